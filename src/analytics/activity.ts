@@ -1,0 +1,64 @@
+import { CLICK, CONTEXT_MENU, DOUBLE_CLICK } from "../contract/events.ts";
+import type { Trail } from "../contract/trail.ts";
+
+/** The five signals, which mean the same everywhere they are shown. */
+export type Signal = "page" | "click" | "input" | "tag" | "error";
+
+/** One line of what a visitor did. */
+export interface Activity {
+	/** Epoch milliseconds. */
+	at: number;
+	signal: Signal;
+	/** A few plain words: what happened. */
+	title: string;
+	/** To what: a path, a selector, a field, a message; null when the words say it all. */
+	subject: string | null;
+	/** The longer story: URL, stack, payload. */
+	detail: string | null;
+}
+
+/**
+ * What the chunks of one window (or session) say that the visitor did, in time order.
+ * @param trails in time order
+ */
+export function activity(trails: readonly Trail[]): Activity[] {
+	const found: Activity[] = [];
+	const labels = new Map<number, string>();
+	let seenPage = false;
+	for (const trail of trails) {
+		const add = (at: number, signal: Signal, title: string, subject: string | null, detail: string | null = null) =>
+			found.push({ at: trail.from + at, signal, title, subject, detail });
+		for (const [at, url, title, , , , cause] of trail.pages ?? []) {
+			if (cause === "checkout") continue;
+			if (cause === "load") labels.clear();
+			add(at, "page", seenPage ? (cause === "route" ? "Went to" : "Opened") : "Came to", pathOf(url), title ?? url);
+			seenPage = true;
+		}
+		for (const [, node, label] of trail.fields ?? []) labels.set(node, label);
+		for (const [at, x, y, kind, , selector] of trail.clicks ?? []) {
+			const title = kind === CLICK ? "Clicked" : kind === DOUBLE_CLICK ? "Double-clicked" : "Right-clicked";
+			if (kind === CLICK || kind === DOUBLE_CLICK || kind === CONTEXT_MENU) {
+				add(at, "click", title, selector ?? `${x}, ${y}`, selector ? `at ${x}, ${y}` : null);
+			}
+		}
+		for (const [, node, label, first, , count] of trail.inputs ?? []) {
+			add(first, "input", "Typed into", label ?? labels.get(node) ?? "a field", count > 1 ? `${count} changes` : null);
+		}
+		for (const [at, name, id] of trail.submits ?? []) add(at, "input", "Sent", name ?? id ?? "a form");
+		for (const [at, url, text, external] of trail.links ?? []) {
+			if (external) add(at, "page", "Left for", url.replace(/^https?:\/\//, ""), text);
+		}
+		for (const [at, message, type, stack, place] of trail.errors ?? []) {
+			const detail = [type, place, stack].filter(Boolean).join("\n");
+			add(at, "error", "Error", message, detail || null);
+		}
+		for (const [at, name, payload] of trail.tags ?? []) add(at, "tag", "Event", name, payload);
+	}
+	return found.sort((a, b) => a.at - b.at);
+}
+
+/** Path and what follows; the whole thing when it is no URL. */
+export function pathOf(url: string): string {
+	const match = /^[a-z][a-z0-9+.-]*:\/\/[^/?#]*(.*)$/i.exec(url);
+	return match ? match[1] || "/" : url;
+}

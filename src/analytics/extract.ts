@@ -1,0 +1,443 @@
+import * as rr from "../contract/events.ts";
+import {
+	ANSWER_HORIZON_MS,
+	BURST_GAP_MS,
+	MAX_EVENT_AGE_MS,
+	MAX_EVENT_LEAD_MS,
+	MAX_TRAIL_BYTES,
+} from "../contract/limits.ts";
+import { isRecord } from "../contract/redact.ts";
+import type { PageCause, Trail, TrailClick, TrailInput, TrailScroll } from "../contract/trail.ts";
+import { type FormField, formFields, pageTitle } from "./snapshot.ts";
+
+/**
+ * The significant moments of one batch. Pure and total: any array of objects gives a trail, in time linear in its size.
+ * @param events as they came, in any order
+ * @param receivedAt epoch milliseconds; event times too far from it are clamped to it
+ */
+export function extract(events: readonly rr.RecordedEvent[], receivedAt: number): Trail {
+	const timed = inTimeOrder(events, receivedAt);
+	const from = timed[0]?.at ?? receivedAt;
+	const trail: Trail = { v: 1, from, to: (timed.at(-1)?.at ?? from) - from, types: countTypes(events) };
+	const notes = new Notes(trail);
+	let lastAt: number | null = null;
+	for (const { at: epoch, event } of timed) {
+		const at = epoch - from;
+		const bursts = notes.list("bursts");
+		const burst = bursts.at(-1);
+		if (burst && lastAt !== null && at - lastAt <= BURST_GAP_MS) burst[1] = at;
+		else bursts.push([at, at]);
+		lastAt = at;
+		note(notes, at, event);
+	}
+	notes.close();
+	return withinBytes(prune(trail));
+}
+
+interface Timed {
+	at: number;
+	event: rr.RecordedEvent;
+}
+
+/** Whole milliseconds, clamped; an event without a time takes that of the one before it. Ties keep their order. */
+function inTimeOrder(events: readonly rr.RecordedEvent[], receivedAt: number): Timed[] {
+	const earliest = receivedAt - MAX_EVENT_AGE_MS;
+	const latest = receivedAt + MAX_EVENT_LEAD_MS;
+	let last: number | null = null;
+	for (const event of events) {
+		if (isFiniteNumber(event.timestamp)) {
+			last = event.timestamp;
+			break;
+		}
+	}
+	let previous = Math.round(Math.min(Math.max(last ?? receivedAt, earliest), latest));
+	const timed = events.map((event) => {
+		if (isFiniteNumber(event.timestamp)) {
+			previous = Math.round(Math.min(Math.max(event.timestamp, earliest), latest));
+		}
+		return { at: previous, event };
+	});
+	return timed.sort((a, b) => a.at - b.at);
+}
+
+function countTypes(events: readonly rr.RecordedEvent[]): Record<string, number> {
+	const counts: Record<string, number> = {};
+	for (const { type } of events) {
+		const key = typeof type === "number" && Number.isInteger(type) && type >= 0 && type < 100 ? String(type) : "?";
+		counts[key] = (counts[key] ?? 0) + 1;
+	}
+	return counts;
+}
+
+function note(notes: Notes, at: number, event: rr.RecordedEvent): void {
+	const data = event.data;
+	switch (event.type) {
+		case rr.DOM_CONTENT_LOADED:
+		case rr.LOAD:
+			notes.documentStarted = true;
+			return;
+		case rr.META:
+			if (isRecord(data)) notes.meta(at, data);
+			return;
+		case rr.FULL_SNAPSHOT:
+			if (isRecord(data)) notes.snapshot(at, data);
+			return;
+		case rr.CUSTOM:
+			if (isRecord(data) && typeof data.tag === "string") notes.custom(at, data.tag, data.payload);
+			return;
+		case rr.INCREMENTAL:
+			if (isRecord(data)) noteIncremental(notes, at, data);
+	}
+}
+
+function noteIncremental(notes: Notes, at: number, data: Record<string, unknown>): void {
+	switch (data.source) {
+		case rr.MUTATION:
+			notes.answered(at);
+			if (Array.isArray(data.adds)) notes.fields(formFields(data.adds.map((add) => (isRecord(add) ? add.node : null))));
+			return;
+		case rr.INPUT:
+			notes.input(at, data);
+			return;
+		case rr.SCROLL:
+			if (isFiniteNumber(data.y)) notes.scroll(at, nodeOf(data) ?? PAGE_NODE, Math.round(data.y));
+			return;
+		case rr.MOUSE_INTERACTION:
+			notes.click(at, data);
+	}
+}
+
+/** rrweb's id of the document, which is the first node it numbers. */
+const PAGE_NODE = 1;
+/** A selector, a route and the like belong to the click that came at most this long before or after. */
+const SAME_GESTURE_MS = 100;
+
+const MAX_URL_CHARS = 1024;
+const MAX_TITLE_CHARS = 160;
+const MAX_LABEL_CHARS = 80;
+const MAX_SELECTOR_CHARS = 160;
+const MAX_TEXT_CHARS = 100;
+const MAX_MESSAGE_CHARS = 500;
+const MAX_FRAMES = 20;
+const MAX_STACK_CHARS = 2048;
+const MAX_PAYLOAD_CHARS = 1024;
+
+type ListName = Exclude<
+	{ [K in keyof Trail]-?: NonNullable<Trail[K]> extends unknown[] ? K : never }[keyof Trail],
+	"cut"
+>;
+
+/** How many entries of each list a chunk keeps. A usual chunk has a few of each. */
+const CAPS: Record<ListName, number> = {
+	snapshots: 40,
+	bursts: 60,
+	pages: 40,
+	clicks: 150,
+	scrolls: 200,
+	fields: 120,
+	inputs: 80,
+	submits: 30,
+	links: 40,
+	vitals: 30,
+	errors: 20,
+	tags: 60,
+};
+
+class Notes {
+	documentStarted = false;
+	readonly #trail: Trail;
+	/** Index in `pages` of the load or checkout that is current; −1 before the first. */
+	#page = -1;
+	#loads = -1;
+	#href: string | null = null;
+	#unanswered: TrailClick[] = [];
+	#selectors: { at: number; selector: string }[] = [];
+	#labels = new Map<number, string>();
+	#inputs = new Map<string, TrailInput>();
+	#scrolls = new Map<number, ScrollLine>();
+
+	constructor(trail: Trail) {
+		this.#trail = trail;
+	}
+
+	list<K extends ListName>(name: K): NonNullable<Trail[K]> {
+		this.#trail[name] ??= [] as never;
+		return this.#trail[name] as NonNullable<Trail[K]>;
+	}
+
+	meta(at: number, data: Record<string, unknown>): void {
+		this.answered(at);
+		const href = clip(data.href, MAX_URL_CHARS);
+		if (!href) return;
+		const cause = this.#causeOf(data.cause, href);
+		this.#href = href;
+		this.documentStarted = false;
+		if (cause === "load") {
+			this.#labels.clear();
+			this.#loads = this.list("pages").length;
+			this.#flushScrolls();
+		}
+		this.#page = this.list("pages").length;
+		const title = clip(data.title, MAX_TITLE_CHARS);
+		this.#push("pages", [at, href, title, positive(data.width), positive(data.height), null, cause]);
+	}
+
+	/** Our recorder says it; a foreign one's is read off what surrounds the Meta. */
+	#causeOf(said: unknown, href: string): PageCause {
+		if (said === "load" || said === "checkout") return said;
+		return this.documentStarted || this.#href !== href ? "load" : "checkout";
+	}
+
+	snapshot(at: number, data: Record<string, unknown>): void {
+		this.#push("snapshots", at);
+		const page = this.#page < 0 ? undefined : this.list("pages")[this.#page];
+		if (page) {
+			const offset = isRecord(data.initialOffset) ? data.initialOffset.top : null;
+			if (page[5] === null && isFiniteNumber(offset)) page[5] = Math.round(offset);
+			page[2] ??= clip(pageTitle(data.node), MAX_TITLE_CHARS);
+		}
+		this.fields(formFields([data.node]));
+	}
+
+	custom(at: number, tag: string, payload: unknown): void {
+		const fields = isRecord(payload) ? payload : {};
+		switch (tag) {
+			case rr.TAG_CLICK: {
+				const selector = clip(fields.selector, MAX_SELECTOR_CHARS);
+				if (selector) this.#selectors.push({ at, selector });
+				return;
+			}
+			case rr.TAG_ROUTE: {
+				const url = clip(fields.url, MAX_URL_CHARS);
+				if (!url) return;
+				this.#href = url;
+				this.#push("pages", [at, url, clip(fields.title, MAX_TITLE_CHARS), null, null, null, "route"]);
+				return;
+			}
+			case rr.TAG_FORM_SUBMIT:
+				this.#push("submits", [
+					at,
+					clip(fields.name, MAX_LABEL_CHARS),
+					clip(fields.id, MAX_LABEL_CHARS),
+					clip(fields.url, MAX_URL_CHARS),
+				]);
+				return;
+			case rr.TAG_NAVIGATION: {
+				const url = clip(fields.url, MAX_URL_CHARS);
+				if (url) this.#push("links", [at, url, clip(fields.text, MAX_TEXT_CHARS), fields.external ? 1 : 0]);
+				return;
+			}
+			case rr.TAG_VITAL: {
+				const metric = clip(fields.metric, 20);
+				if (!metric || !isFiniteNumber(fields.value)) return;
+				const url = clip(fields.url, MAX_URL_CHARS) ?? this.#href;
+				this.#push("vitals", [at, metric, fields.value, clip(fields.rating, 20), url]);
+				return;
+			}
+			case rr.TAG_ERROR:
+				this.#push("errors", [
+					at,
+					clip(fields.message, MAX_MESSAGE_CHARS) ?? "Unknown error",
+					clip(fields.type, MAX_TEXT_CHARS),
+					topFrames(fields.stack),
+					placeOf(fields),
+					clip(fields.release, MAX_TEXT_CHARS),
+				]);
+				return;
+			default:
+				if (tag.startsWith("__")) return;
+				this.#push("tags", [at, tag.slice(0, MAX_TEXT_CHARS), payloadOf(payload)]);
+		}
+	}
+
+	click(at: number, data: Record<string, unknown>): void {
+		const kind = data.type;
+		if (kind !== rr.CLICK && kind !== rr.CONTEXT_MENU && kind !== rr.DOUBLE_CLICK && kind !== rr.TOUCH_START) return;
+		if (!isFiniteNumber(data.x) || !isFiniteNumber(data.y)) return;
+		const click: TrailClick = [at, Math.round(data.x), Math.round(data.y), kind, nodeOf(data), null, null];
+		if (this.#push("clicks", click)) this.#unanswered.push(click);
+	}
+
+	/** A Meta, a mutation or an input answers every click strictly before it. */
+	answered(at: number): void {
+		this.#trail.answer ??= at;
+		if (!this.#unanswered.length) return;
+		const open: TrailClick[] = [];
+		for (const click of this.#unanswered) {
+			if (click[0] >= at) open.push(click);
+			else click[6] = at - click[0] <= ANSWER_HORIZON_MS ? at - click[0] : -1;
+		}
+		this.#unanswered = open;
+	}
+
+	scroll(at: number, node: number, y: number): void {
+		let line = this.#scrolls.get(node);
+		if (!line) {
+			line = new ScrollLine(node);
+			this.#scrolls.set(node, line);
+		}
+		line.add(at, y);
+	}
+
+	input(at: number, data: Record<string, unknown>): void {
+		this.answered(at);
+		const node = nodeOf(data);
+		if (node === null) return;
+		const key = `${this.#loads} ${node}`;
+		const known = this.#inputs.get(key);
+		if (known) {
+			known[4] = at;
+			known[5]++;
+			return;
+		}
+		const input: TrailInput = [this.#loads, node, this.#labels.get(node) ?? null, at, at, 1];
+		if (this.#push("inputs", input)) this.#inputs.set(key, input);
+	}
+
+	fields(found: FormField[]): void {
+		for (const { node, label } of found) {
+			const text = label.slice(0, MAX_LABEL_CHARS);
+			if (this.#labels.get(node) === text) continue;
+			this.#labels.set(node, text);
+			this.#push("fields", [this.#loads, node, text]);
+		}
+	}
+
+	/** What only the end of the batch can tell. */
+	close(): void {
+		for (const click of this.#unanswered) click[6] = this.#trail.to - click[0] >= ANSWER_HORIZON_MS ? -1 : null;
+		this.#flushScrolls();
+		this.#trail.scrolls?.sort((a, b) => a[0] - b[0]);
+		this.#nameClicks();
+	}
+
+	#flushScrolls(): void {
+		for (const line of this.#scrolls.values()) for (const point of line.points()) this.#push("scrolls", point);
+		this.#scrolls.clear();
+	}
+
+	#nameClicks(): void {
+		const named = new Set<TrailClick>();
+		for (const { at, selector } of this.#selectors) {
+			let best: TrailClick | null = null;
+			for (const click of this.#trail.clicks ?? []) {
+				if (click[0] > at + SAME_GESTURE_MS) break;
+				if (click[3] !== rr.CLICK || named.has(click) || click[0] < at - SAME_GESTURE_MS) continue;
+				if (!best || Math.abs(click[0] - at) < Math.abs(best[0] - at)) best = click;
+			}
+			if (!best) continue;
+			best[5] = selector;
+			named.add(best);
+		}
+	}
+
+	#push<K extends ListName>(name: K, entry: NonNullable<Trail[K]>[number]): boolean {
+		const list = this.list(name) as unknown[];
+		if (list.length >= CAPS[name]) {
+			this.#trail.cut ??= [];
+			if (!this.#trail.cut.includes(name)) this.#trail.cut.push(name);
+			return false;
+		}
+		list.push(entry);
+		return true;
+	}
+}
+
+/** One node's way up and down: where it began, turned, was deepest and ended. */
+class ScrollLine {
+	readonly #node: number;
+	readonly #points: TrailScroll[] = [];
+	#direction = 0;
+
+	constructor(node: number) {
+		this.#node = node;
+	}
+
+	add(at: number, y: number): void {
+		const last = this.#points.at(-1);
+		const direction = last ? Math.sign(y - last[2]) : 0;
+		const goesOn = this.#points.length > 1 && (direction === this.#direction || direction === 0);
+		if (last && goesOn) {
+			last[0] = at;
+			last[2] = y;
+			return;
+		}
+		if (direction !== 0) this.#direction = direction;
+		this.#points.push([at, this.#node, y]);
+	}
+
+	points(): TrailScroll[] {
+		return this.#points;
+	}
+}
+
+function nodeOf(data: Record<string, unknown>): number | null {
+	return typeof data.id === "number" && Number.isInteger(data.id) ? data.id : null;
+}
+
+function isFiniteNumber(value: unknown): value is number {
+	return typeof value === "number" && Number.isFinite(value);
+}
+
+function positive(value: unknown): number | null {
+	return isFiniteNumber(value) && value > 0 ? Math.round(value) : null;
+}
+
+/** A trimmed, non-empty string of at most `max` characters; null for everything else. */
+function clip(value: unknown, max: number): string | null {
+	if (typeof value !== "string") return null;
+	return value.slice(0, max).trim() || null;
+}
+
+function topFrames(stack: unknown): string | null {
+	if (typeof stack !== "string") return null;
+	const frames = stack.slice(0, MAX_STACK_CHARS).split("\n", MAX_FRAMES);
+	return frames.join("\n").trim() || null;
+}
+
+function placeOf(fields: Record<string, unknown>): string | null {
+	const source = clip(fields.source, MAX_URL_CHARS);
+	if (!source) return null;
+	const line = isFiniteNumber(fields.lineno) ? `:${fields.lineno}` : "";
+	const column = line && isFiniteNumber(fields.colno) ? `:${fields.colno}` : "";
+	return source + line + column;
+}
+
+function payloadOf(payload: unknown): string | null {
+	if (payload === undefined || (isRecord(payload) && Object.keys(payload).length === 0)) return null;
+	const text = JSON.stringify(payload);
+	return text.length <= MAX_PAYLOAD_CHARS ? text : null;
+}
+
+function prune(trail: Trail): Trail {
+	for (const [key, value] of Object.entries(trail)) {
+		if (Array.isArray(value) && value.length === 0) delete trail[key as keyof Trail];
+	}
+	return trail;
+}
+
+/** Halves whichever list weighs most until the whole fits. */
+function withinBytes(trail: Trail): Trail {
+	const names = Object.keys(CAPS) as ListName[];
+	while (byteLength(trail) > MAX_TRAIL_BYTES) {
+		const heaviest = names.reduce((a, b) => (byteLength(trail[a] ?? "") >= byteLength(trail[b] ?? "") ? a : b));
+		const list = trail[heaviest] as unknown[];
+		list.length = Math.floor(list.length / 2);
+		trail.cut ??= [];
+		if (!trail.cut.includes(heaviest)) trail.cut.push(heaviest);
+		prune(trail);
+	}
+	return trail;
+}
+
+/** UTF-8 length of a value's JSON, without `TextEncoder`, which this room has no type for. */
+function byteLength(value: unknown): number {
+	const text = JSON.stringify(value) ?? "";
+	let bytes = text.length;
+	for (let i = 0; i < text.length; i++) {
+		const code = text.charCodeAt(i);
+		if (code > 0x7ff) bytes += 2;
+		else if (code > 0x7f) bytes += 1;
+	}
+	return bytes;
+}

@@ -1,0 +1,58 @@
+import { Hono } from "hono";
+import { validator } from "hono/validator";
+import { summarize } from "../analytics/summary.ts";
+import { configOf, type Env } from "../env.ts";
+import { fail } from "../http/errors.ts";
+import { decodeCursor, encodeCursor } from "../http/params.ts";
+import { purgeOlder, restoreTombstones } from "../storage/erasures.ts";
+import { readJobs } from "../storage/jobs.ts";
+import { listRefusals } from "../storage/refusals.ts";
+import { reindexStep } from "../storage/reindex.ts";
+
+/** Sessions one call purges, of each project; the caller goes on while `more`. */
+const PURGE_STEP = 15;
+
+/** What the operator sees of upkeep, and what he may start by hand. Each step is small; the caller repeats it. */
+export const maintenance = new Hono<{ Bindings: Env }>()
+
+	.get("/", async (c) => {
+		const { projects, retentionMs } = configOf(c.env);
+		const states = await readJobs(c.env.DB);
+		const refusals = [];
+		for (const { id } of projects) {
+			for (const row of await listRefusals(c.env.DB, id)) refusals.push({ project: id, ...row });
+		}
+		return c.json({
+			retentionDays: retentionMs === null ? null : retentionMs / 86_400_000,
+			projects: projects.map(({ id, name, origins }) => ({ id, name, origins: [...origins] })),
+			upkeepRanAt: states.get("lease")?.ranAt ?? null,
+			refusals,
+		});
+	})
+
+	/** One step of retention. @throws retention_unset */
+	.post("/purge", async (c) => {
+		const { projects, retentionMs } = configOf(c.env);
+		if (retentionMs === null) fail("retention_unset");
+		const now = Date.now();
+		let purged = 0;
+		let more = false;
+		for (const { id } of projects) {
+			const step = await purgeOlder(c.env.DB, c.env.CHUNKS, id, now - retentionMs, PURGE_STEP, now);
+			purged += step;
+			more ||= step === PURGE_STEP;
+		}
+		return c.json({ purged, more });
+	})
+
+	/** One step of rebuilding D1's rows from R2; call again with the cursor until it is null. */
+	.post(
+		"/reindex",
+		validator("query", ({ cursor }) => ({ cursor: Array.isArray(cursor) ? cursor[0] : cursor })),
+		async (c) => {
+			const after = decodeCursor(c.req.valid("query").cursor)?.[0] ?? null;
+			if (after === null) await restoreTombstones(c.env.DB, c.env.CHUNKS);
+			const step = await reindexStep(c.env.DB, c.env.CHUNKS, summarize, after);
+			return c.json({ ...step, cursor: step.cursor && encodeCursor([step.cursor]) });
+		},
+	);

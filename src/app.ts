@@ -1,0 +1,64 @@
+import { Hono } from "hono";
+import { secureHeaders } from "hono/secure-headers";
+import { maintenance } from "./api/maintenance.ts";
+import { replay } from "./api/replay.ts";
+import { sessions } from "./api/sessions.ts";
+import { ConfigError, configOf, type Env } from "./env.ts";
+import { gate, logIn, logOut, sameOriginOnly } from "./http/auth.ts";
+import { Failure, failureResponse } from "./http/errors.ts";
+import { page } from "./http/pages.ts";
+import { eventsRoute } from "./ingest/events-route.ts";
+
+/** What the dashboard reads and does. */
+const api = new Hono<{ Bindings: Env }>()
+	.use(async (c, next) => {
+		await next();
+		c.res.headers.set("cache-control", "no-store");
+	})
+	.route("/sessions", sessions)
+	.route("/sessions", replay)
+	.route("/maintenance", maintenance);
+
+export type Api = typeof api;
+
+export const app = new Hono<{ Bindings: Env }>()
+	// A wrong variable stops everything, with a sentence that names it.
+	.use(async (c, next) => {
+		configOf(c.env);
+		await next();
+	})
+
+	// Recorders post here.
+	.route("/events", eventsRoute)
+
+	// Is it alive, and do its stores answer?
+	.get("/healthz", (c) => c.text("ok"))
+	.get("/readyz", async (c) => {
+		await Promise.all([c.env.DB.prepare("SELECT 1 FROM sessions LIMIT 1").first(), c.env.CHUNKS.head(".ready")]);
+		return c.text("ok");
+	})
+
+	.use(secureHeaders({ xFrameOptions: false, crossOriginEmbedderPolicy: false }))
+
+	.post("/login", sameOriginOnly, logIn)
+	.post("/logout", sameOriginOnly, logOut)
+
+	// From here on only those who are logged in.
+	.use(gate)
+	.route("/api", api)
+	.get("/player", (c) => page(c, "player"))
+	.get("/", (c) => page(c, "index"))
+	.get("/sessions/:sid", (c) => page(c, "index"))
+	.get("/sessions/:sid/windows/:wid", (c) => page(c, "index"))
+	.get("/maintenance", (c) => page(c, "index"))
+	.get("/login", (c) => c.redirect("/", 303))
+
+	.notFound((c) => (c.req.path.startsWith("/api/") ? failureResponse(new Failure("not_found")) : page(c, "index", 404)))
+	.onError((error, c) => {
+		if (error instanceof Failure) return failureResponse(error);
+		if (error instanceof ConfigError)
+			return c.text(`Sentiero Edge is not configured right.\n\n${error.message}\n`, 500);
+		if ("getResponse" in error) return error.getResponse();
+		console.error(error);
+		return failureResponse(new Failure("internal"));
+	});

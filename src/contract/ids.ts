@@ -1,0 +1,23 @@
+import { MAX_ID_CHARS } from "./limits.ts";
+
+const ID = new RegExp(`^[A-Za-z0-9_-]{1,${MAX_ID_CHARS}}$`);
+
+/** True for a string of 1 to 128 ASCII letters, digits, `_` or `-`. Numbers and the rest are not coerced. */
+export function isId(value: unknown): value is string {
+	return typeof value === "string" && ID.test(value);
+}
+
+/**
+ * A UUID whose first 48 bits are the time (RFC 9562, version 7), so that ids sort by their birth.
+ * @param now epoch milliseconds
+ * @param random 10 random bytes
+ */
+export function uuidv7(now: number, random: Uint8Array): string {
+	const time = Math.max(0, Math.floor(now)).toString(16).padStart(12, "0").slice(-12);
+	const byte = (i: number) => random[i] ?? 0;
+	const hex = (n: number) => n.toString(16).padStart(2, "0");
+	const tail = [hex(0x70 | (byte(0) & 0x0f)), hex(byte(1)), hex(0x80 | (byte(2) & 0x3f)), hex(byte(3))];
+	for (let i = 4; i < 10; i++) tail.push(hex(byte(i)));
+	const t = tail.join("");
+	return `${time.slice(0, 8)}-${time.slice(8)}-${t.slice(0, 4)}-${t.slice(4, 8)}-${t.slice(8)}`;
+}

@@ -1,0 +1,307 @@
+import {
+	CUSTOM,
+	META,
+	type RecordedEvent,
+	TAG_CLICK,
+	TAG_ERROR,
+	TAG_FORM_SUBMIT,
+	TAG_NAVIGATION,
+	TAG_ROUTE,
+} from "./events.ts";
+import { MAX_PAYLOAD_DEPTH } from "./limits.ts";
+
+/**
+ * The redaction engine, the same in the browser and at the edge. It is idempotent, so that what the browser has
+ * redacted passes the edge unchanged; and linear in the length of any text, because its texts are an attacker's.
+ */
+
+export const REDACTED = "[redacted]";
+
+export type PatternName = "url" | "jwt" | "email" | "long_hex" | "card";
+export const PATTERN_NAMES: readonly PatternName[] = ["url", "jwt", "email", "long_hex", "card"];
+
+/** strip: cut at `?` or `#`. keep_filtered: drop named parameters, redact the others' values. keep_all: as it is. */
+export type UrlMode = "strip" | "keep_filtered" | "keep_all";
+
+export interface RedactionOptions {
+	urlMode: UrlMode;
+	/** Parameter names, any case. The deny list wins and always holds the built-in names as well. */
+	urlParamAllowlist: readonly string[];
+	urlParamDenylist: readonly string[];
+	disabledPatterns: readonly PatternName[];
+	/** Global regular expressions of the operator's, checked when they were configured. */
+	customPatterns: readonly RegExp[];
+	/** Built-in patterns applied to everything the page shows too (texts and attributes of snapshots and mutations). */
+	domPatterns: readonly PatternName[];
+}
+
+export const DEFAULT_REDACTION: RedactionOptions = {
+	urlMode: "strip",
+	urlParamAllowlist: [],
+	urlParamDenylist: [],
+	disabledPatterns: [],
+	customPatterns: [],
+	domPatterns: [],
+};
+
+const DENIED_PARAMS = [
+	..."token access_token refresh_token id_token password passwd pwd secret api_key apikey".split(" "),
+	..."key sig signature code auth session sessionid otp".split(" "),
+];
+
+export interface Redactor {
+	text(text: string): string;
+	url(url: string): string;
+	/** Strings, keys included, at any depth; other values as they are. */
+	deep(value: unknown): unknown;
+	/** The same object when there was nothing to redact. */
+	event(event: RecordedEvent): RecordedEvent;
+	metadata(metadata: Record<string, unknown>): Record<string, unknown>;
+}
+
+export function createRedactor(options: RedactionOptions = DEFAULT_REDACTION): Redactor {
+	const active = PATTERN_NAMES.filter((name) => !options.disabledPatterns.includes(name));
+	const text = (value: string) => applyPatterns(value, active, options.customPatterns);
+	const dom =
+		options.domPatterns.length || options.customPatterns.length
+			? (value: string) => applyPatterns(value, options.domPatterns, options.customPatterns)
+			: null;
+	const allowed = new Set(options.urlParamAllowlist.map((name) => name.toLowerCase()));
+	const denied = new Set([...DENIED_PARAMS, ...options.urlParamDenylist.map((name) => name.toLowerCase())]);
+
+	const url = (value: string) => {
+		if (options.urlMode === "keep_all") return value;
+		if (options.urlMode === "keep_filtered") return filterUrl(value, allowed, denied, text);
+		return cutAtQuery(value);
+	};
+	const deep = (value: unknown) => walkStrings(value, text, 0);
+
+	const fieldRules: Record<string, Record<string, (value: string) => string>> = {
+		[TAG_NAVIGATION]: { url, text },
+		[TAG_FORM_SUBMIT]: { url },
+		[TAG_ERROR]: { message: text, stack: text, source: url },
+		[TAG_CLICK]: { selector: text },
+		[TAG_ROUTE]: { url, title: text },
+	};
+
+	const redactFields = (value: Record<string, unknown>, rules: Record<string, (value: string) => string>) =>
+		mapEntries(value, (key, field) => {
+			const rule = Object.hasOwn(rules, key) ? rules[key] : undefined;
+			if (rule && typeof field === "string") return [key, rule(field)];
+			return [text(key), walkStrings(field, text, 1)];
+		});
+
+	const event = (it: RecordedEvent): RecordedEvent => {
+		const data = it.data;
+		if (!isRecord(data)) return it;
+		if (it.type === META) {
+			const next = mapEntries(data, (key, value) => {
+				if (typeof value !== "string") return [key, value];
+				return [key, key === "href" ? url(value) : text(value)];
+			});
+			return next === data ? it : { ...it, data: next };
+		}
+		if (it.type === CUSTOM) {
+			if (!("payload" in data)) return it;
+			const payload = data.payload;
+			const tag = typeof data.tag === "string" ? data.tag : "";
+			const rules = Object.hasOwn(fieldRules, tag) ? fieldRules[tag] : undefined;
+			const next = rules && isRecord(payload) ? redactFields(payload, rules) : deep(payload);
+			return next === payload ? it : { ...it, data: { ...data, payload: next } };
+		}
+		if (!dom) return it;
+		const next = walkTree(data, dom);
+		return next === data ? it : { ...it, data: next };
+	};
+
+	const metadataRules = { url, referrer: url, entry_url: url, entry_referrer: url };
+	const metadata = (it: Record<string, unknown>) =>
+		mapEntries(it, (key, value) => {
+			const rule = Object.hasOwn(metadataRules, key) ? metadataRules[key as keyof typeof metadataRules] : undefined;
+			return [key, rule && typeof value === "string" ? rule(value) : deep(value)];
+		});
+
+	return { text, url, deep, event, metadata };
+}
+
+function cutAtQuery(url: string): string {
+	const at = url.search(/[?#]/);
+	return at < 0 ? url : url.slice(0, at);
+}
+
+function filterUrl(
+	url: string,
+	allowed: ReadonlySet<string>,
+	denied: ReadonlySet<string>,
+	text: (value: string) => string,
+): string {
+	const hash = url.indexOf("#");
+	const fragment = hash < 0 ? "" : text(url.slice(hash + 1));
+	const beforeHash = hash < 0 ? url : url.slice(0, hash);
+	const mark = beforeHash.indexOf("?");
+	const path = mark < 0 ? beforeHash : beforeHash.slice(0, mark);
+	const kept: string[] = [];
+	for (const pair of mark < 0 ? [] : beforeHash.slice(mark + 1).split("&")) {
+		const eq = pair.indexOf("=");
+		const rawName = eq < 0 ? pair : pair.slice(0, eq);
+		const name = rawName.toLowerCase();
+		if (denied.has(name)) continue;
+		if (allowed.has(name) || eq < 0) {
+			kept.push(pair);
+			continue;
+		}
+		const value = decoded(pair.slice(eq + 1));
+		const redacted = text(value);
+		kept.push(redacted === value ? pair : `${rawName}=${redacted}`);
+	}
+	return path + (kept.length ? `?${kept.join("&")}` : "") + (fragment ? `#${fragment}` : "");
+}
+
+function decoded(value: string): string {
+	try {
+		return decodeURIComponent(value);
+	} catch {
+		return value;
+	}
+}
+
+function applyPatterns(value: string, names: readonly PatternName[], custom: readonly RegExp[]): string {
+	let out = value;
+	for (const name of names) out = PATTERNS[name](out);
+	for (const pattern of custom) out = out.replace(pattern, REDACTED);
+	return out;
+}
+
+/** Each begins with a test that costs next to nothing on the usual text, which holds none of what it looks for. */
+const PATTERNS: Record<PatternName, (text: string) => string> = {
+	url: (text) => (text.includes("://") ? text.replace(/https?:\/\/\S*/gi, (match) => cutAtQuery(match)) : text),
+	jwt: (text) => (text.includes("eyJ") ? redactTokens(text) : text),
+	email: (text) => (text.includes("@") ? redactEmails(text) : text),
+	long_hex: (text) => (text.length < 32 ? text : text.replace(/\b[0-9a-f]{32,}\b/gi, REDACTED)),
+	card: (text) => (text.length < 13 ? text : text.replace(/\b\d(?:[ -]?\d){12,18}\b/g, REDACTED)),
+};
+
+/** `eyJ…` and two more base64url segments. Runs of token characters do not overlap, so each is read a few times only. */
+function redactTokens(text: string): string {
+	return text.replace(/[\w.-]{8,}/g, (run) => {
+		if (!run.includes("eyJ")) return run;
+		const parts = run.split(".");
+		const kept: string[] = [];
+		for (let i = 0; i < parts.length; i++) {
+			const part = parts[i]!;
+			const start = part.indexOf("eyJ");
+			if (start < 0 || part.length < start + 4 || !parts[i + 1] || !parts[i + 2]) {
+				kept.push(part);
+				continue;
+			}
+			kept.push(part.slice(0, start) + REDACTED);
+			i += 2;
+		}
+		return kept.join(".");
+	});
+}
+
+/**
+ * Looks outward from every `@`: the obvious pattern, tried at each letter of a long word, takes seconds on 80 KB.
+ */
+function redactEmails(text: string): string {
+	let out = "";
+	let done = 0;
+	for (let at = text.indexOf("@"); at >= 0; at = text.indexOf("@", at + 1)) {
+		let start = at;
+		while (start > done && isLocalChar(text.charCodeAt(start - 1))) start--;
+		if (start === at) continue;
+		let runEnd = at + 1;
+		while (runEnd < text.length && isDomainChar(text.charCodeAt(runEnd))) runEnd++;
+		const end = domainEnd(text, at + 1, runEnd);
+		if (end < 0) continue;
+		out += text.slice(done, start) + REDACTED;
+		done = end;
+	}
+	return done === 0 ? text : out + text.slice(done);
+}
+
+/** The end of the longest domain in [start, end) whose last label is two letters or more; −1 without one. */
+function domainEnd(text: string, start: number, end: number): number {
+	for (let dot = end - 3; dot > start; dot--) {
+		if (text.charCodeAt(dot) !== DOT || !isLetter(text.charCodeAt(dot + 1)) || !isLetter(text.charCodeAt(dot + 2)))
+			continue;
+		let last = dot + 3;
+		while (last < end && isLetter(text.charCodeAt(last))) last++;
+		return last;
+	}
+	return -1;
+}
+
+const DOT = 46;
+const isLetter = (c: number) => (c >= 97 && c <= 122) || (c >= 65 && c <= 90);
+const isDigit = (c: number) => c >= 48 && c <= 57;
+const isDomainChar = (c: number) => isLetter(c) || isDigit(c) || c === DOT || c === 45;
+/** Letters, digits and `. _ % + -`. */
+const isLocalChar = (c: number) => isDomainChar(c) || c === 95 || c === 37 || c === 43;
+
+function walkStrings(value: unknown, text: (value: string) => string, depth: number): unknown {
+	if (typeof value === "string") return text(value);
+	if (typeof value !== "object" || value === null) return value;
+	if (depth >= MAX_PAYLOAD_DEPTH) return REDACTED;
+	if (Array.isArray(value)) return mapItems(value, (item) => walkStrings(item, text, depth + 1));
+	return mapEntries(value as Record<string, unknown>, (key, field) => [text(key), walkStrings(field, text, depth + 1)]);
+}
+
+/** Like `walkStrings` for values only, and without recursion: a DOM may be nested to any depth. */
+function walkTree(root: object, text: (value: string) => string): object {
+	let changed = false;
+	const copyOf = (node: object): object => (Array.isArray(node) ? [...node] : { ...node });
+	const copy = copyOf(root);
+	const open: object[] = [copy];
+	for (let node = open.pop(); node; node = open.pop()) {
+		const fields = node as Record<string, unknown>;
+		for (const key of Object.keys(fields)) {
+			const value = fields[key];
+			if (typeof value === "string") {
+				const next = text(value);
+				if (next === value) continue;
+				changed = true;
+				setOwn(fields, key, next);
+			} else if (typeof value === "object" && value !== null) {
+				const child = copyOf(value);
+				setOwn(fields, key, child);
+				open.push(child);
+			}
+		}
+	}
+	return changed ? copy : root;
+}
+
+/** Assignment to `__proto__` would set a prototype and lose the value. */
+function setOwn(target: object, key: string, value: unknown): void {
+	Object.defineProperty(target, key, { value, writable: true, enumerable: true, configurable: true });
+}
+
+function mapItems(items: unknown[], map: (item: unknown) => unknown): unknown[] {
+	let changed = false;
+	const next = items.map((item) => {
+		const out = map(item);
+		if (out !== item) changed = true;
+		return out;
+	});
+	return changed ? next : items;
+}
+
+/** Equal entries give the same object back, so that "nothing to redact" can be told by identity. */
+function mapEntries(
+	record: Record<string, unknown>,
+	map: (key: string, value: unknown) => [string, unknown],
+): Record<string, unknown> {
+	let changed = false;
+	const entries = Object.entries(record).map(([key, value]) => {
+		const next = map(key, value);
+		if (next[0] !== key || next[1] !== value) changed = true;
+		return next;
+	});
+	return changed ? Object.fromEntries(entries) : record;
+}
+
+export function isRecord(value: unknown): value is Record<string, unknown> {
+	return typeof value === "object" && value !== null && !Array.isArray(value);
+}

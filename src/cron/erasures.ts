@@ -1,0 +1,18 @@
+import { dropOldTombstones, finishErasure, unfinishedErasures } from "../storage/erasures.ts";
+import { dropOldRefusals } from "../storage/refusals.ts";
+import type { Job } from "./index.ts";
+
+const STEP = 5;
+
+/** Deletions that something stopped half-way. */
+export const followUpErasures: Job = async (env, now) => {
+	const open = await unfinishedErasures(env.DB, STEP);
+	for (const erasure of open) await finishErasure(env.DB, env.CHUNKS, erasure, now);
+	return open.length === STEP ? "more" : null;
+};
+
+export const expireTombstones: Job = async (env, now) => {
+	await dropOldTombstones(env.DB, now);
+	await dropOldRefusals(env.DB, now);
+	return null;
+};

@@ -1,0 +1,46 @@
+import { configOf, type Env } from "../env.ts";
+import { type JobState, readJobs, releaseLease, takeLease, writeJob } from "../storage/jobs.ts";
+import { expireTombstones, followUpErasures } from "./erasures.ts";
+import { purge, purgeStrays } from "./retention.ts";
+import { sweepDays, sweepRecent } from "./sweep.ts";
+
+/** One step of a job. @returns where it goes on at the next tick; null when it is done for this time */
+export type Job = (env: Env, now: number, cursor: string | null) => Promise<string | null>;
+
+const MINUTE = 60_000;
+const DAY = 1440 * MINUTE;
+
+/** Upkeep, all of it: what runs, and how often. A job that is not finished goes on at the next tick. */
+const JOBS: { name: string; every: number; run: Job }[] = [
+	{ name: "sweep recent", every: 0, run: sweepRecent },
+	{ name: "retention", every: 0, run: purge },
+	{ name: "erasures", every: 10 * MINUTE, run: followUpErasures },
+	{ name: "sweep days", every: DAY, run: sweepDays },
+	{ name: "stray objects", every: DAY, run: purgeStrays },
+	{ name: "tombstones", every: DAY, run: expireTombstones },
+];
+
+/** Longer than any tick may take; a tick that died gives way after it. */
+const LEASE_MS = 5 * MINUTE;
+
+/** One tick. A job that fails is told, keeps its place and is tried again; the others run. */
+export async function tick(env: Env, now: number): Promise<void> {
+	configOf(env);
+	const until = now + LEASE_MS;
+	if (!(await takeLease(env.DB, now, until))) return;
+	try {
+		const states = await readJobs(env.DB);
+		for (const { name, every, run } of JOBS) {
+			const state: JobState = states.get(name) ?? { ranAt: 0, cursor: null };
+			if (state.cursor === null && now - state.ranAt < every) continue;
+			try {
+				const cursor = await run(env, now, state.cursor);
+				if (every > 0 || cursor !== state.cursor) await writeJob(env.DB, name, { ranAt: now, cursor });
+			} catch (error) {
+				console.error(`upkeep: ${name} failed`, error);
+			}
+		}
+	} finally {
+		await releaseLease(env.DB, until);
+	}
+}

@@ -1,0 +1,204 @@
+import { DEFAULT_OPT_OUT_COOKIE } from "./contract/consent.ts";
+import { isId } from "./contract/ids.ts";
+import { MAX_BATCH_BYTES } from "./contract/limits.ts";
+import {
+	DEFAULT_REDACTION,
+	isRecord,
+	PATTERN_NAMES,
+	type PatternName,
+	type RedactionOptions,
+	type UrlMode,
+} from "./contract/redact.ts";
+
+/** Bindings as wrangler.toml declares them; variables are untyped until `configOf` has read them. */
+export interface Env {
+	DB: D1Database;
+	CHUNKS: R2Bucket;
+	ASSETS: Fetcher;
+	[variable: string]: unknown;
+}
+
+export interface Project {
+	id: string;
+	name: string;
+	/** Exact origins that may post, such as `https://shop.example`. */
+	origins: readonly string[];
+}
+
+/** What the operator set, checked and with its defaults. docs/configuration.md explains each. */
+export interface Config {
+	/** At least one. */
+	projects: readonly Project[];
+	/** null: the dashboard stays locked. */
+	login: { user: string; password: string } | null;
+	/** null: kept for ever. */
+	retentionMs: number | null;
+	requireOrigin: boolean;
+	respectGpc: boolean;
+	/** null: not looked at. */
+	optOutCookie: string | null;
+	geo: boolean;
+	maxBatchBytes: number;
+	maxEventsPerRequest: number;
+	redaction: RedactionOptions;
+	/** Origins, beside the projects' own, whose images, styles and fonts a replay may load. */
+	replayAssetOrigins: readonly string[];
+}
+
+/** A sentence that names the variable; shown to whoever opens the Worker. */
+export class ConfigError extends Error {}
+
+const known = new WeakMap<Env, Config>();
+
+/** The only reader of variables and secrets. @throws ConfigError */
+export function configOf(env: Env): Config {
+	let config = known.get(env);
+	if (!config) {
+		config = Object.freeze(read(env));
+		known.set(env, config);
+	}
+	return config;
+}
+
+function read(env: Env): Config {
+	const optOut = flag(env, "USER_OPT_OUT", true);
+	return {
+		projects: projectsOf(env),
+		login: loginOf(env),
+		retentionMs: daysOf(env, "RETENTION_DAYS", 30),
+		requireOrigin: flag(env, "REQUIRE_ORIGIN", false),
+		respectGpc: flag(env, "RESPECT_GPC", true),
+		optOutCookie: optOut ? cookieName(env, "OPT_OUT_COOKIE_NAME", DEFAULT_OPT_OUT_COOKIE) : null,
+		geo: choice(env, "GEO_SOURCE", ["cloudflare", "off"], "cloudflare") === "cloudflare",
+		maxBatchBytes: count(env, "MAX_BATCH_BYTES", MAX_BATCH_BYTES, 1024, 64 * 1024 * 1024),
+		maxEventsPerRequest: count(env, "MAX_EVENTS_PER_REQUEST", 20_000, 1, 1_000_000),
+		redaction: {
+			...DEFAULT_REDACTION,
+			urlMode: choice<UrlMode>(env, "REDACTION_URL_MODE", ["strip", "keep_filtered", "keep_all"], "strip"),
+			urlParamAllowlist: list(env, "REDACTION_URL_PARAM_ALLOWLIST"),
+			urlParamDenylist: list(env, "REDACTION_URL_PARAM_DENYLIST"),
+			disabledPatterns: patterns(env, "REDACTION_DISABLED_PATTERNS"),
+			domPatterns: patterns(env, "REDACTION_DOM_PATTERNS"),
+		},
+		replayAssetOrigins: originsOf(env.REPLAY_ASSET_ORIGINS, "REPLAY_ASSET_ORIGINS"),
+	};
+}
+
+function projectsOf(env: Env): Project[] {
+	const single: Project = { id: "default", name: "Default", origins: originsOf(env.CORS_ORIGINS, "CORS_ORIGINS") };
+	if (env.PROJECTS === undefined) return [single];
+	const tables = jsonOf(env.PROJECTS);
+	if (!Array.isArray(tables) || !tables.length) {
+		throw new ConfigError("PROJECTS must be a list of tables, each with an id and its origins.");
+	}
+	const seen = new Set<string>();
+	return tables.map((table) => {
+		if (!isRecord(table) || !isId(table.id)) {
+			throw new ConfigError("PROJECTS: each project needs an id of letters, digits, - and _.");
+		}
+		if (seen.has(table.id)) throw new ConfigError(`PROJECTS: the id "${table.id}" is there twice.`);
+		seen.add(table.id);
+		const name = typeof table.name === "string" && table.name.trim() ? table.name.trim() : table.id;
+		return { id: table.id, name, origins: originsOf(table.origins, `PROJECTS: origins of "${table.id}"`) };
+	});
+}
+
+/** A comma-separated string does as well as a list: that is how a variable is set by hand in Cloudflare's dashboard. */
+function originsOf(value: unknown, name: string): string[] {
+	return listOf(value, name).map((item) => {
+		let origin: string | null = null;
+		try {
+			origin = new URL(item).origin;
+		} catch {
+			// Told below.
+		}
+		if (origin !== item.replace(/\/$/, "")) {
+			throw new ConfigError(
+				`${name}: "${item}" is not an origin. Write scheme and host only, such as https://shop.example.`,
+			);
+		}
+		return origin;
+	});
+}
+
+function loginOf(env: Env): Config["login"] {
+	const value = env.BASIC_AUTH;
+	if (value === undefined || value === "") return null;
+	const colon = typeof value === "string" ? value.indexOf(":") : -1;
+	if (typeof value !== "string" || colon < 1 || colon === value.length - 1) {
+		throw new ConfigError("BASIC_AUTH must be user:password, both not empty.");
+	}
+	return { user: value.slice(0, colon), password: value.slice(colon + 1) };
+}
+
+function daysOf(env: Env, name: string, preset: number): number | null {
+	const value = env[name] === undefined ? preset : Number(env[name]);
+	if (!Number.isFinite(value) || value < 0 || env[name] === "") {
+		throw new ConfigError(`${name} must be a number of days; 0 keeps recordings for ever.`);
+	}
+	return value === 0 ? null : value * 86_400_000;
+}
+
+function count(env: Env, name: string, preset: number, min: number, max: number): number {
+	const value = env[name] === undefined ? preset : Number(env[name]);
+	if (!Number.isInteger(value) || value < min || value > max) {
+		throw new ConfigError(`${name} must be a whole number from ${min} to ${max}.`);
+	}
+	return value;
+}
+
+function flag(env: Env, name: string, preset: boolean): boolean {
+	const value = env[name];
+	if (value === undefined) return preset;
+	if (value === true || value === "true") return true;
+	if (value === false || value === "false") return false;
+	throw new ConfigError(`${name} must be true or false.`);
+}
+
+function choice<T extends string>(env: Env, name: string, options: readonly T[], preset: T): T {
+	const value = env[name];
+	if (value === undefined) return preset;
+	const found = options.find((option) => option === value);
+	if (!found) throw new ConfigError(`${name} must be one of ${options.join(", ")}.`);
+	return found;
+}
+
+function cookieName(env: Env, name: string, preset: string): string {
+	const value = env[name] ?? preset;
+	if (typeof value !== "string" || !/^[\w.-]{1,64}$/.test(value)) {
+		throw new ConfigError(`${name} must be a cookie's name of letters, digits, _, . and -.`);
+	}
+	return value;
+}
+
+function patterns(env: Env, name: string): PatternName[] {
+	return list(env, name).map((item) => {
+		const found = PATTERN_NAMES.find((pattern) => pattern === item);
+		if (!found) throw new ConfigError(`${name}: "${item}" is none of ${PATTERN_NAMES.join(", ")}.`);
+		return found;
+	});
+}
+
+function list(env: Env, name: string): string[] {
+	return listOf(env[name], name);
+}
+
+function listOf(raw: unknown, name: string): string[] {
+	const value = jsonOf(raw);
+	if (value === undefined || value === null || value === "") return [];
+	const items = typeof value === "string" ? value.split(",") : value;
+	if (!Array.isArray(items) || items.some((item) => typeof item !== "string")) {
+		throw new ConfigError(`${name} must be a list of strings.`);
+	}
+	return items.map((item: string) => item.trim()).filter(Boolean);
+}
+
+/** Lists and tables arrive parsed from wrangler.toml, and as JSON text when set by hand. */
+function jsonOf(value: unknown): unknown {
+	if (typeof value !== "string" || !/^\s*[[{]/.test(value)) return value;
+	try {
+		return JSON.parse(value);
+	} catch {
+		return value;
+	}
+}

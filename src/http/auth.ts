@@ -1,0 +1,96 @@
+import type { Context, MiddlewareHandler } from "hono";
+import { deleteCookie, getSignedCookie, setSignedCookie } from "hono/cookie";
+import { csrf } from "hono/csrf";
+import { auth as basicCredentials } from "hono/utils/basic-auth";
+import { timingSafeEqual } from "hono/utils/buffer";
+import { type Config, configOf, type Env } from "../env.ts";
+import { Failure, failureResponse } from "./errors.ts";
+import { page } from "./pages.ts";
+
+type App = { Bindings: Env };
+
+const COOKIE = "sentiero_login";
+const LOGIN_SECONDS = 7 * 86_400;
+
+/**
+ * Stands before everything but ingest and the public assets, and before routing: who is not logged in learns nothing
+ * of what exists. People have a signed cookie, scripts HTTP Basic on `/api`.
+ */
+export const gate: MiddlewareHandler<App> = async (c, next) => {
+	const { login } = configOf(c.env);
+	const isApi = c.req.path.startsWith("/api/");
+	if (!login) return isApi ? failureResponse(new Failure("locked")) : page(c, "locked", 403);
+	const known = (isApi && (await hasBasic(c.req.raw, login))) || (await hasCookie(c, login));
+	if (!known) {
+		if (!isApi) return page(c, "login", 401, { next: pathOf(c) });
+		const response = failureResponse(new Failure("unauthorized"));
+		// A browser's own fetch must not raise the browser's own prompt.
+		if (!c.req.header("sec-fetch-site")) response.headers.set("www-authenticate", 'Basic realm="Sentiero"');
+		return response;
+	}
+	const fromBrowser = c.req.header("origin") || c.req.header("sec-fetch-site");
+	return fromBrowser ? sameOriginOnly(c, next) : next();
+};
+
+/** A browser sends its cookie along wherever the request comes from: writes must come from our own pages. */
+export const sameOriginOnly = csrf();
+
+export async function logIn(c: Context<App>): Promise<Response> {
+	const { login } = configOf(c.env);
+	if (!login) return page(c, "locked", 403);
+	const form = await c.req.parseBody();
+	const next = safePath(form.next);
+	if (!(await matches(login, String(form.user ?? ""), String(form.password ?? "")))) {
+		return page(c, "login", 401, { next, error: "That name or password is not right." });
+	}
+	const expires = Math.floor(Date.now() / 1000) + LOGIN_SECONDS;
+	await setSignedCookie(c, COOKIE, String(expires), secretOf(login), {
+		httpOnly: true,
+		sameSite: "Lax",
+		path: "/",
+		maxAge: LOGIN_SECONDS,
+		secure: new URL(c.req.url).protocol === "https:",
+	});
+	return c.redirect(next, 303);
+}
+
+export function logOut(c: Context<App>): Response {
+	deleteCookie(c, COOKIE, { path: "/" });
+	return c.redirect("/", 303);
+}
+
+type Login = NonNullable<Config["login"]>;
+
+async function hasCookie(c: Context<App>, login: Login): Promise<boolean> {
+	const expires = await getSignedCookie(c, secretOf(login), COOKIE);
+	return typeof expires === "string" && Number(expires) * 1000 > Date.now();
+}
+
+async function hasBasic(request: Request, login: Login): Promise<boolean> {
+	const given = basicCredentials(request);
+	return given !== undefined && (await matches(login, given.username, given.password));
+}
+
+/** Both are compared, always, and in constant time. */
+async function matches(login: Login, user: string, password: string): Promise<boolean> {
+	const [sameUser, samePassword] = await Promise.all([
+		timingSafeEqual(login.user, user),
+		timingSafeEqual(login.password, password),
+	]);
+	return sameUser && samePassword;
+}
+
+/** A changed password ends every login. */
+function secretOf({ user, password }: Login): string {
+	return `sentiero login\n${user}\n${password}`;
+}
+
+function pathOf(c: Context<App>): string {
+	const { pathname, search } = new URL(c.req.url);
+	return safePath(pathname + search);
+}
+
+/** A path on this very host: a login must not send anybody elsewhere. */
+function safePath(path: unknown): string {
+	return typeof path === "string" && /^\/(?![/\\])[\x21-\x7e]*$/.test(path) && !path.startsWith("/login") ? path : "/";
+}

@@ -1,0 +1,67 @@
+import type { Refusal } from "../contract/wire.ts";
+
+/** Every way to say no, as one closed list: code → status and sentence. `{…}` is filled from the failure's details. */
+const FAILURES = {
+	method_not_allowed: [405, "method not allowed"],
+	opted_out: [204, ""],
+	global_privacy_control: [204, ""],
+	origin_refused: [403, "origin {origin} is not in CORS_ORIGINS"],
+	origin_required: [403, "an Origin header is required"],
+	body_too_large: [413, "request body too large (max {max} bytes)"],
+	invalid_gzip: [400, "invalid gzip encoding"],
+	invalid_json: [400, "invalid JSON body"],
+	body_not_object: [400, "body must be a JSON object"],
+	invalid_session_id: [400, "sessionId must be 1-128 alphanumeric, hyphen, or underscore characters"],
+	invalid_window_id: [400, "windowId must be 1-128 alphanumeric, hyphen, or underscore characters"],
+	invalid_seq: [400, "seq must be a whole number from 0 to 99999"],
+	invalid_events: [400, "events must be a non-empty array of objects"],
+	too_many_events: [400, "too many events (max {max})"],
+	invalid_timestamp: [400, "invalid timestamp value"],
+	all_events_dropped: [400, "the redaction hook dropped every event"],
+	storage_unavailable: [503, "storage is unavailable, try again"],
+	unauthorized: [401, "log in first"],
+	locked: [403, "the dashboard is locked until the secret BASIC_AUTH is set"],
+	forbidden: [403, "forbidden"],
+	not_found: [404, "not found"],
+	session_not_found: [404, "session not found"],
+	window_not_found: [404, "window not found"],
+	chunk_not_found: [404, "this part of the recording is missing"],
+	invalid_id: [400, "invalid id"],
+	invalid_parameter: [400, "{name} is not valid"],
+	retention_unset: [409, "RETENTION_DAYS is 0: recordings are kept for ever, nothing to purge"],
+	internal: [500, "something went wrong here; it has been logged"],
+} as const satisfies Record<string, readonly [number, string]>;
+
+export type FailureCode = keyof typeof FAILURES;
+
+/** Seconds after which the same request is welcome again. */
+const RETRY_AFTER: Partial<Record<FailureCode, number>> = { storage_unavailable: 5 };
+
+export class Failure extends Error {
+	readonly code: FailureCode;
+	readonly details: Record<string, string | number>;
+
+	constructor(code: FailureCode, details: Record<string, string | number> = {}) {
+		super(code);
+		this.code = code;
+		this.details = details;
+	}
+}
+
+export function fail(code: FailureCode, details?: Record<string, string | number>): never {
+	throw new Failure(code, details);
+}
+
+/** The one place where a failure becomes a response. */
+export function failureResponse({ code, details }: Failure): Response {
+	const [status, sentence] = FAILURES[code];
+	const headers = { "x-content-type-options": "nosniff", "cache-control": "no-store" };
+	if (status === 204) return new Response(null, { status, headers });
+	const error = sentence.replace(/\{(\w+)\}/g, (_, name: string) => String(details[name] ?? ""));
+	const retryAfter = RETRY_AFTER[code];
+	const body: Refusal = retryAfter === undefined ? { error } : { error, retryAfter };
+	return Response.json(body, {
+		status,
+		headers: retryAfter === undefined ? headers : { ...headers, "retry-after": String(retryAfter) },
+	});
+}

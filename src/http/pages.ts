@@ -1,0 +1,60 @@
+import type { Context } from "hono";
+import { configOf, type Env } from "../env.ts";
+
+/** The HTML documents that the dashboard's build leaves among the assets. */
+export type PageName = "index" | "login" | "locked" | "player";
+
+/** Dashboard pages run their own scripts and nothing else, and are framed by nobody. */
+const DASHBOARD_CSP = [
+	"default-src 'none'",
+	"script-src 'self'",
+	"style-src 'self'",
+	"img-src 'self' data:",
+	"font-src 'self'",
+	"connect-src 'self'",
+	"frame-src 'self'",
+	"form-action 'self'",
+	"base-uri 'none'",
+	"frame-ancestors 'none'",
+].join("; ");
+
+/**
+ * The player shows what strangers recorded: no script but its own, no connection, no form, and files only from the
+ * recorded sites. rrweb's inner frame inherits this.
+ */
+function playerCsp(env: Env): string {
+	const { projects, replayAssetOrigins } = configOf(env);
+	const sites = [...new Set([...projects.flatMap(({ origins }) => origins), ...replayAssetOrigins])].join(" ");
+	return [
+		"default-src 'none'",
+		"script-src 'self'",
+		`style-src 'self' 'unsafe-inline' ${sites}`,
+		`img-src data: blob: ${sites}`,
+		`font-src data: ${sites}`,
+		`media-src data: blob: ${sites}`,
+		"connect-src 'none'",
+		"form-action 'none'",
+		"base-uri 'none'",
+		"frame-ancestors 'self'",
+	].join("; ");
+}
+
+export async function page(
+	c: Context<{ Bindings: Env }>,
+	name: PageName,
+	status: 200 | 401 | 403 | 404 = 200,
+	fill: Record<string, string> = {},
+): Promise<Response> {
+	const asset = await c.env.ASSETS.fetch(new URL(`/${name}.html`, c.req.url));
+	if (!asset.ok) throw new Error(`${name}.html is not among the assets: run npm run build`);
+	const html = (await asset.text()).replace(/%([A-Z]+)%/g, (_, key: string) => escaped(fill[key.toLowerCase()] ?? ""));
+	return c.html(html, status, {
+		"content-security-policy": name === "player" ? playerCsp(c.env) : DASHBOARD_CSP,
+		"cache-control": "no-store",
+		"x-frame-options": name === "player" ? "SAMEORIGIN" : "DENY",
+	});
+}
+
+function escaped(text: string): string {
+	return text.replace(/[&<>"']/g, (char) => `&#${char.charCodeAt(0)};`);
+}

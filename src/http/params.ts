@@ -1,0 +1,29 @@
+import { isId } from "../contract/ids.ts";
+import { fail } from "./errors.ts";
+
+/** Query and path values, parsed once. Of a repeated parameter the first counts. */
+
+/** @throws invalid_id */
+export function idParam(value: string | undefined): string {
+	return isId(value) ? value : fail("invalid_id");
+}
+
+/** A whole number held between its bounds; the preset for anything else. */
+export function countParam(value: string | undefined, preset: number, max: number): number {
+	const number = Number(value);
+	return value && Number.isInteger(number) && number >= 1 ? Math.min(number, max) : preset;
+}
+
+/** Cursors are opaque to callers. @throws invalid_parameter */
+export function decodeCursor(value: string | undefined): string[] | null {
+	if (!value) return null;
+	try {
+		return atob(value.replaceAll("-", "+").replaceAll("_", "/")).split("\n");
+	} catch {
+		return fail("invalid_parameter", { name: "cursor" });
+	}
+}
+
+export function encodeCursor(parts: (string | number)[]): string {
+	return btoa(parts.join("\n")).replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "");
+}

@@ -1,0 +1,35 @@
+import { agentOf } from "../analytics/agent.ts";
+import type { Receipt } from "../analytics/summary.ts";
+import type { Client } from "../contract/client.ts";
+import type { Config } from "../env.ts";
+
+/** A sender's clock further off than this is a wrong value, not a skew. */
+const MAX_SKEW_MS = 366 * 86_400_000;
+const MAX_PLACE_CHARS = 256;
+
+/** What the edge knows of a request. The address is not among it, and is stored nowhere. */
+export function enrich(request: Request, config: Config, receivedAt: number): Receipt {
+	const client: Client = { ...(config.geo ? placeOf(request.cf) : {}), ...agentOf(request.headers.get("user-agent")) };
+	const sentAt = Number(new URL(request.url).searchParams.get("at") ?? Number.NaN);
+	const skew = Math.round(receivedAt - sentAt);
+	return Math.abs(skew) <= MAX_SKEW_MS ? { receivedAt, skew, client } : { receivedAt, client };
+}
+
+/** `request.cf` is Cloudflare's own word, unlike a header. XX is an unknown country and T1 the Tor network. */
+function placeOf(cf: Request["cf"] | undefined): Client {
+	const place: Client = {};
+	if (!cf) return place;
+	const country = clean(cf.country);
+	if (country && country !== "XX" && country !== "T1") place.country = country;
+	const region = clean(cf.region);
+	if (region) place.region = region;
+	const city = clean(cf.city);
+	if (city) place.city = city;
+	const timezone = clean(cf.timezone);
+	if (timezone) place.timezone = timezone;
+	return place;
+}
+
+function clean(value: unknown): string | null {
+	return typeof value === "string" ? value.trim().slice(0, MAX_PLACE_CHARS) || null : null;
+}

@@ -1,0 +1,79 @@
+import { type Receipt, summarize } from "../analytics/summary.ts";
+import type { Batch } from "../contract/wire.ts";
+import type { Env, Project } from "../env.ts";
+import { fail } from "../http/errors.ts";
+import { chunkId, dayOf, deleteKeys, type IndexEntry, putChunk } from "../storage/chunks.ts";
+import { indexChunk } from "../storage/sessions.ts";
+import type { Decoded } from "./decode.ts";
+
+/**
+ * The chunk, in R2, once this returns. The browser's own gzip is kept when the batch as it may be stored is, to the
+ * letter, what that gzip holds; else a duplicate key could carry a secret past redaction.
+ * @throws storage_unavailable
+ */
+export async function store(
+	env: Env,
+	project: Project,
+	batch: Batch,
+	{ text, gzip }: Decoded,
+	receipt: Receipt,
+): Promise<IndexEntry> {
+	const json = JSON.stringify(batch);
+	const bytes = new TextEncoder().encode(json);
+	const body = gzip && json === text ? gzip : await deflate(bytes);
+	const summary = summarize(batch, receipt.receivedAt);
+	const ref = {
+		project: project.id,
+		day: dayOf(receipt.receivedAt),
+		sessionId: batch.sessionId,
+		windowId: batch.windowId,
+		id: chunkId(firstTimestamp(batch) ?? summary.firstAt, batch.seq, await hashOf(bytes)),
+	};
+	try {
+		await putChunk(env.CHUNKS, ref, body, receipt);
+	} catch (error) {
+		console.error("R2 did not take a chunk", error);
+		fail("storage_unavailable");
+	}
+	return { ref, bytes: body.byteLength, receipt, summary };
+}
+
+/** Pauses before the second and third try; `waitUntil` ends 30 s after the answer. */
+const RETRIES_MS = [500, 4_000];
+
+/** The rows. Runs after the answer; what it cannot write, the sweep finds in R2. */
+export async function index(env: Env, entry: IndexEntry): Promise<void> {
+	for (let attempt = 0; ; attempt++) {
+		try {
+			const result = await indexChunk(env.DB, entry);
+			if ("obsolete" in result) await deleteKeys(env.CHUNKS, [result.obsolete]);
+			return;
+		} catch (error) {
+			const pause = RETRIES_MS[attempt];
+			if (pause === undefined) {
+				console.error("D1 did not take a chunk's rows; the sweep will", error);
+				return;
+			}
+			await new Promise((resolve) => setTimeout(resolve, pause));
+		}
+	}
+}
+
+/** As the sender said it, so that a repeat has the same name whenever it comes. */
+function firstTimestamp(batch: Batch): number | null {
+	let first: number | null = null;
+	for (const { timestamp } of batch.events) {
+		if (typeof timestamp === "number" && (first === null || timestamp < first)) first = timestamp;
+	}
+	return first;
+}
+
+async function hashOf(bytes: Uint8Array): Promise<string> {
+	const hash = new Uint8Array(await crypto.subtle.digest("SHA-256", bytes));
+	return Array.from(hash.subarray(0, 4), (byte) => byte.toString(16).padStart(2, "0")).join("");
+}
+
+async function deflate(bytes: Uint8Array): Promise<Uint8Array> {
+	const stream = new Blob([bytes]).stream().pipeThrough(new CompressionStream("gzip"));
+	return new Uint8Array(await new Response(stream).arrayBuffer());
+}

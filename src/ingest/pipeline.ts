@@ -1,0 +1,23 @@
+import type { Answer } from "../contract/wire.ts";
+import { configOf, type Env } from "../env.ts";
+import { admit, chooseProject } from "./admit.ts";
+import { decode } from "./decode.ts";
+import { enrich } from "./enrich.ts";
+import { index, store } from "./persist.ts";
+import { redact } from "./redact.ts";
+
+/**
+ * One batch, step by step; each step refuses with a code of `http/errors.ts`. The answer waits for R2, which makes the
+ * chunk durable, and never for D1.
+ */
+export async function ingest(request: Request, env: Env, ctx: Pick<ExecutionContext, "waitUntil">): Promise<Answer> {
+	const config = configOf(env);
+	const admission = admit(request, config);
+	const decoded = await decode(request, config);
+	const project = chooseProject(admission, decoded.batch.project);
+	const batch = redact(decoded.batch, config);
+	const receipt = enrich(request, config, Date.now());
+	const entry = await store(env, project, batch, decoded, receipt);
+	ctx.waitUntil(index(env, entry));
+	return { status: "ok" };
+}

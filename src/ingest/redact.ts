@@ -1,0 +1,51 @@
+import type { RecordedEvent } from "../contract/events.ts";
+import { MAX_METADATA_KEY_CHARS, MAX_METADATA_KEYS, MAX_METADATA_VALUE_CHARS } from "../contract/limits.ts";
+import { createRedactor, type RedactionOptions, type Redactor } from "../contract/redact.ts";
+import { type Batch, OWN_METADATA_KEYS, SERVER_METADATA_KEYS } from "../contract/wire.ts";
+import type { Config } from "../env.ts";
+import { hooks } from "../hooks.ts";
+import { fail } from "../http/errors.ts";
+
+const redactors = new WeakMap<RedactionOptions, Redactor>();
+
+/** The batch as it may be stored. @throws all_events_dropped */
+export function redact(batch: Batch, config: Config): Batch {
+	let redactor = redactors.get(config.redaction);
+	if (!redactor) {
+		redactor = createRedactor(config.redaction);
+		redactors.set(config.redaction, redactor);
+	}
+	const { event: redactEvent } = redactor;
+	let events = batch.events.map(redactEvent);
+	if (hooks.redactEvent) events = events.map(throughHook).filter((event) => event !== null);
+	if (!events.length) fail("all_events_dropped");
+	const redacted: Batch = { ...batch, events };
+	if (batch.metadata) redacted.metadata = clampMetadata(redactor.metadata(batch.metadata));
+	return redacted;
+}
+
+function throughHook(event: RecordedEvent): RecordedEvent | null {
+	try {
+		const next = hooks.redactEvent!(event);
+		return typeof next === "object" ? next : null;
+	} catch (error) {
+		console.error("hooks.redactEvent threw; the event was dropped", error);
+		return null;
+	}
+}
+
+/** Too many, too long or too deep costs the entry, never the batch. The server's own keys are not the client's to say. */
+function clampMetadata(metadata: Record<string, unknown>): Record<string, unknown> {
+	const own = new Set<string>(OWN_METADATA_KEYS);
+	const server = new Set<string>(SERVER_METADATA_KEYS);
+	const kept = Object.entries(metadata).flatMap(([key, value]): [string, string | number | boolean][] => {
+		if (!key || key.length > MAX_METADATA_KEY_CHARS || server.has(key)) return [];
+		if (typeof value === "string") return [[key, value.slice(0, MAX_METADATA_VALUE_CHARS)]];
+		if (typeof value === "number" || typeof value === "boolean") return [[key, value]];
+		if (value === null) return [];
+		const json = JSON.stringify(value);
+		return json.length <= MAX_METADATA_VALUE_CHARS ? [[key, json]] : [];
+	});
+	if (kept.length > MAX_METADATA_KEYS) kept.sort(([a], [b]) => Number(own.has(b)) - Number(own.has(a)));
+	return Object.fromEntries(kept.slice(0, MAX_METADATA_KEYS));
+}

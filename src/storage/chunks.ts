@@ -1,0 +1,128 @@
+import type { ChunkSummary, Receipt } from "../analytics/summary.ts";
+import { isId } from "../contract/ids.ts";
+import type { Batch } from "../contract/wire.ts";
+
+/** Chunks in R2: the events, gzip, immutable, the source of truth. Keys are made and read here and nowhere else. */
+
+export interface ChunkRef {
+	project: string;
+	/** UTC day of receipt, yyyymmdd. */
+	day: number;
+	sessionId: string;
+	windowId: string;
+	/** `{first timestamp, 13 digits}-{seq, 5 digits, or x}-{8 hex of the hash of the inflated, redacted body}` */
+	id: string;
+}
+
+const CHUNK_ID = /^\d{13}-(?:\d{5}|x)-[0-9a-f]{8}$/;
+const MAX_SEQ = 99_999;
+
+export function chunkId(firstTimestamp: number, seq: number | undefined, hash: string): string {
+	const first = String(Math.min(Math.max(Math.trunc(firstTimestamp), 0), 9_999_999_999_999)).padStart(13, "0");
+	const number = seq === undefined ? "x" : String(Math.min(seq, MAX_SEQ)).padStart(5, "0");
+	return `${first}-${number}-${hash.slice(0, 8)}`;
+}
+
+/** −1 for a foreign recorder's chunk, which carries no number. */
+export function seqOf(id: string): number {
+	const part = id.split("-")[1];
+	return part === undefined || part === "x" ? -1 : Number(part);
+}
+
+export function isChunkId(value: string): boolean {
+	return CHUNK_ID.test(value);
+}
+
+export function chunkKey({ project, day, sessionId, windowId, id }: ChunkRef): string {
+	return `${dayPrefix(project, day)}${sessionId}/${windowId}/${id}`;
+}
+
+export function dayPrefix(project: string, day: number): string {
+	return `${project}/${day}/`;
+}
+
+export function parseChunkKey(key: string): ChunkRef | null {
+	const [project, day, sessionId, windowId, id, more] = key.split("/");
+	if (more !== undefined || !isId(project) || !isId(sessionId) || !isId(windowId)) return null;
+	if (!/^\d{8}$/.test(day ?? "") || !id || !isChunkId(id)) return null;
+	return { project, day: Number(day), sessionId, windowId, id };
+}
+
+/** The UTC day of an epoch millisecond, as yyyymmdd. */
+export function dayOf(at: number): number {
+	return Number(new Date(at).toISOString().slice(0, 10).replaceAll("-", ""));
+}
+
+/**
+ * Create-only: the very same chunk put twice is one object.
+ * @returns whether this call created it
+ * @throws when R2 does not answer
+ */
+export async function putChunk(bucket: R2Bucket, ref: ChunkRef, gzip: Uint8Array, receipt: Receipt): Promise<boolean> {
+	const object = await bucket.put(chunkKey(ref), gzip, {
+		onlyIf: { etagDoesNotMatch: "*" },
+		httpMetadata: { contentType: "application/json", contentEncoding: "gzip" },
+		customMetadata: { wire: "1", receipt: JSON.stringify(receipt) },
+	});
+	return object !== null;
+}
+
+export interface StoredChunk {
+	/** gzip of the batch's JSON */
+	body: ReadableStream<Uint8Array>;
+	bytes: number;
+	receipt: Receipt;
+}
+
+export async function getChunk(bucket: R2Bucket, ref: ChunkRef): Promise<StoredChunk | null> {
+	const object = await bucket.get(chunkKey(ref));
+	if (!object) return null;
+	return { body: object.body, bytes: object.size, receipt: receiptOf(object) };
+}
+
+function receiptOf(object: R2Object): Receipt {
+	try {
+		const receipt = JSON.parse(object.customMetadata?.receipt ?? "");
+		if (Number.isFinite(receipt.receivedAt)) return { client: {}, ...receipt };
+	} catch {
+		// Written by hand or by another tool: the upload's own time is the next best.
+	}
+	return { receivedAt: object.uploaded.getTime(), client: {} };
+}
+
+/** A stored chunk as the index wants it. */
+export interface IndexEntry {
+	ref: ChunkRef;
+	bytes: number;
+	receipt: Receipt;
+	summary: ChunkSummary;
+}
+
+/** Reads a chunk back from R2 and works out its index entry again; null when it is gone. */
+export async function readEntry(
+	bucket: R2Bucket,
+	ref: ChunkRef,
+	summarize: (batch: Batch, receivedAt: number) => ChunkSummary,
+): Promise<IndexEntry | null> {
+	const chunk = await getChunk(bucket, ref);
+	if (!chunk) return null;
+	const batch = await new Response(chunk.body.pipeThrough(new DecompressionStream("gzip"))).json<Batch>();
+	return { ref, bytes: chunk.bytes, receipt: chunk.receipt, summary: summarize(batch, chunk.receipt.receivedAt) };
+}
+
+/** Deletes by the thousand, R2's most for one call. Absent keys are no error. */
+export async function deleteKeys(bucket: R2Bucket, keys: readonly string[]): Promise<void> {
+	for (let i = 0; i < keys.length; i += 1000) await bucket.delete(keys.slice(i, i + 1000));
+}
+
+/** All keys below a prefix. Each thousand is one billed operation. */
+export async function listKeys(bucket: R2Bucket, prefix: string): Promise<string[]> {
+	const keys: string[] = [];
+	let cursor: string | undefined;
+	do {
+		const page: R2Objects = await bucket.list({ prefix, cursor });
+		for (const object of page.objects) keys.push(object.key);
+		cursor = page.truncated ? page.cursor : undefined;
+	} while (cursor);
+	return keys;
+}

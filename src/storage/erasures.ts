@@ -1,0 +1,193 @@
+import { and, eq, inArray, lt } from "drizzle-orm";
+import { drizzle } from "drizzle-orm/d1";
+import { SESSION_MAX_AGE_MS } from "../contract/limits.ts";
+import { type ChunkRef, chunkKey, dayOf, dayPrefix, deleteKeys, listKeys } from "./chunks.ts";
+import { chunks, erasures, sessions } from "./schema.ts";
+
+/**
+ * Deletion. Always in this order, so that whatever is interrupted can be done again: tombstone, objects, rows.
+ */
+
+const REF = {
+	project: chunks.project,
+	day: chunks.day,
+	sessionId: chunks.sessionId,
+	windowId: chunks.windowId,
+	id: chunks.id,
+};
+
+/** How long a late batch may still come: a page's unsent queue lives as long as its browser keeps it. */
+const TOMBSTONE_MS = 90 * 86_400_000;
+
+/** Receipt days of a session: its own age, and a margin for clocks and late re-sends. */
+const DAYS_AFTER_START = Math.ceil(SESSION_MAX_AGE_MS / 86_400_000) + 1;
+
+export interface Erasure {
+	project: string;
+	sessionId: string;
+	/** null: the whole session. */
+	windowId: string | null;
+}
+
+/**
+ * Deletes a session, or one of its windows, from R2 and D1, and remembers that it did. What does not exist is no error.
+ * @returns how many chunks the index knew of
+ */
+export async function erase(db: D1Database, bucket: R2Bucket, what: Erasure, now: number): Promise<number> {
+	await drizzle(db)
+		.insert(erasures)
+		.values({ ...what, windowId: what.windowId ?? "", reason: "deleted", erasedAt: now })
+		.onConflictDoNothing();
+	await bucket.put(ledgerKey(what), "", { customMetadata: { erasedAt: String(now) } });
+	return finishErasure(db, bucket, what, now);
+}
+
+/** The part of `erase` that may be repeated: cron calls it for what an interruption left behind. */
+export async function finishErasure(db: D1Database, bucket: R2Bucket, what: Erasure, now: number): Promise<number> {
+	const refs = await refsOf(db, what);
+	const keys = new Set(refs.map(chunkKey));
+	// Chunks whose rows never came are found by their place.
+	const days = new Set(refs.map((ref) => ref.day));
+	const firstDay = refs.length ? Math.min(...refs.map((ref) => ref.day)) : dayOf(now);
+	for (let i = 0; i <= DAYS_AFTER_START; i++) days.add(dayOf(Math.min(startOfDay(firstDay) + i * 86_400_000, now)));
+	for (const day of days) {
+		const place = `${dayPrefix(what.project, day)}${what.sessionId}/${what.windowId ? `${what.windowId}/` : ""}`;
+		for (const key of await listKeys(bucket, place)) keys.add(key);
+	}
+	await deleteKeys(bucket, [...keys]);
+	await (what.windowId === null
+		? dropSessionRows(db, what.project, [what.sessionId])
+		: dropWindowRows(db, what.project, what.sessionId, what.windowId));
+	return refs.length;
+}
+
+/** Erasures whose rows are still there: something stopped them half-way. */
+export async function unfinishedErasures(db: D1Database, limit: number): Promise<Erasure[]> {
+	const { results } = await db
+		.prepare(
+			`SELECT e.project AS project, e.session_id AS sessionId, nullif(e.window_id, '') AS windowId FROM erasures e
+			WHERE e.reason = 'deleted' AND EXISTS (SELECT 1 FROM chunks c WHERE c.project = e.project
+				AND c.session_id = e.session_id AND e.window_id IN ('', c.window_id)) LIMIT ?1`,
+		)
+		.bind(limit)
+		.all<Erasure>();
+	return results;
+}
+
+/**
+ * One step of retention: at most `limit` sessions whose last moment is older than `cutoff`.
+ * @returns how many it purged; fewer than `limit` means that none is left
+ */
+export async function purgeOlder(
+	db: D1Database,
+	bucket: R2Bucket,
+	project: string,
+	cutoff: number,
+	limit: number,
+	now: number,
+): Promise<number> {
+	const d = drizzle(db);
+	const due = await d
+		.select({ id: sessions.id })
+		.from(sessions)
+		.where(and(eq(sessions.project, project), lt(sessions.startedAt, cutoff), lt(sessions.lastAt, cutoff)))
+		.orderBy(sessions.startedAt)
+		.limit(limit);
+	if (!due.length) return 0;
+	const ids = due.map(({ id }) => id);
+	const refs = await d
+		.select(REF)
+		.from(chunks)
+		.where(and(eq(chunks.project, project), inArray(chunks.sessionId, ids)));
+	await d
+		.insert(erasures)
+		.values(ids.map((sessionId) => ({ project, sessionId, windowId: "", reason: "purged" as const, erasedAt: now })))
+		.onConflictDoNothing();
+	await deleteKeys(bucket, refs.map(chunkKey));
+	await dropSessionRows(db, project, ids);
+	return ids.length;
+}
+
+/** Forgets tombstones that no late batch can ask for any more. */
+export async function dropOldTombstones(db: D1Database, now: number): Promise<void> {
+	await drizzle(db)
+		.delete(erasures)
+		.where(lt(erasures.erasedAt, now - TOMBSTONE_MS));
+}
+
+/** Puts the tombstones of deleted sessions back from the ledger in R2, before anything is indexed anew. */
+export async function restoreTombstones(db: D1Database, bucket: R2Bucket): Promise<void> {
+	const rows = (await listKeys(bucket, LEDGER)).map((key) => {
+		const [project, sessionId, windowId] = key.slice(LEDGER.length).split("/");
+		return [project, sessionId, windowId === "all" ? "" : windowId];
+	});
+	if (!rows.length) return;
+	await db
+		.prepare(
+			`INSERT OR IGNORE INTO erasures (project, session_id, window_id, reason, erased_at)
+			SELECT value ->> 0, value ->> 1, value ->> 2, 'deleted', ?2 FROM json_each(?1)`,
+		)
+		.bind(JSON.stringify(rows), Date.now())
+		.run();
+}
+
+/** Beside the projects' own prefixes: a project id cannot begin with a dot. */
+const LEDGER = ".erased/";
+
+function ledgerKey({ project, sessionId, windowId }: Erasure): string {
+	return `${LEDGER}${project}/${sessionId}/${windowId ?? "all"}`;
+}
+
+async function refsOf(db: D1Database, what: Erasure): Promise<ChunkRef[]> {
+	return drizzle(db)
+		.select(REF)
+		.from(chunks)
+		.where(
+			and(
+				eq(chunks.project, what.project),
+				eq(chunks.sessionId, what.sessionId),
+				what.windowId === null ? undefined : eq(chunks.windowId, what.windowId),
+			),
+		);
+}
+
+async function dropSessionRows(db: D1Database, project: string, ids: string[]): Promise<void> {
+	const d = drizzle(db);
+	await d.batch([
+		d.delete(chunks).where(and(eq(chunks.project, project), inArray(chunks.sessionId, ids))),
+		d.delete(sessions).where(and(eq(sessions.project, project), inArray(sessions.id, ids))),
+	]);
+}
+
+/** The session's sums are taken anew from the windows that stay; with the last window the session goes. */
+async function dropWindowRows(db: D1Database, project: string, sessionId: string, windowId: string): Promise<void> {
+	await db.batch([
+		db
+			.prepare("DELETE FROM chunks WHERE project = ?1 AND session_id = ?2 AND window_id = ?3")
+			.bind(project, sessionId, windowId),
+		db
+			.prepare(
+				`DELETE FROM sessions WHERE project = ?1 AND id = ?2
+				AND NOT EXISTS (SELECT 1 FROM chunks WHERE project = ?1 AND session_id = ?2)`,
+			)
+			.bind(project, sessionId),
+		db.prepare(SUM_AGAIN).bind(project, sessionId),
+	]);
+}
+
+const SUM_AGAIN = `
+UPDATE sessions SET (started_at, last_at, windows, chunks, bytes, events, pages, clicks, errors) = (
+	SELECT min(first_at), max(last_at), count(DISTINCT window_id), sum(n), sum(bytes),
+		sum(events), sum(pages), sum(clicks), sum(errors)
+	FROM (
+		SELECT window_id, min(first_at) AS first_at, max(last_at) AS last_at, count(*) AS n, sum(bytes) AS bytes,
+			max(events) AS events, max(pages) AS pages, max(clicks) AS clicks, max(errors) AS errors
+		FROM chunks WHERE project = ?1 AND session_id = ?2
+		GROUP BY window_id, CASE WHEN seq < 0 THEN first_at ELSE id END
+	)
+) WHERE project = ?1 AND id = ?2`;
+
+function startOfDay(day: number): number {
+	const text = String(day);
+	return Date.UTC(Number(text.slice(0, 4)), Number(text.slice(4, 6)) - 1, Number(text.slice(6)));
+}

@@ -1,0 +1,51 @@
+import { desc, eq, lt, sql } from "drizzle-orm";
+import { drizzle } from "drizzle-orm/d1";
+import { dayOf } from "./chunks.ts";
+import { refusals } from "./schema.ts";
+
+/** Why something was not recorded, counted for the operator. */
+
+export interface Refused {
+	project: string;
+	reason: string;
+	/** The refused origin, where that is the reason; else empty. */
+	origin: string;
+	count: number;
+}
+
+/** Distinct origins a day remembers; a flood of made-up ones must not fill the table. */
+const MAX_ORIGINS_A_DAY = 50;
+
+export async function addRefusals(db: D1Database, refused: readonly Refused[], now: number): Promise<void> {
+	const day = dayOf(now);
+	await db.batch(
+		refused.map(({ project, reason, origin, count }) =>
+			db
+				.prepare(
+					`INSERT INTO refusals (project, day, reason, origin, count)
+					SELECT ?1, ?2, ?3, CASE WHEN (SELECT count(*) FROM refusals
+						WHERE project = ?1 AND day = ?2 AND reason = ?3) < ${MAX_ORIGINS_A_DAY} THEN ?4 ELSE '(other)' END, ?5
+					WHERE true
+					ON CONFLICT DO UPDATE SET count = count + excluded.count`,
+				)
+				.bind(project, day, reason, origin, count),
+		),
+	);
+}
+
+export async function listRefusals(db: D1Database, project: string): Promise<Omit<Refused, "project">[]> {
+	const count = sql<number>`sum(${refusals.count})`;
+	return drizzle(db)
+		.select({ reason: refusals.reason, origin: refusals.origin, count })
+		.from(refusals)
+		.where(eq(refusals.project, project))
+		.groupBy(refusals.reason, refusals.origin)
+		.orderBy(desc(count))
+		.limit(50);
+}
+
+export async function dropOldRefusals(db: D1Database, now: number): Promise<void> {
+	await drizzle(db)
+		.delete(refusals)
+		.where(lt(refusals.day, dayOf(now - 7 * 86_400_000)));
+}

@@ -1,0 +1,96 @@
+import { index, integer, primaryKey, sqliteTable, text } from "drizzle-orm/sqlite-core";
+
+/**
+ * Every table is WITHOUT ROWID (drizzle cannot say so: it is written into each migration by hand, and a test looks).
+ * No foreign keys, no cascades; deletion order is code. Times are epoch milliseconds.
+ */
+
+/** One row per stored chunk; with its columns it is known without reading R2. */
+export const chunks = sqliteTable(
+	"chunks",
+	{
+		project: text().notNull(),
+		sessionId: text("session_id").notNull(),
+		windowId: text("window_id").notNull(),
+		/** `{first timestamp, 13 digits}-{seq, 5 digits, or x}-{8 hex of the body's hash}`: sorts by time. */
+		id: text().notNull(),
+		/** The day of receipt in the object's key, yyyymmdd. */
+		day: integer().notNull(),
+		/** −1: a foreign recorder's, which may re-send a batch grown by newer events. */
+		seq: integer().notNull(),
+		firstAt: integer("first_at").notNull(),
+		lastAt: integer("last_at").notNull(),
+		events: integer().notNull(),
+		/** As stored in R2. */
+		bytes: integer().notNull(),
+		snapshots: integer().notNull(),
+		pages: integer().notNull(),
+		clicks: integer().notNull(),
+		errors: integer().notNull(),
+		trail: text().notNull(),
+	},
+	(t) => [primaryKey({ columns: [t.project, t.sessionId, t.windowId, t.id] })],
+);
+
+/** What the chunks of a session add up to, whatever the order in which they came. */
+export const sessions = sqliteTable(
+	"sessions",
+	{
+		project: text().notNull(),
+		id: text().notNull(),
+		startedAt: integer("started_at").notNull(),
+		lastAt: integer("last_at").notNull(),
+		/** The server's clock at the newest receipt; what "live" goes by. */
+		receivedAt: integer("received_at").notNull(),
+		windows: integer().notNull(),
+		chunks: integer().notNull(),
+		events: integer().notNull(),
+		bytes: integer().notNull(),
+		pages: integer().notNull(),
+		clicks: integer().notNull(),
+		errors: integer().notNull(),
+		/** The stamp of the earliest chunk, whose request says where and on what the session began. */
+		firstStamp: text("first_stamp").notNull(),
+		/** JSON of `Client`: place, browser, system, device. */
+		client: text().notNull(),
+		/** JSON, key → [stamp of the chunk that said it, value]: the latest chunk's word counts. */
+		metadata: text().notNull(),
+	},
+	(t) => [primaryKey({ columns: [t.project, t.id] }), index("sessions_by_start").on(t.project, t.startedAt)],
+);
+
+/** Tombstones: a late batch of these is deleted again. `window_id` is empty for a whole session. */
+export const erasures = sqliteTable(
+	"erasures",
+	{
+		project: text().notNull(),
+		sessionId: text("session_id").notNull(),
+		windowId: text("window_id").notNull(),
+		/** deleted: by a person; purged: by retention. */
+		reason: text({ enum: ["deleted", "purged"] }).notNull(),
+		erasedAt: integer("erased_at").notNull(),
+	},
+	(t) => [primaryKey({ columns: [t.project, t.sessionId, t.windowId] })],
+);
+
+/** Upkeep: when each job last ran, where it stands, and the lease that keeps two ticks apart. */
+export const jobs = sqliteTable("jobs", {
+	name: text().primaryKey(),
+	ranAt: integer("ran_at").notNull(),
+	leaseUntil: integer("lease_until").notNull(),
+	cursor: text(),
+});
+
+/** Why something was not recorded, per project and UTC day. */
+export const refusals = sqliteTable(
+	"refusals",
+	{
+		project: text().notNull(),
+		day: integer().notNull(),
+		reason: text().notNull(),
+		/** The refused origin, where that is the reason; else empty. */
+		origin: text().notNull(),
+		count: integer().notNull(),
+	},
+	(t) => [primaryKey({ columns: [t.project, t.day, t.reason, t.origin] })],
+);

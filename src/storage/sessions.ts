@@ -1,0 +1,219 @@
+import type { Client } from "../contract/client.ts";
+import { MAX_METADATA_KEYS } from "../contract/limits.ts";
+import { OWN_METADATA_KEYS } from "../contract/wire.ts";
+import { type ChunkRef, chunkKey, type IndexEntry, seqOf } from "./chunks.ts";
+
+/**
+ * Session rows: what the chunks of a session add up to. `indexChunk` commutes with itself and may be repeated, so the
+ * rows are the same whatever order, number of copies and losses the batches came in.
+ */
+
+/** indexed: the rows are there. repeat: they already were. erased: this session was deleted, its chunk must go. */
+export type IndexOutcome = { outcome: "indexed" | "repeat" } | { outcome: "erased" | "elsewhere"; obsolete: string };
+
+/** Every statement of one chunk in one D1 batch, which is one call and one transaction. */
+export async function indexChunk(db: D1Database, entry: IndexEntry): Promise<IndexOutcome> {
+	const { ref, receipt, summary } = entry;
+	const seq = seqOf(ref.id);
+	const stamp = `${ref.id}/${ref.windowId}`;
+	const metadata = Object.entries(summary.metadata).map(([key, value]) => [key, [stamp, value]]);
+	const [inserted, , , found] = await db.batch<{ day: number | null; erased: number }>([
+		db
+			.prepare(INSERT_CHUNK)
+			.bind(
+				...[ref.project, ref.sessionId, ref.windowId, ref.id, ref.day, seq],
+				...[summary.firstAt, summary.lastAt, summary.events, entry.bytes, summary.snapshots],
+				...[summary.pages, summary.clicks, summary.errors, JSON.stringify(summary.trail)],
+			),
+		db
+			.prepare(UPSERT_SESSION)
+			.bind(
+				...[ref.project, ref.sessionId, ref.windowId, ref.id, seq],
+				...[summary.firstAt, summary.lastAt, receipt.receivedAt, summary.events, entry.bytes],
+				...[summary.pages, summary.clicks, summary.errors, stamp, JSON.stringify(receipt.client)],
+				...[JSON.stringify(Object.fromEntries(metadata)), JSON.stringify(OWN_METADATA_KEYS)],
+			),
+		db.prepare(MOVE_START).bind(ref.project, ref.sessionId, summary.firstAt),
+		db.prepare(LOOK_UP).bind(ref.project, ref.sessionId, ref.windowId, ref.id),
+	]);
+	if (inserted!.meta.changes > 0) return { outcome: "indexed" };
+	const row = found!.results[0];
+	if (row?.erased) return { outcome: "erased", obsolete: chunkKey(ref) };
+	// The same batch came again on another day: the first copy counts.
+	if (row?.day && row.day !== ref.day) return { outcome: "elsewhere", obsolete: chunkKey(ref) };
+	return { outcome: "repeat" };
+}
+
+const INSERT_CHUNK = `
+INSERT OR IGNORE INTO chunks
+(project, session_id, window_id, id, day, seq, first_at, last_at, events, bytes, snapshots, pages, clicks, errors, trail)
+SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15
+WHERE NOT EXISTS (SELECT 1 FROM erasures WHERE project = ?1 AND session_id = ?2 AND window_id IN ('', ?3))`;
+
+/**
+ * A foreign recorder re-sends a failed batch grown by newer events, with the same first timestamp: of such chunks the
+ * largest counts. What the new one adds is its surplus over the largest so far, which sums to the same in any order.
+ */
+const surplus = (column: string) =>
+	`max(0, excluded.${column} - coalesce((SELECT max(c.${column}) FROM chunks c
+		WHERE ?5 = -1 AND c.project = ?1 AND c.session_id = ?2 AND c.window_id = ?3
+		AND c.seq = -1 AND c.first_at = ?6 AND c.id <> ?4), 0))`;
+
+const firstOf = (column: string) =>
+	`CASE WHEN excluded.first_stamp < first_stamp THEN excluded.${column} ELSE ${column} END`;
+
+/** Only columns without an index are set: an indexed one costs a write even when it keeps its value. */
+const UPSERT_SESSION = `
+INSERT INTO sessions
+(project, id, started_at, last_at, received_at, windows, chunks, events, bytes, pages, clicks, errors,
+	first_stamp, client, metadata)
+SELECT ?1, ?2, ?6, ?7, ?8, 1, 1, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16 WHERE changes() = 1
+ON CONFLICT (project, id) DO UPDATE SET
+	last_at = max(last_at, excluded.last_at),
+	received_at = max(received_at, excluded.received_at),
+	windows = windows + NOT EXISTS (SELECT 1 FROM chunks c
+		WHERE c.project = ?1 AND c.session_id = ?2 AND c.window_id = ?3 AND c.id <> ?4),
+	chunks = chunks + 1,
+	bytes = bytes + excluded.bytes,
+	events = events + ${surplus("events")},
+	pages = pages + ${surplus("pages")},
+	clicks = clicks + ${surplus("clicks")},
+	errors = errors + ${surplus("errors")},
+	client = ${firstOf("client")},
+	first_stamp = min(first_stamp, excluded.first_stamp),
+	metadata = CASE WHEN excluded.metadata = '{}' THEN metadata ELSE (
+		SELECT json_group_object(key, json(said)) FROM (
+			SELECT key, max(said) AS said FROM (
+				SELECT key, value AS said FROM json_each(sessions.metadata)
+				UNION ALL SELECT key, value FROM json_each(?16)
+			) GROUP BY key
+			ORDER BY key NOT IN (SELECT value FROM json_each(?17)), key LIMIT ${MAX_METADATA_KEYS}
+		)) END`;
+
+/** An earlier batch that came late. Apart, because `started_at` is indexed. */
+const MOVE_START = "UPDATE sessions SET started_at = ?3 WHERE project = ?1 AND id = ?2 AND started_at > ?3";
+
+const LOOK_UP = `
+SELECT
+	(SELECT day FROM chunks WHERE project = ?1 AND session_id = ?2 AND window_id = ?3 AND id = ?4) AS day,
+	EXISTS (SELECT 1 FROM erasures WHERE project = ?1 AND session_id = ?2 AND window_id IN ('', ?3)) AS erased`;
+
+export interface SessionRow {
+	project: string;
+	id: string;
+	/** Epoch milliseconds, as are all times here. */
+	startedAt: number;
+	lastAt: number;
+	receivedAt: number;
+	windows: number;
+	events: number;
+	/** At rest, gzip. */
+	bytes: number;
+	pages: number;
+	clicks: number;
+	errors: number;
+	client: Client;
+	metadata: Record<string, string | number | boolean>;
+}
+
+export interface SessionCursor {
+	startedAt: number;
+	id: string;
+}
+
+/** Newest start first. @returns one page and where the next begins (null: the end). */
+export async function listSessions(
+	db: D1Database,
+	project: string,
+	limit: number,
+	after: SessionCursor | null,
+): Promise<{ sessions: SessionRow[]; next: SessionCursor | null }> {
+	const { results } = await db
+		.prepare(
+			`SELECT ${SESSION_COLUMNS} FROM sessions
+			WHERE project = ?1 AND (started_at, id) < (?2, ?3)
+			ORDER BY started_at DESC, id DESC LIMIT ?4`,
+		)
+		.bind(project, after?.startedAt ?? Number.MAX_SAFE_INTEGER, after?.id ?? "", limit + 1)
+		.all<RawSession>();
+	const sessions = results.slice(0, limit).map(sessionOf);
+	const last = sessions.at(-1);
+	return { sessions, next: results.length > limit && last ? { startedAt: last.startedAt, id: last.id } : null };
+}
+
+export async function findSession(db: D1Database, projects: readonly string[], id: string): Promise<SessionRow | null> {
+	const row = await db
+		.prepare(
+			`SELECT ${SESSION_COLUMNS} FROM sessions
+			WHERE id = ?1 AND project IN (SELECT value FROM json_each(?2)) LIMIT 1`,
+		)
+		.bind(id, JSON.stringify(projects))
+		.first<RawSession>();
+	return row ? sessionOf(row) : null;
+}
+
+const SESSION_COLUMNS = `project, id, started_at AS startedAt, last_at AS lastAt, received_at AS receivedAt,
+	windows, events, bytes, pages, clicks, errors, client, metadata`;
+
+type RawSession = Omit<SessionRow, "client" | "metadata"> & { client: string; metadata: string };
+
+function sessionOf(row: RawSession): SessionRow {
+	const said = JSON.parse(row.metadata) as Record<string, [string, string | number | boolean]>;
+	const metadata = Object.fromEntries(Object.entries(said).map(([key, [, value]]) => [key, value]));
+	return { ...row, client: JSON.parse(row.client), metadata };
+}
+
+export interface ChunkRow {
+	ref: ChunkRef;
+	firstAt: number;
+	lastAt: number;
+	events: number;
+	snapshots: number;
+	/** JSON of `Trail` */
+	trail: string;
+}
+
+/** The chunks that count, of a session or of one window, in time order. */
+export async function listChunks(
+	db: D1Database,
+	project: string,
+	sessionId: string,
+	windowId?: string,
+): Promise<ChunkRow[]> {
+	const { results } = await db
+		.prepare(
+			`SELECT window_id AS windowId, id, day, seq, first_at AS firstAt, last_at AS lastAt, events, snapshots, trail
+			FROM chunks WHERE project = ?1 AND session_id = ?2 AND (?3 IS NULL OR window_id = ?3) ORDER BY id, window_id`,
+		)
+		.bind(project, sessionId, windowId ?? null)
+		.all<Omit<ChunkRow, "ref"> & { windowId: string; id: string; day: number; seq: number }>();
+	const largest = new Map<string, number>();
+	for (const row of results) {
+		if (row.seq >= 0) continue;
+		const key = `${row.windowId} ${row.firstAt}`;
+		largest.set(key, Math.max(largest.get(key) ?? 0, row.events));
+	}
+	const taken = new Set<string>();
+	const rows: ChunkRow[] = [];
+	for (const { windowId: window, id, day, seq, ...row } of results) {
+		const key = `${window} ${row.firstAt}`;
+		if (seq < 0 && (row.events !== largest.get(key) || taken.has(key))) continue;
+		if (seq < 0) taken.add(key);
+		rows.push({ ...row, ref: { project, day, sessionId, windowId: window, id } });
+	}
+	return rows;
+}
+
+/** Which of these chunks the index does not know. One call for any number of keys up to a few thousand. */
+export async function unindexed(db: D1Database, refs: readonly ChunkRef[]): Promise<ChunkRef[]> {
+	if (!refs.length) return [];
+	const { results } = await db
+		.prepare(
+			`SELECT key AS i FROM json_each(?1) WHERE NOT EXISTS (SELECT 1 FROM chunks c
+			WHERE c.project = value ->> 0 AND c.session_id = value ->> 1
+			AND c.window_id = value ->> 2 AND c.id = value ->> 3 AND c.day = value ->> 4)`,
+		)
+		.bind(JSON.stringify(refs.map((ref) => [ref.project, ref.sessionId, ref.windowId, ref.id, ref.day])))
+		.all<{ i: number }>();
+	return results.map(({ i }) => refs[i]!);
+}

@@ -1,0 +1,69 @@
+import { env } from "cloudflare:workers";
+import { describe, expect, it } from "vitest";
+import type { Env } from "../../src/env.ts";
+import { batchOf, envWith, pageEvents, post, rows } from "../support/worker.ts";
+
+const T = Date.now() - 60_000;
+
+describe("the budget of a flush", () => {
+	it("is one R2 put, and 4, 2 and 0 D1 rows: a session's first batch, the next in order, a repeat", async () => {
+		const { on, spent } = metered();
+		const first = batchOf({ seq: 0, events: pageEvents(T), metadata: { url: "https://shop.example/" } });
+		const next = batchOf({ seq: 1, events: pageEvents(T + 20_000), metadata: { plan: "pro" } });
+
+		await post(first, { on });
+		expect(spent()).toMatchObject({ r2: ["put"], calls: 1 });
+		expect(spent.rows()).toBeLessThanOrEqual(4);
+
+		await post(next, { on });
+		expect(spent()).toMatchObject({ r2: ["put"], calls: 1 });
+		expect(spent.rows()).toBeLessThanOrEqual(2);
+
+		await post(next, { on });
+		expect(spent()).toMatchObject({ r2: ["put"], calls: 1 });
+		expect(spent.rows()).toBe(0);
+		expect(await rows("chunks")).toHaveLength(2);
+	});
+});
+
+/** The real D1 and R2, with what D1 itself reports as written and what R2 was asked for. */
+function metered() {
+	let written = 0;
+	let last = 0;
+	let calls = 0;
+	let r2: string[] = [];
+	const db = new Proxy(env.DB, {
+		get(target, name) {
+			if (name === "batch") {
+				return async (statements: D1PreparedStatement[]) => {
+					calls++;
+					const results = await target.batch(statements);
+					for (const { meta } of results) written += meta.rows_written;
+					return results;
+				};
+			}
+			const value = Reflect.get(target, name);
+			return typeof value === "function" ? value.bind(target) : value;
+		},
+	});
+	const bucket = new Proxy(env.CHUNKS, {
+		get(target, name) {
+			const value = Reflect.get(target, name);
+			if (typeof value !== "function") return value;
+			return (...args: unknown[]) => {
+				r2.push(String(name));
+				return value.apply(target, args);
+			};
+		},
+	});
+	const spent = () => {
+		const report = { r2, calls };
+		last = written;
+		written = 0;
+		calls = 0;
+		r2 = [];
+		return report;
+	};
+	spent.rows = () => last;
+	return { on: envWith({ DB: db, CHUNKS: bucket }) as Env, spent };
+}

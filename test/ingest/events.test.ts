@@ -1,0 +1,319 @@
+import { env } from "cloudflare:workers";
+import { describe, expect, it } from "vitest";
+import {
+	apiJson,
+	batchOf,
+	documentOf,
+	envWith,
+	gzip,
+	ORIGIN,
+	objects,
+	post,
+	postRequest,
+	rows,
+	SITE,
+	send,
+} from "../support/worker.ts";
+
+interface SessionList {
+	sessions: { id: string; events: number; windows: number; pages: number; clicks: number; live: boolean }[];
+	next: string | null;
+}
+
+const T = Date.now() - 60_000;
+
+describe("POST /events", () => {
+	it("answers ok, and the session can be listed and its events read", async () => {
+		const batch = batchOf({}, T);
+		const response = await post(batch);
+		expect(response.status).toBe(200);
+		expect(await response.json()).toEqual({ status: "ok" });
+
+		const list = await apiJson<SessionList>("/sessions");
+		expect(list.sessions).toMatchObject([
+			{ id: batch.sessionId, events: 6, windows: 1, pages: 1, clicks: 1, live: true, startedAt: T },
+		]);
+		const stored = await apiJson(`/sessions/${batch.sessionId}/windows/${batch.windowId}/events`);
+		expect(stored).toEqual(batch);
+	});
+
+	it("keeps the browser's own gzip when there was nothing to redact", async () => {
+		const body = await gzip(JSON.stringify(batchOf({}, T)));
+		await send(postRequest(body));
+		const [key] = await objects();
+		const object = await env.CHUNKS.get(key!);
+		expect(new Uint8Array(await object!.arrayBuffer())).toEqual(body);
+	});
+
+	it.each([
+		["gzip by header", { "content-encoding": "gzip", "content-type": "application/json" }],
+		["gzip by magic bytes", {}],
+	])("takes %s", async (_, headers) => {
+		expect((await post(batchOf({}, T), { headers: headers as Record<string, string> })).status).toBe(200);
+		expect(await objects()).toHaveLength(1);
+	});
+
+	it("takes plain JSON, whatever its content type", async () => {
+		const response = await send(
+			postRequest(JSON.stringify(batchOf({}, T)), { headers: { "content-type": "image/png" } }),
+		);
+		expect(response.status).toBe(200);
+	});
+
+	it("takes a DOM 500 and one 20,000 levels deep, and gives it back", async () => {
+		for (const depth of [500, 20_000]) {
+			const json = JSON.stringify(batchOf({ seq: depth }, T)).replace(
+				'"childNodes":[]',
+				`"childNodes":${nested(depth)}`,
+			);
+			expect((await send(postRequest(await gzip(json)))).status).toBe(200);
+			const key = (await objects()).find((it) => it.includes(`-${String(depth).padStart(5, "0")}-`))!;
+			const back = await new Response(
+				(await env.CHUNKS.get(key))!.body.pipeThrough(new DecompressionStream("gzip")),
+			).text();
+			expect(back).toBe(json);
+		}
+	});
+
+	it("keeps a snapshot of 5 MB", async () => {
+		const big = batchOf({ events: [{ type: 2, timestamp: T, data: { node: documentOf("x".repeat(5_000_000)) } }] }, T);
+		expect((await post(big)).status).toBe(200);
+		expect(await apiJson(`/sessions/${big.sessionId}/windows/${big.windowId}/events`)).toEqual(big);
+	});
+
+	it("stores a repeat once, whether it comes as gzip or plain", async () => {
+		const batch = batchOf({}, T);
+		await post(batch);
+		await send(postRequest(JSON.stringify(batch)));
+		expect(await objects()).toHaveLength(1);
+		expect(await rows("chunks")).toHaveLength(1);
+	});
+
+	it("takes a batch without an Origin, and from the Worker's own", async () => {
+		expect((await post(batchOf({ seq: 1 }, T), { origin: null })).status).toBe(200);
+		expect((await post(batchOf({ seq: 2 }, T), { origin: ORIGIN })).status).toBe(200);
+	});
+
+	it("refuses an origin that is not on the list, stores nothing, and tells the operator which", async () => {
+		const response = await post(batchOf({}, T), { origin: "https://evil.example" });
+		expect(response.status).toBe(403);
+		expect(await response.json()).toEqual({ error: "origin https://evil.example is not in CORS_ORIGINS" });
+		expect(response.headers.get("access-control-allow-origin")).toBeNull();
+		expect(await objects()).toEqual([]);
+		const { refusals } = await apiJson<{ refusals: unknown[] }>("/maintenance");
+		expect(refusals).toMatchObject([{ reason: "origin_refused", origin: "https://evil.example", count: 1 }]);
+	});
+
+	it("answers the preflight, and names an allowed origin only", async () => {
+		const ask = (origin: string) => send(new Request(`${ORIGIN}/events`, { method: "OPTIONS", headers: { origin } }));
+		const allowed = await ask(SITE);
+		expect(allowed.status).toBe(204);
+		expect(Object.fromEntries(allowed.headers)).toMatchObject({
+			"access-control-allow-origin": SITE,
+			"access-control-allow-methods": "POST",
+			"access-control-allow-headers": "Content-Type, Content-Encoding",
+			"access-control-max-age": "86400",
+			vary: "Origin",
+		});
+		expect((await ask("https://shop.example.evil")).headers.get("access-control-allow-origin")).toBeNull();
+	});
+
+	it.each(["GET", "PUT", "DELETE"])("answers %s with 405, never with a page", async (method) => {
+		const response = await send(new Request(`${ORIGIN}/events`, { method }));
+		expect(response.status).toBe(405);
+		expect(await response.json()).toEqual({ error: "method not allowed" });
+		expect(response.headers.get("x-content-type-options")).toBe("nosniff");
+	});
+
+	it("says 503 and asks for patience when R2 does not take the chunk", async () => {
+		const on = envWith({ CHUNKS: { put: () => Promise.reject(new Error("R2 is away")) } });
+		const response = await post(batchOf({}, T), { on });
+		expect(response.status).toBe(503);
+		expect(await response.json()).toEqual({ error: "storage is unavailable, try again", retryAfter: 5 });
+	});
+});
+
+describe("POST /events with a bad body", () => {
+	const good = batchOf({}, T);
+	const sessionId = "sessionId must be 1-128 alphanumeric, hyphen, or underscore characters";
+	const windowId = sessionId.replace("sessionId", "windowId");
+	const noEvents = "events must be a non-empty array of objects";
+
+	it.each<[string, string | Uint8Array, number, string]>([
+		["nothing", "", 400, "invalid JSON body"],
+		["no JSON", "hello", 400, "invalid JSON body"],
+		["no UTF-8", new Uint8Array([0x7b, 0xff, 0x7d]), 400, "invalid JSON body"],
+		["a list", "[]", 400, "body must be a JSON object"],
+		["null", "null", 400, "body must be a JSON object"],
+		["a number", "1", 400, "body must be a JSON object"],
+		["no session id", JSON.stringify({ ...good, sessionId: undefined }), 400, sessionId],
+		...["", null, 1, [], {}, true, "a".repeat(129), "a b", "a\n"].flatMap((id): [string, string, number, string][] => [
+			[`session id ${JSON.stringify(id)}`, JSON.stringify({ ...good, sessionId: id }), 400, sessionId],
+			[`window id ${JSON.stringify(id)}`, JSON.stringify({ ...good, windowId: id }), 400, windowId],
+		]),
+		...[undefined, [], "", {}, [null], ["x"], [1]].map((events): [string, string, number, string] => [
+			`events ${JSON.stringify(events)}`,
+			JSON.stringify({ ...good, events }),
+			400,
+			noEvents,
+		]),
+		...[null, true, "", "soon", "1e999", []].map((timestamp): [string, string, number, string] => [
+			`timestamp ${JSON.stringify(timestamp)}`,
+			JSON.stringify({ ...good, events: [{ type: 3, timestamp }] }),
+			400,
+			"invalid timestamp value",
+		]),
+		["a seq of −1", JSON.stringify({ ...good, seq: -1 }), 400, "seq must be a whole number from 0 to 99999"],
+	])("refuses %s", async (_, body, status, error) => {
+		const response = await send(postRequest(body));
+		expect([response.status, await response.json()]).toEqual([status, { error }]);
+		expect(await objects()).toEqual([]);
+		expect(await rows("sessions")).toEqual([]);
+	});
+
+	it.each([
+		["what only claims to be gzip", "not gzip", { "content-encoding": "gzip" }],
+		["a damaged gzip stream", null, {}],
+	])("refuses %s", async (_, body, headers) => {
+		const damaged = await gzip(JSON.stringify(good));
+		damaged.fill(0x55, 20, 60);
+		const response = await send(postRequest(body ?? damaged, { headers: headers as Record<string, string> }));
+		expect([response.status, await response.json()]).toEqual([400, { error: "invalid gzip encoding" }]);
+		expect(await objects()).toEqual([]);
+	});
+
+	it("refuses a bomb: 40 MB of blanks in 40 KB", async () => {
+		const bomb = await gzip(new Uint8Array(40 * 1024 * 1024).fill(0x20));
+		const response = await send(postRequest(bomb));
+		expect(response.status).toBe(413);
+		expect(await response.json()).toEqual({ error: "request body too large (max 8388608 bytes)" });
+		expect(await objects()).toEqual([]);
+	});
+
+	it("takes a body of exactly the most, and refuses one byte more", async () => {
+		const max = 20_000;
+		const filled = (length: number) => {
+			const empty = JSON.stringify({ ...good, events: [{ type: 3, pad: "" }] });
+			return empty.replace('"pad":""', `"pad":"${"x".repeat(length - empty.length)}"`);
+		};
+		const on = envWith({ MAX_BATCH_BYTES: max });
+		expect((await send(postRequest(filled(max)), on)).status).toBe(200);
+		expect((await send(postRequest(filled(max + 1)), on)).status).toBe(413);
+		expect((await send(postRequest(await gzip(filled(max + 1))), on)).status).toBe(413);
+	});
+
+	it("refuses too many events whole", async () => {
+		const on = envWith({ MAX_EVENTS_PER_REQUEST: 6 });
+		expect((await post(good, { on })).status).toBe(200);
+		const response = await post({ ...good, events: [...good.events, { type: 3 }] }, { on });
+		expect([response.status, await response.json()]).toEqual([400, { error: "too many events (max 6)" }]);
+		expect(await objects()).toHaveLength(1);
+	});
+
+	it("never fails, however deep the nesting", async () => {
+		for (const depth of [1_000, 100_000, 2_000_000]) {
+			for (const where of ['{"type":5,"data":{"tag":"t","payload":%}}', '{"type":3,"data":%}', '{"type":%}']) {
+				const json = JSON.stringify({ ...good, events: [] }).replace("[]", `[${where}]`);
+				const response = await send(postRequest(json.replace("%", "[".repeat(depth) + "]".repeat(depth))));
+				expect(response.status, `${where} ${depth}`).toBeLessThan(500);
+			}
+		}
+	});
+});
+
+describe("POST /events without consent", () => {
+	it.each([
+		["the signal Sec-GPC: 1", { "sec-gpc": "1" }, 204],
+		["the opt-out cookie", { cookie: "a=b; sentiero_optout=1" }, 204],
+		["Sec-GPC: 0", { "sec-gpc": "0" }, 200],
+		["the cookie at 0", { cookie: "sentiero_optout=0" }, 200],
+		["the cookie at false", { cookie: "sentiero_optout=false" }, 200],
+		["the cookie, empty", { cookie: "sentiero_optout=" }, 200],
+	])("%s", async (_, headers, status) => {
+		const response = await post(batchOf({}, T), { headers: headers as unknown as Record<string, string> });
+		expect(response.status).toBe(status);
+		expect(await objects()).toHaveLength(status === 200 ? 1 : 0);
+	});
+
+	it("is decided before the body is read", async () => {
+		expect((await send(postRequest("not JSON", { headers: { "sec-gpc": "1" } }))).status).toBe(204);
+	});
+
+	it("can be switched off by the operator", async () => {
+		const on = envWith({ RESPECT_GPC: false, USER_OPT_OUT: false });
+		const headers = { "sec-gpc": "1", cookie: "sentiero_optout=1" };
+		expect((await post(batchOf({}, T), { on, headers })).status).toBe(200);
+	});
+});
+
+describe("what is stored", () => {
+	const stored = async () => {
+		const [key] = await objects();
+		const text = await new Response(
+			(await env.CHUNKS.get(key!))!.body.pipeThrough(new DecompressionStream("gzip")),
+		).text();
+		return { text, index: JSON.stringify([await rows("sessions"), await rows("chunks")]) };
+	};
+
+	it("has no query of an address, no e-mail in a payload, and no key that the wire does not know", async () => {
+		const events = [
+			{ type: 4, timestamp: T, data: { href: `${SITE}/a?token=s3cret1#s3cret2`, width: 1, height: 1 } },
+			{ type: 5, timestamp: T, data: { tag: "lead", payload: { "mail s3cret3@x.org": ["s3cret4@x.org"] } } },
+			{ type: 5, timestamp: T, data: { tag: "navigation", payload: { url: "https://x.org/?s3cret5", text: "t" } } },
+			{ type: 5, timestamp: T, data: { tag: "bare", payload: "s3cret6@x.org" } },
+		];
+		const metadata = { url: "https://x.org/?s3cret7", note: { deep: "s3cret8@x.org" }, geo_country: "s3cret9" };
+		expect((await post({ ...batchOf({ events, metadata }), extra: "s3cret10" })).status).toBe(200);
+		const { text, index } = await stored();
+		expect(text).not.toContain("s3cret");
+		expect(index).not.toContain("s3cret");
+		expect(text).toContain("[redacted]");
+	});
+
+	it("has nothing of a duplicate key, which only a parser that keeps the first would see", async () => {
+		const json = JSON.stringify(batchOf({}, T)).replace('"events":', '"events":[{"type":5,"data":"s3cret"}],"events":');
+		await send(postRequest(await gzip(json)));
+		expect((await stored()).text).not.toContain("s3cret");
+	});
+
+	it("has the place and the browser as the edge saw them, not as the client says, and no address", async () => {
+		const cf = { country: "AT", city: "Graz", region: "Styria", timezone: "Europe/Vienna" } as const;
+		const agent = "Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) CriOS/140.0 Mobile/15E148 Safari/604.1";
+		const headers = { "user-agent": agent, "cf-connecting-ip": "203.0.113.77", "x-forwarded-for": "203.0.113.77" };
+		await post(batchOf({ metadata: { geo_country: "XY", has_errors: true } }, T), { cf, headers });
+		const { sessions } = await apiJson<{ sessions: { client: unknown; metadata: unknown }[] }>("/sessions");
+		expect(sessions[0]).toMatchObject({
+			client: { country: "AT", city: "Graz", region: "Styria", browser: "Chrome", os: "iOS", device: "Mobile" },
+			metadata: {},
+		});
+		const object = await env.CHUNKS.head((await objects())[0]!);
+		expect(JSON.stringify([object, (await stored()).index])).not.toContain("203.0.113");
+	});
+
+	it.each(["XX", "T1"] as const)("drops the country %s, and keeps the rest", async (country) => {
+		await post(batchOf({}, T), { cf: { country: country as Iso3166Alpha2Code, city: "Graz" } });
+		const { sessions } = await apiJson<{ sessions: { client: Record<string, string> }[] }>("/sessions");
+		expect(sessions[0]!.client).toMatchObject({ city: "Graz" });
+		expect(sessions[0]!.client).not.toHaveProperty("country");
+	});
+
+	it("drops metadata that is too much, and nothing else", async () => {
+		const many = Object.fromEntries(Array.from({ length: 300 }, (_, i) => [`key${i}`, "x".repeat(2000)]));
+		const response = await post(batchOf({ metadata: { ...many, ["k".repeat(200)]: "v", url: `${SITE}/a` } }, T));
+		expect(response.status).toBe(200);
+		const { sessions } = await apiJson<{ sessions: { metadata: Record<string, string> }[] }>("/sessions");
+		const { metadata } = sessions[0]!;
+		expect(Object.keys(metadata)).toHaveLength(50);
+		expect(metadata.url).toBe(`${SITE}/a`);
+		expect(Math.max(...Object.values(metadata).map((value) => value.length))).toBe(1024);
+	});
+
+	it("has strings of digits as numbers where times belong", async () => {
+		await post(batchOf({ events: [{ type: 3, timestamp: "1000.5" as unknown as number }, { type: 3 }] }));
+		expect(JSON.parse((await stored()).text).events).toEqual([{ type: 3, timestamp: 1000.5 }, { type: 3 }]);
+	});
+});
+
+function nested(depth: number): string {
+	return `${'[{"type":2,"id":50,"tagName":"div","attributes":{},"childNodes":'.repeat(depth)}[]${"}]".repeat(depth)}`;
+}

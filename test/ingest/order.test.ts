@@ -1,0 +1,83 @@
+import { describe, expect, it } from "vitest";
+import type { Batch } from "../../src/contract/wire.ts";
+import { apiJson, batchOf, objects, pageEvents, post, rows, SITE } from "../support/worker.ts";
+
+const T = Date.now() - 600_000;
+const SESSION = batchOf().sessionId;
+
+/** Two windows, metadata said twice and changed, an error, and a first batch that begins late. */
+function visit(): Batch[] {
+	return [
+		batchOf({ seq: 0, events: pageEvents(T), metadata: { url: `${SITE}/a`, plan: "free", zone: "x" } }),
+		batchOf({ seq: 1, events: pageEvents(T + 20_000, `${SITE}/b`), metadata: { url: `${SITE}/b`, plan: "pro" } }),
+		batchOf({
+			seq: 2,
+			events: [{ type: 5, timestamp: T + 40_000, data: { tag: "error", payload: { message: "Boom" } } }],
+		}),
+		batchOf({ windowId: "second", seq: 0, events: pageEvents(T + 30_000, `${SITE}/c`) }),
+		batchOf({ windowId: "second", seq: 1, events: [{ type: 3, timestamp: T + 60_000, data: { source: 1 } }] }),
+	];
+}
+
+async function everything() {
+	const forget = (row: Record<string, unknown>) => ({ ...row, received_at: null });
+	return { sessions: (await rows("sessions")).map(forget), chunks: await rows("chunks"), objects: await objects() };
+}
+
+describe("a session's batches", () => {
+	it("leave the same rows in any order, three times each, in parallel", async () => {
+		for (const batch of visit()) await post(batch);
+		const inOrder = await everything();
+		expect(inOrder.sessions).toMatchObject([
+			{ id: SESSION, started_at: T, last_at: T + 60_000, windows: 2, chunks: 5, events: 20, pages: 3, errors: 1 },
+		]);
+		const { sessions } = await apiJson<{ sessions: { metadata: unknown }[] }>("/sessions");
+		expect(sessions[0]!.metadata).toEqual({ url: `${SITE}/b`, plan: "pro", zone: "x" });
+
+		for (let round = 0; round < 6; round++) {
+			await clear();
+			await Promise.all(shuffled([...visit(), ...visit(), ...visit()], round).map((batch) => post(batch)));
+			expect(await everything()).toEqual(inOrder);
+		}
+	});
+
+	it("count once when a foreign recorder re-sends a batch grown by newer events, in either order", async () => {
+		const { seq: _, ...foreign } = batchOf({}, T);
+		const small = { ...foreign, events: foreign.events.slice(0, 4) };
+		const next = { ...foreign, events: [{ type: 3, timestamp: T + 90_000, data: { source: 1 } }] };
+		for (const order of [
+			[small, foreign, next],
+			[foreign, small, next, small],
+			[next, small, foreign],
+		]) {
+			await clear();
+			for (const batch of order) await post(batch);
+			expect(await rows("sessions")).toMatchObject([{ events: 7, pages: 1, clicks: 1, windows: 1 }]);
+			const { chunks } = await apiJson<{ chunks: { events: number }[] }>(
+				`/sessions/${foreign.sessionId}/windows/${foreign.windowId}/trail`,
+			);
+			expect(chunks.map(({ events }) => events)).toEqual([6, 1]);
+		}
+	});
+});
+
+/** Empties the stores, as between tests. */
+async function clear() {
+	const { reset, applyD1Migrations } = await import("cloudflare:test");
+	const { env } = await import("cloudflare:workers");
+	await reset();
+	await applyD1Migrations(env.DB, env.MIGRATIONS);
+}
+
+/** A fixed shuffle, so that a failure can be repeated. */
+function shuffled<T>(items: T[], seed: number): T[] {
+	let state = seed * 7919 + 17;
+	const next = () => {
+		state = (state * 1103515245 + 12345) % 2147483648;
+		return state / 2147483648;
+	};
+	return items
+		.map((item) => ({ item, at: next() }))
+		.sort((a, b) => a.at - b.at)
+		.map(({ item }) => item);
+}

@@ -1,0 +1,124 @@
+import { createExecutionContext, waitOnExecutionContext } from "cloudflare:test";
+import { env } from "cloudflare:workers";
+import type { RecordedEvent } from "../../src/contract/events.ts";
+import type { Batch } from "../../src/contract/wire.ts";
+import type { Env } from "../../src/env.ts";
+import worker from "../../src/index.ts";
+
+/** The Worker's public door, for tests: a real Request in, the Response out, once everything it began has ended. */
+
+export const ORIGIN = "https://collector.example";
+export const SITE = "https://shop.example";
+
+/** The bindings as configured, with some replaced. */
+export function envWith(changes: Record<string, unknown> = {}): Env {
+	return { ...(env as unknown as Env), ...changes };
+}
+
+export async function send(request: Request, on: Env = envWith()): Promise<Response> {
+	const ctx = createExecutionContext();
+	const response = await worker.fetch(request as Request<unknown, IncomingRequestCfProperties>, on, ctx);
+	await waitOnExecutionContext(ctx);
+	return response;
+}
+
+export interface PostOptions {
+	on?: Env;
+	headers?: Record<string, string>;
+	/** null: no Origin header. */
+	origin?: string | null;
+	path?: string;
+	cf?: Partial<IncomingRequestCfProperties>;
+}
+
+export function postRequest(
+	body: BodyInit,
+	{ headers, origin = SITE, path = "/events", cf }: PostOptions = {},
+): Request {
+	return new Request(`${ORIGIN}${path}`, {
+		method: "POST",
+		headers: { "content-type": "text/plain", ...(origin ? { origin } : {}), ...headers },
+		body,
+		cf: cf as CfProperties,
+	});
+}
+
+/** Posts a batch as our recorder does: gzip, told by its first bytes. */
+export async function post(batch: unknown, options: PostOptions = {}): Promise<Response> {
+	return send(postRequest(await gzip(JSON.stringify(batch)), options), options.on);
+}
+
+export async function gzip(text: string | Uint8Array): Promise<Uint8Array> {
+	const stream = new Blob([text]).stream().pipeThrough(new CompressionStream("gzip"));
+	return new Uint8Array(await new Response(stream).arrayBuffer());
+}
+
+const CREDENTIALS = `Basic ${btoa("demo:demo")}`;
+
+export function api(path: string, init: RequestInit & { on?: Env } = {}): Promise<Response> {
+	const { on, ...rest } = init;
+	return send(
+		new Request(`${ORIGIN}/api${path}`, { ...rest, headers: { authorization: CREDENTIALS, ...rest.headers } }),
+		on,
+	);
+}
+
+export async function apiJson<T>(path: string, init: RequestInit & { on?: Env } = {}): Promise<T> {
+	const response = await api(path, init);
+	if (!response.ok) throw new Error(`${path}: ${response.status} ${await response.text()}`);
+	return response.json();
+}
+
+/** A batch with a page to replay, two clicks and a scroll. */
+export function batchOf(changes: Partial<Batch> = {}, at = Date.now()): Batch {
+	return {
+		v: 1,
+		sessionId: "019a0000-0000-7000-8000-000000000001",
+		windowId: "019a0000-0000-7000-8000-00000000000a",
+		seq: 0,
+		events: pageEvents(at),
+		...changes,
+	};
+}
+
+export function pageEvents(at: number, url = `${SITE}/pricing`): RecordedEvent[] {
+	return [
+		{ type: 4, timestamp: at, data: { href: url, width: 1280, height: 720 } },
+		{ type: 2, timestamp: at + 10, data: { node: documentOf("Pricing"), initialOffset: { left: 0, top: 0 } } },
+		{ type: 3, timestamp: at + 1000, data: { source: 2, type: 2, id: 7, x: 100, y: 200 } },
+		{ type: 5, timestamp: at + 1001, data: { tag: "__click", payload: { selector: "button#buy" } } },
+		{ type: 3, timestamp: at + 1200, data: { source: 0, adds: [], removes: [], texts: [], attributes: [] } },
+		{ type: 3, timestamp: at + 2000, data: { source: 3, id: 1, x: 0, y: 640 } },
+	];
+}
+
+export function documentOf(title: string): Record<string, unknown> {
+	const element = (id: number, tagName: string, childNodes: unknown[] = [], attributes = {}) => ({
+		...{ type: 2, id, tagName, attributes, childNodes },
+	});
+	const text = (id: number, textContent: string) => ({ type: 3, id, textContent });
+	return {
+		type: 0,
+		id: 1,
+		childNodes: [
+			element(2, "html", [
+				element(3, "head", [element(4, "title", [text(5, title)])]),
+				element(6, "body", [
+					element(7, "button", [text(8, "Buy")], { id: "buy" }),
+					element(9, "input", [], { name: "email", type: "email" }),
+				]),
+			]),
+		],
+	};
+}
+
+/** All rows of a table, in the order of its key. */
+export async function rows<T = Record<string, unknown>>(table: string): Promise<T[]> {
+	const { results } = await (env as unknown as Env).DB.prepare(`SELECT * FROM ${table} ORDER BY 1, 2, 3, 4`).all<T>();
+	return results;
+}
+
+export async function objects(): Promise<string[]> {
+	const { objects: found } = await (env as unknown as Env).CHUNKS.list();
+	return found.map(({ key }) => key);
+}

@@ -1,0 +1,49 @@
+import { cloudflareTest, readD1Migrations } from "@cloudflare/vitest-plugin";
+import { defineConfig } from "vitest/config";
+
+const root = new URL("..", import.meta.url).pathname;
+
+/** Four suites: the laws of the tree, pure functions in Node, the Worker in workerd, the whole in a real browser. */
+export default defineConfig({
+	root,
+	test: {
+		projects: [
+			{ root, test: { name: "laws", include: ["test/laws.test.ts"] } },
+			{
+				root,
+				test: { name: "pure", include: ["test/{contract,analytics,recorder,dashboard}/**/*.test.ts"] },
+			},
+			{
+				root,
+				plugins: [
+					cloudflareTest({
+						wrangler: { configPath: "./wrangler.toml" },
+						miniflare: {
+							bindings: {
+								MIGRATIONS: await readD1Migrations(`${root}migrations`),
+								BASIC_AUTH: "demo:demo",
+								CORS_ORIGINS: ["https://shop.example"],
+							},
+						},
+					}),
+				],
+				test: {
+					name: "worker",
+					include: ["test/{ingest,api,cron,storage,http}/**/*.test.ts"],
+					setupFiles: ["test/support/worker-setup.ts"],
+					isolate: false,
+				},
+			},
+			{
+				root,
+				test: {
+					name: "browser",
+					include: ["test/e2e/**/*.test.ts"],
+					testTimeout: 60_000,
+					hookTimeout: 120_000,
+					fileParallelism: false,
+				},
+			},
+		],
+	},
+});
