@@ -39,7 +39,7 @@ export async function store(
 }
 
 /** Pauses before the second and third try; `waitUntil` ends 30 s after the answer. */
-const RETRIES_MS = [500, 4_000];
+const RETRIES_MS = [200, 2_000];
 
 /** The rows. Runs after the answer; what it cannot write, the sweep finds in R2. */
 export async function index(env: Env, entry: IndexEntry): Promise<void> {

@@ -210,14 +210,15 @@ describe("POST /events with a bad body", () => {
 		expect(await objects()).toHaveLength(1);
 	});
 
-	it("never fails, however deep the nesting", async () => {
-		for (const depth of [1_000, 100_000, 2_000_000]) {
-			for (const where of ['{"type":5,"data":{"tag":"t","payload":%}}', '{"type":3,"data":%}', '{"type":%}']) {
-				const json = JSON.stringify({ ...good, events: [] }).replace("[]", `[${where}]`);
-				const response = await send(postRequest(json.replace("%", "[".repeat(depth) + "]".repeat(depth))));
-				expect(response.status, `${where} ${depth}`).toBeLessThan(500);
-			}
-		}
+	it.each([
+		[1_000, '{"type":5,"data":{"tag":"t","payload":%}}'],
+		[100_000, '{"type":3,"data":%}'],
+		[1_000_000, '{"type":5,"data":{"tag":"t","payload":%}}'],
+		[1_000_000, '{"type":%}'],
+	])("never fails, though nested %i deep in %s", { timeout: 30_000 }, async (depth, where) => {
+		const json = JSON.stringify({ ...good, events: [] }).replace("[]", `[${where}]`);
+		const response = await send(postRequest(json.replace("%", "[".repeat(depth) + "]".repeat(depth))));
+		expect(response.status).toBeLessThan(500);
 	});
 });
 

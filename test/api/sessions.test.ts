@@ -1,0 +1,199 @@
+import { env } from "cloudflare:workers";
+import { describe, expect, it } from "vitest";
+import type { Trail } from "../../src/contract/trail.ts";
+import { api, apiJson, batchOf, envWith, gzip, objects, pageEvents, post, rows, SITE } from "../support/worker.ts";
+
+interface List {
+	sessions: { id: string; startedAt: number; live: boolean; windows: number; events: number }[];
+	next: string | null;
+}
+
+const T = Date.now() - 3_600_000;
+const SID = batchOf().sessionId;
+const WID = batchOf().windowId;
+
+describe("GET /api/sessions", () => {
+	it("lists newest first and loses nothing between pages, equal starts included", async () => {
+		for (let i = 0; i < 7; i++) {
+			await post(batchOf({ sessionId: `s${i}`, events: pageEvents(T + Math.floor(i / 3) * 1000) }));
+		}
+		const seen: string[] = [];
+		let next: string | null = null;
+		do {
+			const page: List = await apiJson<List>(`/sessions?limit=2${next ? `&cursor=${next}` : ""}`);
+			expect(page.sessions.length).toBeLessThanOrEqual(2);
+			seen.push(...page.sessions.map(({ id }) => id));
+			next = page.next;
+		} while (next);
+		expect(seen).toEqual(["s6", "s5", "s4", "s3", "s2", "s1", "s0"]);
+	});
+
+	it("takes odd parameters as absent, and says so of a cursor it did not make", async () => {
+		for (const query of ["?limit=-5", "?limit=abc", "?limit=99999999999999999999", "?limit=2&limit=3", "?project=x"]) {
+			expect((await api(`/sessions${query}`)).status).toBe(200);
+		}
+		for (const cursor of ["%%%", "AAAA", "!"]) {
+			const response = await api(`/sessions?cursor=${encodeURIComponent(cursor)}`);
+			expect([response.status, await response.json()]).toEqual([400, { error: "cursor is not valid" }]);
+		}
+	});
+
+	it("calls a session live while its last batch is young", async () => {
+		await post(batchOf({}, T));
+		expect((await apiJson<List>("/sessions")).sessions[0]!.live).toBe(true);
+		await env.DB.exec(`UPDATE sessions SET received_at = ${Date.now() - 3 * 60_000}`);
+		expect((await apiJson<List>("/sessions")).sessions[0]!.live).toBe(false);
+	});
+});
+
+describe("a session", () => {
+	it("comes with its windows; one that is not there is a 404 and a bad id a 400", async () => {
+		await post(batchOf({ seq: 0 }, T));
+		await post(batchOf({ windowId: "other", events: pageEvents(T + 5000) }));
+		const { session, windows } = await apiJson<{ session: unknown; windows: unknown[] }>(`/sessions/${SID}`);
+		expect(session).toMatchObject({ windows: 2, events: 12, startedAt: T });
+		expect(windows).toMatchObject([
+			{ id: WID, startedAt: T, events: 6 },
+			{ id: "other", startedAt: T + 5000, lastAt: T + 7000, events: 6 },
+		]);
+		expect((await api("/sessions/unknown")).status).toBe(404);
+		expect((await api("/sessions/not%20an%20id")).status).toBe(400);
+	});
+
+	it("is replayed chunk by chunk, each event once, though times tie at the borders", async () => {
+		const tied = (seq: number) =>
+			Array.from({ length: 50 }, (_, i) => ({ type: 3, timestamp: T, data: { n: seq * 50 + i } }));
+		const sent = [0, 1, 2, 3].map((seq) => batchOf({ seq, events: tied(seq) }));
+		for (const batch of sent.toReversed()) await post(batch);
+		const path = `/sessions/${SID}/windows/${WID}/events`;
+		const numbers: number[] = [];
+		let cursor: string | null = null;
+		do {
+			const response: Response = await api(cursor ? `${path}?cursor=${cursor}` : path);
+			const { events } = await response.json<{ events: { data: { n: number } }[] }>();
+			numbers.push(...events.map(({ data }) => data.n));
+			cursor = response.headers.get("x-next-cursor");
+		} while (cursor);
+		expect(numbers).toEqual(Array.from({ length: 200 }, (_, i) => i));
+	});
+
+	it("sends a chunk as the gzip it is stored as to those who take gzip", async () => {
+		await post(batchOf({}, T));
+		const response = await api(`/sessions/${SID}/windows/${WID}/events`, { headers: { "accept-encoding": "gzip" } });
+		expect(response.headers.get("content-encoding")).toBe("gzip");
+		expect(response.headers.get("cache-control")).toBe("no-store");
+		const bytes = new Uint8Array(await response.arrayBuffer());
+		expect(bytes).toEqual(await gzip(JSON.stringify(batchOf({}, T))));
+	});
+
+	it("names a missing chunk and where to go on", async () => {
+		await post(batchOf({ seq: 0, events: pageEvents(T) }));
+		await post(batchOf({ seq: 1, events: pageEvents(T + 20_000) }));
+		const [first, second] = await objects();
+		await env.CHUNKS.delete(first!);
+		const response = await api(`/sessions/${SID}/windows/${WID}/events`);
+		expect(response.status).toBe(404);
+		expect(await response.json()).toEqual({ error: "this part of the recording is missing" });
+		expect(second).toContain(response.headers.get("x-next-cursor"));
+	});
+
+	it("has its trail at hand, in time order", async () => {
+		await post(batchOf({ seq: 1, events: pageEvents(T + 20_000, `${SITE}/b`) }));
+		await post(batchOf({ seq: 0, events: pageEvents(T) }));
+		const { chunks } = await apiJson<{ chunks: { trail: Trail; snapshots: number }[] }>(
+			`/sessions/${SID}/windows/${WID}/trail`,
+		);
+		expect(chunks.map(({ trail, snapshots }) => [trail.from, trail.pages?.[0]?.[1], snapshots])).toEqual([
+			[T, `${SITE}/pricing`, 1],
+			[T + 20_000, `${SITE}/b`, 1],
+		]);
+	});
+});
+
+describe("DELETE", () => {
+	it("removes a session from R2 and D1, and a late batch does not bring it back", async () => {
+		await post(batchOf({ seq: 0 }, T));
+		await post(batchOf({ sessionId: "stays" }, T));
+		expect(await apiJson(`/sessions/${SID}`, { method: "DELETE" })).toEqual({ deletedChunks: 1 });
+		expect(await rows("sessions")).toMatchObject([{ id: "stays" }]);
+		expect((await post(batchOf({ seq: 1 }, T + 1000))).status).toBe(200);
+		await post(batchOf({ seq: 0 }, T));
+		expect((await objects()).filter((key) => key.includes(SID))).toEqual([`.erased/default/${SID}/all`]);
+		expect(await rows("chunks")).toMatchObject([{ session_id: "stays" }]);
+	});
+
+	it("removes one window and takes the session's sums anew; the last window takes the session along", async () => {
+		await post(batchOf({ seq: 0 }, T));
+		await post(batchOf({ windowId: "w2", events: pageEvents(T + 50_000) }));
+		await apiJson(`/sessions/${SID}/windows/${WID}`, { method: "DELETE" });
+		expect(await rows("sessions")).toMatchObject([
+			{ started_at: T + 50_000, last_at: T + 52_000, windows: 1, chunks: 1, events: 6, pages: 1, clicks: 1 },
+		]);
+		await post(batchOf({ seq: 5 }, T));
+		expect(await rows("chunks")).toMatchObject([{ window_id: "w2" }]);
+		await apiJson(`/sessions/${SID}/windows/w2`, { method: "DELETE" });
+		expect(await rows("sessions")).toEqual([]);
+	});
+
+	it("finds chunks that D1 never heard of", async () => {
+		const deaf = envWith({ DB: { batch: () => Promise.reject(new Error("D1 is away")) } });
+		await post(batchOf({}, Date.now()), { on: deaf });
+		expect(await objects()).toHaveLength(1);
+		await apiJson(`/sessions/${SID}`, { method: "DELETE" });
+		expect((await objects()).filter((key) => !key.startsWith(".erased/"))).toEqual([]);
+	});
+
+	it("is no error for what does not exist, and is one for an id that cannot exist", async () => {
+		expect(await apiJson("/sessions/unknown", { method: "DELETE" })).toEqual({ deletedChunks: 0 });
+		expect((await api("/sessions/a%20b", { method: "DELETE" })).status).toBe(400);
+	});
+});
+
+describe("reindex", () => {
+	it("rebuilds an emptied D1 from R2 alone: list, trail and events are as before", async () => {
+		for (let i = 0; i < 25; i++) {
+			const events = pageEvents(T + i * 1000);
+			const batch = batchOf({ sessionId: `s${i % 5}`, seq: i, events, metadata: { plan: `p${i}` } });
+			await post(batch, { cf: { country: "AT" }, path: `/events?at=${Date.now()}` });
+		}
+		await apiJson("/sessions/s0", { method: "DELETE" });
+		const look = async () => ({
+			list: (await apiJson<List>("/sessions")).sessions,
+			trail: await apiJson(`/sessions/s1/windows/${WID}/trail`),
+			events: await apiJson(`/sessions/s1/windows/${WID}/events`),
+			rows: [await rows("sessions"), await rows("chunks")],
+		});
+		const before = await look();
+		for (const table of ["sessions", "chunks", "erasures"]) await env.DB.exec(`DELETE FROM ${table}`);
+		expect((await apiJson<List>("/sessions")).sessions).toEqual([]);
+
+		let cursor: string | null = null;
+		let indexed = 0;
+		do {
+			const step: { cursor: string | null; indexed: number } = await apiJson(
+				`/maintenance/reindex${cursor ? `?cursor=${cursor}` : ""}`,
+				{ method: "POST" },
+			);
+			cursor = step.cursor;
+			indexed += step.indexed;
+		} while (cursor);
+		expect(indexed).toBe(20);
+		expect(await look()).toEqual(before);
+		await post(batchOf({ sessionId: "s0", seq: 99 }, T));
+		expect((await rows("chunks")).filter((row) => row.session_id === "s0")).toEqual([]);
+	});
+
+	it("goes on past an object that cannot be read", async () => {
+		await post(batchOf({}, T));
+		const [key] = await objects();
+		await env.CHUNKS.put(key!.replace(/[^/]+$/, "0000000000001-x-00000000"), "garbage");
+		for (const table of ["sessions", "chunks"]) await env.DB.exec(`DELETE FROM ${table}`);
+		const step = await apiJson("/maintenance/reindex", { method: "POST" });
+		expect(step).toMatchObject({
+			seen: 2,
+			indexed: 1,
+			cursor: null,
+			unreadable: [expect.stringContaining("00000000")],
+		});
+	});
+});

@@ -1,0 +1,144 @@
+import { env } from "cloudflare:workers";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { uuidv7 } from "../../src/contract/ids.ts";
+import { tick } from "../../src/cron/index.ts";
+import { apiJson, batchOf, envWith, objects, pageEvents, post, rows } from "../support/worker.ts";
+
+const DAY = 86_400_000;
+const MINUTE = 60_000;
+const NOW = Date.now();
+
+beforeEach(() => void vi.useFakeTimers({ toFake: ["Date"], now: NOW }));
+afterEach(() => {
+	vi.useRealTimers();
+	vi.restoreAllMocks();
+});
+
+/** A session that was recorded so many days ago. */
+async function recorded(sessionId: string, daysAgo: number, batches = 2) {
+	const at = NOW - daysAgo * DAY;
+	vi.setSystemTime(at);
+	for (let seq = 0; seq < batches; seq++) {
+		await post(batchOf({ sessionId, seq, events: pageEvents(at + seq * 20_000) }));
+	}
+	vi.setSystemTime(NOW);
+}
+
+const ids = async () => (await rows<{ id: string }>("sessions")).map(({ id }) => id);
+const recordings = async () => (await objects()).filter((key) => !key.startsWith(".erased/"));
+
+/** A D1 that takes no batch, as when it is away. */
+const deaf = () => envWith({ DB: { batch: () => Promise.reject(new Error("D1 is away")) } });
+
+describe("retention", () => {
+	it("purges what is past it from D1 and R2, and leaves the rest", async () => {
+		for (let i = 0; i < 20; i++) await recorded(`old-${String(i).padStart(2, "0")}`, 31 + i / 100);
+		await recorded("fresh", 29);
+		await tick(envWith(), NOW);
+		await tick(envWith(), NOW + MINUTE);
+		expect(await ids()).toEqual(["fresh"]);
+		expect((await objects()).map((key) => key.split("/")[2])).toEqual(["fresh", "fresh"]);
+		expect((await rows("chunks")).map((row) => row.session_id)).toEqual(["fresh", "fresh"]);
+	});
+
+	it("finishes at the next tick what was killed half-way", async () => {
+		await recorded("old", 40, 3);
+		const errors = vi.spyOn(console, "error").mockImplementation(() => {});
+		await tick(envWith({ DB: dyingAtDelete() }), NOW);
+		expect(await objects()).toEqual([]);
+		expect(await ids()).toEqual(["old"]);
+		expect(errors).toHaveBeenCalledWith("upkeep: retention failed", expect.anything());
+		await tick(envWith(), NOW + MINUTE);
+		expect([await ids(), await rows("chunks")]).toEqual([[], []]);
+	});
+
+	it("keeps everything when RETENTION_DAYS is 0", async () => {
+		await recorded("old", 400);
+		await tick(envWith({ RETENTION_DAYS: 0 }), NOW);
+		expect(await ids()).toEqual(["old"]);
+	});
+
+	it("can be run by hand, step by step", async () => {
+		for (let i = 0; i < 16; i++) await recorded(`old-${i}`, 31, 1);
+		const step = () => apiJson("/maintenance/purge", { method: "POST" });
+		expect(await step()).toEqual({ purged: 15, more: true });
+		expect(await step()).toEqual({ purged: 1, more: false });
+	});
+
+	it("clears objects of days long past that no row knows of", async () => {
+		await env.CHUNKS.put("default/20200101/s/w/1577836800000-x-00000000", "x");
+		await post(batchOf({}, NOW));
+		await tick(envWith(), NOW);
+		expect(await objects()).toHaveLength(1);
+		expect((await objects())[0]).not.toContain("20200101");
+	});
+});
+
+describe("the sweep", () => {
+	it("brings back the rows that D1 did not take", async () => {
+		const errors = vi.spyOn(console, "error").mockImplementation(() => {});
+		const sessionId = uuidv7(NOW - MINUTE, new Uint8Array(10));
+		const response = await post(batchOf({ sessionId }, NOW), { on: deaf() });
+		expect([response.status, await response.json()]).toEqual([200, { status: "ok" }]);
+		expect(await ids()).toEqual([]);
+		expect(errors).toHaveBeenCalledWith("D1 did not take a chunk's rows; the sweep will", expect.anything());
+		await tick(envWith(), NOW);
+		expect(await rows("sessions")).toMatchObject([{ id: sessionId, events: 6, windows: 1 }]);
+	});
+
+	it("finds those of a session that began long ago in the night", async () => {
+		vi.spyOn(console, "error").mockImplementation(() => {});
+		await post(batchOf({ seq: 0 }, NOW));
+		await post(batchOf({ seq: 1 }, NOW + 20_000), { on: deaf() });
+		for (let minute = 0; minute < 3; minute++) await tick(envWith(), NOW + minute * MINUTE);
+		expect(await rows("sessions")).toMatchObject([{ chunks: 2, events: 12, windows: 1 }]);
+	});
+
+	it("deletes again the chunk of an erased session that the index never saw", async () => {
+		vi.spyOn(console, "error").mockImplementation(() => {});
+		const sessionId = uuidv7(NOW - MINUTE, new Uint8Array(10));
+		await apiJson(`/sessions/${sessionId}`, { method: "DELETE" });
+		await post(batchOf({ sessionId }, NOW), { on: deaf() });
+		expect(await recordings()).toHaveLength(1);
+		await tick(envWith(), NOW);
+		expect(await recordings()).toEqual([]);
+	});
+});
+
+describe("an erasure", () => {
+	it("that was killed half-way is finished", async () => {
+		await post(batchOf({}, NOW));
+		await env.DB.prepare("INSERT INTO erasures VALUES ('default', ?, '', 'deleted', ?)")
+			.bind(batchOf().sessionId, NOW)
+			.run();
+		await tick(envWith(), NOW);
+		expect([await objects(), await rows("chunks"), await ids()]).toEqual([[], [], []]);
+	});
+});
+
+describe("a tick", () => {
+	it("stands back while another holds the lease, until that one must be dead", async () => {
+		await recorded("old", 40);
+		await env.DB.exec(`INSERT INTO jobs VALUES ('lease', ${NOW}, ${NOW + 5 * MINUTE}, NULL)`);
+		await tick(envWith(), NOW + MINUTE);
+		expect(await ids()).toHaveLength(1);
+		await tick(envWith(), NOW + 6 * MINUTE);
+		expect(await ids()).toEqual([]);
+	});
+});
+
+/** The real D1, until chunk rows are to be deleted: then it is away, as when an isolate dies. */
+function dyingAtDelete(): D1Database {
+	return new Proxy(env.DB, {
+		get(target, name) {
+			if (name === "prepare") {
+				return (sql: string) => {
+					if (/^delete from "?chunks/i.test(sql)) throw new Error("killed");
+					return target.prepare(sql);
+				};
+			}
+			const value = Reflect.get(target, name);
+			return typeof value === "function" ? value.bind(target) : value;
+		},
+	});
+}

@@ -1,0 +1,130 @@
+import { describe, expect, it } from "vitest";
+import { envWith, ORIGIN, send } from "../support/worker.ts";
+
+/** The documents are the dashboard build's; here only which one is sent counts. */
+const ASSETS = {
+	fetch: async (url: URL) => new Response(`<!doctype html><title>${url.pathname}</title>%NEXT% %ERROR%`),
+};
+const on = envWith({ ASSETS });
+const get = (path: string, headers: Record<string, string> = {}, env = on) =>
+	send(new Request(`${ORIGIN}${path}`, { headers, redirect: "manual" }), env);
+
+async function logIn(password = "demo", next = "/sessions/s1", headers: Record<string, string> = {}) {
+	const body = new URLSearchParams({ user: "demo", password, next });
+	const init = { method: "POST", body, redirect: "manual", headers: { origin: ORIGIN, ...headers } } as const;
+	return send(new Request(`${ORIGIN}/login`, init), on);
+}
+
+const cookieOf = (response: Response) => response.headers.get("set-cookie")!.split(";")[0]!;
+
+describe("the gate", () => {
+	it.each(["/", "/sessions/x", "/nothing", "/player", "/api/sessions", "/api/nothing"])(
+		"answers %s with 401 to who is not logged in",
+		async (path) => {
+			expect((await get(path)).status).toBe(401);
+		},
+	);
+
+	it("is locked, with instructions, until BASIC_AUTH is set", async () => {
+		const locked = envWith({ ASSETS, BASIC_AUTH: undefined });
+		const response = await get("/", {}, locked);
+		expect([response.status, await response.text()]).toEqual([403, expect.stringContaining("/locked.html")]);
+		const api = await get("/api/sessions", {}, locked);
+		const error = "the dashboard is locked until the secret BASIC_AUTH is set";
+		expect([api.status, await api.json()]).toEqual([403, { error }]);
+	});
+
+	it("leaves ingest and health open", async () => {
+		expect((await get("/healthz")).status).toBe(200);
+		expect((await get("/readyz")).status).toBe(200);
+		expect((await get("/events")).status).toBe(405);
+	});
+
+	it("stops with a sentence that names the variable when one is wrong", async () => {
+		for (const [name, value] of [
+			["BASIC_AUTH", ":x"],
+			["RETENTION_DAYS", "soon"],
+			["CORS_ORIGINS", ["shop.example"]],
+			["PROJECTS", []],
+			["RESPECT_GPC", "maybe"],
+		] as const) {
+			const response = await get("/", {}, envWith({ ASSETS, [name]: value }));
+			expect(response.status).toBe(500);
+			expect(await response.text()).toContain(name);
+		}
+	});
+});
+
+describe("HTTP Basic", () => {
+	const basic = (text: string) => ({ authorization: `Basic ${btoa(text)}` });
+
+	it("opens the API to scripts", async () => {
+		expect((await get("/api/sessions", basic("demo:demo"))).status).toBe(200);
+	});
+
+	it.each(["demo:wrong", "wrong:demo", "demo:", ":", "demo"])("does not take %s, and challenges", async (text) => {
+		const response = await get("/api/sessions", basic(text));
+		expect(response.status).toBe(401);
+		expect(response.headers.get("www-authenticate")).toBe('Basic realm="Sentiero"');
+	});
+
+	it("does not open the pages", async () => {
+		expect((await get("/", basic("demo:demo"))).status).toBe(401);
+	});
+});
+
+describe("logging in", () => {
+	it("sets a signed cookie and goes on to where one wanted to be", async () => {
+		const response = await logIn();
+		expect(response.status).toBe(303);
+		expect(response.headers.get("location")).toBe("/sessions/s1");
+		expect(response.headers.get("set-cookie")).toMatch(/HttpOnly; Secure; SameSite=Lax/);
+		const cookie = cookieOf(response);
+		expect((await get("/", { cookie })).status).toBe(200);
+		expect((await get("/api/sessions", { cookie })).status).toBe(200);
+	});
+
+	it("ends when the password changes, or the cookie is touched", async () => {
+		const cookie = cookieOf(await logIn());
+		expect((await get("/", { cookie }, envWith({ ASSETS, BASIC_AUTH: "demo:new" }))).status).toBe(401);
+		expect((await get("/", { cookie: cookie.replace(/=\d/, "=9") })).status).toBe(401);
+	});
+
+	it("says that it was not right, and never sends anybody to another host", async () => {
+		const wrong = await logIn("nope", '"><script>');
+		expect(wrong.status).toBe(401);
+		expect(wrong.headers.get("set-cookie")).toBeNull();
+		expect(await wrong.text()).toContain("is not right");
+		for (const next of ["https://evil.example", "//evil.example", "/\\evil.example", "javascript:alert(1)"]) {
+			expect((await logIn("demo", next)).headers.get("location")).toBe("/");
+		}
+	});
+
+	it("takes no form from another site", async () => {
+		expect((await logIn("demo", "/", { origin: "https://evil.example" })).status).toBe(403);
+	});
+
+	it("does not let another site's page delete with the visitor's cookie", async () => {
+		const cookie = cookieOf(await logIn());
+		const remove = (origin: string) =>
+			send(new Request(`${ORIGIN}/api/sessions/s1`, { method: "DELETE", headers: { cookie, origin } }), on);
+		expect((await remove("https://evil.example")).status).toBe(403);
+		expect((await remove(ORIGIN)).status).toBe(200);
+	});
+});
+
+describe("pages", () => {
+	it("run their own scripts only and are framed by nobody; the player is framed by us and connects nowhere", async () => {
+		const cookie = cookieOf(await logIn());
+		const dashboard = (await get("/", { cookie })).headers;
+		expect(dashboard.get("content-security-policy")).toContain("script-src 'self'; style-src 'self';");
+		expect(dashboard.get("content-security-policy")).toContain("frame-ancestors 'none'");
+		expect(dashboard.get("cache-control")).toBe("no-store");
+		expect(dashboard.get("x-content-type-options")).toBe("nosniff");
+		expect(dashboard.get("referrer-policy")).toBe("no-referrer");
+		const player = (await get("/player", { cookie })).headers.get("content-security-policy");
+		expect(player).toContain("connect-src 'none'");
+		expect(player).toContain("img-src data: blob: https://shop.example");
+		expect(player).not.toMatch(/script-src[^;]*unsafe/);
+	});
+});
