@@ -623,7 +623,7 @@
 		const view = byId("article-view");
 
 		function current() {
-			const id = new URLSearchParams(location.search).get("article");
+			const id = location.pathname.match(/\/journal\/(\w+)/)?.[1];
 			return ids.includes(id) ? id : ids[0];
 		}
 
@@ -632,7 +632,7 @@
 			view.replaceChildren(byId(`template-${id}`).content.cloneNode(true));
 			view.dataset.showing = id;
 			const next = ids[(ids.indexOf(id) + 1) % ids.length];
-			byId("journal-next").href = `journal.html?article=${next}`;
+			byId("journal-next").href = `journal/${next}`;
 			byId("journal-next").dataset.article = next;
 			for (const link of document.querySelectorAll("#journal-list a")) {
 				if (link.dataset.article === id) {

@@ -1,0 +1,39 @@
+import { record } from "@rrweb/record";
+import { FULL_SNAPSHOT, META, type RecordedEvent } from "../src/contract/events.ts";
+import type { RecorderConfig } from "./config.ts";
+import { createMasking } from "./masking.ts";
+
+/**
+ * The only room that knows rrweb.
+ * @param emit every event, in order; urgent is the page's first full snapshot
+ * @returns stop
+ * @throws what rrweb throws
+ */
+export function startCapture(
+	config: RecorderConfig,
+	emit: (event: RecordedEvent, urgent: boolean) => void,
+): () => void {
+	const masking = createMasking();
+	let sawSnapshot = false;
+	const stop = record({
+		emit(event, isCheckout) {
+			if (event.type === META)
+				Object.assign(event.data, { title: document.title, cause: isCheckout ? "checkout" : "load" });
+			const isFirstSnapshot = event.type === FULL_SNAPSHOT && !sawSnapshot;
+			sawSnapshot ||= isFirstSnapshot;
+			emit(event as unknown as RecordedEvent, isFirstSnapshot);
+		},
+		maskAllInputs: true,
+		maskInputOptions: { password: true },
+		maskInputFn: masking.input,
+		maskTextFn: masking.text,
+		blockSelector: config.blockSelector,
+		maskTextSelector: config.maskTextSelector,
+		ignoreSelector: config.ignoreSelector,
+		sampling: { scroll: 150, input: "last" },
+		recordAfter: "DOMContentLoaded",
+		// An error inside rrweb is ours to swallow, not the page's to see.
+		errorHandler: () => true,
+	});
+	return () => stop?.();
+}

@@ -1,0 +1,50 @@
+import type { UrlMode } from "../src/contract/redact.ts";
+
+/** How a page is recorded. Baked into the loader; the page's own `#sentiero-config` and `data-*` win over it. */
+export interface RecorderConfig {
+	/** Where batches go; absolute once resolved. Sentiero's name for it. */
+	eventsUrl: string;
+	/** Project id, when the site belongs to one of several. */
+	project?: string;
+	respectGpc: boolean;
+	/** Cookie and localStorage key of the visitor's own opt-out. */
+	optOutCookieName: string;
+	/** One session over all tabs of a browser, or one for each. */
+	crossTabSessions: boolean;
+	/** Milliseconds. */
+	sessionIdleTimeoutMs: number;
+	sessionMaxAgeMs: number;
+	blockSelector: string;
+	maskTextSelector: string;
+	ignoreSelector: string;
+	redaction: { urlMode: UrlMode };
+}
+
+/** What loader and recorder share: found on `window` under this name from the loader's first line to its end. */
+export const BOOT = "__sentiero";
+
+export interface Boot {
+	config: RecorderConfig;
+	/** Calls and errors from before the recorder was there, in order. */
+	early: Early[];
+	/** Set by the recorder: takes what comes from now on. */
+	take?(it: Early): void;
+}
+
+export type Early =
+	| { kind: "custom"; at: number; tag: string; payload: unknown }
+	| { kind: "metadata"; values: Record<string, unknown> }
+	| { kind: "error"; at: number; event: ErrorEvent | PromiseRejectionEvent }
+	| { kind: "stop" };
+
+/** `window.Sentiero`: there from the loader's first line, silent for a visitor who is not recorded. */
+export interface SentieroApi {
+	/** An event of the site's own. Names are 1 to 100 of letters, digits, `_`, `.` and `-`. */
+	addCustomEvent(tag: string, payload?: unknown): void;
+	/** Facts about the session, merged; each key's latest value counts. */
+	setMetadata(values: Record<string, unknown>): void;
+	/** Stops at once, forgets what was not sent, and remembers the wish. */
+	optOut(): void;
+	/** Takes the wish back; recording begins with the next page. */
+	optIn(): void;
+}

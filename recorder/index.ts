@@ -1,0 +1,103 @@
+import { CUSTOM, TAG_ERROR } from "../src/contract/events.ts";
+import { MAX_TAG_CHARS } from "../src/contract/limits.ts";
+import { createRedactor, DEFAULT_REDACTION, isRecord } from "../src/contract/redact.ts";
+import { WIRE_VERSION } from "../src/contract/wire.ts";
+import { createBuffer } from "./buffer.ts";
+import { startCapture } from "./capture.ts";
+import { BOOT, type Boot, type Early } from "./config.ts";
+import { clicks } from "./instruments/clicks.ts";
+import { describeError, errors } from "./instruments/errors.ts";
+import { forms } from "./instruments/forms.ts";
+import { listen } from "./instruments/instrument.ts";
+import { links } from "./instruments/links.ts";
+import { routes } from "./instruments/routes.ts";
+import { openSession } from "./session.ts";
+import { createTransport } from "./transport.ts";
+
+const boot = (window as unknown as Record<string, Boot | undefined>)[BOOT];
+if (boot && !boot.take) {
+	try {
+		start(boot);
+	} catch (error) {
+		boot.take = () => {};
+		console.warn("Sentiero could not start", error);
+	}
+}
+
+const TAG = new RegExp(`^[\\w.-]{1,${MAX_TAG_CHARS}}$`);
+
+/** One page's recording, from here to its end. */
+function start({ config, early }: Boot): void {
+	const startedAt = Date.now();
+	const redactor = createRedactor({ ...DEFAULT_REDACTION, ...config.redaction });
+	const pathOnly = (url: string) => url.split(/[?#]/, 1)[0] ?? "";
+	const page = { url: pathOnly(location.href), referrer: pathOnly(document.referrer) };
+	const session = openSession(config, startedAt, page);
+	let metadata: Record<string, unknown> | null = {
+		url: location.href,
+		title: document.title,
+		referrer: document.referrer,
+		viewport: `${innerWidth}x${innerHeight}`,
+		language: navigator.language,
+		entry_url: session.entryUrl,
+		entry_referrer: session.entryReferrer,
+	};
+	let seq = 0;
+	const stops: (() => void)[] = [];
+
+	/** The body's text, numbered; from here on it does not change. Its keys are in the order of `Batch`. */
+	const deliver = (events: string) => {
+		const { sessionId, windowId } = session;
+		const head = JSON.stringify({ v: WIRE_VERSION, project: config.project, sessionId, windowId, seq: seq++ });
+		const tail = metadata ? `,"metadata":${JSON.stringify(redactor.metadata(metadata))}` : "";
+		metadata = null;
+		transport.send(`${head.slice(0, -1)},"events":${events}${tail}}`);
+		session.touch(Date.now());
+	};
+	const buffer = createBuffer(startedAt, deliver);
+	const end = () => {
+		boot!.take = () => {};
+		for (const stop of stops) stop();
+		buffer.discard();
+		transport.discard();
+	};
+	const transport = createTransport(config.eventsUrl, end);
+
+	const add = (timestamp: number, tag: string, payload: unknown, urgent = false) => {
+		try {
+			buffer.add(redactor.event({ type: CUSTOM, timestamp, data: { tag, payload } }), urgent);
+		} catch (error) {
+			console.warn(`Sentiero: the event ${tag} could not be recorded`, error);
+		}
+	};
+	const take = (it: Early) => {
+		if (it.kind === "custom") {
+			if (TAG.test(it.tag)) add(it.at, it.tag, it.payload ?? {});
+			else console.warn(`Sentiero: "${it.tag}" is not a name for an event`);
+		} else if (it.kind === "error") add(it.at, TAG_ERROR, describeError(it.event), true);
+		else if (it.kind === "metadata") {
+			if (isRecord(it.values)) metadata = { ...metadata, ...it.values };
+		} else {
+			end();
+			session.forget();
+		}
+	};
+	const leave = (forGood: boolean) => {
+		buffer.flush();
+		transport.leave(forGood);
+	};
+
+	const capture = startCapture(config, (event, urgent) => buffer.add(redactor.event(event), urgent));
+	stops.push(capture);
+	for (const it of early.splice(0)) take(it);
+	boot!.take = take;
+	const sameUrl = (a: string, b: string) => redactor.url(a) === redactor.url(b);
+	for (const instrument of [errors, links, clicks, forms, routes(sameUrl)]) {
+		stops.push(instrument((tag, payload, urgent) => add(Date.now(), tag, payload, urgent)));
+	}
+	stops.push(
+		listen(document, "visibilitychange", () => (document.hidden ? leave(false) : transport.resume())),
+		listen(window, "pagehide", () => leave(true)),
+		listen(window, "online", () => transport.resume()),
+	);
+}

@@ -1,0 +1,117 @@
+import { cookieValue, DEFAULT_OPT_OUT_COOKIE, isOptedOut } from "../src/contract/consent.ts";
+import { SESSION_IDLE_MS, SESSION_MAX_AGE_MS } from "../src/contract/limits.ts";
+import { BOOT, type Boot, type Early, type RecorderConfig, type SentieroApi } from "./config.ts";
+
+/** The recorder's file name, with its hash; filled in by the build. */
+declare const RECORDER_FILE: string;
+
+/** `/recorder.js`: decides whether this visitor is recorded at all, keeps what happens early, fetches the recorder. */
+
+const DEFAULTS = {
+	respectGpc: true,
+	optOutCookieName: DEFAULT_OPT_OUT_COOKIE,
+	crossTabSessions: true,
+	sessionIdleTimeoutMs: SESSION_IDLE_MS,
+	sessionMaxAgeMs: SESSION_MAX_AGE_MS,
+	blockSelector: "[data-rr-block]",
+	maskTextSelector: "[data-rr-mask]",
+	ignoreSelector: "[data-rr-ignore]",
+	redaction: { urlMode: "strip" as const },
+};
+
+try {
+	load();
+} catch (error) {
+	console.warn("Sentiero could not start", error);
+}
+
+function load(): void {
+	const host = window as unknown as Record<string, unknown>;
+	if (host[BOOT]) return;
+	const config = configOf(document.currentScript);
+	const boot: Boot | null = config && isWanted(config) ? { config, early: [] } : null;
+	const optOutName = config?.optOutCookieName ?? DEFAULT_OPT_OUT_COOKIE;
+	const push = (it: Early) => {
+		if (!boot) return;
+		if (boot.take) boot.take(it);
+		else if (boot.early.length < 100) boot.early.push(it);
+	};
+	const api: SentieroApi = {
+		addCustomEvent: (tag, payload) => push({ kind: "custom", at: Date.now(), tag, payload }),
+		setMetadata: (values) => push({ kind: "metadata", values }),
+		optOut: () => {
+			push({ kind: "stop" });
+			remember(optOutName, "1", 31_536_000);
+		},
+		optIn: () => remember(optOutName, "", 0),
+	};
+	host.Sentiero = api;
+	if (!boot || !config) return;
+	host[BOOT] = boot;
+	const onError = (event: ErrorEvent | PromiseRejectionEvent) => {
+		if (!boot.take) push({ kind: "error", at: Date.now(), event });
+	};
+	addEventListener("error", onError);
+	addEventListener("unhandledrejection", onError);
+	const script = document.createElement("script");
+	script.src = new URL(`assets/${RECORDER_FILE}`, config.eventsUrl).href;
+	script.async = true;
+	document.head.append(script);
+}
+
+/** The events address is the script's own with another last segment, unless the page says another. */
+function configOf(script: HTMLOrSVGScriptElement | null): RecorderConfig | null {
+	const config: Partial<RecorderConfig> = { ...DEFAULTS };
+	const src = script && "src" in script ? script.src : "";
+	if (src) config.eventsUrl = new URL("events", src).href;
+	const island = document.getElementById("sentiero-config");
+	if (island) {
+		try {
+			Object.assign(config, JSON.parse(island.textContent ?? ""));
+		} catch {
+			console.warn("Sentiero: #sentiero-config is not JSON and was ignored");
+		}
+	}
+	const project = script?.dataset.project;
+	if (project) config.project = project;
+	if (!config.eventsUrl) return null;
+	config.eventsUrl = new URL(config.eventsUrl, document.baseURI).href;
+	return config as RecorderConfig;
+}
+
+/** Before anything is stored, fetched or listened to. */
+function isWanted(config: RecorderConfig): boolean {
+	const { globalPrivacyControl } = navigator as { globalPrivacyControl?: boolean };
+	if (config.respectGpc && globalPrivacyControl) return false;
+	if (isOptedOut(cookieValue(readCookies(), config.optOutCookieName))) return false;
+	return !isOptedOut(readStored(config.optOutCookieName));
+}
+
+/** Both throw in a frame without storage. */
+function readCookies(): string {
+	try {
+		return document.cookie;
+	} catch {
+		return "";
+	}
+}
+
+function readStored(name: string): string | null {
+	try {
+		return localStorage.getItem(name);
+	} catch {
+		return null;
+	}
+}
+
+function remember(name: string, value: string, seconds: number): void {
+	const secure = location.protocol === "https:" ? "; Secure" : "";
+	try {
+		// biome-ignore lint/suspicious/noDocumentCookie: the Cookie Store API is not everywhere, and the server reads this one
+		document.cookie = `${name}=${value}; path=/; max-age=${seconds}; SameSite=Lax${secure}`;
+		if (value) localStorage.setItem(name, value);
+		else localStorage.removeItem(name);
+	} catch {
+		// Without storage there is nothing to remember it by, and nothing that would recognise the visitor.
+	}
+}

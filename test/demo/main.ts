@@ -1,0 +1,94 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { rm } from "node:fs/promises";
+import { freePort } from "../support/free-port.ts";
+import { serveShop } from "./shop.ts";
+
+/**
+ * `npm run demo`: the Worker with its dashboard, and a shop whose visits it records. State stays from run to run;
+ * `npm run demo -- --fresh` empties it. PORT and DEMO_PORT choose the ports.
+ */
+
+const root = new URL("../..", import.meta.url).pathname;
+const port = portOf("PORT", 8787);
+const shopPort = portOf("DEMO_PORT", 8788);
+/** Beside each other for two copies with other ports. */
+const state = `${root}.wrangler/demo-${port}`;
+const env = {
+	...process.env,
+	WRANGLER_SEND_METRICS: "false",
+	CLOUDFLARE_CF_FETCH_ENABLED: "false",
+	NO_UPDATE_NOTIFIER: "1",
+};
+
+for (const [name, wanted] of [
+	["PORT", port],
+	["DEMO_PORT", shopPort],
+] as const) {
+	if ((await freePort(wanted)) === null) fail(`Port ${wanted} is taken. Choose another: ${name}=9000 npm run demo`);
+}
+if (process.argv.includes("--fresh")) await rm(state, { recursive: true, force: true });
+
+await run(["d1", "migrations", "apply", "DB", "--local", "--persist-to", state]);
+const shopOrigins = [`http://localhost:${shopPort}`, `http://127.0.0.1:${shopPort}`];
+const worker = wrangler([
+	...["dev", "--local", "--port", String(port), "--ip", "localhost", "--persist-to", state],
+	...["--show-interactive-dev-session=false", "--log-level", "error"],
+	...["--var", "BASIC_AUTH:demo:demo", "--var", `CORS_ORIGINS:${shopOrigins.join(",")}`],
+]);
+worker.once("exit", (code) => process.exit(code ?? 1));
+for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => worker.kill("SIGTERM"));
+
+const dashboard = `http://localhost:${port}`;
+await untilUp(`${dashboard}/healthz`);
+const shop = await serveShop(shopPort, () => `${dashboard}/recorder.js`);
+worker.once("exit", () => shop.close());
+/** Nothing rings the cron locally. */
+setInterval(() => void fetch(`${dashboard}/cdn-cgi/handler/scheduled?cron=*+*+*+*+*`).catch(() => {}), 60_000).unref();
+
+console.log(`
+  The shop       http://localhost:${shopPort}     visit it, click around, then look at
+  The dashboard  ${dashboard}     log in as demo / demo
+
+  Upkeep runs every minute, and at once with npm run cron. Ctrl+C ends both.
+`);
+
+function portOf(name: string, preset: number): number {
+	const value = Number(process.env[name] || preset);
+	if (!Number.isInteger(value) || value < 1 || value > 65_535) fail(`${name} must be a port, 1 to 65535.`);
+	return value;
+}
+
+function wrangler(args: string[], stdio: "inherit" | "pipe" = "inherit"): ChildProcess {
+	const cli = `${root}node_modules/wrangler/bin/wrangler.js`;
+	return spawn(process.execPath, [cli, ...args], { cwd: root, env, stdio: ["ignore", stdio, "inherit"] });
+}
+
+async function run(args: string[]): Promise<void> {
+	const child = wrangler(args, "pipe");
+	let said = "";
+	child.stdout?.on("data", (data) => {
+		said += data;
+	});
+	const code = await new Promise((resolve) => child.once("exit", resolve));
+	if (code !== 0) fail(`wrangler ${args.slice(0, 3).join(" ")} failed\n${said}`);
+}
+
+async function untilUp(url: string): Promise<void> {
+	for (let i = 0; i < 600; i++) {
+		if (
+			await fetch(url).then(
+				({ ok }) => ok,
+				() => false,
+			)
+		)
+			return;
+		await new Promise((resolve) => setTimeout(resolve, 100));
+	}
+	worker.kill();
+	fail(`The Worker did not answer on ${url} within a minute.`);
+}
+
+function fail(sentence: string): never {
+	console.error(`\n  ${sentence}\n`);
+	process.exit(1);
+}

@@ -1,0 +1,45 @@
+import { readFile } from "node:fs/promises";
+import { createServer, type Server } from "node:http";
+import { extname, join, normalize } from "node:path";
+
+const SITE = new URL("site/", import.meta.url).pathname;
+
+const TYPES: Record<string, string> = {
+	".html": "text/html; charset=utf-8",
+	".css": "text/css; charset=utf-8",
+	".js": "text/javascript; charset=utf-8",
+	".svg": "image/svg+xml",
+};
+
+/** The demo shop: static files, with the recorder's address where its pages ask for it. Listens on loopback only. */
+export function serveShop(port: number, recorderUrl: () => string): Promise<Server> {
+	const server = createServer(async (request, response) => {
+		const { pathname } = new URL(request.url ?? "/", "http://shop");
+		const path = normalize(decodeURIComponent(pathname));
+		const file = join(SITE, fileOf(path));
+		const type = TYPES[extname(file)];
+		if (!file.startsWith(SITE) || !type) return void response.writeHead(404).end("not found");
+		try {
+			const content = await readFile(file);
+			// Images, styles and fonts are loaded by replays, on another origin.
+			response.writeHead(200, {
+				"content-type": type,
+				"access-control-allow-origin": "*",
+				"cache-control": "no-cache",
+			});
+			response.end(type.startsWith("text/html") ? content.toString().replace("%RECORDER%", recorderUrl()) : content);
+		} catch {
+			response.writeHead(404).end("not found");
+		}
+	});
+	return new Promise((resolve, reject) => {
+		server.once("error", reject);
+		server.listen(port, "localhost", () => resolve(server));
+	});
+}
+
+/** The journal is one document with an address for each story. */
+function fileOf(path: string): string {
+	if (path.startsWith("/journal/")) return "journal.html";
+	return path.endsWith("/") ? `${path}index.html` : path;
+}

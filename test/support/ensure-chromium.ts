@@ -1,0 +1,27 @@
+import { spawnSync } from "node:child_process";
+import { existsSync } from "node:fs";
+
+/** Browser tests drive a real Chromium: the one named by CHROMIUM, else one that is installed, else Debian's. */
+
+const PLACES = [
+	"/usr/bin/chromium",
+	"/usr/bin/chromium-browser",
+	"/usr/bin/google-chrome",
+	"/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
+	"/Applications/Chromium.app/Contents/MacOS/Chromium",
+];
+
+export function chromiumPath(): string | null {
+	return [process.env.CHROMIUM ?? "", ...PLACES].find((path) => path && existsSync(path)) ?? null;
+}
+
+if (import.meta.main && !chromiumPath()) {
+	console.log("No Chromium found; installing Debian's with apt-get.");
+	const apt = (...args: string[]) => spawnSync("apt-get", args, { stdio: ["ignore", "ignore", "inherit"] });
+	apt("update");
+	apt("install", "-y", "--no-install-recommends", "chromium");
+	if (!chromiumPath()) {
+		console.error("Install Chromium or Chrome, or set CHROMIUM to its path, and run the tests again.");
+		process.exit(1);
+	}
+}

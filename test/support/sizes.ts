@@ -1,0 +1,23 @@
+import { brotliCompressSync, gzipSync } from "node:zlib";
+
+export interface Sized {
+	name: string;
+	/** Several files are compressed each for itself and added up. */
+	bytes: Uint8Array | Uint8Array[];
+	maxGzip?: number;
+}
+
+/** Prints raw, gzip and brotli bytes. @throws when one is over its budget, so that the build fails */
+export function printSizes(title: string, rows: Sized[]): void {
+	const over: string[] = [];
+	console.log(`${title.padEnd(34)}${["raw", "gzip", "brotli", "budget"].map((it) => it.padStart(10)).join("")}`);
+	for (const { name, bytes, maxGzip } of rows) {
+		const files = Array.isArray(bytes) ? bytes : [bytes];
+		const sum = (size: (file: Uint8Array) => number) => files.reduce((total, file) => total + size(file), 0);
+		const gzip = sum((file) => gzipSync(file, { level: 9 }).length);
+		const columns = [sum((file) => file.length), gzip, sum((file) => brotliCompressSync(file).length), maxGzip ?? ""];
+		console.log(`  ${name.padEnd(32)}${columns.map((it) => String(it).padStart(10)).join("")}`);
+		if (maxGzip !== undefined && gzip > maxGzip) over.push(`${name}: ${gzip} bytes gzip, ${maxGzip} allowed`);
+	}
+	if (over.length) throw new Error(`over budget\n${over.join("\n")}`);
+}

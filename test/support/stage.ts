@@ -1,0 +1,99 @@
+import { once } from "node:events";
+import type { Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import { type Browser, type BrowserContext, chromium } from "playwright-core";
+import { createTestHarness, type TestHarness, type WorkerHandle } from "wrangler";
+import { serveShop } from "../demo/shop.ts";
+import { chromiumPath } from "./ensure-chromium.ts";
+
+/** The whole thing, for browser tests: the Worker on a real address, the demo shop on another, and a Chromium. */
+export interface Stage {
+	/** Origin of the Worker. */
+	worker: string;
+	/** Origin of the shop. */
+	shop: string;
+	browser: Browser;
+	bindings(): Promise<{ DB: D1Like; CHUNKS: R2Like }>;
+	scheduled(): Promise<void>;
+	/** A browser context that is logged in to the dashboard. */
+	operator(options?: Parameters<Browser["newContext"]>[0]): Promise<BrowserContext>;
+	/** GET or other on `/api`, as a script would. */
+	api<T>(path: string, init?: RequestInit): Promise<T>;
+	close(): Promise<void>;
+}
+
+interface D1Like {
+	prepare(sql: string): { all<T>(): Promise<{ results: T[] }>; run(): Promise<unknown> };
+}
+
+interface R2Like {
+	list(): Promise<{ objects: { key: string }[] }>;
+	get(key: string): Promise<{ arrayBuffer(): Promise<ArrayBuffer>; customMetadata?: Record<string, string> } | null>;
+}
+
+const root = new URL("../..", import.meta.url).pathname;
+
+export async function openStage(): Promise<Stage> {
+	process.env.WRANGLER_SEND_METRICS = "false";
+	process.env.CLOUDFLARE_CF_FETCH_ENABLED = "false";
+	let recorderUrl = "";
+	// The shop's port must be known before the Worker is told its origin, and the Worker's before a page is served.
+	const shopServer: Server = await serveShop(0, () => recorderUrl);
+	const shop = `http://localhost:${(shopServer.address() as AddressInfo).port}`;
+	const harness: TestHarness = createTestHarness({
+		root,
+		workers: [{ configPath: "wrangler.toml", vars: { CORS_ORIGINS: [shop] }, secrets: { BASIC_AUTH: "demo:demo" } }],
+	});
+	const { url } = await harness.listen();
+	const worker = `http://localhost:${url.port}`;
+	recorderUrl = `${worker}/recorder.js`;
+	const handle = harness.getWorker() as WorkerHandle;
+	await handle.applyD1Migrations("DB");
+	const browser = await chromium.launch({
+		executablePath: chromiumPath() ?? undefined,
+		args: ["--no-sandbox", "--disable-background-networking", "--disable-component-update", "--disable-sync"],
+	});
+	const headers = { authorization: `Basic ${btoa("demo:demo")}` };
+	return {
+		worker,
+		shop,
+		browser,
+		bindings: () => handle.getEnv() as Promise<{ DB: D1Like; CHUNKS: R2Like }>,
+		async scheduled() {
+			await handle.scheduled({ cron: "* * * * *", scheduledTime: new Date() });
+		},
+		async operator(options) {
+			const context = await browser.newContext({ baseURL: worker, ...options });
+			const page = await context.newPage();
+			await page.goto("/");
+			await page.getByLabel("Name").fill("demo");
+			await page.getByLabel("Password").fill("demo");
+			await page.getByRole("button", { name: "Log in" }).click();
+			await page.waitForURL(`${worker}/`);
+			await page.close();
+			return context;
+		},
+		async api<T>(path: string, init: RequestInit = {}) {
+			const response = await fetch(`${worker}/api${path}`, { ...init, headers: { ...headers, ...init.headers } });
+			if (!response.ok) throw new Error(`${path}: ${response.status} ${await response.text()}`);
+			return (await response.json()) as T;
+		},
+		async close() {
+			await browser.close();
+			await harness.close();
+			shopServer.close();
+			await once(shopServer, "close");
+		},
+	};
+}
+
+/** Asks again until the answer will do. @throws after the time, with the last answer */
+export async function until<T>(ask: () => Promise<T>, will: (answer: T) => boolean, ms = 15_000): Promise<T> {
+	const end = Date.now() + ms;
+	for (;;) {
+		const answer = await ask();
+		if (will(answer)) return answer;
+		if (Date.now() > end) throw new Error(`not within ${ms} ms: ${JSON.stringify(answer)?.slice(0, 500)}`);
+		await new Promise((resolve) => setTimeout(resolve, 150));
+	}
+}
