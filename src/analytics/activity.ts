@@ -38,7 +38,7 @@ export function activity(trails: readonly Trail[]): Activity[] {
 		for (const [at, x, y, kind, , selector] of trail.clicks ?? []) {
 			const title = kind === CLICK ? "Clicked" : kind === DOUBLE_CLICK ? "Double-clicked" : "Right-clicked";
 			if (kind === CLICK || kind === DOUBLE_CLICK || kind === CONTEXT_MENU) {
-				add(at, "click", title, selector ?? `${x}, ${y}`, selector ? `at ${x}, ${y}` : null);
+				add(at, "click", title, selector ?? `at ${x}, ${y}`);
 			}
 		}
 		for (const [, node, label, first, , count] of trail.inputs ?? []) {

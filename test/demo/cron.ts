@@ -6,3 +6,5 @@ if (!response?.ok) {
 	process.exit(1);
 }
 console.log("Upkeep ran once.");
+
+export {};

@@ -1,0 +1,40 @@
+import { hc, type InferResponseType } from "hono/client";
+import type { Api } from "../src/app.ts";
+
+/** The only door to the server. */
+export const api = hc<Api>("/api");
+
+type Ok<T> = Exclude<T, { error: string }>;
+
+export type SessionList = Ok<InferResponseType<typeof api.sessions.$get>>;
+export type SessionItem = SessionList["sessions"][number];
+export type SessionDetail = Ok<InferResponseType<(typeof api.sessions)[":sid"]["$get"]>>;
+export type WindowItem = SessionDetail["windows"][number];
+export type ChunkItem = Ok<
+	InferResponseType<(typeof api.sessions)[":sid"]["windows"][":wid"]["trail"]["$get"]>
+>["chunks"][number];
+export type MaintenanceInfo = Ok<InferResponseType<typeof api.maintenance.$get>>;
+
+/** What the server said when it did not do what was asked; its sentence is fit to be shown. */
+export class ApiError extends Error {
+	readonly status: number;
+	constructor(status: number, sentence: string) {
+		super(sentence);
+		this.status = status;
+	}
+}
+
+/** @throws ApiError; a login that has ended leads to the login page */
+export async function read<T>(asked: Promise<{ ok: boolean; status: number; json(): Promise<T> }>): Promise<Ok<T>> {
+	const response = await asked.catch(() => {
+		throw new ApiError(0, "The server cannot be reached. Check your connection and try again.");
+	});
+	if (response.ok) return (await response.json()) as Ok<T>;
+	if (response.status === 401) location.reload();
+	throw new ApiError(response.status, await sentenceOf(response));
+}
+
+async function sentenceOf(response: { json(): Promise<unknown> }): Promise<string> {
+	const body = (await response.json().catch(() => null)) as { error?: unknown } | null;
+	return typeof body?.error === "string" ? body.error : "Something went wrong on the server.";
+}

@@ -1,0 +1,58 @@
+import { createHash } from "node:crypto";
+import { mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { basename } from "node:path";
+import { build } from "esbuild";
+import { printSizes, type Sized } from "../test/support/sizes.ts";
+
+/** Builds the dashboard's documents, each naming its files with their hashes. */
+
+const here = new URL(".", import.meta.url).pathname;
+const out = new URL("../dist/public", import.meta.url).pathname;
+
+await mkdir(`${out}/assets`, { recursive: true });
+for (const name of await readdir(`${out}/assets`)) {
+	if (!name.startsWith("recorder-")) await rm(`${out}/assets/${name}`, { recursive: true });
+}
+const { outputFiles } = await build({
+	absWorkingDir: here,
+	entryPoints: ["main.tsx", "player/document.ts", "style/dashboard.css", "style/door.css", "style/player.css"],
+	bundle: true,
+	minify: true,
+	format: "esm",
+	target: ["chrome123", "firefox120", "safari17.5"],
+	jsx: "automatic",
+	jsxImportSource: "preact",
+	legalComments: "none",
+	entryNames: "[name]-[hash]",
+	outdir: `${out}/assets`,
+	write: false,
+});
+/** Source name → hashed name. */
+const names = new Map<string, string>();
+const styles = new Map<string, string>();
+const sizes: Sized[] = [];
+for (const { path, contents } of outputFiles) {
+	const hashed = basename(path);
+	const plain = hashed.replace(/-[A-Z0-9]{8}(?=\.)/, "");
+	if (plain === "player.css") {
+		// Inlined: the player's policy lets no style come from the dashboard's own origin.
+		styles.set(plain, new TextDecoder().decode(contents));
+		continue;
+	}
+	names.set(plain, hashed);
+	sizes.push({ name: plain === "document.js" ? "document.js (player)" : plain, bytes: contents });
+	await writeFile(path, contents);
+}
+const favicon = await readFile(`${here}html/favicon.svg`);
+names.set("favicon.svg", `favicon-${createHash("sha256").update(favicon).digest("hex").slice(0, 8)}.svg`);
+await writeFile(`${out}/assets/${names.get("favicon.svg")}`, favicon);
+for (const name of ["index", "login", "locked", "player"]) {
+	const template = await readFile(`${here}html/${name}.html`, "utf8");
+	const html = template.replace(/\{([\w.]+\.(?:js|css|svg))\}/g, (_, file: string) => {
+		const found = styles.get(file) ?? names.get(file);
+		if (!found) throw new Error(`${name}.html asks for ${file}, which was not built`);
+		return found;
+	});
+	await writeFile(`${out}/${name}.html`, html);
+}
+printSizes("dashboard", sizes);

@@ -1,0 +1,34 @@
+import { render } from "preact";
+import { MaintenancePage } from "./pages/maintenance.tsx";
+import { ReplayPage } from "./pages/replay.tsx";
+import { SessionsPage } from "./pages/sessions.tsx";
+import { followLinks, route } from "./state/route.ts";
+import { Blank, Shell } from "./ui/shell.tsx";
+
+function App() {
+	return <Shell>{page()}</Shell>;
+}
+
+function page() {
+	const at = route.value;
+	switch (at.page) {
+		case "sessions":
+			return <SessionsPage />;
+		case "replay":
+			return <ReplayPage key={`${at.sid}/${at.wid}`} sid={at.sid} wid={at.wid} />;
+		case "maintenance":
+			return <MaintenancePage />;
+		case "nothing":
+			return (
+				<Blank title="There is nothing at this address">
+					<a class="button" href="/">
+						All sessions
+					</a>
+				</Blank>
+			);
+	}
+}
+
+const root = document.getElementById("app")!;
+followLinks(root);
+render(<App />, root);

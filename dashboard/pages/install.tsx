@@ -1,0 +1,74 @@
+import { useEffect, useState } from "preact/hooks";
+import { api, type MaintenanceInfo, read } from "../api.ts";
+import { CopyButton } from "../ui/copy.tsx";
+import { Mark } from "../ui/mark.tsx";
+
+/** What is there before the first session: the one tag to paste, and what stood in its way so far. */
+export function Install() {
+	const [info, setInfo] = useState<MaintenanceInfo | null>(null);
+	useEffect(() => {
+		const load = () => void read(api.maintenance.$get()).then(setInfo, () => {});
+		load();
+		const timer = setInterval(load, 5_000);
+		return () => clearInterval(timer);
+	}, []);
+	const tag = `<script src="${location.origin}/recorder.js" defer></script>`;
+	const origins = info?.projects.flatMap((project) => project.origins) ?? [];
+	const refused = info?.refusals.filter(({ reason, origin }) => reason === "origin_refused" && origin) ?? [];
+	const privately = info?.refusals.filter(
+		({ reason }) => reason === "opted_out" || reason === "global_privacy_control",
+	);
+	return (
+		<div class="install">
+			<Mark size={56} walking />
+			<h1>Waiting for the first visit</h1>
+			<ol>
+				<li>
+					<h2>Say which site may record</h2>
+					{origins.length ? (
+						<p>
+							Allowed so far: <code>{origins.join(", ")}</code>
+						</p>
+					) : (
+						<>
+							<p>
+								No site may yet. Add yours to <code>wrangler.toml</code> and deploy again:
+							</p>
+							<Line text={`CORS_ORIGINS = ["${refused[0]?.origin ?? "https://your-site.example"}"]`} />
+						</>
+					)}
+					{refused.map(({ origin, count }) => (
+						<p class="notice warn" key={origin}>
+							<code>{origin}</code> tried {count === 1 ? "once" : `${count} times`} and was refused, because it is not
+							in <code>CORS_ORIGINS</code>.
+						</p>
+					))}
+				</li>
+				<li>
+					<h2>Paste this into its pages</h2>
+					<p>Anywhere in the head. It needs nothing else.</p>
+					<Line text={tag} />
+				</li>
+				<li>
+					<h2>Visit it</h2>
+					<p>The session is here a few seconds later. What people type is masked from the start.</p>
+					{privately && privately.length > 0 && (
+						<p class="notice">
+							{privately.reduce((sum, { count }) => sum + count, 0)} visits were left unrecorded because the visitor's
+							browser asked for it.
+						</p>
+					)}
+				</li>
+			</ol>
+		</div>
+	);
+}
+
+function Line({ text }: { text: string }) {
+	return (
+		<div class="line">
+			<code>{text}</code>
+			<CopyButton text={() => text} label="Copy" />
+		</div>
+	);
+}

@@ -1,0 +1,149 @@
+import { useEffect, useState } from "preact/hooks";
+import { api, type MaintenanceInfo, read } from "../api.ts";
+import { sentence } from "../state/sessions.ts";
+import { Ago } from "../ui/time.tsx";
+
+const REASONS: Record<string, string> = {
+	origin_refused: "The site is not in CORS_ORIGINS",
+	origin_required: "No Origin header, and REQUIRE_ORIGIN is on",
+	opted_out: "The visitor opted out",
+	global_privacy_control: "The visitor's browser sends Global Privacy Control",
+	body_too_large: "The batch was larger than MAX_BATCH_BYTES",
+	too_many_events: "The batch held more than MAX_EVENTS_PER_REQUEST",
+	storage_unavailable: "R2 did not answer; the recorder tries again",
+	method_not_allowed: "Not a POST request",
+};
+
+export function MaintenancePage() {
+	const [info, setInfo] = useState<MaintenanceInfo | null>(null);
+	const [error, setError] = useState("");
+	const load = () => void read(api.maintenance.$get()).then(setInfo, (failure) => setError(sentence(failure)));
+	useEffect(() => {
+		document.title = "Upkeep – Sentiero";
+		load();
+	}, []);
+	const days = info?.retentionDays;
+	return (
+		<div class="page narrow">
+			<header class="page-head">
+				<h1>Upkeep</h1>
+			</header>
+			{error && (
+				<p class="notice bad" role="alert">
+					{error}
+				</p>
+			)}
+			<section>
+				<h2>Retention</h2>
+				<p>
+					{days === null
+						? "Recordings are kept for ever. Set RETENTION_DAYS to let them go by themselves."
+						: `Sessions are erased ${days ?? "…"} days after their last moment, by themselves.`}
+				</p>
+				<p class="sub">
+					{info?.upkeepRanAt ? (
+						<>
+							Upkeep last ran <Ago at={info.upkeepRanAt} />.
+						</>
+					) : (
+						"Upkeep has not run yet. In production it runs every minute."
+					)}
+				</p>
+				{typeof days === "number" && <Work label="Erase what is past retention" run={purgeAll} onDone={load} />}
+			</section>
+			<section>
+				<h2>Index</h2>
+				<p>
+					Lists and timelines are read from D1, which can be rebuilt from the recordings in R2 at any time. Nothing is
+					lost if this stops half-way; start it again.
+				</p>
+				<Work label="Rebuild the index" run={reindexAll} onDone={load} />
+			</section>
+			<section>
+				<h2>Not recorded</h2>
+				<p>Batches that were refused in the last seven days, and why.</p>
+				{info && !info.refusals.length && <p class="sub">None.</p>}
+				{info && info.refusals.length > 0 && (
+					<table class="plain">
+						<thead>
+							<tr>
+								<th scope="col">Why</th>
+								<th scope="col" class="number">
+									Batches
+								</th>
+							</tr>
+						</thead>
+						<tbody>
+							{info.refusals.map(({ project, reason, origin, count }) => (
+								<tr key={`${project} ${reason} ${origin}`}>
+									<td>
+										{REASONS[reason] ?? `The batch was malformed (${reason})`}
+										{origin && <span class="sub mono">{origin}</span>}
+									</td>
+									<td class="number">{count.toLocaleString()}</td>
+								</tr>
+							))}
+						</tbody>
+					</table>
+				)}
+			</section>
+		</div>
+	);
+}
+
+/** A button for long work, which tells how far it is. */
+function Work({
+	label,
+	run,
+	onDone,
+}: {
+	label: string;
+	run(tell: (text: string) => void): Promise<void>;
+	onDone(): void;
+}) {
+	const [busy, setBusy] = useState(false);
+	const [said, say] = useState("");
+	const start = async () => {
+		setBusy(true);
+		say("");
+		await run(say).catch((failure) => say(sentence(failure)));
+		setBusy(false);
+		onDone();
+	};
+	return (
+		<div class="work">
+			<button type="button" class="button" disabled={busy} onClick={start}>
+				{label}
+			</button>
+			<span role="status">{said}</span>
+		</div>
+	);
+}
+
+async function purgeAll(tell: (text: string) => void): Promise<void> {
+	let total = 0;
+	for (;;) {
+		const { purged, more } = await read(api.maintenance.purge.$post());
+		total += purged;
+		tell(total === 1 ? "1 session erased" : `${total} sessions erased`);
+		if (!more) return;
+	}
+}
+
+async function reindexAll(tell: (text: string) => void): Promise<void> {
+	let seen = 0;
+	let indexed = 0;
+	let unreadable = 0;
+	let cursor: string | undefined;
+	do {
+		const step = await read(api.maintenance.reindex.$post({ query: { cursor } }));
+		seen += step.seen;
+		indexed += step.indexed;
+		unreadable += step.unreadable.length;
+		cursor = step.cursor ?? undefined;
+		const trouble = unreadable ? `, ${unreadable} could not be read` : "";
+		tell(
+			`${seen.toLocaleString()} chunks looked at, ${indexed.toLocaleString()} put back${trouble}${cursor ? "…" : "."}`,
+		);
+	} while (cursor);
+}

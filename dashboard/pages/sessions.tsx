@@ -1,0 +1,187 @@
+import { useEffect, useMemo, useState } from "preact/hooks";
+import { pathOf } from "../../src/analytics/activity.ts";
+import type { SessionItem } from "../api.ts";
+import { go } from "../state/route.ts";
+import { createSessions } from "../state/sessions.ts";
+import { Confirm } from "../ui/confirm.tsx";
+import { icons } from "../ui/icons.tsx";
+import { Keys } from "../ui/keys.tsx";
+import { Blank } from "../ui/shell.tsx";
+import { Ago, duration } from "../ui/time.tsx";
+import { Install } from "./install.tsx";
+
+export function SessionsPage() {
+	const list = useMemo(createSessions, []);
+	const [doomed, setDoomed] = useState<SessionItem | null>(null);
+	useEffect(() => {
+		document.title = "Sessions – Sentiero";
+		return list.start();
+	}, [list]);
+
+	const { status, items, fresh, next } = list;
+	if (status.value === "failed") {
+		return (
+			<Blank title="The sessions could not be loaded">
+				<p>{list.error}</p>
+				<button type="button" class="button" onClick={() => void list.load()}>
+					Try again
+				</button>
+			</Blank>
+		);
+	}
+	if (status.value === "ready" && !items.value.length) return <Install />;
+	return (
+		<div class="page">
+			<header class="page-head">
+				<h1>Sessions</h1>
+				{fresh.value.length > 0 && (
+					<button type="button" class="button accent" onClick={list.showFresh}>
+						Show {fresh.value.length} new
+					</button>
+				)}
+			</header>
+			<table class="sessions" aria-busy={status.value === "loading"}>
+				<thead>
+					<tr>
+						<th scope="col">Visitor</th>
+						<th scope="col">Began at</th>
+						<th scope="col">Started</th>
+						<th scope="col" class="number">
+							Duration
+						</th>
+						<th scope="col" class="number">
+							Pages
+						</th>
+						<th scope="col" class="number">
+							Clicks
+						</th>
+						<th scope="col" class="number">
+							Errors
+						</th>
+						<th scope="col">
+							<span class="hidden">Actions</span>
+						</th>
+					</tr>
+				</thead>
+				<tbody>
+					{status.value === "loading"
+						? Array.from({ length: 8 }, (_, i) => <SkeletonRow key={i} />)
+						: items.value.map((session) => (
+								<Row key={session.id} session={session} onDelete={() => setDoomed(session)} />
+							))}
+				</tbody>
+			</table>
+			{next.value && (
+				<div class="more">
+					<button type="button" class="button" disabled={list.loadingMore.value} onClick={() => void list.more()}>
+						{list.loadingMore.value ? "Loading…" : "Show older sessions"}
+					</button>
+				</div>
+			)}
+			{doomed && (
+				<Confirm
+					title="Delete this session?"
+					action="Delete session"
+					onConfirm={() => list.remove(doomed.id)}
+					onClose={() => setDoomed(null)}
+				>
+					Its recording of {duration(doomed.lastAt - doomed.startedAt)} and everything known about it is erased. It
+					cannot be brought back.
+				</Confirm>
+			)}
+			<Keys
+				keys={[
+					{ key: "j", does: "Next session", run: () => walk(1) },
+					{ key: "k", does: "Previous session", run: () => walk(-1) },
+					{ key: "n", does: "Show new sessions", run: list.showFresh },
+				]}
+			/>
+		</div>
+	);
+}
+
+function Row({ session, onDelete }: { session: SessionItem; onDelete(): void }) {
+	const { client, metadata } = session;
+	const href = `/sessions/${session.id}`;
+	const place = [client.city, client.country && countryName(client.country)].filter(Boolean).join(", ");
+	const entry = String(metadata.entry_url ?? metadata.url ?? "");
+	const last = String(metadata.url ?? "");
+	return (
+		<tr onClick={(event) => !(event.target as Element).closest("a, button") && go(href)}>
+			<th scope="row">
+				<a href={href} class="visitor">
+					{place || "Unknown place"}
+				</a>
+				{session.live && <span class="badge live">Live</span>}
+				{client.bot && <span class="badge">Bot</span>}
+				<span class="sub">{[client.browser, client.os, client.device].filter(Boolean).join(" · ") || "Unknown"}</span>
+			</th>
+			<td class="entry" data-label="Began at">
+				<span title={entry}>{entry ? pathOf(entry) : "–"}</span>
+				<span class="sub">{last && last !== entry ? `then ${pathOf(last)}` : String(metadata.title ?? "")}</span>
+			</td>
+			<td data-label="Started">
+				<Ago at={session.startedAt} />
+			</td>
+			<td class="number" data-label="Duration">
+				{duration(session.lastAt - session.startedAt)}
+			</td>
+			<td class="number" data-label="Pages">
+				{session.pages}
+			</td>
+			<td class="number" data-label="Clicks">
+				{session.clicks}
+			</td>
+			<td class={session.errors ? "number bad" : "number none"} data-label="Errors">
+				{session.errors}
+			</td>
+			<td class="row-actions">
+				<button
+					type="button"
+					class="button quiet"
+					aria-label={`Delete the session from ${place || "an unknown place"}`}
+					onClick={onDelete}
+				>
+					{icons.trash}
+				</button>
+			</td>
+		</tr>
+	);
+}
+
+function SkeletonRow() {
+	return (
+		<tr class="skeleton">
+			<th>
+				<i style={{ width: "9em" }} />
+				<i class="sub" style={{ width: "12em" }} />
+			</th>
+			<td>
+				<i style={{ width: "7em" }} />
+				<i class="sub" style={{ width: "11em" }} />
+			</td>
+			{["5em", "3em", "1em", "1em", "1em", "1em"].map((width, i) => (
+				<td key={i} class={i > 0 ? "number" : undefined}>
+					<i style={{ width }} />
+				</td>
+			))}
+		</tr>
+	);
+}
+
+const names = new Intl.DisplayNames(undefined, { type: "region" });
+
+function countryName(code: string): string {
+	try {
+		return names.of(code) ?? code;
+	} catch {
+		return code;
+	}
+}
+
+/** Moves the focus along the list. */
+function walk(step: number): void {
+	const links = [...document.querySelectorAll<HTMLAnchorElement>("a.visitor")];
+	const at = links.indexOf(document.activeElement as HTMLAnchorElement);
+	links[Math.min(Math.max(at + step, 0), links.length - 1)]?.focus();
+}

@@ -1,0 +1,121 @@
+import Player from "rrweb-player";
+import { FULL_SNAPSHOT, META, type RecordedEvent } from "../../src/contract/events.ts";
+import type { FromPlayer, ToPlayer } from "./protocol.ts";
+
+/**
+ * The document that recordings are shown in. It runs under a policy of its own: no script but this one, no connection.
+ * It holds events and frames and decides nothing; the clock is the dashboard's.
+ */
+
+type PlayerEvents = ConstructorParameters<typeof Player>[0]["props"]["events"];
+
+const TICK_MS = 50;
+
+let player: Player | null = null;
+let waiting: RecordedEvent[] = [];
+let speed = 1;
+let skip = true;
+let playing = false;
+let lastTick = 0;
+
+addEventListener("message", ({ origin, source, data }: MessageEvent<ToPlayer>) => {
+	if (origin !== location.origin || source !== parent) return;
+	try {
+		take(data);
+	} catch (error) {
+		console.error("the player failed", error);
+		say({ kind: "trouble", reason: "failed" });
+	}
+});
+addEventListener("resize", () => fit());
+say({ kind: "ready" });
+
+function take(message: ToPlayer): void {
+	switch (message.kind) {
+		case "add":
+			if (player) for (const event of message.events) player.getReplayer().addEvent(event as PlayerEvents[number]);
+			else begin(message.events);
+			return;
+		case "end":
+			if (!player) say({ kind: "trouble", reason: waiting.length === 1 ? "one-event" : "no-snapshot" });
+			return;
+		case "play":
+			playing = true;
+			player?.getReplayer().play(message.offset);
+			requestAnimationFrame(tick);
+			return;
+		case "pause":
+			playing = false;
+			player?.getReplayer().pause(message.offset);
+			return;
+		case "speed":
+			speed = message.speed;
+			player?.getReplayer().setConfig({ speed });
+			return;
+		case "skip":
+			skip = message.on;
+			player?.getReplayer().setConfig({ skipInactive: skip });
+	}
+}
+
+/** Nothing can be shown before a full snapshot: what comes earlier would change a page that is not there. */
+function begin(events: RecordedEvent[]): void {
+	waiting.push(...events);
+	const snapshot = waiting.findIndex(({ type }) => type === FULL_SNAPSHOT);
+	if (snapshot < 0) return;
+	const from = waiting[snapshot - 1]?.type === META ? snapshot - 1 : snapshot;
+	if (waiting.length - from < 2) return;
+	const recording = waiting.slice(from);
+	waiting = [];
+	const { width, height } = size();
+	player = new Player({
+		target: document.body,
+		props: {
+			events: recording as PlayerEvents,
+			width,
+			height,
+			maxScale: 1,
+			autoPlay: false,
+			showController: false,
+			skipInactive: skip,
+			speed: 1,
+			showWarning: false,
+			showDebug: false,
+			triggerFocus: false,
+			mouseTail: { duration: 500, lineCap: "round", lineWidth: 2, strokeStyle: "oklch(0.66 0.16 48)" },
+		},
+	});
+	const replayer = player.getReplayer();
+	replayer.setConfig({ speed });
+	replayer.iframe.title = "The recorded page";
+	replayer.on("finish", () => {
+		playing = false;
+		say({ kind: "finished" });
+	});
+	replayer.pause(0);
+	say({ kind: "started", from: recording[0]?.timestamp ?? 0 });
+}
+
+function tick(now: number): void {
+	if (!playing || !player) return;
+	if (now - lastTick >= TICK_MS) {
+		lastTick = now;
+		say({ kind: "time", offset: player.getReplayer().getCurrentTime() });
+	}
+	requestAnimationFrame(tick);
+}
+
+function fit(): void {
+	if (!player) return;
+	// Its types leave out what every Svelte component has.
+	(player as unknown as { $set(props: object): void }).$set(size());
+	player.triggerResize();
+}
+
+function size(): { width: number; height: number } {
+	return { width: innerWidth, height: innerHeight };
+}
+
+function say(message: FromPlayer): void {
+	parent.postMessage(message, location.origin);
+}

@@ -1,0 +1,50 @@
+import { computed, signal } from "@preact/signals";
+
+/** Every state is a URL: this is where it is read, and the only place that changes it. */
+
+const address = signal(location.pathname + location.search);
+
+addEventListener("popstate", () => {
+	address.value = location.pathname + location.search;
+});
+
+export type Route =
+	| { page: "sessions" }
+	| { page: "replay"; sid: string; wid: string | null }
+	| { page: "maintenance" }
+	| { page: "nothing" };
+
+const path = computed(() => address.value.split("?")[0] ?? "/");
+
+export const route = computed<Route>(() => {
+	const parts = path.value.split("/").filter(Boolean);
+	if (!parts.length) return { page: "sessions" };
+	if (parts[0] === "maintenance" && parts.length === 1) return { page: "maintenance" };
+	if (parts[0] === "sessions" && parts[1] && parts.length === 2) return { page: "replay", sid: parts[1], wid: null };
+	if (parts[0] === "sessions" && parts[1] && parts[2] === "windows" && parts[3] && parts.length === 4) {
+		return { page: "replay", sid: parts[1], wid: parts[3] };
+	}
+	return { page: "nothing" };
+});
+
+export function query(name: string): string | null {
+	return new URLSearchParams(address.value.split("?")[1]).get(name);
+}
+
+export function go(to: string, how: "push" | "replace" = "push"): void {
+	if (how === "push") history.pushState(null, "", to);
+	else history.replaceState(null, "", to);
+	address.value = to;
+	if (how === "push") scrollTo(0, 0);
+}
+
+/** Links are real links; a plain click on one stays in this document. */
+export function followLinks(root: HTMLElement): void {
+	root.addEventListener("click", (event) => {
+		if (event.defaultPrevented || event.button !== 0 || event.metaKey || event.ctrlKey || event.shiftKey) return;
+		const link = event.target instanceof Element ? event.target.closest<HTMLAnchorElement>("a[href]") : null;
+		if (!link || link.target || link.origin !== location.origin || link.hasAttribute("download")) return;
+		event.preventDefault();
+		go(link.pathname + link.search);
+	});
+}

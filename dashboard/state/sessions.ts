@@ -1,0 +1,93 @@
+import { batch, signal } from "@preact/signals";
+import { ApiError, api, read, type SessionItem } from "../api.ts";
+
+const POLL_MS = 5_000;
+
+/** The session list: pages of it, what came since, and deletion. */
+export function createSessions() {
+	const items = signal<SessionItem[]>([]);
+	const status = signal<"loading" | "ready" | "failed">("loading");
+	const error = signal("");
+	const next = signal<string | null>(null);
+	const loadingMore = signal(false);
+	/** Newer sessions that wait to be shown, so that nothing jumps under the reader. */
+	const fresh = signal<SessionItem[]>([]);
+	let timer: ReturnType<typeof setInterval> | undefined;
+
+	const page = (cursor?: string) =>
+		read(api.sessions.$get({ query: { project: undefined, limit: undefined, cursor } }));
+
+	const load = async () => {
+		status.value = "loading";
+		try {
+			const { sessions, next: cursor } = await page();
+			batch(() => {
+				items.value = sessions;
+				fresh.value = [];
+				next.value = cursor;
+				status.value = "ready";
+			});
+		} catch (failure) {
+			batch(() => {
+				error.value = sentence(failure);
+				status.value = "failed";
+			});
+		}
+	};
+	const more = async () => {
+		if (!next.value || loadingMore.value) return;
+		loadingMore.value = true;
+		try {
+			const { sessions, next: cursor } = await page(next.value);
+			const known = new Set(items.value.map(({ id }) => id));
+			items.value = [...items.value, ...sessions.filter(({ id }) => !known.has(id))];
+			next.value = cursor;
+		} catch (failure) {
+			error.value = sentence(failure);
+		}
+		loadingMore.value = false;
+	};
+	/** Rows that are shown get their new counts in place; new ones wait. An empty list has nothing that could jump. */
+	const poll = async () => {
+		if (document.hidden || status.value !== "ready") return;
+		const { sessions } = await page().catch(() => ({ sessions: [] as SessionItem[] }));
+		const byId = new Map(sessions.map((session) => [session.id, session]));
+		batch(() => {
+			const shown = new Set(items.value.map(({ id }) => id));
+			const unseen = sessions.filter(({ id }) => !shown.has(id));
+			items.value = items.value.map((item) => byId.get(item.id) ?? item);
+			if (items.value.length) fresh.value = unseen;
+			else items.value = unseen;
+		});
+	};
+	return {
+		items,
+		status,
+		error,
+		next,
+		loadingMore,
+		fresh,
+		load,
+		more,
+		start(): () => void {
+			void load();
+			timer = setInterval(() => void poll(), POLL_MS);
+			return () => clearInterval(timer);
+		},
+		showFresh() {
+			batch(() => {
+				items.value = [...fresh.value, ...items.value];
+				fresh.value = [];
+			});
+		},
+		/** @throws ApiError */
+		async remove(id: string) {
+			await read(api.sessions[":sid"].$delete({ param: { sid: id } }));
+			items.value = items.value.filter((item) => item.id !== id);
+		},
+	};
+}
+
+export function sentence(failure: unknown): string {
+	return failure instanceof ApiError ? failure.message : "Something went wrong in this page. Reload it and try again.";
+}

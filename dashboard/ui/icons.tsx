@@ -1,0 +1,75 @@
+import type { ComponentChildren } from "preact";
+import type { Signal } from "../../src/analytics/activity.ts";
+
+function Icon({ children, size = 16 }: { children: ComponentChildren; size?: number }) {
+	return (
+		<svg class="icon" width={size} height={size} viewBox="0 0 16 16" aria-hidden="true">
+			{children}
+		</svg>
+	);
+}
+
+export const icons = {
+	sessions: (
+		<Icon size={20}>
+			<path d="M2 4.5h12M2 8h12M2 11.5h8" />
+		</Icon>
+	),
+	maintenance: (
+		<Icon size={20}>
+			<path d="M13.5 4.2a3.4 3.4 0 0 1-4.6 4.2l-4.3 4.4a1.4 1.4 0 0 1-2-2l4.5-4.3a3.4 3.4 0 0 1 4.3-4.5L9.3 4l.4 2.3 2.2.4z" />
+		</Icon>
+	),
+	exit: (
+		<Icon size={20}>
+			<path d="M6.5 2.5h-3v11h3M10 5l3 3-3 3M13 8H6.5" />
+		</Icon>
+	),
+	play: (
+		<Icon>
+			<path class="solid" d="M4.5 2.8v10.4L13 8z" />
+		</Icon>
+	),
+	pause: (
+		<Icon>
+			<path class="solid" d="M4 3h3v10H4zM9 3h3v10H9z" />
+		</Icon>
+	),
+	trash: (
+		<Icon>
+			<path d="M3 4.5h10M6.2 4.5V3h3.6v1.5M4.3 4.5l.6 8.5h6.2l.6-8.5" />
+		</Icon>
+	),
+	copy: (
+		<Icon>
+			<path d="M5.5 5.5v-3h8v8h-3M2.5 5.5h8v8h-8z" />
+		</Icon>
+	),
+	back: (
+		<Icon>
+			<path d="M9.5 3.5 5 8l4.5 4.5" />
+		</Icon>
+	),
+	done: (
+		<Icon>
+			<path d="m3 8.5 3.2 3.2L13 5" />
+		</Icon>
+	),
+};
+
+/** Each signal has its shape, so that colour never says it alone. */
+const SHAPES: Record<Signal, ComponentChildren> = {
+	page: <path d="M2.5 1h5L10 3.5V11H2.5z" />,
+	click: <circle cx="6" cy="6" r="4" />,
+	input: <path d="M3.5 1.5h5v1.6H6.9v5.8h1.6v1.6h-5V8.9h1.6V3.1H3.5z" />,
+	tag: <path d="m6 .8 5.2 5.2L6 11.2.8 6z" />,
+	error: <path d="M6 .9 11.6 11H.4z" />,
+};
+
+export function SignalShape({ signal }: { signal: Signal }) {
+	return (
+		<svg class="shape" data-signal={signal} width="12" height="12" viewBox="0 0 12 12" aria-hidden="true">
+			{SHAPES[signal]}
+		</svg>
+	);
+}

@@ -1,0 +1,59 @@
+import { useEffect, useRef, useState } from "preact/hooks";
+
+export interface Key {
+	/** As `KeyboardEvent.key`. */
+	key: string;
+	shown?: string;
+	does: string;
+	run(): void;
+}
+
+/** Keys of a page, live while it is shown, listed under `?`. Typing into a field is left alone. */
+export function Keys({ keys }: { keys: Key[] }) {
+	const [open, setOpen] = useState(false);
+	const latest = useRef(keys);
+	latest.current = keys;
+	useEffect(() => {
+		const onKey = (event: KeyboardEvent) => {
+			if (event.metaKey || event.ctrlKey || event.altKey || document.querySelector("dialog[open]")) return;
+			const target = event.target as HTMLElement;
+			if (/^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName)) return;
+			if (event.key === "?") return setOpen(true);
+			// A focused button or link keeps its own Space and Enter, the timeline its own arrows.
+			if (/^(BUTTON|A)$/.test(target.tagName) && (event.key === " " || event.key === "Enter")) return;
+			if (target.getAttribute("role") === "slider" && event.key.startsWith("Arrow")) return;
+			const found = latest.current.find(({ key }) => key === event.key);
+			if (!found) return;
+			event.preventDefault();
+			found.run();
+		};
+		addEventListener("keydown", onKey);
+		return () => removeEventListener("keydown", onKey);
+	}, []);
+	return open ? <KeyList keys={keys} onClose={() => setOpen(false)} /> : null;
+}
+
+function KeyList({ keys, onClose }: { keys: Key[]; onClose(): void }) {
+	const dialog = useRef<HTMLDialogElement>(null);
+	useEffect(() => dialog.current?.showModal(), []);
+	return (
+		<dialog ref={dialog} class="confirm" aria-labelledby="keys-title" onClose={onClose}>
+			<h2 id="keys-title">Keyboard</h2>
+			<dl class="keys">
+				{keys.map(({ key, shown, does }) => (
+					<div key={key}>
+						<dt>
+							<kbd>{shown ?? key}</kbd>
+						</dt>
+						<dd>{does}</dd>
+					</div>
+				))}
+			</dl>
+			<div class="actions">
+				<button type="button" class="button" onClick={() => dialog.current?.close()}>
+					Close
+				</button>
+			</div>
+		</dialog>
+	);
+}

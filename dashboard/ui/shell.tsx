@@ -1,0 +1,58 @@
+import type { ComponentChildren } from "preact";
+import { route } from "../state/route.ts";
+import { icons } from "./icons.tsx";
+import { Mark } from "./mark.tsx";
+
+/** The rail and what it leads to. */
+export function Shell({ children }: { children: ComponentChildren }) {
+	const { page } = route.value;
+	const item = (href: string, label: string, icon: ComponentChildren, active: boolean) => (
+		<a href={href} class="rail-item" aria-current={active ? "page" : undefined}>
+			{icon}
+			<span>{label}</span>
+		</a>
+	);
+	return (
+		<div class="shell">
+			<a class="skip" href="#main">
+				Skip to content
+			</a>
+			<nav class="rail" aria-label="Main">
+				<a href="/" class="rail-mark" aria-label="Sentiero, sessions">
+					<Mark />
+				</a>
+				{item("/", "Sessions", icons.sessions, page === "sessions" || page === "replay")}
+				{item("/maintenance", "Upkeep", icons.maintenance, page === "maintenance")}
+				<form method="post" action="/logout" class="rail-exit">
+					<button type="submit" class="rail-item">
+						{icons.exit}
+						<span>Log out</span>
+					</button>
+				</form>
+			</nav>
+			<main id="main" tabIndex={-1}>
+				{children}
+			</main>
+		</div>
+	);
+}
+
+/** A page that has nothing to show, or could not. */
+export function Blank({ title, children }: { title: string; children?: ComponentChildren }) {
+	return (
+		<div class="blank">
+			<Mark size={56} />
+			<h1>{title}</h1>
+			{children}
+		</div>
+	);
+}
+
+export function Loading({ label }: { label: string }) {
+	return (
+		<div class="blank" role="status">
+			<Mark size={56} walking />
+			<span class="hidden">{label}</span>
+		</div>
+	);
+}

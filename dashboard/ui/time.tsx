@@ -1,0 +1,66 @@
+import { useEffect, useState } from "preact/hooks";
+
+const exact = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "medium" });
+const short = new Intl.DateTimeFormat(undefined, {
+	day: "numeric",
+	month: "short",
+	hour: "2-digit",
+	minute: "2-digit",
+});
+const relative = new Intl.RelativeTimeFormat(undefined, { numeric: "auto", style: "short" });
+
+/** How long ago, with the exact time on hover. */
+export function Ago({ at }: { at: number }) {
+	const now = useNow();
+	return (
+		<time dateTime={new Date(at).toISOString()} title={exact.format(at)}>
+			{ago(at, now)}
+		</time>
+	);
+}
+
+function ago(at: number, now: number): string {
+	const seconds = Math.round((at - now) / 1000);
+	if (seconds > -45) return "just now";
+	if (seconds > -3600) return relative.format(Math.round(seconds / 60), "minute");
+	if (seconds > -86_400) return relative.format(Math.round(seconds / 3600), "hour");
+	return short.format(at);
+}
+
+/** Rounds to half a minute, so that a list of times is drawn anew rarely. */
+function useNow(): number {
+	const [now, setNow] = useState(Date.now());
+	useEffect(() => {
+		const timer = setInterval(() => setNow(Date.now()), 30_000);
+		return () => clearInterval(timer);
+	}, []);
+	return now;
+}
+
+export function exactTime(at: number): string {
+	return exact.format(at);
+}
+
+/** 8s · 2m 5s · 1h 4m */
+export function duration(ms: number): string {
+	const seconds = Math.round(ms / 1000);
+	if (seconds < 60) return `${seconds}s`;
+	const minutes = Math.floor(seconds / 60);
+	if (minutes < 60) return seconds % 60 ? `${minutes}m ${seconds % 60}s` : `${minutes}m`;
+	return minutes % 60 ? `${Math.floor(minutes / 60)}h ${minutes % 60}m` : `${Math.floor(minutes / 60)}h`;
+}
+
+/** 0:08 · 12:05 · 1:04:09 */
+export function clock(ms: number): string {
+	const seconds = Math.max(0, Math.floor(ms / 1000));
+	const pad = (n: number) => String(n).padStart(2, "0");
+	const minutes = Math.floor(seconds / 60);
+	const tail = pad(seconds % 60);
+	return minutes < 60 ? `${minutes}:${tail}` : `${Math.floor(minutes / 60)}:${pad(minutes % 60)}:${tail}`;
+}
+
+export function bytes(count: number): string {
+	if (count < 1000) return `${count} B`;
+	if (count < 1_000_000) return `${(count / 1000).toFixed(count < 10_000 ? 1 : 0)} KB`;
+	return `${(count / 1_000_000).toFixed(1)} MB`;
+}
