@@ -48,7 +48,7 @@ names.set("favicon.svg", `favicon-${createHash("sha256").update(favicon).digest(
 await writeFile(`${out}/assets/${names.get("favicon.svg")}`, favicon);
 for (const name of ["index", "login", "locked", "player"]) {
 	const template = await readFile(`${here}html/${name}.html`, "utf8");
-	const html = template.replace(/\{([\w.]+\.(?:js|css|svg))\}/g, (_, file: string) => {
+	const html = template.replace(/(?:\/\* )?\{([\w.]+\.(?:js|css|svg))\}(?: \*\/)?/g, (_, file: string) => {
 		const found = styles.get(file) ?? names.get(file);
 		if (!found) throw new Error(`${name}.html asks for ${file}, which was not built`);
 		return found;

@@ -14,6 +14,8 @@ import { routes } from "./instruments/routes.ts";
 import { openSession } from "./session.ts";
 import { createTransport } from "./transport.ts";
 
+const TAG = new RegExp(`^[\\w.-]{1,${MAX_TAG_CHARS}}$`);
+
 const boot = (window as unknown as Record<string, Boot | undefined>)[BOOT];
 if (boot && !boot.take) {
 	try {
@@ -23,8 +25,6 @@ if (boot && !boot.take) {
 		console.warn("Sentiero could not start", error);
 	}
 }
-
-const TAG = new RegExp(`^[\\w.-]{1,${MAX_TAG_CHARS}}$`);
 
 /** One page's recording, from here to its end. */
 function start({ config, early }: Boot): void {

@@ -19,14 +19,14 @@ export function MaintenancePage() {
 	const [error, setError] = useState("");
 	const load = () => void read(api.maintenance.$get()).then(setInfo, (failure) => setError(sentence(failure)));
 	useEffect(() => {
-		document.title = "Upkeep – Sentiero";
+		document.title = "Maintenance – Sentiero";
 		load();
 	}, []);
 	const days = info?.retentionDays;
 	return (
 		<div class="page narrow">
 			<header class="page-head">
-				<h1>Upkeep</h1>
+				<h1>Maintenance</h1>
 			</header>
 			{error && (
 				<p class="notice bad" role="alert">

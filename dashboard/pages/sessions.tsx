@@ -126,13 +126,13 @@ function Row({ session, onDelete }: { session: SessionItem; onDelete(): void }) 
 			<td class="number" data-label="Duration">
 				{duration(session.lastAt - session.startedAt)}
 			</td>
-			<td class="number" data-label="Pages">
+			<td class="number" data-label={session.pages === 1 ? "page" : "pages"}>
 				{session.pages}
 			</td>
-			<td class="number" data-label="Clicks">
+			<td class="number" data-label={session.clicks === 1 ? "click" : "clicks"}>
 				{session.clicks}
 			</td>
-			<td class={session.errors ? "number bad" : "number none"} data-label="Errors">
+			<td class={session.errors ? "number bad" : "number none"} data-label={session.errors === 1 ? "error" : "errors"}>
 				{session.errors}
 			</td>
 			<td class="row-actions">

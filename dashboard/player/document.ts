@@ -10,6 +10,7 @@ import type { FromPlayer, ToPlayer } from "./protocol.ts";
 type PlayerEvents = ConstructorParameters<typeof Player>[0]["props"]["events"];
 
 const TICK_MS = 50;
+const FINISH_SLACK_MS = 200;
 
 let player: Player | null = null;
 let waiting: RecordedEvent[] = [];
@@ -17,6 +18,8 @@ let speed = 1;
 let skip = true;
 let playing = false;
 let lastTick = 0;
+/** The first snapshot's own moment: before it there is nothing to see. */
+let firstFrame = 0;
 
 addEventListener("message", ({ origin, source, data }: MessageEvent<ToPlayer>) => {
 	if (origin !== location.origin || source !== parent) return;
@@ -41,12 +44,12 @@ function take(message: ToPlayer): void {
 			return;
 		case "play":
 			playing = true;
-			player?.getReplayer().play(message.offset);
+			player?.getReplayer().play(Math.max(message.offset, firstFrame));
 			requestAnimationFrame(tick);
 			return;
 		case "pause":
 			playing = false;
-			player?.getReplayer().pause(message.offset);
+			player?.getReplayer().pause(Math.max(message.offset, firstFrame));
 			return;
 		case "speed":
 			speed = message.speed;
@@ -66,6 +69,7 @@ function begin(events: RecordedEvent[]): void {
 	const from = waiting[snapshot - 1]?.type === META ? snapshot - 1 : snapshot;
 	if (waiting.length - from < 2) return;
 	const recording = waiting.slice(from);
+	firstFrame = (waiting[snapshot]?.timestamp ?? 0) - (recording[0]?.timestamp ?? 0) + 1;
 	waiting = [];
 	const { width, height } = size();
 	player = new Player({
@@ -89,10 +93,16 @@ function begin(events: RecordedEvent[]): void {
 	replayer.setConfig({ speed });
 	replayer.iframe.title = "The recorded page";
 	replayer.on("finish", () => {
+		// rrweb tells it a moment late: by then a seek may have led away from the end.
+		const at = replayer.getCurrentTime();
+		if (replayer.getMetaData().totalTime - at > FINISH_SLACK_MS) {
+			if (playing) replayer.play(at);
+			return;
+		}
 		playing = false;
 		say({ kind: "finished" });
 	});
-	replayer.pause(0);
+	replayer.pause(firstFrame);
 	say({ kind: "started", from: recording[0]?.timestamp ?? 0 });
 }
 

@@ -22,7 +22,7 @@ export function Shell({ children }: { children: ComponentChildren }) {
 					<Mark />
 				</a>
 				{item("/", "Sessions", icons.sessions, page === "sessions" || page === "replay")}
-				{item("/maintenance", "Upkeep", icons.maintenance, page === "maintenance")}
+				{item("/maintenance", "Maintenance", icons.maintenance, page === "maintenance")}
 				<form method="post" action="/logout" class="rail-exit">
 					<button type="submit" class="rail-item">
 						{icons.exit}

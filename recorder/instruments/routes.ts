@@ -12,16 +12,23 @@ export const routes =
 		let timer: ReturnType<typeof setTimeout> | undefined;
 		const look = () => {
 			clearTimeout(timer);
-			// Routers set the title after the address.
-			timer = setTimeout(() => {
-				const url = location.href;
-				if (sameUrl(url, current)) return;
-				current = url;
-				emit(TAG_ROUTE, { url, title: document.title });
-			}, 0);
+			const url = location.href;
+			if (sameUrl(url, current)) return;
+			current = url;
+			emit(TAG_ROUTE, { url, title: document.title });
 		};
-		const stops = [listen(window, "popstate", look), listen(window, "hashchange", look)];
-		for (const name of ["pushState", "replaceState"] as const) stops.push(wrap(name, look));
+		const lookSoon = () => {
+			clearTimeout(timer);
+			// Routers set the title after the address.
+			timer = setTimeout(look, 0);
+		};
+		const stops = [
+			listen(window, "popstate", lookSoon),
+			listen(window, "hashchange", lookSoon),
+			// Whoever leaves at once has still been there.
+			listen(window, "pagehide", look),
+		];
+		for (const name of ["pushState", "replaceState"] as const) stops.push(wrap(name, lookSoon));
 		return () => {
 			clearTimeout(timer);
 			for (const stop of stops) stop();

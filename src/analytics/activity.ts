@@ -23,26 +23,31 @@ export interface Activity {
  */
 export function activity(trails: readonly Trail[]): Activity[] {
 	const found: Activity[] = [];
-	const labels = new Map<number, string>();
+	/** Labels of the page that the chunk at hand began in. */
+	let labels = new Map<number, string>();
 	let seenPage = false;
 	for (const trail of trails) {
 		const add = (at: number, signal: Signal, title: string, subject: string | null, detail: string | null = null) =>
 			found.push({ at: trail.from + at, signal, title, subject, detail });
 		for (const [at, url, title, , , , cause] of trail.pages ?? []) {
 			if (cause === "checkout") continue;
-			if (cause === "load") labels.clear();
 			add(at, "page", seenPage ? (cause === "route" ? "Went to" : "Opened") : "Came to", pathOf(url), title ?? url);
 			seenPage = true;
 		}
-		for (const [, node, label] of trail.fields ?? []) labels.set(node, label);
+		const labelsOf = new Map([[-1, labels]]);
+		for (const [page, node, label] of trail.fields ?? []) {
+			if (!labelsOf.has(page)) labelsOf.set(page, new Map());
+			labelsOf.get(page)?.set(node, label);
+		}
 		for (const [at, x, y, kind, , selector] of trail.clicks ?? []) {
 			const title = kind === CLICK ? "Clicked" : kind === DOUBLE_CLICK ? "Double-clicked" : "Right-clicked";
 			if (kind === CLICK || kind === DOUBLE_CLICK || kind === CONTEXT_MENU) {
 				add(at, "click", title, selector ?? `at ${x}, ${y}`);
 			}
 		}
-		for (const [, node, label, first, , count] of trail.inputs ?? []) {
-			add(first, "input", "Typed into", label ?? labels.get(node) ?? "a field", count > 1 ? `${count} changes` : null);
+		for (const [page, node, label, first, , count] of trail.inputs ?? []) {
+			const field = label ?? labelsOf.get(page)?.get(node) ?? "a field";
+			add(first, "input", "Typed into", field, count > 1 ? `${count} changes` : null);
 		}
 		for (const [at, name, id] of trail.submits ?? []) add(at, "input", "Sent", name ?? id ?? "a form");
 		for (const [at, url, text, external] of trail.links ?? []) {
@@ -53,6 +58,8 @@ export function activity(trails: readonly Trail[]): Activity[] {
 			add(at, "error", "Error", message, detail || null);
 		}
 		for (const [at, name, payload] of trail.tags ?? []) add(at, "tag", "Event", name, payload);
+		const lastLoad = trail.pages?.findLastIndex(([, , , , , , cause]) => cause === "load") ?? -1;
+		labels = labelsOf.get(Math.max(lastLoad, ...labelsOf.keys())) ?? new Map();
 	}
 	return found.sort((a, b) => a.at - b.at);
 }

@@ -19,8 +19,9 @@ const SYSTEMS: [RegExp, string][] = [
 	[/Linux|X11/, "Linux"],
 ];
 
+/** CUBOT makes telephones. */
 const BOT =
-	/bot\b|crawl|spider|slurp|headless|lighthouse|preview|monitor|curl\/|wget\/|python-|axios\/|go-http|phantom/i;
+	/(?<!cu)bot\b|crawl|spider|slurp|headless|lighthouse|preview|monitor|curl\/|wget\/|python-|axios\/|go-http|phantom/i;
 
 /** Browser, system and kind of device, off a User-Agent header. Nothing for an empty one. */
 export function agentOf(userAgent: string | null): Pick<Client, "browser" | "os" | "device" | "bot"> {

@@ -20,14 +20,9 @@ export function extract(events: readonly rr.RecordedEvent[], receivedAt: number)
 	const from = timed[0]?.at ?? receivedAt;
 	const trail: Trail = { v: 1, from, to: (timed.at(-1)?.at ?? from) - from, types: countTypes(events) };
 	const notes = new Notes(trail);
-	let lastAt: number | null = null;
 	for (const { at: epoch, event } of timed) {
 		const at = epoch - from;
-		const bursts = notes.list("bursts");
-		const burst = bursts.at(-1);
-		if (burst && lastAt !== null && at - lastAt <= BURST_GAP_MS) burst[1] = at;
-		else bursts.push([at, at]);
-		lastAt = at;
+		notes.active(at);
 		note(notes, at, event);
 	}
 	notes.close();
@@ -72,8 +67,8 @@ function countTypes(events: readonly rr.RecordedEvent[]): Record<string, number>
 function note(notes: Notes, at: number, event: rr.RecordedEvent): void {
 	const data = event.data;
 	switch (event.type) {
+		// Not LOAD: it may come after the Meta of its document, and would make a load of the next checkout.
 		case rr.DOM_CONTENT_LOADED:
-		case rr.LOAD:
 			notes.documentStarted = true;
 			return;
 		case rr.META:
@@ -146,6 +141,7 @@ const CAPS: Record<ListName, number> = {
 class Notes {
 	documentStarted = false;
 	readonly #trail: Trail;
+	#burst: [number, number] | null = null;
 	/** Index in `pages` of the load or checkout that is current; −1 before the first. */
 	#page = -1;
 	#loads = -1;
@@ -163,6 +159,16 @@ class Notes {
 	list<K extends ListName>(name: K): NonNullable<Trail[K]> {
 		this.#trail[name] ??= [] as never;
 		return this.#trail[name] as NonNullable<Trail[K]>;
+	}
+
+	/** Every event counts as activity. */
+	active(at: number): void {
+		if (this.#burst && at - this.#burst[1] <= BURST_GAP_MS) {
+			this.#burst[1] = at;
+			return;
+		}
+		const burst: [number, number] = [at, at];
+		this.#burst = this.#push("bursts", burst) ? burst : null;
 	}
 
 	meta(at: number, data: Record<string, unknown>): void {
@@ -405,8 +411,13 @@ function placeOf(fields: Record<string, unknown>): string | null {
 
 function payloadOf(payload: unknown): string | null {
 	if (payload === undefined || (isRecord(payload) && Object.keys(payload).length === 0)) return null;
-	const text = JSON.stringify(payload);
-	return text.length <= MAX_PAYLOAD_CHARS ? text : null;
+	try {
+		const text = JSON.stringify(payload);
+		return text.length <= MAX_PAYLOAD_CHARS ? text : null;
+	} catch {
+		// Nested too deeply for JSON.stringify, which recurses.
+		return null;
+	}
 }
 
 function prune(trail: Trail): Trail {

@@ -7,6 +7,7 @@ import {
 	TAG_FORM_SUBMIT,
 	TAG_NAVIGATION,
 	TAG_ROUTE,
+	TAG_VITAL,
 } from "./events.ts";
 import { MAX_PAYLOAD_DEPTH } from "./limits.ts";
 
@@ -62,9 +63,10 @@ export interface Redactor {
 export function createRedactor(options: RedactionOptions = DEFAULT_REDACTION): Redactor {
 	const active = PATTERN_NAMES.filter((name) => !options.disabledPatterns.includes(name));
 	const text = (value: string) => applyPatterns(value, active, options.customPatterns);
+	const shown = PATTERN_NAMES.filter((name) => options.domPatterns.includes(name));
 	const dom =
-		options.domPatterns.length || options.customPatterns.length
-			? (value: string) => applyPatterns(value, options.domPatterns, options.customPatterns)
+		shown.length || options.customPatterns.length
+			? (value: string) => applyPatterns(value, shown, options.customPatterns)
 			: null;
 	const allowed = new Set(options.urlParamAllowlist.map((name) => name.toLowerCase()));
 	const denied = new Set([...DENIED_PARAMS, ...options.urlParamDenylist.map((name) => name.toLowerCase())]);
@@ -82,6 +84,7 @@ export function createRedactor(options: RedactionOptions = DEFAULT_REDACTION): R
 		[TAG_ERROR]: { message: text, stack: text, source: url },
 		[TAG_CLICK]: { selector: text },
 		[TAG_ROUTE]: { url, title: text },
+		[TAG_VITAL]: { url },
 	};
 
 	const redactFields = (value: Record<string, unknown>, rules: Record<string, (value: string) => string>) =>
@@ -152,7 +155,8 @@ function filterUrl(
 		}
 		const value = decoded(pair.slice(eq + 1));
 		const redacted = text(value);
-		kept.push(redacted === value ? pair : `${rawName}=${redacted}`);
+		// Left as they are, these three would be read anew the next time: as an escape, another parameter, a fragment.
+		kept.push(redacted === value ? pair : `${rawName}=${redacted.replace(/[%&#]/g, encodeURIComponent)}`);
 	}
 	return path + (kept.length ? `?${kept.join("&")}` : "") + (fragment ? `#${fragment}` : "");
 }
@@ -178,8 +182,19 @@ const PATTERNS: Record<PatternName, (text: string) => string> = {
 	jwt: (text) => (text.includes("eyJ") ? redactTokens(text) : text),
 	email: (text) => (text.includes("@") ? redactEmails(text) : text),
 	long_hex: (text) => (text.length < 32 ? text : text.replace(/\b[0-9a-f]{32,}\b/gi, REDACTED)),
-	card: (text) => (text.length < 13 ? text : text.replace(/\b\d(?:[ -]?\d){12,18}\b/g, REDACTED)),
+	card: (text) => (text.length < 13 ? text : text.replace(/\b\d(?:[ -]?\d){12,18}\b/g, cardMark)),
 };
+
+/** A card that begins in a URL and goes on after a space must not join what follows to the URL: the next pass would cut it. */
+function cardMark(card: string, at: number, text: string): string {
+	const end = at + card.length;
+	if (!card.includes(" ") || end === text.length || isSpace(text, end)) return REDACTED;
+	let start = at;
+	while (start > 0 && !isSpace(text, start - 1)) start--;
+	return /https?:\/\//i.test(text.slice(start, at)) ? `${REDACTED} ` : REDACTED;
+}
+
+const isSpace = (text: string, at: number) => /\s/.test(text.charAt(at));
 
 /** `eyJ…` and two more base64url segments. Runs of token characters do not overlap, so each is read a few times only. */
 function redactTokens(text: string): string {

@@ -1,0 +1,23 @@
+import { spawnSync } from "node:child_process";
+import { readFileSync, rmSync } from "node:fs";
+import { printSizes } from "../test/support/sizes.ts";
+
+/** Bundles the Worker as a deploy would, without deploying, and holds it to its size. */
+
+const root = new URL("..", import.meta.url).pathname;
+const out = `${root}dist/worker`;
+
+/** The free plan takes 3 MB; what is small starts fast. */
+const WORKER_BUDGET_BYTES = 100 * 1024;
+
+rmSync(out, { recursive: true, force: true });
+const { status, stdout, stderr } = spawnSync(
+	process.execPath,
+	[`${root}node_modules/wrangler/bin/wrangler.js`, "deploy", "--dry-run", "--outdir", out],
+	{ cwd: root, encoding: "utf8", env: { ...process.env, WRANGLER_SEND_METRICS: "false", NO_UPDATE_NOTIFIER: "1" } },
+);
+if (status !== 0) {
+	console.error(stdout + stderr);
+	process.exit(1);
+}
+printSizes("worker", [{ name: "index.js", bytes: readFileSync(`${out}/index.js`), maxGzip: WORKER_BUDGET_BYTES }]);

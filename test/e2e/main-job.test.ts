@@ -1,0 +1,246 @@
+import { gunzipSync } from "node:zlib";
+import type { Page } from "playwright-core";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { openStage, type Stage, until } from "../support/stage.ts";
+
+interface List {
+	sessions: { id: string; pages: number; errors: number; events: number; metadata: Record<string, string> }[];
+}
+
+let stage: Stage;
+beforeAll(async () => {
+	stage = await openStage();
+});
+afterAll(() => stage.close());
+
+const sessions = async () => (await stage.api<List>("/sessions")).sessions;
+
+/** All that is stored, inflated, as one text. */
+async function everythingStored(): Promise<string> {
+	const { DB, CHUNKS } = await stage.bindings();
+	const texts: string[] = [];
+	for (const table of ["sessions", "chunks", "refusals", "erasures", "jobs"]) {
+		texts.push(JSON.stringify((await DB.prepare(`SELECT * FROM ${table}`).all()).results));
+	}
+	for (const { key } of (await CHUNKS.list()).objects) {
+		const object = await CHUNKS.get(key);
+		const bytes = Buffer.from(await object!.arrayBuffer());
+		texts.push(key, JSON.stringify(object!.customMetadata), bytes.length ? gunzipSync(bytes).toString() : "");
+	}
+	return texts.join("\n");
+}
+
+/** Leaves as people do: for another page. Waits for what the visit sends on its way out. */
+async function leave(page: Page) {
+	await page.goto("about:blank");
+	await page.waitForTimeout(300);
+	await page.context().close();
+}
+
+async function visitor(options = {}) {
+	return (await stage.browser.newContext(options)).newPage();
+}
+
+const recording = (page: Page) => page.frameLocator("iframe.player").frameLocator("iframe");
+const clockOf = async (page: Page) => (await page.locator(".clock").textContent())?.split("/")[0]?.trim();
+
+describe("a visit", () => {
+	let sid = "";
+
+	it("is in the list within seconds, with nothing typed in it anywhere in clear", async () => {
+		const page = await visitor();
+		const errors: Error[] = [];
+		page.on("pageerror", (error) => errors.push(error));
+		await page.goto(`${stage.shop}/product.html?id=tarn-tent`);
+		await page.click("#add-to-cart");
+		await page.goto(`${stage.shop}/account.html`);
+		await page.locator("#login-email").pressSequentially("typed.secret@mail.example");
+		await page.locator("#login-password").pressSequentially("passw0rdsecret");
+		await page.click("#show-password");
+		await page.locator("#login-password").pressSequentially("shownsecret");
+		await page.waitForTimeout(1_500);
+		await page.click("#nav-help");
+		await page.waitForURL(/help/);
+		await page.click("#throw-error");
+		await page.waitForTimeout(200);
+		await leave(page);
+		expect(errors.map(({ message }) => message)).toEqual([expect.stringContaining("Stock check failed")]);
+
+		const [session] = await until(sessions, ([it]) => it?.pages === 3 && it.errors === 1, 8_000);
+		sid = session!.id;
+		expect(session!.metadata.entry_url).toBe(`${stage.shop}/product.html`);
+		const stored = await everythingStored();
+		for (const secret of ["typed.secret", "passw0rd", "shownsecret"]) expect(stored).not.toContain(secret);
+		expect(stored).toContain("*".repeat("passw0rdsecret".length));
+		expect(stored).toContain("Tarn Tent");
+	});
+
+	it("is shown in the list, and its replay shows the page", async () => {
+		const page = await (await stage.operator()).newPage();
+		await page.goto("/");
+		await page.locator("a.visitor").first().click();
+		await recording(page).locator("#add-to-cart").waitFor();
+		expect(await recording(page).locator("#product-name").textContent()).toBe("Tarn Tent");
+		const picture = recording(page).locator("#product-image");
+		await until(
+			() => picture.evaluate((image: HTMLImageElement) => image.naturalWidth),
+			(width) => width > 0,
+		);
+		const rows = await page.locator(".activity li").allTextContents();
+		expect(rows.join("\n")).toMatch(/Came to \/product\.html[\s\S]*Event add_to_cart[\s\S]*Opened \/account\.html/);
+		expect(rows.join("\n")).toMatch(/Typed into email \(email\)[\s\S]*Error Uncaught Error: Stock check failed/);
+		await page.context().close();
+	});
+
+	it("seeks by the activity list, the keyboard, the timeline and ?t=, and all agree on the time", async () => {
+		const context = await stage.operator({ permissions: ["clipboard-read", "clipboard-write"] });
+		const page = await context.newPage();
+		await page.goto(`/sessions/${sid}`);
+		await recording(page).locator("#add-to-cart").waitFor();
+		await until(
+			() => page.locator(".loaded").evaluate((it) => (it as HTMLElement).style.width),
+			(width) => width === "100%",
+		);
+
+		const row = page.locator(".activity button", { hasText: "Typed into password" });
+		await row.click();
+		await recording(page).locator("#login-form").waitFor();
+		expect(await clockOf(page)).toBe((await row.locator(".when").textContent())?.trim());
+		expect(await row.getAttribute("aria-current")).toBe("true");
+
+		await page.getByRole("button", { name: "Copy link" }).click();
+		const link = await page.evaluate(() => navigator.clipboard.readText());
+		const offset = Number(new URL(link).searchParams.get("t"));
+		expect(offset).toBeGreaterThan(0);
+
+		const began = (await stage.api<{ chunks: { firstAt: number }[] }>(`${new URL(link).pathname}/trail`)).chunks[0]!
+			.firstAt;
+		for (const t of [offset, began + offset]) {
+			await page.goto(`${new URL(link).pathname}?t=${t}`);
+			await recording(page).locator("#login-form").waitFor();
+			expect(Number(await page.getByRole("slider").getAttribute("aria-valuenow"))).toBe(Math.round(offset / 1000));
+		}
+
+		const slider = page.getByRole("slider");
+		await slider.press("Home");
+		expect(await clockOf(page)).toBe("0:00");
+		await recording(page).locator("#add-to-cart").waitFor();
+		await slider.press("End");
+		await recording(page).locator("#throw-error").waitFor();
+		await slider.press("Home");
+		await page.locator("h1").click();
+		await page.keyboard.press("Space");
+		await page.getByRole("button", { name: "Pause" }).waitFor();
+		await until(
+			() => clockOf(page),
+			(clock) => clock !== "0:00",
+		);
+		await page.keyboard.press("Space");
+		const stopped = await clockOf(page);
+		await page.waitForTimeout(400);
+		expect(await clockOf(page)).toBe(stopped);
+		await context.close();
+	});
+
+	it("survives an emptied D1: the index is rebuilt from the page, and the replay is as before", async () => {
+		const { DB } = await stage.bindings();
+		const before = await stage.api(`/sessions/${sid}`);
+		await DB.prepare("DELETE FROM sessions").run();
+		await DB.prepare("DELETE FROM chunks").run();
+		const page = await (await stage.operator()).newPage();
+		await page.goto(`/sessions/${sid}`);
+		await page.getByText("This session is not here").waitFor();
+		await page.goto("/maintenance");
+		await page.getByRole("button", { name: "Rebuild the index" }).click();
+		await page.getByText(/chunks looked at, \d+ put back\./).waitFor();
+		expect(await stage.api(`/sessions/${sid}`)).toEqual(before);
+		await page.goto(`/sessions/${sid}`);
+		await recording(page).locator("#add-to-cart").waitFor();
+		await page.context().close();
+	});
+
+	it("is deleted after a question, from the list and everywhere", async () => {
+		const page = await (await stage.operator()).newPage();
+		await page.goto("/");
+		await page
+			.getByRole("button", { name: /^Delete the session/ })
+			.first()
+			.click();
+		await page.getByRole("button", { name: "Cancel" }).click();
+		expect(await sessions()).toHaveLength(1);
+		await page
+			.getByRole("button", { name: /^Delete the session/ })
+			.first()
+			.click();
+		await page.getByRole("button", { name: "Delete session", exact: true }).click();
+		await page.getByText("Waiting for the first visit").waitFor();
+		expect(await sessions()).toEqual([]);
+		expect(await everythingStored()).not.toContain("Tarn Tent");
+		await page.context().close();
+	});
+});
+
+describe("before the first visit", () => {
+	it("the dashboard shows the tag to paste, and which site was refused", async () => {
+		const origin = "https://not-listed.example";
+		const body = JSON.stringify({ sessionId: "s", windowId: "w", events: [{ type: 3 }] });
+		const refused = await fetch(`${stage.worker}/events`, { method: "POST", headers: { origin }, body });
+		expect(refused.status).toBe(403);
+		const page = await (await stage.operator()).newPage();
+		await page.goto("/");
+		await page.getByText(`<script src="${stage.worker}/recorder.js" defer></script>`).waitFor();
+		await page.getByText(`${origin} tried once and was refused`).waitFor();
+		await page.context().close();
+	});
+});
+
+describe("a recording", () => {
+	it.each([
+		["500 levels deep", () => nested(500, '{"type":3,"id":9999,"textContent":"the bottom"}'), "the bottom"],
+		["of 5 MB", () => nested(1, `{"type":3,"id":9999,"textContent":"the top ${"x".repeat(5_000_000)}"}`), "the top"],
+	])("%s can be replayed", async (name, tree, text) => {
+		const sessionId = `made-${name.replace(/\W+/g, "-")}`;
+		const at = Date.now();
+		const events = [
+			`{"type":4,"timestamp":${at},"data":{"href":"${stage.shop}/","width":800,"height":600}}`,
+			`{"type":2,"timestamp":${at + 1},"data":{"node":${tree()},"initialOffset":{"left":0,"top":0}}}`,
+			`{"type":3,"timestamp":${at + 500},"data":{"source":1,"positions":[]}}`,
+		];
+		const body = `{"sessionId":"${sessionId}","windowId":"w","events":[${events.join(",")}]}`;
+		expect((await fetch(`${stage.worker}/events`, { method: "POST", body })).status).toBe(200);
+		await until(sessions, (list) => list.some(({ id }) => id === sessionId));
+		const page = await (await stage.operator()).newPage();
+		await page.goto(`/sessions/${sessionId}`);
+		await recording(page).getByText(text).first().waitFor();
+		await page.context().close();
+	});
+
+	it("without a snapshot, or of one event, says so", async () => {
+		for (const [sessionId, events, text] of [
+			[
+				"no-snapshot",
+				[1, 2, 3].map((n) => ({ type: 3, timestamp: Date.now() + n, data: { source: 1 } })),
+				"Nothing to draw",
+			],
+			["one-event", [{ type: 3, timestamp: Date.now(), data: { source: 1 } }], "A single event"],
+		] as const) {
+			const body = JSON.stringify({ sessionId, windowId: "w", events });
+			expect((await fetch(`${stage.worker}/events`, { method: "POST", body })).status).toBe(200);
+			await until(sessions, (list) => list.some(({ id }) => id === sessionId));
+			const page = await (await stage.operator()).newPage();
+			await page.goto(`/sessions/${sessionId}`);
+			await page.getByText(text).waitFor();
+			await page.context().close();
+		}
+	});
+});
+
+/** A document whose body holds `depth` nested elements around one node, as JSON. */
+function nested(depth: number, inner: string): string {
+	const open = Array.from(
+		{ length: depth },
+		(_, i) => `{"type":2,"id":${i + 10},"tagName":"div","attributes":{},"childNodes":[`,
+	);
+	const body = `${open.join("")}${inner}${"]}".repeat(depth)}`;
+	return `{"type":0,"id":1,"childNodes":[{"type":2,"id":2,"tagName":"html","attributes":{},"childNodes":[{"type":2,"id":3,"tagName":"body","attributes":{},"childNodes":[${body}]}]}]}`;
+}

@@ -1,0 +1,238 @@
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import type { Page } from "playwright-core";
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { openStage, type Stage, until } from "../support/stage.ts";
+
+interface Trails {
+	chunks: {
+		cursor: string;
+		events: number;
+		trail: { links?: unknown[][]; tags?: unknown[][]; pages?: unknown[][]; errors?: unknown[][] };
+	}[];
+}
+
+let stage: Stage;
+beforeAll(async () => {
+	stage = await openStage();
+});
+afterAll(() => stage.close());
+beforeEach(async () => {
+	const { sessions } = await stage.api<{ sessions: { id: string }[] }>("/sessions");
+	for (const { id } of sessions) await stage.api(`/sessions/${id}`, { method: "DELETE" });
+});
+
+const sessions = async () => (await stage.api<{ sessions: { id: string; events: number }[] }>("/sessions")).sessions;
+
+/** The trails of the one session's first window, in time order. */
+async function trails(): Promise<Trails["chunks"]> {
+	const [session] = await sessions();
+	if (!session) return [];
+	const { windows } = await stage.api<{ windows: { id: string }[] }>(`/sessions/${session.id}`);
+	return (await stage.api<Trails>(`/sessions/${session.id}/windows/${windows[0]!.id}/trail`)).chunks;
+}
+
+const all = async (list: "links" | "tags" | "pages" | "errors") =>
+	(await trails()).flatMap(({ trail }) => trail[list] ?? []);
+
+async function visitor(options = {}): Promise<Page> {
+	return (await stage.browser.newContext(options)).newPage();
+}
+
+const posts = (page: Page) => {
+	const seen: string[] = [];
+	page.on("request", (request) => {
+		if (/\/events\?|\/assets\/recorder/.test(request.url())) seen.push(request.url());
+	});
+	return seen;
+};
+
+const keysOf = (page: Page) =>
+	page.evaluate(() =>
+		[...Object.keys(localStorage), ...Object.keys(sessionStorage), document.cookie].filter((it) =>
+			it.includes("sentiero_"),
+		),
+	);
+
+describe("the recorder", () => {
+	it("works as one line, sends the first snapshot at once, and nothing while nothing happens", async () => {
+		const page = await visitor();
+		const seen = posts(page);
+		await page.goto(`${stage.shop}/`);
+		await until(sessions, ([it]) => (it?.events ?? 0) >= 2, 3_000);
+		await page.waitForTimeout(17_000);
+		const before = seen.length;
+		await page.waitForTimeout(4_000);
+		expect(seen.length).toBe(before);
+		await page.context().close();
+	});
+
+	it("keeps what happens right before the page is left", async () => {
+		const page = await visitor();
+		await page.goto(`${stage.shop}/`);
+		await until(sessions, ([it]) => (it?.events ?? 0) >= 2);
+		await page.evaluate(() => {
+			(window as unknown as { Sentiero: { addCustomEvent(tag: string, data: object): void } }).Sentiero.addCustomEvent(
+				"last_words",
+				{ n: 1 },
+			);
+			location.href = "about:blank";
+		});
+		await until(
+			() => all("tags"),
+			(tags) => tags.some(([, name, payload]) => name === "last_words" && payload === '{"n":1}'),
+		);
+		await page.context().close();
+	});
+
+	it("tells routes, external links and the page's own events, early ones too", async () => {
+		const page = await visitor();
+		await page.addInitScript(() => {
+			addEventListener("DOMContentLoaded", () => {
+				setTimeout(
+					() =>
+						(window as unknown as { Sentiero?: { addCustomEvent(tag: string): void } }).Sentiero?.addCustomEvent(
+							"early",
+						),
+					0,
+				);
+			});
+		});
+		await page.goto(`${stage.shop}/journal.html`);
+		await until(sessions, ([it]) => (it?.events ?? 0) >= 2);
+		await page.click("#journal-link-boots");
+		await page.goBack();
+		await page.goto(`${stage.shop}/help.html`);
+		await page.route("https://example.com/**", (route) => route.abort());
+		await page.click("#outbound-link", { noWaitAfter: true });
+		await until(
+			() => all("links"),
+			(links) => links.some(([, url, , external]) => url === "https://example.com/" && external === 1),
+		);
+		const pages = (await all("pages")).map(([, url, , , , , cause]) => [String(url).replace(stage.shop, ""), cause]);
+		expect(pages).toEqual([
+			["/journal.html", "load"],
+			["/journal/boots", "route"],
+			["/journal.html", "route"],
+			["/help.html", "load"],
+		]);
+		expect((await all("tags")).map(([, name]) => name)).toContain("early");
+		await page.context().close();
+	});
+
+	it("sends a batch again after a 503, the very same bytes, and it is stored once", async () => {
+		const page = await visitor();
+		let refused = 0;
+		await page.route("**/events?*", async (route) => {
+			if (refused++ > 1) return route.continue();
+			await route.fulfill({
+				status: 503,
+				json: { error: "storage is unavailable, try again" },
+				headers: { "access-control-allow-origin": "*" },
+			});
+		});
+		await page.goto(`${stage.shop}/`);
+		await until(sessions, ([it]) => (it?.events ?? 0) >= 2);
+		expect(refused).toBeGreaterThan(2);
+		// Other bytes would have another hash, and be another chunk of the same number.
+		const first = (await trails()).filter(({ cursor }) => cursor.includes("-00000-"));
+		expect(first).toHaveLength(1);
+		expect(await sessions()).toHaveLength(1);
+		await page.context().close();
+	});
+
+	it("does not send a batch again after a 4xx", async () => {
+		const page = await visitor();
+		let asked = 0;
+		await page.route("**/events?*", async (route) => {
+			asked++;
+			await route.fulfill({
+				status: 413,
+				json: { error: "too large" },
+				headers: { "access-control-allow-origin": "*" },
+			});
+		});
+		await page.goto(`${stage.shop}/`);
+		await page.waitForTimeout(4_000);
+		expect(asked).toBe(1);
+		await page.context().close();
+	});
+
+	it("stops when the server says so", async () => {
+		const page = await visitor();
+		let asked = 0;
+		await page.route("**/events?*", async (route) => {
+			asked++;
+			await route.fulfill({ json: { status: "ok", stop: true }, headers: { "access-control-allow-origin": "*" } });
+		});
+		await page.goto(`${stage.shop}/help.html`);
+		await until(
+			async () => asked,
+			(count) => count === 1,
+		);
+		await page.waitForTimeout(300);
+		await page.click("#throw-error");
+		await page.waitForTimeout(1_000);
+		expect(asked).toBe(1);
+		await page.context().close();
+	});
+
+	it("records in a frame without storage, and never throws there", async () => {
+		const page = await visitor();
+		const errors: string[] = [];
+		page.on("pageerror", (error) => errors.push(error.message));
+		const documents: Record<string, string> = {
+			"/": '<iframe sandbox="allow-scripts" src="/inner"></iframe>',
+			"/inner": `<!doctype html><p>inner</p><script src="${stage.worker}/recorder.js" defer></script>`,
+		};
+		const site = createServer((request, response) => {
+			response.setHeader("content-type", "text/html");
+			response.end(documents[request.url ?? "/"]);
+		});
+		await new Promise<void>((resolve) => site.listen(0, "localhost", resolve));
+		const asked = page.waitForRequest(/\/events\?/);
+		await page.goto(`http://localhost:${(site.address() as AddressInfo).port}/`);
+		await asked;
+		await page.waitForTimeout(300);
+		// Its origin is opaque, which is on no list: the batch is refused, and that is all.
+		expect(errors).toEqual([]);
+		site.close();
+		await page.context().close();
+	});
+});
+
+describe("a visitor who does not want to be recorded", () => {
+	it("with Global Privacy Control is not: nothing stored, fetched or sent, and the API is silent", async () => {
+		const page = await visitor();
+		const seen = posts(page);
+		await page.addInitScript(() => Object.defineProperty(navigator, "globalPrivacyControl", { value: true }));
+		await page.goto(`${stage.shop}/help.html`);
+		await page.waitForTimeout(500);
+		await page.evaluate(() => {
+			const { Sentiero } = window as unknown as { Sentiero: Record<string, (...args: unknown[]) => void> };
+			Sentiero.addCustomEvent!("x", {});
+			Sentiero.setMetadata!({ a: 1 });
+		});
+		expect(seen).toEqual([]);
+		expect(await keysOf(page)).toEqual([]);
+		await page.goto("about:blank");
+		await page.waitForTimeout(300);
+		expect(await sessions()).toEqual([]);
+		await page.context().close();
+	});
+
+	it("opts out: recording stops at once, and does not begin on the next page", async () => {
+		const page = await visitor();
+		const seen = posts(page);
+		await page.goto(`${stage.shop}/help.html`);
+		await until(sessions, ([it]) => (it?.events ?? 0) >= 2);
+		await page.evaluate(() => (window as unknown as { Sentiero: { optOut(): void } }).Sentiero.optOut());
+		const before = seen.length;
+		await page.click("#throw-error");
+		await page.goto(`${stage.shop}/cart.html`);
+		await page.waitForTimeout(800);
+		expect(seen.length).toBe(before);
+		expect((await keysOf(page)).join()).toMatch(/^sentiero_optout,sentiero_optout=1$/);
+		await page.context().close();
+	});
+});

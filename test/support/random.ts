@@ -1,0 +1,24 @@
+/** A seeded source of chance, so that a failing case can be had again. */
+export interface Random {
+	/** 0 ≤ n < max, whole. */
+	below(max: number): number;
+	pick<T>(items: readonly T[]): T;
+	/** As many as `count`, each made anew. */
+	many<T>(count: number, make: () => T): T[];
+}
+
+/** Mulberry32: small, and good enough for making cases. */
+export function randomFrom(seed: number): Random {
+	let state = seed;
+	const below = (max: number) => {
+		state = (state + 0x6d2b79f5) | 0;
+		let t = Math.imul(state ^ (state >>> 15), 1 | state);
+		t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
+		return Math.floor((((t ^ (t >>> 14)) >>> 0) / 2 ** 32) * max);
+	};
+	return {
+		below,
+		pick: (items) => items[below(items.length)]!,
+		many: (count, make) => Array.from({ length: count }, () => make()),
+	};
+}

@@ -1,0 +1,142 @@
+import * as rr from "../../src/contract/events.ts";
+
+/**
+ * rrweb events out of a readable story, as our recorder sends them:
+ *
+ *     0s visit /pricing "Prices" with email · 2s click #buy · 2.3s mutation · 4s scroll 640 · 5s type email
+ *
+ * Steps are parted by `·` or a line's end; each is the seconds since `base` and what happened. Words in brackets may
+ * be left out:
+ *
+ * | step | events |
+ * |---|---|
+ * | `visit /path ["Title"] [from 640] [with a, b]` | Meta of a load and a full snapshot, scrolled, with those inputs |
+ * | `checkout …` (the same) | Meta of a checkout and a full snapshot |
+ * | `meta /path` | Meta as a foreign recorder sends it: no title, no cause |
+ * | `snapshot ["Title"] [from 640] [with a, b]` | full snapshot alone |
+ * | `started`, `loaded` | DOMContentLoaded, load |
+ * | `route /path ["Title"]` | a change of the address inside the document |
+ * | `click #buy` or `click 10,20` | a click on a node, with the recorder's selector; or at a place, without |
+ * | `doubleclick`, `rightclick`, `touch` | the same place or node, without a selector |
+ * | `selector #buy` | the recorder's selector alone |
+ * | `mutation [with a, b]` | a mutation, which adds those inputs |
+ * | `type a` | input into that field |
+ * | `scroll 640 [in 12]` | scroll of the page, or of that node |
+ * | `move` | a mouse move: activity, and nothing else |
+ * | `tag name [{"json":1}]` | a custom event |
+ *
+ * Fields and selectors are nodes, numbered from 10 as they are first named. Paths are those of `SITE`.
+ */
+export function story(text: string, base: number): rr.RecordedEvent[] {
+	return stories([text], base)[0]!;
+}
+
+/** Chunks of one visit: the same name is the same node in all of them. */
+export function stories(texts: readonly string[], base: number): rr.RecordedEvent[][] {
+	const numbers = new Map<string, number>();
+	const nodeOf = (name: string) => {
+		if (!numbers.has(name)) numbers.set(name, 10 + numbers.size);
+		return numbers.get(name)!;
+	};
+	return texts.map((text) =>
+		text
+			.split(/[·\n]/)
+			.map((step) => step.trim())
+			.filter(Boolean)
+			.flatMap((step) => eventsOf(step, base, nodeOf)),
+	);
+}
+
+export const SITE = "https://shop.example";
+
+type NodeOf = (name: string) => number;
+
+function eventsOf(step: string, base: number, nodeOf: NodeOf): rr.RecordedEvent[] {
+	const [, seconds, verb, rest] = /^([\d.]+)s (\w+) ?(.*)$/.exec(step) ?? [];
+	if (!seconds || !verb || rest === undefined) throw new Error(`no step of a story: "${step}"`);
+	const timestamp = base + Math.round(Number(seconds) * 1000);
+	const event = (type: number, data: unknown): rr.RecordedEvent => ({ type, timestamp, data });
+	const custom = (tag: string, payload: unknown) => event(rr.CUSTOM, { tag, payload });
+	const page = pageOf(rest, nodeOf);
+
+	switch (verb) {
+		case "visit":
+		case "checkout": {
+			const cause = verb === "visit" ? "load" : "checkout";
+			const meta = { href: page.url, width: 1280, height: 720, title: page.title, cause };
+			return [event(rr.META, meta), event(rr.FULL_SNAPSHOT, page.snapshot)];
+		}
+		case "meta":
+			return [event(rr.META, { href: page.url, width: 1280, height: 720 })];
+		case "snapshot":
+			return [event(rr.FULL_SNAPSHOT, page.snapshot)];
+		case "started":
+			return [event(rr.DOM_CONTENT_LOADED, {})];
+		case "loaded":
+			return [event(rr.LOAD, {})];
+		case "route":
+			return [custom(rr.TAG_ROUTE, { url: page.url, title: page.title })];
+		case "click":
+			return isPlace(rest)
+				? [event(rr.INCREMENTAL, interaction(rr.CLICK, rest, nodeOf))]
+				: [
+						event(rr.INCREMENTAL, interaction(rr.CLICK, rest, nodeOf)),
+						{ ...custom(rr.TAG_CLICK, { selector: rest }), timestamp: timestamp + 1 },
+					];
+		case "doubleclick":
+			return [event(rr.INCREMENTAL, interaction(rr.DOUBLE_CLICK, rest, nodeOf))];
+		case "rightclick":
+			return [event(rr.INCREMENTAL, interaction(rr.CONTEXT_MENU, rest, nodeOf))];
+		case "touch":
+			return [event(rr.INCREMENTAL, interaction(rr.TOUCH_START, rest, nodeOf))];
+		case "selector":
+			return [custom(rr.TAG_CLICK, { selector: rest })];
+		case "mutation": {
+			const adds = page.inputs.map((node) => ({ parentId: 6, nextId: null, node }));
+			return [event(rr.INCREMENTAL, { source: rr.MUTATION, adds, removes: [], texts: [], attributes: [] })];
+		}
+		case "type":
+			return [event(rr.INCREMENTAL, { source: rr.INPUT, id: nodeOf(rest), text: "****", isChecked: false })];
+		case "scroll": {
+			const [y, node] = rest.split(" in ");
+			return [event(rr.INCREMENTAL, { source: rr.SCROLL, id: Number(node ?? 1), x: 0, y: Number(y) })];
+		}
+		case "move":
+			return [event(rr.INCREMENTAL, { source: 1, positions: [{ x: 5, y: 5, id: 1, timeOffset: 0 }] })];
+		case "tag": {
+			const [, tag, json] = /^(\S+) ?(.*)$/.exec(rest)!;
+			return [custom(tag!, json ? JSON.parse(json) : {})];
+		}
+		default:
+			throw new Error(`no verb of a story: "${verb}"`);
+	}
+}
+
+const isPlace = (rest: string) => /^\d+,\d+$/.test(rest);
+
+function interaction(type: number, rest: string, nodeOf: NodeOf): object {
+	const [x, y] = isPlace(rest) ? rest.split(",").map(Number) : [100, 200];
+	const where = isPlace(rest) || !rest ? {} : { id: nodeOf(rest) };
+	return { source: rr.MOUSE_INTERACTION, type, x, y, ...where };
+}
+
+function pageOf(rest: string, nodeOf: NodeOf) {
+	const path = /^\/\S*/.exec(rest)?.[0] ?? "/";
+	const title = /"(.*?)"/.exec(rest)?.[1];
+	const top = Number(/ from (\d+)/.exec(rest)?.[1] ?? 0);
+	const names = /(?:^| )with (.+)$/.exec(rest)?.[1]?.split(", ") ?? [];
+	const inputs = names.map((name) => element(nodeOf(name), "input", [], { name }));
+	const head = element(3, "head", title ? [element(4, "title", [textNode(5, title)])] : []);
+	const html = element(2, "html", [head, element(6, "body", inputs)]);
+	const node = { type: rr.NODE_DOCUMENT, id: 1, childNodes: [html] };
+	return { url: `${SITE}${path}`, title, inputs, snapshot: { node, initialOffset: { left: 0, top } } };
+}
+
+/** A node as rrweb writes it down. */
+export function element(id: number, tagName: string, childNodes: unknown[] = [], attributes = {}) {
+	return { type: rr.NODE_ELEMENT, id, tagName, attributes, childNodes };
+}
+
+export function textNode(id: number, textContent: string) {
+	return { type: rr.NODE_TEXT, id, textContent };
+}
