@@ -5,7 +5,7 @@ import type { Env } from "../env.ts";
 import { fail } from "../http/errors.ts";
 import { idParam } from "../http/params.ts";
 import { getChunk, isChunkId } from "../storage/chunks.ts";
-import { type ChunkRow, listChunks } from "../storage/sessions.ts";
+import { findChunk, listTrails } from "../storage/sessions.ts";
 import { sessionOf } from "./sessions.ts";
 
 /** What one window's replay needs: its trail, at once, and its events, chunk by chunk. */
@@ -13,7 +13,9 @@ export const replay = new Hono<{ Bindings: Env }>()
 
 	/** The chunks in time order, each with its trail and the cursor that fetches its events. */
 	.get("/:sid/windows/:wid/trail", async (c) => {
-		const rows = await chunksOf(c.env, c.req.param("sid"), c.req.param("wid"));
+		const session = await sessionOf(c.env, c.req.param("sid"));
+		const rows = await listTrails(c.env.DB, session.project, session.id, idParam(c.req.param("wid")));
+		if (!rows.length) fail("window_not_found");
 		return c.json({
 			chunks: rows.map(({ ref, firstAt, lastAt, events, snapshots, trail }) => ({
 				cursor: ref.id,
@@ -37,12 +39,13 @@ export const replay = new Hono<{ Bindings: Env }>()
 		async (c) => {
 			const { cursor } = c.req.valid("query");
 			if (cursor && !isChunkId(cursor)) fail("invalid_parameter", { name: "cursor" });
-			const rows = await chunksOf(c.env, c.req.param("sid"), c.req.param("wid"));
-			const at = cursor ? rows.findIndex(({ ref }) => ref.id === cursor) : 0;
-			const row = rows[at] ?? fail("chunk_not_found");
-			const next = rows[at + 1]?.ref.id;
+			const session = await sessionOf(c.env, c.req.param("sid"));
+			const wid = idParam(c.req.param("wid"));
+			const { ref, next } =
+				(await findChunk(c.env.DB, session.project, session.id, wid, cursor ?? null)) ??
+				fail(cursor ? "chunk_not_found" : "window_not_found");
 			if (next) c.header("x-next-cursor", next);
-			const chunk = await getChunk(c.env.CHUNKS, row.ref);
+			const chunk = await getChunk(c.env.CHUNKS, ref);
 			if (!chunk) return c.json({ error: "this part of the recording is missing" }, 404);
 			c.header("content-type", "application/json");
 			c.header("cache-control", "no-store");
@@ -55,10 +58,3 @@ export const replay = new Hono<{ Bindings: Env }>()
 			});
 		},
 	);
-
-/** @throws invalid_id, session_not_found, window_not_found */
-async function chunksOf(env: Env, sid: string | undefined, wid: string | undefined): Promise<ChunkRow[]> {
-	const session = await sessionOf(env, sid);
-	const rows = await listChunks(env.DB, session.project, session.id, idParam(wid));
-	return rows.length ? rows : fail("window_not_found");
-}

@@ -1,4 +1,4 @@
-import { and, eq, inArray, lt } from "drizzle-orm";
+import { and, eq, inArray, lt, or } from "drizzle-orm";
 import { drizzle } from "drizzle-orm/d1";
 import { SESSION_MAX_AGE_MS } from "../contract/limits.ts";
 import { type ChunkRef, chunkKey, dayOf, dayPrefix, deleteKeys, listKeys } from "./chunks.ts";
@@ -16,8 +16,10 @@ const REF = {
 	id: chunks.id,
 };
 
-/** How long a late batch may still come: a page's unsent queue lives as long as its browser keeps it. */
-const TOMBSTONE_MS = 90 * 86_400_000;
+/** How long a late batch of a deleted session may still come: as long as some browser keeps what it could not send. */
+const DELETED_MS = 90 * 86_400_000;
+/** Of a purged one the events are past retention by then; a week covers what is under way. */
+const PURGED_MS = 8 * 86_400_000;
 
 /** Receipt days of a session: its own age, and a margin for clocks and late re-sends. */
 const DAYS_AFTER_START = Math.ceil(SESSION_MAX_AGE_MS / 86_400_000) + 1;
@@ -112,7 +114,12 @@ export async function purgeOlder(
 export async function dropOldTombstones(db: D1Database, now: number): Promise<void> {
 	await drizzle(db)
 		.delete(erasures)
-		.where(lt(erasures.erasedAt, now - TOMBSTONE_MS));
+		.where(
+			or(
+				and(eq(erasures.reason, "purged"), lt(erasures.erasedAt, now - PURGED_MS)),
+				lt(erasures.erasedAt, now - DELETED_MS),
+			),
+		);
 }
 
 /** Puts the tombstones of deleted sessions back from the ledger in R2, before anything is indexed anew. */

@@ -169,39 +169,71 @@ export interface ChunkRow {
 	lastAt: number;
 	events: number;
 	snapshots: number;
-	/** JSON of `Trail` */
-	trail: string;
 }
 
-/** The chunks that count, of a session or of one window, in time order. */
-export async function listChunks(
+type RawChunk = Omit<ChunkRow, "ref"> & { windowId: string; id: string; day: number; seq: number };
+
+const CHUNK_COLUMNS = `window_id AS windowId, id, day, seq, first_at AS firstAt, last_at AS lastAt, events, snapshots`;
+
+/** The chunks of a session that count, in time order. */
+export async function listChunks(db: D1Database, project: string, sessionId: string): Promise<ChunkRow[]> {
+	const { results } = await db
+		.prepare(`SELECT ${CHUNK_COLUMNS} FROM chunks WHERE project = ?1 AND session_id = ?2 ORDER BY id, window_id`)
+		.bind(project, sessionId)
+		.all<RawChunk>();
+	return counting(project, sessionId, results);
+}
+
+/** The same of one window, each with its trail as JSON. */
+export async function listTrails(
 	db: D1Database,
 	project: string,
 	sessionId: string,
-	windowId?: string,
-): Promise<ChunkRow[]> {
+	windowId: string,
+): Promise<(ChunkRow & { trail: string })[]> {
 	const { results } = await db
 		.prepare(
-			`SELECT window_id AS windowId, id, day, seq, first_at AS firstAt, last_at AS lastAt, events, snapshots, trail
-			FROM chunks WHERE project = ?1 AND session_id = ?2 AND (?3 IS NULL OR window_id = ?3) ORDER BY id, window_id`,
+			`SELECT ${CHUNK_COLUMNS}, trail FROM chunks
+			WHERE project = ?1 AND session_id = ?2 AND window_id = ?3 ORDER BY id`,
 		)
-		.bind(project, sessionId, windowId ?? null)
-		.all<Omit<ChunkRow, "ref"> & { windowId: string; id: string; day: number; seq: number }>();
-	const largest = new Map<string, number>();
-	for (const row of results) {
-		if (row.seq >= 0) continue;
-		const key = `${row.windowId} ${row.firstAt}`;
-		largest.set(key, Math.max(largest.get(key) ?? 0, row.events));
+		.bind(project, sessionId, windowId)
+		.all<RawChunk & { trail: string }>();
+	return counting(project, sessionId, results);
+}
+
+/** Rows read to find one chunk and the next that counts: re-sends of one batch stand beside each other. */
+const LOOK_AHEAD = 25;
+
+/** One chunk of a window, the first without `id`, and the id of the next; null when there is no such chunk. */
+export async function findChunk(
+	db: D1Database,
+	project: string,
+	sessionId: string,
+	windowId: string,
+	id: string | null,
+): Promise<{ ref: ChunkRef; next: string | null } | null> {
+	const { results } = await db
+		.prepare(
+			`SELECT ${CHUNK_COLUMNS} FROM chunks
+			WHERE project = ?1 AND session_id = ?2 AND window_id = ?3 AND id >= ?4 ORDER BY id LIMIT ${LOOK_AHEAD}`,
+		)
+		.bind(project, sessionId, windowId, id ?? "")
+		.all<RawChunk>();
+	const [found, next] = counting(project, sessionId, results);
+	return found && (id === null || found.ref.id === id) ? { ref: found.ref, next: next?.ref.id ?? null } : null;
+}
+
+/** Of a foreign recorder's re-sends of one batch, which share a first timestamp, the largest counts. */
+function counting<T extends RawChunk>(project: string, sessionId: string, rows: T[]) {
+	const batchOf = (row: RawChunk) => (row.seq < 0 ? `${row.windowId} ${row.firstAt}` : `${row.windowId} ${row.id}`);
+	const largest = new Map<string, T>();
+	for (const row of rows) {
+		const known = largest.get(batchOf(row));
+		if (!known || row.events > known.events) largest.set(batchOf(row), row);
 	}
-	const taken = new Set<string>();
-	const rows: ChunkRow[] = [];
-	for (const { windowId: window, id, day, seq, ...row } of results) {
-		const key = `${window} ${row.firstAt}`;
-		if (seq < 0 && (row.events !== largest.get(key) || taken.has(key))) continue;
-		if (seq < 0) taken.add(key);
-		rows.push({ ...row, ref: { project, day, sessionId, windowId: window, id } });
-	}
-	return rows;
+	return rows
+		.filter((row) => largest.get(batchOf(row)) === row)
+		.map(({ windowId, id, day, seq: _, ...row }) => ({ ...row, ref: { project, day, sessionId, windowId, id } }));
 }
 
 /** Which of these chunks the index does not know. One call for any number of keys up to a few thousand. */

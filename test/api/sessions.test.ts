@@ -86,6 +86,20 @@ describe("a session", () => {
 		expect(bytes).toEqual(await gzip(JSON.stringify(batchOf({}, T))));
 	});
 
+	it("shows of a foreign recorder's re-sends the largest only", async () => {
+		const { seq: _, ...foreign } = batchOf({}, T);
+		for (const events of [foreign.events.slice(0, 3), foreign.events, foreign.events.slice(0, 5)]) {
+			await post({ ...foreign, events });
+		}
+		await post({ ...foreign, events: pageEvents(T + 9_000) });
+		const path = `/sessions/${SID}/windows/${WID}/events`;
+		const first = await api(path);
+		expect((await first.json<{ events: unknown[] }>()).events).toHaveLength(6);
+		const second = await api(`${path}?cursor=${first.headers.get("x-next-cursor")}`);
+		expect((await second.json<{ events: { timestamp: number }[] }>()).events[0]!.timestamp).toBe(T + 9_000);
+		expect(second.headers.get("x-next-cursor")).toBeNull();
+	});
+
 	it("names a missing chunk and where to go on", async () => {
 		await post(batchOf({ seq: 0, events: pageEvents(T) }));
 		await post(batchOf({ seq: 1, events: pageEvents(T + 20_000) }));

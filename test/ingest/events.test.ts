@@ -1,5 +1,6 @@
 import { env } from "cloudflare:workers";
 import { describe, expect, it } from "vitest";
+import { app } from "../../src/app.ts";
 import {
 	apiJson,
 	batchOf,
@@ -130,6 +131,23 @@ describe("POST /events", () => {
 		const response = await post(batchOf({}, T), { on });
 		expect(response.status).toBe(503);
 		expect(await response.json()).toEqual({ error: "storage is unavailable, try again", retryAfter: 5 });
+	});
+});
+
+describe("the answer to POST /events", () => {
+	it("does not wait for a D1 that stalls", async () => {
+		const stalled = envWith({ DB: new Proxy({}, { get: () => () => new Promise(() => {}) }) });
+		const waiting: Promise<unknown>[] = [];
+		const ctx = {
+			waitUntil: (promise: Promise<unknown>) => waiting.push(promise),
+			passThroughOnException() {},
+			props: {},
+		};
+		const request = postRequest(await gzip(JSON.stringify(batchOf({}, T))));
+		const response = await app.fetch(request, stalled, ctx as unknown as ExecutionContext);
+		expect(response.status).toBe(200);
+		expect(waiting).toHaveLength(1);
+		expect(await objects()).toHaveLength(1);
 	});
 });
 

@@ -1,0 +1,525 @@
+import { describe, expect, it } from "vitest";
+import type { RecordedEvent } from "../../src/contract/events.ts";
+import { MAX_PAYLOAD_DEPTH } from "../../src/contract/limits.ts";
+import {
+	createRedactor,
+	DEFAULT_REDACTION,
+	PATTERN_NAMES,
+	type PatternName,
+	REDACTED,
+	type RedactionOptions,
+	type UrlMode,
+} from "../../src/contract/redact.ts";
+import { elapsed } from "../support/elapsed.ts";
+import { type Random, randomFrom } from "../support/random.ts";
+import { REDACTION_CASES, runRedactionCase } from "../support/redaction-cases.ts";
+
+const redactorWith = (options: Partial<RedactionOptions> = {}) => createRedactor({ ...DEFAULT_REDACTION, ...options });
+const only = (name: PatternName) => redactorWith({ disabledPatterns: PATTERN_NAMES.filter((it) => it !== name) });
+const plain = createRedactor();
+
+const HEX = "00112233445566778899aabbccddeeff";
+const CARD = "5105105105105100";
+const JWT = "eyJhbGci.eyJzdWIi.c2ln";
+
+/** One text of each pattern, and what becomes of it. */
+const SAMPLES: Record<PatternName, [string, string]> = {
+	url: ["https://x.example/p?q=1", "https://x.example/p"],
+	jwt: [JWT, REDACTED],
+	email: ["mia@x.example", REDACTED],
+	long_hex: [HEX, REDACTED],
+	card: [CARD, REDACTED],
+};
+
+describe("the corpus", () => {
+	it.each(REDACTION_CASES.map((it) => [it.name, it] as const))("%s", (_, it) => {
+		const output = runRedactionCase(it);
+		expect(output).toEqual(it.output);
+		expect(runRedactionCase({ ...it, input: output as never })).toEqual(it.output);
+	});
+});
+
+describe("URLs in a text", () => {
+	it.each([
+		["what follows is kept from the next space on", "https://a.co/?x, then", "https://a.co/ then"],
+		["of several, each", "http://a.co?x https://b.co/c#d\nhttp://e.co", "http://a.co https://b.co/c\nhttp://e.co"],
+		["one inside the query of another goes along", "http://a.co/?to=http://b.co/", "http://a.co/"],
+		["one glued to a word", "src=http://a.co/?k", "src=http://a.co/"],
+		["a query without a path", "http://?x", "http://"],
+		["other schemes are no business of it", "ftp://a.co/?x //a.co/?y ://?z", "ftp://a.co/?x //a.co/?y ://?z"],
+	])("%s", (_, input, output) => expect(plain.text(input)).toBe(output));
+});
+
+describe("tokens", () => {
+	it.each([
+		["the shortest", "eyJa.b.c", "[redacted]"],
+		["at a sentence's end", `${JWT}.`, "[redacted]."],
+		["with more segments than three", `${JWT}.d`, "[redacted].d"],
+		["two of them in one word", `${JWT}.${JWT}`, "[redacted].[redacted]"],
+		["glued to a word", `token_${JWT}`, "token_[redacted]"],
+		["nothing after eyJ is none", "eyJ.abc.def", "eyJ.abc.def"],
+		["an empty segment makes none", "eyJabc..def eyJabc.def.", "eyJabc..def eyJabc.def."],
+		["one that begins late", "a.b.eyJ.eyJa.b.c", "a.b.eyJ.[redacted]"],
+		["an empty one before a real one", `eyJabc..${JWT}`, "eyJabc..[redacted]"],
+	])("%s", (_, input, output) => expect(plain.text(input)).toBe(output));
+});
+
+describe("addresses", () => {
+	it.each([
+		["with all that a local part may hold", "a.B_1%+-@b.co", "[redacted]"],
+		["with sub-domains", "mia@a.b-c.d1.example", "[redacted]"],
+		["in brackets", "<mia@x.example>", "<[redacted]>"],
+		["as long as a top-level name is found", "mia@x.example.c", "[redacted].c"],
+		["digits glued behind", "mia@x.co1", "[redacted]1"],
+		["another glued behind", "a@b.co1@c.de", "[redacted][redacted]"],
+		["an @ too many in front", "a@b@c.de", "a@[redacted]"],
+		["an @ too many behind", "a@b.co@c.de", "[redacted]@c.de"],
+		["a letter beyond ASCII in front stays", "jürgen@x.de", "jü[redacted]"],
+		["no local part", "@b.co ü@b.co", "@b.co ü@b.co"],
+		["no domain", "a@ a@b a@.co a@b.c a@b.1a a@-", "a@ a@b a@.co a@b.c a@b.1a a@-"],
+	])("%s", (_, input, output) => expect(plain.text(input)).toBe(output));
+});
+
+describe("long hexadecimal words", () => {
+	it.each([
+		["64 digits", HEX + HEX, "[redacted]"],
+		["in a path", `/f/${HEX}.js`, "/f/[redacted].js"],
+		["one digit too few", HEX.slice(1), HEX.slice(1)],
+		["part of a longer word", `0x${HEX} id_${HEX} ${HEX}g`, `0x${HEX} id_${HEX} ${HEX}g`],
+	])("%s", (_, input, output) => expect(plain.text(input)).toBe(output));
+});
+
+describe("card numbers", () => {
+	it.each([
+		["13 digits, a time in milliseconds among them", "1790000000000", "[redacted]"],
+		["12 digits are too few", "179000000000", "179000000000"],
+		["19 digits", "1234567890123456789", "[redacted]"],
+		["20 digits are too many", "12345678901234567890", "12345678901234567890"],
+		["spaced singly, more than 19", Array(21).fill("1").join(" "), "[redacted] 1 1"],
+		["two spaces part", "510510510510  5100", "510510510510  5100"],
+		["a space and a hyphen part", "510510510510 -5100", "510510510510 -5100"],
+		["two of them, spaced", `${CARD} ${CARD}`, "[redacted] [redacted]"],
+		["punctuation around", `(${CARD}), #${CARD}!`, "([redacted]), #[redacted]!"],
+		[
+			"in a URL, what follows is not made part of the URL",
+			"http://a.co/5105 1051 0510 5100?x",
+			"http://a.co/[redacted] ?x",
+		],
+	])("%s", (_, input, output) => expect(plain.text(input)).toBe(output));
+});
+
+describe("each pattern", () => {
+	/** What the reference says, as plainly as it can be said; far too slow for texts from outside. */
+	const REFERENCE: Record<PatternName, (text: string) => string> = {
+		url: (text) => text.replace(/https?:\/\/\S*/gi, (url) => url.replace(/[?#].*/, "")),
+		jwt: (text) => text.replace(/eyJ[\w-]+\.[\w-]+\.[\w-]+/g, REDACTED),
+		email: (text) => text.replace(/[A-Za-z0-9._%+-]+@[A-Za-z0-9.-]+\.[A-Za-z]{2,}/g, REDACTED),
+		long_hex: (text) => text.replace(/\b[0-9a-f]{32,}\b/gi, REDACTED),
+		card: (text) => text.replace(/\b\d(?:[ -]?\d){12,18}\b/g, REDACTED),
+	};
+	const PIECES: Record<PatternName, string[]> = {
+		url: ["http://", "HTTPS://", "http:/", "s://", "a.co", "/p", "?", "#", " ", "\n", "x=1", "é"],
+		jwt: ["eyJ", "eyJa", "ey", "J", ".", "..", "a", "Z9_-", " ", ":", "b.c", "é"],
+		email: ["@", "a", "b.co", ".", "..", "-", "_", "%", "+", "1", "Z", "de", " ", ",", "é"],
+		long_hex: ["0011223344556677", "889900AABBCCDDEE", "f", "g", "_", " ", "-", "0x", "é"],
+		card: ["5105", "1051 0510", "51", "0", " ", "  ", "-", "_", "x", ".", "é"],
+	};
+
+	it.each(PATTERN_NAMES)("%s finds what the plain expression finds, on made-up texts", (name) => {
+		const random = randomFrom(7);
+		const redact = only(name).text;
+		let found = 0;
+		for (let i = 0; i < 4000; i++) {
+			const text = random.many(1 + random.below(14), () => random.pick(PIECES[name])).join("");
+			const expected = REFERENCE[name](text);
+			if (expected !== text) found++;
+			expect(redact(text), JSON.stringify(text)).toBe(expected);
+		}
+		expect(found).toBeGreaterThan(100);
+	});
+
+	it.each(PATTERN_NAMES)("%s is all that is switched off by its name", (name) => {
+		const redact = redactorWith({ disabledPatterns: [name] }).text;
+		for (const other of PATTERN_NAMES) {
+			const [input, output] = SAMPLES[other];
+			expect(redact(`see ${input} there`)).toBe(`see ${other === name ? input : output} there`);
+		}
+	});
+
+	const times = (piece: string) => piece.repeat(Math.ceil(100_000 / piece.length));
+	const HOSTILE: [string, string][] = [
+		["a long word", times("a")],
+		["a long word, then an address", `${times("a.")}@b.co`],
+		["an address whose domain never ends well", `a@${times("b.")}1`],
+		["many an @ between letters", times("a@")],
+		["many an @ alone", times("@")],
+		["many addresses", times("a@b.co ")],
+		["addresses without a gap", times("a@b.co1")],
+		["beginnings of tokens, undotted", times("eyJ")],
+		["beginnings of tokens, dotted", times("eyJ.")],
+		["tokens without an end", times("eyJa.b..")],
+		["tokens without a gap", times("eyJa.b.c.")],
+		["short words with dots", times("eyJ.a.b ")],
+		["beginnings of URLs", times("http://")],
+		["half a scheme", times("https:/")],
+		["a URL that goes on", `http://${times("a?")}`],
+		["URLs in a row", times("http://a?b ")],
+		["digits", times("1")],
+		["digits with spaces", times("1 ")],
+		["digits with hyphens", times("1-")],
+		["a digit too many", times("12345678901234567890 ")],
+		["cards in a URL", `http://${times("5105 1051 0510 5100,")}`],
+		["cards in URLs", times("http://a/5105 1051 0510 5100,")],
+		["hexadecimal digits", times("f")],
+		["hexadecimal words a letter too long", times(`${HEX}g `)],
+		["white space", times(" ")],
+	];
+
+	it.each(HOSTILE)("takes 100 KB in below 100 ms: %s", (_, text) => {
+		for (const redactor of [plain, ...PATTERN_NAMES.map(only)]) {
+			expect(elapsed(() => redactor.text(text))).toBeLessThan(100);
+		}
+	});
+
+	it.each<[string, string]>([
+		["parameters", times("&a=b")],
+		["parameters with addresses", times("&a=b@c.de")],
+		["bad escapes", `a=${times("%")}`],
+		["escapes", `a=${times("%40")}`],
+		["marks", times("?#")],
+	])("takes a URL of 100 KB in below 100 ms, in each mode: %s", (_, query) => {
+		for (const urlMode of ["strip", "keep_filtered", "keep_all"] as const) {
+			const { url } = redactorWith({ urlMode });
+			expect(elapsed(() => url(`https://x.example/?${query}`))).toBeLessThan(100);
+		}
+	});
+});
+
+describe("patterns of the operator's own", () => {
+	it("work on everything the page shows as well", () => {
+		const { event } = redactorWith({ customPatterns: [/ORD-\d{4,9}/g] });
+		expect(event({ type: 3, data: { texts: [{ value: "ORD-1234 of a@b.co" }] } })).toEqual({
+			type: 3,
+			data: { texts: [{ value: "[redacted] of a@b.co" }] },
+		});
+	});
+
+	it("begin anew with each text", () => {
+		const { text } = redactorWith({ customPatterns: [/ORD-\d/g] });
+		expect(["ORD-1", "ORD-2", "ORD-3"].map(text)).toEqual([REDACTED, REDACTED, REDACTED]);
+	});
+});
+
+describe("a URL", () => {
+	const URL = "https://x.example/a@b.co?q=1&token=2#top";
+	it.each<[UrlMode, string]>([
+		["strip", "https://x.example/a@b.co"],
+		["keep_filtered", "https://x.example/a@b.co?q=1#top"],
+		["keep_all", URL],
+	])("in mode %s", (urlMode, output) => expect(redactorWith({ urlMode }).url(URL)).toBe(output));
+
+	it.each<[string, string]>([
+		["", ""],
+		["?", ""],
+		["#", ""],
+		["/a?#", "/a"],
+		["/a#b?c", "/a"],
+	])("strip makes %j into %j", (input, output) => expect(plain.url(input)).toBe(output));
+
+	const { url } = redactorWith({ urlMode: "keep_filtered" });
+	it.each<[string, string, string]>([
+		["nothing", "", ""],
+		["a fragment without anything in it", "/a?b#", "/a?b"],
+		["pairs that are empty", "/a?&b=1&&", "/a?&b=1&&"],
+		["a mark in the fragment belongs to the fragment", "/a#b?token=1", "/a#b?token=1"],
+		["a mark in the query belongs to the query", "/a?b=1?token=2", "/a?b=1?token=2"],
+		["a fragment's own fragment", "/a#b#a@b.co", "/a#b#[redacted]"],
+		["names in any case", "/a?Token=1&PASSWORD=2&b=3", "/a?b=3"],
+		["a denied name without a value", "/a?otp&b", "/a?b"],
+		["a value with an equals sign", "/a?b=c=a@b.co", "/a?b=c=[redacted]"],
+		["a plus sign is no space", "/a?b=5105+1051+0510+5100", "/a?b=5105+1051+0510+5100"],
+		["an escaped space is one", "/a?b=5105%201051%200510%205100", "/a?b=[redacted]"],
+		["a URL in a value", "/a?to=https%3A%2F%2Fx.example%2F%3Fk%3D1", "/a?to=https://x.example/"],
+		["bad escapes are read as they are", "/a?b=%zz/a@b.co", "/a?b=%25zz/[redacted]"],
+	])("keep_filtered: %s", (_, input, output) => expect(url(input)).toBe(output));
+
+	it("drops each built-in name though it is allowed, and the operator's beside them", () => {
+		const names =
+			"token access_token refresh_token id_token password passwd pwd secret api_key apikey key sig signature code auth session sessionid otp".split(
+				" ",
+			);
+		expect(names).toHaveLength(18);
+		const { url } = redactorWith({
+			urlMode: "keep_filtered",
+			urlParamAllowlist: [...names, "coupon", "page"],
+			urlParamDenylist: ["COUPON"],
+		});
+		for (const name of [...names, "coupon"]) {
+			expect(url(`/a?${name}=1&${name.toUpperCase()}=2&page=a@b.co`)).toBe("/a?page=a@b.co");
+		}
+	});
+});
+
+describe("an event", () => {
+	const custom = (tag: unknown, payload: unknown): RecordedEvent => ({ type: 5, timestamp: 1, data: { tag, payload } });
+	const payloadAfter = (tag: unknown, payload: unknown, redactor = plain) =>
+		(redactor.event(custom(tag, payload)).data as { payload: unknown }).payload;
+
+	const URL = "/a@b.co?x=1";
+	const MAIL = "a@b.co?x=1";
+	it.each<[string, Record<string, string>, Record<string, string>]>([
+		[
+			"navigation",
+			{ url: URL, text: MAIL, title: URL },
+			{ url: "/a@b.co", text: "[redacted]?x=1", title: "/[redacted]?x=1" },
+		],
+		["__form_submit", { url: URL, name: MAIL }, { url: "/a@b.co", name: "[redacted]?x=1" }],
+		[
+			"error",
+			{ message: MAIL, stack: MAIL, source: URL, release: MAIL },
+			{ message: "[redacted]?x=1", stack: "[redacted]?x=1", source: "/a@b.co", release: "[redacted]?x=1" },
+		],
+		["__click", { selector: URL, url: URL }, { selector: "/[redacted]?x=1", url: "/[redacted]?x=1" }],
+		["__route", { url: URL, title: MAIL }, { url: "/a@b.co", title: "[redacted]?x=1" }],
+		["__perf", { url: URL, metric: "LCP" }, { url: "/a@b.co", metric: "LCP" }],
+		["purchase", { url: URL }, { url: "/[redacted]?x=1" }],
+		["__proto__", { url: URL }, { url: "/[redacted]?x=1" }],
+		["constructor", { url: URL }, { url: "/[redacted]?x=1" }],
+	])("of tag %s has a rule for each field", (tag, input, output) => expect(payloadAfter(tag, input)).toEqual(output));
+
+	it("keeps the addresses of pages, routes and vitals alike, so that they can be joined", () => {
+		const href = "https://x.example/a?page=2&token=1";
+		for (const urlMode of ["strip", "keep_filtered", "keep_all"] as const) {
+			const redactor = redactorWith({ urlMode });
+			const meta = redactor.event({ type: 4, data: { href } }).data as { href: string };
+			expect(payloadAfter("__route", { url: href }, redactor)).toEqual({ url: meta.href });
+			expect(payloadAfter("__perf", { url: href }, redactor)).toEqual({ url: meta.href });
+		}
+	});
+
+	it("reads a payload of any JSON type, under a known tag as well", () => {
+		for (const tag of ["purchase", "navigation", "error", 7, undefined]) {
+			expect(payloadAfter(tag, "mail a@b.co")).toBe("mail [redacted]");
+			expect(payloadAfter(tag, ["a@b.co", [{ x: "c@d.co" }]])).toEqual([REDACTED, [{ x: REDACTED }]]);
+			expect(payloadAfter(tag, { a: { b: ["c", { d: "e@f.gh" }] } })).toEqual({ a: { b: ["c", { d: REDACTED }] } });
+			for (const value of [4111111111111111, true, null]) expect(payloadAfter(tag, value)).toBe(value);
+		}
+	});
+
+	it("with a rule's field that is no text has that field read at any depth", () => {
+		expect(payloadAfter("navigation", { url: { href: "a@b.co" }, text: ["c@d.co"] })).toEqual({
+			url: { href: REDACTED },
+			text: [REDACTED],
+		});
+	});
+
+	it("loses secrets in keys; of keys that become one the last counts", () => {
+		const payload = { "a@b.co": 1, keep: 2, "c@d.co": 3, nested: { [CARD]: "x" } };
+		const redacted = { [REDACTED]: 3, keep: 2, nested: { [REDACTED]: "x" } };
+		expect(payloadAfter("purchase", payload)).toEqual(redacted);
+		expect(payloadAfter("error", payload)).toEqual(redacted);
+	});
+
+	it("keeps __proto__ as the mere key it is, and reads what is in it", () => {
+		const json = '{"__proto__":{"mail":"a@b.co"},"constructor":"c@d.co"}';
+		const redacted = '{"__proto__":{"mail":"[redacted]"},"constructor":"[redacted]"}';
+		expect(JSON.stringify(payloadAfter("purchase", JSON.parse(json)))).toBe(redacted);
+		expect(JSON.stringify(payloadAfter("error", JSON.parse(json)))).toBe(redacted);
+		expect(JSON.stringify(plain.metadata(JSON.parse(json)))).toBe(redacted);
+		const shown = redactorWith({ domPatterns: ["email"] }).event({ type: 2, data: JSON.parse(json) });
+		expect(JSON.stringify(shown.data)).toBe(redacted);
+		const around = JSON.parse(
+			'{"type":5,"__proto__":{"x":1},"data":{"tag":"t","__proto__":{"y":2},"payload":"a@b.co"}}',
+		);
+		expect(JSON.stringify(plain.event(around))).toBe(
+			'{"type":5,"__proto__":{"x":1},"data":{"tag":"t","__proto__":{"y":2},"payload":"[redacted]"}}',
+		);
+	});
+
+	it("keeps a payload down to the depth limit, and is bare below it", () => {
+		const inObjects = (depth: number, leaf: unknown): unknown => (depth ? { a: inObjects(depth - 1, leaf) } : leaf);
+		const inLists = (depth: number, leaf: unknown): unknown => (depth ? [inLists(depth - 1, leaf)] : leaf);
+		for (const nested of [inObjects, inLists]) {
+			const fits = nested(MAX_PAYLOAD_DEPTH, "leaf");
+			expect(payloadAfter("purchase", fits)).toBe(fits);
+			expect(payloadAfter("purchase", nested(MAX_PAYLOAD_DEPTH + 1, "leaf"))).toEqual(
+				nested(MAX_PAYLOAD_DEPTH, REDACTED),
+			);
+			expect(payloadAfter("error", { extra: nested(MAX_PAYLOAD_DEPTH, "leaf") })).toEqual({
+				extra: nested(MAX_PAYLOAD_DEPTH - 1, REDACTED),
+			});
+		}
+		let bottomless: unknown = "leaf";
+		for (let i = 0; i < 100_000; i++) bottomless = { a: bottomless };
+		expect(payloadAfter("purchase", bottomless)).toEqual(inObjects(MAX_PAYLOAD_DEPTH, REDACTED));
+	});
+
+	it("is the very same object when there is nothing to hide", () => {
+		const clean: RecordedEvent[] = [
+			{ type: 4, timestamp: 1, data: { href: "https://x.example/", width: 1280, height: 720, title: "Home" } },
+			custom("purchase", { total: 3, items: [{ sku: "A-1" }, null, true], note: "thanks" }),
+			custom("navigation", { url: "/next", text: "Next", external: false }),
+			custom("error", { message: "x is not a function", lineno: 3, extra: { a: ["b"] } }),
+			custom("note", "a text"),
+			{ type: 5, data: { tag: "empty" } },
+			{ type: 5, data: "a@b.co" },
+			{ type: 2, data: { node: { childNodes: [{ textContent: "a@b.co" }] } } },
+			{ type: 3, data: null },
+			{ timestamp: 2 },
+			{},
+		];
+		for (const event of clean) expect(plain.event(event)).toBe(event);
+		const { event: redactShown } = redactorWith({ domPatterns: ["jwt"] });
+		for (const event of clean) expect(redactShown(event)).toBe(event);
+		const metadata = { url: "https://x.example/", plan: "pro", nested: { list: [1, "two"] } };
+		expect(plain.metadata(metadata)).toBe(metadata);
+		expect(plain.deep(metadata)).toBe(metadata);
+	});
+
+	it("is not changed itself when there is", () => {
+		const frozen = <T>(value: T): T => {
+			if (typeof value === "object" && value !== null) Object.values(Object.freeze(value)).forEach(frozen);
+			return value;
+		};
+		const { event } = redactorWith({ domPatterns: [...PATTERN_NAMES] });
+		const tree = frozen({ type: 2, data: { node: { childNodes: [{ textContent: "a@b.co", id: 3 }] } } });
+		expect(event(tree)).toEqual({ type: 2, data: { node: { childNodes: [{ textContent: REDACTED, id: 3 }] } } });
+		expect(payloadAfter("purchase", frozen({ a: [{ b: "a@b.co" }] }))).toEqual({ a: [{ b: REDACTED }] });
+		expect(plain.event(frozen({ type: 4, data: { href: "/a?b" } }))).toEqual({ type: 4, data: { href: "/a" } });
+	});
+
+	it("passes with data that are no object", () => {
+		for (const data of [null, undefined, 7, "text", [], [1]]) {
+			for (const type of [2, 3, 4, 5, "5", null]) {
+				const event = { type, data };
+				expect(plain.event(event)).toBe(event);
+			}
+		}
+	});
+});
+
+describe("a Meta", () => {
+	it.each<[UrlMode, string]>([
+		["strip", "/a"],
+		["keep_filtered", "/a?q=1"],
+		["keep_all", "/a?q=1&key=2"],
+	])("has its address in mode %s", (urlMode, href) => {
+		const { event } = redactorWith({ urlMode });
+		expect(event({ type: 4, data: { href: "/a?q=1&key=2" } })).toEqual({ type: 4, data: { href } });
+	});
+
+	it("keeps numbers, and an address that is none", () => {
+		const event = { type: 4, data: { href: 5105105105105100, width: 1280, height: null } };
+		expect(plain.event(event)).toBe(event);
+	});
+});
+
+describe("what the page shows", () => {
+	const all = PATTERN_NAMES.map((name) => SAMPLES[name][0]);
+	const snapshot = (values: string[]) => ({
+		type: 2,
+		data: { node: { childNodes: values.map((value) => ({ attributes: { title: value }, textContent: value })) } },
+	});
+
+	it.each(PATTERN_NAMES)("is searched for %s when that is chosen, and for nothing else", (name) => {
+		const { event } = redactorWith({ domPatterns: [name] });
+		expect(event(snapshot(all))).toEqual(
+			snapshot(PATTERN_NAMES.map((other) => SAMPLES[other][other === name ? 1 : 0])),
+		);
+	});
+
+	it("is searched for a chosen pattern though that is disabled elsewhere", () => {
+		const redactor = redactorWith({ domPatterns: ["email"], disabledPatterns: ["email"] });
+		expect(redactor.text("a@b.co")).toBe("a@b.co");
+		expect(redactor.event(snapshot(["a@b.co"]))).toEqual(snapshot([REDACTED]));
+	});
+
+	it("is searched in the same order however the choice is written", () => {
+		const text = `${HEX}${JWT}`;
+		for (const domPatterns of [["jwt", "long_hex"] as const, ["long_hex", "jwt"] as const]) {
+			expect(redactorWith({ domPatterns }).event(snapshot([text]))).toEqual(snapshot(["[redacted][redacted]"]));
+		}
+	});
+
+	it("may be nested 20,000 levels deep", () => {
+		let node: unknown = { textContent: "a@b.co" };
+		for (let i = 0; i < 20_000; i++) node = { childNodes: [node] };
+		const redacted = redactorWith({ domPatterns: ["email"] }).event({ type: 2, data: { node } });
+		let inner = (redacted.data as { node: { childNodes?: [never] } }).node;
+		while (inner.childNodes) inner = inner.childNodes[0];
+		expect(inner).toEqual({ textContent: REDACTED });
+	});
+});
+
+describe("metadata", () => {
+	it("has four URLs, in the mode that is set; keys stay, and other types too", () => {
+		const metadata = { url: "/?a=1", referrer: "/?b=1&key=2", entry_url: "/#c", entry_referrer: "/", "a@b.co": 7 };
+		expect(plain.metadata(metadata)).toEqual({ ...metadata, url: "/", referrer: "/", entry_url: "/" });
+		expect(redactorWith({ urlMode: "keep_filtered" }).metadata(metadata)).toEqual({ ...metadata, referrer: "/?b=1" });
+		expect(redactorWith({ urlMode: "keep_all" }).metadata(metadata)).toBe(metadata);
+	});
+
+	it("has a URL entry that is no text read at any depth", () => {
+		expect(plain.metadata({ url: ["a@b.co"], entry_url: 3 })).toEqual({ url: [REDACTED], entry_url: 3 });
+	});
+});
+
+describe("redacting twice", () => {
+	const PIECES = [
+		..."http:// HTTPS:// ://a.co/ eyJ eyJa.b.c . .. @ a a@b.co c.de 5105 1051 0510 5100 1 12345 - _ é %".split(" "),
+		..."%40 %20 %25 %26 %23 %2540 %zz & = ? # token= q= + [redacted] [ ] x".split(" "),
+		...[" ", " ", "\n", "00112233445566778899aabbccddeeff", "0011223344556677", "5105 1051 0510 5100", "1234567890123"],
+	];
+	const madeUp = (random: Random) => random.many(1 + random.below(24), () => random.pick(PIECES)).join("");
+	const someOf = <T>(random: Random, items: readonly T[]) => items.filter(() => random.below(3) > 0);
+
+	it("changes no text, whatever patterns are on", () => {
+		const random = randomFrom(1);
+		for (let i = 0; i < 20_000; i++) {
+			const { text } = i % 2 ? plain : redactorWith({ disabledPatterns: someOf(random, PATTERN_NAMES) });
+			const once = text(madeUp(random));
+			expect(text(once)).toBe(once);
+		}
+	});
+
+	it("changes no URL in any mode", () => {
+		const random = randomFrom(2);
+		const modes = (["strip", "keep_filtered", "keep_filtered", "keep_all"] as const).map((urlMode) =>
+			redactorWith({ urlMode, urlParamAllowlist: ["x"] }),
+		);
+		for (let i = 0; i < 20_000; i++) {
+			const { url } = random.pick(modes);
+			const once = url(`/p?q=${madeUp(random)}`);
+			expect(url(once)).toBe(once);
+		}
+	});
+
+	it("gives back the very same event and metadata", () => {
+		const random = randomFrom(3);
+		const value = (depth: number): unknown => {
+			const kind = random.below(depth > 3 ? 5 : 8);
+			if (kind < 4) return madeUp(random);
+			if (kind < 5) return random.pick([null, true, 0, 5105105105105100]);
+			if (kind < 6) return random.many(random.below(4), () => value(depth + 1));
+			return Object.fromEntries(random.many(random.below(4), () => [key(), value(depth + 1)]));
+		};
+		const key = () => random.pick(["url", "text", "message", "source", "href", "title", "selector", madeUp(random)]);
+		const tags = ["navigation", "__form_submit", "error", "__click", "__route", "__perf", "purchase"];
+		for (let i = 0; i < 4000; i++) {
+			const redactor = redactorWith({
+				urlMode: random.pick(["strip", "keep_filtered"]),
+				disabledPatterns: i % 2 ? [] : someOf(random, PATTERN_NAMES),
+				domPatterns: someOf(random, PATTERN_NAMES),
+			});
+			const data = random.pick([
+				() => ({ tag: random.pick(tags), payload: value(0) }),
+				() => ({ href: madeUp(random), title: madeUp(random) }),
+				() => ({ tree: value(0) }),
+			])();
+			const once = redactor.event({ type: random.pick([2, 3, 4, 5]), data });
+			expect(redactor.event(once)).toBe(once);
+			const metadata = redactor.metadata({ url: madeUp(random), plan: value(0) });
+			expect(redactor.metadata(metadata)).toBe(metadata);
+		}
+	});
+});
