@@ -38,7 +38,7 @@ export function MaintenancePage() {
 				<p>
 					{days === null
 						? "Recordings are kept for ever. Set RETENTION_DAYS to let them go by themselves."
-						: `Sessions are erased ${days ?? "…"} days after their last moment, by themselves.`}
+						: `Each session is erased by itself, ${days ?? "…"} days after its last moment.`}
 				</p>
 				<p class="sub">
 					{info?.upkeepRanAt ? (

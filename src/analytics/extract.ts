@@ -427,11 +427,14 @@ function prune(trail: Trail): Trail {
 	return trail;
 }
 
-/** Halves whichever list weighs most until the whole fits. */
+/** Halves whichever list weighs most until the whole fits; the last entry of a list goes when all have but one. */
 function withinBytes(trail: Trail): Trail {
 	const names = Object.keys(CAPS) as ListName[];
 	while (byteLength(trail) > MAX_TRAIL_BYTES) {
-		const heaviest = names.reduce((a, b) => (byteLength(trail[a] ?? "") >= byteLength(trail[b] ?? "") ? a : b));
+		const several = names.filter((name) => (trail[name]?.length ?? 0) > 1);
+		const heaviest = (several.length ? several : names).reduce((a, b) =>
+			byteLength(trail[a] ?? "") >= byteLength(trail[b] ?? "") ? a : b,
+		);
 		const list = trail[heaviest] as unknown[];
 		list.length = Math.floor(list.length / 2);
 		trail.cut ??= [];

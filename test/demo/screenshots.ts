@@ -1,0 +1,103 @@
+import { mkdir } from "node:fs/promises";
+import type { Page } from "playwright-core";
+import { openStage, until } from "../support/stage.ts";
+
+/**
+ * `npm run screenshots`: every page, light and dark, wide and on a phone, of real visits to the demo shop. Those that
+ * the documents show go to docs/images, the rest to .cache/screenshots.
+ */
+
+const root = new URL("../../", import.meta.url).pathname;
+const DOCUMENTED = ["replay-light-wide", "replay-dark-wide", "sessions-light-wide"];
+const CHROME =
+	"Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Safari/537.36";
+const IPHONE =
+	"Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/18.0 Mobile/15E148 Safari/604.1";
+const FIREFOX = "Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:140.0) Gecko/20100101 Firefox/140.0";
+
+for (const folder of ["docs/images", ".cache/screenshots"]) await mkdir(root + folder, { recursive: true });
+const stage = await openStage();
+try {
+	await visit(FIREFOX, 1280, async (page) => {
+		await page.goto(`${stage.shop}/`);
+		await pause(page, 600);
+		await page.mouse.wheel(0, 900);
+		await pause(page, 900);
+	});
+	await visit(IPHONE, 390, async (page) => {
+		await page.goto(`${stage.shop}/journal.html`);
+		await pause(page, 700);
+		await page.goto(`${stage.shop}/cart.html`);
+		await pause(page, 500);
+	});
+	await visit(CHROME, 1280, shopping);
+	const { sessions } = await until(
+		() => stage.api<{ sessions: { id: string; errors: number; pages: number }[] }>("/sessions"),
+		({ sessions: list }) => list.length === 3 && list.some(({ errors }) => errors > 0),
+	);
+	const id = sessions.find(({ errors }) => errors > 0)!.id;
+	for (const colorScheme of ["light", "dark"] as const) {
+		for (const [size, viewport] of [
+			["wide", { width: 1360, height: 850 }],
+			["phone", { width: 390, height: 844 }],
+		] as const) {
+			const context = await stage.operator({ colorScheme, viewport, deviceScaleFactor: 1 });
+			const page = await context.newPage();
+			const shoot = (title: string) => {
+				const name = `${title}-${colorScheme}-${size}`;
+				const folder = DOCUMENTED.includes(name) ? "docs/images" : ".cache/screenshots";
+				return page.screenshot({ path: `${root}${folder}/${name}.png` });
+			};
+			await page.goto("/");
+			await page.locator("a.visitor").first().waitFor();
+			await shoot("sessions");
+			await page.goto(`/sessions/${id}?t=5200`);
+			await page.frameLocator("iframe.player").frameLocator("iframe").locator("#add-to-cart").waitFor();
+			await pause(page, 700);
+			await shoot("replay");
+			await page.goto("/maintenance");
+			await page.getByText("Index").first().waitFor();
+			await shoot("maintenance");
+			await context.close();
+		}
+	}
+} finally {
+	await stage.close();
+}
+
+async function visit(userAgent: string, width: number, act: (page: Page) => Promise<void>) {
+	const context = await stage.browser.newContext({ userAgent, viewport: { width, height: 760 } });
+	const page = await context.newPage();
+	await act(page);
+	await page.goto("about:blank");
+	await pause(page, 400);
+	await context.close();
+}
+
+async function shopping(page: Page) {
+	await page.goto(`${stage.shop}/`);
+	await pause(page, 900);
+	await page.mouse.wheel(0, 620);
+	await pause(page, 1_200);
+	await page.click("#product-tarn-tent");
+	await pause(page, 1_600);
+	await page.click("#quantity-more");
+	await pause(page, 800);
+	await page.click("#add-to-cart");
+	await pause(page, 2_400);
+	await page.goto(`${stage.shop}/account.html`);
+	await page.locator("#login-email").pressSequentially("jane@mail.example", { delay: 40 });
+	await page.locator("#login-password").pressSequentially("correct horse", { delay: 40 });
+	await page.click("#login-submit");
+	await pause(page, 900);
+	await page.click("#nav-help");
+	await pause(page, 6_500);
+	await page.click("#throw-error");
+	await pause(page, 600);
+	await page.click("#dead-button");
+	await pause(page, 700);
+}
+
+function pause(page: Page, ms: number) {
+	return page.waitForTimeout(ms);
+}
