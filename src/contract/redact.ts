@@ -94,8 +94,22 @@ export function createRedactor(options: RedactionOptions = DEFAULT_REDACTION): R
 			return [text(key), walkStrings(field, text, 1)];
 		});
 
+	/** The tag is a name; whatever else stands beside the payload is treated like one. */
+	const redactCustom = (data: Record<string, unknown>) => {
+		const rules =
+			typeof data.tag === "string" && Object.hasOwn(fieldRules, data.tag) ? fieldRules[data.tag] : undefined;
+		return mapEntries(data, (key, value) => {
+			if (key === "tag") return [key, value];
+			return [key, key === "payload" && rules && isRecord(value) ? redactFields(value, rules) : deep(value)];
+		});
+	};
+
 	const event = (it: RecordedEvent): RecordedEvent => {
 		const data = it.data;
+		if (it.type === CUSTOM) {
+			const next = isRecord(data) ? redactCustom(data) : deep(data);
+			return next === data ? it : { ...it, data: next };
+		}
 		if (!isRecord(data)) return it;
 		if (it.type === META) {
 			const next = mapEntries(data, (key, value) => {
@@ -103,14 +117,6 @@ export function createRedactor(options: RedactionOptions = DEFAULT_REDACTION): R
 				return [key, key === "href" ? url(value) : text(value)];
 			});
 			return next === data ? it : { ...it, data: next };
-		}
-		if (it.type === CUSTOM) {
-			if (!("payload" in data)) return it;
-			const payload = data.payload;
-			const tag = typeof data.tag === "string" ? data.tag : "";
-			const rules = Object.hasOwn(fieldRules, tag) ? fieldRules[tag] : undefined;
-			const next = rules && isRecord(payload) ? redactFields(payload, rules) : deep(payload);
-			return next === payload ? it : { ...it, data: { ...data, payload: next } };
 		}
 		if (!dom) return it;
 		const next = walkTree(data, dom);

@@ -28,7 +28,7 @@ function playerCsp(env: Env): string {
 	return [
 		"default-src 'none'",
 		"script-src 'self'",
-		`style-src 'self' 'unsafe-inline' ${sites}`,
+		`style-src 'unsafe-inline' ${sites}`,
 		`img-src data: blob: ${sites}`,
 		`font-src data: ${sites}`,
 		`media-src data: blob: ${sites}`,

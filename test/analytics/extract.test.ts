@@ -11,6 +11,8 @@ const T = Date.UTC(2026, 0, 5, 12);
 const RECEIVED = T + 3_600_000;
 
 const trailOf = (text: string) => extract(story(text, T), RECEIVED);
+/** Entries as words, for tables: `at node y · at node y`. */
+const flat = (entries: unknown[][] = []) => entries.map((entry) => entry.map(String).join(" ")).join(" · ");
 const custom = (tag: unknown, payload: unknown, timestamp = T): RecordedEvent => ({
 	type: 5,
 	timestamp,
@@ -56,12 +58,8 @@ describe("the story of a visit", () => {
 describe("the header", () => {
 	it("counts events by type; a type that is none is a question mark", () => {
 		const types = [3, 3, 4, 99, 0, -1, 1.5, 100, "3", null, undefined, Number.NaN, {}];
-		expect(
-			extract(
-				types.map((type) => ({ type })),
-				RECEIVED,
-			).types,
-		).toEqual({ 0: 1, 3: 2, 4: 1, 99: 1, "?": 8 });
+		const events = types.map((type) => ({ type }));
+		expect(extract(events, RECEIVED).types).toEqual({ 0: 1, 3: 2, 4: 1, 99: 1, "?": 8 });
 	});
 
 	it.each<[string, string, number | undefined]>([
@@ -75,19 +73,12 @@ describe("the header", () => {
 		],
 	])("knows the first answer: %s", (_, text, answer) => expect(trailOf(text).answer).toBe(answer));
 
-	it.each<[string, string, [number, number][]]>([
-		["one event", "2s move", [[0, 0]]],
-		["a pause of 5 s goes on", "0s move · 5s move · 10s move", [[0, 10_000]]],
-		[
-			"a longer one parts",
-			"0s move · 5.001s move · 6s move",
-			[
-				[0, 0],
-				[5001, 6000],
-			],
-		],
-		["events of any kind count", "0s visit / · 4s tag t · 8s scroll 1 · 12s loaded", [[0, 12_000]]],
-	])("splits bursts: %s", (_, text, bursts) => expect(trailOf(text).bursts).toEqual(bursts));
+	it.each([
+		["one event", "2s move", "0 0"],
+		["a pause of 5 s goes on", "0s move · 5s move · 10s move", "0 10000"],
+		["a longer one parts", "0s move · 5.001s move · 6s move", "0 0 · 5001 6000"],
+		["events of any kind count", "0s visit / · 4s tag t · 8s scroll 1 · 12s loaded", "0 12000"],
+	])("splits bursts: %s", (_, text, bursts) => expect(flat(trailOf(text).bursts)).toBe(bursts));
 
 	it("has the times of full snapshots", () => {
 		expect(trailOf("1s visit / · 2s mutation · 3s snapshot · 3s snapshot").snapshots).toEqual([0, 2000, 2000]);
@@ -97,39 +88,17 @@ describe("the header", () => {
 describe("pages", () => {
 	/** Without the size of the viewport, which is the same in all stories. */
 	const pagesOf = (text: string) =>
-		trailOf(text).pages?.map(([at, url, title, , , y, cause]) => [at, url.replace(SITE, ""), title, y, cause]);
-	type Page = [number, string, string | null, number | null, TrailPage[6]];
+		flat(trailOf(text).pages?.map(([at, url, title, , , y, cause]) => [at, url.replace(SITE, ""), title, y, cause]));
 
-	it.each<[string, string, Page[]]>([
-		["a load", '0s visit /a "A"', [[0, "/a", "A", 0, "load"]]],
-		[
-			"a reload of the same address",
-			"0s visit /a · 1s visit /a",
-			[
-				[0, "/a", null, 0, "load"],
-				[1000, "/a", null, 0, "load"],
-			],
-		],
-		[
-			"a checkout",
-			"0s visit /a · 1s checkout /a from 300",
-			[
-				[0, "/a", null, 0, "load"],
-				[1000, "/a", null, 300, "checkout"],
-			],
-		],
-		["a checkout that a chunk begins with", "0s checkout /a", [[0, "/a", null, 0, "checkout"]]],
-		[
-			"a route",
-			'0s visit /a · 1s route /b "B"',
-			[
-				[0, "/a", null, 0, "load"],
-				[1000, "/b", "B", null, "route"],
-			],
-		],
-		["a load scrolled to where it was left", "0s visit /a from 640", [[0, "/a", null, 640, "load"]]],
-		["a Meta without a snapshot", "0s meta /a", [[0, "/a", null, null, "load"]]],
-	])("%s", (_, text, pages) => expect(pagesOf(text)).toEqual(pages));
+	it.each([
+		["a load", '0s visit /a "A"', "0 /a A 0 load"],
+		["a reload of the same address", "0s visit /a · 1s visit /a", "0 /a null 0 load · 1000 /a null 0 load"],
+		["a checkout", "0s visit /a · 1s checkout /a from 300", "0 /a null 0 load · 1000 /a null 300 checkout"],
+		["a checkout that a chunk begins with", "0s checkout /a", "0 /a null 0 checkout"],
+		["a route", '0s visit /a · 1s route /b "B"', "0 /a null 0 load · 1000 /b B null route"],
+		["a load scrolled to where it was left", "0s visit /a from 640", "0 /a null 640 load"],
+		["a Meta without a snapshot", "0s meta /a", "0 /a null null load"],
+	])("%s", (_, text, pages) => expect(pagesOf(text)).toBe(pages));
 
 	it.each<[string, string, string[]]>([
 		["another address is a load", "0s meta /a · 1s meta /b · 2s meta /a", ["load", "load", "load"]],
@@ -224,6 +193,7 @@ describe("clicks", () => {
 
 	it.each<[string, string, (string | null)[]]>([
 		["its own, a moment later", "0s click #a · 1s click #b", ["#a", "#b"]],
+		["one that came 100 ms later", "0s click 1,1 · 0.1s selector #a", ["#a"]],
 		["one that came a moment before", "0s selector #a · 0.1s click 1,1", ["#a"]],
 		["none from more than 100 ms away", "0s selector #a · 0.101s click 1,1 · 0.202s selector #b", [null]],
 		["the nearest click takes it", "0s click 1,1 · 0.06s click 2,2 · 0.08s selector #a", [null, "#a"]],
@@ -263,82 +233,46 @@ describe("clicks", () => {
 });
 
 describe("scrolls", () => {
-	it.each<[string, string, [number, number, number][]]>([
-		["one", "0s scroll 5", [[0, 1, 5]]],
-		[
-			"down: first and last",
-			"0s scroll 5 · 1s scroll 50 · 2s scroll 500",
-			[
-				[0, 1, 5],
-				[2000, 1, 500],
-			],
-		],
+	it.each([
+		["one", "0s scroll 5", "0 1 5"],
+		["down: first and last", "0s scroll 5 · 1s scroll 50 · 2s scroll 500", "0 1 5 · 2000 1 500"],
 		[
 			"down and up: the turning point, which is the deepest",
 			"0s scroll 5 · 1s scroll 900 · 2s scroll 400 · 3s scroll 20",
-			[
-				[0, 1, 5],
-				[1000, 1, 900],
-				[3000, 1, 20],
-			],
+			"0 1 5 · 1000 1 900 · 3000 1 20",
 		],
 		[
 			"to and fro: each turn",
 			"0s scroll 0 · 1s scroll 9 · 2s scroll 1 · 3s scroll 8 · 4s scroll 2",
-			[
-				[0, 1, 0],
-				[1000, 1, 9],
-				[2000, 1, 1],
-				[3000, 1, 8],
-				[4000, 1, 2],
-			],
+			"0 1 0 · 1000 1 9 · 2000 1 1 · 3000 1 8 · 4000 1 2",
 		],
+		["a rest on the way is no turn", "0s scroll 0 · 1s scroll 5 · 2s scroll 5 · 3s scroll 9", "0 1 0 · 3000 1 9"],
 		[
-			"a rest on the way is no turn",
-			"0s scroll 0 · 1s scroll 5 · 2s scroll 5 · 3s scroll 9",
-			[
-				[0, 1, 0],
-				[3000, 1, 9],
-			],
+			"a rest to begin with is kept from its begin to its end",
+			"0s scroll 5 · 1s scroll 5 · 2s scroll 5 · 3s scroll 9",
+			"0 1 5 · 2000 1 5 · 3000 1 9",
 		],
 		[
 			"a rest at a turn is one turn",
 			"0s scroll 0 · 1s scroll 9 · 2s scroll 9 · 3s scroll 1",
-			[
-				[0, 1, 0],
-				[2000, 1, 9],
-				[3000, 1, 1],
-			],
+			"0 1 0 · 2000 1 9 · 3000 1 1",
 		],
 		[
 			"nodes on their own, all in time order",
 			"0s scroll 0 · 1s scroll 7 in 12 · 2s scroll 9 · 3s scroll 8 in 12",
-			[
-				[0, 1, 0],
-				[1000, 12, 7],
-				[2000, 1, 9],
-				[3000, 12, 8],
-			],
+			"0 1 0 · 1000 12 7 · 2000 1 9 · 3000 12 8",
 		],
 		[
 			"another page begins anew",
 			"0s scroll 0 · 1s scroll 9 · 2s visit /b · 3s scroll 20 · 4s scroll 30",
-			[
-				[0, 1, 0],
-				[1000, 1, 9],
-				[3000, 1, 20],
-				[4000, 1, 30],
-			],
+			"0 1 0 · 1000 1 9 · 3000 1 20 · 4000 1 30",
 		],
 		[
 			"a checkout and a route do not",
 			"0s scroll 0 · 1s checkout /a · 2s scroll 9 · 3s route /b · 4s scroll 30",
-			[
-				[0, 1, 0],
-				[4000, 1, 30],
-			],
+			"0 1 0 · 4000 1 30",
 		],
-	])("%s", (_, text, scrolls) => expect(trailOf(text).scrolls).toEqual(scrolls));
+	])("%s", (_, text, scrolls) => expect(flat(trailOf(text).scrolls)).toBe(scrolls));
 
 	it("lose no deepest point of a long way to and fro", () => {
 		const random = randomFrom(4);
@@ -388,36 +322,15 @@ describe("fields", () => {
 		expect(JSON.stringify(trail)).not.toContain("s3cret");
 	});
 
-	it.each<[string, string, [number, number, string][]]>([
-		[
-			"of a snapshot",
-			"0s visit / with a, b",
-			[
-				[0, 10, "a"],
-				[0, 11, "b"],
-			],
-		],
-		[
-			"of a mutation",
-			"0s visit / with a · 1s mutation with b",
-			[
-				[0, 10, "a"],
-				[0, 11, "b"],
-			],
-		],
-		["of the page that the chunk began in", "0s mutation with a", [[-1, 10, "a"]]],
-		["of a snapshot without a page", "0s snapshot with a", [[-1, 10, "a"]]],
-		["once a page", "0s visit / with a · 1s checkout / with a · 2s mutation with a", [[0, 10, "a"]]],
-		[
-			"anew on the next page",
-			"0s visit / with a · 1s visit / with a",
-			[
-				[0, 10, "a"],
-				[1, 10, "a"],
-			],
-		],
-		["whose page counts routes and checkouts too", "0s visit / · 1s route /b · 2s visit /c with a", [[2, 10, "a"]]],
-	])("%s", (_, text, fields) => expect(trailOf(text).fields).toEqual(fields));
+	it.each([
+		["of a snapshot", "0s visit / with a, b", "0 10 a · 0 11 b"],
+		["of a mutation", "0s visit / with a · 1s mutation with b", "0 10 a · 0 11 b"],
+		["of the page that the chunk began in", "0s mutation with a", "-1 10 a"],
+		["of a snapshot without a page", "0s snapshot with a", "-1 10 a"],
+		["once a page", "0s visit / with a · 1s checkout / with a · 2s mutation with a", "0 10 a"],
+		["anew on the next page", "0s visit / with a · 1s visit / with a", "0 10 a · 1 10 a"],
+		["whose page counts routes and checkouts too", "0s visit / · 1s route /b · 2s visit /c with a", "2 10 a"],
+	])("%s", (_, text, fields) => expect(flat(trailOf(text).fields)).toBe(fields));
 
 	it("inside an added tree, in the document's order", () => {
 		const form = element(20, "form", [element(21, "div", [element(22, "input")]), element(23, "select")]);
@@ -440,42 +353,28 @@ describe("fields", () => {
 });
 
 describe("inputs", () => {
-	it.each<[string, string, [number, number, string | null, number, number, number][]]>([
-		["one", "0s visit / with a · 1s type a", [[0, 10, "a", 1000, 1000, 1]]],
-		[
-			"several into a field are counted",
-			"0s visit / with a · 1s type a · 2s type a · 4s type a",
-			[[0, 10, "a", 1000, 4000, 3]],
-		],
+	it.each([
+		["one", "0s visit / with a · 1s type a", "0 10 a 1000 1000 1"],
+		["several into a field are counted", "0s visit / with a · 1s type a · 2s type a · 4s type a", "0 10 a 1000 4000 3"],
 		[
 			"fields on their own",
 			"0s visit / with a, b · 1s type a · 2s type b · 3s type a",
-			[
-				[0, 10, "a", 1000, 3000, 2],
-				[0, 11, "b", 2000, 2000, 1],
-			],
+			"0 10 a 1000 3000 2 · 0 11 b 2000 2000 1",
 		],
-		["a field that a mutation brought", "0s visit / · 1s mutation with a · 2s type a", [[0, 10, "a", 2000, 2000, 1]]],
-		["a field of the page that the chunk began in", "0s type a", [[-1, 10, null, 0, 0, 1]]],
+		["a field that a mutation brought", "0s visit / · 1s mutation with a · 2s type a", "0 10 a 2000 2000 1"],
+		["a field of the page that the chunk began in", "0s type a", "-1 10 null 0 0 1"],
 		[
 			"the same node on the next page is another field",
 			"0s visit / with a · 1s type a · 2s visit /b · 3s type a",
-			[
-				[0, 10, "a", 1000, 1000, 1],
-				[1, 10, null, 3000, 3000, 1],
-			],
+			"0 10 a 1000 1000 1 · 1 10 null 3000 3000 1",
 		],
 		[
 			"a checkout is the same page",
 			"0s visit / with a · 1s type a · 2s checkout / with a · 3s type a",
-			[[0, 10, "a", 1000, 3000, 2]],
+			"0 10 a 1000 3000 2",
 		],
-		[
-			"a route is the same page",
-			"0s visit / with a · 1s type a · 2s route /b · 3s type a",
-			[[0, 10, "a", 1000, 3000, 2]],
-		],
-	])("%s", (_, text, inputs) => expect(trailOf(text).inputs).toEqual(inputs));
+		["a route is the same page", "0s visit / with a · 1s type a · 2s route /b · 3s type a", "0 10 a 1000 3000 2"],
+	])("%s", (_, text, inputs) => expect(flat(trailOf(text).inputs)).toBe(inputs));
 
 	it("without a node are answers only", () => {
 		const trail = extract([{ type: 3, data: { source: 5, text: "x" } }], RECEIVED);
@@ -631,84 +530,52 @@ describe("tags", () => {
 describe("times", () => {
 	const at = (...timestamps: unknown[]) =>
 		timestamps.map((timestamp, i) => ({ ...custom(`t${i}`, i), timestamp: timestamp as number }));
-	const look = (events: RecordedEvent[], receivedAt = RECEIVED) => {
-		const { from, to, tags } = extract(events, receivedAt);
-		return { from, to, tags: tags?.map(([at, name]) => [at, name]) };
+	const look = (events: RecordedEvent[]) => {
+		const { from, to, tags } = extract(events, RECEIVED);
+		return { from, to, tags: flat(tags?.map(([at, name]) => [at, name])) };
 	};
 
 	it("out of order are put in order", () => {
-		expect(look(at(T + 500, T, T + 200))).toEqual({
-			from: T,
-			to: 500,
-			tags: [
-				[0, "t1"],
-				[200, "t2"],
-				[500, "t0"],
-			],
-		});
+		expect(look(at(T + 500, T, T + 200))).toEqual({ from: T, to: 500, tags: "0 t1 · 200 t2 · 500 t0" });
 	});
 
 	it("that tie keep the order they came in", () => {
-		const names = Array.from({ length: 50 }, (_, i) => `t${i}`);
-		expect(look(at(...names.map(() => T))).tags?.map(([, name]) => name)).toEqual(names);
+		const names = Array.from({ length: 50 }, (_, i) => `0 t${i}`);
+		expect(look(at(...names.map(() => T))).tags).toBe(names.join(" · "));
 	});
 
 	it("that are missing are those of the event before; at the start, of the first that has one", () => {
 		expect(look(at(undefined, T, undefined, T + 100, "5", Number.NaN, Number.POSITIVE_INFINITY))).toEqual({
 			from: T,
 			to: 100,
-			tags: [
-				[0, "t0"],
-				[0, "t1"],
-				[0, "t2"],
-				[100, "t3"],
-				[100, "t4"],
-				[100, "t5"],
-				[100, "t6"],
-			],
+			tags: "0 t0 · 0 t1 · 0 t2 · 100 t3 · 100 t4 · 100 t5 · 100 t6",
 		});
 	});
 
 	it("that are all missing are the receipt's", () => {
-		expect(look(at(undefined, null))).toEqual({
-			from: RECEIVED,
-			to: 0,
-			tags: [
-				[0, "t0"],
-				[0, "t1"],
-			],
-		});
+		expect(look(at(undefined, null))).toEqual({ from: RECEIVED, to: 0, tags: "0 t0 · 0 t1" });
 	});
 
+	const EARLIEST = RECEIVED - MAX_EVENT_AGE_MS;
+	const LATEST = RECEIVED + MAX_EVENT_LEAD_MS;
 	it.each<[string, number, number]>([
-		["7 days old", RECEIVED - MAX_EVENT_AGE_MS, RECEIVED - MAX_EVENT_AGE_MS],
-		["older", RECEIVED - MAX_EVENT_AGE_MS - 1, RECEIVED - MAX_EVENT_AGE_MS],
-		["of 1970", 0, RECEIVED - MAX_EVENT_AGE_MS],
-		["before that", -1e300, RECEIVED - MAX_EVENT_AGE_MS],
-		["10 minutes ahead", RECEIVED + MAX_EVENT_LEAD_MS, RECEIVED + MAX_EVENT_LEAD_MS],
-		["further ahead", RECEIVED + MAX_EVENT_LEAD_MS + 1, RECEIVED + MAX_EVENT_LEAD_MS],
-		["of the year 287396", 8.99e15, RECEIVED + MAX_EVENT_LEAD_MS],
+		["7 days old", EARLIEST, EARLIEST],
+		["older", EARLIEST - 1, EARLIEST],
+		["of 1970", 0, EARLIEST],
+		["before that", -1e300, EARLIEST],
+		["10 minutes ahead", LATEST, LATEST],
+		["further ahead", LATEST + 1, LATEST],
+		["far beyond any calendar", 1e300, LATEST],
 		["with a fraction", T + 0.6, T + 1],
 	])("%s are clamped to the receipt", (_, timestamp, from) => {
-		expect(look(at(timestamp, undefined))).toEqual({
-			from,
-			to: 0,
-			tags: [
-				[0, "t0"],
-				[0, "t1"],
-			],
-		});
+		expect(look(at(timestamp, undefined))).toEqual({ from, to: 0, tags: "0 t0 · 0 t1" });
 	});
 
 	it("far apart are clamped each on its own", () => {
 		expect(look(at(0, T, 1e300))).toEqual({
-			from: RECEIVED - MAX_EVENT_AGE_MS,
-			to: MAX_EVENT_AGE_MS + MAX_EVENT_LEAD_MS,
-			tags: [
-				[0, "t0"],
-				[T - RECEIVED + MAX_EVENT_AGE_MS, "t1"],
-				[MAX_EVENT_AGE_MS + MAX_EVENT_LEAD_MS, "t2"],
-			],
+			from: EARLIEST,
+			to: LATEST - EARLIEST,
+			tags: `0 t0 · ${T - EARLIEST} t1 · ${LATEST - EARLIEST} t2`,
 		});
 	});
 });
@@ -839,8 +706,8 @@ describe("any events at all", () => {
 	it("give a trail, the same each time, of what JSON can hold, and stay as they were", () => {
 		const random = randomFrom(5);
 		const lists = new Set<string>();
-		for (let i = 0; i < 400; i++) {
-			const events = random.many(random.below(60), () => event(random));
+		for (let i = 0; i < 250; i++) {
+			const events = random.many(random.below(40), () => event(random));
 			const before = JSON.stringify(events);
 			const trail = extract(events, RECEIVED);
 			const json = JSON.stringify(trail);

@@ -354,6 +354,12 @@ describe("an event", () => {
 		expect(payloadAfter("purchase", bottomless)).toEqual(inObjects(MAX_PAYLOAD_DEPTH, REDACTED));
 	});
 
+	it("has nothing beside its payload that is not redacted, whatever its data is", () => {
+		const data = { tag: "lead", payload: {}, note: "a@b.co", list: ["c@d.co"] };
+		expect(plain.event({ type: 5, data }).data).toEqual({ ...data, note: "[redacted]", list: ["[redacted]"] });
+		expect(plain.event({ type: 5, data: "a@b.co" }).data).toBe("[redacted]");
+	});
+
 	it("is the very same object when there is nothing to hide", () => {
 		const clean: RecordedEvent[] = [
 			{ type: 4, timestamp: 1, data: { href: "https://x.example/", width: 1280, height: 720, title: "Home" } },
@@ -362,7 +368,7 @@ describe("an event", () => {
 			custom("error", { message: "x is not a function", lineno: 3, extra: { a: ["b"] } }),
 			custom("note", "a text"),
 			{ type: 5, data: { tag: "empty" } },
-			{ type: 5, data: "a@b.co" },
+			{ type: 5, data: "plain" },
 			{ type: 2, data: { node: { childNodes: [{ textContent: "a@b.co" }] } } },
 			{ type: 3, data: null },
 			{ timestamp: 2 },

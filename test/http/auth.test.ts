@@ -125,6 +125,7 @@ describe("pages", () => {
 		const player = (await get("/player", { cookie })).headers.get("content-security-policy");
 		expect(player).toContain("connect-src 'none'");
 		expect(player).toContain("img-src data: blob: https://shop.example");
+		expect(player).toContain("style-src 'unsafe-inline' https://shop.example;");
 		expect(player).not.toMatch(/script-src[^;]*unsafe/);
 	});
 });

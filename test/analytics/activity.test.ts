@@ -1,0 +1,137 @@
+import { describe, expect, it } from "vitest";
+import { activity, pathOf } from "../../src/analytics/activity.ts";
+import { extract } from "../../src/analytics/extract.ts";
+import type { Trail, TrailInput, TrailPage } from "../../src/contract/trail.ts";
+import { SITE, stories } from "../support/story.ts";
+
+const T = Date.UTC(2026, 0, 5, 12);
+
+/** What a visitor did, a line each; several texts are several chunks. */
+function linesOf(...texts: string[]): string[] {
+	const trails = stories(texts, T).map((events) => extract(events, T + 3_600_000));
+	return activity(trails).map(({ at, signal, title, subject, detail }) => {
+		const words = [`${(at - T) / 1000}s`, signal, title, subject].filter(Boolean).join(" ");
+		return detail === null ? words : `${words} | ${detail}`;
+	});
+}
+
+describe("what a visitor did", () => {
+	it("reads like a diary", () => {
+		expect(
+			linesOf(`
+				0s visit /pricing?a=1 "Prices" with email · 2s click #buy · 2.3s mutation · 4s scroll 640 · 5s type email
+				6s type email · 7s tag __form_submit {"name":"order","id":"f1"} · 8s route /thanks · 9s visit /account "Account"
+				10s tag purchase {"total":3} · 11s tag navigation {"url":"https://pay.example/x","text":"Pay","external":true}
+			`),
+		).toEqual([
+			"0s page Came to /pricing?a=1 | Prices",
+			"2s click Clicked #buy",
+			"5s input Typed into email | 2 changes",
+			"7s input Sent order",
+			`8s page Went to /thanks | ${SITE}/thanks`,
+			"9s page Opened /account | Account",
+			'10s tag Event purchase | {"total":3}',
+			"11s page Left for pay.example/x | Pay",
+		]);
+	});
+
+	it.each<[string, string, string[]]>([
+		["nothing", "0s move · 1s scroll 9 · 2s mutation", []],
+		["a checkout is no page", '0s visit / "A" · 1s checkout / "A"', ["0s page Came to / | A"]],
+		["a route may be the first page", '0s route /b "B"', ["0s page Came to /b | B"]],
+		["a click without a selector has a place", "0s click 7,9", ["0s click Clicked at 7, 9"]],
+		[
+			"the three kinds of click",
+			"0s click 1,1 · 1s doubleclick 2,2 · 2s rightclick 3,3",
+			["0s click Clicked at 1, 1", "1s click Double-clicked at 2, 2", "2s click Right-clicked at 3, 3"],
+		],
+		["a touch is not told beside its click", "0s touch 7,9 · 0.1s click 7,9", ["0.1s click Clicked at 7, 9"]],
+		["one change is not counted", "0s type a", ["0s input Typed into a field"]],
+		[
+			"a form by its name, by its id, or neither",
+			'0s tag __form_submit {"id":"f1"} · 1s tag __form_submit {}',
+			["0s input Sent f1", "1s input Sent a form"],
+		],
+		["a link within the site is told by the page that follows", '0s tag navigation {"url":"/b","text":"B"}', []],
+		[
+			"an error with its story",
+			'0s tag error {"message":"x is null","type":"TypeError","source":"/a.js","lineno":3,"stack":"at f"}',
+			["0s error Error x is null | TypeError\n/a.js:3\nat f"],
+		],
+		["an error without one", '0s tag error {"message":"x is null"}', ["0s error Error x is null"]],
+		["a tag without a payload", "0s tag sale", ["0s tag Event sale"]],
+	])("%s", (_, text, lines) => expect(linesOf(text)).toEqual(lines));
+});
+
+describe("what a visitor did over several chunks", () => {
+	it("is one diary in time order, though chunks overlap", () => {
+		expect(linesOf('0s visit / "A" · 3s click #c', "1s click #a · 2s click #b")).toEqual([
+			"0s page Came to / | A",
+			"1s click Clicked #a",
+			"2s click Clicked #b",
+			"3s click Clicked #c",
+		]);
+	});
+
+	it("has one first page", () => {
+		expect(linesOf('0s visit / "A"', '5s visit /b "B"')).toEqual(["0s page Came to / | A", "5s page Opened /b | B"]);
+	});
+
+	it.each<[string, string[], string]>([
+		["of the snapshot in an earlier chunk", ["0s visit / with a, b", "5s move", "6s type b"], "6s input Typed into b"],
+		["of a mutation in an earlier chunk", ["0s visit /", "5s mutation with a", "6s type a"], "6s input Typed into a"],
+		["of a checkout that comes after the input", ["5s type a · 6s checkout / with a"], "5s input Typed into a"],
+		[
+			"of the page it was in, not of the next",
+			["0s visit / with a", "5s type a · 6s visit /b with c"],
+			"5s input Typed into a",
+		],
+		[
+			"of none, once another page has come",
+			["0s visit / with a", "5s visit /b", "6s type a"],
+			"6s input Typed into a field",
+		],
+		[
+			"of the page that came last in the chunk before",
+			["0s visit / with a · 1s visit /b with b", "2s type b"],
+			"2s input Typed into b",
+		],
+	])("labels an input with the field %s", (_, texts, line) => {
+		expect(linesOf(...texts).filter((it) => it.includes("Typed"))).toEqual([line]);
+	});
+
+	const BARE: Trail = { v: 1, from: T, to: 9, types: {} };
+	const PAY: TrailPage = [2, "/pay", null, null, null, null, "load"];
+	const typedInto = (page: number): TrailInput => [page, 7, null, 3, 3, 1];
+
+	it("tells the fields of two pages apart though they have the same node", () => {
+		const typed = activity([
+			{ ...BARE, fields: [[-1, 7, "name"]] },
+			{ ...BARE, pages: [PAY], fields: [[0, 7, "card"]], inputs: [typedInto(-1), typedInto(0)] },
+			{ ...BARE, inputs: [typedInto(-1)] },
+		]).filter(({ signal }) => signal === "input");
+		expect(typed.map(({ subject }) => subject)).toEqual(["name", "card", "card"]);
+	});
+
+	it("labels an input of a page that a cap has cut", () => {
+		const typed = activity([
+			{ ...BARE, fields: [[40, 7, "name"]], cut: ["pages"] },
+			{ ...BARE, inputs: [typedInto(-1)] },
+		]);
+		expect(typed.map(({ subject }) => subject)).toEqual(["name"]);
+	});
+});
+
+describe("the path of a URL", () => {
+	it.each([
+		["https://shop.example/a/b?c=d#e", "/a/b?c=d#e"],
+		["https://shop.example", "/"],
+		["https://shop.example?a=1", "?a=1"],
+		["HTTP://shop.example:8080/a", "/a"],
+		["android-app://com.example/x", "/x"],
+		["/a/b", "/a/b"],
+		["about:blank", "about:blank"],
+		["no URL", "no URL"],
+		["", ""],
+	])("%s is %s", (url, path) => expect(pathOf(url)).toBe(path));
+});
