@@ -4,13 +4,10 @@ import { summarize } from "../analytics/summary.ts";
 import { configOf, type Env } from "../env.ts";
 import { fail } from "../http/errors.ts";
 import { decodeCursor, encodeCursor } from "../http/params.ts";
-import { purgeOlder, restoreTombstones } from "../storage/erasures.ts";
+import { purgeStep, restoreTombstones } from "../storage/erasures.ts";
 import { readJobs } from "../storage/jobs.ts";
 import { listRefusals } from "../storage/refusals.ts";
 import { reindexStep } from "../storage/reindex.ts";
-
-/** Sessions one call purges, of each project; the caller goes on while `more`. */
-const PURGE_STEP = 15;
 
 /** What the operator sees of upkeep, and what he may start by hand. Each step is small; the caller repeats it. */
 export const maintenance = new Hono<{ Bindings: Env }>()
@@ -35,14 +32,8 @@ export const maintenance = new Hono<{ Bindings: Env }>()
 		const { projects, retentionMs } = configOf(c.env);
 		if (retentionMs === null) fail("retention_unset");
 		const now = Date.now();
-		let purged = 0;
-		let more = false;
-		for (const { id } of projects) {
-			const step = await purgeOlder(c.env.DB, c.env.CHUNKS, id, now - retentionMs, PURGE_STEP, now);
-			purged += step;
-			more ||= step === PURGE_STEP;
-		}
-		return c.json({ purged, more });
+		const ids = projects.map(({ id }) => id);
+		return c.json(await purgeStep(c.env.DB, c.env.CHUNKS, ids, now - retentionMs, now));
 	})
 
 	/** One step of rebuilding D1's rows from R2; call again with the cursor until it is null. */

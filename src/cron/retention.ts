@@ -1,23 +1,17 @@
 import { configOf } from "../env.ts";
 import { dayOf, dayPrefix, deleteKeys } from "../storage/chunks.ts";
-import { purgeOlder } from "../storage/erasures.ts";
+import { purgeStep } from "../storage/erasures.ts";
 import type { Job } from "./index.ts";
 
 /** A foreign recorder's session may last a week; no day is cleared while one that began in it may still count. */
 const STRAY_MARGIN_MS = 8 * 86_400_000;
 
-/** Sessions a step purges, of each project. */
-const STEP = 15;
-
 /** Sessions whose last moment is past retention, from R2 and D1. */
 export const purge: Job = async (env, now) => {
 	const { projects, retentionMs } = configOf(env);
 	if (retentionMs === null) return null;
-	let more = false;
-	for (const { id } of projects) {
-		const purged = await purgeOlder(env.DB, env.CHUNKS, id, now - retentionMs, STEP, now);
-		more ||= purged === STEP;
-	}
+	const ids = projects.map(({ id }) => id);
+	const { more } = await purgeStep(env.DB, env.CHUNKS, ids, now - retentionMs, now);
 	return more ? "more" : null;
 };
 

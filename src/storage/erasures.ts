@@ -76,16 +76,35 @@ export async function unfinishedErasures(db: D1Database, limit: number): Promise
 	return results;
 }
 
+/** Sessions of each project that one step of retention purges. */
+const PURGE_STEP = 15;
+
 /**
- * One step of retention: at most `limit` sessions whose last moment is older than `cutoff`.
- * @returns how many it purged; fewer than `limit` means that none is left
+ * One step of retention: some sessions of each project whose last moment is older than `cutoff`.
+ * @returns how many it purged, and whether there may be more
  */
-export async function purgeOlder(
+export async function purgeStep(
+	db: D1Database,
+	bucket: R2Bucket,
+	projects: readonly string[],
+	cutoff: number,
+	now: number,
+): Promise<{ purged: number; more: boolean }> {
+	let purged = 0;
+	let more = false;
+	for (const project of projects) {
+		const step = await purgeOlder(db, bucket, project, cutoff, now);
+		purged += step;
+		more ||= step === PURGE_STEP;
+	}
+	return { purged, more };
+}
+
+async function purgeOlder(
 	db: D1Database,
 	bucket: R2Bucket,
 	project: string,
 	cutoff: number,
-	limit: number,
 	now: number,
 ): Promise<number> {
 	const d = drizzle(db);
@@ -94,7 +113,7 @@ export async function purgeOlder(
 		.from(sessions)
 		.where(and(eq(sessions.project, project), lt(sessions.startedAt, cutoff), lt(sessions.lastAt, cutoff)))
 		.orderBy(sessions.startedAt)
-		.limit(limit);
+		.limit(PURGE_STEP);
 	if (!due.length) return 0;
 	const ids = due.map(({ id }) => id);
 	const refs = await d
