@@ -1,13 +1,14 @@
 import { createHash } from "node:crypto";
 import { mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { basename } from "node:path";
+import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
-import { printSizes, type Sized } from "../test/support/sizes.ts";
+import { printSizes, type Sized } from "../src/tools/sizes.ts";
 
 /** Builds the dashboard's documents, each naming its files with their hashes. */
 
-const here = new URL(".", import.meta.url).pathname;
-const out = new URL("../dist/public", import.meta.url).pathname;
+const here = fileURLToPath(new URL("./", import.meta.url));
+const out = fileURLToPath(new URL("../dist/public", import.meta.url));
 
 await mkdir(`${out}/assets`, { recursive: true });
 for (const name of await readdir(`${out}/assets`)) {

@@ -13,6 +13,8 @@ CREATE TABLE `chunks` (
 	`pages` integer NOT NULL,
 	`clicks` integer NOT NULL,
 	`errors` integer NOT NULL,
+	`client` text NOT NULL,
+	`metadata` text NOT NULL,
 	`trail` text NOT NULL,
 	PRIMARY KEY(`project`, `session_id`, `window_id`, `id`)
 ) WITHOUT ROWID;

@@ -1,11 +1,12 @@
 import { createHash } from "node:crypto";
 import { mkdir, readdir, rm, writeFile } from "node:fs/promises";
+import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
-import { printSizes } from "../test/support/sizes.ts";
+import { printSizes } from "../src/tools/sizes.ts";
 
 /** Builds `/recorder.js` and the recorder it fetches, and holds both to their size. */
 
-const root = new URL("..", import.meta.url).pathname;
+const root = fileURLToPath(new URL("../", import.meta.url));
 const out = `${root}dist/public`;
 
 const LOADER_BUDGET_BYTES = 3 * 1024;

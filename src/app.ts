@@ -8,6 +8,7 @@ import { gate, logIn, logOut, sameOriginOnly } from "./http/auth.ts";
 import { Failure, failureResponse } from "./http/errors.ts";
 import { page } from "./http/pages.ts";
 import { eventsRoute } from "./ingest/events-route.ts";
+import { checkStores } from "./storage/health.ts";
 
 /** What the dashboard reads and does. */
 const api = new Hono<{ Bindings: Env }>()
@@ -34,7 +35,7 @@ export const app = new Hono<{ Bindings: Env }>()
 	// Is it alive, and do its stores answer?
 	.get("/healthz", (c) => c.text("ok"))
 	.get("/readyz", async (c) => {
-		await Promise.all([c.env.DB.prepare("SELECT 1 FROM sessions LIMIT 1").first(), c.env.CHUNKS.head(".ready")]);
+		await checkStores(c.env.DB, c.env.CHUNKS);
 		return c.text("ok");
 	})
 

@@ -1,7 +1,8 @@
+import { fileURLToPath } from "node:url";
 import { cloudflareTest, readD1Migrations } from "@cloudflare/vitest-plugin";
 import { defineConfig } from "vitest/config";
 
-const root = new URL("..", import.meta.url).pathname;
+const root = fileURLToPath(new URL("../", import.meta.url));
 
 /** Four suites: the laws of the tree, pure functions in Node, the Worker in workerd, the whole in a real browser. */
 export default defineConfig({

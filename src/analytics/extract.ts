@@ -14,11 +14,14 @@ import { type FormField, formFields, pageTitle } from "./snapshot.ts";
  * The significant moments of one batch. Pure and total: any array of objects gives a trail, in time linear in its size.
  * @param events as they came, in any order
  * @param receivedAt epoch milliseconds; event times too far from it are clamped to it
+ * @param skew server's clock minus sender's, milliseconds; one of more than 10 minutes is taken out of every time first
  */
-export function extract(events: readonly rr.RecordedEvent[], receivedAt: number): Trail {
-	const timed = inTimeOrder(events, receivedAt);
+export function extract(events: readonly rr.RecordedEvent[], receivedAt: number, skew = 0): Trail {
+	const shift = Math.abs(skew) > MAX_EVENT_LEAD_MS ? Math.round(skew) : 0;
+	const timed = inTimeOrder(events, receivedAt, shift);
 	const from = timed[0]?.at ?? receivedAt;
-	const trail: Trail = { v: 1, from, to: (timed.at(-1)?.at ?? from) - from, types: countTypes(events) };
+	const to = (timed.at(-1)?.at ?? from) - from;
+	const trail: Trail = { v: 1, from, to, ...(shift && { shift }), sums: [0, 0, 0], types: countTypes(events) };
 	const notes = new Notes(trail);
 	for (const { at: epoch, event } of timed) {
 		const at = epoch - from;
@@ -35,7 +38,7 @@ interface Timed {
 }
 
 /** Whole milliseconds, clamped; an event without a time takes that of the one before it. Ties keep their order. */
-function inTimeOrder(events: readonly rr.RecordedEvent[], receivedAt: number): Timed[] {
+function inTimeOrder(events: readonly rr.RecordedEvent[], receivedAt: number, shift: number): Timed[] {
 	const earliest = receivedAt - MAX_EVENT_AGE_MS;
 	const latest = receivedAt + MAX_EVENT_LEAD_MS;
 	let last: number | null = null;
@@ -45,10 +48,11 @@ function inTimeOrder(events: readonly rr.RecordedEvent[], receivedAt: number): T
 			break;
 		}
 	}
-	let previous = Math.round(Math.min(Math.max(last ?? receivedAt, earliest), latest));
+	const timeOf = (timestamp: number) => Math.round(Math.min(Math.max(timestamp + shift, earliest), latest));
+	let previous = last === null ? receivedAt : timeOf(last);
 	const timed = events.map((event) => {
 		if (isFiniteNumber(event.timestamp)) {
-			previous = Math.round(Math.min(Math.max(event.timestamp, earliest), latest));
+			previous = timeOf(event.timestamp);
 		}
 		return { at: previous, event };
 	});
@@ -119,7 +123,7 @@ const MAX_PAYLOAD_CHARS = 1024;
 
 type ListName = Exclude<
 	{ [K in keyof Trail]-?: NonNullable<Trail[K]> extends unknown[] ? K : never }[keyof Trail],
-	"cut"
+	"cut" | "sums"
 >;
 
 /** How many entries of each list a chunk keeps. A usual chunk has a few of each. */
@@ -183,6 +187,7 @@ class Notes {
 			this.#loads = this.list("pages").length;
 			this.#flushScrolls();
 		}
+		if (cause !== "checkout") this.#trail.sums[0]++;
 		this.#page = this.list("pages").length;
 		const title = clip(data.title, MAX_TITLE_CHARS);
 		this.#push("pages", [at, href, title, positive(data.width), positive(data.height), null, cause]);
@@ -217,6 +222,7 @@ class Notes {
 				const url = clip(fields.url, MAX_URL_CHARS);
 				if (!url) return;
 				this.#href = url;
+				this.#trail.sums[0]++;
 				this.#push("pages", [at, url, clip(fields.title, MAX_TITLE_CHARS), null, null, null, "route"]);
 				return;
 			}
@@ -241,6 +247,7 @@ class Notes {
 				return;
 			}
 			case rr.TAG_ERROR:
+				this.#trail.sums[2]++;
 				this.#push("errors", [
 					at,
 					clip(fields.message, MAX_MESSAGE_CHARS) ?? "Unknown error",
@@ -260,6 +267,7 @@ class Notes {
 		const kind = data.type;
 		if (kind !== rr.CLICK && kind !== rr.CONTEXT_MENU && kind !== rr.DOUBLE_CLICK && kind !== rr.TOUCH_START) return;
 		if (!isFiniteNumber(data.x) || !isFiniteNumber(data.y)) return;
+		if (kind === rr.CLICK) this.#trail.sums[1]++;
 		const click: TrailClick = [at, Math.round(data.x), Math.round(data.y), kind, nodeOf(data), null, null];
 		if (this.#push("clicks", click)) this.#unanswered.push(click);
 	}

@@ -1,5 +1,5 @@
 import type { Client } from "../contract/client.ts";
-import { CLICK } from "../contract/events.ts";
+import { FULL_SNAPSHOT } from "../contract/events.ts";
 import type { Trail } from "../contract/trail.ts";
 import type { Batch } from "../contract/wire.ts";
 import { extract } from "./extract.ts";
@@ -28,16 +28,17 @@ export interface Receipt {
 	client: Client;
 }
 
-export function summarize(batch: Batch, receivedAt: number): ChunkSummary {
-	const trail = extract(batch.events, receivedAt);
+export function summarize(batch: Batch, { receivedAt, skew }: Receipt): ChunkSummary {
+	const trail = extract(batch.events, receivedAt, skew);
+	const [pages, clicks, errors] = trail.sums;
 	return {
 		firstAt: trail.from,
 		lastAt: trail.from + trail.to,
 		events: batch.events.length,
-		snapshots: trail.snapshots?.length ?? 0,
-		pages: trail.pages?.filter((page) => page[6] !== "checkout").length ?? 0,
-		clicks: trail.clicks?.filter((click) => click[3] === CLICK).length ?? 0,
-		errors: trail.errors?.length ?? 0,
+		snapshots: trail.types[FULL_SNAPSHOT] ?? 0,
+		pages,
+		clicks,
+		errors,
 		trail,
 		metadata: (batch.metadata ?? {}) as ChunkSummary["metadata"],
 	};

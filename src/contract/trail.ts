@@ -11,6 +11,13 @@ export interface Trail {
 	from: number;
 	/** Length of the chunk, first event to last. */
 	to: number;
+	/**
+	 * What was added to the sender's times, milliseconds: the skew of a clock that is more than 10 minutes off. An event's
+	 * own timestamp plus this is its time here. Absent: nothing.
+	 */
+	shift?: number;
+	/** Pages (checkouts apart), clicks of the first button, errors: exact, whatever a cap has cut. */
+	sums: [number, number, number];
 	/** How many events of each rrweb type. */
 	types: Record<string, number>;
 	/** Times of the full snapshots. */

@@ -1,6 +1,6 @@
 import { dropOldTombstones, finishErasure, unfinishedErasures } from "../storage/erasures.ts";
 import { dropOldRefusals } from "../storage/refusals.ts";
-import type { Job } from "./index.ts";
+import type { Job } from "./job.ts";
 
 const STEP = 5;
 

@@ -1,11 +1,9 @@
 import { configOf, type Env } from "../env.ts";
 import { type JobState, readJobs, releaseLease, takeLease, writeJob } from "../storage/jobs.ts";
 import { expireTombstones, followUpErasures } from "./erasures.ts";
+import type { Job } from "./job.ts";
 import { purge, purgeStrays } from "./retention.ts";
 import { sweepDays, sweepRecent } from "./sweep.ts";
-
-/** One step of a job. @returns where it goes on at the next tick; null when it is done for this time */
-export type Job = (env: Env, now: number, cursor: string | null) => Promise<string | null>;
 
 const MINUTE = 60_000;
 const DAY = 1440 * MINUTE;

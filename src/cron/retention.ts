@@ -1,7 +1,8 @@
 import { configOf } from "../env.ts";
-import { dayOf, dayPrefix, deleteKeys } from "../storage/chunks.ts";
+import { chunkKey, dayOf, dayPrefix, deleteKeys, parseChunkKey } from "../storage/chunks.ts";
 import { purgeStep } from "../storage/erasures.ts";
-import type { Job } from "./index.ts";
+import { unindexed } from "../storage/sessions.ts";
+import type { Job } from "./job.ts";
 
 /** A foreign recorder's session may last a week; no day is cleared while one that began in it may still count. */
 const STRAY_MARGIN_MS = 8 * 86_400_000;
@@ -15,16 +16,21 @@ export const purge: Job = async (env, now) => {
 	return more ? "more" : null;
 };
 
-/** Objects that no row knows of and that were received so long ago that every session of their day is past retention. */
-export const purgeStrays: Job = async (env, now) => {
+/**
+ * Objects that no row knows of, of days so long ago that no session of theirs can still count. The sweep would have found
+ * them had it ever seen them.
+ */
+export const purgeStrays: Job = async (env, now, cursor) => {
 	const { projects, retentionMs } = configOf(env);
 	if (retentionMs === null) return null;
 	const lastDay = dayOf(now - retentionMs - STRAY_MARGIN_MS);
-	for (const { id } of projects) {
-		const { objects } = await env.CHUNKS.list({ prefix: `${id}/`, limit: 1000 });
-		const strays = objects.map(({ key }) => key).filter((key) => key < dayPrefix(id, lastDay));
-		await deleteKeys(env.CHUNKS, strays);
-		if (strays.length === 1000) return "more";
-	}
-	return null;
+	const ids = projects.map(({ id }) => id).sort();
+	const id = cursor?.split("/")[0] ?? ids[0]!;
+	const { objects } = await env.CHUNKS.list({ prefix: `${id}/`, startAfter: cursor ?? undefined });
+	const old = objects.map(({ key }) => key).filter((key) => key < dayPrefix(id, lastDay));
+	const refs = old.map(parseChunkKey).filter((ref) => ref !== null);
+	await deleteKeys(env.CHUNKS, (await unindexed(env.DB, refs)).map(chunkKey));
+	if (old.length && old.length === objects.length) return old.at(-1)!;
+	const next = ids.find((it) => it > id);
+	return next ? `${next}/` : null;
 };

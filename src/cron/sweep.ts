@@ -2,9 +2,9 @@ import { summarize } from "../analytics/summary.ts";
 import { uuidv7 } from "../contract/ids.ts";
 import { configOf, type Env } from "../env.ts";
 import { chunkKey, dayOf, dayPrefix, parseChunkKey } from "../storage/chunks.ts";
-import { reindexChunks } from "../storage/reindex.ts";
+import { reindexChunks, withinBytes } from "../storage/reindex.ts";
 import { unindexed } from "../storage/sessions.ts";
-import type { Job } from "./index.ts";
+import type { Job } from "./job.ts";
 
 /**
  * Chunks without rows: D1 was away, or the isolate died between the two. Listing is a billed operation for each
@@ -13,47 +13,41 @@ import type { Job } from "./index.ts";
  */
 
 const RECENT_MS = 30 * 60_000;
-/** Chunks put back in one step. */
-const STEP = 10;
-const LIST = 1000;
+const DAY_MS = 86_400_000;
 
 export const sweepRecent: Job = async (env, now, cursor) => {
 	const since = uuidv7(now - RECENT_MS, new Uint8Array(10));
-	return sweepPrefixes(
-		env,
-		configOf(env).projects.map(({ id }) => ({
-			prefix: dayPrefix(id, dayOf(now)),
-			start: `${dayPrefix(id, dayOf(now))}${since}`,
-		})),
-		cursor,
-	);
+	// Past midnight the half hour began yesterday.
+	const days = [...new Set([dayOf(now - RECENT_MS), dayOf(now)])];
+	return sweep(env, prefixes(env, days), since, cursor);
 };
 
 export const sweepDays: Job = async (env, now, cursor) =>
-	sweepPrefixes(
-		env,
-		configOf(env).projects.flatMap(({ id }) =>
-			[now - 86_400_000, now].map((at) => ({ prefix: dayPrefix(id, dayOf(at)), start: dayPrefix(id, dayOf(at)) })),
-		),
-		cursor,
-	);
+	sweep(env, prefixes(env, [dayOf(now - DAY_MS), dayOf(now)]), "", cursor);
 
-interface Range {
-	prefix: string;
-	start: string;
+/** In the order of keys. */
+function prefixes(env: Env, days: number[]): string[] {
+	return configOf(env)
+		.projects.flatMap(({ id }) => days.map((day) => dayPrefix(id, day)))
+		.sort();
 }
 
-/** One page of one range a step. The cursor is the last key that was looked at. */
-async function sweepPrefixes(env: Env, ranges: Range[], cursor: string | null): Promise<string | null> {
-	const at = cursor ? ranges.findIndex(({ prefix }) => cursor.startsWith(prefix)) : 0;
-	const range = ranges[at];
-	if (!range) return null;
-	const startAfter = cursor && cursor > range.start ? cursor : range.start;
-	const page = await env.CHUNKS.list({ prefix: range.prefix, startAfter, limit: LIST });
+/**
+ * One page of one prefix a step. The cursor is the last key that was looked at: its own prefix is finished first, be it
+ * of a day that has since passed.
+ * @param from where to begin below each prefix
+ */
+async function sweep(env: Env, all: string[], from: string, cursor: string | null): Promise<string | null> {
+	const prefix = cursor?.match(/^[^/]+\/\d+\//)?.[0] ?? all[0]!;
+	const start = prefix + from;
+	const startAfter = cursor && cursor > start ? cursor : start;
+	const page = await env.CHUNKS.list({ prefix, startAfter });
+	const sizes = new Map(page.objects.map(({ key, size }) => [key, size]));
 	const refs = page.objects.map(({ key }) => parseChunkKey(key)).filter((ref) => ref !== null);
-	const missing = await unindexed(env.DB, refs);
-	await reindexChunks(env.DB, env.CHUNKS, summarize, missing.slice(0, STEP));
-	if (missing.length > STEP) return chunkKey(missing[STEP - 1]!);
+	const missing = (await unindexed(env.DB, refs)).map((ref) => ({ ref, size: sizes.get(chunkKey(ref)) ?? 0 }));
+	const step = withinBytes(missing).map(({ ref }) => ref);
+	await reindexChunks(env.DB, env.CHUNKS, summarize, step);
+	if (step.length < missing.length) return chunkKey(step.at(-1)!);
 	if (page.truncated) return page.objects.at(-1)!.key;
-	return ranges[at + 1]?.start ?? null;
+	return all.find((next) => next > prefix) ?? null;
 }

@@ -38,7 +38,7 @@ export const sameOriginOnly = csrf();
 export async function logIn(c: Context<App>): Promise<Response> {
 	const { login } = configOf(c.env);
 	if (!login) return page(c, "locked", 403);
-	const form = await c.req.parseBody();
+	const form: Record<string, unknown> = await c.req.parseBody().catch(() => ({}));
 	const next = safePath(form.next);
 	if (!(await matches(login, String(form.user ?? ""), String(form.password ?? "")))) {
 		return page(c, "login", 401, { next, error: "That name or password is not right." });

@@ -2,9 +2,16 @@ import { type Receipt, summarize } from "../analytics/summary.ts";
 import type { Batch } from "../contract/wire.ts";
 import type { Env, Project } from "../env.ts";
 import { fail } from "../http/errors.ts";
-import { chunkId, dayOf, deleteKeys, type IndexEntry, putChunk } from "../storage/chunks.ts";
-import { indexChunk } from "../storage/sessions.ts";
+import { type ChunkRef, chunkId, dayOf, deleteKeys, type IndexEntry, putChunk, readEntry } from "../storage/chunks.ts";
+import { indexChunk, unindexed } from "../storage/sessions.ts";
 import type { Decoded } from "./decode.ts";
+
+/** A chunk that R2 holds. */
+export interface Stored {
+	entry: IndexEntry;
+	/** false: the very same batch came before, and what was noted at its receipt then is what counts. */
+	isNew: boolean;
+}
 
 /**
  * The chunk, in R2, once this returns. The browser's own gzip is kept when the batch as it may be stored is, to the
@@ -17,36 +24,36 @@ export async function store(
 	batch: Batch,
 	{ text, gzip }: Decoded,
 	receipt: Receipt,
-): Promise<IndexEntry> {
+): Promise<Stored> {
 	const json = JSON.stringify(batch);
 	const bytes = new TextEncoder().encode(json);
 	const body = gzip && json === text ? gzip : await deflate(bytes);
-	const summary = summarize(batch, receipt.receivedAt);
 	const ref = {
 		project: project.id,
 		day: dayOf(receipt.receivedAt),
 		sessionId: batch.sessionId,
 		windowId: batch.windowId,
-		id: chunkId(firstTimestamp(batch) ?? summary.firstAt, batch.seq, await hashOf(bytes)),
+		id: chunkId(firstTimestamp(batch), batch.seq, await hashOf(bytes)),
 	};
 	try {
-		await putChunk(env.CHUNKS, ref, body, receipt);
+		const isNew = await putChunk(env.CHUNKS, ref, body, receipt);
+		return { entry: { ref, bytes: body.byteLength, receipt, summary: summarize(batch, receipt) }, isNew };
 	} catch (error) {
 		console.error("R2 did not take a chunk", error);
-		fail("storage_unavailable");
+		return fail("storage_unavailable");
 	}
-	return { ref, bytes: body.byteLength, receipt, summary };
 }
 
 /** Pauses before the second and third try; `waitUntil` ends 30 s after the answer. */
 const RETRIES_MS = [200, 2_000];
 
 /** The rows. Runs after the answer; what it cannot write, the sweep finds in R2. */
-export async function index(env: Env, entry: IndexEntry): Promise<void> {
+export async function index(env: Env, stored: Stored): Promise<void> {
 	for (let attempt = 0; ; attempt++) {
 		try {
-			const result = await indexChunk(env.DB, entry);
-			if ("obsolete" in result) await deleteKeys(env.CHUNKS, [result.obsolete]);
+			const entry = stored.isNew ? stored.entry : await missingEntry(env, stored.entry.ref);
+			const result = entry && (await indexChunk(env.DB, entry));
+			if (result && "obsolete" in result) await deleteKeys(env.CHUNKS, [result.obsolete]);
 			return;
 		} catch (error) {
 			const pause = RETRIES_MS[attempt];
@@ -59,13 +66,19 @@ export async function index(env: Env, entry: IndexEntry): Promise<void> {
 	}
 }
 
-/** As the sender said it, so that a repeat has the same name whenever it comes. */
-function firstTimestamp(batch: Batch): number | null {
+/** A repeat usually has its rows. If not, they are made of what R2 holds, which is what a rebuilt index would say. */
+async function missingEntry(env: Env, ref: ChunkRef): Promise<IndexEntry | null> {
+	const [missing] = await unindexed(env.DB, [ref]);
+	return missing ? readEntry(env.CHUNKS, missing, summarize) : null;
+}
+
+/** As the sender said it, so that a repeat has the same name whenever it comes; 0 when it said nothing. */
+function firstTimestamp(batch: Batch): number {
 	let first: number | null = null;
 	for (const { timestamp } of batch.events) {
 		if (typeof timestamp === "number" && (first === null || timestamp < first)) first = timestamp;
 	}
-	return first;
+	return first ?? 0;
 }
 
 async function hashOf(bytes: Uint8Array): Promise<string> {

@@ -17,7 +17,7 @@ export async function ingest(request: Request, env: Env, ctx: Pick<ExecutionCont
 	const project = chooseProject(admission, decoded.batch.project);
 	const batch = redact(decoded.batch, config);
 	const receipt = enrich(request, config, Date.now());
-	const entry = await store(env, project, batch, decoded, receipt);
-	ctx.waitUntil(index(env, entry));
+	const stored = await store(env, project, batch, decoded, receipt);
+	ctx.waitUntil(index(env, stored));
 	return { status: "ok" };
 }

@@ -5,10 +5,16 @@ import { addRefusals, type Refused } from "../storage/refusals.ts";
 /** Counts of this isolate that D1 has not had yet; a refused request must not cost a write each. */
 const waiting = new Map<string, Refused>();
 const FLUSH_MS = 30_000;
-const MAX_WAITING = 200;
+/** Statements of one flush: below the free plan's 50 calls a request. */
+const MAX_WAITING = 30;
+/** What was told at once already; only so much, or a flood of made-up origins would be a flood of writes. */
+const seen = new Set<string>();
+const MAX_SEEN = 50;
 let flushedAt = 0;
+let flushing = false;
 
-/** Tells the operator why something was not recorded. The first refusal shows at once, the rest within half a minute. */
+/** Tells the operator why something was not recorded. A first refusal of its kind shows at
+ * once; its repeats are counted with the next one, half a minute later at the earliest. */
 export function noteRefusal(
 	env: Env,
 	ctx: Pick<ExecutionContext, "waitUntil">,
@@ -18,12 +24,21 @@ export function noteRefusal(
 ): void {
 	const origin = code === "origin_refused" ? String(details.origin ?? "") : "";
 	const key = `${project} ${code} ${origin}`;
+	const isFirst = !seen.has(key);
+	if (isFirst && seen.size < MAX_SEEN) seen.add(key);
 	const refused = waiting.get(key) ?? { project, reason: code, origin, count: 0 };
 	refused.count++;
 	if (waiting.size < MAX_WAITING) waiting.set(key, refused);
-	if (now - flushedAt < FLUSH_MS) return;
+	if (flushing || (!(isFirst && seen.has(key)) && now - flushedAt < FLUSH_MS)) return;
 	flushedAt = now;
 	const batch = [...waiting.values()];
 	waiting.clear();
-	ctx.waitUntil(addRefusals(env.DB, batch, now).catch((error) => console.error("refusals were not counted", error)));
+	flushing = true;
+	ctx.waitUntil(
+		addRefusals(env.DB, batch, now)
+			.catch((error) => console.error("refusals were not counted", error))
+			.finally(() => {
+				flushing = false;
+			}),
+	);
 }

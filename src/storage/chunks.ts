@@ -102,12 +102,12 @@ export interface IndexEntry {
 export async function readEntry(
 	bucket: R2Bucket,
 	ref: ChunkRef,
-	summarize: (batch: Batch, receivedAt: number) => ChunkSummary,
+	summarize: (batch: Batch, receipt: Receipt) => ChunkSummary,
 ): Promise<IndexEntry | null> {
 	const chunk = await getChunk(bucket, ref);
 	if (!chunk) return null;
 	const batch = await new Response(chunk.body.pipeThrough(new DecompressionStream("gzip"))).json<Batch>();
-	return { ref, bytes: chunk.bytes, receipt: chunk.receipt, summary: summarize(batch, chunk.receipt.receivedAt) };
+	return { ref, bytes: chunk.bytes, receipt: chunk.receipt, summary: summarize(batch, chunk.receipt) };
 }
 
 /** Deletes by the thousand, R2's most for one call. Absent keys are no error. */

@@ -3,6 +3,7 @@ import { drizzle } from "drizzle-orm/d1";
 import { SESSION_MAX_AGE_MS } from "../contract/limits.ts";
 import { type ChunkRef, chunkKey, dayOf, dayPrefix, deleteKeys, listKeys } from "./chunks.ts";
 import { chunks, erasures, sessions } from "./schema.ts";
+import { foldSession } from "./sessions.ts";
 
 /**
  * Deletion. Always in this order, so that whatever is interrupted can be done again: tombstone, objects, rows.
@@ -76,12 +77,14 @@ export async function unfinishedErasures(db: D1Database, limit: number): Promise
 	return results;
 }
 
-/** Sessions of each project that one step of retention purges. */
-const PURGE_STEP = 15;
+/** What one step of retention takes of each project, at most. R2 deletes a thousand keys in one call. */
+const PURGE_SESSIONS = 50;
+const PURGE_CHUNKS = 1000;
 
 /**
- * One step of retention: some sessions of each project whose last moment is older than `cutoff`.
- * @returns how many it purged, and whether there may be more
+ * One step of retention: some sessions of each project whose last moment is older than `cutoff`. A session with more
+ * chunks than a step takes goes in several.
+ * @returns how many are gone, and whether there may be more
  */
 export async function purgeStep(
 	db: D1Database,
@@ -94,40 +97,47 @@ export async function purgeStep(
 	let more = false;
 	for (const project of projects) {
 		const step = await purgeOlder(db, bucket, project, cutoff, now);
-		purged += step;
-		more ||= step === PURGE_STEP;
+		purged += step.purged;
+		more ||= step.more;
 	}
 	return { purged, more };
 }
 
-async function purgeOlder(
-	db: D1Database,
-	bucket: R2Bucket,
-	project: string,
-	cutoff: number,
-	now: number,
-): Promise<number> {
-	const d = drizzle(db);
-	const due = await d
+async function purgeOlder(db: D1Database, bucket: R2Bucket, project: string, cutoff: number, now: number) {
+	const due = await drizzle(db)
 		.select({ id: sessions.id })
 		.from(sessions)
 		.where(and(eq(sessions.project, project), lt(sessions.startedAt, cutoff), lt(sessions.lastAt, cutoff)))
 		.orderBy(sessions.startedAt)
-		.limit(PURGE_STEP);
-	if (!due.length) return 0;
-	const ids = due.map(({ id }) => id);
-	const refs = await d
-		.select(REF)
-		.from(chunks)
-		.where(and(eq(chunks.project, project), inArray(chunks.sessionId, ids)));
-	await d
-		.insert(erasures)
-		.values(ids.map((sessionId) => ({ project, sessionId, windowId: "", reason: "purged" as const, erasedAt: now })))
-		.onConflictDoNothing();
-	await deleteKeys(bucket, refs.map(chunkKey));
-	await dropSessionRows(db, project, ids);
-	return ids.length;
+		.limit(PURGE_SESSIONS);
+	if (!due.length) return { purged: 0, more: false };
+	const ids = JSON.stringify(due.map(({ id }) => id));
+	const [, { results: rows }] = (await db.batch([
+		db.prepare(BURY).bind(project, ids, now),
+		db.prepare(DUE_CHUNKS).bind(project, ids),
+	])) as [D1Result, D1Result<Omit<ChunkRef, "project">>];
+	await deleteKeys(
+		bucket,
+		rows.map((row) => chunkKey({ project, ...row })),
+	);
+	const [, gone] = await db.batch([
+		db.prepare(DROP_CHUNKS).bind(project, JSON.stringify(rows.map((row) => [row.sessionId, row.windowId, row.id]))),
+		db.prepare(DROP_EMPTY).bind(project, ids),
+	]);
+	return { purged: gone!.meta.changes, more: due.length === PURGE_SESSIONS || rows.length === PURGE_CHUNKS };
 }
+
+const BURY = `INSERT OR IGNORE INTO erasures (project, session_id, window_id, reason, erased_at)
+SELECT ?1, value, '', 'purged', ?3 FROM json_each(?2)`;
+
+const DUE_CHUNKS = `SELECT day, session_id AS sessionId, window_id AS windowId, id FROM chunks
+WHERE project = ?1 AND session_id IN (SELECT value FROM json_each(?2)) LIMIT ${PURGE_CHUNKS}`;
+
+const DROP_CHUNKS = `DELETE FROM chunks WHERE project = ?1
+AND (session_id, window_id, id) IN (SELECT value ->> 0, value ->> 1, value ->> 2 FROM json_each(?2))`;
+
+const DROP_EMPTY = `DELETE FROM sessions WHERE project = ?1 AND id IN (SELECT value FROM json_each(?2))
+AND NOT EXISTS (SELECT 1 FROM chunks WHERE chunks.project = ?1 AND chunks.session_id = sessions.id)`;
 
 /** Forgets tombstones that no late batch can ask for any more. */
 export async function dropOldTombstones(db: D1Database, now: number): Promise<void> {
@@ -145,7 +155,7 @@ export async function dropOldTombstones(db: D1Database, now: number): Promise<vo
 export async function restoreTombstones(db: D1Database, bucket: R2Bucket): Promise<void> {
 	const rows = (await listKeys(bucket, LEDGER)).map((key) => {
 		const [project, sessionId, windowId] = key.slice(LEDGER.length).split("/");
-		return [project, sessionId, windowId === "all" ? "" : windowId];
+		return [project, sessionId, windowId === WHOLE ? "" : windowId];
 	});
 	if (!rows.length) return;
 	await db
@@ -159,9 +169,11 @@ export async function restoreTombstones(db: D1Database, bucket: R2Bucket): Promi
 
 /** Beside the projects' own prefixes: a project id cannot begin with a dot. */
 const LEDGER = ".erased/";
+/** No window id: the whole session. */
+const WHOLE = "*";
 
 function ledgerKey({ project, sessionId, windowId }: Erasure): string {
-	return `${LEDGER}${project}/${sessionId}/${windowId ?? "all"}`;
+	return `${LEDGER}${project}/${sessionId}/${windowId ?? WHOLE}`;
 }
 
 async function refsOf(db: D1Database, what: Erasure): Promise<ChunkRef[]> {
@@ -185,7 +197,7 @@ async function dropSessionRows(db: D1Database, project: string, ids: string[]): 
 	]);
 }
 
-/** The session's sums are taken anew from the windows that stay; with the last window the session goes. */
+/** The session is folded anew from the windows that stay; with the last window it goes. */
 async function dropWindowRows(db: D1Database, project: string, sessionId: string, windowId: string): Promise<void> {
 	await db.batch([
 		db
@@ -197,21 +209,9 @@ async function dropWindowRows(db: D1Database, project: string, sessionId: string
 				AND NOT EXISTS (SELECT 1 FROM chunks WHERE project = ?1 AND session_id = ?2)`,
 			)
 			.bind(project, sessionId),
-		db.prepare(SUM_AGAIN).bind(project, sessionId),
+		foldSession(db, project, sessionId),
 	]);
 }
-
-const SUM_AGAIN = `
-UPDATE sessions SET (started_at, last_at, windows, chunks, bytes, events, pages, clicks, errors) = (
-	SELECT min(first_at), max(last_at), count(DISTINCT window_id), sum(n), sum(bytes),
-		sum(events), sum(pages), sum(clicks), sum(errors)
-	FROM (
-		SELECT window_id, min(first_at) AS first_at, max(last_at) AS last_at, count(*) AS n, sum(bytes) AS bytes,
-			max(events) AS events, max(pages) AS pages, max(clicks) AS clicks, max(errors) AS errors
-		FROM chunks WHERE project = ?1 AND session_id = ?2
-		GROUP BY window_id, CASE WHEN seq < 0 THEN first_at ELSE id END
-	)
-) WHERE project = ?1 AND id = ?2`;
 
 function startOfDay(day: number): number {
 	const text = String(day);

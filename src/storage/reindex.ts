@@ -1,12 +1,16 @@
-import type { ChunkSummary } from "../analytics/summary.ts";
+import type { ChunkSummary, Receipt } from "../analytics/summary.ts";
 import type { Batch } from "../contract/wire.ts";
 import { type ChunkRef, deleteKeys, parseChunkKey, readEntry } from "./chunks.ts";
 import { indexChunk } from "./sessions.ts";
 
-export type Summarize = (batch: Batch, receivedAt: number) => ChunkSummary;
+export type Summarize = (batch: Batch, receipt: Receipt) => ChunkSummary;
 
-/** One step: at most this many chunks, which keeps a request below the free plan's 50 calls. */
-const STEP = 20;
+/**
+ * One step: this many chunks, for the free plan's 50 calls a request, and this many bytes at rest, for its 10 ms of CPU
+ * (at least one chunk, whatever its size).
+ */
+const STEP_CHUNKS = 10;
+const STEP_BYTES = 64 * 1024;
 
 export interface ReindexStep {
 	/** Chunks looked at, and of these the ones whose rows were missing. */
@@ -25,22 +29,29 @@ export async function reindexStep(
 	summarize: Summarize,
 	after: string | null,
 ): Promise<ReindexStep> {
-	const page = await bucket.list({ limit: STEP, startAfter: after ?? undefined });
-	const refs: ChunkRef[] = [];
-	for (const { key } of page.objects) {
-		const ref = parseChunkKey(key);
-		if (ref) refs.push(ref);
-	}
+	const page = await bucket.list({ limit: STEP_CHUNKS, startAfter: after ?? undefined });
+	const objects = withinBytes(page.objects);
+	const refs = objects.map(({ key }) => parseChunkKey(key)).filter((ref) => ref !== null);
 	const { indexed, unreadable } = await reindexChunks(db, bucket, summarize, refs);
-	return {
-		seen: refs.length,
-		indexed,
-		unreadable,
-		cursor: page.truncated ? (page.objects.at(-1)?.key ?? null) : null,
-	};
+	const isEnd = !page.truncated && objects.length === page.objects.length;
+	return { seen: refs.length, indexed, unreadable, cursor: isEnd ? null : (objects.at(-1)?.key ?? null) };
 }
 
-/** @returns how many were written, and the keys that could not be read */
+/** The first of these that a step has time for. */
+export function withinBytes<T extends { size: number }>(objects: T[]): T[] {
+	let bytes = 0;
+	const end = objects.findIndex(({ size }, i) => {
+		bytes += size;
+		return i > 0 && (bytes > STEP_BYTES || i >= STEP_CHUNKS);
+	});
+	return end < 0 ? objects : objects.slice(0, end);
+}
+
+/**
+ * A chunk that cannot be read, or whose rows D1 will not take, is told and left behind: it must not hold up the rest.
+ * @returns how many were written, and which were left behind
+ * @throws when D1 took none at all: then it is away, and all of them should be tried again
+ */
 export async function reindexChunks(
 	db: D1Database,
 	bucket: R2Bucket,
@@ -48,17 +59,26 @@ export async function reindexChunks(
 	refs: readonly ChunkRef[],
 ): Promise<{ indexed: number; unreadable: string[] }> {
 	let indexed = 0;
+	let refused: unknown = null;
 	const unreadable: string[] = [];
 	for (const ref of refs) {
+		const name = `${ref.sessionId}/${ref.windowId}/${ref.id}`;
 		const entry = await readEntry(bucket, ref, summarize).catch((error) => {
-			console.error("a chunk could not be read back", error);
-			unreadable.push(`${ref.sessionId}/${ref.windowId}/${ref.id}`);
+			console.error(`${name} could not be read back`, error);
+			unreadable.push(name);
 			return null;
 		});
 		if (!entry) continue;
-		const result = await indexChunk(db, entry);
-		if (result.outcome === "indexed") indexed++;
-		if ("obsolete" in result) await deleteKeys(bucket, [result.obsolete]);
+		try {
+			const result = await indexChunk(db, entry);
+			if (result.outcome === "indexed") indexed++;
+			if ("obsolete" in result) await deleteKeys(bucket, [result.obsolete]);
+		} catch (error) {
+			console.error(`${name} could not be indexed`, error);
+			refused = error;
+			unreadable.push(name);
+		}
 	}
+	if (refused && !indexed) throw refused;
 	return { indexed, unreadable };
 }

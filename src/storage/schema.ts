@@ -27,6 +27,10 @@ export const chunks = sqliteTable(
 		pages: integer().notNull(),
 		clicks: integer().notNull(),
 		errors: integer().notNull(),
+		/** JSON of `Client`, as this chunk's request had it. */
+		client: text().notNull(),
+		/** As in `sessions`: what this chunk said; mostly empty. */
+		metadata: text().notNull(),
 		trail: text().notNull(),
 	},
 	(t) => [primaryKey({ columns: [t.project, t.sessionId, t.windowId, t.id] })],

@@ -14,26 +14,19 @@ export type IndexOutcome = { outcome: "indexed" | "repeat" } | { outcome: "erase
 /** Every statement of one chunk in one D1 batch, which is one call and one transaction. */
 export async function indexChunk(db: D1Database, entry: IndexEntry): Promise<IndexOutcome> {
 	const { ref, receipt, summary } = entry;
-	const seq = seqOf(ref.id);
 	const stamp = `${ref.id}/${ref.windowId}`;
 	const metadata = Object.entries(summary.metadata).map(([key, value]) => [key, [stamp, value]]);
 	const [inserted, , , found] = await db.batch<{ day: number | null; erased: number }>([
 		db
 			.prepare(INSERT_CHUNK)
 			.bind(
-				...[ref.project, ref.sessionId, ref.windowId, ref.id, ref.day, seq],
+				...[ref.project, ref.sessionId, ref.windowId, ref.id, ref.day, seqOf(ref.id)],
 				...[summary.firstAt, summary.lastAt, summary.events, entry.bytes, summary.snapshots],
-				...[summary.pages, summary.clicks, summary.errors, JSON.stringify(summary.trail)],
+				...[summary.pages, summary.clicks, summary.errors, JSON.stringify(receipt.client)],
+				...[JSON.stringify(Object.fromEntries(metadata)), JSON.stringify(summary.trail)],
 			),
-		db
-			.prepare(UPSERT_SESSION)
-			.bind(
-				...[ref.project, ref.sessionId, ref.windowId, ref.id, seq],
-				...[summary.firstAt, summary.lastAt, receipt.receivedAt, summary.events, entry.bytes],
-				...[summary.pages, summary.clicks, summary.errors, stamp, JSON.stringify(receipt.client)],
-				...[JSON.stringify(Object.fromEntries(metadata)), JSON.stringify(OWN_METADATA_KEYS)],
-			),
-		db.prepare(MOVE_START).bind(ref.project, ref.sessionId, summary.firstAt),
+		db.prepare(UPSERT_SESSION).bind(ref.project, ref.sessionId, ref.windowId, ref.id, receipt.receivedAt, OWN_KEYS),
+		db.prepare(MOVE_START).bind(ref.project, ref.sessionId, ref.windowId, ref.id),
 		db.prepare(LOOK_UP).bind(ref.project, ref.sessionId, ref.windowId, ref.id),
 	]);
 	if (inserted!.meta.changes > 0) return { outcome: "indexed" };
@@ -44,11 +37,26 @@ export async function indexChunk(db: D1Database, entry: IndexEntry): Promise<Ind
 	return { outcome: "repeat" };
 }
 
+const OWN_KEYS = JSON.stringify(OWN_METADATA_KEYS);
+
 const INSERT_CHUNK = `
 INSERT OR IGNORE INTO chunks
-(project, session_id, window_id, id, day, seq, first_at, last_at, events, bytes, snapshots, pages, clicks, errors, trail)
-SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15
+(project, session_id, window_id, id, day, seq, first_at, last_at, events, bytes, snapshots, pages, clicks, errors,
+	client, metadata, trail)
+SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17
 WHERE NOT EXISTS (SELECT 1 FROM erasures WHERE project = ?1 AND session_id = ?2 AND window_id IN ('', ?3))`;
+
+/**
+ * Metadata of several chunks as one: of each key the word of the latest stamp. The recorder's own keys are kept first,
+ * then by name, so that the outcome is the same in any order of arrival.
+ * @param sources SELECTs of key and value, as `json_each` gives them
+ * @param ownKeys the SQL of a JSON list
+ */
+const foldMetadata = (sources: string, ownKeys: string) => `(
+	SELECT json_group_object(key, json(said)) FROM (
+		SELECT key, max(said) AS said FROM (SELECT key, value AS said FROM (${sources})) GROUP BY key
+		ORDER BY key NOT IN (SELECT value FROM json_each(${ownKeys})), key LIMIT ${MAX_METADATA_KEYS}
+	))`;
 
 /**
  * A foreign recorder re-sends a failed batch grown by newer events, with the same first timestamp: of such chunks the
@@ -56,18 +64,19 @@ WHERE NOT EXISTS (SELECT 1 FROM erasures WHERE project = ?1 AND session_id = ?2 
  */
 const surplus = (column: string) =>
 	`max(0, excluded.${column} - coalesce((SELECT max(c.${column}) FROM chunks c
-		WHERE ?5 = -1 AND c.project = ?1 AND c.session_id = ?2 AND c.window_id = ?3
-		AND c.seq = -1 AND c.first_at = ?6 AND c.id <> ?4), 0))`;
+		WHERE c.project = ?1 AND c.session_id = ?2 AND c.window_id = ?3 AND c.id <> ?4 AND c.seq = -1
+		AND (c.seq, c.first_at) = (SELECT n.seq, n.first_at FROM chunks n
+			WHERE n.project = ?1 AND n.session_id = ?2 AND n.window_id = ?3 AND n.id = ?4)), 0))`;
 
-const firstOf = (column: string) =>
-	`CASE WHEN excluded.first_stamp < first_stamp THEN excluded.${column} ELSE ${column} END`;
-
-/** Only columns without an index are set: an indexed one costs a write even when it keeps its value. */
+/** From the chunk's own row, and only if that was written just now. Only columns without an index are set: an indexed
+ * one costs a write even when it keeps its value. */
 const UPSERT_SESSION = `
 INSERT INTO sessions
 (project, id, started_at, last_at, received_at, windows, chunks, events, bytes, pages, clicks, errors,
 	first_stamp, client, metadata)
-SELECT ?1, ?2, ?6, ?7, ?8, 1, 1, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16 WHERE changes() = 1
+SELECT ?1, ?2, first_at, last_at, ?5, 1, 1, events, bytes, pages, clicks, errors,
+	id || '/' || window_id, client, ${foldMetadata("SELECT key, value FROM json_each(chunks.metadata)", "?6")}
+FROM chunks WHERE project = ?1 AND session_id = ?2 AND window_id = ?3 AND id = ?4 AND changes() = 1
 ON CONFLICT (project, id) DO UPDATE SET
 	last_at = max(last_at, excluded.last_at),
 	received_at = max(received_at, excluded.received_at),
@@ -79,19 +88,42 @@ ON CONFLICT (project, id) DO UPDATE SET
 	pages = pages + ${surplus("pages")},
 	clicks = clicks + ${surplus("clicks")},
 	errors = errors + ${surplus("errors")},
-	client = ${firstOf("client")},
+	client = CASE WHEN excluded.first_stamp < first_stamp THEN excluded.client ELSE client END,
 	first_stamp = min(first_stamp, excluded.first_stamp),
-	metadata = CASE WHEN excluded.metadata = '{}' THEN metadata ELSE (
-		SELECT json_group_object(key, json(said)) FROM (
-			SELECT key, max(said) AS said FROM (
-				SELECT key, value AS said FROM json_each(sessions.metadata)
-				UNION ALL SELECT key, value FROM json_each(?16)
-			) GROUP BY key
-			ORDER BY key NOT IN (SELECT value FROM json_each(?17)), key LIMIT ${MAX_METADATA_KEYS}
-		)) END`;
+	metadata = CASE WHEN excluded.metadata = '{}' THEN metadata ELSE ${foldMetadata(
+		"SELECT key, value FROM json_each(sessions.metadata) UNION ALL SELECT key, value FROM json_each(excluded.metadata)",
+		"?6",
+	)} END`;
 
-/** An earlier batch that came late. Apart, because `started_at` is indexed. */
-const MOVE_START = "UPDATE sessions SET started_at = ?3 WHERE project = ?1 AND id = ?2 AND started_at > ?3";
+/** An earlier batch that came late. Apart, because `started_at` is indexed; from the chunk's row, if there is one. */
+const MOVE_START = `
+UPDATE sessions SET started_at = c.first_at FROM chunks c
+WHERE sessions.project = ?1 AND sessions.id = ?2 AND sessions.started_at > c.first_at
+AND c.project = ?1 AND c.session_id = ?2 AND c.window_id = ?3 AND c.id = ?4`;
+
+/** The session's row folded anew from the chunks it has, as when they came one by one. Nothing without a row. */
+const FOLD_SESSION = `
+UPDATE sessions SET (started_at, last_at, windows, chunks, bytes, events, pages, clicks, errors) = (
+	SELECT min(first_at), max(last_at), count(DISTINCT window_id), sum(n), sum(bytes),
+		sum(events), sum(pages), sum(clicks), sum(errors)
+	FROM (
+		SELECT window_id, min(first_at) AS first_at, max(last_at) AS last_at, count(*) AS n, sum(bytes) AS bytes,
+			max(events) AS events, max(pages) AS pages, max(clicks) AS clicks, max(errors) AS errors
+		FROM chunks WHERE project = ?1 AND session_id = ?2
+		GROUP BY window_id, CASE WHEN seq < 0 THEN first_at ELSE id END
+	)
+), (first_stamp, client) = (
+	SELECT id || '/' || window_id AS stamp, client FROM chunks
+	WHERE project = ?1 AND session_id = ?2 ORDER BY stamp LIMIT 1
+), metadata = ${foldMetadata(
+	"SELECT said.key, said.value FROM chunks, json_each(chunks.metadata) said WHERE project = ?1 AND session_id = ?2",
+	"?3",
+)}
+WHERE project = ?1 AND id = ?2`;
+
+export function foldSession(db: D1Database, project: string, sessionId: string): D1PreparedStatement {
+	return db.prepare(FOLD_SESSION).bind(project, sessionId, OWN_KEYS);
+}
 
 const LOOK_UP = `
 SELECT

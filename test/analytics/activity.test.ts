@@ -100,7 +100,7 @@ describe("what a visitor did over several chunks", () => {
 		expect(linesOf(...texts).filter((it) => it.includes("Typed"))).toEqual([line]);
 	});
 
-	const BARE: Trail = { v: 1, from: T, to: 9, types: {} };
+	const BARE: Trail = { v: 1, from: T, to: 9, sums: [0, 0, 0], types: {} };
 	const PAY: TrailPage = [2, "/pay", null, null, null, null, "load"];
 	const typedInto = (page: number): TrailInput => [page, 7, null, 3, 3, 1];
 

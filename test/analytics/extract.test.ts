@@ -38,6 +38,7 @@ describe("the story of a visit", () => {
 				[0, 6100],
 				[14_000, 14_000],
 			],
+			sums: [1, 1, 0],
 			pages: [[0, `${SITE}/pricing`, "Prices", 1280, 720, 0, "load"]],
 			clicks: [[2000, 100, 200, 2, 11, "#buy", 300]],
 			scrolls: [[4000, 1, 640]],
@@ -50,8 +51,45 @@ describe("the story of a visit", () => {
 	});
 
 	it("without anything in it is a header alone", () => {
-		expect(extract([], RECEIVED)).toEqual({ v: 1, from: RECEIVED, to: 0, types: {} });
-		expect(trailOf("3s move")).toEqual({ v: 1, from: T + 3000, to: 0, types: { 3: 1 }, bursts: [[0, 0]] });
+		expect(extract([], RECEIVED)).toEqual({ v: 1, from: RECEIVED, to: 0, sums: [0, 0, 0], types: {} });
+		expect(trailOf("3s move")).toEqual({
+			v: 1,
+			from: T + 3000,
+			to: 0,
+			sums: [0, 0, 0],
+			types: { 3: 1 },
+			bursts: [[0, 0]],
+		});
+	});
+});
+
+describe("the sums", () => {
+	it("are exact, whatever a cap has cut", () => {
+		const error = (n: number) =>
+			`${n}s tag error ${JSON.stringify({ message: "x".repeat(400), stack: "y".repeat(1500) })}`;
+		const clicks = Array.from({ length: 300 }, (_, n) => `${n}s click #b${n}`);
+		const errors = Array.from({ length: 40 }, (_, n) => error(n));
+		const routes = Array.from({ length: 60 }, (_, n) => `${n}s route /r${n}`);
+		const trail = trailOf([...clicks, ...errors, ...routes].join(" · "));
+		expect(trail.sums).toEqual([60, 300, 40]);
+		expect(trail.cut).toEqual(expect.arrayContaining(["clicks", "errors", "pages"]));
+	});
+});
+
+describe("a sender's clock that is more than 10 minutes off", () => {
+	const HOUR = 3_600_000;
+
+	it("is taken out of every time, and the spans stay", () => {
+		const events = [0, 4_000, 20_000].map((at) => ({ type: 3, timestamp: T + HOUR + at, data: { source: 1 } }));
+		const trail = extract(events, T + 21_000, -HOUR);
+		expect(trail).toMatchObject({ from: T, to: 20_000, shift: -HOUR });
+		const behind = events.map((event) => ({ ...event, timestamp: event.timestamp - 21 * 24 * HOUR }));
+		expect(extract(behind, T + 21_000, 20 * 24 * HOUR + 23 * HOUR)).toMatchObject({ to: 20_000 });
+	});
+
+	it("is left alone when it is nearly right", () => {
+		const events = [{ type: 3, timestamp: T + 60_000, data: { source: 1 } }];
+		expect(extract(events, T, -60_000)).toEqual(extract(events, T));
 	});
 });
 

@@ -7,6 +7,7 @@ import { story } from "../support/story.ts";
 
 const T = Date.UTC(2026, 0, 5, 12);
 const RECEIVED = T + 60_000;
+const receivedAt = (at: number) => ({ receivedAt: at, client: {} });
 
 const batchOf = (text: string, more: Partial<Batch> = {}): Batch => ({
 	sessionId: "s",
@@ -22,7 +23,7 @@ describe("the summary of a chunk", () => {
 			5s touch 1,1 · 5s click 1,1 · 6s doubleclick 1,1 · 7s rightclick 1,1 · 8s click #b
 			9s tag error {"message":"x"} · 10s tag error {"message":"x"}
 		`);
-		expect(summarize(batch, RECEIVED)).toEqual({
+		expect(summarize(batch, receivedAt(RECEIVED))).toEqual({
 			firstAt: T + 1000,
 			lastAt: T + 10_000,
 			events: 15,
@@ -37,17 +38,20 @@ describe("the summary of a chunk", () => {
 
 	it("has noughts for a chunk in which nothing happened, and its metadata as they are", () => {
 		const metadata = { plan: "pro", seats: 3, trial: false };
-		expect(summarize(batchOf("0s move", { metadata }), RECEIVED)).toMatchObject({
+		expect(summarize(batchOf("0s move", { metadata }), receivedAt(RECEIVED))).toMatchObject({
 			...{ firstAt: T, lastAt: T, events: 1, snapshots: 0, pages: 0, clicks: 0, errors: 0, metadata },
 		});
 	});
 
 	it("has the time of receipt for a chunk without times, and none that is far from it", () => {
 		const events = [{ type: 3 }];
-		expect(summarize({ sessionId: "s", windowId: "w", events }, RECEIVED)).toMatchObject({
+		expect(summarize({ sessionId: "s", windowId: "w", events }, receivedAt(RECEIVED))).toMatchObject({
 			...{ firstAt: RECEIVED, lastAt: RECEIVED, events: 1 },
 		});
 		const old = batchOf("0s move · 30s move");
-		expect(summarize(old, T + MAX_EVENT_AGE_MS + 10_000)).toMatchObject({ firstAt: T + 10_000, lastAt: T + 30_000 });
+		expect(summarize(old, receivedAt(T + MAX_EVENT_AGE_MS + 10_000))).toMatchObject({
+			firstAt: T + 10_000,
+			lastAt: T + 30_000,
+		});
 	});
 });

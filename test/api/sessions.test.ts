@@ -1,7 +1,19 @@
 import { env } from "cloudflare:workers";
 import { describe, expect, it } from "vitest";
 import type { Trail } from "../../src/contract/trail.ts";
-import { api, apiJson, batchOf, envWith, gzip, objects, pageEvents, post, rows, SITE } from "../support/worker.ts";
+import {
+	api,
+	apiJson,
+	batchOf,
+	deafDb,
+	envWith,
+	gzip,
+	objects,
+	pageEvents,
+	post,
+	rows,
+	SITE,
+} from "../support/worker.ts";
 
 interface List {
 	sessions: { id: string; startedAt: number; live: boolean; windows: number; events: number }[];
@@ -132,7 +144,7 @@ describe("DELETE", () => {
 		expect(await rows("sessions")).toMatchObject([{ id: "stays" }]);
 		expect((await post(batchOf({ seq: 1 }, T + 1000))).status).toBe(200);
 		await post(batchOf({ seq: 0 }, T));
-		expect((await objects()).filter((key) => key.includes(SID))).toEqual([`.erased/default/${SID}/all`]);
+		expect((await objects()).filter((key) => key.includes(SID))).toEqual([`.erased/default/${SID}/*`]);
 		expect(await rows("chunks")).toMatchObject([{ session_id: "stays" }]);
 	});
 
@@ -145,13 +157,33 @@ describe("DELETE", () => {
 		]);
 		await post(batchOf({ seq: 5 }, T));
 		expect(await rows("chunks")).toMatchObject([{ window_id: "w2" }]);
+		expect(await rows("sessions")).toMatchObject([{ started_at: T + 50_000, chunks: 1 }]);
 		await apiJson(`/sessions/${SID}/windows/w2`, { method: "DELETE" });
 		expect(await rows("sessions")).toEqual([]);
 	});
 
+	it("of a window takes what only that window said along; what is left is what a rebuilt index says", async () => {
+		const said = (windowId: string, at: number, metadata: Record<string, string>, city: string) =>
+			post(batchOf({ windowId, events: pageEvents(at), metadata }), { cf: { country: "AT", city } });
+		await said("all", T, { account: "jane-doe", plan: "free" }, "Graz");
+		await said("w2", T + 10_000, { plan: "pro", seat: "4" }, "Wien");
+		await said("w3", T + 20_000, { zone: "b" }, "Linz");
+		await said("all", T + 30_000, { plan: "none" }, "Graz");
+		await apiJson(`/sessions/${SID}/windows/all`, { method: "DELETE" });
+		const left = await rows("sessions");
+		expect(left).toMatchObject([{ started_at: T + 10_000, windows: 2 }]);
+		expect(JSON.stringify(left)).not.toMatch(/jane-doe|Graz|none/);
+		const { sessions } = await apiJson<{ sessions: { metadata: unknown; client: unknown }[] }>("/sessions");
+		expect(sessions[0]).toMatchObject({ metadata: { plan: "pro", seat: "4", zone: "b" }, client: { city: "Wien" } });
+		const forget = (all: Record<string, unknown>[]) => all.map((row) => ({ ...row, received_at: 0 }));
+		for (const table of ["sessions", "chunks", "erasures"]) await env.DB.exec(`DELETE FROM ${table}`);
+		await apiJson("/maintenance/reindex", { method: "POST" });
+		expect(forget(await rows("sessions"))).toEqual(forget(left));
+		expect((await objects()).filter((key) => !key.startsWith(".erased/"))).toHaveLength(2);
+	});
+
 	it("finds chunks that D1 never heard of", async () => {
-		const deaf = envWith({ DB: { batch: () => Promise.reject(new Error("D1 is away")) } });
-		await post(batchOf({}, Date.now()), { on: deaf });
+		await post(batchOf({}, Date.now()), { on: envWith({ DB: deafDb() }) });
 		expect(await objects()).toHaveLength(1);
 		await apiJson(`/sessions/${SID}`, { method: "DELETE" });
 		expect((await objects()).filter((key) => !key.startsWith(".erased/"))).toEqual([]);

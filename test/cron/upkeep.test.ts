@@ -2,7 +2,8 @@ import { env } from "cloudflare:workers";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { uuidv7 } from "../../src/contract/ids.ts";
 import { tick } from "../../src/cron/index.ts";
-import { apiJson, batchOf, envWith, objects, pageEvents, post, rows } from "../support/worker.ts";
+import { dayOf } from "../../src/storage/chunks.ts";
+import { apiJson, batchOf, dbWith, deafDb, envWith, objects, pageEvents, post, rows } from "../support/worker.ts";
 
 const DAY = 86_400_000;
 const MINUTE = 60_000;
@@ -27,8 +28,7 @@ async function recorded(sessionId: string, daysAgo: number, batches = 2) {
 const ids = async () => (await rows<{ id: string }>("sessions")).map(({ id }) => id);
 const recordings = async () => (await objects()).filter((key) => !key.startsWith(".erased/"));
 
-/** A D1 that takes no batch, as when it is away. */
-const deaf = () => envWith({ DB: { batch: () => Promise.reject(new Error("D1 is away")) } });
+const deaf = () => envWith({ DB: deafDb() });
 
 describe("retention", () => {
 	it("purges what is past it from D1 and R2, and leaves the rest", async () => {
@@ -59,10 +59,37 @@ describe("retention", () => {
 	});
 
 	it("can be run by hand, step by step", async () => {
-		for (let i = 0; i < 16; i++) await recorded(`old-${i}`, 31, 1);
+		for (let i = 0; i < 51; i++) await recorded(`old-${i}`, 31, 1);
 		const step = () => apiJson("/maintenance/purge", { method: "POST" });
-		expect(await step()).toEqual({ purged: 15, more: true });
+		expect(await step()).toEqual({ purged: 50, more: true });
 		expect(await step()).toEqual({ purged: 1, more: false });
+	});
+
+	it("takes a session of very many chunks in several steps, and is not held up by it", async () => {
+		await recorded("old", 40, 1);
+		await env.DB.prepare(
+			`INSERT INTO chunks SELECT project, session_id, window_id, printf('%013d-00000-00000000', value), day, seq, first_at,
+			last_at, events, bytes, snapshots, pages, clicks, errors, client, metadata, trail
+			FROM chunks, (WITH RECURSIVE n(value) AS (SELECT 1 UNION ALL SELECT value + 1 FROM n WHERE value < 2500) SELECT * FROM n)`,
+		).run();
+		await recorded("older", 50, 1);
+		const step = () => apiJson("/maintenance/purge", { method: "POST" });
+		expect([await step(), await step(), await step()]).toEqual([
+			{ purged: 0, more: true },
+			{ purged: 0, more: true },
+			{ purged: 2, more: false },
+		]);
+		expect([await ids(), await rows("chunks")]).toEqual([[], []]);
+	});
+
+	it("leaves objects of days long past alone while a row knows of them", async () => {
+		vi.setSystemTime(NOW - 45 * DAY);
+		await post(batchOf({ seq: 0 }, NOW - 45 * DAY));
+		vi.setSystemTime(NOW);
+		await post(batchOf({ seq: 1 }, NOW));
+		await tick(envWith(), NOW);
+		await tick(envWith(), NOW + MINUTE);
+		expect(await objects()).toHaveLength(2);
 	});
 
 	it("clears objects of days long past that no row knows of", async () => {
@@ -92,6 +119,37 @@ describe("the sweep", () => {
 		await post(batchOf({ seq: 1 }, NOW + 20_000), { on: deaf() });
 		for (let minute = 0; minute < 3; minute++) await tick(envWith(), NOW + minute * MINUTE);
 		expect(await rows("sessions")).toMatchObject([{ chunks: 2, events: 12, windows: 1 }]);
+	});
+
+	it("finishes the night's days though midnight comes between, and looks before midnight just after it", async () => {
+		vi.spyOn(console, "error").mockImplementation(() => {});
+		const midnight = Math.floor(NOW / DAY) * DAY;
+		const before = midnight - 5 * MINUTE;
+		vi.setSystemTime(before);
+		const recent = uuidv7(before, new Uint8Array(10));
+		await post(batchOf({ sessionId: recent }, before), { on: deaf() });
+		vi.setSystemTime(midnight - 30 * 60 * MINUTE);
+		await post(batchOf({ sessionId: "long-ago" }, midnight - 30 * 60 * MINUTE), { on: deaf() });
+		await env.DB.prepare("INSERT INTO jobs VALUES ('sweep days', ?1, 0, ?2)")
+			.bind(midnight - MINUTE, `default/${dayOf(midnight - 30 * 60 * MINUTE)}/aaa`)
+			.run();
+		vi.setSystemTime(midnight + MINUTE);
+		await tick(envWith(), midnight + MINUTE);
+		expect((await ids()).sort()).toEqual([recent, "long-ago"].sort());
+	});
+
+	it("leaves one chunk behind that D1 will not take, and goes on with the rest", { timeout: 20_000 }, async () => {
+		vi.spyOn(console, "error").mockImplementation(() => {});
+		for (let i = 0; i < 3; i++) {
+			await post(batchOf({ sessionId: uuidv7(NOW - MINUTE + i, new Uint8Array(10)) }, NOW), { on: deaf() });
+		}
+		let batches = 0;
+		const DB = dbWith({
+			batch: (statements: D1PreparedStatement[]) =>
+				++batches === 2 ? Promise.reject(new Error("too big")) : env.DB.batch(statements),
+		});
+		await tick(envWith({ DB }), NOW);
+		expect(await ids()).toHaveLength(2);
 	});
 
 	it("deletes again the chunk of an erased session that the index never saw", async () => {
@@ -129,16 +187,10 @@ describe("a tick", () => {
 
 /** The real D1, until chunk rows are to be deleted: then it is away, as when an isolate dies. */
 function dyingAtDelete(): D1Database {
-	return new Proxy(env.DB, {
-		get(target, name) {
-			if (name === "prepare") {
-				return (sql: string) => {
-					if (/^delete from "?chunks/i.test(sql)) throw new Error("killed");
-					return target.prepare(sql);
-				};
-			}
-			const value = Reflect.get(target, name);
-			return typeof value === "function" ? value.bind(target) : value;
+	return dbWith({
+		prepare(sql: string) {
+			if (/^delete from "?chunks/i.test(sql)) throw new Error("killed");
+			return env.DB.prepare(sql);
 		},
 	});
 }

@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { rm } from "node:fs/promises";
+import { fileURLToPath } from "node:url";
 import { freePort } from "../support/free-port.ts";
 import { serveShop } from "./shop.ts";
 
@@ -8,7 +9,7 @@ import { serveShop } from "./shop.ts";
  * `npm run demo -- --fresh` empties it. PORT and DEMO_PORT choose the ports.
  */
 
-const root = new URL("../..", import.meta.url).pathname;
+const root = fileURLToPath(new URL("../../", import.meta.url));
 const port = portOf("PORT", 8787);
 const shopPort = portOf("DEMO_PORT", 8788);
 /** Beside each other for two copies with other ports. */

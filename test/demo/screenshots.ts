@@ -1,4 +1,5 @@
 import { mkdir } from "node:fs/promises";
+import { fileURLToPath } from "node:url";
 import type { Page } from "playwright-core";
 import { openStage, until } from "../support/stage.ts";
 
@@ -7,7 +8,7 @@ import { openStage, until } from "../support/stage.ts";
  * the documents show go to docs/images, the rest to .cache/screenshots.
  */
 
-const root = new URL("../../", import.meta.url).pathname;
+const root = fileURLToPath(new URL("../../", import.meta.url));
 const DOCUMENTED = ["replay-light-wide", "replay-dark-wide", "sessions-light-wide"];
 const CHROME =
 	"Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Safari/537.36";

@@ -1,8 +1,9 @@
 import { readFile } from "node:fs/promises";
 import { createServer, type Server } from "node:http";
 import { extname, join, normalize } from "node:path";
+import { fileURLToPath } from "node:url";
 
-const SITE = new URL("site/", import.meta.url).pathname;
+const SITE = fileURLToPath(new URL("site/", import.meta.url));
 
 const TYPES: Record<string, string> = {
 	".html": "text/html; charset=utf-8",

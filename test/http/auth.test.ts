@@ -100,6 +100,12 @@ describe("logging in", () => {
 		}
 	});
 
+	it("takes a broken form as a wrong one", async () => {
+		const headers = { origin: ORIGIN, "content-type": "multipart/form-data; boundary=x" };
+		const response = await send(new Request(`${ORIGIN}/login`, { method: "POST", body: "broken", headers }), on);
+		expect(response.status).toBe(401);
+	});
+
 	it("takes no form from another site", async () => {
 		expect((await logIn("demo", "/", { origin: "https://evil.example" })).status).toBe(403);
 	});

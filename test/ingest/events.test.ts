@@ -1,9 +1,11 @@
 import { env } from "cloudflare:workers";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { app } from "../../src/app.ts";
 import {
 	apiJson,
 	batchOf,
+	dbWith,
+	deafDb,
 	documentOf,
 	envWith,
 	gzip,
@@ -90,6 +92,21 @@ describe("POST /events", () => {
 		expect(await rows("chunks")).toHaveLength(1);
 	});
 
+	it("stores a batch without any time once, too", async () => {
+		const batch = batchOf({ events: [{ type: 3 }, { type: 3 }] });
+		for (let i = 0; i < 3; i++) await post(batch);
+		expect(await objects()).toHaveLength(1);
+		expect(await rows("sessions")).toMatchObject([{ events: 2, chunks: 1 }]);
+	});
+
+	it("makes a repeat's rows of what its first copy was received with", async () => {
+		vi.spyOn(console, "error").mockImplementation(() => {});
+		await post(batchOf({}, T), { cf: { city: "Graz" }, on: envWith({ DB: deafDb() }) });
+		expect(await rows("sessions")).toEqual([]);
+		await post(batchOf({}, T), { cf: { city: "Wien" } });
+		expect(JSON.stringify(await rows("sessions"))).toContain("Graz");
+	});
+
 	it("takes a batch without an Origin, and from the Worker's own", async () => {
 		expect((await post(batchOf({ seq: 1 }, T), { origin: null })).status).toBe(200);
 		expect((await post(batchOf({ seq: 2 }, T), { origin: ORIGIN })).status).toBe(200);
@@ -103,6 +120,9 @@ describe("POST /events", () => {
 		expect(await objects()).toEqual([]);
 		const { refusals } = await apiJson<{ refusals: unknown[] }>("/maintenance");
 		expect(refusals).toMatchObject([{ reason: "origin_refused", origin: "https://evil.example", count: 1 }]);
+		await post(batchOf({}, T), { origin: "https://other.example" });
+		const later = await apiJson<{ refusals: { origin: string }[] }>("/maintenance");
+		expect(later.refusals.map(({ origin }) => origin)).toContain("https://other.example");
 	});
 
 	it("answers the preflight, and names an allowed origin only", async () => {
@@ -136,7 +156,7 @@ describe("POST /events", () => {
 
 describe("the answer to POST /events", () => {
 	it("does not wait for a D1 that stalls", async () => {
-		const stalled = envWith({ DB: new Proxy({}, { get: () => () => new Promise(() => {}) }) });
+		const stalled = envWith({ DB: dbWith({ batch: () => new Promise(() => {}) }) });
 		const waiting: Promise<unknown>[] = [];
 		const ctx = {
 			waitUntil: (promise: Promise<unknown>) => waiting.push(promise),

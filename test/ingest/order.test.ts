@@ -41,6 +41,18 @@ describe("a session's batches", () => {
 		}
 	});
 
+	it("leave the same metadata, to the letter, though only one brings any", async () => {
+		const one = batchOf({ seq: 0, events: pageEvents(T), metadata: { zone: "x", url: `${SITE}/a`, account: "a" } });
+		const two = batchOf({ seq: 1, events: pageEvents(T + 20_000) });
+		await post(one);
+		await post(two);
+		const first = await everything();
+		await clear();
+		await post(two);
+		await post(one);
+		expect(await everything()).toEqual(first);
+	});
+
 	it("count once when a foreign recorder re-sends a batch grown by newer events, in either order", async () => {
 		const { seq: _, ...foreign } = batchOf({}, T);
 		const small = { ...foreign, events: foreign.events.slice(0, 4) };

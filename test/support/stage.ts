@@ -1,6 +1,7 @@
 import { once } from "node:events";
 import type { Server } from "node:http";
 import type { AddressInfo } from "node:net";
+import { fileURLToPath } from "node:url";
 import { type Browser, type BrowserContext, chromium } from "playwright-core";
 import { createTestHarness, type TestHarness, type WorkerHandle } from "wrangler";
 import { serveShop } from "../demo/shop.ts";
@@ -31,7 +32,7 @@ interface R2Like {
 	get(key: string): Promise<{ arrayBuffer(): Promise<ArrayBuffer>; customMetadata?: Record<string, string> } | null>;
 }
 
-const root = new URL("../..", import.meta.url).pathname;
+const root = fileURLToPath(new URL("../../", import.meta.url));
 
 export async function openStage(): Promise<Stage> {
 	process.env.WRANGLER_SEND_METRICS = "false";

@@ -122,3 +122,20 @@ export async function objects(): Promise<string[]> {
 	const { objects: found } = await (env as unknown as Env).CHUNKS.list();
 	return found.map(({ key }) => key);
 }
+
+/** The real D1 but for its batches, which fail, as when it is away. */
+export function deafDb(): D1Database {
+	return dbWith({ batch: () => Promise.reject(new Error("D1 is away")) });
+}
+
+/** The real D1 with some of its methods replaced. */
+export function dbWith(changes: Record<string, unknown>): D1Database {
+	const db = (env as unknown as Env).DB;
+	return new Proxy(db, {
+		get(target, name) {
+			if (name in changes) return changes[String(name)];
+			const value = Reflect.get(target, name);
+			return typeof value === "function" ? value.bind(target) : value;
+		},
+	});
+}

@@ -1,12 +1,13 @@
 import { spawnSync } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
 
 /**
  * `npm run setup`: makes the D1 database and the R2 bucket of wrangler.toml in the Cloudflare account that wrangler is
  * logged in to, and writes the database's id into wrangler.toml. May be run again: what is there stays.
  */
 
-const root = new URL("..", import.meta.url).pathname;
+const root = fileURLToPath(new URL("../../", import.meta.url));
 const config = `${root}wrangler.toml`;
 const toml = readFileSync(config, "utf8");
 const database = settingOf("database_name");

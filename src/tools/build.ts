@@ -1,10 +1,11 @@
 import { spawnSync } from "node:child_process";
 import { readFileSync, rmSync } from "node:fs";
-import { printSizes } from "../test/support/sizes.ts";
+import { fileURLToPath } from "node:url";
+import { printSizes } from "./sizes.ts";
 
 /** Bundles the Worker as a deploy would, without deploying, and holds it to its size. */
 
-const root = new URL("..", import.meta.url).pathname;
+const root = fileURLToPath(new URL("../../", import.meta.url));
 const out = `${root}dist/worker`;
 
 /** The free plan takes 3 MB; what is small starts fast. */

@@ -1,0 +1,4 @@
+/** Asks both stores for something small. @throws when one does not answer */
+export async function checkStores(db: D1Database, bucket: R2Bucket): Promise<void> {
+	await Promise.all([db.prepare("SELECT 1 FROM sessions LIMIT 1").first(), bucket.head(".ready")]);
+}
