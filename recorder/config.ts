@@ -27,6 +27,8 @@ export interface Boot {
 	config: RecorderConfig;
 	/** Calls and errors from before the recorder was there, in order. */
 	early: Early[];
+	/** The visitor opted out before the recorder was there: nothing may begin. */
+	stopped: boolean;
 	/** Set by the recorder: takes what comes from now on. */
 	take?(it: Early): void;
 }

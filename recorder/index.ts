@@ -12,12 +12,17 @@ import { listen } from "./instruments/instrument.ts";
 import { links } from "./instruments/links.ts";
 import { routes } from "./instruments/routes.ts";
 import { openSession } from "./session.ts";
-import { createTransport } from "./transport.ts";
+import { createTransport, type Parcel } from "./transport.ts";
 
 const TAG = new RegExp(`^[\\w.-]{1,${MAX_TAG_CHARS}}$`);
 
+/** As JSON has it: a page's objects may be live, or go in circles. @throws what `JSON.stringify` throws */
+function plain(value: unknown): unknown {
+	return JSON.parse(JSON.stringify(value) ?? "null");
+}
+
 const boot = (window as unknown as Record<string, Boot | undefined>)[BOOT];
-if (boot && !boot.take) {
+if (boot && !boot.take && !boot.stopped) {
 	try {
 		start(boot);
 	} catch (error) {
@@ -33,7 +38,18 @@ function start({ config, early }: Boot): void {
 	const pathOnly = (url: string) => url.split(/[?#]/, 1)[0] ?? "";
 	const page = { url: pathOnly(location.href), referrer: pathOnly(document.referrer) };
 	const session = openSession(config, startedAt, page);
-	let metadata: Record<string, unknown> | null = {
+	let metadata: Record<string, unknown> | null = null;
+	/** Made plain and redacted at once: what cannot be written down costs its key, never the batch. */
+	const say = (values: Record<string, unknown>) => {
+		for (const key of Object.keys(values)) {
+			try {
+				metadata = { ...metadata, ...redactor.metadata({ [key]: plain(values[key]) }) };
+			} catch (error) {
+				console.warn(`Sentiero: the metadata ${key} could not be recorded`, error);
+			}
+		}
+	};
+	say({
 		url: location.href,
 		title: document.title,
 		referrer: document.referrer,
@@ -41,20 +57,28 @@ function start({ config, early }: Boot): void {
 		language: navigator.language,
 		entry_url: session.entryUrl,
 		entry_referrer: session.entryReferrer,
-	};
+	});
 	let seq = 0;
 	const stops: (() => void)[] = [];
 
-	/** The body's text, numbered; from here on it does not change. Its keys are in the order of `Batch`. */
-	const deliver = (events: string) => {
-		const { sessionId, windowId } = session;
-		const head = JSON.stringify({ v: WIRE_VERSION, project: config.project, sessionId, windowId, seq: seq++ });
-		const tail = metadata ? `,"metadata":${JSON.stringify(redactor.metadata(metadata))}` : "";
-		metadata = null;
-		transport.send(`${head.slice(0, -1)},"events":${events}${tail}}`);
-		session.touch(Date.now());
-	};
-	const buffer = createBuffer(startedAt, deliver);
+	const said = new WeakMap<Parcel, Record<string, unknown> | null>();
+	const buffer = createBuffer(startedAt, {
+		/** Numbered; from here on it does not change. Its keys are in the order of `Batch`. */
+		seal(events) {
+			const { sessionId, windowId } = session;
+			const head = JSON.stringify({ v: WIRE_VERSION, project: config.project, sessionId, windowId, seq: seq++ });
+			const tail = metadata === null ? "" : `,"metadata":${JSON.stringify(metadata)}`;
+			const parcel = transport.seal(`${head.slice(0, -1)},"events":${events}${tail}}`);
+			said.set(parcel, metadata);
+			return parcel;
+		},
+		send(parcel) {
+			// What was said since it was sealed goes with the next.
+			if (said.get(parcel) === metadata) metadata = null;
+			transport.send(parcel);
+			session.touch(Date.now());
+		},
+	});
 	const end = () => {
 		boot!.take = () => {};
 		for (const stop of stops) stop();
@@ -65,7 +89,7 @@ function start({ config, early }: Boot): void {
 
 	const add = (timestamp: number, tag: string, payload: unknown, urgent = false) => {
 		try {
-			buffer.add(redactor.event({ type: CUSTOM, timestamp, data: { tag, payload } }), urgent);
+			buffer.add(redactor.event({ type: CUSTOM, timestamp, data: { tag, payload: plain(payload) } }), urgent);
 		} catch (error) {
 			console.warn(`Sentiero: the event ${tag} could not be recorded`, error);
 		}
@@ -76,14 +100,14 @@ function start({ config, early }: Boot): void {
 			else console.warn(`Sentiero: "${it.tag}" is not a name for an event`);
 		} else if (it.kind === "error") add(it.at, TAG_ERROR, describeError(it.event), true);
 		else if (it.kind === "metadata") {
-			if (isRecord(it.values)) metadata = { ...metadata, ...it.values };
+			if (isRecord(it.values)) say(it.values);
 		} else {
 			end();
 			session.forget();
 		}
 	};
 	const leave = (forGood: boolean) => {
-		buffer.flush();
+		buffer.leave();
 		transport.leave(forGood);
 	};
 

@@ -19,6 +19,9 @@ const DEFAULTS = {
 	redaction: { urlMode: "strip" as const },
 };
 
+/** Calls and errors kept until the recorder is there. */
+const MAX_EARLY = 100;
+
 try {
 	load();
 } catch (error) {
@@ -28,13 +31,15 @@ try {
 function load(): void {
 	const host = window as unknown as Record<string, unknown>;
 	if (host[BOOT]) return;
-	const config = configOf(document.currentScript);
-	const boot: Boot | null = config && isWanted(config) ? { config, early: [] } : null;
+	const own = document.currentScript;
+	const config = configOf(own);
+	const boot: Boot | null = config && isWanted(config) ? { config, early: [], stopped: false } : null;
 	const optOutName = config?.optOutCookieName ?? DEFAULT_OPT_OUT_COOKIE;
 	const push = (it: Early) => {
 		if (!boot) return;
+		if (it.kind === "stop") boot.stopped = true;
 		if (boot.take) boot.take(it);
-		else if (boot.early.length < 100) boot.early.push(it);
+		else if (boot.early.length < MAX_EARLY) boot.early.push(it);
 	};
 	const api: SentieroApi = {
 		addCustomEvent: (tag, payload) => push({ kind: "custom", at: Date.now(), tag, payload }),
@@ -54,7 +59,7 @@ function load(): void {
 	addEventListener("error", onError);
 	addEventListener("unhandledrejection", onError);
 	const script = document.createElement("script");
-	script.src = new URL(`assets/${RECORDER_FILE}`, config.eventsUrl).href;
+	script.src = new URL(`assets/${RECORDER_FILE}`, own && "src" in own && own.src ? own.src : config.eventsUrl).href;
 	script.async = true;
 	document.head.append(script);
 }

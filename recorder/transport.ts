@@ -3,7 +3,9 @@ import type { Answer, Refusal } from "../src/contract/wire.ts";
 
 /** Sends numbered batches in order, each until it is answered for good. A batch's bytes never change once made. */
 export interface Transport {
-	send(body: string): void;
+	/** Freezes a body and begins to compress it. */
+	seal(body: string): Parcel;
+	send(parcel: Parcel): void;
 	/** The page is hidden, or going for good: what fits goes by beacon, at once. */
 	leave(forGood: boolean): void;
 	/** The page, or the network, is back. */
@@ -12,10 +14,12 @@ export interface Transport {
 	discard(): void;
 }
 
-interface Parcel {
+export interface Parcel {
 	text: string;
-	/** gzip, as soon as it is made; the text itself where the browser cannot. */
+	/** gzip, or the text itself where the browser cannot. */
 	body: Promise<Blob>;
+	/** The same, once it is there. */
+	ready: Blob | null;
 }
 
 /** @param onStop the server wants nothing more of this session */
@@ -49,8 +53,15 @@ export function createTransport(eventsUrl: string, onStop: () => void): Transpor
 	};
 
 	return {
-		send(text) {
-			queue.push({ text, body: compressed(text) });
+		seal(text) {
+			const parcel: Parcel = { text, body: compressed(text), ready: null };
+			void parcel.body.then((body) => {
+				parcel.ready = body;
+			});
+			return parcel;
+		},
+		send(parcel) {
+			queue.push(parcel);
 			// The oldest may be under way, and holds the first snapshot, without which nothing replays.
 			if (queue.length > MAX_QUEUED_BATCHES) queue.splice(1, 1);
 			// Not now: whoever is leaving sends by beacon first.
@@ -60,7 +71,7 @@ export function createTransport(eventsUrl: string, onStop: () => void): Transpor
 			queue = queue.filter((parcel) => {
 				// Repeated for good only: the same bytes are the same chunk, but each put is billed.
 				if (parcel === underWay && !forGood) return true;
-				const body = new Blob([parcel.text], { type: "text/plain" });
+				const body = parcel.ready ?? new Blob([parcel.text], { type: "text/plain" });
 				if (body.size > budget || !navigator.sendBeacon?.(address(), body)) return true;
 				budget -= body.size;
 				return false;

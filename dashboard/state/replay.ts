@@ -2,6 +2,7 @@ import { batch, computed, signal } from "@preact/signals";
 import { type Activity, activity } from "../../src/analytics/activity.ts";
 import type { RecordedEvent } from "../../src/contract/events.ts";
 import { ApiError, api, type ChunkItem, read, type SessionDetail } from "../api.ts";
+import { playable } from "../player/playable.ts";
 import { type FromPlayer, offsetOf, type ToPlayer } from "../player/protocol.ts";
 import { sentence } from "./sessions.ts";
 
@@ -114,7 +115,7 @@ export function createReplay(sid: string, wid: string | null, wanted: string | n
 				const asked = api.sessions[":sid"].windows[":wid"].events.$get({ param, query: { cursor: chunk.cursor } });
 				const { events } = (await read(asked)) as unknown as { events: RecordedEvent[] };
 				if (closed) return;
-				tell({ kind: "add", events: inOrder(events) });
+				tell({ kind: "add", events: playable(events, chunk.trail.shift ?? 0, location.host) });
 			} catch (failure) {
 				if (closed) return;
 				missing.value++;
@@ -192,11 +193,6 @@ export function createReplay(sid: string, wid: string | null, wanted: string | n
 }
 
 export type Replay = ReturnType<typeof createReplay>;
-
-/** Ties keep their order. */
-function inOrder(events: RecordedEvent[]): RecordedEvent[] {
-	return events.filter(({ timestamp }) => typeof timestamp === "number").sort((a, b) => a.timestamp! - b.timestamp!);
-}
 
 /** Spans without activity of 5 s and more, as offsets. */
 function quiet(chunks: ChunkItem[], from: number): [number, number][] {

@@ -44,6 +44,7 @@ export function followLinks(root: HTMLElement): void {
 		if (event.defaultPrevented || event.button !== 0 || event.metaKey || event.ctrlKey || event.shiftKey) return;
 		const link = event.target instanceof Element ? event.target.closest<HTMLAnchorElement>("a[href]") : null;
 		if (!link || link.target || link.origin !== location.origin || link.hasAttribute("download")) return;
+		if (link.hash && link.pathname === location.pathname && link.search === location.search) return;
 		event.preventDefault();
 		go(link.pathname + link.search);
 	});

@@ -12,6 +12,7 @@ export function createSessions() {
 	const loadingMore = signal(false);
 	/** Newer sessions that wait to be shown, so that nothing jumps under the reader. */
 	const fresh = signal<SessionItem[]>([]);
+	let restart: { next: string | null } | null = null;
 	let timer: ReturnType<typeof setInterval> | undefined;
 
 	const page = (cursor?: string) =>
@@ -50,14 +51,25 @@ export function createSessions() {
 	/** Rows that are shown get their new counts in place; new ones wait. An empty list has nothing that could jump. */
 	const poll = async () => {
 		if (document.hidden || status.value !== "ready") return;
-		const { sessions } = await page().catch(() => ({ sessions: [] as SessionItem[] }));
-		const byId = new Map(sessions.map((session) => [session.id, session]));
+		const newest = await page().catch(() => null);
+		if (!newest) return;
+		const byId = new Map(newest.sessions.map((session) => [session.id, session]));
+		const shown = new Set(items.value.map(({ id }) => id));
+		const unseen = newest.sessions.filter(({ id }) => !shown.has(id));
 		batch(() => {
-			const shown = new Set(items.value.map(({ id }) => id));
-			const unseen = sessions.filter(({ id }) => !shown.has(id));
 			items.value = items.value.map((item) => byId.get(item.id) ?? item);
-			if (items.value.length) fresh.value = unseen;
-			else items.value = unseen;
+			fresh.value = unseen;
+			// Nothing of the newest page is shown: what lies between is unknown, so the list begins anew.
+			restart = unseen.length === newest.sessions.length ? { next: newest.next } : null;
+			if (!items.value.length) showFresh();
+		});
+	};
+	const showFresh = () => {
+		batch(() => {
+			if (restart) next.value = restart.next;
+			items.value = restart ? fresh.value : [...fresh.value, ...items.value];
+			fresh.value = [];
+			restart = null;
 		});
 	};
 	return {
@@ -74,12 +86,7 @@ export function createSessions() {
 			timer = setInterval(() => void poll(), POLL_MS);
 			return () => clearInterval(timer);
 		},
-		showFresh() {
-			batch(() => {
-				items.value = [...fresh.value, ...items.value];
-				fresh.value = [];
-			});
-		},
+		showFresh,
 		/** @throws ApiError */
 		async remove(id: string) {
 			await read(api.sessions[":sid"].$delete({ param: { sid: id } }));

@@ -10,7 +10,8 @@ export const errors: Instrument = (emit) => {
 	const take = (event: ErrorEvent | PromiseRejectionEvent) => {
 		if (seen++ < MAX_PER_PAGE) emit(TAG_ERROR, describeError(event), true);
 	};
-	const stops = [listen(window, "error", take), listen(window, "unhandledrejection", take)];
+	// Not while capturing: then a missing image would be heard too, as an error without a message.
+	const stops = [listen(window, "error", take, {}), listen(window, "unhandledrejection", take, {})];
 	return () => {
 		for (const stop of stops) stop();
 	};

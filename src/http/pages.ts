@@ -22,12 +22,12 @@ const DASHBOARD_CSP = [
  * The player shows what strangers recorded: no script but its own, no connection, no form, and files only from the
  * recorded sites. rrweb's inner frame inherits this.
  */
-function playerCsp(env: Env): string {
+function playerCsp(env: Env, script: string): string {
 	const { projects, replayAssetOrigins } = configOf(env);
 	const sites = [...new Set([...projects.flatMap(({ origins }) => origins), ...replayAssetOrigins])].join(" ");
 	return [
 		"default-src 'none'",
-		"script-src 'self'",
+		`script-src ${script}`,
 		`style-src 'unsafe-inline' ${sites}`,
 		`img-src data: blob: ${sites}`,
 		`font-src data: ${sites}`,
@@ -48,8 +48,9 @@ export async function page(
 	const asset = await c.env.ASSETS.fetch(new URL(`/${name}.html`, c.req.url));
 	if (!asset.ok) throw new Error(`${name}.html is not among the assets: run npm run build`);
 	const html = (await asset.text()).replace(/%([A-Z]+)%/g, (_, key: string) => escaped(fill[key.toLowerCase()] ?? ""));
+	const script = new URL(/<script [^>]*src="([^"]+)"/.exec(html)?.[1] ?? "/assets/none.js", c.req.url).href;
 	return c.html(html, status, {
-		"content-security-policy": name === "player" ? playerCsp(c.env) : DASHBOARD_CSP,
+		"content-security-policy": name === "player" ? playerCsp(c.env, script) : DASHBOARD_CSP,
 		"cache-control": "no-store",
 		"x-frame-options": name === "player" ? "SAMEORIGIN" : "DENY",
 	});

@@ -8,7 +8,14 @@ interface Trails {
 	chunks: {
 		cursor: string;
 		events: number;
-		trail: { links?: unknown[][]; tags?: unknown[][]; pages?: unknown[][]; errors?: unknown[][] };
+		trail: {
+			types: Record<string, number>;
+			clicks?: unknown[][];
+			links?: unknown[][];
+			tags?: unknown[][];
+			pages?: unknown[][];
+			errors?: unknown[][];
+		};
 	}[];
 }
 
@@ -22,7 +29,9 @@ beforeEach(async () => {
 	for (const { id } of sessions) await stage.api(`/sessions/${id}`, { method: "DELETE" });
 });
 
-const sessions = async () => (await stage.api<{ sessions: { id: string; events: number }[] }>("/sessions")).sessions;
+const sessions = async () =>
+	(await stage.api<{ sessions: { id: string; events: number; metadata: Record<string, unknown> }[] }>("/sessions"))
+		.sessions;
 
 /** The trails of the one session's first window, in time order. */
 async function trails(): Promise<Trails["chunks"]> {
@@ -38,6 +47,8 @@ const all = async (list: "links" | "tags" | "pages" | "errors") =>
 async function visitor(options = {}): Promise<Page> {
 	return (await stage.browser.newContext(options)).newPage();
 }
+
+const leaveTo = (page: Page, url: string) => page.goto(url).then(() => page.waitForTimeout(300));
 
 const posts = (page: Page) => {
 	const seen: string[] = [];
@@ -82,6 +93,54 @@ describe("the recorder", () => {
 			() => all("tags"),
 			(tags) => tags.some(([, name, payload]) => name === "last_words" && payload === '{"n":1}'),
 		);
+		await page.context().close();
+	});
+
+	it("keeps a burst of changes though the page is left right after it", async () => {
+		const page = await visitor();
+		await page.goto(`${stage.shop}/help.html`);
+		await until(sessions, ([it]) => (it?.events ?? 0) >= 2);
+		await page.evaluate(() => {
+			const card = () => `<article class="card"><h3>${Math.random()}</h3><p>${"some words ".repeat(30)}</p></article>`;
+			document.querySelector("main")?.insertAdjacentHTML("beforeend", Array.from({ length: 300 }, card).join(""));
+		});
+		await page.waitForTimeout(800);
+		await page.click("#nav-cart");
+		await page.waitForURL(/cart/);
+		const clicks = () => trails().then((list) => list.flatMap(({ trail }) => trail.clicks ?? []));
+		await until(clicks, (list) => list.some(([, , , , , selector]) => selector === "a#nav-cart"));
+		const changed = (await trails()).reduce((sum, { trail }) => sum + (trail.types["3"] ?? 0), 0);
+		expect(changed).toBeGreaterThan(2);
+		await page.context().close();
+	});
+
+	it("takes no missing image for an error, and survives metadata that cannot be written down", async () => {
+		const page = await visitor();
+		const thrown: string[] = [];
+		page.on("pageerror", ({ message }) => thrown.push(message));
+		await page.goto(`${stage.shop}/help.html`);
+		await until(sessions, ([it]) => (it?.events ?? 0) >= 2);
+		await page.evaluate(() => {
+			document.body.append(Object.assign(new Image(), { src: "/no-such-image.png" }));
+			const cyclic: Record<string, unknown> = {};
+			cyclic.left = cyclic;
+			cyclic.right = cyclic;
+			const { Sentiero } = window as unknown as { Sentiero: Record<string, (...args: unknown[]) => void> };
+			Sentiero.setMetadata!({ id: 123n, cyclic, plan: "pro" });
+			Sentiero.addCustomEvent!("cyclic", cyclic);
+			Sentiero.addCustomEvent!("after");
+		});
+		await page.waitForTimeout(300);
+		await leaveTo(page, "about:blank");
+		await until(
+			() => all("tags"),
+			(tags) => tags.some(([, name]) => name === "after"),
+		);
+		expect(await all("errors")).toEqual([]);
+		expect(thrown).toEqual([]);
+		const [session] = await sessions();
+		expect(session!.metadata).toMatchObject({ plan: "pro" });
+		for (const key of ["id", "cyclic"]) expect(session!.metadata).not.toHaveProperty(key);
 		await page.context().close();
 	});
 
@@ -218,6 +277,26 @@ describe("a visitor who does not want to be recorded", () => {
 		await page.goto("about:blank");
 		await page.waitForTimeout(300);
 		expect(await sessions()).toEqual([]);
+		await page.context().close();
+	});
+
+	it("opts out before the recorder is there: it never begins, however much was asked of it first", async () => {
+		const page = await visitor();
+		const seen = posts(page);
+		await page.route("**/assets/recorder-*.js", async (route) => {
+			await new Promise((resolve) => setTimeout(resolve, 700));
+			await route.continue();
+		});
+		await page.goto(`${stage.shop}/help.html`, { waitUntil: "commit" });
+		await page.waitForFunction(() => "Sentiero" in window);
+		await page.evaluate(() => {
+			const { Sentiero } = window as unknown as { Sentiero: Record<string, (...args: unknown[]) => void> };
+			for (let i = 0; i < 120; i++) Sentiero.addCustomEvent!("x", { i });
+			Sentiero.optOut!();
+		});
+		await page.waitForTimeout(1_500);
+		expect(seen.filter((url) => url.includes("/events"))).toEqual([]);
+		expect((await keysOf(page)).join()).toMatch(/^sentiero_optout,sentiero_optout=1$/);
 		await page.context().close();
 	});
 

@@ -10,7 +10,11 @@ beforeEach(() => {
 });
 afterEach(() => vi.useRealTimers());
 
-const open = () => createBuffer(START, (json) => sent.push({ at: Date.now() - START, events: JSON.parse(json) }));
+const open = () =>
+	createBuffer(START, {
+		seal: (text) => ({ text, body: Promise.resolve(new Blob([text])), ready: null }),
+		send: ({ text }) => sent.push({ at: Date.now() - START, events: JSON.parse(text) }),
+	});
 const event = (n: number, pad = "") => ({ type: 3, timestamp: Date.now(), n, pad });
 
 describe("the flush rule", () => {
@@ -64,6 +68,24 @@ describe("a buffer", () => {
 		buffer.flush();
 		expect(sent.map(({ events }) => events.map(({ n }) => n))).toEqual([[1], [3]]);
 		expect(warn).toHaveBeenCalledOnce();
+	});
+
+	it("has compressed most of it ahead when the page leaves, and still sends it as one batch when it stays", async () => {
+		const leaving = open();
+		for (let n = 0; n < 10; n++) leaving.add(event(n, "x".repeat(10_000)), false);
+		leaving.leave();
+		expect(sent.map(({ events }) => events.map(({ n }) => n))).toEqual([
+			[0, 1, 2, 3],
+			[4, 5, 6, 7],
+			[8, 9],
+		]);
+		await vi.advanceTimersByTimeAsync(60_000);
+		expect(sent).toHaveLength(3);
+		sent = [];
+		const staying = open();
+		for (let n = 0; n < 10; n++) staying.add(event(n, "x".repeat(10_000)), false);
+		await vi.advanceTimersByTimeAsync(60_000);
+		expect(sent.map(({ events }) => events.length)).toEqual([10]);
 	});
 
 	it("forgets what waits when it is discarded, and takes no more", async () => {
