@@ -4,7 +4,7 @@ import { CopyButton } from "../ui/copy.tsx";
 import { Mark } from "../ui/mark.tsx";
 
 /** What is there before the first session: the one tag to paste, and what stood in its way so far. */
-export function Install() {
+export function Install({ project }: { project?: string }) {
 	const [info, setInfo] = useState<MaintenanceInfo | null>(null);
 	useEffect(() => {
 		const load = () => void read(api.maintenance.$get()).then(setInfo, () => {});
@@ -12,8 +12,11 @@ export function Install() {
 		const timer = setInterval(load, 5_000);
 		return () => clearInterval(timer);
 	}, []);
-	const tag = `<script src="${location.origin}/recorder.js" defer></script>`;
-	const origins = info?.projects.flatMap((project) => project.origins) ?? [];
+	const several = (info?.projects.length ?? 0) > 1;
+	const own = info?.projects.find(({ id }) => id === project) ?? info?.projects[0];
+	const named = several && own ? ` data-project="${own.id}"` : "";
+	const tag = `<script src="${location.origin}/recorder.js"${named} defer></script>`;
+	const origins = own?.origins ?? [];
 	const refused = info?.refusals.filter(({ reason, origin }) => reason === "origin_refused" && origin) ?? [];
 	const privately = info?.refusals.filter(
 		({ reason }) => reason === "opted_out" || reason === "global_privacy_control",
@@ -34,13 +37,15 @@ export function Install() {
 							<p>
 								No site may yet. Add yours to <code>wrangler.toml</code> and deploy again:
 							</p>
-							<Line text={`CORS_ORIGINS = ["${refused[0]?.origin ?? "https://your-site.example"}"]`} />
+							<Line
+								text={`${several ? "origins" : "CORS_ORIGINS"} = ["${refused[0]?.origin ?? "https://your-site.example"}"]`}
+							/>
 						</>
 					)}
 					{refused.map(({ origin, count }) => (
 						<p class="notice warn" key={origin}>
-							<code>{origin}</code> tried {count === 1 ? "once" : `${count} times`} and was refused, because it is not
-							in <code>CORS_ORIGINS</code>.
+							<code>{origin}</code> tried {count === 1 ? "once" : `${count} times`} and was refused: it is not among the
+							allowed ones.
 						</p>
 					))}
 				</li>

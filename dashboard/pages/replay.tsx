@@ -1,7 +1,7 @@
 import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import type { Activity } from "../../src/analytics/activity.ts";
 import { createReplay, type Replay, SPEEDS, type Trouble } from "../state/replay.ts";
-import { go, query } from "../state/route.ts";
+import { go, query, sessionPath } from "../state/route.ts";
 import { Confirm } from "../ui/confirm.tsx";
 import { CopyButton } from "../ui/copy.tsx";
 import { icons, SignalShape } from "../ui/icons.tsx";
@@ -12,7 +12,7 @@ import { bytes, clock, duration, exactTime } from "../ui/time.tsx";
 import { Timeline } from "./timeline.tsx";
 
 export function ReplayPage({ sid, wid }: { sid: string; wid: string | null }) {
-	const replay = useMemo(() => createReplay(sid, wid, query("t")), [sid, wid]);
+	const replay = useMemo(() => createReplay(sid, wid, query("project") ?? undefined, query("t")), [sid, wid]);
 	const [deleting, setDeleting] = useState(false);
 	useEffect(() => {
 		document.title = "Replay – Sentiero";
@@ -30,14 +30,14 @@ export function ReplayPage({ sid, wid }: { sid: string; wid: string | null }) {
 			</Blank>
 		);
 	}
-	const address = () => {
-		const path = `/sessions/${sid}/windows/${replay.windowId.value ?? ""}`;
-		return `${location.origin}${path}?t=${Math.round(replay.offset.value)}`;
-	};
+	const { project } = replay;
+	const address = () =>
+		location.origin + sessionPath(sid, project, replay.windowId.value, Math.round(replay.offset.value));
+	const list = project === undefined ? "/" : `/?project=${project}`;
 	return (
 		<div class="replay">
 			<header class="replay-head">
-				<a class="button quiet" href="/" aria-label="All sessions">
+				<a class="button quiet" href={list} aria-label="All sessions">
 					{icons.back}
 				</a>
 				<Headline replay={replay} />
@@ -74,7 +74,7 @@ export function ReplayPage({ sid, wid }: { sid: string; wid: string | null }) {
 					action="Delete session"
 					onConfirm={async () => {
 						await replay.remove();
-						go("/");
+						go(list);
 					}}
 					onClose={() => setDeleting(false)}
 				>
@@ -121,7 +121,7 @@ function Windows({ replay }: { replay: Replay }) {
 			{windows.map((window, i) => (
 				<a
 					key={window.id}
-					href={`/sessions/${replay.sid}/windows/${window.id}`}
+					href={sessionPath(replay.sid, replay.project, window.id)}
 					aria-current={window.id === replay.windowId.value ? "page" : undefined}
 				>
 					Tab {i + 1} <span class="sub">{duration(window.lastAt - window.startedAt)}</span>
@@ -171,7 +171,7 @@ function Controls({ replay }: { replay: Replay }) {
 				{clock(replay.offset.value)} <span class="sub">/ {clock(replay.duration.value)}</span>
 			</span>
 			<Timeline replay={replay} />
-			<label class="speed">
+			<label class="choice">
 				<span class="hidden">Speed</span>
 				<select
 					value={String(replay.speed.value)}

@@ -1,7 +1,7 @@
 import { useEffect, useMemo, useState } from "preact/hooks";
 import { pathOf } from "../../src/analytics/activity.ts";
 import type { SessionItem } from "../api.ts";
-import { go } from "../state/route.ts";
+import { go, query, sessionPath } from "../state/route.ts";
 import { createSessions } from "../state/sessions.ts";
 import { Confirm } from "../ui/confirm.tsx";
 import { icons } from "../ui/icons.tsx";
@@ -11,7 +11,8 @@ import { Ago, duration } from "../ui/time.tsx";
 import { Install } from "./install.tsx";
 
 export function SessionsPage() {
-	const list = useMemo(createSessions, []);
+	const project = query("project") ?? undefined;
+	const list = useMemo(() => createSessions(project), [project]);
 	const [doomed, setDoomed] = useState<SessionItem | null>(null);
 	useEffect(() => {
 		document.title = "Sessions – Sentiero";
@@ -29,18 +30,38 @@ export function SessionsPage() {
 			</Blank>
 		);
 	}
-	if (status.value === "ready" && !items.value.length) return <Install />;
+	const several = list.projects.value.length > 1;
+	if (status.value === "ready" && !items.value.length && !several) return <Install />;
 	return (
 		<div class="page">
 			<header class="page-head">
 				<h1>Sessions</h1>
+				{several && (
+					<label class="choice">
+						<span class="hidden">Project</span>
+						<select
+							value={project ?? list.projects.value[0]?.id}
+							onChange={(event) => go(`/?project=${event.currentTarget.value}`)}
+						>
+							{list.projects.value.map(({ id, name }) => (
+								<option key={id} value={id}>
+									{name}
+								</option>
+							))}
+						</select>
+					</label>
+				)}
 				{fresh.value.length > 0 && (
 					<button type="button" class="button accent" onClick={list.showFresh}>
 						Show {fresh.value.length} new
 					</button>
 				)}
 			</header>
-			<table class="sessions" aria-busy={status.value === "loading"}>
+			<table
+				class="sessions"
+				hidden={status.value === "ready" && !items.value.length}
+				aria-busy={status.value === "loading"}
+			>
 				<thead>
 					<tr>
 						<th scope="col">Visitor</th>
@@ -67,10 +88,11 @@ export function SessionsPage() {
 					{status.value === "loading"
 						? Array.from({ length: 8 }, (_, i) => <SkeletonRow key={i} />)
 						: items.value.map((session) => (
-								<Row key={session.id} session={session} onDelete={() => setDoomed(session)} />
+								<Row key={session.id} session={session} isNamed={several} onDelete={() => setDoomed(session)} />
 							))}
 				</tbody>
 			</table>
+			{status.value === "ready" && !items.value.length && <Install project={project} />}
 			{next.value && (
 				<div class="more">
 					<button type="button" class="button" disabled={list.loadingMore.value} onClick={() => void list.more()}>
@@ -100,9 +122,9 @@ export function SessionsPage() {
 	);
 }
 
-function Row({ session, onDelete }: { session: SessionItem; onDelete(): void }) {
+function Row({ session, isNamed, onDelete }: { session: SessionItem; isNamed: boolean; onDelete(): void }) {
 	const { client, metadata } = session;
-	const href = `/sessions/${session.id}`;
+	const href = sessionPath(session.id, isNamed ? session.project : undefined);
 	const place = [client.city, client.country && countryName(client.country)].filter(Boolean).join(", ");
 	const entry = String(metadata.entry_url ?? metadata.url ?? "");
 	const last = String(metadata.url ?? "");

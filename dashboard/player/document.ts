@@ -40,7 +40,7 @@ function take(message: ToPlayer): void {
 			else begin(message.events);
 			return;
 		case "end":
-			if (!player) say({ kind: "trouble", reason: waiting.length === 1 ? "one-event" : "no-snapshot" });
+			if (!player) say({ kind: "trouble", reason: waiting.length <= 1 ? "one-event" : "no-snapshot" });
 			return;
 		case "play":
 			playing = true;

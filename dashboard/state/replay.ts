@@ -19,7 +19,7 @@ export type Trouble =
  * One window's replay. The clock is here and nowhere else: the player, the timeline, the list and the keyboard read it
  * and ask it to change.
  */
-export function createReplay(sid: string, wid: string | null, wanted: string | null) {
+export function createReplay(sid: string, wid: string | null, project: string | undefined, wanted: string | null) {
 	const detail = signal<SessionDetail | null>(null);
 	const windowId = signal(wid);
 	const chunks = signal<ChunkItem[]>([]);
@@ -112,7 +112,10 @@ export function createReplay(sid: string, wid: string | null, wanted: string | n
 		for (const chunk of chunks.value) {
 			const param = { sid, wid: windowId.value ?? "" };
 			try {
-				const asked = api.sessions[":sid"].windows[":wid"].events.$get({ param, query: { cursor: chunk.cursor } });
+				const asked = api.sessions[":sid"].windows[":wid"].events.$get({
+					param,
+					query: { project, cursor: chunk.cursor },
+				});
 				const { events } = (await read(asked)) as unknown as { events: RecordedEvent[] };
 				if (closed) return;
 				tell({ kind: "add", events: playable(events, chunk.trail.shift ?? 0, location.host) });
@@ -131,11 +134,11 @@ export function createReplay(sid: string, wid: string | null, wanted: string | n
 
 	const open = async () => {
 		try {
-			detail.value = await read(api.sessions[":sid"].$get({ param: { sid } }));
+			detail.value = await read(api.sessions[":sid"].$get({ param: { sid }, query: { project } }));
 			windowId.value ??= detail.value.windows.toSorted((a, b) => b.lastAt - a.lastAt)[0]?.id ?? null;
 			if (!windowId.value) throw new ApiError(404, "");
 			const trail = await read(
-				api.sessions[":sid"].windows[":wid"].trail.$get({ param: { sid, wid: windowId.value } }),
+				api.sessions[":sid"].windows[":wid"].trail.$get({ param: { sid, wid: windowId.value }, query: { project } }),
 			);
 			batch(() => {
 				chunks.value = trail.chunks;
@@ -148,7 +151,22 @@ export function createReplay(sid: string, wid: string | null, wanted: string | n
 	};
 
 	return {
-		...{ sid, detail, windowId, chunks, trouble, missing, started, playing, waiting, offset, speed, skip, loaded },
+		...{
+			sid,
+			project,
+			detail,
+			windowId,
+			chunks,
+			trouble,
+			missing,
+			started,
+			playing,
+			waiting,
+			offset,
+			speed,
+			skip,
+			loaded,
+		},
 		...{ from, duration, entries, gaps, complete, seek, play, pause },
 		toggle: () => (playing.value ? pause() : play()),
 		skipBy: (steps: number) => seek(offset.value + steps * SKIP_MS),
@@ -188,7 +206,7 @@ export function createReplay(sid: string, wid: string | null, wanted: string | n
 			};
 		},
 		/** @throws ApiError */
-		remove: () => read(api.sessions[":sid"].$delete({ param: { sid } })),
+		remove: () => read(api.sessions[":sid"].$delete({ param: { sid }, query: { project } })),
 	};
 }
 

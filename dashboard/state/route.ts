@@ -31,6 +31,15 @@ export function query(name: string): string | null {
 	return new URLSearchParams(address.value.split("?")[1]).get(name);
 }
 
+/** The address of a session, or of one of its windows; it names the project where there are several. */
+export function sessionPath(id: string, project: string | undefined, windowId?: string | null, t?: number): string {
+	const params = new URLSearchParams();
+	if (project !== undefined) params.set("project", project);
+	if (t !== undefined) params.set("t", String(t));
+	const text = params.toString();
+	return `/sessions/${id}${windowId ? `/windows/${windowId}` : ""}${text && `?${text}`}`;
+}
+
 export function go(to: string, how: "push" | "replace" = "push"): void {
 	if (how === "push") history.pushState(null, "", to);
 	else history.replaceState(null, "", to);

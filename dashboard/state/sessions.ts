@@ -1,10 +1,11 @@
 import { batch, signal } from "@preact/signals";
-import { ApiError, api, read, type SessionItem } from "../api.ts";
+import { ApiError, api, read, type SessionItem, type SessionList } from "../api.ts";
 
 const POLL_MS = 5_000;
 
 /** The session list: pages of it, what came since, and deletion. */
-export function createSessions() {
+export function createSessions(project: string | undefined) {
+	const projects = signal<SessionList["projects"]>([]);
 	const items = signal<SessionItem[]>([]);
 	const status = signal<"loading" | "ready" | "failed">("loading");
 	const error = signal("");
@@ -15,14 +16,14 @@ export function createSessions() {
 	let restart: { next: string | null } | null = null;
 	let timer: ReturnType<typeof setInterval> | undefined;
 
-	const page = (cursor?: string) =>
-		read(api.sessions.$get({ query: { project: undefined, limit: undefined, cursor } }));
+	const page = (cursor?: string) => read(api.sessions.$get({ query: { project, limit: undefined, cursor } }));
 
 	const load = async () => {
 		status.value = "loading";
 		try {
-			const { sessions, next: cursor } = await page();
+			const { sessions, next: cursor, projects: all } = await page();
 			batch(() => {
+				projects.value = all;
 				items.value = sessions;
 				fresh.value = [];
 				next.value = cursor;
@@ -73,6 +74,7 @@ export function createSessions() {
 		});
 	};
 	return {
+		projects,
 		items,
 		status,
 		error,
@@ -89,7 +91,7 @@ export function createSessions() {
 		showFresh,
 		/** @throws ApiError */
 		async remove(id: string) {
-			await read(api.sessions[":sid"].$delete({ param: { sid: id } }));
+			await read(api.sessions[":sid"].$delete({ param: { sid: id }, query: { project } }));
 			items.value = items.value.filter((item) => item.id !== id);
 		},
 	};

@@ -3,7 +3,7 @@ import { validator } from "hono/validator";
 import { summarize } from "../analytics/summary.ts";
 import { configOf, type Env } from "../env.ts";
 import { fail } from "../http/errors.ts";
-import { decodeCursor, encodeCursor } from "../http/params.ts";
+import { decodeCursor, encodeCursor, firsts } from "../http/params.ts";
 import { purgeStep, restoreTombstones } from "../storage/erasures.ts";
 import { readJobs } from "../storage/jobs.ts";
 import { listRefusals } from "../storage/refusals.ts";
@@ -37,13 +37,9 @@ export const maintenance = new Hono<{ Bindings: Env }>()
 	})
 
 	/** One step of rebuilding D1's rows from R2; call again with the cursor until it is null. */
-	.post(
-		"/reindex",
-		validator("query", ({ cursor }) => ({ cursor: Array.isArray(cursor) ? cursor[0] : cursor })),
-		async (c) => {
-			const after = decodeCursor(c.req.valid("query").cursor)?.[0] ?? null;
-			if (after === null) await restoreTombstones(c.env.DB, c.env.CHUNKS);
-			const step = await reindexStep(c.env.DB, c.env.CHUNKS, summarize, after);
-			return c.json({ ...step, cursor: step.cursor && encodeCursor([step.cursor]) });
-		},
-	);
+	.post("/reindex", validator("query", firsts("cursor")), async (c) => {
+		const after = decodeCursor(c.req.valid("query").cursor)?.[0] ?? null;
+		if (after === null) await restoreTombstones(c.env.DB, c.env.CHUNKS);
+		const step = await reindexStep(c.env.DB, c.env.CHUNKS, summarize, after);
+		return c.json({ ...step, cursor: step.cursor && encodeCursor([step.cursor]) });
+	});

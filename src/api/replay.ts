@@ -3,7 +3,7 @@ import { validator } from "hono/validator";
 import type { Trail } from "../contract/trail.ts";
 import type { Env } from "../env.ts";
 import { fail } from "../http/errors.ts";
-import { idParam } from "../http/params.ts";
+import { firsts, idParam } from "../http/params.ts";
 import { getChunk, isChunkId } from "../storage/chunks.ts";
 import { findChunk, listTrails } from "../storage/sessions.ts";
 import { sessionOf } from "./sessions.ts";
@@ -12,8 +12,8 @@ import { sessionOf } from "./sessions.ts";
 export const replay = new Hono<{ Bindings: Env }>()
 
 	/** The chunks in time order, each with its trail and the cursor that fetches its events. */
-	.get("/:sid/windows/:wid/trail", async (c) => {
-		const session = await sessionOf(c.env, c.req.param("sid"));
+	.get("/:sid/windows/:wid/trail", validator("query", firsts("project")), async (c) => {
+		const session = await sessionOf(c.env, c.req.param("sid"), c.req.valid("query").project);
 		const rows = await listTrails(c.env.DB, session.project, session.id, idParam(c.req.param("wid")));
 		if (!rows.length) fail("window_not_found");
 		return c.json({
@@ -33,28 +33,24 @@ export const replay = new Hono<{ Bindings: Env }>()
 	 * first; the header `x-next-cursor` names the next and is absent after the last. A chunk is whole, so no event is lost
 	 * between two calls.
 	 */
-	.get(
-		"/:sid/windows/:wid/events",
-		validator("query", ({ cursor }) => ({ cursor: Array.isArray(cursor) ? cursor[0] : cursor })),
-		async (c) => {
-			const { cursor } = c.req.valid("query");
-			if (cursor && !isChunkId(cursor)) fail("invalid_parameter", { name: "cursor" });
-			const session = await sessionOf(c.env, c.req.param("sid"));
-			const wid = idParam(c.req.param("wid"));
-			const { ref, next } =
-				(await findChunk(c.env.DB, session.project, session.id, wid, cursor ?? null)) ??
-				fail(cursor ? "chunk_not_found" : "window_not_found");
-			if (next) c.header("x-next-cursor", next);
-			const chunk = await getChunk(c.env.CHUNKS, ref);
-			if (!chunk) return c.json({ error: "this part of the recording is missing" }, 404);
-			c.header("content-type", "application/json");
-			c.header("cache-control", "no-store");
-			if (!/\bgzip\b/.test(c.req.header("accept-encoding") ?? "")) {
-				return c.body(chunk.body.pipeThrough(new DecompressionStream("gzip")));
-			}
-			return new Response(chunk.body, {
-				headers: { ...Object.fromEntries(c.res.headers), "content-encoding": "gzip" },
-				encodeBody: "manual",
-			});
-		},
-	);
+	.get("/:sid/windows/:wid/events", validator("query", firsts("cursor", "project")), async (c) => {
+		const { cursor, project } = c.req.valid("query");
+		if (cursor && !isChunkId(cursor)) fail("invalid_parameter", { name: "cursor" });
+		const session = await sessionOf(c.env, c.req.param("sid"), project);
+		const wid = idParam(c.req.param("wid"));
+		const { ref, next } =
+			(await findChunk(c.env.DB, session.project, session.id, wid, cursor ?? null)) ??
+			fail(cursor ? "chunk_not_found" : "window_not_found");
+		if (next) c.header("x-next-cursor", next);
+		const chunk = await getChunk(c.env.CHUNKS, ref);
+		if (!chunk) return c.json({ error: "this part of the recording is missing" }, 404);
+		c.header("content-type", "application/json");
+		c.header("cache-control", "no-store");
+		if (!/\bgzip\b/.test(c.req.header("accept-encoding") ?? "")) {
+			return c.body(chunk.body.pipeThrough(new DecompressionStream("gzip")));
+		}
+		return new Response(chunk.body, {
+			headers: { ...Object.fromEntries(c.res.headers), "content-encoding": "gzip" },
+			encodeBody: "manual",
+		});
+	});

@@ -1,7 +1,7 @@
 import { isId } from "../contract/ids.ts";
 import { fail } from "./errors.ts";
 
-/** Query and path values, parsed once. Of a repeated parameter the first counts. */
+/** Query and path values, parsed once. */
 
 /** @throws invalid_id */
 export function idParam(value: string | undefined): string {
@@ -26,4 +26,12 @@ export function decodeCursor(value: string | undefined): string[] | null {
 
 export function encodeCursor(parts: (string | number)[]): string {
 	return btoa(parts.join("\n")).replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "");
+}
+
+/** Of a repeated parameter the first counts; for `validator("query", …)`, which types the client. */
+export function firsts<K extends string>(...names: K[]) {
+	return (query: Record<string, string | string[]>): Record<K, string | undefined> => {
+		const entries = names.map((name) => [name, [query[name]].flat()[0]]);
+		return Object.fromEntries(entries);
+	};
 }

@@ -136,6 +136,37 @@ describe("a session", () => {
 	});
 });
 
+describe("several projects", () => {
+	const PROJECTS = [
+		{ id: "shop", name: "The shop", origins: [SITE] },
+		{ id: "blog", name: "The blog", origins: ["https://blog.example", SITE] },
+	];
+	const on = envWith({ PROJECTS });
+	const list = async (query = "") => (await apiJson<List>(`/sessions${query}`, { on })).sessions.map(({ id }) => id);
+
+	it("are told apart by origin, and by what the page says where its origin allows", async () => {
+		await post(batchOf({ sessionId: "a" }, T), { on });
+		await post(batchOf({ sessionId: "b" }, T), { on, origin: "https://blog.example" });
+		await post(batchOf({ sessionId: "c", project: "blog" }, T), { on });
+		await post(batchOf({ sessionId: "d", project: "shop" }, T), { on, origin: "https://blog.example" });
+		expect(await list()).toEqual(["a"]);
+		expect(await list("?project=blog")).toEqual(["d", "c", "b"]);
+	});
+
+	it("keep a session of the same id apart, though one visitor took the other's", async () => {
+		await post(batchOf({ events: pageEvents(T) }), { on });
+		await post(batchOf({ events: pageEvents(T + 5_000) }), { on, origin: "https://blog.example" });
+		const startOf = async (project: string) =>
+			(await apiJson<{ session: { startedAt: number } }>(`/sessions/${SID}?project=${project}`, { on })).session
+				.startedAt;
+		expect([await startOf("shop"), await startOf("blog")]).toEqual([T, T + 5_000]);
+		await apiJson(`/sessions/${SID}?project=blog`, { method: "DELETE", on });
+		expect(await startOf("shop")).toBe(T);
+		expect((await api(`/sessions/${SID}?project=blog`, { on })).status).toBe(404);
+		expect((await api(`/sessions/${SID}?project=none`, { on })).status).toBe(400);
+	});
+});
+
 describe("DELETE", () => {
 	it("removes a session from R2 and D1, and a late batch does not bring it back", async () => {
 		await post(batchOf({ seq: 0 }, T));

@@ -215,14 +215,37 @@ describe("a recording", () => {
 		await page.context().close();
 	});
 
+	it("of a visitor whose clock is an hour ahead has its true length, and one bad event does not spoil it", async () => {
+		const ahead = Date.now() + 3_600_000;
+		const tree = JSON.parse(nested(1, '{"type":3,"id":9999,"textContent":"an hour ahead"}'));
+		const events = [
+			{ type: 4, timestamp: ahead - 20_000, data: { href: `${stage.shop}/`, width: 800, height: 600 } },
+			{ type: 2, timestamp: ahead - 19_990, data: { node: tree, initialOffset: { left: 0, top: 0 } } },
+			{ type: 3, timestamp: ahead - 15_000, data: null },
+			{ type: 3, timestamp: ahead - 14_000, data: { source: 1 } },
+			{ type: 5, timestamp: ahead - 10_000, data: { tag: "halfway", payload: {} } },
+			{ type: 3, timestamp: ahead, data: { source: 1, positions: [] } },
+		];
+		const body = JSON.stringify({ sessionId: "ahead", windowId: "w", seq: 0, events });
+		expect((await fetch(`${stage.worker}/events?at=${ahead}`, { method: "POST", body })).status).toBe(200);
+		await until(sessions, (list) => list.some(({ id }) => id === "ahead"));
+		const page = await (await stage.operator()).newPage();
+		await page.goto("/sessions/ahead");
+		await recording(page).getByText("an hour ahead").waitFor();
+		expect(await page.locator(".clock").textContent()).toBe("0:00 / 0:20");
+		await page.locator(".activity button", { hasText: "halfway" }).click();
+		expect(await clockOf(page)).toBe("0:10");
+		await page.context().close();
+	});
+
 	it("without a snapshot, or of one event, says so", async () => {
 		for (const [sessionId, events, text] of [
 			[
 				"no-snapshot",
-				[1, 2, 3].map((n) => ({ type: 3, timestamp: Date.now() + n, data: { source: 1 } })),
+				[1, 2, 3].map((n) => ({ type: 3, timestamp: Date.now() + n, data: { source: 1, positions: [] } })),
 				"Nothing to draw",
 			],
-			["one-event", [{ type: 3, timestamp: Date.now(), data: { source: 1 } }], "A single event"],
+			["one-event", [{ type: 3, timestamp: Date.now(), data: { source: 1, positions: [] } }], "A single event"],
 		] as const) {
 			const body = JSON.stringify({ sessionId, windowId: "w", events });
 			expect((await fetch(`${stage.worker}/events`, { method: "POST", body })).status).toBe(200);
