@@ -1,4 +1,5 @@
 import type { UrlMode } from "../src/contract/redact.ts";
+import type { WatchVitals } from "./instruments/instrument.ts";
 
 /** How a page is recorded. Baked into the loader; the page's own `#sentiero-config` and `data-*` win over it. */
 export interface RecorderConfig {
@@ -17,6 +18,14 @@ export interface RecorderConfig {
 	blockSelector: string;
 	maskTextSelector: string;
 	ignoreSelector: string;
+	/** Web vitals, by a file of their own that is fetched when the page is idle. */
+	captureWebVitals: boolean;
+	/** Every text is masked, not only what the selector names. */
+	maskAllText: boolean;
+	/** Masks of this many characters whatever they hide; 0: of the same length. */
+	maskLength: number;
+	/** Attributes recorded as they are, in lower case; the recorder empties those it does not know. */
+	keepAttributes: string[];
 	redaction: { urlMode: UrlMode };
 }
 
@@ -31,6 +40,8 @@ export interface Boot {
 	stopped: boolean;
 	/** Set by the recorder: takes what comes from now on. */
 	take?(it: Early): void;
+	/** Set by the recorder while it waits for the file of web vitals: takes what that brings. */
+	vitals?(watch: WatchVitals): void;
 }
 
 export type Early =

@@ -1,20 +1,21 @@
-import { CUSTOM, TAG_ERROR } from "../src/contract/events.ts";
-import { MAX_TAG_CHARS } from "../src/contract/limits.ts";
+import { CUSTOM, TAG_ERROR, TAG_ROUTE } from "../src/contract/events.ts";
 import { createRedactor, DEFAULT_REDACTION, isRecord } from "../src/contract/redact.ts";
 import { WIRE_VERSION } from "../src/contract/wire.ts";
+import { createAddresses } from "./addresses.ts";
 import { createBuffer } from "./buffer.ts";
+import { campaignOf } from "./campaign.ts";
 import { startCapture } from "./capture.ts";
 import { BOOT, type Boot, type Early } from "./config.ts";
 import { clicks } from "./instruments/clicks.ts";
 import { describeError, errors } from "./instruments/errors.ts";
+import { fetchVitals } from "./instruments/fetch-vitals.ts";
 import { forms } from "./instruments/forms.ts";
-import { listen } from "./instruments/instrument.ts";
+import { type Emit, listen } from "./instruments/instrument.ts";
 import { links } from "./instruments/links.ts";
 import { routes } from "./instruments/routes.ts";
+import { TAG_NAME, tags } from "./instruments/tags.ts";
 import { openSession } from "./session.ts";
 import { createTransport, type Parcel } from "./transport.ts";
-
-const TAG = new RegExp(`^[\\w.-]{1,${MAX_TAG_CHARS}}$`);
 
 /** As JSON has it: a page's objects may be live, or go in circles. @throws what `JSON.stringify` throws */
 function plain(value: unknown): unknown {
@@ -57,6 +58,7 @@ function start({ config, early }: Boot): void {
 		language: navigator.language,
 		entry_url: session.entryUrl,
 		entry_referrer: session.entryReferrer,
+		...(session.isNew && campaignOf(location.search)),
 	});
 	let seq = 0;
 	const stops: (() => void)[] = [];
@@ -96,7 +98,7 @@ function start({ config, early }: Boot): void {
 	};
 	const take = (it: Early) => {
 		if (it.kind === "custom") {
-			if (TAG.test(it.tag)) add(it.at, it.tag, it.payload ?? {});
+			if (TAG_NAME.test(it.tag)) add(it.at, it.tag, it.payload ?? {});
 			else console.warn(`Sentiero: "${it.tag}" is not a name for an event`);
 		} else if (it.kind === "error") add(it.at, TAG_ERROR, describeError(it.event), true);
 		else if (it.kind === "metadata") {
@@ -111,14 +113,22 @@ function start({ config, early }: Boot): void {
 		transport.leave(forGood);
 	};
 
-	const capture = startCapture(config, (event, urgent) => buffer.add(redactor.event(event), urgent));
+	const capture = startCapture(config, redactor.url, (event, urgent) => buffer.add(redactor.event(event), urgent));
 	stops.push(capture);
 	for (const it of early.splice(0)) take(it);
 	boot!.take = take;
+	const hidden = [config.maskTextSelector, config.blockSelector, "[contenteditable]"].filter(Boolean).join(",");
+	const isHidden = (element: Element) => config.maskAllText || element.closest(hidden) !== null;
 	const sameUrl = (a: string, b: string) => redactor.url(a) === redactor.url(b);
-	for (const instrument of [errors, links, clicks, forms, routes(sameUrl)]) {
-		stops.push(instrument((tag, payload, urgent) => add(Date.now(), tag, payload, urgent)));
-	}
+	const addresses = createAddresses(location.href);
+	const hear: Emit = (tag, payload, urgent) => {
+		if (tag === TAG_ROUTE) addresses.add(location.href);
+		add(Date.now(), tag, payload, urgent);
+	};
+	for (const instrument of [errors, links(isHidden), tags, clicks, forms, routes(sameUrl)])
+		stops.push(instrument(hear));
+	if (config.captureWebVitals) stops.push(fetchVitals(boot!, addresses.at)(hear));
+	// After the instruments, which have their last words when the page goes.
 	stops.push(
 		listen(document, "visibilitychange", () => (document.hidden ? leave(false) : transport.resume())),
 		listen(window, "pagehide", () => leave(true)),

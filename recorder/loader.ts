@@ -16,6 +16,10 @@ const DEFAULTS = {
 	blockSelector: "[data-rr-block]",
 	maskTextSelector: "[data-rr-mask]",
 	ignoreSelector: "[data-rr-ignore]",
+	captureWebVitals: true,
+	maskAllText: false,
+	maskLength: 0,
+	keepAttributes: [],
 	redaction: { urlMode: "strip" as const },
 };
 

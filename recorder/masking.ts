@@ -5,11 +5,12 @@ const UNMASK = "[data-sentiero-unmask]";
 const SECRET_AUTOCOMPLETE = /(^|\s)(cc-\S+|one-time-code|(current|new)-password)(\s|$)/i;
 
 export interface Masking {
-	input(text: string, element: HTMLElement): string;
-	text(text: string, element: HTMLElement | null): string;
+	input(text: string, element: Element | null): string;
+	text(text: string, element: Element | null): string;
 }
 
-export function createMasking(): Masking {
+/** @param fixedLength masks are this many characters long whatever they hide; 0: as long as that */
+export function createMasking(fixedLength = 0): Masking {
 	/** A field that was a password once stays one: a "show password" button only changes its type. */
 	const secrets = new WeakSet<Element>();
 	const isSecret = (element: Element): boolean => {
@@ -23,8 +24,14 @@ export function createMasking(): Masking {
 		return secret;
 	};
 	return {
-		input: (text, element) => (!isSecret(element) && isUnmasked(element) ? text : "*".repeat(text.length)),
-		text: (text, element) => (isUnmasked(element) ? text : text.replace(/\S/g, "*")),
+		input: (text, element) => {
+			if (element && !isSecret(element) && isUnmasked(element)) return text;
+			return text && "*".repeat(fixedLength || text.length);
+		},
+		text: (text, element) => {
+			if (isUnmasked(element)) return text;
+			return fixedLength && text.trim() ? "*".repeat(fixedLength) : text.replace(/\S/g, "*");
+		},
 	};
 }
 

@@ -5,6 +5,8 @@ import type { RecorderConfig } from "./config.ts";
 export interface Session {
 	sessionId: string;
 	windowId: string;
+	/** It begins with this page. */
+	isNew: boolean;
 	/** Where the session began; path only. */
 	entryUrl: string;
 	entryReferrer: string;
@@ -25,7 +27,8 @@ export function openSession(config: RecorderConfig, now: number, page: { url: st
 	const shared = storageOf(config.crossTabSessions ? "localStorage" : "sessionStorage");
 	const own = storageOf("sessionStorage");
 	let sessionId = shared.get(SESSION);
-	if (!isId(sessionId) || isOver(shared, config, now)) {
+	const isNew = !isId(sessionId) || isOver(shared, config, now);
+	if (!isId(sessionId) || isNew) {
 		sessionId = newId(now);
 		shared.set(SESSION, sessionId);
 		shared.set(CREATED, String(now));
@@ -42,6 +45,7 @@ export function openSession(config: RecorderConfig, now: number, page: { url: st
 	return {
 		sessionId,
 		windowId,
+		isNew,
 		entryUrl: shared.get(ENTRY_URL) ?? page.url,
 		entryReferrer: shared.get(ENTRY_REFERRER) ?? page.referrer,
 		touch(at) {

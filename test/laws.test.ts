@@ -37,7 +37,10 @@ const LAWS: Record<string, Law> = {
 	"src/hooks.ts": { rooms: ["src/contract"] },
 	"src/app.ts": { rooms: ["src/api", "src/ingest", "src/storage", "src/http", "src/env.ts"], packages: { hono: true } },
 	"src/index.ts": { rooms: ["src/app.ts", "src/cron", "src/env.ts"] },
-	recorder: { rooms: ["src/contract"], packages: { "@rrweb/record": "recorder/capture.ts" } },
+	recorder: {
+		rooms: ["src/contract"],
+		packages: { "@rrweb/record": "recorder/capture.ts", "web-vitals": "recorder/instruments/vitals.ts" },
+	},
 	dashboard: {
 		rooms: ["src/contract", "src/analytics"],
 		types: ["src/app.ts"],
@@ -51,7 +54,13 @@ const LAWS: Record<string, Law> = {
 };
 
 /** Programs that run in Node and are part of no room: builds, set-up, configuration of tools. */
-const TOOLS = ["recorder/build.ts", "dashboard/build.ts", "src/tools/", "src/storage/drizzle.config.ts"];
+const TOOLS = [
+	"recorder/build.ts",
+	"recorder/without-canvas.ts",
+	"dashboard/build.ts",
+	"src/tools/",
+	"src/storage/drizzle.config.ts",
+];
 
 interface Import {
 	from: string;

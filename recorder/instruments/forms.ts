@@ -2,11 +2,42 @@ import { TAG_FORM_SUBMIT } from "../../src/contract/events.ts";
 import { type Instrument, listen } from "./instrument.ts";
 
 /** That a form was sent, and which; never what was in it. */
-export const forms: Instrument = (emit) =>
-	listen<SubmitEvent>(document, "submit", ({ target }) => {
-		if (!(target instanceof HTMLFormElement)) return;
+export const forms: Instrument = (emit) => {
+	const tell = (form: HTMLFormElement) => {
 		// A field named "name" or "id" would shadow the property.
-		const name = target.getAttribute("name");
-		const id = target.getAttribute("id");
+		const name = form.getAttribute("name");
+		const id = form.getAttribute("id");
 		emit(TAG_FORM_SUBMIT, { ...(name && { name }), ...(id && { id }), url: location.href });
-	});
+	};
+	const stops = [
+		listen(document, "submit", ({ target }) => target instanceof HTMLFormElement && tell(target)),
+		wrapSubmit(tell),
+	];
+	return () => {
+		for (const stop of stops) stop();
+	};
+};
+
+/** `form.submit()` raises no event. The page's own call is never disturbed. */
+function wrapSubmit(tell: (form: HTMLFormElement) => void): () => void {
+	const { prototype } = HTMLFormElement;
+	const original = prototype.submit;
+	let active = true;
+	function submit(this: HTMLFormElement): void {
+		try {
+			if (active) tell(this);
+		} catch {
+			// Something that is no form: the original says so.
+		}
+		original.call(this);
+	}
+	try {
+		prototype.submit = submit;
+	} catch {
+		// A frozen prototype: such a submit is not told.
+	}
+	return () => {
+		active = false;
+		if (prototype.submit === submit) prototype.submit = original;
+	};
+}

@@ -4,6 +4,12 @@ export type Instrument = (emit: Emit) => () => void;
 /** `urgent` sends at once what must not be lost with the page. */
 export type Emit = (tag: string, payload: Record<string, unknown>, urgent?: boolean) => void;
 
+/**
+ * What the file of web vitals brings: measures from here on, and tells what is new whenever asked.
+ * @param addressAt where the page was at a time of `performance.now()`
+ */
+export type WatchVitals = (addressAt: (time: number) => string, emit: Emit) => () => void;
+
 /** Listens, and keeps its own errors from the page. */
 export function listen<E extends Event>(
 	target: EventTarget,

@@ -3,14 +3,23 @@ import { type Instrument, listen } from "./instrument.ts";
 
 const MAX_TEXT_CHARS = 100;
 
-/** Links that are followed, not jumps inside the page. */
-export const links: Instrument = (emit) =>
-	listen<MouseEvent>(document, "click", ({ target }) => {
-		const link = target instanceof Element ? target.closest<HTMLAnchorElement>("a[href]") : null;
-		if (!link || !/^https?:$/.test(link.protocol)) return;
-		const isJump = link.origin === location.origin && link.pathname === location.pathname && link.href.includes("#");
-		if (isJump) return;
-		const text = link.textContent?.trim().slice(0, MAX_TEXT_CHARS);
-		const isExternal = link.origin !== location.origin;
-		emit(TAG_NAVIGATION, { url: link.href, ...(text && { text }), ...(isExternal && { external: true }) }, isExternal);
-	});
+/**
+ * Links that are followed, not jumps inside the page.
+ * @param isHidden whether an element's text is masked or blocked, and so must not be told here either
+ */
+export const links =
+	(isHidden: (element: Element) => boolean): Instrument =>
+	(emit) =>
+		listen<MouseEvent>(document, "click", ({ target }) => {
+			const link = target instanceof Element ? target.closest<HTMLAnchorElement>("a[href]") : null;
+			if (!link || !/^https?:$/.test(link.protocol)) return;
+			const isJump = link.origin === location.origin && link.pathname === location.pathname && link.href.includes("#");
+			if (isJump) return;
+			const text = isHidden(link) ? "" : link.textContent?.trim().slice(0, MAX_TEXT_CHARS);
+			const isExternal = link.origin !== location.origin;
+			emit(
+				TAG_NAVIGATION,
+				{ url: link.href, ...(text && { text }), ...(isExternal && { external: true }) },
+				isExternal,
+			);
+		});

@@ -12,11 +12,19 @@ const TYPES: Record<string, string> = {
 	".svg": "image/svg+xml",
 };
 
-/** The demo shop: static files, with the recorder's address where its pages ask for it. Listens on loopback only. */
-export function serveShop(port: number, recorderUrl: () => string): Promise<Server> {
+/**
+ * The demo shop: static files, with the recorder's address where its pages ask for it. Listens on loopback only.
+ * @param more documents beside the shop's own, by path
+ */
+export function serveShop(port: number, recorderUrl: () => string, more: Record<string, string> = {}): Promise<Server> {
 	const server = createServer(async (request, response) => {
 		const { pathname } = new URL(request.url ?? "/", "http://shop");
 		const path = normalize(decodeURIComponent(pathname));
+		const own = more[path];
+		if (own !== undefined) {
+			response.writeHead(200, { "content-type": "text/html; charset=utf-8" });
+			return void response.end(own.replace("%RECORDER%", recorderUrl()));
+		}
 		const file = join(SITE, fileOf(path));
 		const type = TYPES[extname(file)];
 		if (!file.startsWith(SITE) || !type) return void response.writeHead(404).end("not found");

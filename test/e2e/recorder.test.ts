@@ -11,6 +11,7 @@ interface Trails {
 		trail: {
 			types: Record<string, number>;
 			clicks?: unknown[][];
+			submits?: unknown[][];
 			links?: unknown[][];
 			tags?: unknown[][];
 			pages?: unknown[][];
@@ -41,7 +42,7 @@ async function trails(): Promise<Trails["chunks"]> {
 	return (await stage.api<Trails>(`/sessions/${session.id}/windows/${windows[0]!.id}/trail`)).chunks;
 }
 
-const all = async (list: "links" | "tags" | "pages" | "errors") =>
+const all = async (list: "links" | "tags" | "pages" | "errors" | "submits") =>
 	(await trails()).flatMap(({ trail }) => trail[list] ?? []);
 
 async function visitor(options = {}): Promise<Page> {
@@ -176,6 +177,36 @@ describe("the recorder", () => {
 			["/help.html", "load"],
 		]);
 		expect((await all("tags")).map(([, name]) => name)).toContain("early");
+		await page.context().close();
+	});
+
+	it("keeps the campaign of the entry page, events that the markup asks for, and submits by script", async () => {
+		const page = await visitor();
+		await page.goto(`${stage.shop}/help.html?utm_source=news&gclid=g1&token=secret`);
+		await until(sessions, ([it]) => (it?.events ?? 0) >= 2);
+		await page.evaluate(() => {
+			document.body.insertAdjacentHTML(
+				"beforeend",
+				`<p data-sentiero-track-click="promo" data-sentiero-data='{"id":7}'><b id="promo">promo</b></p>
+				<p data-sentiero-track-click="no name!"><b id="bad">bad</b></p>
+				<p data-sentiero-track-click="bad_data" data-sentiero-data="{"><b id="worse">worse</b></p>
+				<form id="by-script" name="scripted" action="about:blank" target="nowhere"></form><iframe name="nowhere"></iframe>`,
+			);
+			for (const id of ["promo", "bad", "worse"]) document.getElementById(id)!.click();
+			(document.getElementById("by-script") as HTMLFormElement).submit();
+		});
+		await page.waitForTimeout(200);
+		await leaveTo(page, `${stage.shop}/cart.html?utm_source=other`);
+		await leaveTo(page, "about:blank");
+		await until(
+			() => all("tags"),
+			(tags) => tags.length > 0,
+		);
+		expect((await all("tags")).map(([, name, payload]) => [name, payload])).toEqual([["promo", '{"id":7}']]);
+		expect((await all("submits")).map(([, name, id]) => [name, id])).toEqual([["scripted", "by-script"]]);
+		const [session] = await until(sessions, ([it]) => it?.metadata.url === `${stage.shop}/cart.html`);
+		expect(session!.metadata).toMatchObject({ utm_source: "news", gclid: "g1", entry_url: `${stage.shop}/help.html` });
+		expect(JSON.stringify(session)).not.toContain("secret");
 		await page.context().close();
 	});
 

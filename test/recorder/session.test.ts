@@ -19,6 +19,7 @@ describe("a session", () => {
 	it("goes on over pages, with the entry page it began with", () => {
 		const first = open(T);
 		const second = open(T + HOUR / 4, { url: "https://shop.example/b", referrer: "https://shop.example/a" });
+		expect([first.isNew, second.isNew]).toEqual([true, false]);
 		expect(second).toMatchObject({
 			sessionId: first.sessionId,
 			windowId: first.windowId,

@@ -34,12 +34,13 @@ interface R2Like {
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
 
-export async function openStage(): Promise<Stage> {
+/** @param pages documents that the shop serves beside its own, by path */
+export async function openStage(pages: Record<string, string> = {}): Promise<Stage> {
 	process.env.WRANGLER_SEND_METRICS = "false";
 	process.env.CLOUDFLARE_CF_FETCH_ENABLED = "false";
 	let recorderUrl = "";
 	// The shop's port must be known before the Worker is told its origin, and the Worker's before a page is served.
-	const shopServer: Server = await serveShop(0, () => recorderUrl);
+	const shopServer: Server = await serveShop(0, () => recorderUrl, pages);
 	const shop = `http://localhost:${(shopServer.address() as AddressInfo).port}`;
 	const harness: TestHarness = createTestHarness({
 		root,

@@ -1,0 +1,120 @@
+import { gunzipSync } from "node:zlib";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { openStage, type Stage, until } from "../support/stage.ts";
+
+/** Every kind of field and attribute, each with a secret of its own: `zq…zq`. What everybody reads is `seen…`. */
+const PAGE = `<!doctype html>
+<html lang="en" data-session="zqhtmldatazq">
+<head>
+	<meta charset="utf-8"><meta name="viewport" content="width=device-width">
+	<meta name="csrf-token" content="zqmetacsrfzq"><meta property="og:title" content="zqmetapropzq">
+	<title>seen-title</title>
+	<link rel="canonical" href="/privacy.html?zqcanonicalzq">
+	<style>[data-state="open"] { color: green }</style>
+	<script src="%RECORDER%" defer></script>
+</head>
+<body onload="void 'zqonloadzq'">
+	<h1 title="zqtitlezq" aria-label="zqarialabelzq" data-user="zqdataattrzq" data-state="open">seen-heading</h1>
+	<a id="link" href="/cart.html?token=zqhrefqueryzq#zqhreffragmentzq" download="zqdownloadzq">seen-link</a>
+	<a href="mailto:zqmailtozq@x.example">seen-mail</a> <a href="tel:zqtelzq">seen-tel</a>
+	<img src="/favicon.svg?zqsrcqueryzq" srcset="/favicon.svg?zqsrcsetonezq 1x, /favicon.svg?zqsrcsettwozq 2x" alt="zqaltzq">
+	<form action="/thanks.html?zqactionzq">
+		<input id="text" name="text" value="zqvaluezq" placeholder="zqplaceholderzq">
+		<input id="cleared" value="zqclearedzq">
+		<input type="email" value="zqemail@zq.example"><input type="search" value="zqsearchzq">
+		<input type="tel" value="zqtelvaluezq"><input type="url" value="zqurlvaluezq">
+		<input id="hidden" type="hidden" name="csrf" value="zqhiddenzq">
+		<input id="box" type="checkbox" value="zqcheckboxzq"> <input id="radio" type="radio" name="r" value="zqradiozq">
+		<input id="password" type="password" value="zqpasswordzq">
+		<div data-sentiero-unmask>
+			<input id="shown" type="password" value="zqshownzq"><input id="plain" value="seen-unmasked" placeholder="seen-hint">
+			<input autocomplete="cc-number" value="zqcardzq"><input autocomplete="one-time-code" value="zqcodezq">
+		</div>
+		<textarea id="area" placeholder="zqareahintzq">zqtextareazq</textarea>
+		<select id="select"><option value="zqoptionvaluezq" label="zqoptionlabelzq">seen-option</option><option value="zqothervaluezq">seen-other</option></select>
+		<button type="submit" value="zqbuttonzq" formaction="/x?zqformactionzq">seen-button</button>
+	</form>
+	<p data-rr-mask>zqmaskedzq</p> <div data-rr-block>zqblockedzq <a href="/zqblockedlinkzq">zqblockedtextzq</a></div>
+	<div id="edit" contenteditable>zqeditablezq</div>
+	<p data-rr-mask><a id="maskedlink" href="https://example.com/">zqmaskedlinkzq</a></p>
+	<x-widget token="zqunknownzq" state="open" x-data="{ key: 'zqxdatazq' }">seen-widget</x-widget>
+	<iframe srcdoc="<p>seen-frame</p>" title="zqframetitlezq"></iframe>
+	<svg width="10" height="10" viewBox="0 0 10 10" aria-label="zqsvglabelzq" data-x="zqsvgdatazq"><path d="M0 0h9"/></svg>
+	<div id="grow"></div>
+</body>
+</html>`;
+
+let stage: Stage;
+beforeAll(async () => {
+	stage = await openStage({ "/privacy.html": PAGE });
+});
+afterAll(() => stage.close());
+
+async function everythingStored(): Promise<string> {
+	const { DB, CHUNKS } = await stage.bindings();
+	const texts: string[] = [];
+	for (const table of ["sessions", "chunks", "refusals"]) {
+		texts.push(JSON.stringify((await DB.prepare(`SELECT * FROM ${table}`).all()).results));
+	}
+	for (const { key } of (await CHUNKS.list()).objects) {
+		const object = await CHUNKS.get(key);
+		texts.push(JSON.stringify(object!.customMetadata), gunzipSync(Buffer.from(await object!.arrayBuffer())).toString());
+	}
+	return texts.join("\n");
+}
+
+describe("the privacy page", () => {
+	it("leaves none of its secrets anywhere, neither those it came with nor those that came later", async () => {
+		const page = await (await stage.browser.newContext()).newPage();
+		await page.route("https://example.com/**", (route) => route.abort());
+		await page.goto(`${stage.shop}/privacy.html?zqpagequeryzq#zqpagefragmentzq`);
+		await until(
+			() => stage.api<{ sessions: unknown[] }>("/sessions"),
+			({ sessions }) => sessions.length === 1,
+		);
+		await page.fill("#cleared", "");
+		for (const id of ["text", "password", "shown", "area", "edit"]) {
+			await page.locator(`#${id}`).pressSequentially(`zqtyped${id}zq`);
+		}
+		await page.locator("#shown").evaluate((it: HTMLInputElement) => {
+			it.type = "text";
+		});
+		await page.locator("#shown").pressSequentially("zqaftershowzq");
+		await page.check("#box");
+		await page.check("#radio");
+		await page.selectOption("#select", "zqothervaluezq");
+		await page.evaluate(() => {
+			const set = (id: string, attributes: Record<string, string>) => {
+				for (const [name, value] of Object.entries(attributes)) document.getElementById(id)!.setAttribute(name, value);
+			};
+			set("link", {
+				href: "/cart.html?zqlaterhrefzq",
+				title: "zqlatertitlezq",
+				"data-later": "zqlaterdatazq",
+				"data-state": "closed",
+			});
+			set("hidden", { value: "zqlaterhiddenzq" });
+			set("text", { value: "zqlatervaluezq", placeholder: "zqlaterhintzq", "aria-label": "zqlaterlabelzq" });
+			document.getElementById("grow")!.innerHTML =
+				'<a href="/x?zqaddedhrefzq" title="zqaddedtitlezq">seen-added</a><input type="hidden" value="zqaddedhiddenzq"><input value="zqaddedvaluezq"><p contenteditable>zqaddededitzq</p>';
+			document.querySelector("#edit")!.append("zqappendedzq");
+		});
+		await page.waitForTimeout(300);
+		await page.click("#maskedlink", { noWaitAfter: true });
+		await page.waitForTimeout(300);
+		await page.goto("about:blank");
+		await until(
+			everythingStored,
+			(text) => text.includes("seen-added") && text.includes('"url":"https://example.com/"'),
+		);
+
+		const stored = await everythingStored();
+		expect([...new Set(stored.match(/zq\w{2,20}/g) ?? [])]).toEqual([]);
+		for (const seen of ["title", "heading", "link", "unmasked", "hint", "option", "button", "widget", "added"]) {
+			expect(stored).toContain(`seen-${seen}`);
+		}
+		expect(stored).toContain('"data-state":"open"');
+		expect(stored).toContain('"data-state":"closed"');
+		await page.context().close();
+	});
+});
