@@ -8,6 +8,10 @@ export interface RecorderConfig {
 	/** Project id, when the site belongs to one of several. */
 	project?: string;
 	respectGpc: boolean;
+	/** Keep to the older Do Not Track as well. */
+	respectDnt: boolean;
+	/** Nothing begins before `Sentiero.consent(true)`; the answer is remembered. */
+	consent?: "required";
 	/** Cookie and localStorage key of the visitor's own opt-out. */
 	optOutCookieName: string;
 	/** One session over all tabs of a browser, or one for each. */
@@ -36,8 +40,8 @@ export interface Boot {
 	config: RecorderConfig;
 	/** Calls and errors from before the recorder was there, in order. */
 	early: Early[];
-	/** The visitor opted out before the recorder was there: nothing may begin. */
-	stopped: boolean;
+	/** Why nothing may begin, or why it ended: be it before the recorder was there. */
+	stopped: SilenceReason | null;
 	/** Set by the recorder: takes what comes from now on. */
 	take?(it: Early): void;
 	/** Set by the recorder while it waits for the file of web vitals: takes what that brings. */
@@ -60,4 +64,18 @@ export interface SentieroApi {
 	optOut(): void;
 	/** Takes the wish back; recording begins with the next page. */
 	optIn(): void;
+	/** The answer of a visitor who was asked, remembered: `true` begins now, `false` stops like an opt-out. */
+	consent(given: boolean): void;
+	/** Whether this visit is being recorded, and if not, why. */
+	status(): { recording: boolean; reason: SilenceReason | null };
 }
+
+/** Why a visitor is not recorded. `stopped`: the server asked for it. `failed`: the recorder could not start. */
+export type SilenceReason =
+	| "global_privacy_control"
+	| "do_not_track"
+	| "opted_out"
+	| "no_consent"
+	| "no_address"
+	| "stopped"
+	| "failed";

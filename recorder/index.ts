@@ -28,6 +28,7 @@ if (boot && !boot.take && !boot.stopped) {
 		start(boot);
 	} catch (error) {
 		boot.take = () => {};
+		boot.stopped = "failed";
 		console.warn("Sentiero could not start", error);
 	}
 }
@@ -87,7 +88,10 @@ function start({ config, early }: Boot): void {
 		buffer.discard();
 		transport.discard();
 	};
-	const transport = createTransport(config.eventsUrl, end);
+	const transport = createTransport(config.eventsUrl, () => {
+		boot!.stopped = "stopped";
+		end();
+	});
 
 	const add = (timestamp: number, tag: string, payload: unknown, urgent = false) => {
 		try {

@@ -1,6 +1,6 @@
 import { cookieValue, DEFAULT_OPT_OUT_COOKIE, isOptedOut } from "../src/contract/consent.ts";
 import { SESSION_IDLE_MS, SESSION_MAX_AGE_MS } from "../src/contract/limits.ts";
-import { BOOT, type Boot, type Early, type RecorderConfig, type SentieroApi } from "./config.ts";
+import { BOOT, type Boot, type Early, type RecorderConfig, type SentieroApi, type SilenceReason } from "./config.ts";
 
 /** The recorder's file name, with its hash; filled in by the build. */
 declare const RECORDER_FILE: string;
@@ -9,6 +9,7 @@ declare const RECORDER_FILE: string;
 
 const DEFAULTS = {
 	respectGpc: true,
+	respectDnt: false,
 	optOutCookieName: DEFAULT_OPT_OUT_COOKIE,
 	crossTabSessions: true,
 	sessionIdleTimeoutMs: SESSION_IDLE_MS,
@@ -26,6 +27,11 @@ const DEFAULTS = {
 /** Calls and errors kept until the recorder is there. */
 const MAX_EARLY = 100;
 
+/** Remembered answer of a visitor who was asked. */
+const CONSENT = "sentiero_consent";
+/** Where it cannot be stored, for this page at least. */
+let consented: boolean | null = null;
+
 try {
 	load();
 } catch (error) {
@@ -37,13 +43,29 @@ function load(): void {
 	if (host[BOOT]) return;
 	const own = document.currentScript;
 	const config = configOf(own);
-	const boot: Boot | null = config && isWanted(config) ? { config, early: [], stopped: false } : null;
 	const optOutName = config?.optOutCookieName ?? DEFAULT_OPT_OUT_COOKIE;
+	let reason = whyNot(config);
+	let boot: Boot | null = null;
 	const push = (it: Early) => {
 		if (!boot) return;
-		if (it.kind === "stop") boot.stopped = true;
+		if (it.kind === "stop") boot.stopped = "opted_out";
 		if (boot.take) boot.take(it);
 		else if (boot.early.length < MAX_EARLY) boot.early.push(it);
+	};
+	const begin = () => {
+		reason = whyNot(config);
+		if (reason || boot || !config) return;
+		boot = { config, early: [], stopped: null };
+		host[BOOT] = boot;
+		const onError = (event: ErrorEvent | PromiseRejectionEvent) => {
+			if (!boot?.take) push({ kind: "error", at: Date.now(), event });
+		};
+		addEventListener("error", onError);
+		addEventListener("unhandledrejection", onError);
+		const script = document.createElement("script");
+		script.src = new URL(`assets/${RECORDER_FILE}`, own && "src" in own && own.src ? own.src : config.eventsUrl).href;
+		script.async = true;
+		document.head.append(script);
 	};
 	const api: SentieroApi = {
 		addCustomEvent: (tag, payload) => push({ kind: "custom", at: Date.now(), tag, payload }),
@@ -53,19 +75,29 @@ function load(): void {
 			remember(optOutName, "1", 31_536_000);
 		},
 		optIn: () => remember(optOutName, "", 0),
+		consent: (given) => {
+			store(CONSENT, given ? "1" : "0");
+			consented = given;
+			if (given) begin();
+			else push({ kind: "stop" });
+		},
+		status: () => ({ recording: boot !== null && !boot.stopped, reason: boot ? boot.stopped : reason }),
 	};
-	host.Sentiero = api;
-	if (!boot || !config) return;
-	host[BOOT] = boot;
-	const onError = (event: ErrorEvent | PromiseRejectionEvent) => {
-		if (!boot.take) push({ kind: "error", at: Date.now(), event });
-	};
-	addEventListener("error", onError);
-	addEventListener("unhandledrejection", onError);
-	const script = document.createElement("script");
-	script.src = new URL(`assets/${RECORDER_FILE}`, own && "src" in own && own.src ? own.src : config.eventsUrl).href;
-	script.async = true;
-	document.head.append(script);
+	// A page may have made the object itself, to hang things of its own on.
+	host.Sentiero = Object.assign(typeof host.Sentiero === "object" && host.Sentiero ? host.Sentiero : {}, api);
+	begin();
+}
+
+/** Before anything is stored, fetched or listened to. */
+function whyNot(config: RecorderConfig | null): SilenceReason | null {
+	const { globalPrivacyControl } = navigator as { globalPrivacyControl?: boolean };
+	if (!config) return "no_address";
+	if (config.respectGpc && globalPrivacyControl) return "global_privacy_control";
+	if (config.respectDnt && navigator.doNotTrack === "1") return "do_not_track";
+	const name = config.optOutCookieName;
+	if (isOptedOut(cookieValue(readCookies(), name)) || isOptedOut(readStored(name))) return "opted_out";
+	if (config.consent === "required" && !(consented ?? readStored(CONSENT) === "1")) return "no_consent";
+	return null;
 }
 
 /** The events address is the script's own with another last segment, unless the page says another. */
@@ -83,17 +115,10 @@ function configOf(script: HTMLOrSVGScriptElement | null): RecorderConfig | null 
 	}
 	const project = script?.dataset.project;
 	if (project) config.project = project;
+	if (script?.dataset.consent === "required") config.consent = "required";
 	if (!config.eventsUrl) return null;
 	config.eventsUrl = new URL(config.eventsUrl, document.baseURI).href;
 	return config as RecorderConfig;
-}
-
-/** Before anything is stored, fetched or listened to. */
-function isWanted(config: RecorderConfig): boolean {
-	const { globalPrivacyControl } = navigator as { globalPrivacyControl?: boolean };
-	if (config.respectGpc && globalPrivacyControl) return false;
-	if (isOptedOut(cookieValue(readCookies(), config.optOutCookieName))) return false;
-	return !isOptedOut(readStored(config.optOutCookieName));
 }
 
 /** Both throw in a frame without storage. */
@@ -118,6 +143,14 @@ function remember(name: string, value: string, seconds: number): void {
 	try {
 		// biome-ignore lint/suspicious/noDocumentCookie: the Cookie Store API is not everywhere, and the server reads this one
 		document.cookie = `${name}=${value}; path=/; max-age=${seconds}; SameSite=Lax${secure}`;
+	} catch {
+		// A frame without cookies.
+	}
+	store(name, value);
+}
+
+function store(name: string, value: string): void {
+	try {
 		if (value) localStorage.setItem(name, value);
 		else localStorage.removeItem(name);
 	} catch {

@@ -23,7 +23,8 @@ export function serveShop(port: number, recorderUrl: () => string, more: Record<
 		const own = more[path];
 		if (own !== undefined) {
 			response.writeHead(200, { "content-type": "text/html; charset=utf-8" });
-			return void response.end(own.replace("%RECORDER%", recorderUrl()));
+			const filled = own.replaceAll("%RECORDER%", recorderUrl()).replaceAll("%WORKER%", new URL(recorderUrl()).origin);
+			return void response.end(filled);
 		}
 		const file = join(SITE, fileOf(path));
 		const type = TYPES[extname(file)];

@@ -12,6 +12,7 @@ interface Trails {
 			types: Record<string, number>;
 			clicks?: unknown[][];
 			submits?: unknown[][];
+			vitals?: unknown[][];
 			links?: unknown[][];
 			tags?: unknown[][];
 			pages?: unknown[][];
@@ -20,9 +21,14 @@ interface Trails {
 	}[];
 }
 
+/** The policy of docs/recorder.md and nothing more. */
+const STRICT = `<!doctype html><meta charset="utf-8">
+<meta http-equiv="Content-Security-Policy" content="default-src 'none'; script-src %WORKER%; connect-src %WORKER%">
+<title>strict</title><script src="%RECORDER%" defer></script><p>A page with a strict policy.</p>`;
+
 let stage: Stage;
 beforeAll(async () => {
-	stage = await openStage();
+	stage = await openStage({ "/strict.html": STRICT });
 });
 afterAll(() => stage.close());
 beforeEach(async () => {
@@ -42,7 +48,7 @@ async function trails(): Promise<Trails["chunks"]> {
 	return (await stage.api<Trails>(`/sessions/${session.id}/windows/${windows[0]!.id}/trail`)).chunks;
 }
 
-const all = async (list: "links" | "tags" | "pages" | "errors" | "submits") =>
+const all = async (list: "links" | "tags" | "pages" | "errors" | "submits" | "vitals") =>
 	(await trails()).flatMap(({ trail }) => trail[list] ?? []);
 
 async function visitor(options = {}): Promise<Page> {
@@ -76,6 +82,23 @@ describe("the recorder", () => {
 		const before = seen.length;
 		await page.waitForTimeout(4_000);
 		expect(seen.length).toBe(before);
+		await page.context().close();
+	});
+
+	it("records under the strict policy that the documents name, web vitals included", async () => {
+		const page = await visitor();
+		const complaints: string[] = [];
+		page.on("console", (message) => /Content Security Policy/i.test(message.text()) && complaints.push(message.text()));
+		const vitals = page.waitForResponse(/\/assets\/vitals-/);
+		await page.goto(`${stage.shop}/strict.html`);
+		await until(sessions, ([it]) => (it?.events ?? 0) >= 2);
+		expect((await vitals).status()).toBe(200);
+		await leaveTo(page, "about:blank");
+		await until(
+			() => all("vitals"),
+			(list) => list.some(([, metric]) => metric === "TTFB"),
+		);
+		expect(complaints.filter((text) => !/favicon/.test(text))).toEqual([]);
 		await page.context().close();
 	});
 
@@ -264,6 +287,10 @@ describe("the recorder", () => {
 		await page.click("#throw-error");
 		await page.waitForTimeout(1_000);
 		expect(asked).toBe(1);
+		const status = await page.evaluate(() =>
+			(window as unknown as { Sentiero: { status(): unknown } }).Sentiero.status(),
+		);
+		expect(status).toEqual({ recording: false, reason: "stopped" });
 		await page.context().close();
 	});
 
@@ -308,6 +335,49 @@ describe("a visitor who does not want to be recorded", () => {
 		await page.goto("about:blank");
 		await page.waitForTimeout(300);
 		expect(await sessions()).toEqual([]);
+		await page.context().close();
+	});
+
+	it("is asked first where consent is required, and the answer is remembered", async () => {
+		const page = await visitor();
+		const seen = posts(page);
+		await page.addInitScript(() => {
+			addEventListener(
+				"readystatechange",
+				() => document.querySelector("script[src*=recorder]")?.setAttribute("data-consent", "required"),
+				true,
+			);
+		});
+		const status = () =>
+			page.evaluate(() => (window as unknown as { Sentiero: { status(): unknown } }).Sentiero.status());
+		const answer = (given: boolean) =>
+			page.evaluate(
+				(it) => (window as unknown as { Sentiero: { consent(given: boolean): void } }).Sentiero.consent(it),
+				given,
+			);
+		await page.goto(`${stage.shop}/help.html`);
+		await page.waitForTimeout(500);
+		expect(await status()).toEqual({ recording: false, reason: "no_consent" });
+		expect(seen).toEqual([]);
+		expect(await keysOf(page)).toEqual([]);
+
+		await answer(true);
+		await until(sessions, ([it]) => (it?.events ?? 0) >= 2);
+		expect(await status()).toEqual({ recording: true, reason: null });
+		await page.goto(`${stage.shop}/cart.html`);
+		await until(
+			() => all("pages"),
+			(pages) => pages.length === 2,
+		);
+
+		await answer(false);
+		expect(await status()).toEqual({ recording: false, reason: "opted_out" });
+		expect((await keysOf(page)).filter((key) => key !== "")).toEqual(["sentiero_consent"]);
+		const before = seen.length;
+		await page.goto(`${stage.shop}/help.html`);
+		await page.waitForTimeout(500);
+		expect(await status()).toEqual({ recording: false, reason: "no_consent" });
+		expect(seen.length).toBe(before);
 		await page.context().close();
 	});
 
