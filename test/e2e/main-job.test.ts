@@ -1,4 +1,3 @@
-import { gunzipSync } from "node:zlib";
 import type { Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { openStage, type Stage, until } from "../support/stage.ts";
@@ -14,21 +13,6 @@ beforeAll(async () => {
 afterAll(() => stage.close());
 
 const sessions = async () => (await stage.api<List>("/sessions")).sessions;
-
-/** All that is stored, inflated, as one text. */
-async function everythingStored(): Promise<string> {
-	const { DB, CHUNKS } = await stage.bindings();
-	const texts: string[] = [];
-	for (const table of ["sessions", "chunks", "refusals", "erasures", "jobs"]) {
-		texts.push(JSON.stringify((await DB.prepare(`SELECT * FROM ${table}`).all()).results));
-	}
-	for (const { key } of (await CHUNKS.list()).objects) {
-		const object = await CHUNKS.get(key);
-		const bytes = Buffer.from(await object!.arrayBuffer());
-		texts.push(key, JSON.stringify(object!.customMetadata), bytes.length ? gunzipSync(bytes).toString() : "");
-	}
-	return texts.join("\n");
-}
 
 /** Leaves as people do: for another page. Waits for what the visit sends on its way out. */
 async function leave(page: Page) {
@@ -69,7 +53,7 @@ describe("a visit", () => {
 		const [session] = await until(sessions, ([it]) => it?.pages === 3 && it.errors === 1, 8_000);
 		sid = session!.id;
 		expect(session!.metadata.entry_url).toBe(`${stage.shop}/product.html`);
-		const stored = await everythingStored();
+		const stored = await stage.everythingStored();
 		for (const secret of ["typed.secret", "passw0rd", "shownsecret"]) expect(stored).not.toContain(secret);
 		expect(stored).toContain("*".repeat("passw0rdsecret".length));
 		expect(stored).toContain("Tarn Tent");
@@ -175,7 +159,7 @@ describe("a visit", () => {
 		await page.getByRole("button", { name: "Delete session", exact: true }).click();
 		await page.getByText("Waiting for the first visit").waitFor();
 		expect(await sessions()).toEqual([]);
-		expect(await everythingStored()).not.toContain("Tarn Tent");
+		expect(await stage.everythingStored()).not.toContain("Tarn Tent");
 		await page.context().close();
 	});
 });

@@ -1,4 +1,3 @@
-import { gunzipSync } from "node:zlib";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { openStage, type Stage, until } from "../support/stage.ts";
 
@@ -50,19 +49,6 @@ beforeAll(async () => {
 });
 afterAll(() => stage.close());
 
-async function everythingStored(): Promise<string> {
-	const { DB, CHUNKS } = await stage.bindings();
-	const texts: string[] = [];
-	for (const table of ["sessions", "chunks", "refusals"]) {
-		texts.push(JSON.stringify((await DB.prepare(`SELECT * FROM ${table}`).all()).results));
-	}
-	for (const { key } of (await CHUNKS.list()).objects) {
-		const object = await CHUNKS.get(key);
-		texts.push(JSON.stringify(object!.customMetadata), gunzipSync(Buffer.from(await object!.arrayBuffer())).toString());
-	}
-	return texts.join("\n");
-}
-
 describe("the privacy page", () => {
 	it("leaves none of its secrets anywhere, neither those it came with nor those that came later", async () => {
 		const page = await (await stage.browser.newContext()).newPage();
@@ -104,11 +90,11 @@ describe("the privacy page", () => {
 		await page.waitForTimeout(300);
 		await page.goto("about:blank");
 		await until(
-			everythingStored,
+			stage.everythingStored,
 			(text) => text.includes("seen-added") && text.includes('"url":"https://example.com/"'),
 		);
 
-		const stored = await everythingStored();
+		const stored = await stage.everythingStored();
 		expect([...new Set(stored.match(/zq\w{2,20}/g) ?? [])]).toEqual([]);
 		for (const seen of ["title", "heading", "link", "unmasked", "hint", "option", "button", "widget", "added"]) {
 			expect(stored).toContain(`seen-${seen}`);

@@ -2,6 +2,7 @@ import { once } from "node:events";
 import type { Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { fileURLToPath } from "node:url";
+import { gunzipSync } from "node:zlib";
 import { type Browser, type BrowserContext, chromium } from "playwright-core";
 import { createTestHarness, type TestHarness, type WorkerHandle } from "wrangler";
 import { serveShop } from "../demo/shop.ts";
@@ -18,6 +19,8 @@ export interface Stage {
 	scheduled(): Promise<void>;
 	/** A browser context that is logged in to the dashboard. */
 	operator(options?: Parameters<Browser["newContext"]>[0]): Promise<BrowserContext>;
+	/** All that is stored in D1 and R2, inflated, as one text. */
+	everythingStored(): Promise<string>;
 	/** GET or other on `/api`, as a script would. */
 	api<T>(path: string, init?: RequestInit): Promise<T>;
 	close(): Promise<void>;
@@ -74,6 +77,19 @@ export async function openStage(pages: Record<string, string> = {}): Promise<Sta
 			await page.waitForURL(`${worker}/`);
 			await page.close();
 			return context;
+		},
+		async everythingStored() {
+			const { DB, CHUNKS } = (await handle.getEnv()) as { DB: D1Like; CHUNKS: R2Like };
+			const texts: string[] = [];
+			for (const table of ["sessions", "chunks", "refusals", "erasures", "jobs"]) {
+				texts.push(JSON.stringify((await DB.prepare(`SELECT * FROM ${table}`).all()).results));
+			}
+			for (const { key } of (await CHUNKS.list()).objects) {
+				const object = await CHUNKS.get(key);
+				const bytes = Buffer.from(await object!.arrayBuffer());
+				texts.push(key, JSON.stringify(object!.customMetadata), bytes.length ? gunzipSync(bytes).toString() : "");
+			}
+			return texts.join("\n");
 		},
 		async api<T>(path: string, init: RequestInit = {}) {
 			const response = await fetch(`${worker}/api${path}`, { ...init, headers: { ...headers, ...init.headers } });
