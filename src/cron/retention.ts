@@ -1,5 +1,5 @@
 import { configOf } from "../env.ts";
-import { chunkKey, dayOf, dayPrefix, deleteKeys, parseChunkKey } from "../storage/chunks.ts";
+import { chunkKey, chunkRefs, dayOf, dayPrefix, deleteKeys } from "../storage/chunks.ts";
 import { purgeStep } from "../storage/erasures.ts";
 import { unindexed } from "../storage/sessions.ts";
 import type { Job } from "./job.ts";
@@ -28,8 +28,7 @@ export const purgeStrays: Job = async (env, now, cursor) => {
 	const id = cursor?.split("/")[0] ?? ids[0]!;
 	const { objects } = await env.CHUNKS.list({ prefix: `${id}/`, startAfter: cursor ?? undefined });
 	const old = objects.map(({ key }) => key).filter((key) => key < dayPrefix(id, lastDay));
-	const refs = old.map(parseChunkKey).filter((ref) => ref !== null);
-	await deleteKeys(env.CHUNKS, (await unindexed(env.DB, refs)).map(chunkKey));
+	await deleteKeys(env.CHUNKS, (await unindexed(env.DB, chunkRefs(old))).map(chunkKey));
 	if (old.length && old.length === objects.length) return old.at(-1)!;
 	const next = ids.find((it) => it > id);
 	return next ? `${next}/` : null;

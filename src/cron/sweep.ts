@@ -1,7 +1,7 @@
 import { summarize } from "../analytics/summary.ts";
 import { uuidv7 } from "../contract/ids.ts";
 import { configOf, type Env } from "../env.ts";
-import { chunkKey, dayOf, dayPrefix, parseChunkKey } from "../storage/chunks.ts";
+import { chunkKey, chunkRefs, dayOf, dayPrefix } from "../storage/chunks.ts";
 import { reindexChunks, withinBytes } from "../storage/reindex.ts";
 import { unindexed } from "../storage/sessions.ts";
 import type { Job } from "./job.ts";
@@ -43,7 +43,7 @@ async function sweep(env: Env, all: string[], from: string, cursor: string | nul
 	const startAfter = cursor && cursor > start ? cursor : start;
 	const page = await env.CHUNKS.list({ prefix, startAfter });
 	const sizes = new Map(page.objects.map(({ key, size }) => [key, size]));
-	const refs = page.objects.map(({ key }) => parseChunkKey(key)).filter((ref) => ref !== null);
+	const refs = chunkRefs([...sizes.keys()]);
 	const missing = (await unindexed(env.DB, refs)).map((ref) => ({ ref, size: sizes.get(chunkKey(ref)) ?? 0 }));
 	const step = withinBytes(missing).map(({ ref }) => ref);
 	await reindexChunks(env.DB, env.CHUNKS, summarize, step);

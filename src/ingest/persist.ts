@@ -2,13 +2,17 @@ import { type Receipt, summarize } from "../analytics/summary.ts";
 import type { Batch } from "../contract/wire.ts";
 import type { Env, Project } from "../env.ts";
 import { fail } from "../http/errors.ts";
-import { type ChunkRef, chunkId, dayOf, deleteKeys, type IndexEntry, putChunk, readEntry } from "../storage/chunks.ts";
+import { type ChunkRef, chunkId, dayOf, type IndexEntry, putChunk, readEntry } from "../storage/chunks.ts";
 import { indexChunk, unindexed } from "../storage/sessions.ts";
 import type { Decoded } from "./decode.ts";
 
-/** A chunk that R2 holds. */
+/** A chunk that R2 holds, and what its rows are made of. */
 export interface Stored {
-	entry: IndexEntry;
+	ref: ChunkRef;
+	batch: Batch;
+	receipt: Receipt;
+	/** At rest. */
+	bytes: number;
 	/** false: the very same batch came before, and what was noted at its receipt then is what counts. */
 	isNew: boolean;
 }
@@ -37,7 +41,7 @@ export async function store(
 	};
 	try {
 		const isNew = await putChunk(env.CHUNKS, ref, body, receipt);
-		return { entry: { ref, bytes: body.byteLength, receipt, summary: summarize(batch, receipt) }, isNew };
+		return { ref, batch, receipt, bytes: body.byteLength, isNew };
 	} catch (error) {
 		console.error("R2 did not take a chunk", error);
 		return fail("storage_unavailable");
@@ -51,9 +55,8 @@ const RETRIES_MS = [200, 2_000];
 export async function index(env: Env, stored: Stored): Promise<void> {
 	for (let attempt = 0; ; attempt++) {
 		try {
-			const entry = stored.isNew ? stored.entry : await missingEntry(env, stored.entry.ref);
-			const result = entry && (await indexChunk(env.DB, entry));
-			if (result && "obsolete" in result) await deleteKeys(env.CHUNKS, [result.obsolete]);
+			const entry = await entryOf(env, stored);
+			if (entry) await indexChunk(env.DB, env.CHUNKS, entry);
 			return;
 		} catch (error) {
 			const pause = RETRIES_MS[attempt];
@@ -66,8 +69,9 @@ export async function index(env: Env, stored: Stored): Promise<void> {
 	}
 }
 
-/** A repeat usually has its rows. If not, they are made of what R2 holds, which is what a rebuilt index would say. */
-async function missingEntry(env: Env, ref: ChunkRef): Promise<IndexEntry | null> {
+/** A repeat usually has its rows: null. If not, they are made of what R2 holds, as a rebuilt index would make them. */
+async function entryOf(env: Env, { ref, batch, receipt, bytes, isNew }: Stored): Promise<IndexEntry | null> {
+	if (isNew) return { ref, bytes, receipt, summary: summarize(batch, receipt) };
 	const [missing] = await unindexed(env.DB, [ref]);
 	return missing ? readEntry(env.CHUNKS, missing, summarize) : null;
 }

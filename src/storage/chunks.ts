@@ -48,6 +48,11 @@ export function parseChunkKey(key: string): ChunkRef | null {
 	return { project, day: Number(day), sessionId, windowId, id };
 }
 
+/** The chunks among these keys; others are none of ours. */
+export function chunkRefs(keys: readonly string[]): ChunkRef[] {
+	return keys.map(parseChunkKey).filter((ref) => ref !== null);
+}
+
 /** The UTC day of an epoch millisecond, as yyyymmdd. */
 export function dayOf(at: number): number {
 	return Number(new Date(at).toISOString().slice(0, 10).replaceAll("-", ""));
@@ -98,12 +103,11 @@ export interface IndexEntry {
 	summary: ChunkSummary;
 }
 
+/** How a batch becomes its index entry: pure, and passed in, because this room does not know how. */
+export type Summarize = (batch: Batch, receipt: Receipt) => ChunkSummary;
+
 /** Reads a chunk back from R2 and works out its index entry again; null when it is gone. */
-export async function readEntry(
-	bucket: R2Bucket,
-	ref: ChunkRef,
-	summarize: (batch: Batch, receipt: Receipt) => ChunkSummary,
-): Promise<IndexEntry | null> {
+export async function readEntry(bucket: R2Bucket, ref: ChunkRef, summarize: Summarize): Promise<IndexEntry | null> {
 	const chunk = await getChunk(bucket, ref);
 	if (!chunk) return null;
 	const batch = await new Response(chunk.body.pipeThrough(new DecompressionStream("gzip"))).json<Batch>();

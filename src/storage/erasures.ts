@@ -1,4 +1,4 @@
-import { and, eq, inArray, lt, or } from "drizzle-orm";
+import { and, eq, lt, or } from "drizzle-orm";
 import { drizzle } from "drizzle-orm/d1";
 import { SESSION_MAX_AGE_MS } from "../contract/limits.ts";
 import { type ChunkRef, chunkKey, dayOf, dayPrefix, deleteKeys, listKeys } from "./chunks.ts";
@@ -8,14 +8,6 @@ import { foldSession } from "./sessions.ts";
 /**
  * Deletion. Always in this order, so that whatever is interrupted can be done again: tombstone, objects, rows.
  */
-
-const REF = {
-	project: chunks.project,
-	day: chunks.day,
-	sessionId: chunks.sessionId,
-	windowId: chunks.windowId,
-	id: chunks.id,
-};
 
 /** How long a late batch of a deleted session may still come: as long as some browser keeps what it could not send. */
 const DELETED_MS = 90 * 86_400_000;
@@ -59,7 +51,7 @@ export async function finishErasure(db: D1Database, bucket: R2Bucket, what: Eras
 	}
 	await deleteKeys(bucket, [...keys]);
 	await (what.windowId === null
-		? dropSessionRows(db, what.project, [what.sessionId])
+		? dropSessionRows(db, what.project, what.sessionId)
 		: dropWindowRows(db, what.project, what.sessionId, what.windowId));
 	return refs.length;
 }
@@ -178,7 +170,13 @@ function ledgerKey({ project, sessionId, windowId }: Erasure): string {
 
 async function refsOf(db: D1Database, what: Erasure): Promise<ChunkRef[]> {
 	return drizzle(db)
-		.select(REF)
+		.select({
+			project: chunks.project,
+			day: chunks.day,
+			sessionId: chunks.sessionId,
+			windowId: chunks.windowId,
+			id: chunks.id,
+		})
 		.from(chunks)
 		.where(
 			and(
@@ -189,11 +187,11 @@ async function refsOf(db: D1Database, what: Erasure): Promise<ChunkRef[]> {
 		);
 }
 
-async function dropSessionRows(db: D1Database, project: string, ids: string[]): Promise<void> {
+async function dropSessionRows(db: D1Database, project: string, sessionId: string): Promise<void> {
 	const d = drizzle(db);
 	await d.batch([
-		d.delete(chunks).where(and(eq(chunks.project, project), inArray(chunks.sessionId, ids))),
-		d.delete(sessions).where(and(eq(sessions.project, project), inArray(sessions.id, ids))),
+		d.delete(chunks).where(and(eq(chunks.project, project), eq(chunks.sessionId, sessionId))),
+		d.delete(sessions).where(and(eq(sessions.project, project), eq(sessions.id, sessionId))),
 	]);
 }
 

@@ -1,9 +1,5 @@
-import type { ChunkSummary, Receipt } from "../analytics/summary.ts";
-import type { Batch } from "../contract/wire.ts";
-import { type ChunkRef, deleteKeys, parseChunkKey, readEntry } from "./chunks.ts";
+import { type ChunkRef, chunkRefs, readEntry, type Summarize } from "./chunks.ts";
 import { indexChunk } from "./sessions.ts";
-
-export type Summarize = (batch: Batch, receipt: Receipt) => ChunkSummary;
 
 /**
  * One step: this many chunks, for the free plan's 50 calls a request, and this many bytes at rest, for its 10 ms of CPU
@@ -31,7 +27,7 @@ export async function reindexStep(
 ): Promise<ReindexStep> {
 	const page = await bucket.list({ limit: STEP_CHUNKS, startAfter: after ?? undefined });
 	const objects = withinBytes(page.objects);
-	const refs = objects.map(({ key }) => parseChunkKey(key)).filter((ref) => ref !== null);
+	const refs = chunkRefs(objects.map(({ key }) => key));
 	const { indexed, unreadable } = await reindexChunks(db, bucket, summarize, refs);
 	const isEnd = !page.truncated && objects.length === page.objects.length;
 	return { seen: refs.length, indexed, unreadable, cursor: isEnd ? null : (objects.at(-1)?.key ?? null) };
@@ -70,9 +66,7 @@ export async function reindexChunks(
 		});
 		if (!entry) continue;
 		try {
-			const result = await indexChunk(db, entry);
-			if (result.outcome === "indexed") indexed++;
-			if ("obsolete" in result) await deleteKeys(bucket, [result.obsolete]);
+			if (await indexChunk(db, bucket, entry)) indexed++;
 		} catch (error) {
 			console.error(`${name} could not be indexed`, error);
 			refused = error;

@@ -1,18 +1,19 @@
 import type { Client } from "../contract/client.ts";
 import { MAX_METADATA_KEYS } from "../contract/limits.ts";
 import { OWN_METADATA_KEYS } from "../contract/wire.ts";
-import { type ChunkRef, chunkKey, type IndexEntry, seqOf } from "./chunks.ts";
+import { type ChunkRef, chunkKey, deleteKeys, type IndexEntry, seqOf } from "./chunks.ts";
 
 /**
  * Session rows: what the chunks of a session add up to. `indexChunk` commutes with itself and may be repeated, so the
  * rows are the same whatever order, number of copies and losses the batches came in.
  */
 
-/** indexed: the rows are there. repeat: they already were. erased: this session was deleted, its chunk must go. */
-export type IndexOutcome = { outcome: "indexed" | "repeat" } | { outcome: "erased" | "elsewhere"; obsolete: string };
-
-/** Every statement of one chunk in one D1 batch, which is one call and one transaction. */
-export async function indexChunk(db: D1Database, entry: IndexEntry): Promise<IndexOutcome> {
+/**
+ * Every statement of one chunk in one D1 batch, which is one call and one transaction. The object of a session that was
+ * deleted is deleted again, and so is the second copy of a batch that came again on another day.
+ * @returns whether rows were written
+ */
+export async function indexChunk(db: D1Database, bucket: R2Bucket, entry: IndexEntry): Promise<boolean> {
 	const { ref, receipt, summary } = entry;
 	const stamp = `${ref.id}/${ref.windowId}`;
 	const metadata = Object.entries(summary.metadata).map(([key, value]) => [key, [stamp, value]]);
@@ -29,12 +30,10 @@ export async function indexChunk(db: D1Database, entry: IndexEntry): Promise<Ind
 		db.prepare(MOVE_START).bind(ref.project, ref.sessionId, ref.windowId, ref.id),
 		db.prepare(LOOK_UP).bind(ref.project, ref.sessionId, ref.windowId, ref.id),
 	]);
-	if (inserted!.meta.changes > 0) return { outcome: "indexed" };
+	if (inserted!.meta.changes > 0) return true;
 	const row = found!.results[0];
-	if (row?.erased) return { outcome: "erased", obsolete: chunkKey(ref) };
-	// The same batch came again on another day: the first copy counts.
-	if (row?.day && row.day !== ref.day) return { outcome: "elsewhere", obsolete: chunkKey(ref) };
-	return { outcome: "repeat" };
+	if (row?.erased || (row?.day && row.day !== ref.day)) await deleteKeys(bucket, [chunkKey(ref)]);
+	return false;
 }
 
 const OWN_KEYS = JSON.stringify(OWN_METADATA_KEYS);
