@@ -1,5 +1,5 @@
 import { CUSTOM, TAG_ERROR, TAG_ROUTE } from "../src/contract/events.ts";
-import { createRedactor, DEFAULT_REDACTION, isRecord } from "../src/contract/redact.ts";
+import { createRedactor, cutAtQuery, DEFAULT_REDACTION, isRecord } from "../src/contract/redact.ts";
 import { WIRE_VERSION } from "../src/contract/wire.ts";
 import { createAddresses } from "./addresses.ts";
 import { createBuffer } from "./buffer.ts";
@@ -37,8 +37,7 @@ if (boot && !boot.take && !boot.stopped) {
 function start({ config, early }: Boot): void {
 	const startedAt = Date.now();
 	const redactor = createRedactor({ ...DEFAULT_REDACTION, ...config.redaction });
-	const pathOnly = (url: string) => url.split(/[?#]/, 1)[0] ?? "";
-	const page = { url: pathOnly(location.href), referrer: pathOnly(document.referrer) };
+	const page = { url: cutAtQuery(location.href), referrer: cutAtQuery(document.referrer) };
 	const session = openSession(config, startedAt, page);
 	let metadata: Record<string, unknown> | null = null;
 	/** Made plain and redacted at once: what cannot be written down costs its key, never the batch. */

@@ -44,7 +44,7 @@ function load(): void {
 	const own = document.currentScript;
 	const config = configOf(own);
 	const optOutName = config?.optOutCookieName ?? DEFAULT_OPT_OUT_COOKIE;
-	let reason = whyNot(config);
+	let reason: SilenceReason | null = null;
 	let boot: Boot | null = null;
 	const push = (it: Early) => {
 		if (!boot) return;

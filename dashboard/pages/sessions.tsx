@@ -31,7 +31,8 @@ export function SessionsPage() {
 		);
 	}
 	const several = list.projects.value.length > 1;
-	if (status.value === "ready" && !items.value.length && !several) return <Install />;
+	const isEmpty = status.value === "ready" && !items.value.length;
+	if (isEmpty && !several) return <Install />;
 	return (
 		<div class="page">
 			<header class="page-head">
@@ -57,11 +58,7 @@ export function SessionsPage() {
 					</button>
 				)}
 			</header>
-			<table
-				class="sessions"
-				hidden={status.value === "ready" && !items.value.length}
-				aria-busy={status.value === "loading"}
-			>
+			<table class="sessions" hidden={isEmpty} aria-busy={status.value === "loading"}>
 				<thead>
 					<tr>
 						<th scope="col">Visitor</th>
@@ -92,7 +89,7 @@ export function SessionsPage() {
 							))}
 				</tbody>
 			</table>
-			{status.value === "ready" && !items.value.length && <Install project={project} />}
+			{isEmpty && <Install project={project} />}
 			{next.value && (
 				<div class="more">
 					<button type="button" class="button" disabled={list.loadingMore.value} onClick={() => void list.more()}>

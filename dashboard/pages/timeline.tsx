@@ -3,9 +3,6 @@ import { pathOf } from "../../src/analytics/activity.ts";
 import type { Replay } from "../state/replay.ts";
 import { clock } from "../ui/time.tsx";
 
-/** Arrow keys move by this, Page keys by six times as much. */
-const STEP_MS = 5_000;
-
 /** The session as a line: what happened where, what is quiet, where we are. Drag it, click it, or use the arrows. */
 export function Timeline({ replay }: { replay: Replay }) {
 	const bar = useRef<HTMLDivElement>(null);
@@ -16,9 +13,10 @@ export function Timeline({ replay }: { replay: Replay }) {
 		replay.seek(((event.clientX - box.left) / box.width) * total);
 	};
 	const onKeyDown = (event: KeyboardEvent) => {
+		// Page keys move by six times as much as the arrows.
 		const steps: Record<string, number> = { ArrowRight: 1, ArrowLeft: -1, PageUp: 6, PageDown: -6 };
 		const step = steps[event.key];
-		if (step) replay.seek(replay.offset.value + step * STEP_MS);
+		if (step) replay.skipBy(step);
 		else if (event.key === "Home") replay.seek(0);
 		else if (event.key === "End") replay.seek(total);
 		else return;

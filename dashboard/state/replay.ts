@@ -1,6 +1,7 @@
 import { batch, computed, signal } from "@preact/signals";
 import { type Activity, activity } from "../../src/analytics/activity.ts";
 import type { RecordedEvent } from "../../src/contract/events.ts";
+import { BURST_GAP_MS } from "../../src/contract/limits.ts";
 import { ApiError, api, type ChunkItem, read, type SessionDetail } from "../api.ts";
 import { playable } from "../player/playable.ts";
 import { type FromPlayer, offsetOf, type ToPlayer } from "../player/protocol.ts";
@@ -151,23 +152,28 @@ export function createReplay(sid: string, wid: string | null, project: string | 
 	};
 
 	return {
-		...{
-			sid,
-			project,
-			detail,
-			windowId,
-			chunks,
-			trouble,
-			missing,
-			started,
-			playing,
-			waiting,
-			offset,
-			speed,
-			skip,
-			loaded,
-		},
-		...{ from, duration, entries, gaps, complete, seek, play, pause },
+		sid,
+		project,
+		detail,
+		windowId,
+		chunks,
+		trouble,
+		missing,
+		started,
+		playing,
+		waiting,
+		offset,
+		speed,
+		skip,
+		loaded,
+		complete,
+		from,
+		duration,
+		entries,
+		gaps,
+		seek,
+		play,
+		pause,
 		toggle: () => (playing.value ? pause() : play()),
 		skipBy: (steps: number) => seek(offset.value + steps * SKIP_MS),
 		setSpeed(value: number) {
@@ -212,7 +218,7 @@ export function createReplay(sid: string, wid: string | null, project: string | 
 
 export type Replay = ReturnType<typeof createReplay>;
 
-/** Spans without activity of 5 s and more, as offsets. */
+/** Spans without activity, as offsets. */
 function quiet(chunks: ChunkItem[], from: number): [number, number][] {
 	const bursts = chunks
 		.flatMap(({ trail }) => (trail.bursts ?? []).map(([a, b]): [number, number] => [trail.from + a, trail.from + b]))
@@ -220,7 +226,7 @@ function quiet(chunks: ChunkItem[], from: number): [number, number][] {
 	const gaps: [number, number][] = [];
 	let end = bursts[0]?.[0] ?? 0;
 	for (const [a, b] of bursts) {
-		if (a - end > 5_000) gaps.push([end - from, a - from]);
+		if (a - end > BURST_GAP_MS) gaps.push([end - from, a - from]);
 		end = Math.max(end, b);
 	}
 	return gaps;

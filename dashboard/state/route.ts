@@ -40,11 +40,10 @@ export function sessionPath(id: string, project: string | undefined, windowId?: 
 	return `/sessions/${id}${windowId ? `/windows/${windowId}` : ""}${text && `?${text}`}`;
 }
 
-export function go(to: string, how: "push" | "replace" = "push"): void {
-	if (how === "push") history.pushState(null, "", to);
-	else history.replaceState(null, "", to);
+export function go(to: string): void {
+	history.pushState(null, "", to);
 	address.value = to;
-	if (how === "push") scrollTo(0, 0);
+	scrollTo(0, 0);
 }
 
 /** Links are real links; a plain click on one stays in this document. */

@@ -14,7 +14,6 @@ export function createSessions(project: string | undefined) {
 	/** Newer sessions that wait to be shown, so that nothing jumps under the reader. */
 	const fresh = signal<SessionItem[]>([]);
 	let restart: { next: string | null } | null = null;
-	let timer: ReturnType<typeof setInterval> | undefined;
 
 	const page = (cursor?: string) => read(api.sessions.$get({ query: { project, limit: undefined, cursor } }));
 
@@ -85,7 +84,7 @@ export function createSessions(project: string | undefined) {
 		more,
 		start(): () => void {
 			void load();
-			timer = setInterval(() => void poll(), POLL_MS);
+			const timer = setInterval(() => void poll(), POLL_MS);
 			return () => clearInterval(timer);
 		},
 		showFresh,

@@ -133,7 +133,8 @@ export function createRedactor(options: RedactionOptions = DEFAULT_REDACTION): R
 	return { text, url, deep, event, metadata };
 }
 
-function cutAtQuery(url: string): string {
+/** All before the first `?` or `#`. */
+export function cutAtQuery(url: string): string {
 	const at = url.search(/[?#]/);
 	return at < 0 ? url : url.slice(0, at);
 }
