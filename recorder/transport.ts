@@ -27,7 +27,8 @@ export function createTransport(eventsUrl: string, onStop: () => void): Transpor
 	let queue: Parcel[] = [];
 	let underWay: Parcel | null = null;
 	let failures = 0;
-	let timer: ReturnType<typeof setTimeout> | undefined;
+	/** Set while a pause lasts: whatever else comes waits too. */
+	let pause: ReturnType<typeof setTimeout> | undefined;
 	let budget = BEACON_BUDGET_BYTES;
 
 	/** The sender's clock rides in the address, so that the bytes stay the same from try to try. */
@@ -35,21 +36,26 @@ export function createTransport(eventsUrl: string, onStop: () => void): Transpor
 
 	const pump = async () => {
 		const parcel = queue[0];
-		if (underWay || !parcel) return;
-		clearTimeout(timer);
+		if (underWay || pause !== undefined || !parcel) return;
 		underWay = parcel;
 		const verdict = await attempt(address(), parcel);
 		underWay = null;
 		if (verdict.retryMs !== null) {
 			const backoff = Math.min(RETRY_FIRST_MS * 2 ** failures, RETRY_MAX_MS);
 			failures++;
-			timer = setTimeout(() => void pump(), Math.max(verdict.retryMs, backoff * (0.5 + Math.random() / 2)));
+			pause = setTimeout(endPause, Math.max(verdict.retryMs, backoff * (0.5 + Math.random() / 2)));
 			return;
 		}
 		failures = 0;
 		queue = queue.filter((it) => it !== parcel);
 		if (verdict.stop) onStop();
 		else void pump();
+	};
+
+	const endPause = () => {
+		clearTimeout(pause);
+		pause = undefined;
+		void pump();
 	};
 
 	return {
@@ -79,10 +85,10 @@ export function createTransport(eventsUrl: string, onStop: () => void): Transpor
 		},
 		resume() {
 			budget = BEACON_BUDGET_BYTES;
-			void pump();
+			endPause();
 		},
 		discard() {
-			clearTimeout(timer);
+			clearTimeout(pause);
 			queue = [];
 		},
 	};
