@@ -3,7 +3,7 @@ import { mkdir, readdir, rm, writeFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 import { printSizes } from "../src/tools/sizes.ts";
-import { withoutCanvas } from "./without-canvas.ts";
+import { slimRrweb } from "./slim-rrweb.ts";
 
 /** Builds `/recorder.js`, the recorder it fetches and the web vitals that one fetches, and holds them to their size. */
 
@@ -63,7 +63,7 @@ async function bundle(entry: string, define: Record<string, string>): Promise<Ui
 		format: "iife",
 		target: ["chrome94", "firefox94", "safari16"],
 		legalComments: "none",
-		plugins: [withoutCanvas],
+		plugins: [slimRrweb],
 		write: false,
 		define,
 	});

@@ -56,7 +56,7 @@ const LAWS: Record<string, Law> = {
 /** Programs that run in Node and are part of no room: builds, set-up, configuration of tools. */
 const TOOLS = [
 	"recorder/build.ts",
-	"recorder/without-canvas.ts",
+	"recorder/slim-rrweb.ts",
 	"dashboard/build.ts",
 	"src/tools/",
 	"src/storage/drizzle.config.ts",
