@@ -1,5 +1,6 @@
 import { record } from "@rrweb/record";
 import { FULL_SNAPSHOT, META, type RecordedEvent } from "../src/contract/events.ts";
+import type { Redactor } from "../src/contract/redact.ts";
 import type { RecorderConfig } from "./config.ts";
 import { createMasking } from "./masking.ts";
 import { createScrubber } from "./scrub.ts";
@@ -9,19 +10,19 @@ const EDITABLE = '[contenteditable]:not([contenteditable="false" i])';
 
 /**
  * The only room that knows rrweb.
- * @param url cuts an address down to what may be sent
  * @param emit every event, in order; urgent is the page's first full snapshot
  * @returns stop
  * @throws what rrweb throws
  */
 export function startCapture(
 	config: RecorderConfig,
-	url: (url: string) => string,
+	{ url, file }: Pick<Redactor, "url" | "file">,
 	emit: (event: RecordedEvent, urgent: boolean) => void,
 ): () => void {
 	const masking = createMasking(config.maskLength);
 	const { scrub } = createScrubber({
 		url,
+		file,
 		masking,
 		element: (id) => {
 			const node = record.mirror.getNode(id);

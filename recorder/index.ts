@@ -116,7 +116,7 @@ function start({ config, early }: Boot): void {
 		transport.leave(forGood);
 	};
 
-	const capture = startCapture(config, redactor.url, (event, urgent) => buffer.add(redactor.event(event), urgent));
+	const capture = startCapture(config, redactor, (event, urgent) => buffer.add(redactor.event(event), urgent));
 	stops.push(capture);
 	for (const it of early.splice(0)) take(it);
 	boot!.take = take;

@@ -20,8 +20,10 @@ export interface Scrubber {
 }
 
 export interface ScrubOptions {
-	/** Cuts an address down to what may be sent. */
+	/** Cuts the address of a page down to what may be sent. */
 	url(url: string): string;
+	/** The same of what the page shows, and the replay must find again. */
+	file(url: string): string;
 	masking: Masking;
 	/** The live element of one of rrweb's ids; null when it is gone. */
 	element(id: number): Element | null;
@@ -59,7 +61,8 @@ export function createScrubber(options: ScrubOptions): Scrubber {
 		if (scheme && scheme !== "http" && scheme !== "https") return `${scheme}:`;
 		// A drawing points into itself, or into a sheet of drawings, by a fragment.
 		const fragment = isSvg || tag === "use" ? (/#[\w:.-]*$/.exec(value)?.[0] ?? "") : "";
-		return options.url(value.slice(0, value.length - fragment.length)) + fragment;
+		const cut = LEADING.has(tag) ? options.url : options.file;
+		return cut(value.slice(0, value.length - fragment.length)) + fragment;
 	};
 
 	/** Inputs that are buttons say what everybody reads, fields what people typed; the rest are values nobody sees. */
@@ -113,6 +116,8 @@ const RRWEBS = /^(?:rr_(?!src$)|_csstext$)/;
 const set = (words: string) => new Set(words.trim().split(/\s+/));
 
 const ADDRESSES = set(`href src action formaction poster data cite background longdesc manifest xlink:href rr_src`);
+/** Elements whose addresses are pages'. */
+const LEADING = set(`a area form button input`);
 const ADDRESS_LISTS = set(`srcset imagesrcset`);
 const TEXTS = set(`
 	placeholder title alt label summary aria-label aria-description aria-valuetext aria-placeholder aria-roledescription

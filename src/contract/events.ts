@@ -41,6 +41,18 @@ export const TAG_FORM_SUBMIT = "__form_submit";
 export const TAG_VITAL = "__perf";
 /** A change of route without a page load: `{url, title}`. */
 export const TAG_ROUTE = "__route";
+/** The page was hidden, or is shown again: `{hidden: boolean}`. */
+export const TAG_VISIBILITY = "__visibility";
+/** Something the page asked for did not load: `{element, url}`. */
+export const TAG_RESOURCE = "__resource";
+/** `{level, args: string[]}`. */
+export const TAG_CONSOLE = "__console";
+/** `{api: "fetch" | "xhr", method, url, status, durationMs, requestBytes?, responseBytes?}`; status 0: no answer. */
+export const TAG_NETWORK = "__network";
+/** What recording cost the page so far: `{ms, longestMs, longTasks, snapshotMs, bytes, lost}`. */
+export const TAG_COST = "__cost";
+/** The page changed more than is recorded; a full snapshot follows when it goes on: `{changes, pauseMs}`. */
+export const TAG_LIMIT = "__limit";
 
 /** Tags that no list of custom events shows: those of the recorder itself. */
 export function isInternalTag(tag: string): boolean {

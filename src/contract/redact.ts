@@ -6,6 +6,8 @@ import {
 	TAG_ERROR,
 	TAG_FORM_SUBMIT,
 	TAG_NAVIGATION,
+	TAG_NETWORK,
+	TAG_RESOURCE,
 	TAG_ROUTE,
 	TAG_VITAL,
 } from "./events.ts";
@@ -52,7 +54,10 @@ const DENIED_PARAMS = [
 
 export interface Redactor {
 	text(text: string): string;
+	/** A page's address: its query cut or filtered, its path searched segment by segment. */
 	url(url: string): string;
+	/** The address of a file that a page shows: cut likewise; a hash in its name stays, or it would not be found again. */
+	file(url: string): string;
 	/** Strings, keys included, at any depth; other values as they are. */
 	deep(value: unknown): unknown;
 	/** The same object when there was nothing to redact. */
@@ -71,11 +76,16 @@ export function createRedactor(options: RedactionOptions = DEFAULT_REDACTION): R
 	const allowed = new Set(options.urlParamAllowlist.map((name) => name.toLowerCase()));
 	const denied = new Set([...DENIED_PARAMS, ...options.urlParamDenylist.map((name) => name.toLowerCase())]);
 
-	const url = (value: string) => {
+	const address = (value: string, path: (text: string) => string) => {
 		if (options.urlMode === "keep_all") return value;
-		if (options.urlMode === "keep_filtered") return filterUrl(value, allowed, denied, text);
-		return cutAtQuery(value);
+		const [before, rest] =
+			options.urlMode === "keep_filtered" ? filterQuery(value, allowed, denied, text) : [cutAtQuery(value), ""];
+		return redactPath(before, path) + rest;
 	};
+	const personal = active.filter((name) => name === "email" || name === "jwt");
+	const person = (value: string) => applyPatterns(value, personal, []);
+	const url = (value: string) => address(value, text);
+	const file = (value: string) => address(value, person);
 	const deep = (value: unknown) => walkStrings(value, text, 0);
 
 	const fieldRules: Record<string, Record<string, (value: string) => string>> = {
@@ -85,6 +95,8 @@ export function createRedactor(options: RedactionOptions = DEFAULT_REDACTION): R
 		[TAG_CLICK]: { selector: text },
 		[TAG_ROUTE]: { url, title: text },
 		[TAG_VITAL]: { url },
+		[TAG_NETWORK]: { url },
+		[TAG_RESOURCE]: { url },
 	};
 
 	const redactFields = (value: Record<string, unknown>, rules: Record<string, (value: string) => string>) =>
@@ -123,14 +135,15 @@ export function createRedactor(options: RedactionOptions = DEFAULT_REDACTION): R
 		return next === data ? it : { ...it, data: next };
 	};
 
-	const metadataRules = { url, referrer: url, entry_url: url, entry_referrer: url };
+	// An id of the site's own is often a long number; what people are called by elsewhere it must not be.
+	const metadataRules = { url, referrer: url, entry_url: url, entry_referrer: url, user_id: person };
 	const metadata = (it: Record<string, unknown>) =>
 		mapEntries(it, (key, value) => {
 			const rule = Object.hasOwn(metadataRules, key) ? metadataRules[key as keyof typeof metadataRules] : undefined;
 			return [key, rule && typeof value === "string" ? rule(value) : deep(value)];
 		});
 
-	return { text, url, deep, event, metadata };
+	return { text, url, file, deep, event, metadata };
 }
 
 /** All before the first `?` or `#`. */
@@ -139,12 +152,24 @@ export function cutAtQuery(url: string): string {
 	return at < 0 ? url : url.slice(0, at);
 }
 
-function filterUrl(
+/** What stands between slashes, as it is and with its escapes read; a whole piece goes when these hide something. */
+function redactPath(path: string, text: (value: string) => string): string {
+	const piece = (raw: string) => {
+		const redacted = text(raw);
+		if (!redacted.includes("%")) return redacted;
+		const plain = decoded(redacted);
+		return text(plain) === plain ? redacted : REDACTED;
+	};
+	return path.split("/").map(piece).join("/");
+}
+
+/** @returns the part before the query, and what is left of query and fragment */
+function filterQuery(
 	url: string,
 	allowed: ReadonlySet<string>,
 	denied: ReadonlySet<string>,
 	text: (value: string) => string,
-): string {
+): [string, string] {
 	const hash = url.indexOf("#");
 	const fragment = hash < 0 ? "" : text(url.slice(hash + 1));
 	const beforeHash = hash < 0 ? url : url.slice(0, hash);
@@ -165,7 +190,7 @@ function filterUrl(
 		// Left as they are, these three would be read anew the next time: as an escape, another parameter, a fragment.
 		kept.push(redacted === value ? pair : `${rawName}=${redacted.replace(/[%&#]/g, encodeURIComponent)}`);
 	}
-	return path + (kept.length ? `?${kept.join("&")}` : "") + (fragment ? `#${fragment}` : "");
+	return [path, (kept.length ? `?${kept.join("&")}` : "") + (fragment ? `#${fragment}` : "")];
 }
 
 function decoded(value: string): string {
@@ -185,12 +210,46 @@ function applyPatterns(value: string, names: readonly PatternName[], custom: rea
 
 /** Each begins with a test that costs next to nothing on the usual text, which holds none of what it looks for. */
 const PATTERNS: Record<PatternName, (text: string) => string> = {
-	url: (text) => (text.includes("://") ? text.replace(/https?:\/\/\S*/gi, (match) => cutAtQuery(match)) : text),
+	url: (text) => (text.includes("://") ? text.replace(/https?:\/\/\S*/gi, cutInText) : text),
 	jwt: (text) => (text.includes("eyJ") ? redactTokens(text) : text),
 	email: (text) => (text.includes("@") ? redactEmails(text) : text),
 	long_hex: (text) => (text.length < 32 ? text : text.replace(/\b[0-9a-f]{32,}\b/gi, REDACTED)),
-	card: (text) => (text.length < 13 ? text : text.replace(/\b\d(?:[ -]?\d){12,18}\b/g, cardMark)),
+	card: (text) => (text.length < 13 ? text : text.replace(/\b\d(?:[ -]?\d){12,}\b/g, redactCards)),
 };
+
+/** In a stack, a line and a column follow the address; they are what it is read for. */
+function cutInText(url: string): string {
+	const cut = cutAtQuery(url);
+	return cut === url ? url : cut + (/(?::\d{1,7}){1,2}\)?$/.exec(url)?.[0] ?? "");
+}
+
+/**
+ * Digits in groups hold a card where 13 to 19 of them, from the beginning of a group to the end of one, pass its check:
+ * a number in front or a code behind hides none.
+ */
+function redactCards(run: string, at: number, text: string): string {
+	const groups = run.split(/[ -]/);
+	let out = "";
+	let start = 0;
+	for (let first = 0; first < groups.length; first++) {
+		let digits = "";
+		let found = 0;
+		for (let last = first; last < groups.length && digits.length + groups[last]!.length <= 19; last++) {
+			digits += groups[last];
+			if (digits.length >= 13 && passesLuhn(digits)) found = digits.length + last - first;
+		}
+		if (found) {
+			out += cardMark(run.slice(start, start + found), at + start, text);
+			first += run.slice(start, start + found).split(/[ -]/).length - 1;
+			start += found;
+		} else {
+			out += groups[first];
+			start += groups[first]!.length;
+		}
+		out += run.charAt(start++);
+	}
+	return out;
+}
 
 /** A card that begins in a URL and goes on after a space must not join what follows to the URL: the next pass would cut it. */
 function cardMark(card: string, at: number, text: string): string {
@@ -199,6 +258,16 @@ function cardMark(card: string, at: number, text: string): string {
 	let start = at;
 	while (start > 0 && !isSpace(text, start - 1)) start--;
 	return /https?:\/\//i.test(text.slice(start, at)) ? `${REDACTED} ` : REDACTED;
+}
+
+/** The check digit of cards; nine of ten other numbers, such as times in milliseconds, fail it. */
+function passesLuhn(digits: string): boolean {
+	let sum = 0;
+	for (let i = 1; i <= digits.length; i++) {
+		const digit = digits.charCodeAt(digits.length - i) - 48;
+		sum += i % 2 ? digit : digit > 4 ? digit * 2 - 9 : digit * 2;
+	}
+	return sum % 10 === 0;
 }
 
 const isSpace = (text: string, at: number) => /\s/.test(text.charAt(at));

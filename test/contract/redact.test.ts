@@ -46,6 +46,12 @@ describe("URLs in a text", () => {
 		["one inside the query of another goes along", "http://a.co/?to=http://b.co/", "http://a.co/"],
 		["one glued to a word", "src=http://a.co/?k", "src=http://a.co/"],
 		["a query without a path", "http://?x", "http://"],
+		[
+			"line and column of a stack's frame are kept",
+			"at f (https://a.co/x.js?v=3:10:5)",
+			"at f (https://a.co/x.js:10:5)",
+		],
+		["a line alone as well", "https://a.co/x.js?v=3:10", "https://a.co/x.js:10"],
 		["other schemes are no business of it", "ftp://a.co/?x //a.co/?y ://?z", "ftp://a.co/?x //a.co/?y ://?z"],
 	])("%s", (_, input, output) => expect(plain.text(input)).toBe(output));
 });
@@ -91,11 +97,15 @@ describe("long hexadecimal words", () => {
 
 describe("card numbers", () => {
 	it.each([
-		["13 digits, a time in milliseconds among them", "1790000000000", "[redacted]"],
-		["12 digits are too few", "179000000000", "179000000000"],
-		["19 digits", "1234567890123456789", "[redacted]"],
-		["20 digits are too many", "12345678901234567890", "12345678901234567890"],
-		["spaced singly, more than 19", Array(21).fill("1").join(" "), "[redacted] 1 1"],
+		["13 digits", "4222222222222", "[redacted]"],
+		["19 digits", "6304000000000000000", "[redacted]"],
+		["a time in milliseconds fails the check, as most numbers do", "1790000000000", "1790000000000"],
+		["one digit wrong", "5105105105105101", "5105105105105101"],
+		["12 digits are too few", "510510510510", "510510510510"],
+		["20 digits are too many", "00005105105105105100", "00005105105105105100"],
+		["a code behind it", "5105 1051 0510 5100 737", "[redacted] 737"],
+		["a number in front of it", "1 5105-1051-0510-5100", "1 [redacted]"],
+		["a date and a code behind it", `${CARD} 12 29 123`, "[redacted] 12 29 123"],
 		["two spaces part", "510510510510  5100", "510510510510  5100"],
 		["a space and a hyphen part", "510510510510 -5100", "510510510510 -5100"],
 		["two of them, spaced", `${CARD} ${CARD}`, "[redacted] [redacted]"],
@@ -111,18 +121,40 @@ describe("card numbers", () => {
 describe("each pattern", () => {
 	/** What the reference says, as plainly as it can be said; far too slow for texts from outside. */
 	const REFERENCE: Record<PatternName, (text: string) => string> = {
-		url: (text) => text.replace(/https?:\/\/\S*/gi, (url) => url.replace(/[?#].*/, "")),
+		url: (text) =>
+			text.replace(/https?:\/\/\S*/gi, (url) =>
+				url.replace(/[?#].*?((:\d{1,7}){0,2}\)?)$/, (_, place) => (place.includes(":") ? place : "")),
+			),
 		jwt: (text) => text.replace(/eyJ[\w-]+\.[\w-]+\.[\w-]+/g, REDACTED),
 		email: (text) => text.replace(/[A-Za-z0-9._%+-]+@[A-Za-z0-9.-]+\.[A-Za-z]{2,}/g, REDACTED),
 		long_hex: (text) => text.replace(/\b[0-9a-f]{32,}\b/gi, REDACTED),
-		card: (text) => text.replace(/\b\d(?:[ -]?\d){12,18}\b/g, REDACTED),
+		card: (text) => {
+			// Whatever stands between word borders and passes the check, the longest from the left.
+			const isBorder = (at: number) => /\w/.test(text.charAt(at - 1)) !== /\w/.test(text.charAt(at));
+			const isCard = (it: string) =>
+				/^\d(?:[ -]?\d){12,18}$/.test(it) &&
+				[...it.replace(/\D/g, "")].reverse().reduce((sum, digit, i) => {
+					const value = Number(digit) * (i % 2 ? 2 : 1);
+					return sum + (value > 9 ? value - 9 : value);
+				}, 0) %
+					10 ===
+					0;
+			let out = "";
+			for (let start = 0; start < text.length; ) {
+				let end = Math.min(text.length, start + 37);
+				while (end > start && !(isBorder(start) && isBorder(end) && isCard(text.slice(start, end)))) end--;
+				out += end > start ? REDACTED : text.charAt(start);
+				start = Math.max(end, start + 1);
+			}
+			return out;
+		},
 	};
 	const PIECES: Record<PatternName, string[]> = {
 		url: ["http://", "HTTPS://", "http:/", "s://", "a.co", "/p", "?", "#", " ", "\n", "x=1", "é"],
 		jwt: ["eyJ", "eyJa", "ey", "J", ".", "..", "a", "Z9_-", " ", ":", "b.c", "é"],
 		email: ["@", "a", "b.co", ".", "..", "-", "_", "%", "+", "1", "Z", "de", " ", ",", "é"],
 		long_hex: ["0011223344556677", "889900AABBCCDDEE", "f", "g", "_", " ", "-", "0x", "é"],
-		card: ["5105", "1051 0510", "51", "0", " ", "  ", "-", "_", "x", ".", "é"],
+		card: ["5105", "1051 0510", "5105105105105100", "5100", "51", "0", " ", "  ", "-", "_", "x", ".", "é"],
 	};
 
 	it.each(PATTERN_NAMES)("%s finds what the plain expression finds, on made-up texts", (name) => {
@@ -213,10 +245,28 @@ describe("patterns of the operator's own", () => {
 describe("a URL", () => {
 	const URL = "https://x.example/a@b.co?q=1&token=2#top";
 	it.each<[UrlMode, string]>([
-		["strip", "https://x.example/a@b.co"],
-		["keep_filtered", "https://x.example/a@b.co?q=1#top"],
+		["strip", "https://x.example/[redacted]"],
+		["keep_filtered", "https://x.example/[redacted]?q=1#top"],
 		["keep_all", URL],
 	])("in mode %s", (urlMode, output) => expect(redactorWith({ urlMode }).url(URL)).toBe(output));
+
+	it.each<[string, string, string]>([
+		["an address", "/users/mia@x.example/cards", "/users/[redacted]/cards"],
+		["an escaped one", "/users/mia%40x.example/cards", "/users/[redacted]/cards"],
+		["a reset token", `/reset/${HEX}/new`, "/reset/[redacted]/new"],
+		["a card", `/pay/${CARD}`, "/pay/[redacted]"],
+		["bad escapes", "/a%zz/b", "/a%zz/b"],
+		[
+			"a dashed id, a number, a name",
+			"/o/3f2b8c1e-9d4a-4e6b-8f00-c0ffee123abc/20931/mia",
+			"/o/3f2b8c1e-9d4a-4e6b-8f00-c0ffee123abc/20931/mia",
+		],
+	])("hides in a path: %s", (_, input, output) => expect(plain.url(input)).toBe(output));
+
+	it("of a file keeps the hash in its name", () => {
+		expect(plain.file(`/assets/app.${HEX}.js?v=1`)).toBe(`/assets/app.${HEX}.js`);
+		expect(plain.file("/avatars/mia@x.example.png")).toBe("/avatars/[redacted]");
+	});
 
 	it.each<[string, string]>([
 		["", ""],
@@ -271,17 +321,17 @@ describe("an event", () => {
 		[
 			"navigation",
 			{ url: URL, text: MAIL, title: URL },
-			{ url: "/a@b.co", text: "[redacted]?x=1", title: "/[redacted]?x=1" },
+			{ url: "/[redacted]", text: "[redacted]?x=1", title: "/[redacted]?x=1" },
 		],
-		["__form_submit", { url: URL, name: MAIL }, { url: "/a@b.co", name: "[redacted]?x=1" }],
+		["__form_submit", { url: URL, name: MAIL }, { url: "/[redacted]", name: "[redacted]?x=1" }],
 		[
 			"error",
 			{ message: MAIL, stack: MAIL, source: URL, release: MAIL },
-			{ message: "[redacted]?x=1", stack: "[redacted]?x=1", source: "/a@b.co", release: "[redacted]?x=1" },
+			{ message: "[redacted]?x=1", stack: "[redacted]?x=1", source: "/[redacted]", release: "[redacted]?x=1" },
 		],
 		["__click", { selector: URL, url: URL }, { selector: "/[redacted]?x=1", url: "/[redacted]?x=1" }],
-		["__route", { url: URL, title: MAIL }, { url: "/a@b.co", title: "[redacted]?x=1" }],
-		["__perf", { url: URL, metric: "LCP" }, { url: "/a@b.co", metric: "LCP" }],
+		["__route", { url: URL, title: MAIL }, { url: "/[redacted]", title: "[redacted]?x=1" }],
+		["__perf", { url: URL, metric: "LCP" }, { url: "/[redacted]", metric: "LCP" }],
 		["purchase", { url: URL }, { url: "/[redacted]?x=1" }],
 		["__proto__", { url: URL }, { url: "/[redacted]?x=1" }],
 		["constructor", { url: URL }, { url: "/[redacted]?x=1" }],

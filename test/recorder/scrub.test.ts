@@ -13,7 +13,7 @@ function scrubbed(html: string, keep: string[] = []): Record<string, unknown> {
 	const isSVG = element.namespaceURI?.endsWith("svg") || undefined;
 	const node = { type: 2, id: 1, tagName: element.localName, attributes, childNodes: [], isSVG };
 	const url = (text: string) => text.split(/[?#]/, 1)[0] ?? "";
-	const { scrub } = createScrubber({ url, masking: createMasking(), element: () => element, keep });
+	const { scrub } = createScrubber({ url, file: url, masking: createMasking(), element: () => element, keep });
 	scrub({ type: 2, data: { node } } as RecordedEvent);
 	return attributes;
 }
@@ -66,7 +66,13 @@ describe("an attribute", () => {
 
 describe("a change", () => {
 	const element = Object.assign(document.createElement("input"), { type: "radio" });
-	const { scrub } = createScrubber({ url: () => "cut", masking: createMasking(), element: () => element, keep: [] });
+	const { scrub } = createScrubber({
+		url: () => "cut",
+		file: () => "cut",
+		masking: createMasking(),
+		element: () => element,
+		keep: [],
+	});
 
 	it("of attributes is scrubbed like them", () => {
 		const attributes = { href: "/x?y", title: "ab c", "data-x": "secret", style: { color: "red" }, gone: null };
