@@ -1,6 +1,6 @@
-import type { RecordedEvent } from "../src/contract/events.ts";
+import { META, type RecordedEvent } from "../src/contract/events.ts";
 import { FLUSH_BYTES, FLUSH_FIRST_MINUTE_MS, FLUSH_MS, MAX_BATCH_BYTES } from "../src/contract/limits.ts";
-import type { Parcel } from "./transport.ts";
+import type { Label, Parcel } from "./parcel.ts";
 
 /** Events on their way into a batch, already text: what waits costs no second serialisation. */
 export interface Buffer {
@@ -15,8 +15,14 @@ export interface Buffer {
 
 export interface Outlet {
 	/** Freezes a JSON list of events as a batch and begins to compress it, without sending it. */
-	seal(eventsJson: string): Parcel;
+	seal(eventsJson: string, label: Pick<Label, "from" | "isStart">): Parcel;
 	send(parcel: Parcel): void;
+}
+
+export interface FlushRule {
+	/** Age of the oldest event, milliseconds, and number of events at which all are sent; 0: the usual rule. */
+	flushIntervalMs: number;
+	flushEventThreshold: number;
 }
 
 /** Room left in a batch for ids and metadata. */
@@ -33,8 +39,10 @@ const SEAL_CHARS = 32 * 1024;
  * The flush rule: at once for what is urgent; else by size, or by the age of the oldest event: 15 s in the page's first
  * minute, 30 s after it. Without events there is no timer, and nothing is sent.
  */
-export function createBuffer(startedAt: number, outlet: Outlet): Buffer {
+export function createBuffer(startedAt: number, rule: FlushRule, outlet: Outlet): Buffer {
 	let waiting: string[] = [];
+	/** Of `waiting`, as far as a batch could begin there. */
+	let labels: Pick<Label, "from" | "isStart">[] = [];
 	let chars = 0;
 	/** Compressed ahead: together the first events of `waiting`. */
 	let sealed: Parcel[] = [];
@@ -44,11 +52,12 @@ export function createBuffer(startedAt: number, outlet: Outlet): Buffer {
 	let due = Number.POSITIVE_INFINITY;
 	let closed = false;
 
-	const listOf = (events: string[]) => `[${events.join(",")}]`;
+	const seal = (from: number) => outlet.seal(`[${waiting.slice(from).join(",")}]`, labels[from]!);
 	const reset = () => {
 		clearTimeout(timer);
 		due = Number.POSITIVE_INFINITY;
 		waiting = [];
+		labels = [];
 		sealed = [];
 		chars = 0;
 		openChars = 0;
@@ -57,7 +66,7 @@ export function createBuffer(startedAt: number, outlet: Outlet): Buffer {
 	const flush = () => {
 		if (!waiting.length) return;
 		const isSealed = sealed.length === 1 && sealedCount === waiting.length;
-		const parcel = isSealed ? sealed[0]! : outlet.seal(listOf(waiting));
+		const parcel = isSealed ? sealed[0]! : seal(0);
 		reset();
 		outlet.send(parcel);
 	};
@@ -70,30 +79,30 @@ export function createBuffer(startedAt: number, outlet: Outlet): Buffer {
 	return {
 		add(event, urgent) {
 			if (closed) return;
-			const text = JSON.stringify(event);
+			const text = textOf(event);
 			if (text.length > MAX_EVENTS_CHARS) {
 				console.warn("Sentiero: one event is too large to be sent", text.length);
 				return;
 			}
 			if (chars + text.length > MAX_EVENTS_CHARS) flush();
 			waiting.push(text);
+			labels.push({ from: event.timestamp ?? 0, isStart: event.type === META });
 			chars += text.length + 1;
 			openChars += text.length + 1;
-			const isFull = chars > FLUSH_BYTES * GZIP_RATIO;
+			const isFull = chars > FLUSH_BYTES * GZIP_RATIO || waiting.length === rule.flushEventThreshold;
 			if (openChars > SEAL_CHARS && !urgent && !isFull) {
-				sealed.push(outlet.seal(listOf(waiting.slice(sealedCount))));
+				sealed.push(seal(sealedCount));
 				sealedCount = waiting.length;
 				openChars = 0;
 			}
 			const now = Date.now();
 			if (urgent || isFull) flushBy(now);
-			else flushBy(now + (now - startedAt < 60_000 ? FLUSH_FIRST_MINUTE_MS : FLUSH_MS));
+			else flushBy(now + (rule.flushIntervalMs || (now - startedAt < 60_000 ? FLUSH_FIRST_MINUTE_MS : FLUSH_MS)));
 		},
 		flush,
 		leave() {
 			const parcels = sealed;
-			const rest = waiting.slice(sealedCount);
-			if (rest.length) parcels.push(outlet.seal(listOf(rest)));
+			if (sealedCount < waiting.length) parcels.push(seal(sealedCount));
 			reset();
 			for (const parcel of parcels) outlet.send(parcel);
 		},
@@ -102,4 +111,16 @@ export function createBuffer(startedAt: number, outlet: Outlet): Buffer {
 			reset();
 		},
 	};
+}
+
+/** Old libraries give every array a `toJSON` that makes a text of it. */
+export function textOf(value: unknown): string {
+	const { prototype } = Array as { prototype: { toJSON?: unknown } };
+	const meddler = Object.getOwnPropertyDescriptor(prototype, "toJSON");
+	if (meddler?.configurable) delete prototype.toJSON;
+	try {
+		return JSON.stringify(value);
+	} finally {
+		if (meddler?.configurable) Object.defineProperty(prototype, "toJSON", meddler);
+	}
 }

@@ -5,29 +5,38 @@ import { build } from "esbuild";
 import { printSizes } from "../src/tools/sizes.ts";
 import { slimRrweb } from "./slim-rrweb.ts";
 
-/** Builds `/recorder.js`, the recorder it fetches and the web vitals that one fetches, and holds them to their size. */
+/** Builds `/recorder.js`, the recorder it fetches and the parts that one fetches, and holds them to their size. */
 
 const root = fileURLToPath(new URL("../", import.meta.url));
 const out = `${root}dist/public`;
 
 const LOADER_BUDGET_BYTES = 3 * 1024;
 const TOTAL_BUDGET_BYTES = 32 * 1024;
-const VITALS_BUDGET_BYTES = 4 * 1024;
+const PART_BUDGET_BYTES = 4 * 1024;
 
 await mkdir(`${out}/assets`, { recursive: true });
 for (const name of await readdir(`${out}/assets`)) {
-	if (/^(recorder|vitals)-/.test(name)) await rm(`${out}/assets/${name}`);
+	if (/^(recorder|vitals|console|network|store)-/.test(name)) await rm(`${out}/assets/${name}`);
 }
-// web-vitals handles an interaction when idle, but once a link is followed Chromium is idle no more until the page has
-// gone: the click that leaves came in a batch of its own. Without idle callbacks it takes a timeout.
-const vitals = await bundle("recorder/instruments/vitals.ts", {
-	"globalThis.requestIdleCallback": "undefined",
-	"globalThis.cancelIdleCallback": "undefined",
-});
-const vitalsFile = await writeAsset("vitals", vitals);
-const recorder = await bundle("recorder/index.ts", { VITALS_FILE: JSON.stringify(vitalsFile) });
+const parts = {
+	// web-vitals handles an interaction when idle, but once a link is followed Chromium is idle no more until the page has
+	// gone: the click that leaves came in a batch of its own. Without idle callbacks it takes a timeout.
+	vitals: await bundle("recorder/instruments/vitals.ts", {
+		"globalThis.requestIdleCallback": "undefined",
+		"globalThis.cancelIdleCallback": "undefined",
+	}),
+	store: await bundle("recorder/store.ts"),
+	console: await bundle("recorder/instruments/console.ts"),
+	network: await bundle("recorder/instruments/network.ts"),
+};
+const partFiles: Record<string, string> = {};
+for (const [name, content] of Object.entries(parts)) partFiles[name] = await writeAsset(name, content);
+const recorder = await bundle("recorder/index.ts", { PART_FILES: JSON.stringify(partFiles) });
 const file = await writeAsset("recorder", recorder);
-const loader = await bundle("recorder/loader.ts", { RECORDER_FILE: JSON.stringify(file) });
+const loader = await bundle("recorder/loader.ts", {
+	RECORDER_FILE: JSON.stringify(file),
+	BAKED: JSON.stringify({}),
+});
 await writeFile(`${out}/recorder.js`, loader);
 await writeFile(
 	`${out}/_headers`,
@@ -45,7 +54,10 @@ printSizes("recorder", [
 	{ name: "recorder.js (loader)", bytes: loader, maxGzip: LOADER_BUDGET_BYTES },
 	{ name: file, bytes: recorder },
 	{ name: "loader and recorder", bytes: [loader, recorder], maxGzip: TOTAL_BUDGET_BYTES },
-	{ name: "vitals (fetched when idle)", bytes: vitals, maxGzip: VITALS_BUDGET_BYTES },
+	{ name: "vitals (fetched when idle)", bytes: parts.vitals, maxGzip: PART_BUDGET_BYTES },
+	{ name: "store (unsent batches, look-back)", bytes: parts.store, maxGzip: PART_BUDGET_BYTES },
+	{ name: "console (when asked for)", bytes: parts.console, maxGzip: PART_BUDGET_BYTES },
+	{ name: "network (when asked for)", bytes: parts.network, maxGzip: PART_BUDGET_BYTES },
 ]);
 
 /** @returns its name, which changes with its content */
@@ -55,7 +67,7 @@ async function writeAsset(name: string, content: Uint8Array): Promise<string> {
 	return `${name}-${hash}.js`;
 }
 
-async function bundle(entry: string, define: Record<string, string>): Promise<Uint8Array> {
+async function bundle(entry: string, define: Record<string, string> = {}): Promise<Uint8Array> {
 	const { outputFiles } = await build({
 		entryPoints: [`${root}${entry}`],
 		bundle: true,

@@ -1,28 +1,41 @@
 import { record } from "@rrweb/record";
 import { FULL_SNAPSHOT, META, type RecordedEvent } from "../src/contract/events.ts";
 import type { Redactor } from "../src/contract/redact.ts";
+import type { PageCause } from "../src/contract/trail.ts";
 import type { RecorderConfig } from "./config.ts";
-import { createMasking } from "./masking.ts";
+import type { Cost } from "./cost.ts";
+import type { Masking } from "./masking.ts";
 import { createScrubber } from "./scrub.ts";
+import { createThrottle } from "./throttle.ts";
 
 /** What people write in these is as private as in a field. */
 const EDITABLE = '[contenteditable]:not([contenteditable="false" i])';
 
-/**
- * The only room that knows rrweb.
- * @param emit every event, in order; urgent is the page's first full snapshot
- * @returns stop
- * @throws what rrweb throws
- */
-export function startCapture(
-	config: RecorderConfig,
-	{ url, file }: Pick<Redactor, "url" | "file">,
-	emit: (event: RecordedEvent, urgent: boolean) => void,
-): () => void {
-	const masking = createMasking(config.maskLength);
+export interface Capture {
+	/** A fresh full snapshot of the page as it stands. */
+	checkout(): void;
+	stop(): void;
+}
+
+export interface CaptureOptions {
+	config: RecorderConfig;
+	redactor: Pick<Redactor, "url" | "file">;
+	masking: Masking;
+	cost: Cost;
+	/** Why the page is recorded from here on. */
+	cause: PageCause;
+	/** Every event, in order; urgent is the first full snapshot. */
+	emit(event: RecordedEvent, urgent: boolean): void;
+	/** The page changes more than the limit; capture is to be stopped. */
+	onLimit(changes: number): void;
+}
+
+/** The only room that knows rrweb. @throws what rrweb throws */
+export function startCapture(options: CaptureOptions): Capture {
+	const { config, redactor, masking, cost, emit } = options;
+	const given = config.recorderOptions as Parameters<typeof record>[0] & object;
 	const { scrub } = createScrubber({
-		url,
-		file,
+		...redactor,
 		masking,
 		element: (id) => {
 			const node = record.mirror.getNode(id);
@@ -32,15 +45,32 @@ export function startCapture(
 	});
 	const maskTextSelector = config.maskAllText ? "*" : [config.maskTextSelector, EDITABLE].filter(Boolean).join(",");
 	let sawSnapshot = false;
+	let isOver = false;
+	const hand = (event: RecordedEvent) => {
+		if (isOver || !throttle.pass(event)) return;
+		scrub(event);
+		const isFirstSnapshot = event.type === FULL_SNAPSHOT && !sawSnapshot;
+		sawSnapshot ||= isFirstSnapshot;
+		emit(event, isFirstSnapshot);
+	};
+	const later = (event: RecordedEvent) => {
+		scrub(event);
+		emit(event, false);
+	};
+	const throttle = createThrottle(config.mutationLimit, later, options.onLimit);
+	(record as Measured).cost = cost.begin;
+	const end = cost.begin();
 	const stop = record({
+		inlineStylesheet: countRules() <= config.stylesheetLimit,
+		// Scripts, comments and what only search engines read.
+		slimDOMOptions: true,
+		...given,
 		emit(event, isCheckout) {
 			if (event.type === META)
-				Object.assign(event.data, { title: document.title, cause: isCheckout ? "checkout" : "load" });
-			scrub(event as unknown as RecordedEvent);
-			const isFirstSnapshot = event.type === FULL_SNAPSHOT && !sawSnapshot;
-			sawSnapshot ||= isFirstSnapshot;
-			emit(event as unknown as RecordedEvent, isFirstSnapshot);
+				Object.assign(event.data, { title: document.title, cause: isCheckout ? "checkout" : options.cause });
+			hand(event as unknown as RecordedEvent);
 		},
+		// Whatever is given: what a mask is for is decided by the masks.
 		maskAllInputs: true,
 		maskInputOptions: { password: true },
 		maskInputFn: masking.input,
@@ -48,10 +78,40 @@ export function startCapture(
 		blockSelector: config.blockSelector,
 		maskTextSelector,
 		ignoreSelector: config.ignoreSelector,
-		sampling: { scroll: 150, input: "last" },
+		sampling: { scroll: 150, input: "last", ...given.sampling },
 		recordAfter: "DOMContentLoaded",
+		recordCanvas: false,
+		recordCrossOriginIframes: false,
 		// An error inside rrweb is ours to swallow, not the page's to see.
 		errorHandler: () => true,
 	});
-	return () => stop?.();
+	end();
+	return {
+		checkout() {
+			const end = cost.begin();
+			record.takeFullSnapshot(true);
+			end();
+		},
+		stop() {
+			isOver = true;
+			throttle.stop();
+			stop?.();
+		},
+	};
+}
+
+/** The build puts this into rrweb. */
+type Measured = typeof record & { cost?: Cost["begin"] };
+
+/** Of the linked sheets; those of other origins cannot be read, and are not copied. */
+function countRules(): number {
+	let count = 0;
+	for (const sheet of document.styleSheets) {
+		try {
+			if (sheet.href) count += sheet.cssRules.length;
+		} catch {
+			// Of another origin.
+		}
+	}
+	return count;
 }

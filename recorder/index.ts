@@ -1,140 +1,249 @@
-import { CUSTOM, TAG_ERROR, TAG_ROUTE } from "../src/contract/events.ts";
-import { createRedactor, cutAtQuery, DEFAULT_REDACTION, isRecord } from "../src/contract/redact.ts";
-import { WIRE_VERSION } from "../src/contract/wire.ts";
+import { META, type RecordedEvent, TAG_COST, TAG_ERROR, TAG_LIMIT, TAG_ROUTE } from "../src/contract/events.ts";
+import { isRecord } from "../src/contract/redact.ts";
+import type { PageCause } from "../src/contract/trail.ts";
 import { createAddresses } from "./addresses.ts";
-import { createBuffer } from "./buffer.ts";
-import { campaignOf } from "./campaign.ts";
-import { startCapture } from "./capture.ts";
-import { BOOT, type Boot, type Early } from "./config.ts";
+import { type Capture, startCapture } from "./capture.ts";
+import { BOOT, type Boot, type Early, type SilenceReason } from "./config.ts";
+import { createCost } from "./cost.ts";
+import { whenIdle } from "./idle.ts";
 import { clicks } from "./instruments/clicks.ts";
-import { describeError, errors } from "./instruments/errors.ts";
+import { describeError, errors, resources } from "./instruments/errors.ts";
 import { fetchVitals } from "./instruments/fetch-vitals.ts";
 import { forms } from "./instruments/forms.ts";
-import { type Emit, listen } from "./instruments/instrument.ts";
+import { type Emit, type Instrument, listen } from "./instruments/instrument.ts";
 import { links } from "./instruments/links.ts";
 import { routes } from "./instruments/routes.ts";
 import { TAG_NAME, tags } from "./instruments/tags.ts";
-import { openSession } from "./session.ts";
-import { createTransport, type Parcel } from "./transport.ts";
+import { visibility } from "./instruments/visibility.ts";
+import { createMasking } from "./masking.ts";
+import { createParts } from "./parts.ts";
+import { openRecording } from "./recording.ts";
+import { redactorOf } from "./redaction.ts";
 
-/** As JSON has it: a page's objects may be live, or go in circles. @throws what `JSON.stringify` throws */
-function plain(value: unknown): unknown {
-	return JSON.parse(JSON.stringify(value) ?? "null");
-}
+/** A page that is never idle is recorded from then on. */
+const START_WITHIN_MS = 300;
+/** How long capture pauses after too many changes; each time twice as long. */
+const LIMIT_PAUSE_MS = 10_000;
+const LIMIT_PAUSE_MAX_MS = 5 * 60_000;
+/** What tells that the visitor is there. Heard on the window while capturing: before rrweb hears it. */
+const SIGNS_OF_LIFE = ["pointerdown", "pointermove", "keydown", "wheel", "click", "input"];
 
 const boot = (window as unknown as Record<string, Boot | undefined>)[BOOT];
 if (boot && !boot.take && !boot.stopped) {
-	try {
-		start(boot);
-	} catch (error) {
+	const fetchPart = createParts(boot);
+	const fail = (error: unknown) => {
 		boot.take = () => {};
 		boot.stopped = "failed";
 		console.warn("Sentiero could not start", error);
-	}
+	};
+	whenReady(() => {
+		try {
+			if (!boot.stopped) start(boot, fetchPart);
+		} catch (error) {
+			fail(error);
+		}
+	});
+}
+
+/** When the page is parsed and has nothing to do; at once when it is used, or left. */
+function whenReady(act: () => void): void {
+	let cancel = () => {};
+	const stops: (() => void)[] = [];
+	const go = () => {
+		cancel();
+		for (const stop of stops.splice(0)) stop();
+		act();
+	};
+	const wait = () => {
+		for (const type of ["pointerdown", "keydown", "pagehide"]) stops.push(listen(window, type, go));
+		stops.push(listen(document, "visibilitychange", go));
+		cancel = whenIdle(go, START_WITHIN_MS);
+	};
+	if (document.readyState !== "loading") wait();
+	else stops.push(listen(document, "DOMContentLoaded", wait, { once: true }));
 }
 
 /** One page's recording, from here to its end. */
-function start({ config, early }: Boot): void {
-	const startedAt = Date.now();
-	const redactor = createRedactor({ ...DEFAULT_REDACTION, ...config.redaction });
-	const page = { url: cutAtQuery(location.href), referrer: cutAtQuery(document.referrer) };
-	const session = openSession(config, startedAt, page);
-	let metadata: Record<string, unknown> | null = null;
-	/** Made plain and redacted at once: what cannot be written down costs its key, never the batch. */
-	const say = (values: Record<string, unknown>) => {
-		for (const key of Object.keys(values)) {
-			try {
-				metadata = { ...metadata, ...redactor.metadata({ [key]: plain(values[key]) }) };
-			} catch (error) {
-				console.warn(`Sentiero: the metadata ${key} could not be recorded`, error);
-			}
-		}
-	};
-	say({
-		url: location.href,
-		title: document.title,
-		referrer: document.referrer,
-		viewport: `${innerWidth}x${innerHeight}`,
-		language: navigator.language,
-		entry_url: session.entryUrl,
-		entry_referrer: session.entryReferrer,
-		...(session.isNew && campaignOf(location.search)),
-	});
-	let seq = 0;
+function start(boot: Boot, fetchPart: ReturnType<typeof createParts>): void {
+	const { config, isDrawn, isIncluded, watchAddress } = boot;
+	const cost = createCost();
+	const end = cost.begin();
+	const redactor = redactorOf(config);
+	const masking = createMasking(config.maskLength, config.maskAllInputs);
+	const recording = openRecording({ boot, redactor, cost, onStop: () => finish("stopped"), onStale });
+	const { session, state } = recording;
+	const addresses = createAddresses(location.href);
 	const stops: (() => void)[] = [];
+	let capture: Capture | null = null;
+	/** Why nothing is captured just now; usually empty. */
+	const silences = new Set<SilenceReason>();
+	let toldUrl = "";
+	let limitPauseMs = LIMIT_PAUSE_MS;
+	let toldMs = 0;
 
-	const said = new WeakMap<Parcel, Record<string, unknown> | null>();
-	const buffer = createBuffer(startedAt, {
-		/** Numbered; from here on it does not change. Its keys are in the order of `Batch`. */
-		seal(events) {
-			const { sessionId, windowId } = session;
-			const head = JSON.stringify({ v: WIRE_VERSION, project: config.project, sessionId, windowId, seq: seq++ });
-			const tail = metadata === null ? "" : `,"metadata":${JSON.stringify(metadata)}`;
-			const parcel = transport.seal(`${head.slice(0, -1)},"events":${events}${tail}}`);
-			said.set(parcel, metadata);
-			return parcel;
-		},
-		send(parcel) {
-			// What was said since it was sealed goes with the next.
-			if (said.get(parcel) === metadata) metadata = null;
-			transport.send(parcel);
-			session.touch(Date.now());
-		},
-	});
-	const end = () => {
-		boot!.take = () => {};
-		for (const stop of stops) stop();
-		buffer.discard();
-		transport.discard();
+	const isNews = (url: string) => redactor.url(url) !== redactor.url(toldUrl);
+	const begin = (cause: PageCause) => {
+		const emit = (event: RecordedEvent, urgent: boolean) => {
+			if (session.isOver(Date.now())) return silence("idle");
+			if (event.type === META) toldUrl = location.href;
+			recording.add(event, urgent);
+		};
+		const started = startCapture({ config, redactor, masking, cost, cause, emit, onLimit });
+		// Its first snapshot may have been too much.
+		if (silences.size) started.stop();
+		else capture = started;
 	};
-	const transport = createTransport(config.eventsUrl, () => {
-		boot!.stopped = "stopped";
-		end();
-	});
-
-	const add = (timestamp: number, tag: string, payload: unknown, urgent = false) => {
-		try {
-			buffer.add(redactor.event({ type: CUSTOM, timestamp, data: { tag, payload: plain(payload) } }), urgent);
-		} catch (error) {
-			console.warn(`Sentiero: the event ${tag} could not be recorded`, error);
+	const silence = (reason: SilenceReason) => {
+		silences.add(reason);
+		capture?.stop();
+		capture = null;
+	};
+	const goOn = (reason: SilenceReason) => {
+		if (!silences.delete(reason) || silences.size || capture) return;
+		if (session.isOver(Date.now())) renew();
+		else begin(isNews(location.href) ? "load" : "checkout");
+	};
+	/** Another session, with a page of its own to begin with. */
+	const renew = () => {
+		silence("idle");
+		recording.renew();
+		const storage = () => (config.crossTabSessions ? localStorage : sessionStorage);
+		if (session.isNew && !isDrawn(config.sampleRate, config.sessionIdleTimeoutMs, storage, Date.now(), true)) {
+			return finish("sampled_out");
 		}
+		silences.delete("idle");
+		if (!silences.size) begin("load");
+	};
+	const onSignOfLife = () => {
+		if (!capture && !silences.has("idle")) return;
+		const now = Date.now();
+		if (session.isOver(now) || !session.touch(now)) renew();
+	};
+	function onLimit(changes: number): void {
+		recording.tell(Date.now(), TAG_LIMIT, { changes, pauseMs: limitPauseMs });
+		silence("too_many_changes");
+		setTimeout(() => goOn("too_many_changes"), limitPauseMs);
+		limitPauseMs = Math.min(limitPauseMs * 2, LIMIT_PAUSE_MAX_MS);
+	}
+	function onStale(): void {
+		// Not while rrweb hands over an event.
+		setTimeout(() => capture?.checkout(), 0);
+	}
+	function finish(reason: SilenceReason): void {
+		boot.stopped = reason;
+		boot.take = () => {};
+		silence(reason);
+		for (const stop of stops) stop();
+		recording.end();
+	}
+
+	const hear: Emit = (tag, payload, urgent) => {
+		if (!capture) return;
+		if (tag === TAG_ROUTE) {
+			toldUrl = location.href;
+			addresses.add(toldUrl);
+		}
+		recording.tell(Date.now(), tag, payload, urgent);
+		if (config.recordOn.includes(tag)) release();
+	};
+	const release = () => {
+		recording.release();
+		recording.flush();
 	};
 	const take = (it: Early) => {
 		if (it.kind === "custom") {
-			if (TAG_NAME.test(it.tag)) add(it.at, it.tag, it.payload ?? {});
-			else console.warn(`Sentiero: "${it.tag}" is not a name for an event`);
-		} else if (it.kind === "error") add(it.at, TAG_ERROR, describeError(it.event), true);
-		else if (it.kind === "metadata") {
-			if (isRecord(it.values)) say(it.values);
-		} else {
-			end();
+			if (!TAG_NAME.test(it.tag)) return console.warn(`Sentiero: "${it.tag}" is not a name for an event`);
+			onSignOfLife();
+			if (!capture) return;
+			recording.tell(it.at, it.tag, it.payload ?? {});
+			if (config.recordOn.includes(it.tag)) release();
+		} else if (it.kind === "error") {
+			recording.tell(it.at, TAG_ERROR, describeError(it.event), true);
+			if (config.recordOn.includes(TAG_ERROR)) release();
+		} else if (it.kind === "metadata") {
+			if (isRecord(it.values)) recording.say(it.values);
+		} else if (it.kind === "flush") recording.flush();
+		else if (it.kind === "start") {
+			const isEnded = silences.delete("ended");
+			recording.release();
+			if (isEnded) renew();
+			else goOn("paused");
+		} else if (it.kind === "forget") {
+			finish("opted_out");
 			session.forget();
+		} else if (capture || !silences.has("ended")) {
+			recording.flush();
+			silence(it.kind === "pause" ? "paused" : "ended");
+			if (it.kind === "stop") session.forget();
 		}
 	};
 	const leave = (forGood: boolean) => {
-		buffer.leave();
-		transport.leave(forGood);
+		const ms = Math.round(cost.total.ms);
+		if (capture && ms > toldMs) {
+			const { longestMs, longTasks } = cost.total;
+			hear(TAG_COST, { ms, longestMs: Math.round(longestMs), longTasks, bytes: state.bytes, lost: state.lost });
+			toldMs = ms;
+		}
+		recording.leave(forGood);
+	};
+	const followRules = () => {
+		if (isIncluded(location.href, config.urlInclude, config.urlExclude)) goOn("url_excluded");
+		else silence("url_excluded");
 	};
 
-	const capture = startCapture(config, redactor, (event, urgent) => buffer.add(redactor.event(event), urgent));
-	stops.push(capture);
-	for (const it of early.splice(0)) take(it);
-	boot!.take = take;
+	for (const type of SIGNS_OF_LIFE) stops.push(listen(window, type, onSignOfLife));
+	if (config.urlInclude.length || config.urlExclude.length) stops.push(watchAddress(followRules));
+	begin("load");
+	for (const it of boot.early.splice(0)) take(it);
+	boot.take = take;
+	boot.report = () => ({
+		reason: silences.values().next().value ?? null,
+		held: state.held,
+		lost: state.lost,
+		problem: state.problem,
+		sessionId: session.sessionId,
+		windowId: session.windowId,
+	});
+
 	const hidden = [config.maskTextSelector, config.blockSelector, "[contenteditable]"].filter(Boolean).join(",");
 	const isHidden = (element: Element) => config.maskAllText || element.closest(hidden) !== null;
-	const sameUrl = (a: string, b: string) => redactor.url(a) === redactor.url(b);
-	const addresses = createAddresses(location.href);
-	const hear: Emit = (tag, payload, urgent) => {
-		if (tag === TAG_ROUTE) addresses.add(location.href);
-		add(Date.now(), tag, payload, urgent);
-	};
-	for (const instrument of [errors, links(isHidden), tags, clicks, forms, routes(sameUrl)])
-		stops.push(instrument(hear));
-	if (config.captureWebVitals) stops.push(fetchVitals(boot!, addresses.at)(hear));
+	const wanted: [unknown, Instrument[]][] = [
+		[config.captureErrors, [errors, resources]],
+		[config.trackNavigation, [links(isHidden), routes(isNews, watchAddress)]],
+		[config.trackCustomEvents, [tags]],
+		[config.captureClicks, [clicks]],
+		[config.trackForms, [forms]],
+		[true, [visibility]],
+		[config.captureWebVitals, [fetchVitals((use) => fetchPart("vitals", use), addresses.at)]],
+	];
+	const play = (instrument: Instrument) => stops.push(instrument(hear));
+	for (const [isWanted, instruments] of wanted) if (isWanted) instruments.forEach(play);
+	if (config.captureConsole) fetchPart("console", play);
+	if (config.captureNetwork) fetchPart("network", play);
+	fetchPart("store", (open) => void open(session, Date.now).then(recording.attach, () => {}));
 	// After the instruments, which have their last words when the page goes.
 	stops.push(
-		listen(document, "visibilitychange", () => (document.hidden ? leave(false) : transport.resume())),
-		listen(window, "pagehide", () => leave(true)),
-		listen(window, "online", () => transport.resume()),
+		listen(document, "visibilitychange", () => {
+			if (document.hidden) return leave(false);
+			onSignOfLife();
+			recording.resume();
+		}),
+		listen(document, "freeze", () => leave(false)),
+		listen(window, "pagehide", () => {
+			leave(true);
+			session.leave();
+		}),
+		listen<PageTransitionEvent>(window, "pageshow", ({ persisted }) => {
+			if (!persisted) return;
+			session.comeBack();
+			recording.resume();
+			if (!capture) return;
+			// Another page of the same tab was recorded meanwhile.
+			if (session.isOver(Date.now()) || !session.touch(Date.now())) return renew();
+			silence("paused");
+			goOn("paused");
+		}),
+		listen(window, "online", recording.resume),
 	);
+	end();
 }

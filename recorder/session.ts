@@ -1,19 +1,39 @@
 import { isId, uuidv7 } from "../src/contract/ids.ts";
-import type { RecorderConfig } from "./config.ts";
+import { SESSION_IDLE_MS, SESSION_MAX_AGE_MS } from "../src/contract/limits.ts";
+import type { RecorderConfig, Shared } from "./config.ts";
 
 /** Who this visit is: ids in the browser's storage, or in memory where there is none. */
 export interface Session {
-	sessionId: string;
-	windowId: string;
-	/** It begins with this page. */
-	isNew: boolean;
+	readonly sessionId: string;
+	readonly windowId: string;
+	/** What the tab's last page called the tab, when it is another now. */
+	readonly formerWindowId: string | null;
+	/** It began with this page, or in it. */
+	readonly isNew: boolean;
+	/** Epoch milliseconds. */
+	readonly createdAt: number;
 	/** Where the session began; path only. */
-	entryUrl: string;
-	entryReferrer: string;
-	/** Tells the other pages of this browser that the session is alive. */
-	touch(now: number): void;
+	readonly entryUrl: string;
+	readonly entryReferrer: string;
+	/** Silent for too long, or too old; another tab may have kept it alive. */
+	isOver(now: number): boolean;
+	/** The visitor is there. @returns false when another tab has begun another session meanwhile */
+	touch(now: number): boolean;
+	/** Joins the browser's session, or begins one when that is over. */
+	join(now: number, page: Page): void;
+	/** What was held back of it may be sent, from its other pages too. */
+	readonly isReleased: boolean;
+	release(): void;
+	/** The page is going, or back: only one page at a time may go by the tab's id. */
+	leave(): void;
+	comeBack(): void;
 	/** Removes every trace. */
 	forget(): void;
+}
+
+export interface Page {
+	url: string;
+	referrer: string;
 }
 
 const SESSION = "sentiero_session_id";
@@ -22,51 +42,100 @@ const SEEN = "sentiero_session_last_seen";
 const WINDOW = "sentiero_window_id";
 const ENTRY_URL = "sentiero_entry_url";
 const ENTRY_REFERRER = "sentiero_entry_referrer";
+const RELEASED = "sentiero_released";
+/** Set while a page goes by the tab's id: `window.open` and "duplicate tab" copy both, and the copy is another tab. */
+const LIVE = "sentiero_window_live";
+/** The server's own reporters join their errors to a session by these. */
+const SESSION_COOKIE = "sentiero_sid";
+const WINDOW_COOKIE = "sentiero_wid";
 
-export function openSession(config: RecorderConfig, now: number, page: { url: string; referrer: string }): Session {
+const TOUCH_MS = 5_000;
+
+export function openSession(
+	config: RecorderConfig,
+	now: number,
+	page: Page,
+	writeCookie: Shared["writeCookie"],
+): Session {
 	const shared = storageOf(config.crossTabSessions ? "localStorage" : "sessionStorage");
 	const own = storageOf("sessionStorage");
-	let sessionId = shared.get(SESSION);
-	const isNew = !isId(sessionId) || isOver(shared, config, now);
-	if (!isId(sessionId) || isNew) {
-		sessionId = newId(now);
-		shared.set(SESSION, sessionId);
-		shared.set(CREATED, String(now));
-		shared.set(ENTRY_URL, page.url);
-		shared.set(ENTRY_REFERRER, page.referrer);
-	}
-	shared.set(SEEN, String(now));
-	let windowId = own.get(WINDOW);
-	if (!isId(windowId)) {
-		windowId = newId(now);
-		own.set(WINDOW, windowId);
-	}
+	const idleMs = config.sessionIdleTimeoutMs || SESSION_IDLE_MS;
+	const maxAgeMs = config.sessionMaxAgeMs || SESSION_MAX_AGE_MS;
+	const isPast = (created: number, seen: number, at: number) =>
+		!(created > 0 && seen > 0) || at - seen > idleMs || at - created > maxAgeMs;
+	const time = (key: string) => Number(shared.get(key));
+
+	const former = own.get(WINDOW);
+	const isOwn = isId(former) && !own.get(LIVE);
+	const windowId = isOwn ? former : newId(now);
+	let seen = now;
 	let touchedAt = now;
-	return {
-		sessionId,
+
+	const session = {
+		sessionId: "",
 		windowId,
-		isNew,
-		entryUrl: shared.get(ENTRY_URL) ?? page.url,
-		entryReferrer: shared.get(ENTRY_REFERRER) ?? page.referrer,
-		touch(at) {
-			if (at - touchedAt < 5_000) return;
-			touchedAt = at;
-			shared.set(SEEN, String(at));
+		formerWindowId: isOwn ? null : former,
+		isNew: false,
+		createdAt: now,
+		entryUrl: "",
+		entryReferrer: "",
+		isReleased: false,
+		isOver(at: number) {
+			if (!isPast(session.createdAt, seen, at)) return false;
+			seen = Math.max(seen, time(SEEN) || 0);
+			return isPast(session.createdAt, seen, at);
 		},
+		touch(at: number) {
+			seen = at;
+			if (at - touchedAt < TOUCH_MS) return true;
+			touchedAt = at;
+			const current = shared.get(SESSION);
+			if (isId(current) && current !== session.sessionId) return false;
+			shared.set(SEEN, String(at));
+			return true;
+		},
+		join(at: number, from: Page) {
+			own.set(WINDOW, windowId);
+			own.set(LIVE, "1");
+			const known = shared.get(SESSION);
+			session.isNew = !isId(known) || isPast(time(CREATED), time(SEEN), at);
+			if (session.isNew) {
+				shared.set(SESSION, newId(at));
+				shared.set(CREATED, String(at));
+				shared.set(ENTRY_URL, from.url);
+				shared.set(ENTRY_REFERRER, from.referrer);
+			}
+			shared.set(SEEN, String(at));
+			seen = at;
+			touchedAt = at;
+			session.sessionId = shared.get(SESSION)!;
+			session.createdAt = time(CREATED);
+			session.entryUrl = shared.get(ENTRY_URL) ?? from.url;
+			session.entryReferrer = shared.get(ENTRY_REFERRER) ?? from.referrer;
+			session.isReleased = shared.get(RELEASED) === session.sessionId;
+			writeCookies(Math.round(maxAgeMs / 1000));
+		},
+		release() {
+			session.isReleased = true;
+			shared.set(RELEASED, session.sessionId);
+		},
+		leave: () => own.remove(LIVE),
+		comeBack: () => own.set(LIVE, "1"),
 		forget() {
 			for (const storage of [shared, own]) {
-				for (const key of [SESSION, CREATED, SEEN, WINDOW, ENTRY_URL, ENTRY_REFERRER]) storage.remove(key);
+				for (const key of [SESSION, CREATED, SEEN, WINDOW, ENTRY_URL, ENTRY_REFERRER, RELEASED, LIVE]) {
+					storage.remove(key);
+				}
 			}
+			writeCookies(0);
 		},
 	};
-}
-
-/** Too long silent, too old, or with times that make no sense. */
-function isOver(storage: KeyValues, config: RecorderConfig, now: number): boolean {
-	const created = Number(storage.get(CREATED));
-	const seen = Number(storage.get(SEEN));
-	if (!(created > 0) || !(seen > 0)) return true;
-	return now - seen > config.sessionIdleTimeoutMs || now - created > config.sessionMaxAgeMs;
+	const writeCookies = (seconds: number) => {
+		writeCookie(SESSION_COOKIE, session.sessionId, seconds);
+		writeCookie(WINDOW_COOKIE, session.windowId, seconds);
+	};
+	session.join(now, page);
+	return session;
 }
 
 function newId(now: number): string {

@@ -1,16 +1,36 @@
 import { TAG_CLICK } from "../../src/contract/events.ts";
 import { type Instrument, listen } from "./instrument.ts";
 
-/** Which element a click met, as `tag#id`, `tag.class.class` or `tag`. */
+/**
+ * Which element a click met, as `tag#id`, `tag.class.class` or `tag`; and what answers it without the page doing
+ * anything, so that a click without a visible change is not called dead for it.
+ */
 export const clicks: Instrument = (emit) =>
 	listen<MouseEvent>(document, "click", ({ target }) => {
 		const element = target instanceof Element ? target : target instanceof Node ? target.parentElement : null;
-		if (element) emit(TAG_CLICK, { selector: selectorOf(element) });
+		if (!element) return;
+		const answers = answerOf(element);
+		emit(TAG_CLICK, { selector: selectorOf(element), ...(answers && { answers }) });
 	});
 
 export function selectorOf(element: Element): string {
 	const tag = element.localName;
-	if (element.id) return `${tag}#${element.id}`;
+	if (element.id && typeof element.id === "string") return `${tag}#${element.id}`;
 	const classes = Array.from(element.classList).slice(0, 2);
 	return [tag, ...classes].join(".");
+}
+
+export type Answer = "control" | "media" | "selection" | "download" | "link";
+
+const CONTROLS = "input:not([type=button]),select,textarea,label,summary,option,[contenteditable]";
+
+/** Links count as followed: whether a script keeps one back is not known yet. */
+export function answerOf(element: Element): Answer | null {
+	const link = element.closest("a[href],area[href]");
+	const href = link?.getAttribute("href")?.trim() ?? "";
+	if (link?.hasAttribute("download")) return "download";
+	if (link && !/^(?:#$|javascript:|$)/i.test(href)) return "link";
+	if (element.closest(CONTROLS)) return "control";
+	if (element.closest("video[controls],audio[controls]")) return "media";
+	return getSelection()?.isCollapsed === false ? "selection" : null;
 }

@@ -1,20 +1,54 @@
-import { TAG_ERROR } from "../../src/contract/events.ts";
+import { TAG_ERROR, TAG_RESOURCE } from "../../src/contract/events.ts";
 import { type Instrument, listen } from "./instrument.ts";
 
 /** A page in an endless loop of errors tells the same story fifty times as well as a million. */
 const MAX_PER_PAGE = 50;
 
-/** Uncaught errors and unhandled rejections. */
+/**
+ * Uncaught errors and unhandled rejections. The same one again is counted and told once more when the page is left, with
+ * `repeats`.
+ */
 export const errors: Instrument = (emit) => {
-	let seen = 0;
+	const seen = new Map<string, { payload: Record<string, unknown>; repeats: number }>();
 	const take = (event: ErrorEvent | PromiseRejectionEvent) => {
-		if (seen++ < MAX_PER_PAGE) emit(TAG_ERROR, describeError(event), true);
+		const payload = describeError(event);
+		const key = JSON.stringify(payload);
+		const known = seen.get(key);
+		if (known) known.repeats++;
+		else if (seen.size < MAX_PER_PAGE) {
+			seen.set(key, { payload, repeats: 0 });
+			emit(TAG_ERROR, payload, true);
+		}
+	};
+	const tellRepeats = () => {
+		for (const known of seen.values()) {
+			if (known.repeats) emit(TAG_ERROR, { ...known.payload, repeats: known.repeats });
+			known.repeats = 0;
+		}
 	};
 	// Not while capturing: then a missing image would be heard too, as an error without a message.
-	const stops = [listen(window, "error", take, {}), listen(window, "unhandledrejection", take, {})];
+	const stops = [
+		listen(window, "error", take, {}),
+		listen(window, "unhandledrejection", take, {}),
+		listen(document, "visibilitychange", () => document.hidden && tellRepeats()),
+		listen(window, "pagehide", tellRepeats),
+	];
 	return () => {
 		for (const stop of stops) stop();
 	};
+};
+
+/** Images, scripts, sheets and media that did not load: `{element, url}`. Heard while capturing: they do not bubble. */
+export const resources: Instrument = (emit) => {
+	const told = new Set<string>();
+	return listen(window, "error", ({ target }) => {
+		if (!(target instanceof Element)) return;
+		const { localName } = target;
+		const url = (target as HTMLImageElement).src || (target as HTMLLinkElement).href;
+		if (typeof url !== "string" || !/^https?:/.test(url) || told.has(url) || told.size >= MAX_PER_PAGE) return;
+		told.add(url);
+		emit(TAG_RESOURCE, { element: localName, url });
+	});
 };
 
 /** Sentiero's payload: `{message, stack, source, lineno, colno}` or `{type: "unhandledrejection", message, stack}`. */

@@ -49,7 +49,7 @@ export const TAG_RESOURCE = "__resource";
 export const TAG_CONSOLE = "__console";
 /** `{api: "fetch" | "xhr", method, url, status, durationMs, requestBytes?, responseBytes?}`; status 0: no answer. */
 export const TAG_NETWORK = "__network";
-/** What recording cost the page so far: `{ms, longestMs, longTasks, snapshotMs, bytes, lost}`. */
+/** What recording cost the page so far: `{ms, longestMs, longTasks, bytes, lost}`. */
 export const TAG_COST = "__cost";
 /** The page changed more than is recorded; a full snapshot follows when it goes on: `{changes, pauseMs}`. */
 export const TAG_LIMIT = "__limit";

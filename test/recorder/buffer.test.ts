@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { createBuffer } from "../../recorder/buffer.ts";
+import { createBuffer, textOf } from "../../recorder/buffer.ts";
+import { parcelOf } from "../support/parcel.ts";
 
 const START = Date.UTC(2026, 0, 1);
 let sent: { at: number; events: { n: number }[] }[] = [];
@@ -10,9 +11,10 @@ beforeEach(() => {
 });
 afterEach(() => vi.useRealTimers());
 
-const open = () =>
-	createBuffer(START, {
-		seal: (text) => ({ text, body: Promise.resolve(new Blob([text])), ready: null }),
+const USUAL = { flushIntervalMs: 0, flushEventThreshold: 0 };
+const open = (rule = USUAL) =>
+	createBuffer(START, rule, {
+		seal: (text, label) => parcelOf(text, label),
 		send: ({ text }) => sent.push({ at: Date.now() - START, events: JSON.parse(text) }),
 	});
 const event = (n: number, pad = "") => ({ type: 3, timestamp: Date.now(), n, pad });
@@ -96,5 +98,30 @@ describe("a buffer", () => {
 		buffer.flush();
 		await vi.advanceTimersByTimeAsync(60_000);
 		expect(sent).toEqual([]);
+	});
+
+	it("goes by the page's own interval and number, where it has them", async () => {
+		const buffer = open({ flushIntervalMs: 2_000, flushEventThreshold: 3 });
+		buffer.add(event(1), false);
+		await vi.advanceTimersByTimeAsync(2_000);
+		for (const n of [2, 3, 4]) buffer.add(event(n), false);
+		await vi.advanceTimersByTimeAsync(1);
+		expect(sent.map(({ at, events }) => [at, events.length])).toEqual([
+			[2_000, 1],
+			[2_000, 3],
+		]);
+	});
+});
+
+describe("the text of an event", () => {
+	it("is not the one that an old library makes of arrays, which keeps its way", () => {
+		const { prototype } = Array as { prototype: { toJSON?: unknown } };
+		Object.defineProperty(prototype, "toJSON", { value: () => "mine", configurable: true, writable: true });
+		try {
+			expect(textOf({ a: [1] })).toBe('{"a":[1]}');
+			expect(JSON.stringify([1])).toBe('"mine"');
+		} finally {
+			delete prototype.toJSON;
+		}
 	});
 });

@@ -8,17 +8,33 @@ const T = Date.UTC(2026, 0, 1);
 const CONFIG = { crossTabSessions: true, sessionIdleTimeoutMs: HOUR / 2, sessionMaxAgeMs: 24 * HOUR } as RecorderConfig;
 const PAGE = { url: "https://shop.example/a", referrer: "" };
 
-const open = (at: number, page = PAGE, config = CONFIG) => openSession(config, at, page);
+let cookies: Record<string, [string, number]> = {};
+const open = (at: number, page = PAGE, config = CONFIG) => {
+	const session = openSession(config, at, page, (name, value, seconds) => {
+		cookies[name] = [value, seconds];
+	});
+	// As the browser does before the tab's next page.
+	pages.push(session);
+	return session;
+};
+let pages: ReturnType<typeof openSession>[] = [];
+/** The tab goes to its next page. */
+const next = (at: number, page = PAGE, config = CONFIG) => {
+	pages.at(-1)?.leave();
+	return open(at, page, config);
+};
 
 beforeEach(() => {
 	localStorage.clear();
 	sessionStorage.clear();
+	cookies = {};
+	pages = [];
 });
 
 describe("a session", () => {
 	it("goes on over pages, with the entry page it began with", () => {
 		const first = open(T);
-		const second = open(T + HOUR / 4, { url: "https://shop.example/b", referrer: "https://shop.example/a" });
+		const second = next(T + HOUR / 4, { url: "https://shop.example/b", referrer: "https://shop.example/a" });
 		expect([first.isNew, second.isNew]).toEqual([true, false]);
 		expect(second).toMatchObject({
 			sessionId: first.sessionId,
@@ -35,12 +51,12 @@ describe("a session", () => {
 		localStorage.clear();
 		let current = open(T);
 		for (let at = T; at <= T + 24 * HOUR; at += HOUR / 3) {
-			const next = open(at);
-			expect(next.sessionId).toBe(current.sessionId);
-			next.touch(at + 6_000);
-			current = next;
+			const page = next(at);
+			expect(page.sessionId).toBe(current.sessionId);
+			page.touch(at + 6_000);
+			current = page;
 		}
-		const after = open(T + 24 * HOUR + 1);
+		const after = next(T + 24 * HOUR + 1);
 		expect(after.sessionId).not.toBe(current.sessionId);
 		expect(after.windowId).toBe(current.windowId);
 	});
@@ -80,5 +96,62 @@ describe("a session", () => {
 		open(T).forget();
 		expect(Object.keys(localStorage)).toEqual(["theirs"]);
 		expect(sessionStorage.length).toBe(0);
+	});
+
+	it("is over inside a page too, unless another tab keeps it alive", () => {
+		const session = open(T);
+		expect(session.isOver(T + HOUR / 2)).toBe(false);
+		expect(session.isOver(T + HOUR / 2 + 1)).toBe(true);
+		localStorage.setItem("sentiero_session_last_seen", String(T + HOUR / 2));
+		expect(session.isOver(T + HOUR / 2 + 1)).toBe(false);
+		expect(session.isOver(T + HOUR + 1)).toBe(true);
+		const before = session.sessionId;
+		session.join(T + 2 * HOUR, { url: "https://shop.example/late", referrer: "" });
+		expect(session.sessionId).not.toBe(before);
+		expect(session).toMatchObject({ isNew: true, entryUrl: "https://shop.example/late", createdAt: T + 2 * HOUR });
+		expect(cookies.sentiero_sid![0]).toBe(session.sessionId);
+	});
+
+	it("follows another tab into the session that it began", () => {
+		const session = open(T);
+		localStorage.setItem("sentiero_session_id", "theirs");
+		expect(session.touch(T + 1_000)).toBe(true);
+		expect(session.touch(T + 6_000)).toBe(false);
+		session.join(T + 6_000, PAGE);
+		expect(session).toMatchObject({ sessionId: "theirs", isNew: false });
+	});
+
+	it("gives a copied tab an id of its own, and the tab itself the same one on its next page", () => {
+		const original = open(T);
+		// Both copy the storage: window.open, and "duplicate tab".
+		const copy = open(T + 1_000);
+		expect(copy.windowId).not.toBe(original.windowId);
+		expect(copy).toMatchObject({ sessionId: original.sessionId, formerWindowId: original.windowId });
+		expect(next(T + 2_000).windowId).toBe(copy.windowId);
+	});
+
+	it("tells the server's reporters by cookies, as long as a session may live, and takes them back", () => {
+		const session = open(T);
+		const seconds = 24 * 3600;
+		expect(cookies).toEqual({
+			sentiero_sid: [session.sessionId, seconds],
+			sentiero_wid: [session.windowId, seconds],
+		});
+		session.forget();
+		expect(Object.values(cookies).map(([, seconds]) => seconds)).toEqual([0, 0]);
+	});
+
+	it("takes the defaults for limits of nothing", () => {
+		const session = open(T, PAGE, { ...CONFIG, sessionIdleTimeoutMs: 0, sessionMaxAgeMs: 0 });
+		expect(session.isOver(T + HOUR / 2)).toBe(false);
+		expect(session.isOver(T + HOUR / 2 + 1)).toBe(true);
+	});
+
+	it("remembers on the tab's other pages that what was held back may be sent", () => {
+		const session = open(T);
+		expect(session.isReleased).toBe(false);
+		session.release();
+		expect(next(T + 1_000).isReleased).toBe(true);
+		expect(next(T + HOUR).isReleased).toBe(false);
 	});
 });

@@ -1,5 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import type { Parcel, Store } from "../../recorder/parcel.ts";
 import { createTransport } from "../../recorder/transport.ts";
+import { parcelOf } from "../support/parcel.ts";
 
 /** When each request was made, ms from the start, and with which body. */
 let asked: { at: number; body: string }[] = [];
@@ -20,6 +22,7 @@ beforeEach(() => {
 	});
 	asked = [];
 	answers = [];
+	problems = [];
 });
 afterEach(() => {
 	vi.useRealTimers();
@@ -27,7 +30,14 @@ afterEach(() => {
 	vi.unstubAllGlobals();
 });
 
-const open = (onStop = () => {}) => createTransport("https://x.example/events", onStop);
+let problems: string[] = [];
+const open = (onStop: (parcel: Parcel) => void = () => {}) =>
+	createTransport("https://x.example/events", {
+		onStop,
+		onLost: (problem) => problems.push(problem),
+		onSent: () => {},
+	});
+const LABEL = { sessionId: "s", windowId: "w", from: 0, isStart: false };
 
 async function pass(ms: number) {
 	for (let i = 0; i <= ms; i += 100) {
@@ -39,7 +49,7 @@ async function pass(ms: number) {
 describe("a transport", () => {
 	it("sends in order, each batch once", async () => {
 		const transport = open();
-		for (const text of ["a", "b", "c"]) transport.send(transport.seal(text));
+		for (const text of ["a", "b", "c"]) transport.send(transport.seal(text, LABEL));
 		await pass(100);
 		expect(asked.map(({ body }) => body)).toEqual(["a", "b", "c"]);
 	});
@@ -47,10 +57,10 @@ describe("a transport", () => {
 	it("waits longer after each failure, though new batches come meanwhile", async () => {
 		answers = [busy(), busy(), busy()];
 		const transport = open();
-		transport.send(transport.seal("a"));
+		transport.send(transport.seal("a", LABEL));
 		await pass(300);
 		for (const text of ["b", "c"]) {
-			transport.send(transport.seal(text));
+			transport.send(transport.seal(text, LABEL));
 			await pass(200);
 		}
 		await pass(8_000);
@@ -64,9 +74,9 @@ describe("a transport", () => {
 	it("waits as long as the server asks", async () => {
 		answers = [busy(20)];
 		const transport = open();
-		transport.send(transport.seal("a"));
+		transport.send(transport.seal("a", LABEL));
 		await pass(5_000);
-		transport.send(transport.seal("b"));
+		transport.send(transport.seal("b", LABEL));
 		await pass(10_000);
 		expect(asked).toHaveLength(1);
 		await pass(6_000);
@@ -76,7 +86,7 @@ describe("a transport", () => {
 	it("tries at once when the page or the network is back", async () => {
 		answers = [busy(60)];
 		const transport = open();
-		transport.send(transport.seal("a"));
+		transport.send(transport.seal("a", LABEL));
 		await pass(500);
 		transport.resume();
 		await pass(100);
@@ -90,9 +100,72 @@ describe("a transport", () => {
 		];
 		const stop = vi.fn();
 		const transport = open(stop);
-		for (const text of ["a", "b"]) transport.send(transport.seal(text));
+		for (const text of ["a", "b"]) transport.send(transport.seal(text, LABEL));
 		await pass(200);
 		expect(asked.map(({ body }) => body)).toEqual(["a", "b"]);
 		expect(stop).toHaveBeenCalledOnce();
+		expect(problems).toEqual(["413 no"]);
+	});
+
+	it("gives a batch up after two 5xx that are no answer of ours, and goes on with the next", async () => {
+		const cut = () => new Response("<h1>error 1102</h1>", { status: 503 });
+		answers = [cut, cut];
+		const transport = open();
+		for (const text of ["a", "b"]) transport.send(transport.seal(text, LABEL));
+		await pass(2_000);
+		expect(asked.map(({ body }) => body)).toEqual(["a", "a", "b"]);
+		expect(problems).toEqual(["503"]);
+	});
+
+	it("does not give it up after any number of 5xx that are", async () => {
+		answers = [busy(), busy(), busy(), busy()];
+		const transport = open();
+		transport.send(transport.seal("a", LABEL));
+		await pass(20_000);
+		expect(asked).toHaveLength(5);
+		expect(problems).toEqual([]);
+	});
+
+	it("sends nothing while held, and all of it, in order, when it no longer is", async () => {
+		const transport = open();
+		transport.hold(true);
+		for (const text of ["a", "b"]) transport.send(transport.seal(text, LABEL));
+		await pass(1_000);
+		expect(asked).toEqual([]);
+		transport.hold(false);
+		await pass(200);
+		expect(asked.map(({ body }) => body)).toEqual(["a", "b"]);
+	});
+
+	it("looks back while held no further than to a start that is old enough", async () => {
+		const transport = open();
+		transport.hold(true);
+		const texts = ["a0*", "b1", "c2*", "d3", "e4*"];
+		for (const text of texts) {
+			transport.send(transport.seal(text, { ...LABEL, from: Number(text[1]), isStart: text.endsWith("*") }));
+		}
+		transport.forgetBefore(3);
+		transport.hold(false);
+		await pass(400);
+		expect(asked.map(({ body }) => body)).toEqual(["c2*", "d3", "e4*"]);
+	});
+
+	it("keeps what is not answered, sends what was left before it, and drops what is", async () => {
+		const rows = new Set<string>();
+		const store: Store = {
+			keep: ({ text, bytes }) => rows.add(text || new TextDecoder().decode(bytes!)),
+			drop: ({ text, bytes }) => rows.delete(text || new TextDecoder().decode(bytes!)),
+			leftovers: async () => [parcelOf("old 1"), parcelOf("old 2")],
+		};
+		answers = [busy()];
+		const transport = open();
+		transport.send(transport.seal("a", LABEL));
+		transport.attach(store);
+		await pass(500);
+		transport.send(transport.seal("b", LABEL));
+		expect([...rows]).toEqual(["a", "b"]);
+		await pass(3_000);
+		expect(asked.map(({ body }) => body)).toEqual(["a", "old 1", "old 2", "a", "b"]);
+		expect([...rows]).toEqual([]);
 	});
 });

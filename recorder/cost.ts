@@ -1,0 +1,36 @@
+/** What recording costs the page, as measured in it. */
+export interface Cost {
+	/** Begins a stretch of our work; the function that comes back ends it. Stretches inside others count once. */
+	begin(): () => void;
+	readonly total: Readonly<CostTotal>;
+}
+
+export interface CostTotal {
+	/** Milliseconds on the main thread. */
+	ms: number;
+	longestMs: number;
+	/** Stretches of 50 ms and more, which hold up the page. */
+	longTasks: number;
+}
+
+const LONG_TASK_MS = 50;
+
+export function createCost(now: () => number = () => performance.now()): Cost {
+	const total = { ms: 0, longestMs: 0, longTasks: 0 };
+	let depth = 0;
+	let startedAt = 0;
+	const end = () => {
+		if (--depth) return;
+		const ms = now() - startedAt;
+		total.ms += ms;
+		total.longestMs = Math.max(total.longestMs, ms);
+		if (ms >= LONG_TASK_MS) total.longTasks++;
+	};
+	return {
+		begin() {
+			if (!depth++) startedAt = now();
+			return end;
+		},
+		total,
+	};
+}

@@ -1,0 +1,162 @@
+import { TAG_NETWORK } from "../../src/contract/events.ts";
+import { BOOT, type Boot } from "../config.ts";
+import type { Instrument } from "./instrument.ts";
+
+/**
+ * The page's own requests, by `fetch` and XMLHttpRequest: method, address, status, time and sizes; never a header, never
+ * a body. The page gets its own promise, its own object and its own errors. A file of its own, which hands itself to the
+ * recorder that fetched it.
+ */
+const MAX_PER_PAGE = 500;
+
+const boot = (window as unknown as Record<string, Boot | undefined>)[BOOT];
+
+const watch: Instrument = (emit) => {
+	const own = new URL(boot!.config.eventsUrl);
+	let left = MAX_PER_PAGE;
+	const tell = (call: Call, status: number, responseBytes: number | undefined) => {
+		const url = new URL(call.url, document.baseURI);
+		if (left <= 0 || (url.origin === own.origin && url.pathname === own.pathname)) return;
+		left--;
+		const durationMs = Math.round(performance.now() - call.startedAt);
+		const { api, method, requestBytes } = call;
+		emit(TAG_NETWORK, {
+			...{ api, method, url: url.href, status, durationMs },
+			...(requestBytes !== undefined && { requestBytes }),
+			...(responseBytes !== undefined && { responseBytes }),
+		});
+	};
+	const stops = [watchFetch(tell), watchXhr(tell)];
+	return () => {
+		for (const stop of stops) stop();
+	};
+};
+
+interface Call {
+	api: "fetch" | "xhr";
+	method: string;
+	url: string;
+	requestBytes: number | undefined;
+	startedAt: number;
+}
+
+/** @param status 0: no answer */
+type Tell = (call: Call, status: number, responseBytes: number | undefined) => void;
+
+/** A proxy, so that whatever the page hangs on the function, and asks of it, is there. */
+function watchFetch(tell: Tell): () => void {
+	const original = window.fetch;
+	if (typeof original !== "function") return () => {};
+	let active = true;
+	const watched = new Proxy(original, {
+		apply(target, self, args: Parameters<typeof fetch>) {
+			const answer: unknown = Reflect.apply(target, self, args);
+			if (active) guard(() => follow(args, answer));
+			return answer;
+		},
+	});
+	const follow = ([input, init]: Parameters<typeof fetch>, answer: unknown) => {
+		if (!(answer instanceof Promise)) return;
+		const request = input instanceof Request ? input : null;
+		const call: Call = {
+			api: "fetch",
+			method: String(init?.method ?? request?.method ?? "GET").toUpperCase(),
+			url: request?.url ?? String(input),
+			requestBytes: sizeOf(init?.body),
+			startedAt: performance.now(),
+		};
+		answer.then(
+			(response: Response) =>
+				guard(() => tell(call, response.status, lengthOf(response.headers.get("content-length"), response.url))),
+			() => guard(() => tell(call, 0, undefined)),
+		);
+	};
+	return replace(window, "fetch", watched, original, () => {
+		active = false;
+	});
+}
+
+function watchXhr(tell: Tell): () => void {
+	const { prototype } = XMLHttpRequest;
+	const { open, send } = prototype;
+	const calls = new WeakMap<XMLHttpRequest, Call>();
+	let active = true;
+	const opened = new Proxy(open, {
+		apply(target, self: XMLHttpRequest, args: [string, string | URL, boolean]) {
+			if (active)
+				guard(() => {
+					const [method, url] = [String(args[0]).toUpperCase(), String(args[1])];
+					calls.set(self, { api: "xhr", method, url, requestBytes: undefined, startedAt: 0 });
+				});
+			return Reflect.apply(target, self, args);
+		},
+	});
+	const sent = new Proxy(send, {
+		apply(target, self: XMLHttpRequest, args: [Document | BodyInit | null | undefined]) {
+			if (active)
+				guard(() => {
+					const call = calls.get(self);
+					if (!call) return;
+					calls.delete(self);
+					call.requestBytes = sizeOf(args[0]);
+					call.startedAt = performance.now();
+					self.addEventListener(
+						"loadend",
+						() =>
+							guard(() =>
+								tell(call, self.status, lengthOf(self.getResponseHeader("content-length"), self.responseURL)),
+							),
+						{ once: true },
+					);
+				});
+			return Reflect.apply(target, self, args);
+		},
+	});
+	const off = () => {
+		active = false;
+	};
+	const stops = [replace(prototype, "open", opened, open, off), replace(prototype, "send", sent, send, off)];
+	return () => {
+		for (const stop of stops) stop();
+	};
+}
+
+/** A frozen object keeps its own. Another wrapper above ours is left in place at the end. */
+function replace<T extends object, K extends keyof T>(target: T, key: K, by: T[K], original: T[K], off: () => void) {
+	guard(() => {
+		target[key] = by;
+	});
+	return () => {
+		off();
+		guard(() => {
+			if (target[key] === by) target[key] = original;
+		});
+	};
+}
+
+/** Nothing of ours is the page's to see. */
+function guard(act: () => void): void {
+	try {
+		act();
+	} catch {
+		// See above.
+	}
+}
+
+/** Bytes of what is sent, where that is known without reading it. */
+function sizeOf(body: unknown): number | undefined {
+	if (typeof body === "string") return new Blob([body]).size;
+	if (body instanceof Blob) return body.size;
+	if (body instanceof ArrayBuffer || ArrayBuffer.isView(body)) return body.byteLength;
+	if (body instanceof URLSearchParams) return body.toString().length;
+	return undefined;
+}
+
+/** As the header has it, else as the browser counted it: nothing for another origin that does not allow the question. */
+function lengthOf(header: string | null, url: string): number | undefined {
+	if (header) return Number(header);
+	const entry = performance.getEntriesByName(url).at(-1) as PerformanceResourceTiming | undefined;
+	return entry?.encodedBodySize || undefined;
+}
+
+boot?.bring?.("network", watch);

@@ -1,0 +1,36 @@
+/** A batch that is numbered and frozen, on its way. */
+export interface Parcel extends Label {
+	/** The JSON; empty once `bytes` are there. */
+	text: string;
+	/** gzip, or the text itself where the browser cannot. */
+	bytes: Uint8Array<ArrayBuffer> | null;
+	packed: Promise<unknown>;
+	/** Answered, or given up. */
+	isDone: boolean;
+	/** 5xx that were not an answer of ours. */
+	strikes: number;
+}
+
+export interface Label {
+	sessionId: string;
+	windowId: string;
+	/** Epoch milliseconds of its first event. */
+	from: number;
+	/** It begins with a full snapshot, and can be replayed without what came before. */
+	isStart: boolean;
+}
+
+/** Where parcels outlive their page. */
+export interface Store {
+	/** @param atOnce the page is going: its bytes as they are, in this very task */
+	keep(parcel: Parcel, held: boolean, atOnce?: boolean): void;
+	drop(parcel: Parcel): void;
+	/** What earlier pages left, in the order it was made; nothing of what is kept from here on. */
+	leftovers(): Promise<Parcel[]>;
+}
+
+/** @param ids whose leftovers to take over at once; others' must be older */
+export type OpenStore = (
+	ids: { sessionId: string; windowId: string; formerWindowId: string | null },
+	now: () => number,
+) => Promise<Store>;

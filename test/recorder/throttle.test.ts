@@ -1,0 +1,109 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { createThrottle } from "../../recorder/throttle.ts";
+import type { RecordedEvent } from "../../src/contract/events.ts";
+
+let later: RecordedEvent[] = [];
+let limits: number[] = [];
+
+beforeEach(() => {
+	vi.useFakeTimers({ now: 1_000_000 });
+	later = [];
+	limits = [];
+});
+afterEach(() => vi.useRealTimers());
+
+const open = (limit = 0) =>
+	createThrottle(
+		limit,
+		(event) => later.push(event),
+		(changes) => limits.push(changes),
+	);
+
+type Change = { id: number; attributes: Record<string, unknown> };
+const mutation = (attributes: Change[], more = {}) => ({
+	type: 3,
+	timestamp: Date.now(),
+	data: { source: 0, texts: [], attributes, removes: [], adds: [], ...more },
+});
+const attributesOf = (event: RecordedEvent) => (event.data as { attributes: Change[] }).attributes;
+
+describe("a storm of attributes", () => {
+	it("passes in part, and ends as the page does, with every attribute's last value", () => {
+		const throttle = open();
+		let passed = 0;
+		let last: unknown;
+		const see = (event: RecordedEvent) => {
+			for (const { attributes } of attributesOf(event)) if ("x" in attributes) last = attributes.x;
+		};
+		for (let frame = 0; frame < 600; frame++) {
+			const event = mutation([{ id: 7, attributes: frame === 300 ? { x: frame, once: "1" } : { x: frame } }]);
+			if (throttle.pass(event)) {
+				passed++;
+				see(event);
+			}
+			vi.advanceTimersByTime(16);
+		}
+		vi.advanceTimersByTime(2_000);
+		for (const event of later) see(event);
+		// Ten seconds at sixty a second.
+		expect(passed + later.length).toBeLessThan(250);
+		expect(later.length).toBeGreaterThan(3);
+		expect(last).toBe(599);
+		expect(later.some((event) => attributesOf(event).some(({ attributes }) => attributes.once === "1"))).toBe(true);
+	});
+
+	it("costs other nodes, and other changes in the same event, nothing", () => {
+		const throttle = open();
+		for (let i = 0; i < 100; i++) throttle.pass(mutation([{ id: 7, attributes: { x: i } }]));
+		const event = mutation([
+			{ id: 7, attributes: { x: 100 } },
+			{ id: 8, attributes: { x: 1 } },
+		]);
+		expect(throttle.pass(event)).toBe(true);
+		expect(attributesOf(event).map(({ id }) => id)).toEqual([8]);
+		expect(throttle.pass(mutation([{ id: 7, attributes: {} }], { texts: [{ id: 9 }] }))).toBe(true);
+	});
+
+	it("merges what changed in a style", () => {
+		const throttle = open();
+		for (let i = 0; i < 60; i++) throttle.pass(mutation([{ id: 7, attributes: { x: i } }]));
+		throttle.pass(mutation([{ id: 7, attributes: { style: { top: "1px", left: "1px" } } }]));
+		throttle.pass(mutation([{ id: 7, attributes: { style: { top: "2px" }, class: "a" } }]));
+		vi.advanceTimersByTime(1_000);
+		expect(attributesOf(later[0]!)).toEqual([
+			{ id: 7, attributes: { style: { top: "2px", left: "1px" }, class: "a" } },
+		]);
+	});
+
+	it("is past for a node that goes, and with the next full snapshot", () => {
+		const throttle = open();
+		for (const id of [7, 8]) for (let i = 0; i < 61; i++) throttle.pass(mutation([{ id, attributes: { x: i } }]));
+		throttle.pass(mutation([], { removes: [{ id: 7 }] }));
+		vi.advanceTimersByTime(1_000);
+		expect(attributesOf(later[0]!).map(({ id }) => id)).toEqual([8]);
+		throttle.pass(mutation([{ id: 8, attributes: { x: 99 } }]));
+		for (let i = 0; i < 61; i++) throttle.pass(mutation([{ id: 8, attributes: { x: i } }]));
+		throttle.pass({ type: 2, data: {} });
+		vi.advanceTimersByTime(5_000);
+		expect(later).toHaveLength(1);
+	});
+});
+
+describe("the limit of changes", () => {
+	const adds = (n: number) => mutation([], { adds: Array.from({ length: n }, (_, id) => ({ node: { id } })) });
+
+	it("is told once they are more, within ten seconds", () => {
+		const throttle = open(1_000);
+		expect(throttle.pass(adds(600))).toBe(true);
+		vi.advanceTimersByTime(11_000);
+		expect(throttle.pass(adds(600))).toBe(true);
+		expect(limits).toEqual([]);
+		expect(throttle.pass(adds(401))).toBe(false);
+		expect(limits).toEqual([1_001]);
+	});
+
+	it("is none when it is 0", () => {
+		expect(open(0).pass(adds(100_000))).toBe(true);
+		expect(limits).toEqual([]);
+	});
+});
