@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { mkdir, readdir, rm, writeFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
+import { unstable_readConfig } from "wrangler";
 import { printSizes } from "../src/tools/sizes.ts";
 import { slimRrweb } from "./slim-rrweb.ts";
 
@@ -35,7 +36,7 @@ const recorder = await bundle("recorder/index.ts", { PART_FILES: JSON.stringify(
 const file = await writeAsset("recorder", recorder);
 const loader = await bundle("recorder/loader.ts", {
 	RECORDER_FILE: JSON.stringify(file),
-	BAKED: JSON.stringify({}),
+	BAKED: JSON.stringify(await configuration()),
 });
 await writeFile(`${out}/recorder.js`, loader);
 await writeFile(
@@ -59,6 +60,16 @@ printSizes("recorder", [
 	{ name: "console (when asked for)", bytes: parts.console, maxGzip: PART_BUDGET_BYTES },
 	{ name: "network (when asked for)", bytes: parts.network, maxGzip: PART_BUDGET_BYTES },
 ]);
+
+/** What wrangler.toml says of the recorder. @throws with a sentence that names the variable */
+async function configuration(): Promise<unknown> {
+	const { vars } = unstable_readConfig({ config: `${root}wrangler.toml` }, { hideWarnings: true });
+	// By its address: the Worker's types are not the browser's, and this file is checked with the latter.
+	const env: { configOf(vars: unknown): { recorder: unknown } } = await import(
+		new URL("../src/env.ts", import.meta.url).href
+	);
+	return env.configOf(vars).recorder;
+}
 
 /** @returns its name, which changes with its content */
 async function writeAsset(name: string, content: Uint8Array): Promise<string> {

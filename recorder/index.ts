@@ -132,6 +132,7 @@ function start(boot: Boot, fetchPart: ReturnType<typeof createParts>): void {
 	function finish(reason: SilenceReason): void {
 		boot.stopped = reason;
 		boot.take = () => {};
+		delete boot.bring;
 		silence(reason);
 		for (const stop of stops) stop();
 		recording.end();

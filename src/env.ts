@@ -43,6 +43,8 @@ export interface Config {
 	redaction: RedactionOptions;
 	/** Origins, beside the projects' own, whose images, styles and fonts a replay may load. */
 	replayAssetOrigins: readonly string[];
+	/** What the build bakes into `/recorder.js`: of its options, by the recorder's names, those that are set here. */
+	recorder: Readonly<Record<string, unknown>>;
 }
 
 /** A sentence that names the variable; shown to whoever opens the Worker. */
@@ -81,7 +83,70 @@ function read(env: Env): Config {
 			domPatterns: patterns(env, "REDACTION_DOM_PATTERNS"),
 		},
 		replayAssetOrigins: originsOf(env.REPLAY_ASSET_ORIGINS, "REPLAY_ASSET_ORIGINS"),
+		recorder: recorderOf(env, optOut),
 	};
+}
+
+/** Variables with the names that Sentiero gives its options, and the recorder's own name of each. */
+const RECORDER_FLAGS = {
+	RESPECT_GPC: "respectGpc",
+	CROSS_TAB_SESSIONS: "crossTabSessions",
+	MASK_ALL_INPUTS: "maskAllInputs",
+	CAPTURE_METADATA: "captureMetadata",
+	CAPTURE_ERRORS: "captureErrors",
+	CAPTURE_CLICKS: "captureClicks",
+	CAPTURE_WEB_VITALS: "captureWebVitals",
+	TRACK_NAVIGATION: "trackNavigation",
+	TRACK_CUSTOM_EVENTS: "trackCustomEvents",
+	TRACK_FORMS: "trackForms",
+};
+const RECORDER_TEXTS = {
+	BLOCK_SELECTOR: "blockSelector",
+	MASK_TEXT_SELECTOR: "maskTextSelector",
+	IGNORE_SELECTOR: "ignoreSelector",
+	OPT_OUT_COOKIE_NAME: "optOutCookieName",
+};
+const RECORDER_COUNTS: Record<string, [name: string, factor: number]> = {
+	FLUSH_INTERVAL_MS: ["flushIntervalMs", 1],
+	FLUSH_EVENT_THRESHOLD: ["flushEventThreshold", 1],
+	SESSION_IDLE_TIMEOUT: ["sessionIdleTimeoutMs", 1000],
+	SESSION_MAX_AGE: ["sessionMaxAgeMs", 1000],
+};
+const RECORDER_REDACTION = {
+	REDACTION_URL_MODE: "urlMode",
+	REDACTION_URL_PARAM_ALLOWLIST: "urlParamAllowlist",
+	REDACTION_URL_PARAM_DENYLIST: "urlParamDenylist",
+	REDACTION_DISABLED_PATTERNS: "disabledPatterns",
+};
+
+function recorderOf(env: Env, optOut: boolean): Record<string, unknown> {
+	const isSet = (variable: string) => env[variable] !== undefined;
+	const own = jsonOf(env.RECORDER ?? {});
+	if (!isRecord(own)) throw new ConfigError("RECORDER must be a table of the recorder's options.");
+	const options: Record<string, unknown> = {};
+	for (const [variable, name] of Object.entries(RECORDER_FLAGS)) {
+		if (isSet(variable)) options[name] = flag(env, variable, true);
+	}
+	for (const [variable, name] of Object.entries(RECORDER_TEXTS)) {
+		if (!isSet(variable)) continue;
+		if (typeof env[variable] !== "string") throw new ConfigError(`${variable} must be a text.`);
+		options[name] = env[variable];
+	}
+	for (const [variable, [name, factor]] of Object.entries(RECORDER_COUNTS)) {
+		if (isSet(variable)) options[name] = count(env, variable, 0, 0, 1_000_000_000) * factor;
+	}
+	const redaction: Record<string, unknown> = {};
+	for (const [variable, name] of Object.entries(RECORDER_REDACTION)) {
+		if (isSet(variable)) redaction[name] = name === "urlMode" ? env[variable] : list(env, variable);
+	}
+	const rrweb: Record<string, unknown> = {};
+	if (isSet("INLINE_STYLESHEET")) rrweb.inlineStylesheet = flag(env, "INLINE_STYLESHEET", true);
+	if (isSet("CHECKOUT_EVERY_N_MS")) rrweb.checkoutEveryNms = count(env, "CHECKOUT_EVERY_N_MS", 0, 1000, 86_400_000);
+	if (Object.keys(redaction).length) options.redaction = redaction;
+	if (Object.keys(rrweb).length) options.recorderOptions = rrweb;
+	// Nobody is looked up who cannot opt out.
+	if (!optOut) options.optOutCookieName = "";
+	return { ...options, ...own };
 }
 
 function projectsOf(env: Env): Project[] {

@@ -2,6 +2,7 @@ import { batch, computed, signal } from "@preact/signals";
 import { type Activity, activity } from "../../src/analytics/activity.ts";
 import type { RecordedEvent } from "../../src/contract/events.ts";
 import { BURST_GAP_MS } from "../../src/contract/limits.ts";
+import type { Trail } from "../../src/contract/trail.ts";
 import { ApiError, api, type ChunkItem, read, type SessionDetail } from "../api.ts";
 import { playable } from "../player/playable.ts";
 import { type FromPlayer, offsetOf, type ToPlayer } from "../player/protocol.ts";
@@ -41,7 +42,8 @@ export function createReplay(sid: string, wid: string | null, project: string | 
 
 	const to = computed(() => chunks.value.reduce((end, { lastAt }) => Math.max(end, lastAt), 0));
 	const duration = computed(() => Math.max(0, to.value - from.value));
-	const entries = computed<Activity[]>(() => activity(chunks.value.map(({ trail }) => trail)));
+	// Hono's types have it that what may be missing at the end of a tuple comes as null.
+	const entries = computed<Activity[]>(() => activity(chunks.value.map(({ trail }) => trail as Trail)));
 	const gaps = computed(() => quiet(chunks.value, from.value));
 
 	let frame: HTMLIFrameElement | null = null;

@@ -53,9 +53,16 @@ export function activity(trails: readonly Trail[]): Activity[] {
 		for (const [at, url, text, external] of trail.links ?? []) {
 			if (external) add(at, "page", "Left for", url.replace(/^https?:\/\//, ""), text);
 		}
-		for (const [at, message, type, stack, place] of trail.errors ?? []) {
+		for (const [at, message, type, stack, place, , repeats] of trail.errors ?? []) {
 			const detail = [type, place, stack].filter(Boolean).join("\n");
-			add(at, "error", "Error", message, detail || null);
+			add(at, "error", repeats ? `Error, ${repeats} times more` : "Error", message, detail || null);
+		}
+		for (const [at, element, url] of trail.failed ?? [])
+			add(at, "error", "Did not load", pathOf(url), `${element}\n${url}`);
+		for (const [at, isHidden] of trail.hidden ?? []) add(at, "page", isHidden ? "Looked away" : "Came back", null);
+		for (const [at, changes, pauseMs] of trail.limits ?? []) {
+			const detail = `${changes} changes within ten seconds. The picture stands still for ${Math.round(pauseMs / 1000)} seconds.`;
+			add(at, "error", "Not recorded", "the page changed too much", detail);
 		}
 		for (const [at, name, payload] of trail.tags ?? []) add(at, "tag", "Event", name, payload);
 		const lastLoad = trail.pages?.findLastIndex(([, , , , , , cause]) => cause === "load") ?? -1;

@@ -7,7 +7,7 @@ import {
 	MAX_TRAIL_BYTES,
 } from "../contract/limits.ts";
 import { isRecord } from "../contract/redact.ts";
-import type { PageCause, Trail, TrailClick, TrailInput, TrailScroll } from "../contract/trail.ts";
+import type { PageCause, Trail, TrailClick, TrailError, TrailInput, TrailScroll } from "../contract/trail.ts";
 import { type FormField, formFields, pageTitle } from "./snapshot.ts";
 
 /**
@@ -140,6 +140,10 @@ const CAPS: Record<ListName, number> = {
 	vitals: 30,
 	errors: 20,
 	tags: 60,
+	hidden: 60,
+	failed: 30,
+	limits: 10,
+	costs: 10,
 };
 
 class Notes {
@@ -151,7 +155,7 @@ class Notes {
 	#loads = -1;
 	#href: string | null = null;
 	#unanswered: TrailClick[] = [];
-	#selectors: { at: number; selector: string }[] = [];
+	#selectors: { at: number; selector: string; answers: string | null }[] = [];
 	#labels = new Map<number, string>();
 	#inputs = new Map<string, TrailInput>();
 	#scrolls = new Map<number, ScrollLine>();
@@ -215,7 +219,7 @@ class Notes {
 		switch (tag) {
 			case rr.TAG_CLICK: {
 				const selector = clip(fields.selector, MAX_SELECTOR_CHARS);
-				if (selector) this.#selectors.push({ at, selector });
+				if (selector) this.#selectors.push({ at, selector, answers: clip(fields.answers, 20) });
 				return;
 			}
 			case rr.TAG_ROUTE: {
@@ -246,17 +250,38 @@ class Notes {
 				this.#push("vitals", [at, metric, fields.value, clip(fields.rating, 20), url]);
 				return;
 			}
-			case rr.TAG_ERROR:
-				this.#trail.sums[2]++;
-				this.#push("errors", [
+			case rr.TAG_ERROR: {
+				const repeats = positive(fields.repeats);
+				this.#trail.sums[2] += repeats ?? 1;
+				const error: TrailError = [
 					at,
 					clip(fields.message, MAX_MESSAGE_CHARS) ?? "Unknown error",
 					clip(fields.type, MAX_TEXT_CHARS),
 					topFrames(fields.stack),
 					placeOf(fields),
 					clip(fields.release, MAX_TEXT_CHARS),
-				]);
+				];
+				if (repeats) error.push(repeats);
+				this.#push("errors", error);
 				return;
+			}
+			case rr.TAG_VISIBILITY:
+				this.#push("hidden", [at, fields.hidden ? 1 : 0]);
+				return;
+			case rr.TAG_RESOURCE: {
+				const url = clip(fields.url, MAX_URL_CHARS);
+				if (url) this.#push("failed", [at, clip(fields.element, 20) ?? "", url]);
+				return;
+			}
+			case rr.TAG_LIMIT:
+				this.#push("limits", [at, positive(fields.changes) ?? 0, positive(fields.pauseMs) ?? 0]);
+				return;
+			case rr.TAG_COST: {
+				const { ms, longestMs, longTasks, bytes, lost } = fields;
+				const [a, b, c, d, e] = [ms, longestMs, longTasks, bytes, lost].map((it) => positive(it) ?? 0);
+				this.#push("costs", [at, a!, b!, c!, d!, e!]);
+				return;
+			}
 			default:
 				if (tag.startsWith("__")) return;
 				this.#push("tags", [at, tag.slice(0, MAX_TEXT_CHARS), payloadOf(payload)]);
@@ -332,7 +357,7 @@ class Notes {
 
 	#nameClicks(): void {
 		const named = new Set<TrailClick>();
-		for (const { at, selector } of this.#selectors) {
+		for (const { at, selector, answers } of this.#selectors) {
 			let best: TrailClick | null = null;
 			for (const click of this.#trail.clicks ?? []) {
 				if (click[0] > at + SAME_GESTURE_MS) break;
@@ -341,6 +366,7 @@ class Notes {
 			}
 			if (!best) continue;
 			best[5] = selector;
+			if (answers) best[7] = answers;
 			named.add(best);
 		}
 	}

@@ -36,6 +36,11 @@ export interface Trail {
 	vitals?: TrailVital[];
 	errors?: TrailError[];
 	tags?: TrailTag[];
+	/** When the page was hidden (1) and shown again (0). */
+	hidden?: [number, 0 | 1][];
+	failed?: TrailFailed[];
+	limits?: TrailLimit[];
+	costs?: TrailCost[];
 	/** Names of the lists that a cap has cut. */
 	cut?: string[];
 }
@@ -51,9 +56,10 @@ export type TrailPage = [number, string, string | null, number | null, number | 
 
 /**
  * at, x, y, kind (rrweb's interaction: 2 click, 3 context menu, 4 double click, 7 touch), node, selector, answer:
- * milliseconds until something happened, −1 never (nothing for 5 seconds), null open when the chunk ended.
+ * milliseconds until something happened, −1 never (nothing for 5 seconds), null open when the chunk ended. The last is
+ * there when the target answers by itself: `control`, `media`, `selection`, `download`, `link`.
  */
-export type TrailClick = [number, number, number, number, number | null, string | null, number | null];
+export type TrailClick = [number, number, number, number, number | null, string | null, number | null, string?];
 
 /** at, node, y: the first and last position, the turning points and the deepest one of each scrolled node. */
 export type TrailScroll = [number, number, number];
@@ -76,8 +82,20 @@ export type TrailLink = [number, string, string | null, 0 | 1];
 /** at, metric, value, rating, the url it was measured on. */
 export type TrailVital = [number, string, number, string | null, string | null];
 
-/** at, message, type, stack (top 20 frames within 2 KB), source:line:column, release. */
-export type TrailError = [number, string, string | null, string | null, string | null, string | null];
+/**
+ * at, message, type, stack (top 20 frames within 2 KB), source:line:column, release. The last is there when this stands
+ * for so many more of an error told before.
+ */
+export type TrailError = [number, string, string | null, string | null, string | null, string | null, number?];
 
 /** at, name, payload as JSON within 1 KB (null: none, or cut). */
 export type TrailTag = [number, string, string | null];
+
+/** at, element, url: something the page asked for did not load. */
+export type TrailFailed = [number, string, string];
+
+/** at, changes, pause in milliseconds: the page changed more than is recorded. */
+export type TrailLimit = [number, number, number];
+
+/** at, milliseconds, longest, long tasks, bytes sent, batches lost: what recording cost a page so far; the last counts. */
+export type TrailCost = [number, number, number, number, number, number];

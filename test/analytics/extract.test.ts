@@ -511,6 +511,18 @@ describe("errors", () => {
 		(payload) => expect(errorOf(payload)).toEqual([0, "Unknown error", null, null, null, null]),
 	);
 
+	it("that came again are counted, and told how often", () => {
+		const trail = extract(
+			[custom("error", { message: "a" }), custom("error", { message: "a", repeats: 299 })],
+			RECEIVED,
+		);
+		expect(trail.sums[2]).toBe(300);
+		expect(trail.errors!.map(([, message, , , , , repeats]) => [message, repeats])).toEqual([
+			["a", undefined],
+			["a", 299],
+		]);
+	});
+
 	it("keep the top 20 lines of a stack, within 2 KB", () => {
 		const lines = Array.from({ length: 50 }, (_, i) => `at f${i}`);
 		expect(errorOf({ stack: lines.join("\n") })[3]?.split("\n")).toEqual(lines.slice(0, 20));
@@ -639,6 +651,10 @@ const LISTS: [keyof Trail & string, number, (i: number, text: string) => Recorde
 	["links", 40, (i, text) => [custom("navigation", { url: `/${text}`, text }, T + i)]],
 	["vitals", 30, (i, text) => [custom("__perf", { metric: "LCP", value: i, rating: text, url: text }, T + i)]],
 	["errors", 20, (i, text) => [custom("error", { message: text, stack: text, source: text, release: text }, T + i)]],
+	["hidden", 60, (i) => [custom("__visibility", { hidden: i % 2 }, T + i)]],
+	["failed", 30, (i, text) => [custom("__resource", { element: "img", url: `/${i}${text}` }, T + i)]],
+	["limits", 10, (i) => [custom("__limit", { changes: 1e15, pauseMs: i }, T + i)]],
+	["costs", 10, (i) => [custom("__cost", { ms: 1e15, bytes: 1e15 }, T + i)]],
 	["tags", 60, (i, text) => [custom(`t${text}`, [text.slice(0, 900)], T + i)]],
 ];
 const click = (i: number): RecordedEvent => ({
@@ -648,6 +664,28 @@ const click = (i: number): RecordedEvent => ({
 });
 /** An event of a field comes in a snapshot, and has that cut as well. */
 const cutBeside = (name: string) => (name === "fields" ? ["snapshots", name] : [name]);
+
+describe("what else the recorder tells", () => {
+	it.each<[string, unknown, keyof Trail, unknown]>([
+		["__visibility", { hidden: true }, "hidden", [0, 1]],
+		["__visibility", { hidden: false }, "hidden", [0, 0]],
+		["__resource", { element: "img", url: "/a.png" }, "failed", [0, "img", "/a.png"]],
+		["__resource", { element: "img" }, "failed", undefined],
+		["__limit", { changes: 30_000, pauseMs: 10_000 }, "limits", [0, 30_000, 10_000]],
+		["__cost", { ms: 81, longestMs: 60, longTasks: 1, bytes: 9_000, lost: 0 }, "costs", [0, 81, 60, 1, 9_000, 0]],
+		["__cost", "nothing", "costs", [0, 0, 0, 0, 0, 0]],
+		["__console", { level: "warn", args: ["a"] }, "tags", undefined],
+		["__network", { url: "/a" }, "tags", undefined],
+	])("%s %j in %s", (tag, payload, list, entry) => {
+		const found = extract([custom(tag, payload)], RECEIVED)[list] as unknown[] | undefined;
+		expect(found?.[0]).toEqual(entry);
+	});
+
+	it("a click's target that answers by itself stands with the click", () => {
+		const events = [click(1), custom("__click", { selector: "input#a", answers: "control" }, T + 1)];
+		expect(extract(events, RECEIVED).clicks![0]!.slice(5)).toEqual(["input#a", null, "control"]);
+	});
+});
 
 describe("caps", () => {
 	it.each(LISTS)("%s: the first %i are kept; one more, and the cut is told", (name, cap, make) => {
@@ -686,11 +724,11 @@ describe("caps", () => {
 describe("any events at all", () => {
 	/** Mostly words that mean something, so that chance gets past the first question. */
 	const KEYS =
-		"type timestamp data source id x y href width height title cause node childNodes attributes tagName textContent name adds initialOffset top tag payload url text selector message stack lineno metric value external __proto__".split(
+		"type timestamp data source id x y href width height title cause node childNodes attributes tagName textContent name adds initialOffset top tag payload url text selector message stack lineno metric value external repeats answers hidden element changes pauseMs ms bytes __proto__".split(
 			" ",
 		);
 	const WORDS =
-		"input select title body svg hidden email load checkout route __click __route __form_submit __perf error navigation purchase / /a https://x.example/".split(
+		"input select title body svg hidden email load checkout route __click __route __form_submit __perf __visibility __resource __limit __cost error navigation purchase / /a https://x.example/".split(
 			" ",
 		);
 	const NUMBERS = [0, 1, 2, 3, 4, 5, 7, 10, -1, 0.5, 1e300, -1e300, 5e-324, 2 ** 53, T, T + 1, T + 4000, T + 9000, 0];
@@ -767,7 +805,20 @@ describe("any events at all", () => {
 		expect(Number.isInteger(trail.from) && Number.isInteger(to) && to >= 0).toBe(true);
 		expect(trail.from).toBeGreaterThanOrEqual(RECEIVED - MAX_EVENT_AGE_MS);
 		expect(trail.from + to).toBeLessThanOrEqual(RECEIVED + MAX_EVENT_LEAD_MS);
-		for (const name of ["pages", "clicks", "scrolls", "submits", "links", "vitals", "errors", "tags"] as const) {
+		for (const name of [
+			"pages",
+			"clicks",
+			"scrolls",
+			"submits",
+			"links",
+			"vitals",
+			"errors",
+			"tags",
+			"hidden",
+			"failed",
+			"limits",
+			"costs",
+		] as const) {
 			const times = (trail[name] ?? []).map((entry) => entry[0]);
 			expect(times.every(inside) && inOrder(times), name).toBe(true);
 		}
