@@ -12,7 +12,7 @@ const out = fileURLToPath(new URL("../dist/public", import.meta.url));
 
 await mkdir(`${out}/assets`, { recursive: true });
 for (const name of await readdir(`${out}/assets`)) {
-	if (!/^(recorder|vitals)-/.test(name)) await rm(`${out}/assets/${name}`, { recursive: true });
+	if (!/^(recorder|part)-/.test(name)) await rm(`${out}/assets/${name}`, { recursive: true });
 }
 const { outputFiles } = await build({
 	absWorkingDir: here,

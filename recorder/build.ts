@@ -17,7 +17,7 @@ const PART_BUDGET_BYTES = 4 * 1024;
 
 await mkdir(`${out}/assets`, { recursive: true });
 for (const name of await readdir(`${out}/assets`)) {
-	if (/^(recorder|vitals|console|network|store)-/.test(name)) await rm(`${out}/assets/${name}`);
+	if (/^(recorder|part)-/.test(name)) await rm(`${out}/assets/${name}`);
 }
 const parts = {
 	// web-vitals handles an interaction when idle, but once a link is followed Chromium is idle no more until the page has
@@ -31,7 +31,7 @@ const parts = {
 	network: await bundle("recorder/instruments/network.ts"),
 };
 const partFiles: Record<string, string> = {};
-for (const [name, content] of Object.entries(parts)) partFiles[name] = await writeAsset(name, content);
+for (const [name, content] of Object.entries(parts)) partFiles[name] = await writeAsset(`part-${name}`, content);
 const recorder = await bundle("recorder/index.ts", { PART_FILES: JSON.stringify(partFiles) });
 const file = await writeAsset("recorder", recorder);
 const loader = await bundle("recorder/loader.ts", {

@@ -89,7 +89,7 @@ describe("the recorder", () => {
 		const page = await visitor();
 		const complaints: string[] = [];
 		page.on("console", (message) => /Content Security Policy/i.test(message.text()) && complaints.push(message.text()));
-		const vitals = page.waitForResponse(/\/assets\/vitals-/);
+		const vitals = page.waitForResponse(/\/assets\/part-vitals-/);
 		await page.goto(`${stage.shop}/strict.html`);
 		await until(sessions, ([it]) => (it?.events ?? 0) >= 2);
 		expect((await vitals).status()).toBe(200);

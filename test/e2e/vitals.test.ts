@@ -27,7 +27,7 @@ async function trails(): Promise<Trail[]> {
 const vitals = async () => (await trails()).flatMap(({ vitals }) => vitals ?? []);
 const isRecorded = (page: Page) => page.waitForRequest(/\/events\?/);
 const isMeasured = (page: Page) =>
-	page.waitForResponse(/\/assets\/vitals-\w+\.js$/).then(() => page.waitForTimeout(400));
+	page.waitForResponse(/\/assets\/part-vitals-\w+\.js$/).then(() => page.waitForTimeout(400));
 
 async function visitor(config?: object): Promise<Page> {
 	const page = await (await stage.browser.newContext()).newPage();
@@ -163,11 +163,11 @@ describe("web vitals", () => {
 				observe.call(this, options);
 			};
 		});
-		await page.route("**/assets/vitals-*.js", async (route) => {
+		await page.route("**/assets/part-vitals-*.js", async (route) => {
 			await new Promise((resolve) => setTimeout(resolve, 1_000));
 			await route.continue();
 		});
-		const asked = page.waitForRequest(/\/assets\/vitals-/);
+		const asked = page.waitForRequest(/\/assets\/part-vitals-/);
 		const measured = isMeasured(page);
 		await page.goto(`${stage.shop}/help.html`);
 		await asked;

@@ -5,6 +5,7 @@ import { fileURLToPath } from "node:url";
 import { gunzipSync } from "node:zlib";
 import { type Browser, type BrowserContext, chromium } from "playwright-core";
 import { createTestHarness, type TestHarness, type WorkerHandle } from "wrangler";
+import type { Batch } from "../../src/contract/wire.ts";
 import { serveShop } from "../demo/shop.ts";
 import { chromiumPath } from "./ensure-chromium.ts";
 
@@ -21,6 +22,10 @@ export interface Stage {
 	operator(options?: Parameters<Browser["newContext"]>[0]): Promise<BrowserContext>;
 	/** All that is stored in D1 and R2, inflated, as one text. */
 	everythingStored(): Promise<string>;
+	/** Every chunk in R2, by window and then by time. */
+	chunks(): Promise<Batch[]>;
+	/** All sessions are deleted: each test begins with none. */
+	forget(): Promise<void>;
 	/** GET or other on `/api`, as a script would. */
 	api<T>(path: string, init?: RequestInit): Promise<T>;
 	close(): Promise<void>;
@@ -59,7 +64,7 @@ export async function openStage(pages: Record<string, string> = {}): Promise<Sta
 		args: ["--no-sandbox", "--disable-background-networking", "--disable-component-update", "--disable-sync"],
 	});
 	const headers = { authorization: `Basic ${btoa("demo:demo")}` };
-	return {
+	const stage: Stage = {
 		worker,
 		shop,
 		browser,
@@ -91,6 +96,20 @@ export async function openStage(pages: Record<string, string> = {}): Promise<Sta
 			}
 			return texts.join("\n");
 		},
+		async chunks() {
+			const { CHUNKS } = (await handle.getEnv()) as { CHUNKS: R2Like };
+			const found: Batch[] = [];
+			for (const { key } of (await CHUNKS.list()).objects) {
+				if (key.startsWith(".")) continue;
+				const bytes = Buffer.from(await (await CHUNKS.get(key))!.arrayBuffer());
+				found.push(JSON.parse(gunzipSync(bytes).toString()));
+			}
+			return found;
+		},
+		async forget() {
+			const { sessions } = await stage.api<{ sessions: { id: string }[] }>("/sessions");
+			for (const { id } of sessions) await stage.api(`/sessions/${id}`, { method: "DELETE" });
+		},
 		async api<T>(path: string, init: RequestInit = {}) {
 			const response = await fetch(`${worker}/api${path}`, { ...init, headers: { ...headers, ...init.headers } });
 			if (!response.ok) throw new Error(`${path}: ${response.status} ${await response.text()}`);
@@ -103,6 +122,7 @@ export async function openStage(pages: Record<string, string> = {}): Promise<Sta
 			await once(shopServer, "close");
 		},
 	};
+	return stage;
 }
 
 /** Asks again until the answer will do. @throws after the time, with the last answer */

@@ -1,0 +1,336 @@
+import type { BrowserContext, Page } from "playwright-core";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { call, customEvents, eventsOf, isRecording, sitePage, statusOf } from "../support/site.ts";
+import { openStage, type Stage, until } from "../support/stage.ts";
+
+/** What a site says about when to record: configuration in its three places, and `window.Sentiero`. */
+
+const FRAME = `<h1>Outside</h1><iframe src="/plain.html"></iframe>`;
+
+let stage: Stage;
+let context: BrowserContext;
+let page: Page;
+beforeAll(async () => {
+	stage = await openStage({
+		"/plain.html": sitePage({ body: `<h1>A page</h1><button id="b">b</button>` }),
+		"/framing.html": sitePage({ body: FRAME }),
+		"/manual.html": sitePage({ tag: 'data-auto-start="false"' }),
+		"/never.html": sitePage({ tag: 'data-sample-rate="0"' }),
+		"/half.html": sitePage({ tag: 'data-sample-rate="0.5"' }),
+		"/rules.html": sitePage({ tag: 'data-url-exclude="/private/*, */secret"' }),
+		"/private/a.html": sitePage({ tag: 'data-url-exclude="/private/*"' }),
+		"/layers.html": sitePage({
+			tag: 'data-track-forms="false" data-mask-length="3"',
+			config: {
+				trackForms: true,
+				maskLength: 5,
+				sampleRate: "much",
+				captureClicks: false,
+				recorderOptions: { maskTextSelector: "h1" },
+			},
+			body: `<h1>Title</h1><button id="b">b</button><form id="f" action="javascript:void 0"><input name="n" value="abcdefgh"></form>`,
+		}),
+		"/young.html": sitePage({ tag: 'data-minimum-duration-ms="2500"' }),
+		"/on-error.html": sitePage({
+			tag: 'data-record-on="error,checkout_failed"',
+			body: '<a id="on" href="/on-error.html?2">on</a>',
+		}),
+	});
+});
+afterAll(() => stage.close());
+beforeEach(async () => {
+	await stage.forget();
+	context = await stage.browser.newContext();
+	page = await context.newPage();
+});
+afterEach(() => context.close());
+
+const sessions = async () =>
+	(await stage.api<{ sessions: { id: string; events: number; metadata: Record<string, unknown> }[] }>("/sessions"))
+		.sessions;
+const told = async (tag?: string) => customEvents(await stage.chunks()).filter((it) => !tag || it.tag === tag);
+const tell = (tag: string) => call(page, "addCustomEvent", tag);
+const posts = () => {
+	const seen: string[] = [];
+	page.on("request", (request) => /\/events\?/.test(request.url()) && seen.push(request.url()));
+	return seen;
+};
+const settle = () => page.waitForTimeout(600);
+
+describe("configuration", () => {
+	it("wins by place: the tag's attributes over the element, that over what is built in; what is none is left out", async () => {
+		const warnings: string[] = [];
+		page.on("console", (message) => message.type() === "warning" && warnings.push(message.text()));
+		await page.goto(`${stage.shop}/layers.html`);
+		await isRecording(page);
+		await page.click("#b");
+		await page.evaluate(() => (document.querySelector("#f") as HTMLFormElement).requestSubmit());
+		await call(page, "flush");
+		const chunks = await until(stage.chunks, (list) => list.length >= 2);
+		const texts = JSON.stringify(chunks);
+		expect(customEvents(chunks).map(({ tag }) => tag)).not.toContain("__form_submit");
+		expect(customEvents(chunks).map(({ tag }) => tag)).not.toContain("__click");
+		expect(texts).toContain('"value":"***"');
+		expect(texts).not.toContain("Title");
+		expect(warnings.join()).toContain("sampleRate cannot be");
+	});
+
+	it("may ask to be started by hand, which may come before the recorder", async () => {
+		const seen = posts();
+		await page.goto(`${stage.shop}/manual.html`);
+		await settle();
+		expect(await statusOf(page)).toMatchObject({ recording: false, reason: "not_started" });
+		expect(seen).toEqual([]);
+		expect(await page.evaluate(() => localStorage.length)).toBe(0);
+		await call(page, "start");
+		await tell("begun");
+		await call(page, "flush");
+		await until(told, (list) => list.some(({ tag }) => tag === "begun"));
+	});
+
+	it("leaves out who is not drawn, but for a start by hand, and the others on all their pages", async () => {
+		await page.goto(`${stage.shop}/never.html`);
+		await settle();
+		expect(await statusOf(page)).toMatchObject({ recording: false, reason: "sampled_out" });
+		await call(page, "start");
+		await until(sessions, (list) => list.length === 1);
+
+		const outcomes = new Set<boolean>();
+		for (let visit = 0; visit < 12; visit++) {
+			const visitor = await stage.browser.newContext();
+			const tab = await visitor.newPage();
+			const seen: boolean[] = [];
+			for (let load = 0; load < 3; load++) {
+				await tab.goto(`${stage.shop}/half.html`);
+				seen.push((await statusOf(tab)).recording);
+			}
+			expect(new Set(seen).size).toBe(1);
+			outcomes.add(seen[0]!);
+			await visitor.close();
+		}
+		expect(outcomes.size).toBe(2);
+	});
+
+	it("leaves out addresses by rule, on arrival and on the way", async () => {
+		const seen = posts();
+		await page.goto(`${stage.shop}/private/a.html`);
+		await settle();
+		expect(await statusOf(page)).toMatchObject({ recording: false, reason: "url_excluded" });
+		expect(seen).toEqual([]);
+		// A route that is not excluded begins it.
+		await page.evaluate(() => history.pushState(null, "", "/open/b"));
+		await isRecording(page);
+
+		await page.goto(`${stage.shop}/rules.html`);
+		await isRecording(page);
+		await page.evaluate(() => history.pushState(null, "", "/private/zqnamezq"));
+		await page.evaluate(() => document.body.append("zqexcludedzq"));
+		await tell("zqexcluded_tag");
+		expect(await statusOf(page)).toMatchObject({ recording: false, reason: "url_excluded" });
+		await page.evaluate(() => {
+			document.body.lastChild!.remove();
+			history.pushState(null, "", "/public");
+			document.body.append("seen again");
+		});
+		await isRecording(page);
+		await tell("back");
+		await call(page, "flush");
+		await until(
+			() => told("back"),
+			(list) => list.length === 1,
+		);
+		const texts = JSON.stringify(await stage.chunks());
+		expect(texts).not.toContain("zqexcluded");
+		expect(texts).not.toContain("zqname");
+		expect(texts).toContain("seen again");
+		const [session] = (await sessions()).filter(({ events }) => events > 0);
+		const { windows } = await stage.api<{ windows: { id: string }[] }>(`/sessions/${session!.id}`);
+		const { chunks } = await stage.api<{ chunks: { trail: { pages?: unknown[][] } }[] }>(
+			`/sessions/${session!.id}/windows/${windows[0]!.id}/trail`,
+		);
+		const pages = chunks.flatMap(({ trail }) => trail.pages ?? []);
+		expect(pages.map(([, url, , , , , cause]) => `${cause} ${String(url).replace(stage.shop, "")}`)).toEqual([
+			"load /open/b",
+			"load /rules.html",
+			"load /public",
+		]);
+	});
+
+	it("of the page around counts for a frame of its own", async () => {
+		await page.goto(`${stage.shop}/framing.html`);
+		await isRecording(page);
+		await settle();
+		const inner = page.frames().find((frame) => frame.url().endsWith("/plain.html"))!;
+		const status = await inner.evaluate(() =>
+			(window as unknown as { Sentiero: { status(): object } }).Sentiero.status(),
+		);
+		expect(status).toMatchObject({ recording: false, reason: "framed" });
+		expect(new Set((await stage.chunks()).map(({ windowId }) => windowId)).size).toBe(1);
+	});
+});
+
+describe("window.Sentiero", () => {
+	it("pauses, goes on with a fresh snapshot, stops, and begins another session", async () => {
+		await page.goto(`${stage.shop}/plain.html`);
+		await isRecording(page);
+		await call(page, "pause");
+		expect(await statusOf(page)).toMatchObject({ recording: false, reason: "paused" });
+		await page.evaluate(() => document.body.append("zqpausedzq"));
+		await tell("while_paused");
+		await page.evaluate(() => document.body.lastChild!.remove());
+		await call(page, "start");
+		expect(await statusOf(page)).toMatchObject({ recording: true, reason: null });
+		await tell("after_pause");
+		await call(page, "stop");
+		expect(await statusOf(page)).toMatchObject({ recording: false, reason: "ended" });
+		expect(await page.evaluate(() => Object.keys(localStorage).join())).not.toContain("session");
+		await tell("while_stopped");
+		await call(page, "start");
+		await tell("anew");
+		await call(page, "flush");
+		await until(
+			() => told("anew"),
+			(list) => list.length === 1,
+		);
+		expect((await told()).map(({ tag }) => tag).filter((tag) => !tag.startsWith("__"))).toEqual([
+			"after_pause",
+			"anew",
+		]);
+		const chunks = await stage.chunks();
+		expect(JSON.stringify(chunks)).not.toContain("zqpaused");
+		const ids = [...new Set(chunks.map(({ sessionId }) => sessionId))];
+		const kinds = ids.map((id) => {
+			const events = eventsOf(chunks.filter(({ sessionId }) => sessionId === id));
+			return events.filter(({ type }) => type === 2).length;
+		});
+		expect(kinds.sort()).toEqual([1, 2]);
+		const windows = new Set(chunks.map(({ windowId }) => windowId));
+		expect(windows.size).toBe(1);
+	});
+
+	it("tells whose visit it is, in the next session too, and no address of a person", async () => {
+		await page.goto(`${stage.shop}/plain.html`);
+		await isRecording(page);
+		await call(page, "identify", 4_155_500_000_001, { plan: "pro", mail: "mia@x.example" });
+		await call(page, "flush");
+		await tell("a");
+		await call(page, "flush");
+		const [session] = await until(sessions, ([it]) => it?.metadata.user_id !== undefined);
+		expect(session!.metadata).toMatchObject({ user_id: "4155500000001", user_plan: "pro", user_mail: "[redacted]" });
+		await call(page, "stop");
+		await call(page, "start");
+		await call(page, "flush");
+		const two = await until(sessions, (list) => list.length === 2);
+		expect(two.map(({ metadata }) => metadata.user_id)).toEqual(["4155500000001", "4155500000001"]);
+	});
+
+	it("gives the address of this moment in the dashboard", async () => {
+		await page.goto(`${stage.shop}/plain.html`);
+		await isRecording(page);
+		const url = new URL((await call(page, "sessionUrl"))!);
+		const [session] = await until(sessions, (list) => list.length === 1);
+		expect(url.origin).toBe(stage.worker);
+		expect(url.pathname).toContain(`/sessions/${session!.id}/windows/`);
+		expect(Math.abs(Number(url.searchParams.get("t")) - Date.now())).toBeLessThan(10_000);
+	});
+
+	it("says what the server refused", async () => {
+		await page.route("**/events?*", (route) =>
+			route.fulfill({ status: 413, json: { error: "too large" }, headers: { "access-control-allow-origin": "*" } }),
+		);
+		await page.goto(`${stage.shop}/plain.html`);
+		const status = await until(
+			() => statusOf(page),
+			({ lost }) => lost > 0,
+		);
+		expect(status).toMatchObject({ recording: true, lost: 1, problem: "413 too large" });
+	});
+
+	it("says so when the recorder cannot be had", async () => {
+		await page.route("**/assets/recorder-*", (route) => route.abort());
+		await page.goto(`${stage.shop}/plain.html`);
+		await settle();
+		expect(await statusOf(page)).toMatchObject({ recording: false, reason: "failed" });
+		await tell("nobody_hears");
+	});
+});
+
+describe("what is held back", () => {
+	it("of a visit that is too short is never sent; of a longer one, all of it", async () => {
+		const seen = posts();
+		await page.goto(`${stage.shop}/young.html`);
+		await isRecording(page);
+		await tell("early");
+		expect((await statusOf(page)).held).toBe(true);
+		expect(await call(page, "sessionUrl")).toBeNull();
+		// Onto another page: what was held goes along.
+		await page.goto(`${stage.shop}/young.html?2`);
+		await isRecording(page);
+		expect(seen).toEqual([]);
+		await until(
+			() => told("early"),
+			(list) => list.length === 1,
+			8_000,
+		);
+		expect((await statusOf(page)).held).toBe(false);
+		const [session] = await sessions();
+		expect(session!.metadata.entry_url).toBe(`${stage.shop}/young.html`);
+		expect(eventsOf(await stage.chunks()).filter(({ type }) => type === 2)).toHaveLength(2);
+
+		await stage.forget();
+		const other = await stage.browser.newContext();
+		const bounce = await other.newPage();
+		await bounce.goto(`${stage.shop}/young.html`);
+		await isRecording(bounce);
+		await bounce.close();
+		await page.waitForTimeout(1_500);
+		expect((await stage.chunks()).filter(({ sessionId }) => sessionId !== session!.id)).toEqual([]);
+		await other.close();
+	});
+
+	it("until an error is sent then, with the pages before it, and everything after", async () => {
+		const seen = posts();
+		await page.goto(`${stage.shop}/on-error.html`);
+		await isRecording(page);
+		await tell("before");
+		await page.click("#on");
+		await page.waitForURL(/\?2/);
+		await isRecording(page);
+		await tell("on_second_page");
+		await page.waitForTimeout(700);
+		expect(seen).toEqual([]);
+		expect(await sessions()).toEqual([]);
+		await page.evaluate(() => setTimeout(() => Reflect.get(window, "nothing").here));
+		await until(
+			() => told("error"),
+			(list) => list.length === 1,
+		);
+		await until(
+			() => told("before"),
+			(list) => list.length === 1,
+		);
+		await page.goto(`${stage.shop}/on-error.html?3`);
+		await isRecording(page);
+		await tell("after");
+		await call(page, "flush");
+		await until(
+			() => told("after"),
+			(list) => list.length === 1,
+		);
+		expect((await sessions()).length).toBe(1);
+		expect((await stage.chunks()).filter(({ events }) => events.some(({ type }) => type === 2))).toHaveLength(3);
+	});
+
+	it("until an event of that name", async () => {
+		await page.goto(`${stage.shop}/on-error.html`);
+		await isRecording(page);
+		await tell("another");
+		await settle();
+		expect(await sessions()).toEqual([]);
+		await tell("checkout_failed");
+		await until(
+			() => told("checkout_failed"),
+			(list) => list.length === 1,
+		);
+	});
+});

@@ -1,0 +1,56 @@
+import type { Page } from "playwright-core";
+import type { SentieroApi, Status } from "../../recorder/config.ts";
+import type { RecordedEvent } from "../../src/contract/events.ts";
+import type { Batch } from "../../src/contract/wire.ts";
+
+/** A page of a site that records: the tag with attributes of its own, configuration, and what stands in the page. */
+export function sitePage({ tag = "", config, head = "", body = "<h1>A page</h1>" }: SitePage = {}): string {
+	const island = config
+		? `<script type="application/json" id="sentiero-config">${JSON.stringify(config)}</script>`
+		: "";
+	return `<!doctype html><html lang="en"><head><meta charset="utf-8"><title>A page</title>${head}${island}
+<script src="%RECORDER%" ${tag} defer></script></head><body>${body}</body></html>`;
+}
+
+export interface SitePage {
+	/** Attributes of the script tag. */
+	tag?: string;
+	/** `#sentiero-config`. */
+	config?: object;
+	head?: string;
+	body?: string;
+}
+
+type Method = keyof SentieroApi;
+
+/** Calls `window.Sentiero` in the page. */
+export function call<M extends Method>(page: Page, method: M, ...args: unknown[]): Promise<ReturnType<SentieroApi[M]>> {
+	return page.evaluate(
+		([name, given]) =>
+			(window as unknown as { Sentiero: Record<string, (...args: unknown[]) => unknown> }).Sentiero[name as string]!(
+				...(given as unknown[]),
+			),
+		[method, args] as const,
+	) as Promise<ReturnType<SentieroApi[M]>>;
+}
+
+export const statusOf = (page: Page): Promise<Status> => call(page, "status");
+
+/** The recorder is there and captures. */
+export async function isRecording(page: Page): Promise<void> {
+	await page.waitForFunction(() => {
+		const boot = (window as unknown as { __sentiero?: { report?(): { reason: unknown } } }).__sentiero;
+		return boot?.report && boot.report().reason === null;
+	});
+}
+
+/** Custom events of all chunks: tag and payload, in time order. */
+export function customEvents(chunks: readonly Batch[]): { tag: string; payload: unknown; at: number }[] {
+	return eventsOf(chunks)
+		.filter(({ type }) => type === 5)
+		.map(({ data, timestamp }) => ({ ...(data as { tag: string; payload: unknown }), at: timestamp ?? 0 }));
+}
+
+export function eventsOf(chunks: readonly Batch[]): RecordedEvent[] {
+	return chunks.flatMap(({ events }) => events).sort((a, b) => (a.timestamp ?? 0) - (b.timestamp ?? 0));
+}
