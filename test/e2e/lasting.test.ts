@@ -1,0 +1,239 @@
+import { type BrowserContext, chromium, type Page } from "playwright-core";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { chromiumPath } from "../support/ensure-chromium.ts";
+import { call, customEvents, eventsOf, isRecording, sitePage } from "../support/site.ts";
+import { openStage, type Stage, until } from "../support/stage.ts";
+
+/** What outlives a page: batches that were not answered, sessions and tabs, and what must not outlive it. */
+
+/** Random bytes: gzip makes nothing of them. */
+const noise = (chars: number) => {
+	let text = "";
+	while (text.length < chars) text += Math.random().toString(36).slice(2);
+	return text.slice(0, chars);
+};
+
+let stage: Stage;
+let context: BrowserContext;
+let page: Page;
+beforeAll(async () => {
+	stage = await openStage({
+		"/a.html": sitePage({ body: `<h1>A</h1><a id="on" href="/b.html">on</a><button id="b">b</button>` }),
+		"/b.html": sitePage({ body: "<h1>B</h1>" }),
+		"/heavy.html": sitePage({ body: `<p>${noise(250_000)}</p><a id="on" href="/b.html">on</a>` }),
+		"/short.html": sitePage({ tag: 'data-session-idle-timeout-ms="1500"', body: "<h1>S</h1><button id=b>b</button>" }),
+		"/old.html": sitePage({ tag: 'data-session-max-age-ms="1500"', body: "<h1>O</h1><button id=b>b</button>" }),
+		"/silent.html": sitePage({ tag: 'data-consent="required"' }),
+	});
+});
+afterAll(() => stage.close());
+beforeEach(async () => {
+	await stage.forget();
+	context = await stage.browser.newContext();
+	page = await context.newPage();
+});
+afterEach(() => context.close());
+
+const told = async (tag: string) => customEvents(await stage.chunks()).filter((it) => it.tag === tag);
+const sessions = async () =>
+	(await stage.api<{ sessions: { id: string; metadata: Record<string, unknown> }[] }>("/sessions")).sessions;
+const snapshots = async () => eventsOf(await stage.chunks()).filter(({ type }) => type === 2);
+const settle = (ms = 700) => page.waitForTimeout(ms);
+/** Batches get nowhere until it is called. */
+async function hang(): Promise<() => void> {
+	let isHanging = true;
+	await context.route("**/events?*", (route) => isHanging || void route.continue());
+	return () => {
+		isHanging = false;
+	};
+}
+
+describe("what was not sent", () => {
+	it("of a page of 150 KB that nothing shrinks, left after 0.7 s, arrives: snapshot and metadata", async () => {
+		await page.goto(`${stage.shop}/heavy.html?utm_source=mail`);
+		await page.waitForTimeout(700);
+		await page.goto("about:blank");
+		await until(snapshots, (list) => list.length === 1);
+		const [session] = await until(sessions, ([it]) => it?.metadata.url !== undefined);
+		expect(session!.metadata).toMatchObject({ utm_source: "mail", entry_url: `${stage.shop}/heavy.html` });
+	});
+
+	it("of it on a line too slow to send it goes with the next page, once", async () => {
+		const release = await hang();
+		await page.goto(`${stage.shop}/heavy.html`);
+		await page.waitForTimeout(700);
+		await page.goto(`${stage.shop}/b.html`);
+		release();
+		await page.goto(`${stage.shop}/a.html`);
+		await until(snapshots, (list) => list.length === 3);
+		const [session] = await sessions();
+		expect(session!.metadata.entry_url).toBe(`${stage.shop}/heavy.html`);
+		await settle();
+		expect(await snapshots()).toHaveLength(3);
+		expect(new Set((await stage.chunks()).map(({ windowId }) => windowId)).size).toBe(1);
+	});
+
+	it("of a page that was killed while it sent goes with the next one in the tab", async () => {
+		const release = await hang();
+		await page.goto(`${stage.shop}/a.html`);
+		await isRecording(page);
+		await call(page, "addCustomEvent", "before_the_end");
+		await call(page, "flush");
+		await settle();
+		const cdp = await context.newCDPSession(page);
+		const crashed = page.waitForEvent("crash");
+		void cdp.send("Page.crash").catch(() => {});
+		await crashed;
+		release();
+		const again = await context.newPage();
+		await again.goto(`${stage.shop}/b.html`);
+		await isRecording(again);
+		// It may be another tab, whose leftovers are taken over when they are a minute old.
+		await again.evaluate(async () => {
+			const request = indexedDB.open("sentiero");
+			await new Promise((resolve) => (request.onsuccess = resolve));
+			const rows = request.result.transaction("batches", "readwrite").objectStore("batches");
+			const all = rows.getAll();
+			await new Promise((resolve) => (all.onsuccess = resolve));
+			for (const row of all.result) rows.put({ ...row, keptAt: row.keptAt - 120_000 });
+			request.result.close();
+		});
+		await again.goto(`${stage.shop}/b.html?2`);
+		await until(
+			() => told("before_the_end"),
+			(list) => list.length === 1,
+		);
+		const ids = new Set((await stage.chunks()).map(({ sessionId }) => sessionId));
+		expect(ids.size).toBe(1);
+	});
+
+	it("goes at once when the network is back", async () => {
+		await page.goto(`${stage.shop}/a.html`);
+		await until(snapshots, (list) => list.length === 1);
+		await context.setOffline(true);
+		await call(page, "addCustomEvent", "offline");
+		await call(page, "flush");
+		await settle();
+		await context.setOffline(false);
+		await until(
+			() => told("offline"),
+			(list) => list.length === 1,
+			5_000,
+		);
+	});
+
+	it("is forgotten, wherever it is kept, by a visitor who opts out, on whatever page", async () => {
+		const release = await hang();
+		await page.addInitScript(() => {
+			navigator.sendBeacon = () => false;
+		});
+		await page.goto(`${stage.shop}/a.html`);
+		await isRecording(page);
+		await call(page, "addCustomEvent", "zqunsentzq");
+		await call(page, "flush");
+		await settle();
+		await page.goto(`${stage.shop}/silent.html`);
+		await call(page, "optOut");
+		await settle();
+		expect(await page.evaluate(async () => (await indexedDB.databases()).length)).toBe(0);
+		expect(await page.evaluate(() => [Object.keys(sessionStorage), document.cookie])).toEqual([
+			expect.anything(),
+			expect.stringContaining("sentiero_optout=1"),
+		]);
+		release();
+		await call(page, "optIn");
+		await page.goto(`${stage.shop}/a.html`);
+		await until(snapshots, (list) => list.length === 1);
+		expect(await stage.everythingStored()).not.toContain("zqunsentzq");
+	});
+});
+
+describe("a session", () => {
+	it("ends when nobody is there, and the same page begins another when somebody is", async () => {
+		await page.goto(`${stage.shop}/short.html`);
+		await isRecording(page);
+		await page.mouse.move(10, 10);
+		await settle(1_800);
+		await page.evaluate(() => document.body.append("zqnobodyzq"));
+		await settle(200);
+		expect(await call(page, "status")).toMatchObject({ recording: false, reason: "idle" });
+		await page.evaluate(() => document.body.lastChild!.remove());
+		await page.click("#b");
+		expect(await call(page, "status")).toMatchObject({ recording: true });
+		await call(page, "flush");
+		const [second, first] = await until(sessions, (list) => list.length === 2);
+		expect(second!.metadata.entry_url).toBe(`${stage.shop}/short.html`);
+		expect(first!.id).not.toBe(second!.id);
+		const chunks = await stage.chunks();
+		expect(JSON.stringify(chunks)).not.toContain("zqnobody");
+		for (const { id } of [first!, second!]) {
+			const own = eventsOf(chunks.filter(({ sessionId }) => sessionId === id));
+			expect(own.filter(({ type }) => type === 2)).toHaveLength(1);
+		}
+		// The click that woke it belongs to the new one.
+		const own = customEvents(chunks.filter(({ sessionId }) => sessionId === second!.id));
+		expect(own.map(({ tag }) => tag)).toContain("__click");
+	});
+
+	it("ends at its greatest age, though somebody is there", async () => {
+		await page.goto(`${stage.shop}/old.html`);
+		await isRecording(page);
+		for (let i = 0; i < 12; i++) {
+			await page.mouse.move(10 + i, 10);
+			await settle(200);
+		}
+		await call(page, "flush");
+		await until(sessions, (list) => list.length >= 2);
+		expect(await page.evaluate(() => document.cookie)).toContain("sentiero_sid=");
+	});
+
+	it("is one over all tabs, each with an id of its own, a copied one too", async () => {
+		await page.goto(`${stage.shop}/a.html`);
+		await isRecording(page);
+		const popup = context.waitForEvent("page");
+		await page.evaluate(() => void window.open("/b.html"));
+		await isRecording(await popup);
+		const tab = await context.newPage();
+		await tab.goto(`${stage.shop}/b.html`);
+		await isRecording(tab);
+		const chunks = await until(stage.chunks, (list) => new Set(list.map(({ windowId }) => windowId)).size === 3);
+		expect(new Set(chunks.map(({ sessionId }) => sessionId)).size).toBe(1);
+		// The first tab goes by its own name as before.
+		const before = chunks[0]!.windowId;
+		await page.goto(`${stage.shop}/b.html`);
+		await isRecording(page);
+		await settle();
+		const after = await stage.chunks();
+		expect(new Set(after.map(({ windowId }) => windowId)).size).toBe(3);
+		expect(after.filter(({ windowId }) => windowId === before).length).toBeGreaterThan(1);
+	});
+
+	it("goes on with a fresh snapshot when the visitor comes back to a page the browser kept", async () => {
+		const browser = await chromium.launch({
+			executablePath: chromiumPath() ?? undefined,
+			args: ["--no-sandbox"],
+			ignoreDefaultArgs: ["--disable-back-forward-cache"],
+		});
+		const tab = await (await browser.newContext()).newPage();
+		await tab.goto(`${stage.shop}/a.html`);
+		await isRecording(tab);
+		await tab.evaluate(() => {
+			addEventListener("pageshow", ({ persisted }) => Object.assign(window, { persisted }));
+		});
+		await tab.click("#on");
+		await tab.waitForURL(/b\.html/);
+		await isRecording(tab);
+		await tab.evaluate(() => history.back()).catch(() => {});
+		await tab.waitForFunction(() => (window as unknown as { persisted?: boolean }).persisted === true);
+		await isRecording(tab);
+		await call(tab, "flush");
+		const events = await until(
+			async () => eventsOf(await stage.chunks()),
+			(list) => list.filter(({ type }) => type === 2).length === 3,
+		);
+		const urls = events.filter(({ type }) => type === 4).map(({ data }) => (data as { href: string }).href);
+		expect(urls.map((url) => url.replace(stage.shop, ""))).toEqual(["/a.html", "/b.html", "/a.html"]);
+		expect(new Set((await stage.chunks()).map(({ windowId }) => windowId)).size).toBe(1);
+		await browser.close();
+	});
+});
