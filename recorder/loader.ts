@@ -164,8 +164,13 @@ function load(): void {
 			// A frame without storage.
 		}
 	};
+	// Said in another tab.
+	addEventListener("storage", ({ key, newValue }) => {
+		const isNo = key === CONSENT ? newValue === "0" : key === config.optOutCookieName && isOptedOut(newValue);
+		if (isNo) forget();
+	});
 	// A page may have made the object itself, to hang things of its own on.
-	host.Sentiero = Object.assign(typeof host.Sentiero === "object" && host.Sentiero ? host.Sentiero : {}, api);
+	host.Sentiero = { ...(host.Sentiero as object | undefined), ...api };
 	// A page that is only prepared, in case the visitor goes there, has no visitor.
 	if ((document as { prerendering?: boolean }).prerendering) {
 		reason = "not_started";

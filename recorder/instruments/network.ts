@@ -8,23 +8,28 @@ import type { Instrument } from "./instrument.ts";
  * recorder that fetched it.
  */
 const MAX_PER_PAGE = 500;
+const COUNT_AFTER_MS = 300;
 
 const boot = (window as unknown as Record<string, Boot | undefined>)[BOOT];
 
 const watch: Instrument = (emit) => {
 	const own = new URL(boot!.config.eventsUrl);
 	let left = MAX_PER_PAGE;
-	const tell = (call: Call, status: number, responseBytes: number | undefined) => {
+	const tell = (call: Call, status: number, length: string | null, finalUrl: string) => {
 		const url = new URL(call.url, document.baseURI);
 		if (left <= 0 || (url.origin === own.origin && url.pathname === own.pathname)) return;
 		left--;
-		const durationMs = Math.round(performance.now() - call.startedAt);
-		const { api, method, requestBytes } = call;
-		emit(TAG_NETWORK, {
-			...{ api, method, url: url.href, status, durationMs },
-			...(requestBytes !== undefined && { requestBytes }),
-			...(responseBytes !== undefined && { responseBytes }),
-		});
+		const durationMs = Math.round(performance.now() - call.began);
+		const { api, method, requestBytes, startedAt } = call;
+		const emitWith = (responseBytes: number | undefined) =>
+			emit(TAG_NETWORK, {
+				...{ api, method, url: url.href, status, startedAt, durationMs },
+				...(requestBytes !== undefined && { requestBytes }),
+				...(responseBytes !== undefined && { responseBytes }),
+			});
+		if (length || !status) emitWith(length ? Number(length) : undefined);
+		// The browser counts the bytes once all have come.
+		else setTimeout(() => guard(() => emitWith(countedBytes(finalUrl))), COUNT_AFTER_MS);
 	};
 	const stops = [watchFetch(tell), watchXhr(tell)];
 	return () => {
@@ -37,11 +42,17 @@ interface Call {
 	method: string;
 	url: string;
 	requestBytes: number | undefined;
+	/** Epoch milliseconds. */
 	startedAt: number;
+	/** As `performance.now()` has it. */
+	began: number;
 }
 
-/** @param status 0: no answer */
-type Tell = (call: Call, status: number, responseBytes: number | undefined) => void;
+/**
+ * @param status 0: no answer
+ * @param length the answer's own word for its bytes
+ */
+type Tell = (call: Call, status: number, length: string | null, finalUrl: string) => void;
 
 /** A proxy, so that whatever the page hangs on the function, and asks of it, is there. */
 function watchFetch(tell: Tell): () => void {
@@ -63,12 +74,13 @@ function watchFetch(tell: Tell): () => void {
 			method: String(init?.method ?? request?.method ?? "GET").toUpperCase(),
 			url: request?.url ?? String(input),
 			requestBytes: sizeOf(init?.body),
-			startedAt: performance.now(),
+			startedAt: Date.now(),
+			began: performance.now(),
 		};
 		answer.then(
 			(response: Response) =>
-				guard(() => tell(call, response.status, lengthOf(response.headers.get("content-length"), response.url))),
-			() => guard(() => tell(call, 0, undefined)),
+				guard(() => tell(call, response.status, response.headers.get("content-length"), response.url)),
+			() => guard(() => tell(call, 0, null, "")),
 		);
 	};
 	return replace(window, "fetch", watched, original, () => {
@@ -86,7 +98,7 @@ function watchXhr(tell: Tell): () => void {
 			if (active)
 				guard(() => {
 					const [method, url] = [String(args[0]).toUpperCase(), String(args[1])];
-					calls.set(self, { api: "xhr", method, url, requestBytes: undefined, startedAt: 0 });
+					calls.set(self, { api: "xhr", method, url, requestBytes: undefined, startedAt: 0, began: 0 });
 				});
 			return Reflect.apply(target, self, args);
 		},
@@ -99,13 +111,11 @@ function watchXhr(tell: Tell): () => void {
 					if (!call) return;
 					calls.delete(self);
 					call.requestBytes = sizeOf(args[0]);
-					call.startedAt = performance.now();
+					call.startedAt = Date.now();
+					call.began = performance.now();
 					self.addEventListener(
 						"loadend",
-						() =>
-							guard(() =>
-								tell(call, self.status, lengthOf(self.getResponseHeader("content-length"), self.responseURL)),
-							),
+						() => guard(() => tell(call, self.status, self.getResponseHeader("content-length"), self.responseURL)),
 						{ once: true },
 					);
 				});
@@ -152,9 +162,8 @@ function sizeOf(body: unknown): number | undefined {
 	return undefined;
 }
 
-/** As the header has it, else as the browser counted it: nothing for another origin that does not allow the question. */
-function lengthOf(header: string | null, url: string): number | undefined {
-	if (header) return Number(header);
+/** Nothing for another origin that does not allow the question. */
+function countedBytes(url: string): number | undefined {
 	const entry = performance.getEntriesByName(url).at(-1) as PerformanceResourceTiming | undefined;
 	return entry?.encodedBodySize || undefined;
 }

@@ -47,7 +47,7 @@ export const TAG_VISIBILITY = "__visibility";
 export const TAG_RESOURCE = "__resource";
 /** `{level, args: string[]}`. */
 export const TAG_CONSOLE = "__console";
-/** `{api: "fetch" | "xhr", method, url, status, durationMs, requestBytes?, responseBytes?}`; status 0: no answer. */
+/** `{api: "fetch" | "xhr", method, url, status, startedAt, durationMs, requestBytes?, responseBytes?}`; status 0: no answer. */
 export const TAG_NETWORK = "__network";
 /** What recording cost the page so far: `{ms, longestMs, longTasks, bytes, lost}`. */
 export const TAG_COST = "__cost";
