@@ -10,6 +10,8 @@ import { createThrottle } from "./throttle.ts";
 
 /** What people write in these is as private as in a field. */
 const EDITABLE = '[contenteditable]:not([contenteditable="false" i])';
+/** Nobody sees it where we run. */
+const UNSEEN = "noscript";
 
 export interface Capture {
 	/** A fresh full snapshot of the page as it stands. */
@@ -43,7 +45,9 @@ export function startCapture(options: CaptureOptions): Capture {
 		},
 		keep: config.keepAttributes,
 	});
-	const maskTextSelector = config.maskAllText ? "*" : [config.maskTextSelector, EDITABLE].filter(Boolean).join(",");
+	const maskTextSelector = config.maskAllText
+		? "*"
+		: [config.maskTextSelector, EDITABLE, UNSEEN].filter(Boolean).join(",");
 	let sawSnapshot = false;
 	let isOver = false;
 	const hand = (event: RecordedEvent) => {

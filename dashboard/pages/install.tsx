@@ -51,8 +51,10 @@ export function Install({ project }: { project?: string }) {
 				</li>
 				<li>
 					<h2>Paste this into its pages</h2>
-					<p>Anywhere in the head. It needs nothing else.</p>
+					<p>Anywhere in the head.</p>
 					<Line text={tag} />
+					<p>If the site has a Content-Security-Policy, add this to it:</p>
+					<Line text={`script-src ${location.origin}; connect-src ${location.origin}`} />
 				</li>
 				<li>
 					<h2>Visit it</h2>

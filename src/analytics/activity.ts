@@ -26,6 +26,7 @@ export function activity(trails: readonly Trail[]): Activity[] {
 	/** Labels of the page that the chunk at hand began in. */
 	let labels = new Map<number, string>();
 	let seenPage = false;
+	const absences = watchAbsences();
 	for (const trail of trails) {
 		const add = (at: number, signal: Signal, title: string, subject: string | null, detail: string | null = null) =>
 			found.push({ at: trail.from + at, signal, title, subject, detail });
@@ -59,9 +60,10 @@ export function activity(trails: readonly Trail[]): Activity[] {
 		}
 		for (const [at, element, url] of trail.failed ?? [])
 			add(at, "error", "Did not load", pathOf(url), `${element}\n${url}`);
-		for (const [at, isHidden] of trail.hidden ?? []) add(at, "page", isHidden ? "Looked away" : "Came back", null);
+		for (const [at, length] of absences(trail))
+			add(at - trail.from, "page", "Looked away", null, `for ${secondsOf(length)}`);
 		for (const [at, changes, pauseMs] of trail.limits ?? []) {
-			const detail = `${changes} changes within ten seconds. The picture stands still for ${Math.round(pauseMs / 1000)} seconds.`;
+			const detail = `${changes} changes within ten seconds. The picture stands still for ${secondsOf(pauseMs)}.`;
 			add(at, "error", "Not recorded", "the page changed too much", detail);
 		}
 		for (const [at, name, payload] of trail.tags ?? []) add(at, "tag", "Event", name, payload);
@@ -69,6 +71,25 @@ export function activity(trails: readonly Trail[]): Activity[] {
 		labels = labelsOf.get(Math.max(lastLoad, ...labelsOf.keys())) ?? new Map();
 	}
 	return found.sort((a, b) => a.at - b.at);
+}
+
+/** A page that goes is hidden too; somebody looked away only if the same page is shown again. Epoch ms, length. */
+function watchAbsences(): (trail: Trail) => [number, number][] {
+	let since: number | null = null;
+	return ({ from, hidden = [], pages = [] }) => {
+		const found: [number, number][] = [];
+		const loads = pages.filter(([, , , , , , cause]) => cause === "load").map(([at]) => [at, null] as const);
+		for (const [at, isHidden] of [...hidden, ...loads].sort(([a], [b]) => a - b)) {
+			if (isHidden === 0 && since !== null) found.push([since, from + at - since]);
+			since = isHidden === 1 ? from + at : null;
+		}
+		return found;
+	};
+}
+
+function secondsOf(ms: number): string {
+	const seconds = Math.round(ms / 1000);
+	return seconds === 1 ? "1 second" : seconds < 120 ? `${seconds} seconds` : `${Math.round(seconds / 60)} minutes`;
 }
 
 /** Path and what follows; the whole thing when it is no URL. */

@@ -122,6 +122,37 @@ describe("what a visitor did over several chunks", () => {
 	});
 });
 
+describe("what else there is to tell", () => {
+	it("tells when nobody looked, which a page that goes is not, over the borders of chunks", () => {
+		const hide = (yes: boolean) => `tag __visibility {"hidden":${yes}}`;
+		expect(
+			linesOf(
+				`0s visit /a · 1s ${hide(true)}`,
+				`8.2s ${hide(false)} · 9s ${hide(true)} · 9.1s visit /b · 12s ${hide(true)} · 13s ${hide(false)} · 20s ${hide(true)}`,
+			),
+		).toEqual([
+			"0s page Came to /a | https://shop.example/a",
+			"1s page Looked away | for 7 seconds",
+			"9.1s page Opened /b | https://shop.example/b",
+			"12s page Looked away | for 1 second",
+		]);
+	});
+
+	it("tells what did not load, what was too much, and how often an error came again", () => {
+		expect(
+			linesOf(`
+				0s tag __resource {"element":"img","url":"https://x.example/a.png"} · 1s tag __limit {"changes":30000,"pauseMs":10000}
+				2s tag error {"message":"no"} · 3s tag error {"message":"no","repeats":4}
+			`),
+		).toEqual([
+			"0s error Did not load /a.png | img\nhttps://x.example/a.png",
+			"1s error Not recorded the page changed too much | 30000 changes within ten seconds. The picture stands still for 10 seconds.",
+			"2s error Error no",
+			"3s error Error, 4 times more no",
+		]);
+	});
+});
+
 describe("the path of a URL", () => {
 	it.each([
 		["https://shop.example/a/b?c=d#e", "/a/b?c=d#e"],

@@ -19,6 +19,11 @@ const FIREFOX = "Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:140.0) Gecko/20100
 for (const folder of ["docs/images", ".cache/screenshots"]) await mkdir(root + folder, { recursive: true });
 const stage = await openStage();
 try {
+	await inEveryLook(async (page, shoot) => {
+		await page.goto("/");
+		await page.getByText("connect-src").waitFor();
+		await shoot("install");
+	});
 	await visit(FIREFOX, 1280, async (page) => {
 		await page.goto(`${stage.shop}/`);
 		await pause(page, 600);
@@ -37,6 +42,23 @@ try {
 		({ sessions: list }) => list.length === 3 && list.some(({ errors }) => errors > 0),
 	);
 	const id = sessions.find(({ errors }) => errors > 0)!.id;
+	await inEveryLook(async (page, shoot) => {
+		await page.goto("/");
+		await page.locator("a.visitor").first().waitFor();
+		await shoot("sessions");
+		await page.goto(`/sessions/${id}?t=5200`);
+		await page.frameLocator("iframe.player").frameLocator("iframe").locator("#add-to-cart").waitFor();
+		await pause(page, 700);
+		await shoot("replay");
+		await page.goto("/maintenance");
+		await page.getByText("Index").first().waitFor();
+		await shoot("maintenance");
+	});
+} finally {
+	await stage.close();
+}
+
+async function inEveryLook(act: (page: Page, shoot: (title: string) => Promise<unknown>) => Promise<void>) {
 	for (const colorScheme of ["light", "dark"] as const) {
 		for (const [size, viewport] of [
 			["wide", { width: 1360, height: 850 }],
@@ -44,26 +66,14 @@ try {
 		] as const) {
 			const context = await stage.operator({ colorScheme, viewport, deviceScaleFactor: 1 });
 			const page = await context.newPage();
-			const shoot = (title: string) => {
+			await act(page, (title) => {
 				const name = `${title}-${colorScheme}-${size}`;
 				const folder = DOCUMENTED.includes(name) ? "docs/images" : ".cache/screenshots";
-				return page.screenshot({ path: `${root}${folder}/${name}.png` });
-			};
-			await page.goto("/");
-			await page.locator("a.visitor").first().waitFor();
-			await shoot("sessions");
-			await page.goto(`/sessions/${id}?t=5200`);
-			await page.frameLocator("iframe.player").frameLocator("iframe").locator("#add-to-cart").waitFor();
-			await pause(page, 700);
-			await shoot("replay");
-			await page.goto("/maintenance");
-			await page.getByText("Index").first().waitFor();
-			await shoot("maintenance");
+				return page.screenshot({ path: `${root}${folder}/${name}.png`, fullPage: title === "install" });
+			});
 			await context.close();
 		}
 	}
-} finally {
-	await stage.close();
 }
 
 async function visit(userAgent: string, width: number, act: (page: Page) => Promise<void>) {

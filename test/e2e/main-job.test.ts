@@ -173,6 +173,8 @@ describe("before the first visit", () => {
 		const page = await (await stage.operator()).newPage();
 		await page.goto("/");
 		await page.getByText(`<script src="${stage.worker}/recorder.js" defer></script>`).waitFor();
+		// The policy that a page of its own is recorded under, in the tests of the recorder.
+		await page.getByText(`script-src ${stage.worker}; connect-src ${stage.worker}`).waitFor();
 		await page.getByText(`${origin} tried once and was refused`).waitFor();
 		await page.context().close();
 	});

@@ -1,3 +1,5 @@
+import { fileURLToPath } from "node:url";
+import { build } from "esbuild";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { openStage, type Stage, until } from "../support/stage.ts";
 
@@ -13,6 +15,8 @@ const PAGE = `<!doctype html>
 	<script src="%RECORDER%" defer></script>
 </head>
 <body onload="void 'zqonloadzq'">
+	<!-- zqcommentzq --><script>void "zqscriptzq"</script><noscript>zqnoscriptzq</noscript><template>zqtemplatezq</template>
+	<a href="/users/zqpathzq@x.example/orders">seen-path</a>
 	<h1 title="zqtitlezq" aria-label="zqarialabelzq" data-user="zqdataattrzq" data-state="open">seen-heading</h1>
 	<a id="link" href="/cart.html?token=zqhrefqueryzq#zqhreffragmentzq" download="zqdownloadzq">seen-link</a>
 	<a href="mailto:zqmailtozq@x.example">seen-mail</a> <a href="tel:zqtelzq">seen-tel</a>
@@ -102,5 +106,28 @@ describe("the privacy page", () => {
 		expect(stored).toContain('"data-state":"open"');
 		expect(stored).toContain('"data-state":"closed"');
 		await page.context().close();
+	});
+});
+
+describe("the redaction corpus", () => {
+	it("comes out in the browser as everywhere", async () => {
+		const { outputFiles } = await build({
+			stdin: {
+				contents: `export { failedRedactionCases, REDACTION_CASES } from "./test/support/redaction-cases.ts"`,
+				resolveDir: fileURLToPath(new URL("../../", import.meta.url)),
+			},
+			bundle: true,
+			format: "iife",
+			globalName: "corpus",
+			write: false,
+		});
+		const page = await (await stage.browser.newContext()).newPage();
+		await page.addScriptTag({ content: outputFiles[0]!.text });
+		const [count, failed] = await page.evaluate(() => {
+			const { corpus } = window as unknown as { corpus: typeof import("../support/redaction-cases.ts") };
+			return [corpus.REDACTION_CASES.length, corpus.failedRedactionCases()] as const;
+		});
+		expect(count).toBeGreaterThan(20);
+		expect(failed).toEqual([]);
 	});
 });
