@@ -49,7 +49,8 @@ function take(message: ToPlayer): void {
 			return;
 		case "pause":
 			playing = false;
-			player?.getReplayer().pause(Math.max(message.offset, firstFrame));
+			// rrweb's picture of a moment is without what came in it.
+			player?.getReplayer().pause(Math.max(message.offset + 1, firstFrame));
 			return;
 		case "speed":
 			speed = message.speed;

@@ -30,6 +30,25 @@ beforeAll(async () => {
 			},
 			body: `<h1>Title</h1><button id="b">b</button><form id="f" action="javascript:void 0"><input name="n" value="abcdefgh"></form>`,
 		}),
+		"/early.html": sitePage({ tag: "data-nothing" }).replace(
+			"defer></script>",
+			`></script><script>Sentiero.addCustomEvent("early", { n: 1 }); setTimeout(() => { throw new Error("early error") });
+				document.write("<p>" + "x".repeat(100)); throw new Error("inline error")</script>`,
+		),
+		"/off.html": sitePage({
+			config: {
+				...{ captureMetadata: false, captureErrors: false, captureClicks: false, captureWebVitals: false },
+				...{ trackNavigation: false, trackCustomEvents: false, trackForms: false },
+			},
+			body: `<a id="on" href="/plain.html" data-sentiero-track-click="never">on</a><form id="f"></form>`,
+		}),
+		"/filtered.html": sitePage({
+			config: {
+				redaction: { urlMode: "keepFiltered", urlParamDenylist: ["coupon"], customPatterns: ["/order-\\d+/i", "("] },
+			},
+		}),
+		"/gpc-off.html": sitePage({ tag: 'data-respect-gpc="false"' }),
+		"/dnt.html": sitePage({ tag: 'data-respect-dnt="true"' }),
 		"/young.html": sitePage({ tag: 'data-minimum-duration-ms="2500"' }),
 		"/on-error.html": sitePage({
 			tag: 'data-record-on="error,checkout_failed"',
@@ -73,6 +92,68 @@ describe("configuration", () => {
 		expect(texts).toContain('"value":"***"');
 		expect(texts).not.toContain("Title");
 		expect(warnings.join()).toContain("sampleRate cannot be");
+	});
+
+	it("that switches a thing off has it off", async () => {
+		await page.goto(`${stage.shop}/off.html`);
+		await isRecording(page);
+		await page.evaluate(() => {
+			setTimeout(() => {
+				throw new Error("unheard");
+			});
+			history.pushState(null, "", "/unheard");
+			(document.querySelector("#f") as HTMLFormElement).dispatchEvent(new Event("submit", { bubbles: true }));
+		});
+		await page.waitForTimeout(800);
+		await page.click("#on");
+		await page.waitForURL(/plain/);
+		await isRecording(page);
+		await call(page, "flush");
+		const chunks = await until(stage.chunks, (list) => eventsOf(list).filter(({ type }) => type === 2).length === 2);
+		const first = chunks.filter(({ events }) => JSON.stringify(events).includes("off.html") || events.length);
+		const tags = customEvents(first.filter(({ metadata }) => !metadata)).map(({ tag }) => tag);
+		expect(tags.filter((tag) => !/^__(visibility|cost)$/.test(tag))).toEqual([]);
+		const ofOff = chunks.find(({ events }) => JSON.stringify(events).includes("/off.html"))!;
+		expect(ofOff.metadata).toBeUndefined();
+	});
+
+	it("of redaction is understood as Sentiero spells it", async () => {
+		const warnings: string[] = [];
+		page.on("console", (message) => message.type() === "warning" && warnings.push(message.text()));
+		await page.goto(`${stage.shop}/filtered.html?page=2&token=zqtokenzq&coupon=zqcouponzq&mail=mia@x.example`);
+		await isRecording(page);
+		await call(page, "addCustomEvent", "note", { text: "about ORDER-77" });
+		await call(page, "flush");
+		const [note] = await until(
+			() => told("note"),
+			(list) => list.length === 1,
+		);
+		expect(note!.payload).toEqual({ text: "about [redacted]" });
+		const [session] = await until(sessions, ([it]) => it?.metadata.url !== undefined);
+		// The edge has the last word, and cuts.
+		expect(session!.metadata.url).toBe(`${stage.shop}/filtered.html`);
+		expect(warnings.join()).toContain("not a regular expression");
+		expect(await stage.everythingStored()).not.toMatch(/zq(token|coupon)zq/);
+	});
+
+	it("says whose wish counts: Global Privacy Control by default, Do Not Track when asked", async () => {
+		await page.addInitScript(() => {
+			Object.defineProperty(navigator, "globalPrivacyControl", { value: true });
+			Object.defineProperty(navigator, "doNotTrack", { value: "1" });
+		});
+		const reasons: unknown[] = [];
+		for (const path of ["plain", "gpc-off", "dnt"]) {
+			await page.goto(`${stage.shop}/${path}.html`);
+			reasons.push((await statusOf(page)).reason);
+		}
+		expect(reasons).toEqual(["global_privacy_control", null, "global_privacy_control"]);
+		const other = await (await stage.browser.newContext()).newPage();
+		await other.addInitScript(() => Object.defineProperty(navigator, "doNotTrack", { value: "1" }));
+		await other.goto(`${stage.shop}/plain.html`);
+		expect((await statusOf(other)).recording).toBe(true);
+		await other.goto(`${stage.shop}/dnt.html`);
+		expect((await statusOf(other)).reason).toBe("do_not_track");
+		await other.context().close();
 	});
 
 	it("may ask to be started by hand, which may come before the recorder", async () => {
@@ -206,6 +287,40 @@ describe("window.Sentiero", () => {
 		expect(kinds.sort()).toEqual([1, 2]);
 		const windows = new Set(chunks.map(({ windowId }) => windowId));
 		expect(windows.size).toBe(1);
+	});
+
+	it("keeps what is called, and what goes wrong, before the page is parsed", async () => {
+		await page.goto(`${stage.shop}/early.html`);
+		await isRecording(page);
+		await call(page, "flush");
+		await until(
+			() => told("early"),
+			(list) => list.length === 1,
+		);
+		const errors = await until(
+			() => told("error"),
+			(list) => list.length === 2,
+		);
+		expect(errors.map(({ payload }) => (payload as { message: string }).message).sort()).toEqual([
+			"Uncaught Error: early error",
+			"Uncaught Error: inline error",
+		]);
+	});
+
+	it("says a thing once", async () => {
+		await page.goto(`${stage.shop}/plain.html`);
+		await isRecording(page);
+		await call(page, "setMetadata", { plan: "pro" });
+		for (const tag of ["one", "two", "three"]) {
+			await tell(tag);
+			await call(page, "flush");
+		}
+		await until(
+			() => told("three"),
+			(list) => list.length === 1,
+		);
+		const saying = (await stage.chunks()).filter(({ metadata }) => metadata && "plan" in metadata);
+		expect(saying).toHaveLength(1);
 	});
 
 	it("tells whose visit it is, in the next session too, and no address of a person", async () => {

@@ -107,6 +107,43 @@ describe("what was not sent", () => {
 		expect(ids.size).toBe(1);
 	});
 
+	it("fits several beacons or goes with the next page: every event arrives once", async () => {
+		await page.goto(`${stage.shop}/a.html`);
+		await until(snapshots, (list) => list.length === 1);
+		const beacons: { size: number; type: string }[] = [];
+		await page.exposeFunction("beaconed", (size: number, type: string) => beacons.push({ size, type }));
+		await page.evaluate(async () => {
+			const send = navigator.sendBeacon.bind(navigator);
+			navigator.sendBeacon = (url, body) => {
+				const { size, type } = body as Blob;
+				void (window as unknown as { beaconed(size: number, type: string): void }).beaconed(size, type);
+				return send(url, body);
+			};
+			const { Sentiero } = window as unknown as { Sentiero: { addCustomEvent(tag: string, data: object): void } };
+			for (let n = 0; n < 400; n++) {
+				const noise = Array.from(crypto.getRandomValues(new Uint32Array(40)), (it) => it.toString(36)).join(" ");
+				Sentiero.addCustomEvent("noise", { n, noise });
+				if (n % 100 === 0) await new Promise((resolve) => setTimeout(resolve, 20));
+			}
+			await new Promise((resolve) => setTimeout(resolve, 60));
+			Object.defineProperty(document, "hidden", { value: true, configurable: true });
+			document.dispatchEvent(new Event("visibilitychange"));
+		});
+		await page.goto(`${stage.shop}/b.html`);
+		await until(
+			() => told("noise"),
+			(list) => list.length >= 400,
+		);
+		await settle();
+		const numbers = (await told("noise")).map(({ payload }) => (payload as { n: number }).n);
+		expect(numbers.sort((a, b) => a - b)).toEqual(Array.from({ length: 400 }, (_, n) => n));
+		expect(beacons.length).toBeGreaterThan(1);
+		for (const { size, type } of beacons) {
+			expect(size).toBeLessThanOrEqual(64_000);
+			expect(type).toBe("text/plain");
+		}
+	});
+
 	it("goes at once when the network is back", async () => {
 		await page.goto(`${stage.shop}/a.html`);
 		await until(snapshots, (list) => list.length === 1);
@@ -185,6 +222,20 @@ describe("a session", () => {
 		await call(page, "flush");
 		await until(sessions, (list) => list.length >= 2);
 		expect(await page.evaluate(() => document.cookie)).toContain("sentiero_sid=");
+	});
+
+	it("is recorded on plain http, where the browser has fewer means", async () => {
+		const port = new URL(stage.shop).port;
+		const browser = await chromium.launch({
+			executablePath: chromiumPath() ?? undefined,
+			args: ["--no-sandbox", "--host-resolver-rules=MAP plain.test 127.0.0.1"],
+		});
+		const tab = await (await browser.newContext()).newPage();
+		await tab.goto(`http://plain.test:${port}/a.html`);
+		await isRecording(tab);
+		expect(await tab.evaluate(() => isSecureContext)).toBe(false);
+		await until(snapshots, (list) => list.length === 1);
+		await browser.close();
 	});
 
 	it("is one over all tabs, each with an id of its own, a copied one too", async () => {

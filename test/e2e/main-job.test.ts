@@ -70,6 +70,15 @@ describe("a visit", () => {
 			() => picture.evaluate((image: HTMLImageElement) => image.naturalWidth),
 			(width) => width > 0,
 		);
+		// From the shop's own sheet, which is on another origin than the dashboard.
+		const color = (element: Element) => getComputedStyle(element).backgroundColor;
+		const shop = await visitor();
+		await shop.route("**/recorder.js", (route) => route.abort());
+		await shop.goto(`${stage.shop}/product.html?id=tarn-tent`);
+		const original = await shop.locator("#add-to-cart").evaluate(color);
+		expect(original).not.toBe("rgba(0, 0, 0, 0)");
+		expect(await recording(page).locator("#add-to-cart").evaluate(color)).toBe(original);
+		await shop.context().close();
 		const rows = await page.locator(".activity li").allTextContents();
 		expect(rows.join("\n")).toMatch(/Came to \/product\.html[\s\S]*Event add_to_cart[\s\S]*Opened \/account\.html/);
 		expect(rows.join("\n")).toMatch(/Typed into email \(email\)[\s\S]*Error Uncaught Error: Stock check failed/);
@@ -198,6 +207,49 @@ describe("a recording", () => {
 		const page = await (await stage.operator()).newPage();
 		await page.goto(`/sessions/${sessionId}`);
 		await recording(page).getByText(text).first().waitFor();
+		await page.context().close();
+	});
+
+	it("of 2,400 events, three to a moment, arrives whole, wherever its chunks part", async () => {
+		const at = Date.now() - 60_000;
+		const tree = JSON.parse(nested(1, '{"type":3,"id":9999,"textContent":"the list"}'));
+		const adds = Array.from({ length: 2_400 }, (_, i) => ({
+			type: 3,
+			timestamp: at + 10 + Math.floor(i / 3),
+			data: {
+				...{ source: 0, texts: [], attributes: [], removes: [] },
+				adds: [
+					{
+						parentId: 10,
+						nextId: null,
+						node: { type: 2, id: 10_000 + i, tagName: "i", attributes: {}, childNodes: [] },
+					},
+				],
+			},
+		}));
+		const events = [
+			{ type: 4, timestamp: at, data: { href: `${stage.shop}/`, width: 800, height: 600 } },
+			{ type: 2, timestamp: at + 1, data: { node: tree, initialOffset: { left: 0, top: 0 } } },
+			...adds,
+		];
+		// 100 is no multiple of 3: moments are cut in two.
+		for (let i = 0; i * 100 < events.length; i++) {
+			const batch = { sessionId: "ties", windowId: "w", seq: i, events: events.slice(i * 100, (i + 1) * 100) };
+			const answer = await fetch(`${stage.worker}/events`, { method: "POST", body: JSON.stringify(batch) });
+			expect(answer.status).toBe(200);
+		}
+		const page = await (await stage.operator()).newPage();
+		await page.goto("/sessions/ties");
+		await recording(page).getByText("the list").waitFor();
+		await until(
+			() => page.locator(".loaded").evaluate((it) => (it as HTMLElement).style.width),
+			(width) => width === "100%",
+		);
+		await page.getByRole("slider").press("End");
+		await until(
+			() => recording(page).locator("i").count(),
+			(count) => count === 2_400,
+		);
 		await page.context().close();
 	});
 

@@ -52,7 +52,13 @@ export async function openStage(pages: Record<string, string> = {}): Promise<Sta
 	const shop = `http://localhost:${(shopServer.address() as AddressInfo).port}`;
 	const harness: TestHarness = createTestHarness({
 		root,
-		workers: [{ configPath: "wrangler.toml", vars: { CORS_ORIGINS: [shop] }, secrets: { BASIC_AUTH: "demo:demo" } }],
+		workers: [
+			{
+				configPath: "wrangler.toml",
+				vars: { CORS_ORIGINS: [shop, shop.replace("localhost", "plain.test")] },
+				secrets: { BASIC_AUTH: "demo:demo" },
+			},
+		],
 	});
 	const { url } = await harness.listen();
 	const worker = `http://localhost:${url.port}`;
