@@ -15,6 +15,9 @@ export interface Env {
 	DB: D1Database;
 	CHUNKS: R2Bucket;
 	ASSETS: Fetcher;
+	/** Batches a minute of one session, and of one address. Without them nothing is limited. */
+	RATE_LIMIT_SESSION?: RateLimit;
+	RATE_LIMIT_ADDRESS?: RateLimit;
 	[variable: string]: unknown;
 }
 
@@ -23,6 +26,22 @@ export interface Project {
 	name: string;
 	/** Exact origins that may post, such as `https://shop.example`. */
 	origins: readonly string[];
+	/** null: kept for ever. */
+	retentionMs: number | null;
+	/** Share of sessions that are stored, 0 to 1. */
+	sampleRate: number;
+	caps: Caps;
+}
+
+/** null: none. */
+export interface Caps {
+	/** New sessions, and bytes at rest, of a UTC day. */
+	sessionsPerDay: number | null;
+	bytesPerDay: number | null;
+	/** In all; the oldest sessions give way. */
+	sessions: number | null;
+	bytes: number | null;
+	eventsPerSession: number | null;
 }
 
 /** What the operator set, checked and with its defaults. docs/configuration.md explains each. */
@@ -31,13 +50,13 @@ export interface Config {
 	projects: readonly Project[];
 	/** null: the dashboard stays locked. */
 	login: { user: string; password: string } | null;
-	/** null: kept for ever. */
-	retentionMs: number | null;
 	requireOrigin: boolean;
 	respectGpc: boolean;
 	/** null: not looked at. */
 	optOutCookie: string | null;
 	geo: boolean;
+	/** Visitors that say they are programs. */
+	storeBots: boolean;
 	maxBatchBytes: number;
 	maxEventsPerRequest: number;
 	redaction: RedactionOptions;
@@ -67,11 +86,11 @@ function read(env: Env): Config {
 	return {
 		projects: projectsOf(env),
 		login: loginOf(env),
-		retentionMs: daysOf(env, "RETENTION_DAYS", 30),
 		requireOrigin: flag(env, "REQUIRE_ORIGIN", false),
 		respectGpc: flag(env, "RESPECT_GPC", true),
 		optOutCookie: optOut ? cookieName(env, "OPT_OUT_COOKIE_NAME", DEFAULT_OPT_OUT_COOKIE) : null,
 		geo: choice(env, "GEO_SOURCE", ["cloudflare", "off"], "cloudflare") === "cloudflare",
+		storeBots: flag(env, "STORE_BOTS", false),
 		maxBatchBytes: count(env, "MAX_BATCH_BYTES", MAX_BATCH_BYTES, 1024, 64 * 1024 * 1024),
 		maxEventsPerRequest: count(env, "MAX_EVENTS_PER_REQUEST", 20_000, 1, 1_000_000),
 		redaction: {
@@ -150,8 +169,11 @@ function recorderOf(env: Env, optOut: boolean): Record<string, unknown> {
 }
 
 function projectsOf(env: Env): Project[] {
-	const single: Project = { id: "default", name: "Default", origins: originsOf(env.CORS_ORIGINS, "CORS_ORIGINS") };
-	if (env.PROJECTS === undefined) return [single];
+	if (env.PROJECTS === undefined) {
+		return [
+			{ id: "default", name: "Default", origins: originsOf(env.CORS_ORIGINS, "CORS_ORIGINS"), ...rulesOf(env, {}) },
+		];
+	}
 	const tables = jsonOf(env.PROJECTS);
 	if (!Array.isArray(tables) || !tables.length) {
 		throw new ConfigError("PROJECTS must be a list of tables, each with an id and its origins.");
@@ -164,9 +186,44 @@ function projectsOf(env: Env): Project[] {
 		if (seen.has(table.id)) throw new ConfigError(`PROJECTS: the id "${table.id}" is there twice.`);
 		seen.add(table.id);
 		const name = typeof table.name === "string" && table.name.trim() ? table.name.trim() : table.id;
-		return { id: table.id, name, origins: originsOf(table.origins, `PROJECTS: origins of "${table.id}"`) };
+		const origins = originsOf(table.origins, `PROJECTS: origins of "${table.id}"`);
+		return { id: table.id, name, origins, ...rulesOf(env, table) };
 	});
 }
+
+const MAX_COUNT = 1e15;
+
+/** What holds for all projects, unless a project's table has the same key in lower case. */
+function rulesOf(env: Env, table: Record<string, unknown>): Pick<Project, "retentionMs" | "sampleRate" | "caps"> {
+	const rules = { ...env } as Env;
+	for (const name of RULES) {
+		const own = table[name.toLowerCase()];
+		if (own !== undefined) rules[name] = own;
+	}
+	/** 0 is none, as everywhere. */
+	const cap = (name: (typeof RULES)[number], preset = 0) => count(rules, name, preset, 0, MAX_COUNT) || null;
+	return {
+		retentionMs: daysOf(rules, "RETENTION_DAYS", 30),
+		sampleRate: shareOf(rules, "SAMPLE_RATE", 1),
+		caps: {
+			sessionsPerDay: cap("MAX_SESSIONS_PER_DAY"),
+			bytesPerDay: cap("MAX_BYTES_PER_DAY"),
+			sessions: cap("MAX_SESSIONS"),
+			bytes: cap("MAX_BYTES"),
+			eventsPerSession: cap("MAX_EVENTS_PER_SESSION", 100_000),
+		},
+	};
+}
+
+const RULES = [
+	"RETENTION_DAYS",
+	"SAMPLE_RATE",
+	"MAX_SESSIONS_PER_DAY",
+	"MAX_BYTES_PER_DAY",
+	"MAX_SESSIONS",
+	"MAX_BYTES",
+	"MAX_EVENTS_PER_SESSION",
+] as const;
 
 /** A comma-separated string does as well as a list: that is how a variable is set by hand in Cloudflare's dashboard. */
 function originsOf(value: unknown, name: string): string[] {
@@ -202,6 +259,12 @@ function daysOf(env: Env, name: string, preset: number): number | null {
 		throw new ConfigError(`${name} must be a number of days; 0 keeps recordings for ever.`);
 	}
 	return value === 0 ? null : value * 86_400_000;
+}
+
+function shareOf(env: Env, name: string, preset: number): number {
+	const value = env[name] === undefined ? preset : Number(env[name]);
+	if (!(value >= 0 && value <= 1)) throw new ConfigError(`${name} must be a number from 0 to 1.`);
+	return value;
 }
 
 function count(env: Env, name: string, preset: number, min: number, max: number): number {

@@ -10,6 +10,12 @@ const REASONS: Record<string, string> = {
 	global_privacy_control: "The visitor's browser sends Global Privacy Control",
 	body_too_large: "The batch was larger than MAX_BATCH_BYTES",
 	too_many_events: "The batch held more than MAX_EVENTS_PER_REQUEST",
+	bot: "The visitor said to be a program, and STORE_BOTS is off",
+	sampled_out: "Left out by SAMPLE_RATE",
+	session_too_old: "The session began more than eight days ago",
+	session_full: "The session had reached MAX_EVENTS_PER_SESSION",
+	day_full: "The day had reached MAX_SESSIONS_PER_DAY or MAX_BYTES_PER_DAY",
+	rate_limited: "Too many batches in a minute; the recorder tries again",
 	storage_unavailable: "R2 did not answer; the recorder tries again",
 	method_not_allowed: "Not a POST request",
 };
@@ -22,7 +28,8 @@ export function MaintenancePage() {
 		document.title = "Maintenance – Sentiero";
 		load();
 	}, []);
-	const days = info?.retentionDays;
+	const projects = info?.projects ?? [];
+	const isPurging = projects.some(({ retentionDays }) => retentionDays !== null);
 	return (
 		<div class="page narrow">
 			<header class="page-head">
@@ -35,11 +42,14 @@ export function MaintenancePage() {
 			)}
 			<section>
 				<h2>Retention</h2>
-				<p>
-					{days === null
-						? "Recordings are kept for ever. Set RETENTION_DAYS to let them go by themselves."
-						: `Each session is erased by itself, ${days ?? "…"} days after its last moment.`}
-				</p>
+				{projects.map(({ id, name, retentionDays }) => (
+					<p key={id}>
+						{projects.length > 1 && <b>{name}: </b>}
+						{retentionDays === null
+							? "Recordings are kept for ever. Set RETENTION_DAYS to let them go by themselves."
+							: `Each session is erased by itself, ${retentionDays} days after its last moment.`}
+					</p>
+				))}
 				<p class="sub">
 					{info?.upkeepRanAt ? (
 						<>
@@ -49,7 +59,7 @@ export function MaintenancePage() {
 						"Upkeep has not run yet. In production it runs every minute."
 					)}
 				</p>
-				{typeof days === "number" && <Work label="Erase what is past retention" run={purgeAll} onDone={load} />}
+				{isPurging && <Work label="Erase what is past retention" run={purgeAll} onDone={load} />}
 			</section>
 			<section>
 				<h2>Index</h2>

@@ -13,15 +13,17 @@ import { reindexStep } from "../storage/reindex.ts";
 export const maintenance = new Hono<{ Bindings: Env }>()
 
 	.get("/", async (c) => {
-		const { projects, retentionMs } = configOf(c.env);
+		const { projects } = configOf(c.env);
 		const states = await readJobs(c.env.DB);
 		const refusals = [];
 		for (const { id } of projects) {
 			for (const row of await listRefusals(c.env.DB, id)) refusals.push({ project: id, ...row });
 		}
 		return c.json({
-			retentionDays: retentionMs === null ? null : retentionMs / 86_400_000,
-			projects: projects.map(({ id, name, origins }) => ({ id, name, origins: [...origins] })),
+			projects: projects.map(({ id, name, origins, retentionMs }) => ({
+				...{ id, name, origins: [...origins] },
+				retentionDays: retentionMs === null ? null : retentionMs / 86_400_000,
+			})),
 			upkeepRanAt: states.get("lease")?.ranAt ?? null,
 			refusals,
 		});
@@ -29,11 +31,9 @@ export const maintenance = new Hono<{ Bindings: Env }>()
 
 	/** One step of retention. @throws retention_unset */
 	.post("/purge", async (c) => {
-		const { projects, retentionMs } = configOf(c.env);
-		if (retentionMs === null) fail("retention_unset");
-		const now = Date.now();
-		const ids = projects.map(({ id }) => id);
-		return c.json(await purgeStep(c.env.DB, c.env.CHUNKS, ids, now - retentionMs, now));
+		const { projects } = configOf(c.env);
+		if (projects.every(({ retentionMs }) => retentionMs === null)) fail("retention_unset");
+		return c.json(await purgeStep(c.env.DB, c.env.CHUNKS, projects, Date.now()));
 	})
 
 	/** One step of rebuilding D1's rows from R2; call again with the cursor until it is null. */

@@ -21,3 +21,19 @@ export function uuidv7(now: number, random: Uint8Array): string {
 	const t = tail.join("");
 	return `${time.slice(0, 8)}-${time.slice(8)}-${t.slice(0, 4)}-${t.slice(4, 8)}-${t.slice(8)}`;
 }
+
+/** When a UUIDv7 was made, epoch milliseconds; null for ids of other kinds. */
+export function bornAt(id: string): number | null {
+	const match = /^([0-9a-f]{8})-([0-9a-f]{4})-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/.exec(id);
+	return match ? Number.parseInt(match[1]! + match[2]!, 16) : null;
+}
+
+/** A number from 0 to 1, the same for an id wherever it is asked for (FNV-1a). */
+export function shareOfId(id: string): number {
+	let hash = 0x811c9dc5;
+	for (let i = 0; i < id.length; i++) hash = Math.imul(hash ^ id.charCodeAt(i), 0x01000193);
+	// Its high bits hardly move with the last letters.
+	hash ^= hash >>> 15;
+	hash = Math.imul(hash, 0x2c1b3c6d);
+	return ((hash ^ (hash >>> 13)) >>> 0) / 2 ** 32;
+}

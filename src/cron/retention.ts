@@ -9,10 +9,7 @@ const STRAY_MARGIN_MS = 8 * 86_400_000;
 
 /** Sessions whose last moment is past retention, from R2 and D1. */
 export const purge: Job = async (env, now) => {
-	const { projects, retentionMs } = configOf(env);
-	if (retentionMs === null) return null;
-	const ids = projects.map(({ id }) => id);
-	const { more } = await purgeStep(env.DB, env.CHUNKS, ids, now - retentionMs, now);
+	const { more } = await purgeStep(env.DB, env.CHUNKS, configOf(env).projects, now);
 	return more ? "more" : null;
 };
 
@@ -21,11 +18,12 @@ export const purge: Job = async (env, now) => {
  * them had it ever seen them.
  */
 export const purgeStrays: Job = async (env, now, cursor) => {
-	const { projects, retentionMs } = configOf(env);
-	if (retentionMs === null) return null;
-	const lastDay = dayOf(now - retentionMs - STRAY_MARGIN_MS);
+	const projects = configOf(env).projects.filter(({ retentionMs }) => retentionMs !== null);
 	const ids = projects.map(({ id }) => id).sort();
-	const id = cursor?.split("/")[0] ?? ids[0]!;
+	const id = cursor?.split("/")[0] ?? ids[0];
+	const retentionMs = projects.find((project) => project.id === id)?.retentionMs;
+	if (!id || retentionMs == null) return null;
+	const lastDay = dayOf(now - retentionMs - STRAY_MARGIN_MS);
 	const { objects } = await env.CHUNKS.list({ prefix: `${id}/`, startAfter: cursor ?? undefined });
 	const old = objects.map(({ key }) => key).filter((key) => key < dayPrefix(id, lastDay));
 	await deleteKeys(env.CHUNKS, (await unindexed(env.DB, chunkRefs(old))).map(chunkKey));

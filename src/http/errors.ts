@@ -1,10 +1,19 @@
-import type { Refusal } from "../contract/wire.ts";
+import type { Answer, Refusal } from "../contract/wire.ts";
 
-/** Every way to say no, as one closed list: code → status and sentence. `{…}` is filled from the failure's details. */
+/**
+ * Every way to say no, as one closed list: code → status and sentence. `{…}` is filled from the failure's details. A 200
+ * asks the recorder to stop: it did nothing wrong, and nothing more of the session is wanted.
+ */
 const FAILURES = {
 	method_not_allowed: [405, "method not allowed"],
 	opted_out: [204, ""],
 	global_privacy_control: [204, ""],
+	bot: [204, ""],
+	sampled_out: [200, ""],
+	session_too_old: [200, ""],
+	session_full: [200, ""],
+	day_full: [200, ""],
+	rate_limited: [429, "too many batches, try again in a minute"],
 	origin_refused: [403, "origin {origin} is not in CORS_ORIGINS"],
 	origin_required: [403, "an Origin header is required"],
 	body_too_large: [413, "request body too large (max {max} bytes)"],
@@ -35,7 +44,7 @@ const FAILURES = {
 export type FailureCode = keyof typeof FAILURES;
 
 /** Seconds after which the same request is welcome again. */
-const RETRY_AFTER: Partial<Record<FailureCode, number>> = { storage_unavailable: 5 };
+const RETRY_AFTER: Partial<Record<FailureCode, number>> = { storage_unavailable: 5, rate_limited: 60 };
 
 export class Failure extends Error {
 	readonly code: FailureCode;
@@ -57,6 +66,7 @@ export function failureResponse({ code, details }: Failure): Response {
 	const [status, sentence] = FAILURES[code];
 	const headers = { "x-content-type-options": "nosniff", "cache-control": "no-store" };
 	if (status === 204) return new Response(null, { status, headers });
+	if (status === 200) return Response.json({ status: "ok", stop: true } satisfies Answer, { headers });
 	const error = sentence.replace(/\{(\w+)\}/g, (_, name: string) => String(details[name] ?? ""));
 	const retryAfter = RETRY_AFTER[code];
 	const body: Refusal = retryAfter === undefined ? { error } : { error, retryAfter };

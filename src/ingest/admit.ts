@@ -1,3 +1,4 @@
+import { agentOf } from "../analytics/agent.ts";
 import { cookieValue, isOptedOut } from "../contract/consent.ts";
 import type { Config, Project } from "../env.ts";
 import { fail } from "../http/errors.ts";
@@ -10,12 +11,13 @@ export interface Admission {
 	projects: readonly Project[];
 }
 
-/** @throws method_not_allowed, opted_out, global_privacy_control, origin_required, origin_refused */
+/** @throws method_not_allowed, opted_out, global_privacy_control, bot, origin_required, origin_refused */
 export function admit(request: Request, config: Config): Admission {
 	if (request.method !== "POST") fail("method_not_allowed");
 	const cookie = config.optOutCookie && cookieValue(request.headers.get("cookie") ?? "", config.optOutCookie);
 	if (isOptedOut(cookie)) fail("opted_out");
 	if (config.respectGpc && request.headers.get("sec-gpc") === "1") fail("global_privacy_control");
+	if (!config.storeBots && agentOf(request.headers.get("user-agent")).bot) fail("bot");
 	const origin = request.headers.get("origin");
 	if (origin === null) {
 		if (config.requireOrigin) fail("origin_required");

@@ -5,6 +5,7 @@ import { fail } from "../http/errors.ts";
 import { type ChunkRef, chunkId, dayOf, type IndexEntry, putChunk, readEntry } from "../storage/chunks.ts";
 import { indexChunk, unindexed } from "../storage/sessions.ts";
 import type { Decoded } from "./decode.ts";
+import { giveBack, learn, takeUncounted } from "./restrain.ts";
 
 /** A chunk that R2 holds, and what its rows are made of. */
 export interface Stored {
@@ -52,15 +53,20 @@ export async function store(
 const RETRIES_MS = [200, 2_000];
 
 /** The rows. Runs after the answer; what it cannot write, the sweep finds in R2. */
-export async function index(env: Env, stored: Stored): Promise<void> {
+export async function index(env: Env, project: Project, stored: Stored): Promise<void> {
+	const uncounted = takeUncounted(project.id);
 	for (let attempt = 0; ; attempt++) {
 		try {
 			const entry = await entryOf(env, stored);
-			if (entry) await indexChunk(env.DB, env.CHUNKS, entry);
+			const indexed = entry && (await indexChunk(env.DB, env.CHUNKS, entry, uncounted));
+			// With a session's first chunk the day is counted.
+			if (!indexed?.isNewSession) giveBack(project.id, uncounted + (indexed ? stored.bytes : 0));
+			if (indexed) await learn(env, project, stored.ref.sessionId, indexed, Date.now());
 			return;
 		} catch (error) {
 			const pause = RETRIES_MS[attempt];
 			if (pause === undefined) {
+				giveBack(project.id, uncounted);
 				console.error("D1 did not take a chunk's rows; the sweep will", error);
 				return;
 			}

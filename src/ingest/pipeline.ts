@@ -4,7 +4,9 @@ import { admit, chooseProject } from "./admit.ts";
 import { decode } from "./decode.ts";
 import { enrich } from "./enrich.ts";
 import { index, store } from "./persist.ts";
+import { limitAddress, limitSession } from "./rate.ts";
 import { redact } from "./redact.ts";
+import { restrain } from "./restrain.ts";
 
 /**
  * One batch, step by step; each step refuses with a code of `http/errors.ts`. The answer waits for R2, which makes the
@@ -13,11 +15,14 @@ import { redact } from "./redact.ts";
 export async function ingest(request: Request, env: Env, ctx: Pick<ExecutionContext, "waitUntil">): Promise<Answer> {
 	const config = configOf(env);
 	const admission = admit(request, config);
+	await limitAddress(request, env);
 	const decoded = await decode(request, config);
 	const project = chooseProject(admission, decoded.batch.project);
+	restrain(project, decoded.batch.sessionId, Date.now());
+	await limitSession(env, project.id, decoded.batch.sessionId);
 	const batch = redact(decoded.batch, config);
 	const receipt = enrich(request, config, Date.now());
 	const stored = await store(env, project, batch, decoded, receipt);
-	ctx.waitUntil(index(env, stored));
+	ctx.waitUntil(index(env, project, stored));
 	return { status: "ok" };
 }

@@ -42,3 +42,11 @@ export function noteRefusal(
 			}),
 	);
 }
+
+/** For tests: an isolate that has refused nothing. */
+export function forgetRefusals(): void {
+	waiting.clear();
+	seen.clear();
+	flushedAt = 0;
+	flushing = false;
+}

@@ -74,21 +74,21 @@ const PURGE_SESSIONS = 50;
 const PURGE_CHUNKS = 1000;
 
 /**
- * One step of retention: some sessions of each project whose last moment is older than `cutoff`. A session with more
+ * One step of retention: some sessions of each project whose last moment is older than its retention. A session with more
  * chunks than a step takes goes in several.
  * @returns how many are gone, and whether there may be more
  */
 export async function purgeStep(
 	db: D1Database,
 	bucket: R2Bucket,
-	projects: readonly string[],
-	cutoff: number,
+	projects: readonly { id: string; retentionMs: number | null }[],
 	now: number,
 ): Promise<{ purged: number; more: boolean }> {
 	let purged = 0;
 	let more = false;
-	for (const project of projects) {
-		const step = await purgeOlder(db, bucket, project, cutoff, now);
+	for (const { id, retentionMs } of projects) {
+		if (retentionMs === null) continue;
+		const step = await purgeOlder(db, bucket, id, now - retentionMs, now);
 		purged += step.purged;
 		more ||= step.more;
 	}
@@ -207,7 +207,7 @@ async function dropWindowRows(db: D1Database, project: string, sessionId: string
 				AND NOT EXISTS (SELECT 1 FROM chunks WHERE project = ?1 AND session_id = ?2)`,
 			)
 			.bind(project, sessionId),
-		foldSession(db, project, sessionId),
+		...foldSession(db, project, sessionId),
 	]);
 }
 

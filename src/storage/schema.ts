@@ -1,3 +1,4 @@
+import { sql } from "drizzle-orm";
 import { index, integer, primaryKey, sqliteTable, text } from "drizzle-orm/sqlite-core";
 
 /**
@@ -59,8 +60,29 @@ export const sessions = sqliteTable(
 		client: text().notNull(),
 		/** JSON, key → [stamp of the chunk that said it, value]: the latest chunk's word counts. */
 		metadata: text().notNull(),
+		/** Whose visit it is, by the site's own word: `user_id` of the metadata. */
+		userId: text("user_id"),
 	},
-	(t) => [primaryKey({ columns: [t.project, t.id] }), index("sessions_by_start").on(t.project, t.startedAt)],
+	(t) => [
+		primaryKey({ columns: [t.project, t.id] }),
+		index("sessions_by_start").on(t.project, t.startedAt),
+		// Most have none, and cost nothing.
+		index("sessions_by_user").on(t.project, t.userId).where(sql`user_id IS NOT NULL`),
+	],
+);
+
+/** What came in on a UTC day (yyyymmdd), and on day 0 what is there in all: what caps go by. */
+export const counters = sqliteTable(
+	"counters",
+	{
+		project: text().notNull(),
+		day: integer().notNull(),
+		/** New sessions; exact. */
+		sessions: integer().notNull(),
+		/** At rest. An isolate that dies takes what it had not written yet along. */
+		bytes: integer().notNull(),
+	},
+	(t) => [primaryKey({ columns: [t.project, t.day] })],
 );
 
 /** Tombstones: a late batch of these is deleted again. `window_id` is empty for a whole session. */
@@ -83,6 +105,8 @@ export const jobs = sqliteTable("jobs", {
 	ranAt: integer("ran_at").notNull(),
 	leaseUntil: integer("lease_until").notNull(),
 	cursor: text(),
+	/** What went wrong at its last run; null when nothing did. */
+	error: text(),
 });
 
 /** Why something was not recorded, per project and UTC day. */

@@ -1,7 +1,7 @@
 import type { Client } from "../contract/client.ts";
 import { MAX_METADATA_KEYS } from "../contract/limits.ts";
 import { OWN_METADATA_KEYS } from "../contract/wire.ts";
-import { type ChunkRef, chunkKey, deleteKeys, type IndexEntry, seqOf } from "./chunks.ts";
+import { type ChunkRef, chunkKey, dayOf, deleteKeys, type IndexEntry, seqOf } from "./chunks.ts";
 
 /**
  * Session rows: what the chunks of a session add up to. `indexChunk` commutes with itself and may be repeated, so the
@@ -11,13 +11,20 @@ import { type ChunkRef, chunkKey, deleteKeys, type IndexEntry, seqOf } from "./c
 /**
  * Every statement of one chunk in one D1 batch, which is one call and one transaction. The object of a session that was
  * deleted is deleted again, and so is the second copy of a batch that came again on another day.
- * @returns whether rows were written
+ * @param uncounted bytes of earlier chunks that the day's counter has not had
+ * @returns what its session is now; null when no rows were written
  */
-export async function indexChunk(db: D1Database, bucket: R2Bucket, entry: IndexEntry): Promise<boolean> {
+export async function indexChunk(
+	db: D1Database,
+	bucket: R2Bucket,
+	entry: IndexEntry,
+	uncounted = 0,
+): Promise<Indexed | null> {
 	const { ref, receipt, summary } = entry;
 	const stamp = `${ref.id}/${ref.windowId}`;
 	const metadata = Object.entries(summary.metadata).map(([key, value]) => [key, [stamp, value]]);
-	const [inserted, , , found] = await db.batch<{ day: number | null; erased: number }>([
+	const counted = [ref.project, dayOf(receipt.receivedAt), uncounted + entry.bytes];
+	const [inserted, , , , , found] = await db.batch<LookedUp>([
 		db
 			.prepare(INSERT_CHUNK)
 			.bind(
@@ -28,12 +35,33 @@ export async function indexChunk(db: D1Database, bucket: R2Bucket, entry: IndexE
 			),
 		db.prepare(UPSERT_SESSION).bind(ref.project, ref.sessionId, ref.windowId, ref.id, receipt.receivedAt, OWN_KEYS),
 		db.prepare(MOVE_START).bind(ref.project, ref.sessionId, ref.windowId, ref.id),
+		db.prepare(NAME_USER).bind(ref.project, ref.sessionId, ref.windowId, ref.id),
+		db.prepare(COUNT_DAY).bind(...counted, ref.sessionId, ref.windowId, ref.id),
 		db.prepare(LOOK_UP).bind(ref.project, ref.sessionId, ref.windowId, ref.id),
 	]);
-	if (inserted!.meta.changes > 0) return true;
 	const row = found!.results[0];
+	if (inserted!.meta.changes > 0 && row) {
+		const { chunks, events, startedAt } = row;
+		return { isNewSession: chunks === 1, events: events ?? 0, startedAt: startedAt ?? summary.firstAt };
+	}
 	if (row?.erased || (row?.day && row.day !== ref.day)) await deleteKeys(bucket, [chunkKey(ref)]);
-	return false;
+	return null;
+}
+
+/** What a session adds up to once a chunk of it was indexed. */
+export interface Indexed {
+	isNewSession: boolean;
+	events: number;
+	/** Epoch milliseconds. */
+	startedAt: number;
+}
+
+interface LookedUp {
+	day: number | null;
+	erased: number;
+	chunks: number | null;
+	events: number | null;
+	startedAt: number | null;
 }
 
 const OWN_KEYS = JSON.stringify(OWN_METADATA_KEYS);
@@ -100,6 +128,20 @@ UPDATE sessions SET started_at = c.first_at FROM chunks c
 WHERE sessions.project = ?1 AND sessions.id = ?2 AND sessions.started_at > c.first_at
 AND c.project = ?1 AND c.session_id = ?2 AND c.window_id = ?3 AND c.id = ?4`;
 
+/** The same of whose visit it is: apart, and only if it is another than before, because it is indexed. */
+const USER_ID = `json_extract(metadata, '$.user_id[1]')`;
+const NAME_USER = `
+UPDATE sessions SET user_id = cast(${USER_ID} AS TEXT)
+WHERE project = ?1 AND id = ?2 AND user_id IS NOT cast(${USER_ID} AS TEXT)
+AND EXISTS (SELECT 1 FROM chunks WHERE project = ?1 AND session_id = ?2 AND window_id = ?3 AND id = ?4)`;
+
+/** With a session's first chunk only, so that the others cost no more rows. */
+const COUNT_DAY = `
+INSERT INTO counters (project, day, sessions, bytes)
+SELECT ?1, ?2, 1, ?3 FROM sessions s JOIN chunks c ON c.project = s.project AND c.session_id = s.id
+WHERE s.project = ?1 AND s.id = ?4 AND s.chunks = 1 AND c.window_id = ?5 AND c.id = ?6 AND c.day = ?2
+ON CONFLICT DO UPDATE SET sessions = sessions + 1, bytes = bytes + excluded.bytes`;
+
 /** The session's row folded anew from the chunks it has, as when they came one by one. Nothing without a row. */
 const FOLD_SESSION = `
 UPDATE sessions SET (started_at, last_at, windows, chunks, bytes, events, pages, clicks, errors) = (
@@ -120,14 +162,19 @@ UPDATE sessions SET (started_at, last_at, windows, chunks, bytes, events, pages,
 )}
 WHERE project = ?1 AND id = ?2`;
 
-export function foldSession(db: D1Database, project: string, sessionId: string): D1PreparedStatement {
-	return db.prepare(FOLD_SESSION).bind(project, sessionId, OWN_KEYS);
+const FOLD_USER = `UPDATE sessions SET user_id = cast(${USER_ID} AS TEXT)
+WHERE project = ?1 AND id = ?2 AND user_id IS NOT cast(${USER_ID} AS TEXT)`;
+
+export function foldSession(db: D1Database, project: string, sessionId: string): D1PreparedStatement[] {
+	return [db.prepare(FOLD_SESSION).bind(project, sessionId, OWN_KEYS), db.prepare(FOLD_USER).bind(project, sessionId)];
 }
 
 const LOOK_UP = `
 SELECT
 	(SELECT day FROM chunks WHERE project = ?1 AND session_id = ?2 AND window_id = ?3 AND id = ?4) AS day,
-	EXISTS (SELECT 1 FROM erasures WHERE project = ?1 AND session_id = ?2 AND window_id IN ('', ?3)) AS erased`;
+	EXISTS (SELECT 1 FROM erasures WHERE project = ?1 AND session_id = ?2 AND window_id IN ('', ?3)) AS erased,
+	s.chunks, s.events, s.started_at AS startedAt
+FROM (SELECT 1) LEFT JOIN sessions s ON s.project = ?1 AND s.id = ?2`;
 
 export interface SessionRow {
 	project: string;
@@ -145,6 +192,8 @@ export interface SessionRow {
 	errors: number;
 	client: Client;
 	metadata: Record<string, string | number | boolean>;
+	/** Whose visit it is, by the site's own word. */
+	userId: string | null;
 }
 
 export interface SessionCursor {
@@ -184,7 +233,7 @@ export async function findSession(db: D1Database, projects: readonly string[], i
 }
 
 const SESSION_COLUMNS = `project, id, started_at AS startedAt, last_at AS lastAt, received_at AS receivedAt,
-	windows, events, bytes, pages, clicks, errors, client, metadata`;
+	windows, events, bytes, pages, clicks, errors, client, metadata, user_id AS userId`;
 
 type RawSession = Omit<SessionRow, "client" | "metadata"> & { client: string; metadata: string };
 

@@ -130,7 +130,7 @@ describe("the sweep", () => {
 		await post(batchOf({ sessionId: recent }, before), { on: deaf() });
 		vi.setSystemTime(midnight - 30 * 60 * MINUTE);
 		await post(batchOf({ sessionId: "long-ago" }, midnight - 30 * 60 * MINUTE), { on: deaf() });
-		await env.DB.prepare("INSERT INTO jobs VALUES ('sweep days', ?1, 0, ?2)")
+		await env.DB.prepare("INSERT INTO jobs (name, ran_at, lease_until, cursor) VALUES ('sweep days', ?1, 0, ?2)")
 			.bind(midnight - MINUTE, `default/${dayOf(midnight - 30 * 60 * MINUTE)}/aaa`)
 			.run();
 		vi.setSystemTime(midnight + MINUTE);
@@ -177,7 +177,9 @@ describe("an erasure", () => {
 describe("a tick", () => {
 	it("stands back while another holds the lease, until that one must be dead", async () => {
 		await recorded("old", 40);
-		await env.DB.exec(`INSERT INTO jobs VALUES ('lease', ${NOW}, ${NOW + 5 * MINUTE}, NULL)`);
+		await env.DB.exec(
+			`INSERT INTO jobs (name, ran_at, lease_until, cursor) VALUES ('lease', ${NOW}, ${NOW + 5 * MINUTE}, NULL)`,
+		);
 		await tick(envWith(), NOW + MINUTE);
 		expect(await ids()).toHaveLength(1);
 		await tick(envWith(), NOW + 6 * MINUTE);

@@ -13,7 +13,7 @@ describe("the budget of a flush", () => {
 
 		await post(first, { on });
 		expect(spent()).toMatchObject({ r2: ["put"], calls: 1 });
-		expect(spent.rows()).toBe(3);
+		expect(spent.rows()).toBe(4);
 
 		await post(next, { on });
 		expect(spent()).toMatchObject({ r2: ["put"], calls: 1 });

@@ -55,7 +55,7 @@ export async function openStage(pages: Record<string, string> = {}): Promise<Sta
 		workers: [
 			{
 				configPath: "wrangler.toml",
-				vars: { CORS_ORIGINS: [shop, shop.replace("localhost", "plain.test")] },
+				vars: { CORS_ORIGINS: [shop, shop.replace("localhost", "plain.test")], STORE_BOTS: true },
 				secrets: { BASIC_AUTH: "demo:demo" },
 			},
 		],

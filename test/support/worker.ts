@@ -1,6 +1,7 @@
 import { createExecutionContext, waitOnExecutionContext } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import type { RecordedEvent } from "../../src/contract/events.ts";
+import { uuidv7 } from "../../src/contract/ids.ts";
 import type { Batch } from "../../src/contract/wire.ts";
 import type { Env } from "../../src/env.ts";
 import worker from "../../src/index.ts";
@@ -69,11 +70,14 @@ export async function apiJson<T>(path: string, init: RequestInit & { on?: Env } 
 	return response.json();
 }
 
+/** A session that began two days ago: beyond what each tick looks at, and still welcome. */
+const LONG_AGO = uuidv7(Date.now() - 2 * 86_400_000, new Uint8Array(10).fill(1));
+
 /** A batch with a page to replay, two clicks and a scroll. */
 export function batchOf(changes: Partial<Batch> = {}, at = Date.now()): Batch {
 	return {
 		v: 1,
-		sessionId: "019a0000-0000-7000-8000-000000000001",
+		sessionId: LONG_AGO,
 		windowId: "019a0000-0000-7000-8000-00000000000a",
 		seq: 0,
 		events: pageEvents(at),

@@ -1,0 +1,198 @@
+import { env } from "cloudflare:workers";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { uuidv7 } from "../../src/contract/ids.ts";
+import { apiJson, batchOf, envWith, objects, pageEvents, post, rows } from "../support/worker.ts";
+
+const NOW = Date.UTC(2026, 5, 10, 12);
+const MINUTE = 60_000;
+const DAY = 86_400_000;
+
+beforeEach(() => {
+	vi.useFakeTimers({ now: NOW, toFake: ["Date"] });
+});
+afterEach(() => vi.useRealTimers());
+
+let n = 0;
+/** A session that begins now. */
+const newId = () => uuidv7(Date.now(), new Uint8Array(10).fill(++n % 256));
+const send = async (sessionId: string, on = envWith(), seq = 0, options: Parameters<typeof post>[1] = {}) => {
+	const response = await post(batchOf({ sessionId, seq, events: pageEvents(Date.now()) }), { on, ...options });
+	const body = (await response.json().catch(() => ({}))) as { stop?: boolean; retryAfter?: number };
+	return { code: response.status, stop: body.stop, retryAfter: body.retryAfter };
+};
+const refusals = async () =>
+	(await rows<{ reason: string; count: number }>("refusals")).map(({ reason, count }) => [reason, count]);
+
+describe("a share of sessions", () => {
+	it("is stored whole, the others not at all, and their recorders are asked to stop", async () => {
+		const on = envWith({ SAMPLE_RATE: 0.5 });
+		const answers: [string, boolean][] = [];
+		for (let i = 0; i < 60; i++) {
+			const id = newId();
+			const [first, second] = [await send(id, on), await send(id, on, 1)];
+			expect(first).toEqual(second);
+			answers.push([id, first.stop === true]);
+		}
+		const stored = new Set((await rows<{ id: string }>("sessions")).map(({ id }) => id));
+		expect([...stored].sort()).toEqual(
+			answers
+				.filter(([, stop]) => !stop)
+				.map(([id]) => id)
+				.sort(),
+		);
+		expect(stored.size).toBeGreaterThan(15);
+		expect(stored.size).toBeLessThan(45);
+		expect((await objects()).length).toBe(stored.size * 2);
+		expect(Object.fromEntries(await refusals())).toHaveProperty("sampled_out");
+	});
+});
+
+describe("a session", () => {
+	it("that is full is asked to stop, and keeps its beginning", async () => {
+		const on = envWith({ MAX_EVENTS_PER_SESSION: 2 * pageEvents(NOW).length });
+		const id = newId();
+		expect(await send(id, on)).toMatchObject({ code: 200 });
+		expect((await send(id, on, 1)).stop).toBeUndefined();
+		expect((await send(id, on, 2)).stop).toBe(true);
+		expect(await objects()).toHaveLength(2);
+		expect((await send(newId(), on)).stop).toBeUndefined();
+	});
+
+	it("that began more than eight days ago is refused, be its age in its id or in what is stored", async () => {
+		const id = newId();
+		const foreign = "a-foreign-id";
+		expect((await send(foreign)).stop).toBeUndefined();
+		vi.setSystemTime(NOW + 8 * DAY + MINUTE);
+		expect((await send(id)).stop).toBe(true);
+		// This isolate learns of its age with the first, and knows it from then on.
+		expect((await send(foreign, envWith(), 1)).stop).toBeUndefined();
+		expect((await send(foreign, envWith(), 2)).stop).toBe(true);
+	});
+});
+
+describe("a day", () => {
+	it("that is full takes no new session, goes on with those that began before, and the next day is another", async () => {
+		const on = envWith({ MAX_SESSIONS_PER_DAY: 3 });
+		const ids = [newId(), newId(), newId()];
+		for (const id of ids) await send(id, on);
+		vi.setSystemTime(NOW + MINUTE + 1);
+		await send(ids[0]!, on, 1);
+		vi.setSystemTime(NOW + 2 * MINUTE);
+		expect((await send(newId(), on)).stop).toBe(true);
+		expect((await send("foreign", on)).stop).toBe(true);
+		expect((await send(ids[1]!, on, 1)).stop).toBeUndefined();
+		expect(await rows("sessions")).toHaveLength(3);
+		expect(await rows("counters")).toMatchObject([{ project: "default", day: 20260610, sessions: 3 }]);
+		vi.setSystemTime(NOW + DAY);
+		expect((await send(newId(), on)).stop).toBeUndefined();
+	});
+
+	it("counts bytes, those of a session's later chunks with the next session", async () => {
+		const id = newId();
+		await send(id);
+		await send(id, envWith(), 1);
+		await send(id, envWith(), 2);
+		await send(newId());
+		const [counter] = await rows<{ sessions: number; bytes: number }>("counters");
+		const stored = (await rows<{ bytes: number }>("chunks")).reduce((sum, { bytes }) => sum + bytes, 0);
+		expect(counter).toMatchObject({ sessions: 2, bytes: stored });
+	});
+
+	it("may be full by bytes", async () => {
+		const on = envWith({ MAX_BYTES_PER_DAY: 100 });
+		const id = newId();
+		await send(id, on);
+		vi.setSystemTime(NOW + MINUTE + 1);
+		expect((await send(newId(), on)).stop).toBe(true);
+		expect((await send(id, on, 1)).stop).toBeUndefined();
+	});
+
+	it("is the project's own", async () => {
+		const on = envWith({
+			PROJECTS: [
+				{ id: "small", origins: ["https://shop.example"], max_sessions_per_day: 1 },
+				{ id: "large", origins: ["https://shop.example"] },
+			],
+		});
+		const to = async (project: string) =>
+			(await post(batchOf({ sessionId: newId(), project, events: pageEvents(Date.now()) }), { on })).json<{
+				stop?: true;
+			}>();
+		await to("small");
+		vi.setSystemTime(NOW + MINUTE + 1);
+		await to("small");
+		vi.setSystemTime(NOW + MINUTE + 2);
+		expect(await to("small")).toEqual({ status: "ok", stop: true });
+		expect(await to("large")).toEqual({ status: "ok" });
+	});
+});
+
+describe("programs", () => {
+	const headers = { "user-agent": "Mozilla/5.0 (compatible; ExampleBot/1.0)" };
+	it("that say so are not stored, unless the operator wants them", async () => {
+		expect((await send(newId(), envWith(), 0, { headers })).code).toBe(204);
+		expect(await objects()).toEqual([]);
+		expect(await refusals()).toContainEqual(["bot", 1]);
+		await send(newId(), envWith({ STORE_BOTS: true }), 0, { headers });
+		expect(JSON.parse((await rows<{ client: string }>("sessions"))[0]!.client)).toMatchObject({ bot: true });
+	});
+});
+
+describe("too many batches in a minute", () => {
+	const limit = (allowed: number) => {
+		const asked: string[] = [];
+		return { asked, limit: async ({ key }: { key: string }) => ({ success: asked.push(key) <= allowed }) };
+	};
+
+	it("of one session, or of one address, are to come again later; nothing of the address is in the key", async () => {
+		const session = limit(1);
+		const address = limit(2);
+		const on = envWith({ RATE_LIMIT_SESSION: session, RATE_LIMIT_ADDRESS: address });
+		const headers = { "cf-connecting-ip": "203.0.113.7" };
+		const id = newId();
+		expect((await send(id, on, 0, { headers })).code).toBe(200);
+		expect(await send(id, on, 1, { headers })).toMatchObject({ code: 429, retryAfter: 60 });
+		expect((await send(newId(), on, 0, { headers })).code).toBe(429);
+		expect(session.asked).toEqual([`default/${id}`, `default/${id}`]);
+		expect(address.asked.join()).not.toContain("203");
+		expect(new Set(address.asked).size).toBe(1);
+	});
+
+	it("are not limited without the bindings, nor when they fail", async () => {
+		vi.spyOn(console, "error").mockImplementation(() => {});
+		const broken = { limit: async () => Promise.reject(new Error("away")) };
+		for (const on of [
+			envWith({ RATE_LIMIT_SESSION: undefined, RATE_LIMIT_ADDRESS: undefined }),
+			envWith({ RATE_LIMIT_SESSION: broken, RATE_LIMIT_ADDRESS: broken }),
+		]) {
+			expect((await send(newId(), on, 0, { headers: { "cf-connecting-ip": "203.0.113.7" } })).code).toBe(200);
+		}
+	});
+});
+
+describe("whose visit it is", () => {
+	it("stands in a column of its own, by the latest word, whatever the order it came in", async () => {
+		const id = newId();
+		const say = (seq: number, user: unknown) =>
+			post(
+				batchOf({
+					sessionId: id,
+					seq,
+					events: pageEvents(NOW - 10_000 + seq * 1000),
+					metadata: user ? { user_id: user } : {},
+				}),
+			);
+		await say(2, "u-2");
+		await say(1, 17);
+		await say(0, null);
+		expect(await rows("sessions")).toMatchObject([{ user_id: "u-2" }]);
+		await say(3, 4_155_500_000_001);
+		expect(await rows("sessions")).toMatchObject([{ user_id: "4155500000001" }]);
+		const { sessions } = await apiJson<{ sessions: { userId: string }[] }>("/sessions");
+		expect(sessions[0]!.userId).toBe("4155500000001");
+		await env.DB.exec("DELETE FROM sessions");
+		await env.DB.exec("DELETE FROM chunks");
+		await apiJson("/maintenance/reindex", { method: "POST" });
+		expect(await rows("sessions")).toMatchObject([{ user_id: "4155500000001" }]);
+	});
+});
