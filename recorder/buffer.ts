@@ -1,5 +1,6 @@
 import { META, type RecordedEvent } from "../src/contract/events.ts";
 import { FLUSH_BYTES, FLUSH_FIRST_MINUTE_MS, FLUSH_MS, MAX_BATCH_BYTES } from "../src/contract/limits.ts";
+import { guard } from "./guard.ts";
 import type { Label, Parcel } from "./parcel.ts";
 
 /** Events on their way into a batch, already text: what waits costs no second serialisation. */
@@ -17,6 +18,8 @@ export interface Outlet {
 	/** Freezes a JSON list of events as a batch and begins to compress it, without sending it. */
 	seal(eventsJson: string, label: Pick<Label, "from" | "isStart">): Parcel;
 	send(parcel: Parcel): void;
+	/** The last ones that were sealed go another way: their numbers are free again. */
+	unseal(parcels: readonly Parcel[]): void;
 }
 
 export interface FlushRule {
@@ -26,7 +29,7 @@ export interface FlushRule {
 }
 
 /** Room left in a batch for ids and metadata. */
-const MAX_EVENTS_CHARS = MAX_BATCH_BYTES - 100_000;
+const MAX_EVENTS_BYTES = MAX_BATCH_BYTES - 100_000;
 /** Recordings shrink to about an eighth; only a guess, for when to send. */
 const GZIP_RATIO = 8;
 /**
@@ -44,6 +47,7 @@ export function createBuffer(startedAt: number, rule: FlushRule, outlet: Outlet)
 	/** Of `waiting`, as far as a batch could begin there. */
 	let labels: Pick<Label, "from" | "isStart">[] = [];
 	let chars = 0;
+	let bytes = 0;
 	/** Compressed ahead: together the first events of `waiting`. */
 	let sealed: Parcel[] = [];
 	let sealedCount = 0;
@@ -60,12 +64,14 @@ export function createBuffer(startedAt: number, rule: FlushRule, outlet: Outlet)
 		labels = [];
 		sealed = [];
 		chars = 0;
+		bytes = 0;
 		openChars = 0;
 		sealedCount = 0;
 	};
 	const flush = () => {
 		if (!waiting.length) return;
 		const isSealed = sealed.length === 1 && sealedCount === waiting.length;
+		if (!isSealed) outlet.unseal(sealed);
 		const parcel = isSealed ? sealed[0]! : seal(0);
 		reset();
 		outlet.send(parcel);
@@ -74,20 +80,22 @@ export function createBuffer(startedAt: number, rule: FlushRule, outlet: Outlet)
 		if (at >= due) return;
 		due = at;
 		clearTimeout(timer);
-		timer = setTimeout(flush, Math.max(0, at - Date.now()));
+		timer = setTimeout(() => guard(flush), Math.max(0, at - Date.now()));
 	};
 	return {
 		add(event, urgent) {
 			if (closed) return;
 			const text = textOf(event);
-			if (text.length > MAX_EVENTS_CHARS) {
-				console.warn("Sentiero: one event is too large to be sent", text.length);
+			const size = sizeOf(text);
+			if (size > MAX_EVENTS_BYTES) {
+				console.warn("Sentiero: one event is too large to be sent", size);
 				return;
 			}
-			if (chars + text.length > MAX_EVENTS_CHARS) flush();
+			if (bytes + size > MAX_EVENTS_BYTES) flush();
 			waiting.push(text);
 			labels.push({ from: event.timestamp ?? 0, isStart: event.type === META });
 			chars += text.length + 1;
+			bytes += size + 1;
 			openChars += text.length + 1;
 			const isFull = chars > FLUSH_BYTES * GZIP_RATIO || waiting.length === rule.flushEventThreshold;
 			if (openChars > SEAL_CHARS && !urgent && !isFull) {
@@ -112,6 +120,9 @@ export function createBuffer(startedAt: number, rule: FlushRule, outlet: Outlet)
 		},
 	};
 }
+
+/** UTF-8; a short text is not worth counting, and taken for the most it can be. */
+const sizeOf = (text: string) => (text.length < 10_000 ? text.length * 3 : new Blob([text]).size);
 
 /** Old libraries give every array a `toJSON` that makes a text of it. */
 export function textOf(value: unknown): string {

@@ -5,6 +5,7 @@ import { build } from "esbuild";
 import { minify } from "terser";
 import { unstable_readConfig } from "wrangler";
 import { printSizes } from "../src/tools/sizes.ts";
+import { DEFAULTS, merge } from "./defaults.ts";
 import { slimRrweb } from "./slim-rrweb.ts";
 
 /** Builds `/recorder.js`, the recorder it fetches and the parts that one fetches, and holds them to their size. */
@@ -69,7 +70,11 @@ async function configuration(): Promise<unknown> {
 	const env: { configOf(vars: unknown): { recorder: unknown } } = await import(
 		new URL("../src/env.ts", import.meta.url).href
 	);
-	return env.configOf(vars).recorder;
+	const { recorder } = env.configOf(vars);
+	merge({ ...DEFAULTS }, recorder as Record<string, unknown>, (text, value) => {
+		throw new Error(`wrangler.toml: RECORDER: ${text} ${JSON.stringify(value)}`);
+	});
+	return recorder;
 }
 
 /** @returns its name, which changes with its content */

@@ -24,6 +24,8 @@ export interface CaptureOptions {
 	redactor: Pick<Redactor, "url" | "file">;
 	masking: Masking;
 	cost: Cost;
+	/** The document's, as it may be told. */
+	title(): string;
 	/** Why the page is recorded from here on. */
 	cause: PageCause;
 	/** Every event, in order; urgent is the first full snapshot. */
@@ -41,7 +43,8 @@ export function startCapture(options: CaptureOptions): Capture {
 		masking,
 		element: (id) => {
 			const node = record.mirror.getNode(id);
-			return node instanceof HTMLElement || node instanceof SVGElement ? node : null;
+			// Not by its class: an element in a frame is of another one.
+			return node?.nodeType === Node.ELEMENT_NODE ? (node as Element) : null;
 		},
 		keep: config.keepAttributes,
 	});
@@ -61,41 +64,38 @@ export function startCapture(options: CaptureOptions): Capture {
 		scrub(event);
 		emit(event, false);
 	};
-	const throttle = createThrottle(config.mutationLimit, later, options.onLimit);
+	const styleOf = (id: unknown) => (record.mirror.getNode(Number(id)) as Element | null)?.getAttribute("style") ?? "";
+	const throttle = createThrottle(config.mutationLimit, later, options.onLimit, styleOf);
 	(record as Measured).cost = cost.begin;
-	const end = cost.begin();
-	const stop = record({
-		inlineStylesheet: countRules() <= config.stylesheetLimit,
-		// Scripts, comments and what only search engines read.
-		slimDOMOptions: true,
-		...given,
-		emit(event, isCheckout) {
-			if (event.type === META)
-				Object.assign(event.data, { title: document.title, cause: isCheckout ? "checkout" : options.cause });
-			hand(event as unknown as RecordedEvent);
-		},
-		// Whatever is given: what a mask is for is decided by the masks.
-		maskAllInputs: true,
-		maskInputOptions: { password: true },
-		maskInputFn: masking.input,
-		maskTextFn: masking.text,
-		blockSelector: config.blockSelector,
-		maskTextSelector,
-		ignoreSelector: config.ignoreSelector,
-		sampling: { scroll: 150, input: "last", ...given.sampling },
-		recordAfter: "DOMContentLoaded",
-		recordCanvas: false,
-		recordCrossOriginIframes: false,
-		// An error inside rrweb is ours to swallow, not the page's to see.
-		errorHandler: () => true,
-	});
-	end();
+	const stop = cost.measure(() =>
+		record({
+			inlineStylesheet: countRules() <= config.stylesheetLimit,
+			// Scripts, comments and what only search engines read.
+			slimDOMOptions: true,
+			...given,
+			emit(event, isCheckout) {
+				if (event.type === META)
+					Object.assign(event.data, { title: options.title(), cause: isCheckout ? "checkout" : options.cause });
+				hand(event as unknown as RecordedEvent);
+			},
+			// Whatever is given: what a mask is for is decided by the masks.
+			maskAllInputs: true,
+			maskInputOptions: { password: true },
+			maskInputFn: masking.input,
+			maskTextFn: masking.text,
+			blockSelector: config.blockSelector,
+			maskTextSelector,
+			ignoreSelector: config.ignoreSelector,
+			sampling: { scroll: 150, input: "last", ...given.sampling },
+			recordAfter: "DOMContentLoaded",
+			recordCanvas: false,
+			recordCrossOriginIframes: false,
+			// An error inside rrweb is ours to swallow, not the page's to see.
+			errorHandler: () => true,
+		}),
+	);
 	return {
-		checkout() {
-			const end = cost.begin();
-			record.takeFullSnapshot(true);
-			end();
-		},
+		checkout: () => cost.measure(() => record.takeFullSnapshot(true)),
 		stop() {
 			isOver = true;
 			throttle.stop();

@@ -1,9 +1,9 @@
 import type { RedactionOptions } from "../src/contract/redact.ts";
-import type { writeCookie } from "./cookies.ts";
 import type { watchAddress } from "./instruments/address.ts";
 import type { Instrument, WatchVitals } from "./instruments/instrument.ts";
 import type { OpenStore } from "./parcel.ts";
 import type { isDrawn, isIncluded } from "./rules.ts";
+import type { writeCookie } from "./traces.ts";
 
 /**
  * How a page is recorded. Each source wins over the one before: the defaults, what the build baked in from
@@ -87,6 +87,8 @@ export interface Boot extends Shared {
 	early: Early[];
 	/** Why nothing may begin, or why it ended: be it before the recorder was there. */
 	stopped: SilenceReason | null;
+	/** The page asked to be recorded, whatever is drawn. */
+	isForced: boolean;
 	/** Set by the recorder: takes what comes from now on. */
 	take?(it: Early): void;
 	/** Set by the recorder. */
@@ -100,6 +102,8 @@ export interface Shared {
 	isIncluded: typeof isIncluded;
 	isDrawn: typeof isDrawn;
 	writeCookie: typeof writeCookie;
+	/** Removes all that is stored of the visitor, but for the answers that keep us away. */
+	forget(): void;
 	watchAddress: typeof watchAddress;
 }
 
@@ -126,7 +130,7 @@ export interface Report {
 export type Early =
 	| { kind: "custom"; at: number; tag: string; payload: unknown }
 	| { kind: "metadata"; values: Record<string, unknown> }
-	| { kind: "error"; at: number; event: ErrorEvent | PromiseRejectionEvent }
+	| { kind: "error"; at: number; event: Event }
 	| { kind: "start" | "pause" | "stop" | "flush" | "forget" };
 
 /** `window.Sentiero`: there from the loader's first line, silent for a visitor who is not recorded. */

@@ -2,6 +2,8 @@
 export interface Cost {
 	/** Begins a stretch of our work; the function that comes back ends it. Stretches inside others count once. */
 	begin(): () => void;
+	/** The same around a call. */
+	measure<T>(act: () => T): T;
 	readonly total: Readonly<CostTotal>;
 }
 
@@ -26,10 +28,19 @@ export function createCost(now: () => number = () => performance.now()): Cost {
 		total.longestMs = Math.max(total.longestMs, ms);
 		if (ms >= LONG_TASK_MS) total.longTasks++;
 	};
+	const begin = () => {
+		if (!depth++) startedAt = now();
+		return end;
+	};
 	return {
-		begin() {
-			if (!depth++) startedAt = now();
-			return end;
+		begin,
+		measure(act) {
+			const end = begin();
+			try {
+				return act();
+			} finally {
+				end();
+			}
 		},
 		total,
 	};

@@ -1,13 +1,22 @@
-import { META, type RecordedEvent, TAG_COST, TAG_ERROR, TAG_LIMIT, TAG_ROUTE } from "../src/contract/events.ts";
+import {
+	META,
+	type RecordedEvent,
+	TAG_COST,
+	TAG_ERROR,
+	TAG_LIMIT,
+	TAG_RESOURCE,
+	TAG_ROUTE,
+} from "../src/contract/events.ts";
 import { isRecord } from "../src/contract/redact.ts";
 import type { PageCause } from "../src/contract/trail.ts";
 import { createAddresses } from "./addresses.ts";
 import { type Capture, startCapture } from "./capture.ts";
 import { BOOT, type Boot, type Early, type SilenceReason } from "./config.ts";
 import { createCost } from "./cost.ts";
+import { guard } from "./guard.ts";
 import { whenIdle } from "./idle.ts";
 import { clicks } from "./instruments/clicks.ts";
-import { describeError, errors, resources } from "./instruments/errors.ts";
+import { describeError, describeResource, errors, resources } from "./instruments/errors.ts";
 import { fetchVitals } from "./instruments/fetch-vitals.ts";
 import { forms } from "./instruments/forms.ts";
 import { type Emit, type Instrument, listen } from "./instruments/instrument.ts";
@@ -19,12 +28,15 @@ import { createMasking } from "./masking.ts";
 import { createParts } from "./parts.ts";
 import { openRecording } from "./recording.ts";
 import { redactorOf } from "./redaction.ts";
+import { createSeen } from "./seen.ts";
 
 /** A page that is never idle is recorded from then on. */
 const START_WITHIN_MS = 300;
 /** How long capture pauses after too many changes; each time twice as long. */
 const LIMIT_PAUSE_MS = 10_000;
 const LIMIT_PAUSE_MAX_MS = 5 * 60_000;
+/** How often the draw is told that the visit goes on. */
+const DRAW_MS = 60_000;
 /** What tells that the visitor is there. Heard on the window while capturing: before rrweb hears it. */
 const SIGNS_OF_LIFE = ["pointerdown", "pointermove", "keydown", "wheel", "click", "input"];
 
@@ -67,20 +79,28 @@ function whenReady(act: () => void): void {
 function start(boot: Boot, fetchPart: ReturnType<typeof createParts>): void {
 	const { config, isDrawn, isIncluded, watchAddress } = boot;
 	const cost = createCost();
-	const end = cost.begin();
 	const redactor = redactorOf(config);
 	const masking = createMasking(config.maskLength, config.maskAllInputs);
-	const recording = openRecording({ boot, redactor, cost, onStop: () => finish("stopped"), onStale });
+	const seen = createSeen(config, masking.text);
+	const finishStopped = () => finish("stopped");
+	const recording = openRecording({ boot, redactor, cost, title: seen.title, onStop: finishStopped, onStale });
 	const { session, state } = recording;
 	const addresses = createAddresses(location.href);
 	const stops: (() => void)[] = [];
 	let capture: Capture | null = null;
 	/** Why nothing is captured just now; usually empty. */
 	const silences = new Set<SilenceReason>();
+	/** Events of ours are told on while only the page's changes are too many. */
+	const isMute = () => [...silences].some((reason) => reason !== "too_many_changes");
+	/** The session ended by `stop()`: the next to begin is another. */
+	let isEnded = false;
 	let toldUrl = "";
 	let limitPauseMs = LIMIT_PAUSE_MS;
 	let toldMs = 0;
+	/** Of instruments that know what they told: each session hears it anew. */
+	let forgetTold = () => {};
 
+	const later = (act: () => void, ms: number) => setTimeout(() => guard(act), ms);
 	const isNews = (url: string) => redactor.url(url) !== redactor.url(toldUrl);
 	const begin = (cause: PageCause) => {
 		const emit = (event: RecordedEvent, urgent: boolean) => {
@@ -88,7 +108,7 @@ function start(boot: Boot, fetchPart: ReturnType<typeof createParts>): void {
 			if (event.type === META) toldUrl = location.href;
 			recording.add(event, urgent);
 		};
-		const started = startCapture({ config, redactor, masking, cost, cause, emit, onLimit });
+		const started = startCapture({ config, redactor, masking, cost, title: seen.title, cause, emit, onLimit });
 		// Its first snapshot may have been too much.
 		if (silences.size) started.stop();
 		else capture = started;
@@ -98,39 +118,52 @@ function start(boot: Boot, fetchPart: ReturnType<typeof createParts>): void {
 		capture?.stop();
 		capture = null;
 	};
-	const goOn = (reason: SilenceReason) => {
-		if (!silences.delete(reason) || silences.size || capture) return;
-		if (session.isOver(Date.now())) renew();
-		else begin(isNews(location.href) ? "load" : "checkout");
+	const goOn = (...reasons: SilenceReason[]) => {
+		for (const reason of reasons) silences.delete(reason);
+		if (capture || isMute()) return;
+		if (isEnded || session.isOver(Date.now())) renew();
+		else if (!silences.size) begin(isNews(location.href) ? "load" : "checkout");
 	};
 	/** Another session, with a page of its own to begin with. */
 	const renew = () => {
 		silence("idle");
+		isEnded = false;
 		recording.renew();
+		forgetTold();
 		const storage = () => (config.crossTabSessions ? localStorage : sessionStorage);
-		if (session.isNew && !isDrawn(config.sampleRate, config.sessionIdleTimeoutMs, storage, Date.now(), true)) {
-			return finish("sampled_out");
-		}
+		const isOut =
+			session.isNew &&
+			!boot.isForced &&
+			!isDrawn(config.sampleRate, config.sessionIdleTimeoutMs, storage, Date.now(), true);
+		if (isOut) return silence("sampled_out");
 		silences.delete("idle");
 		if (!silences.size) begin("load");
 	};
 	const onSignOfLife = () => {
-		if (!capture && !silences.has("idle")) return;
+		// Somebody who is there does not make good what else keeps us silent.
+		if (!capture && !(silences.size === 1 && silences.has("idle"))) return;
 		const now = Date.now();
-		if (session.isOver(now) || !session.touch(now)) renew();
+		if (session.isOver(now) || !recording.touch(now)) return renew();
+		if (!capture) goOn("idle");
+		const storage = () => (config.crossTabSessions ? localStorage : sessionStorage);
+		if (now - drawnAt < DRAW_MS) return;
+		drawnAt = now;
+		// As long as the session lives, so does the draw.
+		isDrawn(config.sampleRate, config.sessionIdleTimeoutMs, storage, now);
 	};
+	let drawnAt = Date.now();
 	function onLimit(changes: number): void {
 		recording.tell(Date.now(), TAG_LIMIT, { changes, pauseMs: limitPauseMs });
 		silence("too_many_changes");
-		setTimeout(() => goOn("too_many_changes"), limitPauseMs);
+		later(() => goOn("too_many_changes"), limitPauseMs);
 		limitPauseMs = Math.min(limitPauseMs * 2, LIMIT_PAUSE_MAX_MS);
 	}
 	function onStale(): void {
 		// Not while rrweb hands over an event.
-		setTimeout(() => capture?.checkout(), 0);
+		later(() => capture?.checkout(), 0);
 	}
 	function finish(reason: SilenceReason): void {
-		boot.stopped = reason;
+		boot.stopped ??= reason;
 		boot.take = () => {};
 		delete boot.bring;
 		silence(reason);
@@ -139,13 +172,15 @@ function start(boot: Boot, fetchPart: ReturnType<typeof createParts>): void {
 	}
 
 	const hear: Emit = (tag, payload, urgent) => {
-		if (!capture) return;
+		if (session.isOver(Date.now())) silence("idle");
+		if (isMute()) return false;
 		if (tag === TAG_ROUTE) {
 			toldUrl = location.href;
 			addresses.add(toldUrl);
 		}
 		recording.tell(Date.now(), tag, payload, urgent);
 		if (config.recordOn.includes(tag)) release();
+		return true;
 	};
 	const release = () => {
 		recording.release();
@@ -153,29 +188,33 @@ function start(boot: Boot, fetchPart: ReturnType<typeof createParts>): void {
 	};
 	const take = (it: Early) => {
 		if (it.kind === "custom") {
-			if (!TAG_NAME.test(it.tag)) return console.warn(`Sentiero: "${it.tag}" is not a name for an event`);
-			onSignOfLife();
-			if (!capture) return;
+			if (!TAG_NAME.test(it.tag)) return console.warn("Sentiero: not a name for an event:", it.tag);
+			if (session.isOver(Date.now())) silence("idle");
+			if (isMute()) return;
 			recording.tell(it.at, it.tag, it.payload ?? {});
 			if (config.recordOn.includes(it.tag)) release();
 		} else if (it.kind === "error") {
-			recording.tell(it.at, TAG_ERROR, describeError(it.event), true);
-			if (config.recordOn.includes(TAG_ERROR)) release();
+			const resource = describeResource(it.event, seen);
+			if (resource) recording.tell(it.at, TAG_RESOURCE, resource);
+			else if (!(it.event.target instanceof Element)) {
+				recording.tell(it.at, TAG_ERROR, describeError(it.event as ErrorEvent), true);
+				if (config.recordOn.includes(TAG_ERROR)) release();
+			}
 		} else if (it.kind === "metadata") {
 			if (isRecord(it.values)) recording.say(it.values);
 		} else if (it.kind === "flush") recording.flush();
 		else if (it.kind === "start") {
-			const isEnded = silences.delete("ended");
-			recording.release();
-			if (isEnded) renew();
-			else goOn("paused");
+			goOn("ended", "paused", "sampled_out", "idle");
+			release();
 		} else if (it.kind === "forget") {
 			finish("opted_out");
 			session.forget();
-		} else if (capture || !silences.has("ended")) {
+		} else {
 			recording.flush();
 			silence(it.kind === "pause" ? "paused" : "ended");
-			if (it.kind === "stop") session.forget();
+			if (it.kind === "pause" || isEnded) return;
+			isEnded = true;
+			session.forget();
 		}
 	};
 	const leave = (forGood: boolean) => {
@@ -193,6 +232,8 @@ function start(boot: Boot, fetchPart: ReturnType<typeof createParts>): void {
 	};
 
 	for (const type of SIGNS_OF_LIFE) stops.push(listen(window, type, onSignOfLife));
+	// On the window, and so before the instruments: what comes next belongs to the session that begins with it.
+	stops.push(listen(window, "visibilitychange", () => document.hidden || onSignOfLife()));
 	if (config.urlInclude.length || config.urlExclude.length) stops.push(watchAddress(followRules));
 	begin("load");
 	for (const it of boot.early.splice(0)) take(it);
@@ -206,14 +247,14 @@ function start(boot: Boot, fetchPart: ReturnType<typeof createParts>): void {
 		windowId: session.windowId,
 	});
 
-	const hidden = [config.maskTextSelector, config.blockSelector, "[contenteditable]"].filter(Boolean).join(",");
-	const isHidden = (element: Element) => config.maskAllText || element.closest(hidden) !== null;
+	const telling = errors();
+	forgetTold = telling.forget;
 	const wanted: [unknown, Instrument[]][] = [
-		[config.captureErrors, [errors, resources]],
-		[config.trackNavigation, [links(isHidden), routes(isNews, watchAddress)]],
+		[config.captureErrors, [telling.instrument, resources(seen)]],
+		[config.trackNavigation, [links(seen), routes(isNews, watchAddress, seen.title)]],
 		[config.trackCustomEvents, [tags]],
-		[config.captureClicks, [clicks]],
-		[config.trackForms, [forms]],
+		[config.captureClicks, [clicks(seen)]],
+		[config.trackForms, [forms(seen)]],
 		[true, [visibility]],
 		[config.captureWebVitals, [fetchVitals((use) => fetchPart("vitals", use), addresses.at)]],
 	];
@@ -221,13 +262,12 @@ function start(boot: Boot, fetchPart: ReturnType<typeof createParts>): void {
 	for (const [isWanted, instruments] of wanted) if (isWanted) instruments.forEach(play);
 	if (config.captureConsole) fetchPart("console", play);
 	if (config.captureNetwork) fetchPart("network", play);
-	fetchPart("store", (open) => void open(session, Date.now).then(recording.attach, () => {}));
+	fetchPart("store", (open) => void open(session, config.eventsUrl, Date.now).then(recording.attach, () => {}));
 	// After the instruments, which have their last words when the page goes.
 	stops.push(
 		listen(document, "visibilitychange", () => {
-			if (document.hidden) return leave(false);
-			onSignOfLife();
-			recording.resume();
+			if (document.hidden) leave(false);
+			else recording.resume(false);
 		}),
 		listen(document, "freeze", () => leave(false)),
 		listen(window, "pagehide", () => {
@@ -237,14 +277,14 @@ function start(boot: Boot, fetchPart: ReturnType<typeof createParts>): void {
 		listen<PageTransitionEvent>(window, "pageshow", ({ persisted }) => {
 			if (!persisted) return;
 			session.comeBack();
-			recording.resume();
+			recording.resume(false);
 			if (!capture) return;
+			if (session.isOver(Date.now()) || !recording.touch(Date.now())) return renew();
 			// Another page of the same tab was recorded meanwhile.
-			if (session.isOver(Date.now()) || !session.touch(Date.now())) return renew();
-			silence("paused");
-			goOn("paused");
+			capture.stop();
+			capture = null;
+			begin("load");
 		}),
-		listen(window, "online", recording.resume),
+		listen(window, "online", () => recording.resume(true)),
 	);
-	end();
 }

@@ -1,56 +1,16 @@
-import { cookieValue, DEFAULT_OPT_OUT_COOKIE, isOptedOut } from "../src/contract/consent.ts";
-import { SESSION_IDLE_MS, SESSION_MAX_AGE_MS } from "../src/contract/limits.ts";
+import { cookieValue, isOptedOut } from "../src/contract/consent.ts";
 import { BOOT, type Boot, type Early, type RecorderConfig, type SentieroApi, type SilenceReason } from "./config.ts";
-import { writeCookie } from "./cookies.ts";
+import { DEFAULTS, merge } from "./defaults.ts";
+import { guard } from "./guard.ts";
 import { watchAddress } from "./instruments/address.ts";
 import { isDrawn, isIncluded } from "./rules.ts";
+import { removeTraces, writeCookie } from "./traces.ts";
 
 /** The recorder's file name, with its hash; and what wrangler.toml says of the recorder. Filled in by the build. */
 declare const RECORDER_FILE: string;
 declare const BAKED: Record<string, unknown>;
 
 /** `/recorder.js`: decides whether this visitor is recorded at all, keeps what happens early, fetches the recorder. */
-
-const DEFAULTS: RecorderConfig = {
-	eventsUrl: "",
-	project: "",
-	autoStart: true,
-	sampleRate: 1,
-	minimumDurationMs: 0,
-	recordOn: [],
-	lookBackMinutes: 2,
-	urlInclude: [],
-	urlExclude: [],
-	respectGpc: true,
-	respectDnt: false,
-	consent: "",
-	optOutCookieName: DEFAULT_OPT_OUT_COOKIE,
-	crossTabSessions: true,
-	sessionIdleTimeoutMs: SESSION_IDLE_MS,
-	sessionMaxAgeMs: SESSION_MAX_AGE_MS,
-	flushIntervalMs: 0,
-	flushEventThreshold: 0,
-	maskAllInputs: true,
-	blockSelector: "[data-rr-block]",
-	maskTextSelector: "[data-rr-mask]",
-	ignoreSelector: "[data-rr-ignore]",
-	maskAllText: false,
-	maskLength: 0,
-	keepAttributes: [],
-	captureMetadata: true,
-	captureErrors: true,
-	trackNavigation: true,
-	captureClicks: true,
-	trackCustomEvents: true,
-	trackForms: true,
-	captureWebVitals: true,
-	captureConsole: "",
-	captureNetwork: false,
-	mutationLimit: 25_000,
-	stylesheetLimit: 20_000,
-	recorderOptions: {},
-	redaction: {},
-};
 
 /** Calls and errors kept until the recorder is there. */
 const MAX_EARLY = 100;
@@ -62,11 +22,7 @@ let consented: boolean | null = null;
 /** The page asked for it, whatever was drawn. */
 let started = false;
 
-try {
-	load();
-} catch (error) {
-	console.warn("Sentiero could not start", error);
-}
+guard(load);
 
 function load(): void {
 	const host = window as unknown as Record<string, unknown>;
@@ -76,11 +32,16 @@ function load(): void {
 	let reason: SilenceReason | null = null;
 	let boot: Boot | null = null;
 	let watched = false;
+	let early: Early[] = [];
 	const push = (it: Early) => {
-		if (!boot) return;
-		if (it.kind === "forget") boot.stopped = "opted_out";
-		if (boot.take) boot.take(it);
-		else if (boot.early.length < MAX_EARLY) boot.early.push(it);
+		if (boot?.take) boot.take(it);
+		// What is called before a yes is kept in memory until there is one.
+		else if ((boot && !boot.stopped) || reason === "no_consent" || reason === "not_started") {
+			if (early.length < MAX_EARLY) early.push(it);
+		}
+	};
+	const onError = (event: Event) => {
+		if (boot && !boot.take) push({ kind: "error", at: Date.now(), event });
 	};
 	const begin = () => {
 		if (boot) return;
@@ -90,22 +51,40 @@ function load(): void {
 			watchAddress(begin);
 		}
 		if (reason) return;
-		boot = { config, early: [], stopped: null, isIncluded, isDrawn, writeCookie, watchAddress };
-		host[BOOT] = boot;
-		const onError = (event: ErrorEvent | PromiseRejectionEvent) => {
-			if (!boot?.take) push({ kind: "error", at: Date.now(), event });
-		};
+		const shared = { isIncluded, isDrawn, writeCookie, watchAddress, forget: () => removeTraces(words) };
+		const it: Boot = { config, early, stopped: null, isForced: started, ...shared };
+		boot = it;
+		host[BOOT] = it;
 		if (config.captureErrors) {
-			addEventListener("error", onError);
+			// Capturing, so that what does not load is heard too.
+			addEventListener("error", onError, true);
 			addEventListener("unhandledrejection", onError);
 		}
-		const script = document.createElement("script");
-		script.src = new URL(`assets/${RECORDER_FILE}`, own && "src" in own && own.src ? own.src : config.eventsUrl).href;
-		script.async = true;
-		script.onerror = () => {
-			boot!.stopped = "failed";
+		const failed = () => {
+			it.stopped = "failed";
 		};
-		(document.head ?? document.documentElement).append(script);
+		try {
+			const script = document.createElement("script");
+			script.src = new URL(`assets/${RECORDER_FILE}`, own && "src" in own && own.src ? own.src : config.eventsUrl).href;
+			script.async = true;
+			script.onerror = failed;
+			(document.head ?? document.documentElement).append(script);
+		} catch {
+			failed();
+		}
+	};
+	/** What the visitor said stays, and so does what an earlier page could not send of nobody. */
+	const words = [CONSENT, config.optOutCookieName];
+	const forget = (why: SilenceReason) => {
+		early = [];
+		reason = why;
+		if (boot) {
+			boot.early.length = 0;
+			boot.stopped = why;
+			boot.take?.({ kind: "forget" });
+		}
+		removeTraces(words);
+		guard(() => indexedDB.deleteDatabase("sentiero"));
 	};
 	const api: SentieroApi = {
 		addCustomEvent: (tag, payload) => push({ kind: "custom", at: Date.now(), tag, payload }),
@@ -117,6 +96,7 @@ function load(): void {
 		},
 		start: () => {
 			started = true;
+			if (boot) boot.isForced = true;
 			begin();
 			push({ kind: "start" });
 		},
@@ -124,24 +104,31 @@ function load(): void {
 		stop: () => push({ kind: "stop" }),
 		flush: () => push({ kind: "flush" }),
 		sessionUrl: () => {
-			const it = boot?.report?.();
+			const it = boot?.stopped ? null : boot?.report?.();
 			if (!it || it.held) return null;
 			return new URL(`sessions/${it.sessionId}/windows/${it.windowId}?t=${Date.now()}`, config.eventsUrl).href;
 		},
 		optOut: () => {
-			forget();
+			forget("opted_out");
+			if (!config.optOutCookieName) return;
 			writeCookie(config.optOutCookieName, "1", 31_536_000);
 			store(config.optOutCookieName, "1");
 		},
 		optIn: () => {
+			if (!config.optOutCookieName) return;
 			writeCookie(config.optOutCookieName, "", 0);
 			store(config.optOutCookieName, "");
 		},
 		consent: (given) => {
 			store(CONSENT, given ? "1" : "0");
 			consented = given;
-			if (given) begin();
-			else forget();
+			if (!given) return forget("no_consent");
+			// A yes after a no begins anew.
+			if (boot?.stopped === "no_consent") {
+				boot = null;
+				delete host[BOOT];
+			}
+			begin();
 		},
 		status: () => {
 			const it = boot?.report?.();
@@ -155,22 +142,17 @@ function load(): void {
 			};
 		},
 	};
-	/** What an earlier page could not send is forgotten as well. */
-	const forget = () => {
-		push({ kind: "forget" });
-		try {
-			indexedDB.deleteDatabase("sentiero");
-		} catch {
-			// A frame without storage.
-		}
-	};
 	// Said in another tab.
 	addEventListener("storage", ({ key, newValue }) => {
-		const isNo = key === CONSENT ? newValue === "0" : key === config.optOutCookieName && isOptedOut(newValue);
-		if (isNo) forget();
+		if (key === CONSENT && newValue === "0") forget("no_consent");
+		else if (key === config.optOutCookieName && isOptedOut(newValue)) forget("opted_out");
 	});
-	// A page may have made the object itself, to hang things of its own on.
-	host.Sentiero = { ...(host.Sentiero as object | undefined), ...api };
+	// A page may have made the object itself, to hang things of its own on; what it hands us may throw when it is read.
+	const safe = Object.entries(api).map(([name, act]) => [
+		name,
+		(...args: unknown[]) => guard(() => (act as (...args: unknown[]) => unknown)(...args)),
+	]);
+	host.Sentiero = { ...(host.Sentiero as object | undefined), ...Object.fromEntries(safe) };
 	// A page that is only prepared, in case the visitor goes there, has no visitor.
 	if ((document as { prerendering?: boolean }).prerendering) {
 		reason = "not_started";
@@ -187,7 +169,7 @@ function whyNot(config: RecorderConfig): SilenceReason | null {
 	if (config.respectDnt && navigator.doNotTrack === "1") return "do_not_track";
 	const name = config.optOutCookieName;
 	if (isOptedOut(cookieValue(readCookies(), name)) || isOptedOut(readStored(name))) return "opted_out";
-	if (config.consent === "required" && !(consented ?? readStored(CONSENT) === "1")) return "no_consent";
+	if (config.consent && !(consented ?? readStored(CONSENT) === "1")) return "no_consent";
 	if (!isIncluded(location.href, config.urlInclude, config.urlExclude)) return "url_excluded";
 	if (started) return null;
 	if (!config.autoStart) return "not_started";
@@ -207,33 +189,30 @@ function isFramed(): boolean {
 /** The events address is the script's own with another last segment, unless the page says another. */
 function configOf(script: HTMLScriptElement | null): RecorderConfig {
 	const config = { ...DEFAULTS };
+	const complain = (text: string, value: unknown) => console.warn(`Sentiero: ${text}`, value);
 	if (script?.src) config.eventsUrl = new URL("events", script.src).href;
-	merge(config, BAKED);
+	merge(config, BAKED, complain);
 	const island = document.getElementById("sentiero-config");
 	if (island) {
 		try {
-			merge(config, JSON.parse(island.textContent ?? ""));
+			merge(config, JSON.parse(island.textContent ?? ""), complain);
 		} catch {
-			console.warn("Sentiero: #sentiero-config is not JSON and was ignored");
+			complain("not JSON:", island);
 		}
 	}
 	for (const [key, text] of Object.entries(script?.dataset ?? {})) {
-		if (key in DEFAULTS) merge(config, { [key]: valueFrom(text ?? "", DEFAULTS[key as keyof RecorderConfig]) });
+		if (key in DEFAULTS) {
+			const value = valueFrom(text ?? "", DEFAULTS[key as keyof RecorderConfig]);
+			merge(config, { [key]: value }, complain);
+		}
 	}
-	if (config.eventsUrl) config.eventsUrl = new URL(config.eventsUrl, document.baseURI).href;
+	try {
+		if (config.eventsUrl) config.eventsUrl = new URL(config.eventsUrl, document.baseURI).href;
+	} catch {
+		complain("no address:", config.eventsUrl);
+		config.eventsUrl = "";
+	}
 	return config;
-}
-
-/** What is not of the kind it should be keeps its default. rrweb's options hold some that have names of their own here. */
-function merge(config: RecorderConfig, given: Record<string, unknown>): void {
-	const options = given.recorderOptions as Record<string, unknown> | undefined;
-	for (const [key, value] of [...Object.entries(options ?? {}), ...Object.entries(given)]) {
-		const preset = DEFAULTS[key as keyof RecorderConfig];
-		const isKind = typeof value === typeof preset && Array.isArray(value) === Array.isArray(preset) && value !== null;
-		if (isKind && (typeof value !== "number" || (value >= 0 && value < 1 / 0)))
-			(config as unknown as Record<string, unknown>)[key] = value;
-		else if (key in DEFAULTS) console.warn(`Sentiero: ${key} cannot be`, value);
-	}
 }
 
 /** An attribute's text as what the option is: lists part at commas, objects are JSON. */

@@ -7,8 +7,10 @@ export interface Parcel extends Label {
 	packed: Promise<unknown>;
 	/** Answered, or given up. */
 	isDone: boolean;
-	/** 5xx that were not an answer of ours. */
+	/** Answers that were none of ours, and failures while others got through. */
 	strikes: number;
+	/** Batches that had got through when this one failed last. */
+	failedAt: number;
 }
 
 export interface Label {
@@ -22,7 +24,10 @@ export interface Label {
 
 /** Where parcels outlive their page. */
 export interface Store {
-	/** @param atOnce the page is going: its bytes as they are, in this very task */
+	/**
+	 * Again with another word on whether it is held: that is noted.
+	 * @param atOnce the page is going: its bytes as they are, in this very task
+	 */
 	keep(parcel: Parcel, held: boolean, atOnce?: boolean): void;
 	drop(parcel: Parcel): void;
 	/** What earlier pages left, in the order it was made; nothing of what is kept from here on. */
@@ -32,5 +37,6 @@ export interface Store {
 /** @param ids whose leftovers to take over at once; others' must be older */
 export type OpenStore = (
 	ids: { sessionId: string; windowId: string; formerWindowId: string | null },
+	eventsUrl: string,
 	now: () => number,
 ) => Promise<Store>;

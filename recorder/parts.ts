@@ -1,4 +1,5 @@
 import type { Boot, Parts } from "./config.ts";
+import { guard } from "./guard.ts";
 
 /** Their file names, with hashes; filled in by the build. */
 declare const PART_FILES: Record<keyof Parts, string>;
@@ -9,19 +10,17 @@ export function createParts(boot: Boot): <K extends keyof Parts>(name: K, use: (
 	const base = own?.src ?? boot.config.eventsUrl;
 	const users = new Map<keyof Parts, (part: never) => void>();
 	boot.bring = (name, part) => {
-		try {
-			users.get(name)?.(part as never);
-		} catch {
-			// Not the page's to see.
-		}
+		guard(() => users.get(name)?.(part as never));
 	};
 	return (name, use) => {
 		users.set(name, use);
-		const script = document.createElement("script");
-		script.src = new URL(own ? PART_FILES[name] : `assets/${PART_FILES[name]}`, base).href;
-		script.async = true;
-		(document.head ?? document.documentElement).append(script);
-		// It comes all the same, and the recording is spared a change of the page that the page did not make.
-		script.remove();
+		guard(() => {
+			const script = document.createElement("script");
+			script.src = new URL(own ? PART_FILES[name] : `assets/${PART_FILES[name]}`, base).href;
+			script.async = true;
+			(document.head ?? document.documentElement).append(script);
+			// It comes all the same, and the recording is spared a change of the page that the page did not make.
+			script.remove();
+		});
 	};
 }

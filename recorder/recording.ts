@@ -1,10 +1,12 @@
 import { CUSTOM, META, type RecordedEvent } from "../src/contract/events.ts";
+import { MAX_METADATA_VALUE_CHARS } from "../src/contract/limits.ts";
 import { cutAtQuery, type Redactor } from "../src/contract/redact.ts";
 import { WIRE_VERSION } from "../src/contract/wire.ts";
 import { createBuffer, textOf } from "./buffer.ts";
 import { campaignOf } from "./campaign.ts";
 import type { Boot } from "./config.ts";
 import type { Cost } from "./cost.ts";
+import { guard } from "./guard.ts";
 import type { Parcel, Store } from "./parcel.ts";
 import { openSession, type Session } from "./session.ts";
 import { createTransport } from "./transport.ts";
@@ -21,11 +23,13 @@ export interface Recording {
 	flush(): void;
 	/** The page is hidden, or going for good. */
 	leave(forGood: boolean): void;
-	/** The page, or the network, is back. */
-	resume(): void;
+	/** The page is back; or the network. */
+	resume(isNetwork: boolean): void;
 	attach(store: Store): void;
 	/** What is held back may be sent, and all that follows. */
 	release(): void;
+	/** The visitor is there. @returns false when another tab has begun another session meanwhile */
+	touch(now: number): boolean;
 	/** The session is over: joins the browser's next one, or begins it. */
 	renew(): void;
 	/** Forgets all that was not sent, and takes no more. */
@@ -37,24 +41,33 @@ export interface RecordingOptions {
 	boot: Boot;
 	redactor: Redactor;
 	cost: Cost;
+	/** The document's, as it may be told. */
+	title(): string;
 	/** The server wants nothing more of this session. */
 	onStop(): void;
 	/** What is held back would begin too long ago: a fresh snapshot is due. */
 	onStale(): void;
 }
 
-export function openRecording({ boot, redactor, cost, onStop, onStale }: RecordingOptions): Recording {
+/** A fresh snapshot is due each time, and costs. */
+const MIN_LOOK_BACK_MS = 10_000;
+
+export function openRecording({ boot, redactor, cost, title, onStop, onStale }: RecordingOptions): Recording {
 	const { config } = boot;
 	const startedAt = Date.now();
 	const page = () => ({ url: cutAtQuery(location.href), referrer: cutAtQuery(document.referrer) });
-	const session = openSession(config, startedAt, page(), boot.writeCookie);
+	const session = openSession(config, startedAt, page(), boot);
 	const state = { held: false, lost: 0, problem: null as string | null, bytes: 0 };
-	const lookBackMs = config.recordOn.length ? config.lookBackMinutes * 60_000 : Number.POSITIVE_INFINITY;
+	const lookBackMs = config.recordOn.length
+		? Math.max(config.lookBackMinutes * 60_000, MIN_LOOK_BACK_MS)
+		: Number.POSITIVE_INFINITY;
 	let seq = 0;
 	let metadata: Record<string, unknown> | null = null;
 	/** What the page said, which is said again to the next session. */
 	let lasting: Record<string, unknown> = {};
 	let lastStart = startedAt;
+	/** It was asked for, and has not come yet. */
+	let isStale = false;
 	let timer: ReturnType<typeof setTimeout> | undefined;
 
 	const transport = createTransport(config.eventsUrl, {
@@ -70,20 +83,19 @@ export function openRecording({ boot, redactor, cost, onStop, onStale }: Recordi
 	const said = new WeakMap<Parcel, Record<string, unknown> | null>();
 	const buffer = createBuffer(startedAt, config, {
 		/** Numbered; from here on it does not change. Its keys are in the order of `Batch`. */
-		seal(events, label) {
-			const end = cost.begin();
-			const { sessionId, windowId } = session;
-			const project = config.project || undefined;
-			const head = textOf({ v: WIRE_VERSION, project, sessionId, windowId, seq: seq++ });
-			const tail = metadata === null ? "" : `,"metadata":${textOf(metadata)}`;
-			const parcel = transport.seal(`${head.slice(0, -1)},"events":${events}${tail}}`, {
-				sessionId,
-				windowId,
-				...label,
-			});
-			said.set(parcel, metadata);
-			end();
-			return parcel;
+		seal: (events, label) =>
+			cost.measure(() => {
+				const { sessionId, windowId } = session;
+				const project = config.project || undefined;
+				const head = textOf({ v: WIRE_VERSION, project, sessionId, windowId, seq: seq++ });
+				const tail = metadata === null ? "" : `,"metadata":${textOf(metadata)}`;
+				const whole = { sessionId, windowId, ...label };
+				const parcel = transport.seal(`${head.slice(0, -1)},"events":${events}${tail}}`, whole);
+				said.set(parcel, metadata);
+				return parcel;
+			}),
+		unseal(parcels) {
+			seq -= parcels.length;
 		},
 		send(parcel) {
 			// What was said since it was sealed goes with the next.
@@ -96,9 +108,11 @@ export function openRecording({ boot, redactor, cost, onStop, onStale }: Recordi
 	const say = (values: Record<string, unknown>) => {
 		for (const key of Object.keys(values)) {
 			try {
-				metadata = { ...metadata, ...redactor.metadata({ [key]: plain(values[key]) }) };
+				const value = plain(values[key]);
+				const clipped = typeof value === "string" ? value.slice(0, MAX_METADATA_VALUE_CHARS) : value;
+				metadata = { ...metadata, ...redactor.metadata({ [key]: clipped }) };
 			} catch (error) {
-				console.warn(`Sentiero: the metadata ${key} could not be recorded`, error);
+				console.warn("Sentiero: not recorded:", key, error);
 			}
 		}
 	};
@@ -106,15 +120,15 @@ export function openRecording({ boot, redactor, cost, onStop, onStale }: Recordi
 		clearTimeout(timer);
 		const tooYoung = session.createdAt + config.minimumDurationMs - Date.now();
 		state.held = !session.isReleased && (config.recordOn.length > 0 || tooYoung > 0);
-		transport.hold(state.held);
-		if (state.held && !config.recordOn.length) timer = setTimeout(hold, tooYoung);
+		transport.hold(state.held ? session.sessionId : null);
+		if (state.held && !config.recordOn.length) timer = setTimeout(() => guard(hold), tooYoung);
 	};
 	const introduce = () => {
 		hold();
 		if (config.captureMetadata) {
 			say({
 				url: location.href,
-				title: document.title,
+				title: title(),
 				referrer: document.referrer,
 				viewport: `${innerWidth}x${innerHeight}`,
 				language: navigator.language,
@@ -129,29 +143,30 @@ export function openRecording({ boot, redactor, cost, onStop, onStale }: Recordi
 	return {
 		session,
 		state,
-		add(event, urgent) {
-			const end = cost.begin();
-			if (state.held && event.type === META) {
-				// A batch of its own to begin with: what is older can be forgotten.
-				buffer.flush();
-				lastStart = Date.now();
-			}
-			buffer.add(redactor.event(event), urgent);
-			if (state.held && Date.now() - lastStart > lookBackMs) onStale();
-			end();
-		},
-		tell(timestamp, tag, payload, urgent = false) {
-			const end = cost.begin();
-			try {
-				buffer.add(redactor.event({ type: CUSTOM, timestamp, data: { tag, payload: plain(payload) } }), urgent);
-			} catch (error) {
-				console.warn(`Sentiero: the event ${tag} could not be recorded`, error);
-			}
-			end();
-		},
+		add: (event, urgent) =>
+			cost.measure(() => {
+				if (state.held && event.type === META) {
+					// A batch of its own to begin with: what is older can be forgotten.
+					buffer.flush();
+					lastStart = Date.now();
+					isStale = false;
+				}
+				buffer.add(redactor.event(event), urgent);
+				if (!state.held || isStale || Date.now() - lastStart <= lookBackMs) return;
+				isStale = true;
+				onStale();
+			}),
+		tell: (timestamp, tag, payload, urgent = false) =>
+			cost.measure(() => {
+				try {
+					buffer.add(redactor.event({ type: CUSTOM, timestamp, data: { tag, payload: plain(payload) } }), urgent);
+				} catch (error) {
+					console.warn("Sentiero: not recorded:", tag, error);
+				}
+			}),
 		say(values) {
-			lasting = { ...lasting, ...values };
 			say(values);
+			lasting = { ...lasting, ...values };
 		},
 		flush: buffer.flush,
 		leave(forGood) {
@@ -164,10 +179,15 @@ export function openRecording({ boot, redactor, cost, onStop, onStale }: Recordi
 			if (!session.isReleased) session.release();
 			hold();
 		},
+		touch(now) {
+			const isSame = session.touch(now);
+			if (state.held && session.isReleased) hold();
+			return isSame;
+		},
 		renew() {
 			buffer.flush();
 			// Held to its end: it was never to be sent.
-			if (state.held) transport.clear();
+			transport.clear(false);
 			session.join(Date.now(), page());
 			seq = 0;
 			metadata = null;
@@ -176,7 +196,7 @@ export function openRecording({ boot, redactor, cost, onStop, onStale }: Recordi
 		end() {
 			clearTimeout(timer);
 			buffer.discard();
-			transport.clear();
+			transport.clear(true);
 		},
 	};
 }

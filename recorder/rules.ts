@@ -2,15 +2,18 @@
 
 /**
  * @param href the page's address; its query and hash do not count
- * @param include patterns of a path (`/shop/*`) or of a whole address; empty: all
+ * @param include patterns of a path (`/shop/*`, which is `/shop` too) or of a whole address; empty: all
  * @param exclude wins
  */
 export function isIncluded(href: string, include: readonly string[], exclude: readonly string[]): boolean {
 	const { origin, pathname } = new URL(href);
 	const matches = (pattern: string) => {
-		const parts = pattern.split("*").map((part) => part.replace(/[.+?^${}()|[\]\\]/g, "\\$&"));
-		const subject = pattern.startsWith("/") ? pathname : origin + pathname;
-		return new RegExp(`^${parts.join(".*")}$`).test(subject);
+		const source = pattern
+			.split("*")
+			.map((part) => part.replace(/[.+?^${}()|[\]\\]/g, "\\$&"))
+			.join(".*")
+			.replace(/\/\.\*$/, "(?:/.*)?");
+		return new RegExp(`^${source}$`).test(pattern.startsWith("/") ? pathname : origin + pathname);
 	};
 	return !exclude.some(matches) && (!include.length || include.some(matches));
 }

@@ -36,11 +36,19 @@ export function createScrubber(options: ScrubOptions): Scrubber {
 
 	const attributesOf = (id: number, tag: string, isSvg: boolean, attributes: Record<string, unknown>) => {
 		for (const [name, value] of Object.entries(attributes)) {
+			// A change of style comes as what changed.
+			if (name === "style" && isRecord(value)) {
+				for (const [property, it] of Object.entries(value)) {
+					if (typeof it === "string") value[property] = cutStyle(it);
+					else if (Array.isArray(it)) it[0] = cutStyle(String(it[0]));
+				}
+			}
 			if (typeof value !== "string" || value === "") continue;
 			const key = name.toLowerCase();
 			if (keep.has(key) || RRWEBS.test(key)) continue;
 			if (ADDRESSES.has(key)) attributes[name] = addressOf(tag, isSvg, value);
-			else if (ADDRESS_LISTS.has(key)) attributes[name] = value.split(/,\s+/).map(cutCandidate).join(", ");
+			else if (ADDRESS_LISTS.has(key)) attributes[name] = value.split(/(\s+)/).map(cutCandidate).join("");
+			else if (key === "style") attributes[name] = cutStyle(value);
 			else if (key === "value") attributes[name] = shownValue(id, tag, attributes, value);
 			else if (TEXTS.has(key)) {
 				attributes[name] = options.masking.text(value, options.element(id));
@@ -50,19 +58,26 @@ export function createScrubber(options: ScrubOptions): Scrubber {
 		}
 	};
 
-	const cutCandidate = (candidate: string) => {
-		const [url, ...size] = candidate.trim().split(/\s+/);
-		return [addressOf("", false, url ?? ""), ...size].join(" ");
+	/** One word of a list: a size, or an address and the comma behind it. What hangs on a query goes with it. */
+	const cutCandidate = (word: string) => {
+		if (!word.trim() || /^[\d.]+[wxh],?$/.test(word)) return word;
+		return addressOf("", false, word.replace(/,$/, "")) + (word.endsWith(",") ? "," : "");
 	};
+
+	const cutStyle = (style: string) =>
+		style.replace(
+			/url\(\s*(["']?)(.*?)\1\s*\)/gi,
+			(_, quote, url) => `url(${quote}${addressOf("", true, url)}${quote})`,
+		);
 
 	const addressOf = (tag: string, isSvg: boolean, value: string) => {
 		const scheme = /^\s*([a-z][a-z0-9+.-]*):/i.exec(value)?.[1]?.toLowerCase();
-		if (scheme === "data" || scheme === "blob" || scheme === "about") return value;
-		if (scheme && scheme !== "http" && scheme !== "https") return `${scheme}:`;
+		const isLead = LEADING.has(tag);
+		if (!isLead && (scheme === "data" || scheme === "blob")) return value;
+		if (scheme && scheme !== "http" && scheme !== "https") return `${scheme}:${scheme === "about" ? "blank" : ""}`;
 		// A drawing points into itself, or into a sheet of drawings, by a fragment.
 		const fragment = isSvg || tag === "use" ? (/#[\w:.-]*$/.exec(value)?.[0] ?? "") : "";
-		const cut = LEADING.has(tag) ? options.url : options.file;
-		return cut(value.slice(0, value.length - fragment.length)) + fragment;
+		return (isLead ? options.url : options.file)(value.slice(0, value.length - fragment.length)) + fragment;
 	};
 
 	/** Inputs that are buttons say what everybody reads, fields what people typed; the rest are values nobody sees. */
@@ -102,9 +117,10 @@ export function createScrubber(options: ScrubOptions): Scrubber {
 					attributesOf(Number(change.id), element?.localName ?? "", isSvg, change.attributes);
 				}
 			} else if (data.source === INPUT) {
-				// A box's text is its value, which nobody sees.
-				const type = options.element(Number(data.id))?.getAttribute("type")?.toLowerCase();
-				if (type === "checkbox" || type === "radio") data.text = "";
+				// rrweb asks our mask about the kinds it knows; the others' values, a file's name among them, nobody sees.
+				const field = options.element(Number(data.id)) as HTMLInputElement | null;
+				const isAsked = field && (/^(?:textarea|select)$/.test(field.localName) || MASKED.test(field.type));
+				if (!isAsked) data.text = "";
 			}
 		},
 	};
@@ -160,8 +176,20 @@ const STATES = set(`
 	item sidebar main icon image video audio text page section card modal drawer popover tooltip step
 `);
 
-/** Drawings are made of attributes; what they hold beside addresses, texts and `data-*` is geometry and paint. */
+/** How drawings are made: geometry, paint, and what animates them. */
+const DRAWN = set(`
+	d x y x1 x2 y1 y2 cx cy r rx ry dx dy fx fy points transform viewbox preserveaspectratio pathlength offset fill stroke
+	opacity visibility display overflow mask filter gradientunits gradienttransform spreadmethod patternunits
+	patterntransform clippathunits maskunits markerwidth markerheight markerunits refx refy orient in in2 result
+	stddeviation values mode operator textlength
+`);
+const PAINTED =
+	/^(?:stroke|fill|stop|font|text|clip|mask|marker|color|flood|dominant|alignment|baseline|letter|word|shape|image|paint|vector|transform)-[a-z-]+$/;
+
 function isKnown(name: string, isSvg: boolean): boolean {
-	if (KNOWN.has(name)) return true;
-	return isSvg && !name.startsWith("data-") && !name.startsWith("aria-") && !name.startsWith("on");
+	return KNOWN.has(name) || (isSvg && (DRAWN.has(name) || PAINTED.test(name)));
 }
+
+/** Kinds of input that rrweb masks. */
+const MASKED =
+	/^(?:color|date|datetime-local|email|month|number|range|search|tel|text|time|url|week|password|textarea|select.*)$/;

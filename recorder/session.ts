@@ -1,6 +1,6 @@
 import { isId, uuidv7 } from "../src/contract/ids.ts";
-import { SESSION_IDLE_MS, SESSION_MAX_AGE_MS } from "../src/contract/limits.ts";
 import type { RecorderConfig, Shared } from "./config.ts";
+import { SESSION_COOKIE, WINDOW_COOKIE } from "./traces.ts";
 
 /** Who this visit is: ids in the browser's storage, or in memory where there is none. */
 export interface Session {
@@ -45,22 +45,17 @@ const ENTRY_REFERRER = "sentiero_entry_referrer";
 const RELEASED = "sentiero_released";
 /** Set while a page goes by the tab's id: `window.open` and "duplicate tab" copy both, and the copy is another tab. */
 const LIVE = "sentiero_window_live";
-/** The server's own reporters join their errors to a session by these. */
-const SESSION_COOKIE = "sentiero_sid";
-const WINDOW_COOKIE = "sentiero_wid";
-
 const TOUCH_MS = 5_000;
 
 export function openSession(
 	config: RecorderConfig,
 	now: number,
 	page: Page,
-	writeCookie: Shared["writeCookie"],
+	{ writeCookie, forget }: Pick<Shared, "writeCookie" | "forget">,
 ): Session {
 	const shared = storageOf(config.crossTabSessions ? "localStorage" : "sessionStorage");
 	const own = storageOf("sessionStorage");
-	const idleMs = config.sessionIdleTimeoutMs || SESSION_IDLE_MS;
-	const maxAgeMs = config.sessionMaxAgeMs || SESSION_MAX_AGE_MS;
+	const { sessionIdleTimeoutMs: idleMs, sessionMaxAgeMs: maxAgeMs } = config;
 	const isPast = (created: number, seen: number, at: number) =>
 		!(created > 0 && seen > 0) || at - seen > idleMs || at - created > maxAgeMs;
 	const time = (key: string) => Number(shared.get(key));
@@ -92,6 +87,8 @@ export function openSession(
 			const current = shared.get(SESSION);
 			if (isId(current) && current !== session.sessionId) return false;
 			shared.set(SEEN, String(at));
+			// Another tab may have said so.
+			session.isReleased ||= shared.get(RELEASED) === session.sessionId;
 			return true;
 		},
 		join(at: number, from: Page) {
@@ -122,12 +119,9 @@ export function openSession(
 		leave: () => own.remove(LIVE),
 		comeBack: () => own.set(LIVE, "1"),
 		forget() {
-			for (const storage of [shared, own]) {
-				for (const key of [SESSION, CREATED, SEEN, WINDOW, ENTRY_URL, ENTRY_REFERRER, RELEASED, LIVE]) {
-					storage.remove(key);
-				}
-			}
-			writeCookies(0);
+			shared.clear();
+			own.clear();
+			forget();
 		},
 	};
 	const writeCookies = (seconds: number) => {
@@ -148,6 +142,8 @@ interface KeyValues {
 	get(key: string): string | null;
 	set(key: string, value: string): void;
 	remove(key: string): void;
+	/** What is in memory. */
+	clear(): void;
 }
 
 /** Even the property access throws in a sandboxed frame, or with cookies blocked. */
@@ -170,5 +166,6 @@ function storageOf(name: "localStorage" | "sessionStorage"): KeyValues {
 			memory.delete(key);
 			attempt((storage) => storage.removeItem(key));
 		},
+		clear: () => memory.clear(),
 	};
 }

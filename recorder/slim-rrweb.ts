@@ -75,6 +75,18 @@ class CanvasManager {
 		by: "",
 	},
 	{
+		from: "\nfunction polyfill(",
+		to: "\nfunction isSerializedIframe(",
+		holds: "NodeList",
+		by: "\nfunction polyfill() {}\n",
+	},
+	{
+		from: "\n  const inEmittingFrame = ",
+		to: "\n  if (mousemoveWait !== void 0",
+		holds: "passEmitsToParent = true",
+		by: "\n  const inEmittingFrame = true, passEmitsToParent = false;",
+	},
+	{
 		from: "\nclass BaseRRNode {",
 		to: "\nfunction on(type, fn,",
 		holds: "RRDomException",

@@ -1,5 +1,6 @@
 import { FULL_SNAPSHOT, INCREMENTAL, MUTATION, type RecordedEvent } from "../src/contract/events.ts";
 import { isRecord } from "../src/contract/redact.ts";
+import { guard } from "./guard.ts";
 
 /**
  * Some pages change an attribute of a node at every frame, all day long. Of one node this many changes pass at once and
@@ -23,11 +24,13 @@ export interface Throttle {
  * @param limit changes within ten seconds that are too many; 0: no limit
  * @param later takes what had to wait
  * @param onLimit hears of the changes that were too many
+ * @param styleOf an element's style as it is now
  */
 export function createThrottle(
 	limit: number,
 	later: (event: RecordedEvent) => void,
 	onLimit: (changes: number) => void,
+	styleOf: (id: unknown) => string,
 	now: () => number = Date.now,
 ): Throttle {
 	const buckets = new Map<unknown, { left: number; at: number }>();
@@ -39,6 +42,7 @@ export function createThrottle(
 	const release = () => {
 		timer = undefined;
 		const attributes = [...waiting.values()];
+		for (const { id, attributes: it } of attributes) if (it.style === MIXED) it.style = styleOf(id);
 		waiting = new Map();
 		later({
 			type: INCREMENTAL,
@@ -85,7 +89,7 @@ export function createThrottle(
 				const earlier = waiting.get(change.id);
 				if (!earlier && mayPass(change.id, at)) return true;
 				waiting.set(change.id, earlier ? merged(earlier, change) : change);
-				timer ??= setTimeout(release, MERGE_MS);
+				timer ??= setTimeout(() => guard(release), MERGE_MS);
 				return false;
 			});
 			return (
@@ -110,10 +114,16 @@ interface Mutation {
 	texts: unknown[];
 }
 
-/** rrweb tells a style as what changed in it. */
+/** Stands for a style told both whole and as what changed in it, which do not merge. */
+const MIXED = "\u0000";
+
+/** rrweb tells a style whole, or as what changed in it. */
 function merged(earlier: Change, later: Change): Change {
 	const attributes = { ...earlier.attributes, ...later.attributes };
 	const [before, after] = [earlier.attributes.style, later.attributes.style];
-	if (isRecord(before) && isRecord(after)) attributes.style = { ...before, ...after };
+	if (isRecord(after)) {
+		if (isRecord(before)) attributes.style = { ...before, ...after };
+		else if (before !== undefined) attributes.style = MIXED;
+	}
 	return { id: later.id, attributes };
 }

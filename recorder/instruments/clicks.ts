@@ -1,17 +1,20 @@
 import { TAG_CLICK } from "../../src/contract/events.ts";
+import type { Seen } from "../seen.ts";
 import { type Instrument, listen } from "./instrument.ts";
 
 /**
  * Which element a click met, as `tag#id`, `tag.class.class` or `tag`; and what answers it without the page doing
  * anything, so that a click without a visible change is not called dead for it.
  */
-export const clicks: Instrument = (emit) =>
-	listen<MouseEvent>(document, "click", ({ target }) => {
-		const element = target instanceof Element ? target : target instanceof Node ? target.parentElement : null;
-		if (!element) return;
-		const answers = answerOf(element);
-		emit(TAG_CLICK, { selector: selectorOf(element), ...(answers && { answers }) });
-	});
+export const clicks =
+	(seen: Seen): Instrument =>
+	(emit) =>
+		listen<MouseEvent>(document, "click", ({ target }) => {
+			const element = target instanceof Element ? target : target instanceof Node ? target.parentElement : null;
+			if (!element || seen.isBlocked(element)) return;
+			const answers = answerOf(element);
+			emit(TAG_CLICK, { selector: selectorOf(element), ...(answers && { answers }) });
+		});
 
 export function selectorOf(element: Element): string {
 	const tag = element.localName;

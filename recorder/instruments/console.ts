@@ -57,11 +57,30 @@ function textOf(value: unknown): string {
 		if (typeof value === "string") return clip(value);
 		if (value instanceof Error) return clip(value.stack || String(value));
 		if (value instanceof Element) return `<${selectorOf(value)}>`;
-		if (typeof value === "object" && value !== null) return clip(JSON.stringify(value) ?? String(value));
+		if (typeof value === "object" && value !== null) return clip(JSON.stringify(brief(value, 0)));
 		return clip(String(value));
 	} catch {
 		return "(cannot be shown)";
 	}
+}
+
+const MAX_DEPTH = 3;
+const MAX_ENTRIES = 30;
+
+/** A few of an object's own plain properties: what it works out when it is asked is not asked for. */
+function brief(value: unknown, depth: number): unknown {
+	if (typeof value === "string") return clip(value);
+	if (typeof value === "bigint" || typeof value === "symbol" || typeof value === "function") return String(value);
+	if (typeof value !== "object" || value === null) return value;
+	if (depth >= MAX_DEPTH) return "…";
+	if (Array.isArray(value)) return value.slice(0, MAX_ENTRIES).map((item) => brief(item, depth + 1));
+	const entries: [string, unknown][] = [];
+	for (const key in value) {
+		if (entries.length >= MAX_ENTRIES) break;
+		const property = Object.getOwnPropertyDescriptor(value, key);
+		if (property && "value" in property) entries.push([key, brief(property.value, depth + 1)]);
+	}
+	return Object.fromEntries(entries);
 }
 
 const clip = (text: string) => (text.length > MAX_ARG_CHARS ? `${text.slice(0, MAX_ARG_CHARS)}…` : text);

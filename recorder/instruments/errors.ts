@@ -1,4 +1,5 @@
 import { TAG_ERROR, TAG_RESOURCE } from "../../src/contract/events.ts";
+import type { Seen } from "../seen.ts";
 import { type Instrument, listen } from "./instrument.ts";
 
 /** A page in an endless loop of errors tells the same story fifty times as well as a million. */
@@ -8,48 +9,58 @@ const MAX_PER_PAGE = 50;
  * Uncaught errors and unhandled rejections. The same one again is counted and told once more when the page is left, with
  * `repeats`.
  */
-export const errors: Instrument = (emit) => {
+export function errors(): { instrument: Instrument /** Each is news again. */; forget(): void } {
 	const seen = new Map<string, { payload: Record<string, unknown>; repeats: number }>();
-	const take = (event: ErrorEvent | PromiseRejectionEvent) => {
-		const payload = describeError(event);
-		const key = JSON.stringify(payload);
-		const known = seen.get(key);
-		if (known) known.repeats++;
-		else if (seen.size < MAX_PER_PAGE) {
-			seen.set(key, { payload, repeats: 0 });
-			emit(TAG_ERROR, payload, true);
-		}
+	const instrument: Instrument = (emit) => {
+		const take = (event: ErrorEvent | PromiseRejectionEvent) => {
+			const payload = describeError(event);
+			const key = JSON.stringify(payload);
+			const known = seen.get(key);
+			if (known) known.repeats++;
+			else if (seen.size < MAX_PER_PAGE && emit(TAG_ERROR, payload, true)) seen.set(key, { payload, repeats: 0 });
+		};
+		const tellRepeats = () => {
+			for (const known of seen.values()) {
+				if (known.repeats && emit(TAG_ERROR, { ...known.payload, repeats: known.repeats })) known.repeats = 0;
+			}
+		};
+		// Not while capturing: then a missing image would be heard too, as an error without a message.
+		const stops = [
+			listen(window, "error", take, {}),
+			listen(window, "unhandledrejection", take, {}),
+			listen(document, "visibilitychange", () => document.hidden && tellRepeats()),
+			listen(window, "pagehide", tellRepeats),
+		];
+		return () => {
+			for (const stop of stops) stop();
+		};
 	};
-	const tellRepeats = () => {
-		for (const known of seen.values()) {
-			if (known.repeats) emit(TAG_ERROR, { ...known.payload, repeats: known.repeats });
-			known.repeats = 0;
-		}
-	};
-	// Not while capturing: then a missing image would be heard too, as an error without a message.
-	const stops = [
-		listen(window, "error", take, {}),
-		listen(window, "unhandledrejection", take, {}),
-		listen(document, "visibilitychange", () => document.hidden && tellRepeats()),
-		listen(window, "pagehide", tellRepeats),
-	];
-	return () => {
-		for (const stop of stops) stop();
-	};
-};
+	return { instrument, forget: () => seen.clear() };
+}
 
-/** Images, scripts, sheets and media that did not load: `{element, url}`. Heard while capturing: they do not bubble. */
-export const resources: Instrument = (emit) => {
-	const told = new Set<string>();
-	return listen(window, "error", ({ target }) => {
-		if (!(target instanceof Element)) return;
-		const { localName } = target;
-		const url = (target as HTMLImageElement).src || (target as HTMLLinkElement).href;
-		if (typeof url !== "string" || !/^https?:/.test(url) || told.has(url) || told.size >= MAX_PER_PAGE) return;
-		told.add(url);
-		emit(TAG_RESOURCE, { element: localName, url });
-	});
-};
+/** Images, scripts, sheets and media that did not load. Heard while capturing: they do not bubble. */
+export const resources =
+	(seen: Seen): Instrument =>
+	(emit) => {
+		const told = new Set<unknown>();
+		const take = (event: Pick<Event, "target">) => {
+			const payload = describeResource(event, seen);
+			if (!payload || told.has(payload.url) || told.size >= MAX_PER_PAGE) return;
+			if (emit(TAG_RESOURCE, payload)) told.add(payload.url);
+		};
+		// Those that failed before anybody listened.
+		for (const image of document.images) {
+			if (image.complete && !image.naturalWidth && image.currentSrc) take({ target: image });
+		}
+		return listen(window, "error", take);
+	};
+
+/** `{element, url}`; null when it is another kind of error, or of something that is recorded as a box. */
+export function describeResource({ target }: Pick<Event, "target">, seen: Seen): Record<string, unknown> | null {
+	if (!(target instanceof Element) || seen.isBlocked(target)) return null;
+	const url = (target as HTMLImageElement).src || (target as HTMLLinkElement).href;
+	return typeof url === "string" && /^https?:/.test(url) ? { element: target.localName, url } : null;
+}
 
 /** Sentiero's payload: `{message, stack, source, lineno, colno}` or `{type: "unhandledrejection", message, stack}`. */
 export function describeError(event: ErrorEvent | PromiseRejectionEvent): Record<string, unknown> {

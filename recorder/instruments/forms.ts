@@ -1,22 +1,26 @@
 import { TAG_FORM_SUBMIT } from "../../src/contract/events.ts";
+import type { Seen } from "../seen.ts";
 import { type Instrument, listen } from "./instrument.ts";
 
 /** That a form was sent, and which; never what was in it. */
-export const forms: Instrument = (emit) => {
-	const tell = (form: HTMLFormElement) => {
-		// A field named "name" or "id" would shadow the property.
-		const name = form.getAttribute("name");
-		const id = form.getAttribute("id");
-		emit(TAG_FORM_SUBMIT, { ...(name && { name }), ...(id && { id }), url: location.href });
+export const forms =
+	(seen: Seen): Instrument =>
+	(emit) => {
+		const tell = (form: HTMLFormElement) => {
+			if (seen.isBlocked(form)) return;
+			// A field named "name" or "id" would shadow the property.
+			const name = form.getAttribute("name");
+			const id = form.getAttribute("id");
+			emit(TAG_FORM_SUBMIT, { ...(name && { name }), ...(id && { id }), url: location.href });
+		};
+		const stops = [
+			listen(document, "submit", ({ target }) => target instanceof HTMLFormElement && tell(target)),
+			wrapSubmit(tell),
+		];
+		return () => {
+			for (const stop of stops) stop();
+		};
 	};
-	const stops = [
-		listen(document, "submit", ({ target }) => target instanceof HTMLFormElement && tell(target)),
-		wrapSubmit(tell),
-	];
-	return () => {
-		for (const stop of stops) stop();
-	};
-};
 
 /** `form.submit()` raises no event. The page's own call is never disturbed. */
 function wrapSubmit(tell: (form: HTMLFormElement) => void): () => void {

@@ -1,8 +1,11 @@
 /** Everything that listens: hears of its moments through `emit`, and hears no more once stopped. */
 export type Instrument = (emit: Emit) => () => void;
 
-/** `urgent` sends at once what must not be lost with the page. */
-export type Emit = (tag: string, payload: Record<string, unknown>, urgent?: boolean) => void;
+/**
+ * `urgent` sends at once what must not be lost with the page.
+ * @returns whether it was told: a recording may be silent just now
+ */
+export type Emit = (tag: string, payload: Record<string, unknown>, urgent?: boolean) => boolean;
 
 /**
  * What the file of web vitals brings: measures from here on, and tells what is new whenever asked.

@@ -1,21 +1,22 @@
 import { TAG_NAVIGATION } from "../../src/contract/events.ts";
+import type { Seen } from "../seen.ts";
 import { type Instrument, listen } from "./instrument.ts";
 
 const MAX_TEXT_CHARS = 100;
 
 /**
  * Links that are followed, not jumps inside the page.
- * @param isHidden whether an element's text is masked or blocked, and so must not be told here either
+ * @param seen what of the page may be told
  */
 export const links =
-	(isHidden: (element: Element) => boolean): Instrument =>
+	(seen: Seen): Instrument =>
 	(emit) =>
 		listen<MouseEvent>(document, "click", ({ target }) => {
 			const link = target instanceof Element ? target.closest<HTMLAnchorElement>("a[href]") : null;
-			if (!link || !/^https?:$/.test(link.protocol)) return;
+			if (!link || seen.isBlocked(link) || !/^https?:$/.test(link.protocol)) return;
 			const isJump = link.origin === location.origin && link.pathname === location.pathname && link.href.includes("#");
 			if (isJump) return;
-			const text = isHidden(link) ? "" : link.textContent?.trim().slice(0, MAX_TEXT_CHARS);
+			const text = seen.textOf(link).trim().slice(0, MAX_TEXT_CHARS);
 			const isExternal = link.origin !== location.origin;
 			emit(
 				TAG_NAVIGATION,

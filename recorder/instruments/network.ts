@@ -1,10 +1,11 @@
 import { TAG_NETWORK } from "../../src/contract/events.ts";
 import { BOOT, type Boot } from "../config.ts";
+import { guard } from "../guard.ts";
 import type { Instrument } from "./instrument.ts";
 
 /**
  * The page's own requests, by `fetch` and XMLHttpRequest: method, address, status, time and sizes; never a header, never
- * a body. The page gets its own promise, its own object and its own errors. A file of its own, which hands itself to the
+ * a body. The page gets its own answers, its own objects and its own errors. A file of its own, which hands itself to the
  * recorder that fetched it.
  */
 const MAX_PER_PAGE = 500;
@@ -17,7 +18,9 @@ const watch: Instrument = (emit) => {
 	let left = MAX_PER_PAGE;
 	const tell = (call: Call, status: number, length: string | null, finalUrl: string) => {
 		const url = new URL(call.url, document.baseURI);
-		if (left <= 0 || (url.origin === own.origin && url.pathname === own.pathname)) return;
+		// A picture as data is no request, and is all body.
+		if (left <= 0 || !/^https?:$/.test(url.protocol) || (url.origin === own.origin && url.pathname === own.pathname))
+			return;
 		left--;
 		const durationMs = Math.round(performance.now() - call.began);
 		const { api, method, requestBytes, startedAt } = call;
@@ -49,7 +52,7 @@ interface Call {
 }
 
 /**
- * @param status 0: no answer
+ * @param status 0: no answer; −1: an answer that may not be looked at
  * @param length the answer's own word for its bytes
  */
 type Tell = (call: Call, status: number, length: string | null, finalUrl: string) => void;
@@ -61,15 +64,28 @@ function watchFetch(tell: Tell): () => void {
 	let active = true;
 	const watched = new Proxy(original, {
 		apply(target, self, args: Parameters<typeof fetch>) {
-			const answer: unknown = Reflect.apply(target, self, args);
-			if (active) guard(() => follow(args, answer));
-			return answer;
+			const answer = Reflect.apply(target, self, args) as unknown;
+			const call = active && answer instanceof Promise ? guard(() => callOf(args)) : undefined;
+			if (!call) return answer;
+			// The promise that the page gets, so that a failure it does not handle stays unhandled.
+			return (answer as Promise<Response>).then(
+				(response) => {
+					guard(() => {
+						const isOpaque = response.type === "opaque";
+						tell(call, isOpaque ? -1 : response.status, response.headers.get("content-length"), response.url);
+					});
+					return response;
+				},
+				(error) => {
+					guard(() => tell(call, 0, null, ""));
+					throw error;
+				},
+			);
 		},
 	});
-	const follow = ([input, init]: Parameters<typeof fetch>, answer: unknown) => {
-		if (!(answer instanceof Promise)) return;
+	const callOf = ([input, init]: Parameters<typeof fetch>): Call => {
 		const request = input instanceof Request ? input : null;
-		const call: Call = {
+		return {
 			api: "fetch",
 			method: String(init?.method ?? request?.method ?? "GET").toUpperCase(),
 			url: request?.url ?? String(input),
@@ -77,11 +93,6 @@ function watchFetch(tell: Tell): () => void {
 			startedAt: Date.now(),
 			began: performance.now(),
 		};
-		answer.then(
-			(response: Response) =>
-				guard(() => tell(call, response.status, response.headers.get("content-length"), response.url)),
-			() => guard(() => tell(call, 0, null, "")),
-		);
 	};
 	return replace(window, "fetch", watched, original, () => {
 		active = false;
@@ -144,21 +155,12 @@ function replace<T extends object, K extends keyof T>(target: T, key: K, by: T[K
 	};
 }
 
-/** Nothing of ours is the page's to see. */
-function guard(act: () => void): void {
-	try {
-		act();
-	} catch {
-		// See above.
-	}
-}
-
 /** Bytes of what is sent, where that is known without reading it. */
 function sizeOf(body: unknown): number | undefined {
-	if (typeof body === "string") return new Blob([body]).size;
+	// Near enough, and nothing is copied in the page's own call.
+	if (typeof body === "string") return body.length;
 	if (body instanceof Blob) return body.size;
 	if (body instanceof ArrayBuffer || ArrayBuffer.isView(body)) return body.byteLength;
-	if (body instanceof URLSearchParams) return body.toString().length;
 	return undefined;
 }
 

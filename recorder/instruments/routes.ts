@@ -7,13 +7,13 @@ import { type Instrument, listen } from "./instrument.ts";
  * @param isNews tells whether an address is another than the last one told
  */
 export const routes =
-	(isNews: (url: string) => boolean, watch: typeof watchAddress): Instrument =>
+	(isNews: (url: string) => boolean, watch: typeof watchAddress, title: () => string): Instrument =>
 	(emit) => {
 		let timer: ReturnType<typeof setTimeout> | undefined;
 		const look = () => {
 			clearTimeout(timer);
 			const url = location.href;
-			if (isNews(url)) emit(TAG_ROUTE, { url, title: document.title });
+			if (isNews(url)) emit(TAG_ROUTE, { url, title: title() });
 		};
 		const lookSoon = () => {
 			clearTimeout(timer);

@@ -25,8 +25,7 @@ const watch: WatchVitals = (addressAt, emit) => {
 	return () => {
 		for (const [key, vital] of latest) {
 			if (told.get(key) === vital.value) continue;
-			told.set(key, vital.value);
-			emit(TAG_VITAL, { ...vital });
+			if (emit(TAG_VITAL, { ...vital })) told.set(key, vital.value);
 		}
 	};
 };

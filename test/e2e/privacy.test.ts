@@ -1,6 +1,7 @@
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { call, isRecording, sitePage } from "../support/site.ts";
 import { openStage, type Stage, until } from "../support/stage.ts";
 
 /** Every kind of field and attribute, each with a secret of its own: `zq…zq`. What everybody reads is `seen…`. */
@@ -41,15 +42,26 @@ const PAGE = `<!doctype html>
 	<div id="edit" contenteditable>zqeditablezq</div>
 	<p data-rr-mask><a id="maskedlink" href="https://example.com/">zqmaskedlinkzq</a></p>
 	<x-widget token="zqunknownzq" state="open" x-data="{ key: 'zqxdatazq' }">seen-widget</x-widget>
-	<iframe srcdoc="<p>seen-frame</p>" title="zqframetitlezq"></iframe>
-	<svg width="10" height="10" viewBox="0 0 10 10" aria-label="zqsvglabelzq" data-x="zqsvgdatazq"><path d="M0 0h9"/></svg>
+	<iframe srcdoc="<p>seen-frame</p><input id='inner' type='checkbox' value='zqinnerboxzq'><input id='innertext' value='zqinnertextzq'>" title="zqframetitlezq"></iframe>
+	<input id="file" type="file"><div style="background: url('/favicon.svg?sig=zqstylequeryzq')">seen-styled</div>
+	<a href="data:text/csv,zqdatahrefzq">seen-data</a><img srcset="/a.svg?zqgluedonezq,/b.svg?zqgluedtwozq 2x" alt="">
+	<a id="mixed" href="/cart.html">seen-before <span data-rr-mask>zqinsidelinkzq</span><i class="rr-mask">zqclassmaskzq</i></a>
+	<div data-rr-block id="box"><a id="zqblockedidzq" href="#zqa"><b id="zqblockedclickzq" style="display:block;width:80px;height:30px">x</b></a>
+		<form id="zqblockedformzq" name="zqblockednamezq"></form></div>
+	<svg width="10" height="10" viewBox="0 0 10 10" fill="none" stroke-width="1.5" aria-label="zqsvglabelzq" data-x="zqsvgdatazq" x-data="{k:'zqsvgxzq'}" wire:snapshot="zqsvgwirezq" token="zqsvgtokenzq"><path d="M0 0h9"/></svg>
 	<div id="grow"></div>
 </body>
 </html>`;
 
 let stage: Stage;
 beforeAll(async () => {
-	stage = await openStage({ "/privacy.html": PAGE });
+	stage = await openStage({
+		"/privacy.html": PAGE,
+		"/masked.html": sitePage({ tag: 'data-mask-all-text="true"', body: "<h1>zqheadingzq</h1>" }).replace(
+			"A page",
+			"zqtitlezq",
+		),
+	});
 });
 afterAll(() => stage.close());
 
@@ -88,7 +100,23 @@ describe("the privacy page", () => {
 			document.getElementById("grow")!.innerHTML =
 				'<a href="/x?zqaddedhrefzq" title="zqaddedtitlezq">seen-added</a><input type="hidden" value="zqaddedhiddenzq"><input value="zqaddedvaluezq"><p contenteditable>zqaddededitzq</p>';
 			document.querySelector("#edit")!.append("zqappendedzq");
+			(document.getElementById("hidden") as HTMLInputElement).value = "zqhiddenbypropertyzq";
+			const box = document.querySelector<HTMLElement>("#box b")!;
+			box.style.backgroundImage = "url(/favicon.svg?zqlaterstylezq)";
+			box.click();
+			document.querySelector("#box form")!.dispatchEvent(new Event("submit", { bubbles: true, cancelable: true }));
+			const mixed = document.querySelector("#mixed")!;
+			mixed.addEventListener("click", (event) => event.preventDefault());
+			(mixed as HTMLElement).click();
+			const styled = document.querySelector<HTMLElement>("div[style*=favicon]")!;
+			styled.style.backgroundImage = "url(/favicon.svg?zqstylechangezq)";
 		});
+		await page
+			.locator("#file")
+			.setInputFiles({ name: "zqfilenamezq.pdf", mimeType: "application/pdf", buffer: Buffer.from("x") });
+		const inner = page.frames().find((frame) => frame.parentFrame())!;
+		await inner.locator("#inner").check();
+		await inner.locator("#innertext").fill("zqinnertypedzq");
 		await page.waitForTimeout(300);
 		await page.click("#maskedlink", { noWaitAfter: true });
 		await page.waitForTimeout(300);
@@ -100,11 +128,43 @@ describe("the privacy page", () => {
 
 		const stored = await stage.everythingStored();
 		expect([...new Set(stored.match(/zq\w{2,20}/g) ?? [])]).toEqual([]);
-		for (const seen of ["title", "heading", "link", "unmasked", "hint", "option", "button", "widget", "added"]) {
+		for (const seen of [
+			"title",
+			"heading",
+			"link",
+			"unmasked",
+			"hint",
+			"option",
+			"button",
+			"widget",
+			"added",
+			"styled",
+			"before",
+		]) {
 			expect(stored).toContain(`seen-${seen}`);
 		}
+		for (const drawn of ['"fill":"none"', '"stroke-width":"1.5"', '"viewBox":"0 0 10 10"'])
+			expect(stored).toContain(drawn);
 		expect(stored).toContain('"data-state":"open"');
 		expect(stored).toContain('"data-state":"closed"');
+		await page.context().close();
+	});
+});
+
+describe("a page all of whose text is masked", () => {
+	it("tells no title either, nor what a route calls itself", async () => {
+		const page = await (await stage.browser.newContext()).newPage();
+		await page.goto(`${stage.shop}/masked.html`);
+		await isRecording(page);
+		await page.evaluate(() => {
+			document.title = "zqroutetitlezq";
+			history.pushState(null, "", "/masked/two");
+		});
+		await page.waitForTimeout(100);
+		await call(page, "flush");
+		await until(stage.everythingStored, (text) => text.includes("/masked/two"));
+		const stored = await stage.everythingStored();
+		expect([...new Set(stored.match(/zq\w{2,20}/g) ?? [])]).toEqual([]);
 		await page.context().close();
 	});
 });

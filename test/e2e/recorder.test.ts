@@ -371,13 +371,28 @@ describe("a visitor who does not want to be recorded", () => {
 		);
 
 		await answer(false);
-		expect(await status()).toMatchObject({ recording: false, reason: "opted_out" });
+		expect(await status()).toMatchObject({ recording: false, reason: "no_consent" });
 		expect((await keysOf(page)).filter((key) => key !== "")).toEqual(["sentiero_consent"]);
 		const before = seen.length;
 		await page.goto(`${stage.shop}/help.html`);
 		await page.waitForTimeout(500);
 		expect(await status()).toMatchObject({ recording: false, reason: "no_consent" });
 		expect(seen.length).toBe(before);
+
+		// A yes, a no and a yes again, and what was called before it.
+		await page.evaluate(() => {
+			const { Sentiero } = window as unknown as { Sentiero: { addCustomEvent(tag: string): void } };
+			Sentiero.addCustomEvent("before_the_yes");
+		});
+		await answer(true);
+		await until(
+			() => all("tags"),
+			(list) => list.some(([, name]) => name === "before_the_yes"),
+		).catch(() => {});
+		await answer(false);
+		await answer(true);
+		await page.waitForTimeout(600);
+		expect(await status()).toMatchObject({ recording: true });
 		await page.context().close();
 	});
 

@@ -15,6 +15,7 @@ const USUAL = { flushIntervalMs: 0, flushEventThreshold: 0 };
 const open = (rule = USUAL) =>
 	createBuffer(START, rule, {
 		seal: (text, label) => parcelOf(text, label),
+		unseal: () => {},
 		send: ({ text }) => sent.push({ at: Date.now() - START, events: JSON.parse(text) }),
 	});
 const event = (n: number, pad = "") => ({ type: 3, timestamp: Date.now(), n, pad });

@@ -4,7 +4,7 @@ import { answerOf } from "../../recorder/instruments/clicks.ts";
 import { tags } from "../../recorder/instruments/tags.ts";
 
 const heard: unknown[] = [];
-const stop = tags((tag, payload) => heard.push([tag, payload]));
+const stop = tags((tag, payload) => heard.push([tag, payload]) > 0);
 
 afterEach(() => {
 	heard.length = 0;

@@ -17,6 +17,7 @@ const open = (limit = 0) =>
 		limit,
 		(event) => later.push(event),
 		(changes) => limits.push(changes),
+		() => "color: red; top: 9px",
 	);
 
 type Change = { id: number; attributes: Record<string, unknown> };
@@ -73,6 +74,15 @@ describe("a storm of attributes", () => {
 		expect(attributesOf(later[0]!)).toEqual([
 			{ id: 7, attributes: { style: { top: "2px", left: "1px" }, class: "a" } },
 		]);
+	});
+
+	it("takes the style as it is where it was told whole and then as a change", () => {
+		const throttle = open();
+		for (let i = 0; i < 60; i++) throttle.pass(mutation([{ id: 7, attributes: { x: i } }]));
+		throttle.pass(mutation([{ id: 7, attributes: { style: "color: red; top: 1px" } }]));
+		throttle.pass(mutation([{ id: 7, attributes: { style: { top: "9px" } } }]));
+		vi.advanceTimersByTime(1_000);
+		expect(attributesOf(later[0]!)).toEqual([{ id: 7, attributes: { style: "color: red; top: 9px" } }]);
 	});
 
 	it("is past for a node that goes, and with the next full snapshot", () => {

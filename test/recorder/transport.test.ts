@@ -83,14 +83,84 @@ describe("a transport", () => {
 		expect(asked.map(({ body }) => body)).toEqual(["a", "a", "b"]);
 	});
 
-	it("tries at once when the page or the network is back", async () => {
-		answers = [busy(60)];
+	it("tries at once when the page is back, unless the server asked to wait, and when the network is", async () => {
+		answers = [busy(), busy(60)];
 		const transport = open();
 		transport.send(transport.seal("a", LABEL));
+		await pass(300);
+		transport.resume(false);
+		await pass(200);
+		expect(asked).toHaveLength(2);
+		transport.resume(false);
+		await pass(200);
+		expect(asked).toHaveLength(2);
+		transport.resume(true);
+		await pass(200);
+		expect(asked).toHaveLength(3);
+	});
+
+	it("lets the others pass a batch that gets no answer, and gives it up when they get through", async () => {
+		const cut = () => {
+			throw new TypeError("Failed to fetch");
+		};
+		vi.stubGlobal("fetch", async (_: string, { body }: { body: Blob }) => {
+			const text = await body.text();
+			asked.push({ at: Date.now() - START, body: text });
+			return text === "poison" ? cut() : ok();
+		});
+		const transport = open();
+		transport.send(transport.seal("poison", LABEL));
+		await pass(300);
+		for (const text of ["a", "b"]) transport.send(transport.seal(text, LABEL));
+		await pass(20_000);
+		transport.send(transport.seal("c", LABEL));
+		await pass(20_000);
+		expect(problems).toEqual(["no answer"]);
+		expect(
+			asked
+				.map(({ body }) => body)
+				.filter((body) => body !== "poison")
+				.sort(),
+		).toEqual(["a", "b", "c"]);
+		expect(asked.length).toBeLessThan(10);
+	});
+
+	it("gives nothing up while nothing gets through", async () => {
+		vi.stubGlobal("fetch", async () => {
+			asked.push({ at: 0, body: "" });
+			throw new TypeError("Failed to fetch");
+		});
+		const transport = open();
+		transport.send(transport.seal("a", LABEL));
+		await pass(60_000);
+		expect(asked.length).toBeGreaterThan(4);
+		expect(problems).toEqual([]);
+	});
+
+	it("sends nothing more once it was cleared for good, what was about to leave included", async () => {
+		const transport = open();
+		transport.send(transport.seal("a", LABEL));
+		transport.clear(true);
+		transport.send(transport.seal("b", LABEL));
+		transport.attach({ keep: () => {}, drop: () => {}, leftovers: async () => [parcelOf("old")] });
+		await pass(1_000);
+		expect(asked).toEqual([]);
+	});
+
+	it("beacons what fits when the page is left; in a pause only for good, and keeps it then", async () => {
+		const beacons: string[] = [];
+		vi.stubGlobal("navigator", { onLine: true, sendBeacon: (url: string) => beacons.push(url) > 0 });
+		const kept = new Set<unknown>();
+		answers = [busy(60)];
+		const transport = open();
+		transport.attach({ keep: (it) => kept.add(it), drop: (it) => kept.delete(it), leftovers: async () => [] });
+		transport.send(transport.seal("a", LABEL));
 		await pass(500);
-		transport.resume();
-		await pass(100);
-		expect(asked.map(({ body }) => body)).toEqual(["a", "a"]);
+		transport.leave(false);
+		expect(beacons).toEqual([]);
+		transport.leave(true);
+		expect(beacons).toHaveLength(1);
+		expect(kept.size).toBe(1);
 	});
 
 	it("is done with a batch after another 4xx, and stops when the server says so", async () => {
@@ -128,24 +198,24 @@ describe("a transport", () => {
 
 	it("sends nothing while held, and all of it, in order, when it no longer is", async () => {
 		const transport = open();
-		transport.hold(true);
+		transport.hold("s");
 		for (const text of ["a", "b"]) transport.send(transport.seal(text, LABEL));
 		await pass(1_000);
 		expect(asked).toEqual([]);
-		transport.hold(false);
+		transport.hold(null);
 		await pass(200);
 		expect(asked.map(({ body }) => body)).toEqual(["a", "b"]);
 	});
 
 	it("looks back while held no further than to a start that is old enough", async () => {
 		const transport = open();
-		transport.hold(true);
+		transport.hold("s");
 		const texts = ["a0*", "b1", "c2*", "d3", "e4*"];
 		for (const text of texts) {
 			transport.send(transport.seal(text, { ...LABEL, from: Number(text[1]), isStart: text.endsWith("*") }));
 		}
 		transport.forgetBefore(3);
-		transport.hold(false);
+		transport.hold(null);
 		await pass(400);
 		expect(asked.map(({ body }) => body)).toEqual(["c2*", "d3", "e4*"]);
 	});
@@ -165,7 +235,7 @@ describe("a transport", () => {
 		transport.send(transport.seal("b", LABEL));
 		expect([...rows]).toEqual(["a", "b"]);
 		await pass(3_000);
-		expect(asked.map(({ body }) => body)).toEqual(["a", "old 1", "old 2", "a", "b"]);
+		expect(asked.map(({ body }) => body)).toEqual(["a", "a", "old 1", "old 2", "b"]);
 		expect([...rows]).toEqual([]);
 	});
 });

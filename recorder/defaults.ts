@@ -1,0 +1,72 @@
+import { DEFAULT_OPT_OUT_COOKIE } from "../src/contract/consent.ts";
+import { SESSION_IDLE_MS, SESSION_MAX_AGE_MS } from "../src/contract/limits.ts";
+import type { RecorderConfig } from "./config.ts";
+
+export const DEFAULTS: RecorderConfig = {
+	eventsUrl: "",
+	project: "",
+	autoStart: true,
+	sampleRate: 1,
+	minimumDurationMs: 0,
+	recordOn: [],
+	lookBackMinutes: 2,
+	urlInclude: [],
+	urlExclude: [],
+	respectGpc: true,
+	respectDnt: false,
+	consent: "",
+	optOutCookieName: DEFAULT_OPT_OUT_COOKIE,
+	crossTabSessions: true,
+	sessionIdleTimeoutMs: SESSION_IDLE_MS,
+	sessionMaxAgeMs: SESSION_MAX_AGE_MS,
+	flushIntervalMs: 0,
+	flushEventThreshold: 0,
+	maskAllInputs: true,
+	blockSelector: "[data-rr-block]",
+	maskTextSelector: "[data-rr-mask]",
+	ignoreSelector: "[data-rr-ignore]",
+	maskAllText: false,
+	maskLength: 0,
+	keepAttributes: [],
+	captureMetadata: true,
+	captureErrors: true,
+	trackNavigation: true,
+	captureClicks: true,
+	trackCustomEvents: true,
+	trackForms: true,
+	captureWebVitals: true,
+	captureConsole: "",
+	captureNetwork: false,
+	mutationLimit: 25_000,
+	stylesheetLimit: 20_000,
+	recorderOptions: {},
+	redaction: {},
+};
+
+/**
+ * Takes over what is of the right kind, and says of the rest why not. rrweb's options hold some that have names of their
+ * own here. Whatever is said of consent but no is a wish to be asked.
+ */
+export function merge(
+	config: RecorderConfig,
+	given: Record<string, unknown>,
+	complain: (text: string, value: unknown) => void,
+): void {
+	const target = config as unknown as Record<string, unknown>;
+	const options = (given.recorderOptions ?? {}) as Record<string, unknown>;
+	const own = Object.entries(options).filter(([key]) => key in DEFAULTS);
+	for (const [key, value] of [...own, ...Object.entries(given)]) {
+		const preset = DEFAULTS[key as keyof RecorderConfig];
+		if (key === "consent") config.consent = value && value !== "false" ? "required" : "";
+		else if (!isOfKind(value, preset) || (key === "sampleRate" && Number(value) > 1)) {
+			complain(key in DEFAULTS ? `${key} cannot be` : `no option: ${key}`, value);
+		} else if (Array.isArray(value)) target[key] = value.filter(Boolean);
+		else if (typeof value === "object") target[key] = { ...(target[key] as object), ...value };
+		else target[key] = value === 0 && /^session/.test(key) ? preset : value;
+	}
+}
+
+function isOfKind(value: unknown, preset: unknown): boolean {
+	if (value === null || typeof value !== typeof preset || Array.isArray(value) !== Array.isArray(preset)) return false;
+	return typeof value !== "number" || (value >= 0 && value < 1 / 0);
+}
