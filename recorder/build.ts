@@ -97,6 +97,9 @@ async function bundle(entry: string, define: Record<string, string> = {}): Promi
 		define,
 	});
 	// A second pass, which saves every visitor another twentieth.
-	const { code } = await minify(outputFiles[0]!.text, { ecma: 2020, compress: { passes: 2 }, mangle: true });
+	const { code } = await minify(outputFiles[0]!.text, {
+		ecma: 2020,
+		compress: { passes: 3, unsafe_arrows: true, keep_fargs: false },
+	});
 	return new TextEncoder().encode(code);
 }

@@ -2,7 +2,7 @@ import type { RedactionOptions } from "../src/contract/redact.ts";
 import type { watchAddress } from "./instruments/address.ts";
 import type { Instrument, WatchVitals } from "./instruments/instrument.ts";
 import type { OpenStore } from "./parcel.ts";
-import type { isDrawn, isIncluded } from "./rules.ts";
+import type { isIncluded } from "./rules.ts";
 import type { writeCookie } from "./traces.ts";
 
 /**
@@ -100,7 +100,8 @@ export interface Boot extends Shared {
 /** What both need, and is written down in the loader only. */
 export interface Shared {
 	isIncluded: typeof isIncluded;
-	isDrawn: typeof isDrawn;
+	/** Whether this visit is to be recorded; tells the draw that it goes on. @param again a new session began */
+	isDrawn(again?: boolean): boolean;
 	writeCookie: typeof writeCookie;
 	/** Removes all that is stored of the visitor, but for the answers that keep us away. */
 	forget(): void;

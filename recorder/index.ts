@@ -35,8 +35,6 @@ const START_WITHIN_MS = 300;
 /** How long capture pauses after too many changes; each time twice as long. */
 const LIMIT_PAUSE_MS = 10_000;
 const LIMIT_PAUSE_MAX_MS = 5 * 60_000;
-/** How often the draw is told that the visit goes on. */
-const DRAW_MS = 60_000;
 /** What tells that the visitor is there. Heard on the window while capturing: before rrweb hears it. */
 const SIGNS_OF_LIFE = ["pointerdown", "pointermove", "keydown", "wheel", "click", "input"];
 
@@ -77,7 +75,7 @@ function whenReady(act: () => void): void {
 
 /** One page's recording, from here to its end. */
 function start(boot: Boot, fetchPart: ReturnType<typeof createParts>): void {
-	const { config, isDrawn, isIncluded, watchAddress } = boot;
+	const { config, isIncluded, watchAddress } = boot;
 	const cost = createCost();
 	const redactor = redactorOf(config);
 	const masking = createMasking(config.maskLength, config.maskAllInputs);
@@ -130,11 +128,7 @@ function start(boot: Boot, fetchPart: ReturnType<typeof createParts>): void {
 		isEnded = false;
 		recording.renew();
 		forgetTold();
-		const storage = () => (config.crossTabSessions ? localStorage : sessionStorage);
-		const isOut =
-			session.isNew &&
-			!boot.isForced &&
-			!isDrawn(config.sampleRate, config.sessionIdleTimeoutMs, storage, Date.now(), true);
+		const isOut = session.isNew && !boot.isForced && !boot.isDrawn(true);
 		if (isOut) return silence("sampled_out");
 		silences.delete("idle");
 		if (!silences.size) begin("load");
@@ -145,11 +139,10 @@ function start(boot: Boot, fetchPart: ReturnType<typeof createParts>): void {
 		const now = Date.now();
 		if (session.isOver(now) || !recording.touch(now)) return renew();
 		if (!capture) goOn("idle");
-		const storage = () => (config.crossTabSessions ? localStorage : sessionStorage);
-		if (now - drawnAt < DRAW_MS) return;
+		if (now - drawnAt < config.sessionIdleTimeoutMs / 4) return;
 		drawnAt = now;
 		// As long as the session lives, so does the draw.
-		isDrawn(config.sampleRate, config.sessionIdleTimeoutMs, storage, now);
+		boot.isDrawn();
 	};
 	let drawnAt = Date.now();
 	function onLimit(changes: number): void {

@@ -51,6 +51,7 @@ function load(): void {
 			watchAddress(begin);
 		}
 		if (reason) return;
+		const isDrawn = (again?: boolean) => draw(config, again);
 		const shared = { isIncluded, isDrawn, writeCookie, watchAddress, forget: () => removeTraces(words) };
 		const it: Boot = { config, early, stopped: null, isForced: started, ...shared };
 		boot = it;
@@ -173,8 +174,13 @@ function whyNot(config: RecorderConfig): SilenceReason | null {
 	if (!isIncluded(location.href, config.urlInclude, config.urlExclude)) return "url_excluded";
 	if (started) return null;
 	if (!config.autoStart) return "not_started";
+	return draw(config) ? null : "sampled_out";
+}
+
+/** @param again a new session began */
+function draw(config: RecorderConfig, again?: boolean): boolean {
 	const storage = () => (config.crossTabSessions ? localStorage : sessionStorage);
-	return isDrawn(config.sampleRate, config.sessionIdleTimeoutMs, storage, Date.now()) ? null : "sampled_out";
+	return isDrawn(config.sampleRate, config.sessionIdleTimeoutMs, storage, Date.now(), again);
 }
 
 /** A frame of the page's own is part of the page's recording. */

@@ -147,20 +147,22 @@ const UNSEEN = set(`hidden checkbox radio image`);
 
 /** Attributes that say how a page is built and looks, never who looks at it. */
 const KNOWN = set(`
-	id class style type name for rel target media sizes role tabindex disabled checked selected readonly required multiple
-	open hidden inert dir lang translate width height colspan rowspan span scope headers align valign bgcolor color face
-	size border cellpadding cellspacing nowrap start reversed rows cols wrap maxlength minlength min max step low high
-	optimum pattern list autocomplete autofocus autocapitalize inputmode enterkeyhint spellcheck method enctype novalidate
-	charset http-equiv crossorigin loading decoding fetchpriority as async defer controls autoplay loop muted playsinline
-	preload kind srclang default sandbox allow allowfullscreen frameborder scrolling marginwidth marginheight shape coords
-	usemap ismap is slot part exportparts popover popovertarget popovertargetaction draggable contenteditable contextmenu
-	accept accept-charset compact noshade clear hspace vspace rules frame char charoff axis datetime form xmlns
-	aria-hidden aria-expanded aria-selected aria-checked aria-pressed aria-current aria-disabled aria-live aria-atomic
-	aria-busy aria-controls aria-describedby aria-details aria-errormessage aria-flowto aria-haspopup aria-invalid
-	aria-labelledby aria-level aria-modal aria-multiline aria-multiselectable aria-orientation aria-owns aria-posinset
-	aria-readonly aria-relevant aria-required aria-rowcount aria-rowindex aria-rowspan aria-colcount aria-colindex
-	aria-colspan aria-setsize aria-sort aria-valuemax aria-valuemin aria-valuenow aria-activedescendant aria-autocomplete
-	data-rr-block data-rr-mask data-rr-ignore data-rr-is-password data-sentiero-unmask
+	id class style type name for rel target media sizes role tabindex disabled checked selected readonly required
+	multiple open hidden inert dir lang translate width height colspan rowspan span scope headers align valign bgcolor
+	color face size border cellpadding cellspacing nowrap start reversed rows cols wrap maxlength minlength min max
+	step low high optimum pattern list autocomplete autofocus autocapitalize inputmode enterkeyhint spellcheck method
+	enctype novalidate charset http-equiv crossorigin loading decoding fetchpriority as async defer controls autoplay
+	loop muted playsinline preload kind srclang default sandbox allow allowfullscreen frameborder scrolling
+	marginwidth marginheight shape coords usemap slot part exportparts popover popovertarget popovertargetaction
+	draggable contenteditable accept accept-charset datetime form xmlns data-rr-block data-rr-mask data-rr-ignore
+	data-rr-is-password data-sentiero-unmask
+`);
+/** The same of those that begin with `aria-`. */
+const KNOWN_ARIA = set(`
+	hidden expanded selected checked pressed current disabled live atomic busy controls describedby details
+	errormessage flowto haspopup invalid labelledby level modal multiline multiselectable orientation owns posinset
+	readonly relevant required rowcount rowindex rowspan colcount colindex colspan setsize sort valuemax valuemin
+	valuenow activedescendant autocomplete
 `);
 
 /** Values that stylesheets ask for. A closed list: no secret is in it. */
@@ -171,8 +173,7 @@ const STATES = set(`
 	valid invalid dirty pristine touched default primary secondary tertiary neutral muted outline ghost solid link
 	destructive dark light auto system none all both small medium large xs sm md lg xl xxl compact comfortable dense wide
 	narrow horizontal vertical row column start end center left right top bottom middle up down first last next prev
-	previous before after inside outside above below inner outer sticky fixed static floating stuck dragging dropped over
-	hover focus pressed half single multiple list grid table tab tabs menu dialog button panel header footer body content
+	previous before after inside outside above below inner outer sticky fixed static floating dragging hover focus pressed half single multiple list grid table tab tabs menu dialog button panel header footer body content
 	item sidebar main icon image video audio text page section card modal drawer popover tooltip step
 `);
 
@@ -187,7 +188,11 @@ const PAINTED =
 	/^(?:stroke|fill|stop|font|text|clip|mask|marker|color|flood|dominant|alignment|baseline|letter|word|shape|image|paint|vector|transform)-[a-z-]+$/;
 
 function isKnown(name: string, isSvg: boolean): boolean {
-	return KNOWN.has(name) || (isSvg && (DRAWN.has(name) || PAINTED.test(name)));
+	return (
+		KNOWN.has(name) ||
+		(name.startsWith("aria-") && KNOWN_ARIA.has(name.slice(5))) ||
+		(isSvg && (DRAWN.has(name) || PAINTED.test(name)))
+	);
 }
 
 /** Kinds of input that rrweb masks. */

@@ -120,6 +120,8 @@ const MAX_MESSAGE_CHARS = 500;
 const MAX_FRAMES = 20;
 const MAX_STACK_CHARS = 2048;
 const MAX_PAYLOAD_CHARS = 1024;
+/** What one event may claim to stand for. */
+const MAX_REPEATS = 100_000;
 
 type ListName = Exclude<
 	{ [K in keyof Trail]-?: NonNullable<Trail[K]> extends unknown[] ? K : never }[keyof Trail],
@@ -251,8 +253,8 @@ class Notes {
 				return;
 			}
 			case rr.TAG_ERROR: {
-				const repeats = positive(fields.repeats);
-				this.#trail.sums[2] += repeats ?? 1;
+				const repeats = Math.min(positive(fields.repeats) ?? 0, MAX_REPEATS);
+				this.#trail.sums[2] += repeats || 1;
 				const error: TrailError = [
 					at,
 					clip(fields.message, MAX_MESSAGE_CHARS) ?? "Unknown error",

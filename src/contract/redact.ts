@@ -193,12 +193,15 @@ function filterQuery(
 	return [path, (kept.length ? `?${kept.join("&")}` : "") + (fragment ? `#${fragment}` : "")];
 }
 
+/** Escape by escape: one that is none does not hide the others. */
 function decoded(value: string): string {
-	try {
-		return decodeURIComponent(value);
-	} catch {
-		return value;
-	}
+	return value.replace(/(?:%[0-9a-f]{2})+/gi, (escapes) => {
+		try {
+			return decodeURIComponent(escapes);
+		} catch {
+			return escapes;
+		}
+	});
 }
 
 function applyPatterns(value: string, names: readonly PatternName[], custom: readonly RegExp[]): string {
@@ -217,10 +220,11 @@ const PATTERNS: Record<PatternName, (text: string) => string> = {
 	card: (text) => (text.length < 13 ? text : text.replace(/\b\d(?:[ -]?\d){12,}\b/g, redactCards)),
 };
 
-/** In a stack, a line and a column follow the address; they are what it is read for. */
+/** In a stack, a line and a column follow a file's address; they are what it is read for. */
 function cutInText(url: string): string {
 	const cut = cutAtQuery(url);
-	return cut === url ? url : cut + (/(?::\d{1,7}){1,2}\)?$/.exec(url)?.[0] ?? "");
+	if (cut === url || !/\.[a-z]\w{0,4}$/i.test(cut)) return cut;
+	return cut + (/(?::\d{1,7}){1,2}\)?$/.exec(url)?.[0] ?? "");
 }
 
 /**
@@ -229,23 +233,23 @@ function cutInText(url: string): string {
  */
 function redactCards(run: string, at: number, text: string): string {
 	const groups = run.split(/[ -]/);
+	const passes = luhnOf(run);
 	let out = "";
 	let start = 0;
+	let digitAt = 0;
 	for (let first = 0; first < groups.length; first++) {
-		let digits = "";
+		let digits = 0;
 		let found = 0;
-		for (let last = first; last < groups.length && digits.length + groups[last]!.length <= 19; last++) {
-			digits += groups[last];
-			if (digits.length >= 13 && passesLuhn(digits)) found = digits.length + last - first;
+		for (let last = first; last < groups.length && digits + groups[last]!.length <= 19; last++) {
+			digits += groups[last]!.length;
+			if (digits >= 13 && passes(digitAt, digitAt + digits)) found = last - first + 1;
 		}
-		if (found) {
-			out += cardMark(run.slice(start, start + found), at + start, text);
-			first += run.slice(start, start + found).split(/[ -]/).length - 1;
-			start += found;
-		} else {
-			out += groups[first];
-			start += groups[first]!.length;
-		}
+		const taken = groups.slice(first, first + Math.max(found, 1));
+		const length = taken.reduce((sum, group) => sum + group.length + 1, -1);
+		out += found ? cardMark(run.slice(start, start + length), at + start, text) : taken[0];
+		digitAt += length - taken.length + 1;
+		first += taken.length - 1;
+		start += length;
 		out += run.charAt(start++);
 	}
 	return out;
@@ -260,14 +264,28 @@ function cardMark(card: string, at: number, text: string): string {
 	return /https?:\/\//i.test(text.slice(start, at)) ? `${REDACTED} ` : REDACTED;
 }
 
-/** The check digit of cards; nine of ten other numbers, such as times in milliseconds, fail it. */
-function passesLuhn(digits: string): boolean {
-	let sum = 0;
-	for (let i = 1; i <= digits.length; i++) {
-		const digit = digits.charCodeAt(digits.length - i) - 48;
-		sum += i % 2 ? digit : digit > 4 ? digit * 2 - 9 : digit * 2;
+/**
+ * The check digit of cards; nine of ten other numbers, such as times in milliseconds, fail it. Sums are worked out once,
+ * so that asking costs the same for any stretch of a long run.
+ * @returns whether the digits from `start` to before `end` pass
+ */
+function luhnOf(run: string): (start: number, end: number) => boolean {
+	/** Sums up to a digit, those at even places doubled, or those at odd ones. */
+	const evens = [0];
+	const odds = [0];
+	for (let i = 0; i < run.length; i++) {
+		const digit = run.charCodeAt(i) - 48;
+		if (digit < 0 || digit > 9) continue;
+		const place = evens.length - 1;
+		const doubled = digit > 4 ? digit * 2 - 9 : digit * 2;
+		evens.push(evens[place]! + (place % 2 ? digit : doubled));
+		odds.push(odds[place]! + (place % 2 ? doubled : digit));
 	}
-	return sum % 10 === 0;
+	return (start, end) => {
+		// The last digit is not doubled, the one before it is.
+		const sums = end % 2 ? odds : evens;
+		return (sums[end]! - sums[start]!) % 10 === 0;
+	};
 }
 
 const isSpace = (text: string, at: number) => /\s/.test(text.charAt(at));

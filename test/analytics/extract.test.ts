@@ -523,6 +523,10 @@ describe("errors", () => {
 		]);
 	});
 
+	it("cannot claim any number", () => {
+		expect(extract([custom("error", { message: "a", repeats: 1e300 })], RECEIVED).sums[2]).toBe(100_000);
+	});
+
 	it("keep the top 20 lines of a stack, within 2 KB", () => {
 		const lines = Array.from({ length: 50 }, (_, i) => `at f${i}`);
 		expect(errorOf({ stack: lines.join("\n") })[3]?.split("\n")).toEqual(lines.slice(0, 20));

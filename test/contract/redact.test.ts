@@ -52,6 +52,7 @@ describe("URLs in a text", () => {
 			"at f (https://a.co/x.js:10:5)",
 		],
 		["a line alone as well", "https://a.co/x.js?v=3:10", "https://a.co/x.js:10"],
+		["what follows the query of no file is not kept", "https://a.co/verify?user:123456", "https://a.co/verify"],
 		["other schemes are no business of it", "ftp://a.co/?x //a.co/?y ://?z", "ftp://a.co/?x //a.co/?y ://?z"],
 	])("%s", (_, input, output) => expect(plain.text(input)).toBe(output));
 });
@@ -207,9 +208,9 @@ describe("each pattern", () => {
 		["white space", times(" ")],
 	];
 
-	it.each(HOSTILE)("takes 100 KB in below 100 ms: %s", (_, text) => {
+	it.each(HOSTILE)("takes 100 KB in a few milliseconds (40 on a busy machine): %s", (_, text) => {
 		for (const redactor of [plain, ...PATTERN_NAMES.map(only)]) {
-			expect(elapsed(() => redactor.text(text))).toBeLessThan(100);
+			expect(elapsed(() => redactor.text(text))).toBeLessThan(40);
 		}
 	});
 
@@ -256,6 +257,7 @@ describe("a URL", () => {
 		["a reset token", `/reset/${HEX}/new`, "/reset/[redacted]/new"],
 		["a card", `/pay/${CARD}`, "/pay/[redacted]"],
 		["bad escapes", "/a%zz/b", "/a%zz/b"],
+		["one bad escape hides nothing", "/u/50%-mia%40x.example", "/u/[redacted]"],
 		[
 			"a dashed id, a number, a name",
 			"/o/3f2b8c1e-9d4a-4e6b-8f00-c0ffee123abc/20931/mia",

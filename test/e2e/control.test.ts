@@ -17,6 +17,7 @@ beforeAll(async () => {
 		"/manual.html": sitePage({ tag: 'data-auto-start="false"' }),
 		"/never.html": sitePage({ tag: 'data-sample-rate="0"' }),
 		"/half.html": sitePage({ tag: 'data-sample-rate="0.5"' }),
+		"/brief.html": sitePage({ tag: 'data-sample-rate="0.5" data-session-idle-timeout-ms="2000"' }),
 		"/rules.html": sitePage({ tag: 'data-url-exclude="/private/*, */secret"' }),
 		"/private/a.html": sitePage({ tag: 'data-url-exclude="/private/*"' }),
 		"/layers.html": sitePage({
@@ -175,6 +176,25 @@ describe("configuration", () => {
 		expect(await statusOf(page)).toMatchObject({ recording: false, reason: "sampled_out" });
 		await call(page, "start");
 		await until(sessions, (list) => list.length === 1);
+		// Asked for once is asked for, in the next session too.
+		await call(page, "stop");
+		await call(page, "start");
+		await until(sessions, (list) => list.length === 2);
+
+		// As long as somebody is there the draw holds, longer than it would by itself.
+		const other = await stage.browser.newContext();
+		const used = await other.newPage();
+		await used.addInitScript(() => {
+			if (!localStorage.getItem("sentiero_draw")) localStorage.setItem("sentiero_draw", `0.1 ${Date.now()}`);
+		});
+		await used.goto(`${stage.shop}/brief.html`);
+		for (let i = 0; i < 12; i++) {
+			await used.mouse.move(i, i);
+			await used.waitForTimeout(250);
+		}
+		await used.goto(`${stage.shop}/brief.html?2`);
+		expect(await used.evaluate(() => localStorage.getItem("sentiero_draw"))).toMatch(/^0\.1 /);
+		await other.close();
 
 		const outcomes = new Set<boolean>();
 		for (let visit = 0; visit < 12; visit++) {

@@ -227,6 +227,8 @@ describe("the cost", () => {
 			({ reason }) => reason === "too_many_changes",
 		);
 		await page.evaluate(() => document.querySelector("main")!.replaceChildren("zqtoomuchzq"));
+		// Only the picture stands still.
+		await call(page, "addCustomEvent", "meanwhile");
 		await call(page, "flush");
 		const limits = await until(
 			async () => (await trails()).flatMap(({ limits }) => limits ?? []),
@@ -234,6 +236,7 @@ describe("the cost", () => {
 		);
 		expect(limits[0]!.slice(1)).toEqual([600, 10_000]);
 		expect(JSON.stringify(await stage.chunks())).not.toContain("zqtoomuchzq");
+		expect(await told("meanwhile")).toHaveLength(1);
 		await until(
 			() => call(page, "status"),
 			({ recording }) => recording,

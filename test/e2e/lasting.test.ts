@@ -159,6 +159,21 @@ describe("what was not sent", () => {
 		);
 	});
 
+	it("stops in the middle when the visitor opts out", async () => {
+		const ended: string[] = [];
+		page.on("requestfailed", (request) => /\/events\?/.test(request.url()) && ended.push(request.failure()!.errorText));
+		await hang();
+		const begun = page.waitForRequest(/\/events\?/);
+		await page.goto(`${stage.shop}/heavy.html`);
+		await begun;
+		await call(page, "optOut");
+		await until(
+			async () => ended,
+			(list) => list.length === 1,
+		);
+		expect(ended[0]).toContain("ABORTED");
+	});
+
 	it("is forgotten, wherever it is kept, by a visitor who opts out, on whatever page", async () => {
 		const release = await hang();
 		await page.addInitScript(() => {
@@ -173,10 +188,10 @@ describe("what was not sent", () => {
 		await call(page, "optOut");
 		await settle();
 		expect(await page.evaluate(async () => (await indexedDB.databases()).length)).toBe(0);
-		expect(await page.evaluate(() => [Object.keys(sessionStorage), document.cookie])).toEqual([
-			expect.anything(),
-			expect.stringContaining("sentiero_optout=1"),
-		]);
+		// A page that is not recorded removes the traces of those that were.
+		expect(
+			await page.evaluate(() => [Object.keys(localStorage), Object.keys(sessionStorage), document.cookie]),
+		).toEqual([["sentiero_optout"], [], "sentiero_optout=1"]);
 		release();
 		await call(page, "optIn");
 		await page.goto(`${stage.shop}/a.html`);
