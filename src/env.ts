@@ -1,6 +1,7 @@
 import { DEFAULT_OPT_OUT_COOKIE } from "./contract/consent.ts";
 import { isId } from "./contract/ids.ts";
 import { MAX_BATCH_BYTES } from "./contract/limits.ts";
+import { compilePattern } from "./contract/patterns.ts";
 import {
 	DEFAULT_REDACTION,
 	isRecord,
@@ -33,6 +34,12 @@ export interface Project {
 	caps: Caps;
 }
 
+export interface EncryptionKey {
+	/** Written into each chunk that it sealed. */
+	id: string;
+	secret: Uint8Array<ArrayBuffer>;
+}
+
 /** null: none. */
 export interface Caps {
 	/** New sessions, and bytes at rest, of a UTC day. */
@@ -62,6 +69,8 @@ export interface Config {
 	redaction: RedactionOptions;
 	/** Origins, beside the projects' own, whose images, styles and fonts a replay may load. */
 	replayAssetOrigins: readonly string[];
+	/** Newest first; none: chunks are stored as they are. */
+	encryptionKeys: readonly EncryptionKey[];
 	/** What the build bakes into `/recorder.js`: of its options, by the recorder's names, those that are set here. */
 	recorder: Readonly<Record<string, unknown>>;
 }
@@ -100,8 +109,10 @@ function read(env: Env): Config {
 			urlParamDenylist: list(env, "REDACTION_URL_PARAM_DENYLIST"),
 			disabledPatterns: patterns(env, "REDACTION_DISABLED_PATTERNS"),
 			domPatterns: patterns(env, "REDACTION_DOM_PATTERNS"),
+			customPatterns: list(env, "REDACTION_CUSTOM_PATTERNS").map((pattern) => customPattern(pattern)),
 		},
 		replayAssetOrigins: originsOf(env.REPLAY_ASSET_ORIGINS, "REPLAY_ASSET_ORIGINS"),
+		encryptionKeys: encryptionKeysOf(env),
 		recorder: recorderOf(env, optOut),
 	};
 }
@@ -136,6 +147,7 @@ const RECORDER_REDACTION = {
 	REDACTION_URL_PARAM_ALLOWLIST: "urlParamAllowlist",
 	REDACTION_URL_PARAM_DENYLIST: "urlParamDenylist",
 	REDACTION_DISABLED_PATTERNS: "disabledPatterns",
+	REDACTION_CUSTOM_PATTERNS: "customPatterns",
 };
 
 function recorderOf(env: Env, optOut: boolean): Record<string, unknown> {
@@ -253,6 +265,25 @@ function loginOf(env: Env): Config["login"] {
 	return { user: value.slice(0, colon), password: value.slice(colon + 1) };
 }
 
+/** `id:base64,id:base64`, newest first. */
+function encryptionKeysOf(env: Env): EncryptionKey[] {
+	return list(env, "ENCRYPTION_KEYS").map((item) => {
+		const [id, base64] = item.split(":");
+		let secret = new Uint8Array();
+		try {
+			secret = Uint8Array.from(atob(base64 ?? ""), (char) => char.charCodeAt(0));
+		} catch {
+			// Told below.
+		}
+		if (!isId(id) || secret.length < 32) {
+			throw new ConfigError(
+				"ENCRYPTION_KEYS: each key is an id, a colon and at least 32 random bytes in base64: make one with openssl rand -base64 32.",
+			);
+		}
+		return { id, secret };
+	});
+}
+
 function daysOf(env: Env, name: string, preset: number): number | null {
 	const value = env[name] === undefined ? preset : Number(env[name]);
 	if (!Number.isFinite(value) || value < 0 || env[name] === "") {
@@ -307,6 +338,15 @@ function patterns(env: Env, name: string): PatternName[] {
 	});
 }
 
+function customPattern(pattern: string): RegExp {
+	try {
+		return compilePattern(pattern);
+	} catch (error) {
+		const why = error instanceof Error ? error.message : error;
+		throw new ConfigError(`REDACTION_CUSTOM_PATTERNS: ${pattern} cannot be used: ${why}.`);
+	}
+}
+
 function list(env: Env, name: string): string[] {
 	return listOf(env[name], name);
 }
@@ -329,4 +369,9 @@ function jsonOf(value: unknown): unknown {
 	} catch {
 		return value;
 	}
+}
+
+/** R2, and what opens what is in it. */
+export function vaultOf(env: Env): { bucket: R2Bucket; keys: readonly EncryptionKey[] } {
+	return { bucket: env.CHUNKS, keys: configOf(env).encryptionKeys };
 }

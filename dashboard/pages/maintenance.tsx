@@ -69,6 +69,17 @@ export function MaintenancePage() {
 				</p>
 				<Work label="Rebuild the index" run={reindexAll} onDone={load} />
 			</section>
+			{info && (
+				<section>
+					<h2>Encryption</h2>
+					<p>
+						{info.encryptionKey
+							? `New recordings are encrypted with the key ${info.encryptionKey}. Older ones keep theirs until they are sealed anew; only then may it go.`
+							: "Recordings are stored as they are. Set ENCRYPTION_KEYS to encrypt them."}
+					</p>
+					{info.encryptionKey && <Work label="Seal all with this key" run={resealAll} onDone={load} />}
+				</section>
+			)}
 			<section>
 				<h2>Not recorded</h2>
 				<p>Batches that were refused in the last seven days, and why.</p>
@@ -140,20 +151,39 @@ async function purgeAll(tell: (text: string) => void): Promise<void> {
 	}
 }
 
-async function reindexAll(tell: (text: string) => void): Promise<void> {
+const reindexAll = (tell: (text: string) => void) =>
+	inSteps(tell, "put back", async (cursor) => {
+		const { indexed, ...step } = await read(api.maintenance.reindex.$post({ query: { cursor } }));
+		return { ...step, changed: indexed };
+	});
+
+const resealAll = (tell: (text: string) => void) =>
+	inSteps(tell, "sealed anew", async (cursor) => {
+		const { sealed, ...step } = await read(api.maintenance.reseal.$post({ query: { cursor } }));
+		return { ...step, changed: sealed };
+	});
+
+interface Step {
+	seen: number;
+	changed: number;
+	unreadable: string[];
+	cursor: string | null;
+}
+
+async function inSteps(tell: (text: string) => void, verb: string, take: (cursor?: string) => Promise<Step>) {
 	let seen = 0;
-	let indexed = 0;
+	let changed = 0;
 	let unreadable = 0;
 	let cursor: string | undefined;
 	do {
-		const step = await read(api.maintenance.reindex.$post({ query: { cursor } }));
+		const step = await take(cursor);
 		seen += step.seen;
-		indexed += step.indexed;
+		changed += step.changed;
 		unreadable += step.unreadable.length;
 		cursor = step.cursor ?? undefined;
 		const trouble = unreadable ? `, ${unreadable} could not be read` : "";
 		tell(
-			`${seen.toLocaleString()} chunks looked at, ${indexed.toLocaleString()} put back${trouble}${cursor ? "…" : "."}`,
+			`${seen.toLocaleString()} chunks looked at, ${changed.toLocaleString()} ${verb}${trouble}${cursor ? "…" : "."}`,
 		);
 	} while (cursor);
 }

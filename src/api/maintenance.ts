@@ -1,13 +1,13 @@
 import { Hono } from "hono";
 import { validator } from "hono/validator";
 import { summarize } from "../analytics/summary.ts";
-import { configOf, type Env } from "../env.ts";
+import { configOf, type Env, vaultOf } from "../env.ts";
 import { fail } from "../http/errors.ts";
 import { decodeCursor, encodeCursor, firsts } from "../http/params.ts";
 import { purgeStep, restoreTombstones } from "../storage/erasures.ts";
 import { readJobs } from "../storage/jobs.ts";
 import { listRefusals } from "../storage/refusals.ts";
-import { reindexStep } from "../storage/reindex.ts";
+import { reindexStep, resealStep } from "../storage/reindex.ts";
 
 /** What the operator sees of upkeep, and what he may start by hand. Each step is small; the caller repeats it. */
 export const maintenance = new Hono<{ Bindings: Env }>()
@@ -24,6 +24,7 @@ export const maintenance = new Hono<{ Bindings: Env }>()
 				...{ id, name, origins: [...origins] },
 				retentionDays: retentionMs === null ? null : retentionMs / 86_400_000,
 			})),
+			encryptionKey: configOf(c.env).encryptionKeys[0]?.id ?? null,
 			upkeepRanAt: states.get("lease")?.ranAt ?? null,
 			refusals,
 		});
@@ -40,6 +41,13 @@ export const maintenance = new Hono<{ Bindings: Env }>()
 	.post("/reindex", validator("query", firsts("cursor")), async (c) => {
 		const after = decodeCursor(c.req.valid("query").cursor)?.[0] ?? null;
 		if (after === null) await restoreTombstones(c.env.DB, c.env.CHUNKS);
-		const step = await reindexStep(c.env.DB, c.env.CHUNKS, summarize, after);
+		const step = await reindexStep(c.env.DB, vaultOf(c.env), summarize, after);
+		return c.json({ ...step, cursor: step.cursor && encodeCursor([step.cursor]) });
+	})
+
+	/** One step of sealing every recording with the newest key; call again with the cursor until it is null. */
+	.post("/reseal", validator("query", firsts("cursor")), async (c) => {
+		const after = decodeCursor(c.req.valid("query").cursor)?.[0] ?? null;
+		const step = await resealStep(vaultOf(c.env), after);
 		return c.json({ ...step, cursor: step.cursor && encodeCursor([step.cursor]) });
 	});

@@ -1,10 +1,11 @@
 import { Hono } from "hono";
 import { validator } from "hono/validator";
 import type { Trail } from "../contract/trail.ts";
-import type { Env } from "../env.ts";
+import { type Env, vaultOf } from "../env.ts";
 import { fail } from "../http/errors.ts";
 import { firsts, idParam } from "../http/params.ts";
 import { getChunk, isChunkId } from "../storage/chunks.ts";
+import { MissingKey } from "../storage/seal.ts";
 import { findChunk, listTrails } from "../storage/sessions.ts";
 import { sessionOf } from "./sessions.ts";
 
@@ -42,7 +43,9 @@ export const replay = new Hono<{ Bindings: Env }>()
 			(await findChunk(c.env.DB, session.project, session.id, wid, cursor ?? null)) ??
 			fail(cursor ? "chunk_not_found" : "window_not_found");
 		if (next) c.header("x-next-cursor", next);
-		const chunk = await getChunk(c.env.CHUNKS, ref);
+		const chunk = await getChunk(vaultOf(c.env), ref).catch((error) =>
+			error instanceof MissingKey ? fail("chunk_locked", { key: error.keyId }) : Promise.reject(error),
+		);
 		if (!chunk) return c.json({ error: "this part of the recording is missing" }, 404);
 		c.header("content-type", "application/json");
 		c.header("cache-control", "no-store");

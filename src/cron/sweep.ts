@@ -1,6 +1,6 @@
 import { summarize } from "../analytics/summary.ts";
 import { uuidv7 } from "../contract/ids.ts";
-import { configOf, type Env } from "../env.ts";
+import { configOf, type Env, vaultOf } from "../env.ts";
 import { chunkKey, chunkRefs, dayOf, dayPrefix } from "../storage/chunks.ts";
 import { reindexChunks, withinBytes } from "../storage/reindex.ts";
 import { unindexed } from "../storage/sessions.ts";
@@ -46,7 +46,7 @@ async function sweep(env: Env, all: string[], from: string, cursor: string | nul
 	const refs = chunkRefs([...sizes.keys()]);
 	const missing = (await unindexed(env.DB, refs)).map((ref) => ({ ref, size: sizes.get(chunkKey(ref)) ?? 0 }));
 	const step = withinBytes(missing).map(({ ref }) => ref);
-	await reindexChunks(env.DB, env.CHUNKS, summarize, step);
+	await reindexChunks(env.DB, vaultOf(env), summarize, step);
 	if (step.length < missing.length) return chunkKey(step.at(-1)!);
 	if (page.truncated) return page.objects.at(-1)!.key;
 	return all.find((next) => next > prefix) ?? null;

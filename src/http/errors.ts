@@ -35,6 +35,7 @@ const FAILURES = {
 	session_not_found: [404, "session not found"],
 	window_not_found: [404, "window not found"],
 	chunk_not_found: [404, "this part of the recording is missing"],
+	chunk_locked: [409, "this part is encrypted with the key {key}, which is not in ENCRYPTION_KEYS"],
 	invalid_id: [400, "invalid id"],
 	invalid_parameter: [400, "{name} is not valid"],
 	retention_unset: [409, "RETENTION_DAYS is 0: recordings are kept for ever, nothing to purge"],

@@ -1,6 +1,6 @@
 import { type Receipt, summarize } from "../analytics/summary.ts";
 import type { Batch } from "../contract/wire.ts";
-import type { Env, Project } from "../env.ts";
+import { type Env, type Project, vaultOf } from "../env.ts";
 import { fail } from "../http/errors.ts";
 import { type ChunkRef, chunkId, dayOf, type IndexEntry, putChunk, readEntry } from "../storage/chunks.ts";
 import { indexChunk, unindexed } from "../storage/sessions.ts";
@@ -41,7 +41,7 @@ export async function store(
 		id: chunkId(firstTimestamp(batch), batch.seq, await hashOf(bytes)),
 	};
 	try {
-		const isNew = await putChunk(env.CHUNKS, ref, body, receipt);
+		const isNew = await putChunk(vaultOf(env), ref, body, receipt);
 		return { ref, batch, receipt, bytes: body.byteLength, isNew };
 	} catch (error) {
 		console.error("R2 did not take a chunk", error);
@@ -79,7 +79,7 @@ export async function index(env: Env, project: Project, stored: Stored): Promise
 async function entryOf(env: Env, { ref, batch, receipt, bytes, isNew }: Stored): Promise<IndexEntry | null> {
 	if (isNew) return { ref, bytes, receipt, summary: summarize(batch, receipt) };
 	const [missing] = await unindexed(env.DB, [ref]);
-	return missing ? readEntry(env.CHUNKS, missing, summarize) : null;
+	return missing ? readEntry(vaultOf(env), missing, summarize) : null;
 }
 
 /** As the sender said it, so that a repeat has the same name whenever it comes; 0 when it said nothing. */

@@ -1,6 +1,7 @@
 import type { ChunkSummary, Receipt } from "../analytics/summary.ts";
 import { isId } from "../contract/ids.ts";
 import type { Batch } from "../contract/wire.ts";
+import { SEAL_BYTES, type SealKey, seal, unseal } from "./seal.ts";
 
 /** Chunks in R2: the events, gzip, immutable, the source of truth. Keys are made and read here and nowhere else. */
 
@@ -63,26 +64,72 @@ export function dayOf(at: number): number {
  * @returns whether this call created it
  * @throws when R2 does not answer
  */
-export async function putChunk(bucket: R2Bucket, ref: ChunkRef, gzip: Uint8Array, receipt: Receipt): Promise<boolean> {
-	const object = await bucket.put(chunkKey(ref), gzip, {
-		onlyIf: { etagDoesNotMatch: "*" },
-		httpMetadata: { contentType: "application/json", contentEncoding: "gzip" },
-		customMetadata: { wire: "1", receipt: JSON.stringify(receipt) },
-	});
-	return object !== null;
+export async function putChunk(vault: Vault, ref: ChunkRef, gzip: Uint8Array, receipt: Receipt): Promise<boolean> {
+	const onlyIf = { etagDoesNotMatch: "*" };
+	return (await write(vault, ref, gzip, { wire: "1", receipt: JSON.stringify(receipt) }, onlyIf)) !== null;
+}
+
+/** R2, and the keys that open what is in it, newest first; none: chunks are stored as they are. */
+export interface Vault {
+	bucket: R2Bucket;
+	keys: readonly SealKey[];
+}
+
+const ownerOf = ({ project, sessionId }: ChunkRef) => `${project}/${sessionId}`;
+
+async function write(
+	{ bucket, keys: [newest] }: Vault,
+	ref: ChunkRef,
+	gzip: Uint8Array,
+	customMetadata: Record<string, string>,
+	onlyIf: R2Conditional,
+): Promise<R2Object | null> {
+	const place = chunkKey(ref);
+	if (!newest) {
+		const httpMetadata = { contentType: "application/json", contentEncoding: "gzip" };
+		return bucket.put(place, gzip, { onlyIf, httpMetadata, customMetadata });
+	}
+	const sealed = await seal(newest, ownerOf(ref), place, gzip);
+	const httpMetadata = { contentType: "application/octet-stream" };
+	return bucket.put(place, sealed, { onlyIf, httpMetadata, customMetadata: { ...customMetadata, key: newest.id } });
+}
+
+/**
+ * Seals a chunk with the newest key, or opens it when there is none.
+ * @returns whether it had to be; false as well when it is gone
+ * @throws MissingKey
+ */
+export async function resealChunk(vault: Vault, ref: ChunkRef): Promise<boolean> {
+	const object = await vault.bucket.get(chunkKey(ref));
+	if (!object || object.customMetadata?.key === vault.keys[0]?.id) return false;
+	const { key: _, ...customMetadata } = object.customMetadata ?? {};
+	const gzip = new Uint8Array(await new Response(await openBody(vault, ref, object)).arrayBuffer());
+	return (await write(vault, ref, gzip, customMetadata, { etagMatches: object.etag })) !== null;
+}
+
+/** The gzip in an object. @throws MissingKey */
+async function openBody({ keys }: Vault, ref: ChunkRef, object: R2ObjectBody): Promise<ReadableStream<Uint8Array>> {
+	const keyId = object.customMetadata?.key;
+	if (keyId === undefined) return object.body;
+	const sealed = new Uint8Array(await object.arrayBuffer());
+	const plain = await unseal(keys, keyId, ownerOf(ref), chunkKey(ref), sealed);
+	return new Blob([plain]).stream();
 }
 
 export interface StoredChunk {
 	/** gzip of the batch's JSON */
 	body: ReadableStream<Uint8Array>;
+	/** Of the gzip, sealed or not. */
 	bytes: number;
 	receipt: Receipt;
 }
 
-export async function getChunk(bucket: R2Bucket, ref: ChunkRef): Promise<StoredChunk | null> {
-	const object = await bucket.get(chunkKey(ref));
+/** @throws MissingKey */
+export async function getChunk(vault: Vault, ref: ChunkRef): Promise<StoredChunk | null> {
+	const object = await vault.bucket.get(chunkKey(ref));
 	if (!object) return null;
-	return { body: object.body, bytes: object.size, receipt: receiptOf(object) };
+	const bytes = object.size - (object.customMetadata?.key === undefined ? 0 : SEAL_BYTES);
+	return { body: await openBody(vault, ref, object), bytes, receipt: receiptOf(object) };
 }
 
 function receiptOf(object: R2Object): Receipt {
@@ -107,8 +154,8 @@ export interface IndexEntry {
 export type Summarize = (batch: Batch, receipt: Receipt) => ChunkSummary;
 
 /** Reads a chunk back from R2 and works out its index entry again; null when it is gone. */
-export async function readEntry(bucket: R2Bucket, ref: ChunkRef, summarize: Summarize): Promise<IndexEntry | null> {
-	const chunk = await getChunk(bucket, ref);
+export async function readEntry(vault: Vault, ref: ChunkRef, summarize: Summarize): Promise<IndexEntry | null> {
+	const chunk = await getChunk(vault, ref);
 	if (!chunk) return null;
 	const batch = await new Response(chunk.body.pipeThrough(new DecompressionStream("gzip"))).json<Batch>();
 	return { ref, bytes: chunk.bytes, receipt: chunk.receipt, summary: summarize(batch, chunk.receipt) };

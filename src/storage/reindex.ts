@@ -1,4 +1,4 @@
-import { type ChunkRef, chunkRefs, readEntry, type Summarize } from "./chunks.ts";
+import { type ChunkRef, chunkRefs, readEntry, resealChunk, type Summarize, type Vault } from "./chunks.ts";
 import { indexChunk } from "./sessions.ts";
 
 /**
@@ -21,14 +21,14 @@ export interface ReindexStep {
 /** Rebuilds the rows of sessions and chunks from R2 alone, a step at a time. May be repeated. */
 export async function reindexStep(
 	db: D1Database,
-	bucket: R2Bucket,
+	vault: Vault,
 	summarize: Summarize,
 	after: string | null,
 ): Promise<ReindexStep> {
-	const page = await bucket.list({ limit: STEP_CHUNKS, startAfter: after ?? undefined });
+	const page = await vault.bucket.list({ limit: STEP_CHUNKS, startAfter: after ?? undefined });
 	const objects = withinBytes(page.objects);
 	const refs = chunkRefs(objects.map(({ key }) => key));
-	const { indexed, unreadable } = await reindexChunks(db, bucket, summarize, refs);
+	const { indexed, unreadable } = await reindexChunks(db, vault, summarize, refs);
 	const isEnd = !page.truncated && objects.length === page.objects.length;
 	return { seen: refs.length, indexed, unreadable, cursor: isEnd ? null : (objects.at(-1)?.key ?? null) };
 }
@@ -50,7 +50,7 @@ export function withinBytes<T extends { size: number }>(objects: T[]): T[] {
  */
 export async function reindexChunks(
 	db: D1Database,
-	bucket: R2Bucket,
+	vault: Vault,
 	summarize: Summarize,
 	refs: readonly ChunkRef[],
 ): Promise<{ indexed: number; unreadable: string[] }> {
@@ -59,14 +59,14 @@ export async function reindexChunks(
 	const unreadable: string[] = [];
 	for (const ref of refs) {
 		const name = `${ref.sessionId}/${ref.windowId}/${ref.id}`;
-		const entry = await readEntry(bucket, ref, summarize).catch((error) => {
+		const entry = await readEntry(vault, ref, summarize).catch((error) => {
 			console.error(`${name} could not be read back`, error);
 			unreadable.push(name);
 			return null;
 		});
 		if (!entry) continue;
 		try {
-			if (await indexChunk(db, bucket, entry)) indexed++;
+			if (await indexChunk(db, vault.bucket, entry)) indexed++;
 		} catch (error) {
 			console.error(`${name} could not be indexed`, error);
 			refused = error;
@@ -75,4 +75,24 @@ export async function reindexChunks(
 	}
 	if (refused && !indexed) throw refused;
 	return { indexed, unreadable };
+}
+
+/** One step of sealing every chunk with the newest key, or of opening all when there is none. May be repeated. */
+export async function resealStep(
+	vault: Vault,
+	after: string | null,
+): Promise<{ seen: number; sealed: number; unreadable: string[]; cursor: string | null }> {
+	const page = await vault.bucket.list({ limit: STEP_CHUNKS, startAfter: after ?? undefined });
+	const unreadable: string[] = [];
+	let sealed = 0;
+	const refs = chunkRefs(page.objects.map(({ key }) => key));
+	for (const ref of refs) {
+		try {
+			if (await resealChunk(vault, ref)) sealed++;
+		} catch (error) {
+			console.error("a chunk could not be sealed anew", error);
+			unreadable.push(`${ref.sessionId}/${ref.windowId}/${ref.id}`);
+		}
+	}
+	return { seen: refs.length, sealed, unreadable, cursor: page.truncated ? page.objects.at(-1)!.key : null };
 }

@@ -51,6 +51,11 @@ describe("what is baked into the recorder", () => {
 		[{ FLUSH_INTERVAL_MS: -1 }, "FLUSH_INTERVAL_MS"],
 		[{ BLOCK_SELECTOR: 7 }, "BLOCK_SELECTOR"],
 		[{ REDACTION_URL_MODE: "all" }, "REDACTION_URL_MODE"],
+		[{ REDACTION_CUSTOM_PATTERNS: ["(a+)+b"] }, "REDACTION_CUSTOM_PATTERNS: (a+)+b"],
+		[{ ENCRYPTION_KEYS: "short:AAAA" }, "ENCRYPTION_KEYS"],
+		[{ ENCRYPTION_KEYS: "no-colon" }, "ENCRYPTION_KEYS"],
+		[{ MAX_SESSIONS_PER_DAY: "many" }, "MAX_SESSIONS_PER_DAY"],
+		[{ SAMPLE_RATE: 2 }, "SAMPLE_RATE"],
 	])("%j is refused with a sentence that names it", (vars, name) => {
 		expect(() => recorder(vars)).toThrow(ConfigError);
 		expect(() => recorder(vars)).toThrow(name);

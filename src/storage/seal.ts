@@ -1,0 +1,79 @@
+/**
+ * Chunks sealed at rest: AES-GCM with a key of the session's own, made from the operator's secret (HKDF, RFC 5869). The
+ * object's key in R2 is sealed along, so that no chunk can take another's place. A sealed chunk is 12 bytes of nonce and
+ * the ciphertext; the id of the secret stands beside it in the object's metadata.
+ */
+
+export interface SealKey {
+	id: string;
+	secret: Uint8Array<ArrayBuffer>;
+}
+
+/** The secret that sealed a chunk is not among the operator's any more. */
+export class MissingKey extends Error {
+	readonly keyId: string;
+
+	constructor(keyId: string) {
+		super(`the chunk is encrypted with the key ${keyId}, which is not in ENCRYPTION_KEYS`);
+		this.keyId = keyId;
+	}
+}
+
+const NONCE_BYTES = 12;
+/** What a seal adds: the nonce, and GCM's tag. */
+export const SEAL_BYTES = NONCE_BYTES + 16;
+
+/** @param owner whose chunk it is: the project and the session @param place the object's key */
+export async function seal(key: SealKey, owner: string, place: string, plain: Uint8Array): Promise<Uint8Array> {
+	const nonce = crypto.getRandomValues(new Uint8Array(NONCE_BYTES));
+	const sealed = await crypto.subtle.encrypt(paramsOf(nonce, place), await deriveKey(key, owner), plain);
+	const whole = new Uint8Array(NONCE_BYTES + sealed.byteLength);
+	whole.set(nonce);
+	whole.set(new Uint8Array(sealed), NONCE_BYTES);
+	return whole;
+}
+
+/** @throws MissingKey; and what WebCrypto throws of a chunk that is damaged, or not where it was put */
+export async function unseal(
+	keys: readonly SealKey[],
+	keyId: string,
+	owner: string,
+	place: string,
+	sealed: Uint8Array,
+): Promise<Uint8Array> {
+	const key = keys.find(({ id }) => id === keyId);
+	if (!key) throw new MissingKey(keyId);
+	const params = paramsOf(sealed.slice(0, NONCE_BYTES), place);
+	return new Uint8Array(await crypto.subtle.decrypt(params, await deriveKey(key, owner), sealed.slice(NONCE_BYTES)));
+}
+
+const paramsOf = (iv: Uint8Array, place: string) => ({
+	name: "AES-GCM",
+	iv,
+	additionalData: new TextEncoder().encode(place),
+});
+
+/** The last few sessions' keys: a session's batches come one after another. */
+const derived = new Map<string, Promise<CryptoKey>>();
+const MAX_DERIVED = 200;
+
+function deriveKey({ id, secret }: SealKey, owner: string): Promise<CryptoKey> {
+	const name = `${id} ${owner}`;
+	let key = derived.get(name);
+	if (!key) {
+		if (derived.size >= MAX_DERIVED) derived.clear();
+		key = crypto.subtle
+			.importKey("raw", secret, "HKDF", false, ["deriveKey"])
+			.then((base) =>
+				crypto.subtle.deriveKey(
+					{ name: "HKDF", hash: "SHA-256", salt: new Uint8Array(), info: new TextEncoder().encode(`chunk ${owner}`) },
+					base,
+					{ name: "AES-GCM", length: 256 },
+					false,
+					["encrypt", "decrypt"],
+				),
+			);
+		derived.set(name, key);
+	}
+	return key;
+}

@@ -1,0 +1,67 @@
+import { describe, expect, it } from "vitest";
+import { compilePattern, PatternError } from "../../src/contract/patterns.ts";
+import { elapsed } from "../support/elapsed.ts";
+
+describe("a pattern of the operator's own", () => {
+	it.each<[string, string, string]>([
+		["ORD-\\d+", "ORD-1 ord-2 ORD-x", "[] ord-2 ORD-x"],
+		["/ord-\\d+/i", "ORD-1 ord-2", "[] []"],
+		["\\b[A-Z]{2}\\d{2}(?: ?\\d{4}){4,7}\\b", "IBAN DE12 5001 0517 5407 3249 31", "IBAN [] 31"],
+		["\\+\\d{1,3} \\d{4,12}", "call +49 15112345678 now", "call [] now"],
+		["(?:cat|dog)s?-\\d{3}", "cats-123 dog-456 cow-7", "[] [] cow-7"],
+		["[^\\s@]+@corp", "a jane@corp b", "a [] b"],
+		["(?:a+b)+c", "aabab aababc", "aabab []"],
+		["(?:ab|cd)+e", "abcde abc", "[] abc"],
+		["x?y", "xy y", "[] []"],
+		["^start", "start start", "[] start"],
+		["a.c", "abc a\nc", "[] a\nc"],
+		["\\u00e9+", "é éé", "[] []"],
+	])("%s is taken", (pattern, text, expected) => {
+		expect(text.replace(compilePattern(pattern), "[]")).toBe(expected);
+	});
+
+	it.each([
+		["(a+)+b", "may take"],
+		["(?:a|b+)*c", "may take"],
+		["(?:a|a)*b", "may take"],
+		["(?:a|ab)(?:a|ab)c", "may take"],
+		["a?a?a?aaa", "may take"],
+		["(?:a?b?)*c", "may take"],
+		["a*a*b", "may take"],
+		["\\d+\\d{4}", "may take"],
+		["[\\w.]+@[\\w.]+\\.com", "may take"],
+		[".*secret", "may take"],
+		["\\w+\\s?\\w+x", "may take"],
+		["(\\d)\\1", "refers back"],
+		["(?=a)b", "looks ahead"],
+		["(?<!a)b", "looks ahead or behind"],
+		["(", "nvalid"],
+		["a{1,500}", "more than 128"],
+		["a*", "nothing at all"],
+		["/a/gs", "only flag"],
+		["x".repeat(501), "longer than"],
+	])("%s is refused", (pattern, why) => {
+		expect(() => compilePattern(pattern)).toThrow(PatternError);
+		expect(() => compilePattern(pattern)).toThrow(why);
+	});
+
+	it("that is taken reads 100 KB of any text in a moment", () => {
+		const taken = [
+			"\\d+-\\d+-\\d+x",
+			"[a-z]+\\d+[a-z]{3}\\d?!",
+			"(?:ab?){1,20}c",
+			"\\b[A-Z]{2}\\d{2}(?: ?\\d{4}){4,7}\\b",
+			"[^\\s@]+@corp",
+		];
+		const pieces = ["1", "1-", "a1", "ab", "a", "AB12 ", "AB12 3456 7890 ", "x@", "-"];
+		for (const pattern of taken.map(compilePattern)) {
+			for (const piece of pieces) {
+				const text = piece.repeat(Math.ceil(100_000 / piece.length));
+				expect(
+					elapsed(() => text.replace(pattern, "")),
+					`${pattern} on ${piece}`,
+				).toBeLessThan(150);
+			}
+		}
+	});
+});
