@@ -1,5 +1,6 @@
 import { Hono } from "hono";
 import { secureHeaders } from "hono/secure-headers";
+import { erasures } from "./api/erasures.ts";
 import { maintenance } from "./api/maintenance.ts";
 import { replay } from "./api/replay.ts";
 import { sessions } from "./api/sessions.ts";
@@ -18,7 +19,8 @@ const api = new Hono<{ Bindings: Env }>()
 	})
 	.route("/sessions", sessions)
 	.route("/sessions", replay)
-	.route("/maintenance", maintenance);
+	.route("/maintenance", maintenance)
+	.route("/erasures", erasures);
 
 export type Api = typeof api;
 

@@ -26,6 +26,8 @@ export const maintenance = new Hono<{ Bindings: Env }>()
 			})),
 			encryptionKey: configOf(c.env).encryptionKeys[0]?.id ?? null,
 			upkeepRanAt: states.get("lease")?.ranAt ?? null,
+			/** Jobs whose last run failed, and why. */
+			troubles: [...states].flatMap(([job, { error, ranAt }]) => (error ? [{ job, error, ranAt }] : [])),
 			refusals,
 		});
 	})

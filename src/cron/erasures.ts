@@ -1,3 +1,4 @@
+import { dropOldCounters } from "../storage/counters.ts";
 import { dropOldTombstones, finishErasure, unfinishedErasures } from "../storage/erasures.ts";
 import { dropOldRefusals } from "../storage/refusals.ts";
 import type { Job } from "./job.ts";
@@ -14,5 +15,6 @@ export const followUpErasures: Job = async (env, now) => {
 export const expireTombstones: Job = async (env, now) => {
 	await dropOldTombstones(env.DB, now);
 	await dropOldRefusals(env.DB, now);
+	await dropOldCounters(env.DB, now);
 	return null;
 };

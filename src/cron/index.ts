@@ -1,5 +1,6 @@
 import { configOf, type Env } from "../env.ts";
 import { type JobState, readJobs, releaseLease, takeLease, writeJob } from "../storage/jobs.ts";
+import { holdCaps } from "./caps.ts";
 import { expireTombstones, followUpErasures } from "./erasures.ts";
 import type { Job } from "./job.ts";
 import { purge, purgeStrays } from "./retention.ts";
@@ -12,6 +13,7 @@ const DAY = 1440 * MINUTE;
 const JOBS: { name: string; every: number; run: Job }[] = [
 	{ name: "sweep recent", every: 0, run: sweepRecent },
 	{ name: "retention", every: 0, run: purge },
+	{ name: "caps", every: 60 * MINUTE, run: holdCaps },
 	{ name: "erasures", every: 10 * MINUTE, run: followUpErasures },
 	{ name: "sweep days", every: DAY, run: sweepDays },
 	{ name: "stray objects", every: DAY, run: purgeStrays },
@@ -29,13 +31,18 @@ export async function tick(env: Env, now: number): Promise<void> {
 	try {
 		const states = await readJobs(env.DB);
 		for (const { name, every, run } of JOBS) {
-			const state: JobState = states.get(name) ?? { ranAt: 0, cursor: null };
+			const state: JobState = states.get(name) ?? { ranAt: 0, cursor: null, error: null };
 			if (state.cursor === null && now - state.ranAt < every) continue;
 			try {
 				const cursor = await run(env, now, state.cursor);
-				if (every > 0 || cursor !== state.cursor) await writeJob(env.DB, name, { ranAt: now, cursor });
+				if (every > 0 || cursor !== state.cursor || state.error) {
+					await writeJob(env.DB, name, { ranAt: now, cursor, error: null });
+				}
 			} catch (error) {
 				console.error(`upkeep: ${name} failed`, error);
+				const sentence = (error instanceof Error ? error.message : String(error)).slice(0, 200);
+				// It keeps its place. D1 may be what failed: then nobody can be told but the log.
+				await writeJob(env.DB, name, { ...state, error: sentence }).catch(() => {});
 			}
 		}
 	} finally {

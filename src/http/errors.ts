@@ -38,6 +38,7 @@ const FAILURES = {
 	chunk_locked: [409, "this part is encrypted with the key {key}, which is not in ENCRYPTION_KEYS"],
 	invalid_id: [400, "invalid id"],
 	invalid_parameter: [400, "{name} is not valid"],
+	not_erased: [500, "something of {id} is still there: try again"],
 	retention_unset: [409, "RETENTION_DAYS is 0: recordings are kept for ever, nothing to purge"],
 	internal: [500, "something went wrong here; it has been logged"],
 } as const satisfies Record<string, readonly [number, string]>;

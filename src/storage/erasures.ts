@@ -102,6 +102,36 @@ async function purgeOlder(db: D1Database, bucket: R2Bucket, project: string, cut
 		.where(and(eq(sessions.project, project), lt(sessions.startedAt, cutoff), lt(sessions.lastAt, cutoff)))
 		.orderBy(sessions.startedAt)
 		.limit(PURGE_SESSIONS);
+	return purge(db, bucket, project, due, now);
+}
+
+/**
+ * One step of making room: the oldest sessions of a project that is over its caps, whole, until it no longer is.
+ * @param over how many sessions, or bytes at rest, are too many
+ */
+export async function purgeExcess(
+	db: D1Database,
+	bucket: R2Bucket,
+	project: string,
+	over: { sessions: number; bytes: number },
+	now: number,
+): Promise<{ purged: number; more: boolean }> {
+	const oldest = await drizzle(db)
+		.select({ id: sessions.id, bytes: sessions.bytes })
+		.from(sessions)
+		.where(eq(sessions.project, project))
+		.orderBy(sessions.startedAt)
+		.limit(PURGE_SESSIONS);
+	let bytes = 0;
+	const due = oldest.filter((session, i) => {
+		const isNeeded = i < over.sessions || bytes < over.bytes;
+		bytes += session.bytes;
+		return isNeeded;
+	});
+	return purge(db, bucket, project, due, now);
+}
+
+async function purge(db: D1Database, bucket: R2Bucket, project: string, due: readonly { id: string }[], now: number) {
 	if (!due.length) return { purged: 0, more: false };
 	const ids = JSON.stringify(due.map(({ id }) => id));
 	const [, { results: rows }] = (await db.batch([
@@ -117,6 +147,28 @@ async function purgeOlder(db: D1Database, bucket: R2Bucket, project: string, cut
 		db.prepare(DROP_EMPTY).bind(project, ids),
 	]);
 	return { purged: gone!.meta.changes, more: due.length === PURGE_SESSIONS || rows.length === PURGE_CHUNKS };
+}
+
+/**
+ * What is left of a session after its erasure: nothing, or something is wrong.
+ * @returns keys in R2 and rows in D1 that still bear its id
+ */
+export async function remainsOf(
+	db: D1Database,
+	bucket: R2Bucket,
+	project: string,
+	id: string,
+	now: number,
+): Promise<number> {
+	const row = await db
+		.prepare(
+			`SELECT (SELECT count(*) FROM chunks WHERE project = ?1 AND session_id = ?2)
+			+ (SELECT count(*) FROM sessions WHERE project = ?1 AND id = ?2) AS n`,
+		)
+		.bind(project, id)
+		.first<{ n: number }>();
+	const keys = await listKeys(bucket, `${dayPrefix(project, dayOf(now))}${id}/`);
+	return (row?.n ?? 0) + keys.length;
 }
 
 const BURY = `INSERT OR IGNORE INTO erasures (project, session_id, window_id, reason, erased_at)

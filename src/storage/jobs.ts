@@ -35,11 +35,13 @@ export interface JobState {
 	ranAt: number;
 	/** Where a job that is not finished goes on; null when its last run reached the end. */
 	cursor: string | null;
+	/** What went wrong at its last run; null when nothing did. */
+	error: string | null;
 }
 
 export async function readJobs(db: D1Database): Promise<Map<string, JobState>> {
 	const rows = await drizzle(db).select().from(jobs);
-	return new Map(rows.map(({ name, ranAt, cursor }) => [name, { ranAt, cursor }]));
+	return new Map(rows.map(({ name, ranAt, cursor, error }) => [name, { ranAt, cursor, error }]));
 }
 
 export async function writeJob(db: D1Database, name: string, state: JobState): Promise<void> {

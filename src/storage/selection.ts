@@ -1,0 +1,51 @@
+/** Sessions picked out by what a person or the operator can name: for erasure, for export, for a count beforehand. */
+
+export interface Selection {
+	sessionIds?: readonly string[];
+	/** By the site's own word, see `identify`. */
+	userId?: string;
+	metadata?: { key: string; value: string };
+	/** Epoch milliseconds, both ends included: sessions that began in between. */
+	since?: number;
+	until?: number;
+}
+
+const WHERE = `FROM sessions WHERE project = ?1
+AND (?2 IS NULL OR id IN (SELECT value FROM json_each(?2)))
+AND (?3 IS NULL OR user_id = ?3)
+AND (?4 IS NULL OR EXISTS (SELECT 1 FROM json_each(sessions.metadata) said
+	WHERE said.key = ?4 AND cast(said.value ->> 1 AS TEXT) = ?5))
+AND started_at BETWEEN ?6 AND ?7`;
+
+const valuesOf = (project: string, { sessionIds, userId, metadata, since, until }: Selection) => [
+	project,
+	sessionIds ? JSON.stringify(sessionIds) : null,
+	userId ?? null,
+	metadata?.key ?? null,
+	metadata?.value ?? null,
+	since ?? 0,
+	until ?? Number.MAX_SAFE_INTEGER,
+];
+
+/** In the order of their ids, which for our recorder is that of their birth. */
+export async function selectSessions(
+	db: D1Database,
+	project: string,
+	selection: Selection,
+	limit: number,
+	after = "",
+): Promise<string[]> {
+	const { results } = await db
+		.prepare(`SELECT id ${WHERE} AND id > ?8 ORDER BY id LIMIT ?9`)
+		.bind(...valuesOf(project, selection), after, limit)
+		.all<{ id: string }>();
+	return results.map(({ id }) => id);
+}
+
+export async function countSessions(db: D1Database, project: string, selection: Selection): Promise<number> {
+	const row = await db
+		.prepare(`SELECT count(*) AS n ${WHERE}`)
+		.bind(...valuesOf(project, selection))
+		.first<{ n: number }>();
+	return row?.n ?? 0;
+}

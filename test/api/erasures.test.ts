@@ -1,0 +1,191 @@
+import { env } from "cloudflare:workers";
+import { afterEach, describe, expect, it, vi } from "vitest";
+import { tick } from "../../src/cron/index.ts";
+import { api, apiJson, batchOf, envWith, objects, pageEvents, post, rows } from "../support/worker.ts";
+
+const NOW = Date.now();
+const DAY = 86_400_000;
+const json = (body: unknown) => ({
+	method: "POST",
+	body: JSON.stringify(body),
+	headers: { "content-type": "application/json" },
+});
+const ids = async () => (await rows<{ id: string }>("sessions")).map(({ id }) => id).sort();
+const recordings = async () => (await objects()).filter((key) => !key.startsWith("."));
+
+async function visit(id: string, at: number, metadata: Record<string, unknown> = {}, project?: string, on = envWith()) {
+	for (const seq of [0, 1]) {
+		const events = pageEvents(at + seq * 10_000);
+		await post(batchOf({ sessionId: id, seq, events, ...(project && { project }), metadata }), { on });
+	}
+}
+
+async function eraseAll(selection: unknown, on = envWith()) {
+	let erased = 0;
+	for (;;) {
+		const step = await apiJson<{ erased: number; more: boolean }>("/erasures", { ...json(selection), on });
+		erased += step.erased;
+		if (!step.more) return erased;
+	}
+}
+
+afterEach(() => vi.useRealTimers());
+
+describe("erasing", () => {
+	it.each<[string, object, string[]]>([
+		["by ids", { sessionIds: ["a", "c", "nowhere"] }, ["b", "d"]],
+		["by person", { userId: "u-1" }, ["c", "d"]],
+		["by metadata", { metadata: { key: "plan", value: "pro" } }, ["a", "d"]],
+		["by metadata that is a number", { metadata: { key: "shop", value: 7 } }, ["a", "b", "c"]],
+		["from a time on", { since: NOW - 2.5 * DAY }, ["a", "b"]],
+		["up to a time, the end included", { until: NOW - 3 * DAY }, ["c", "d"]],
+		["in between", { since: NOW - 3 * DAY, until: NOW - 2 * DAY }, ["a", "d"]],
+		["by several, all of which must hold", { userId: "u-1", metadata: { key: "plan", value: "pro" } }, ["a", "c", "d"]],
+	])("%s leaves nothing of those, and the others alone", async (_, selection, left) => {
+		await visit("a", NOW - 4 * DAY, { user_id: "u-1", plan: "free" });
+		await visit("b", NOW - 3 * DAY, { user_id: "u-1", plan: "pro" });
+		await visit("c", NOW - 2 * DAY, { user_id: "u-2", plan: "pro" });
+		await visit("d", NOW - 1 * DAY, { shop: 7 });
+		const { count } = await apiJson<{ count: number }>("/erasures/count", json(selection));
+		expect(await eraseAll(selection)).toBe(4 - left.length);
+		expect(count).toBe(4 - left.length);
+		expect(await ids()).toEqual(left);
+		expect(new Set((await recordings()).map((key) => key.split("/")[2]))).toEqual(new Set(left));
+		// Late batches of those stay away, those of the others do not.
+		for (const id of ["a", "b", "c", "d"]) await post(batchOf({ sessionId: id, seq: 5, events: pageEvents(NOW) }));
+		expect(await ids()).toEqual(left);
+		expect(await recordings()).toHaveLength(left.length * 3);
+	});
+
+	it("goes on in steps, whatever the number, and says what the platform keeps and until when", async () => {
+		for (let i = 0; i < 12; i++) await visit(`s${i}`, NOW - DAY, { user_id: "u" });
+		const first = await apiJson<{ erased: number; more: boolean; platformKeepsUntil: number }>(
+			"/erasures",
+			json({ userId: "u" }),
+		);
+		expect(first).toMatchObject({ erased: 5, more: true });
+		expect(first.platformKeepsUntil).toBeGreaterThan(NOW + 29 * DAY);
+		expect(await eraseAll({ userId: "u" })).toBe(7);
+		expect([await ids(), await recordings()]).toEqual([[], []]);
+	});
+
+	it.each([
+		[{}, "names nothing"],
+		[{ sessionIds: [] }, "sessionIds"],
+		[{ sessionIds: ["a", "not an id!"] }, "invalid id"],
+		[{ since: 2, until: 1 }, "since after until"],
+		[{ since: "yesterday" }, "since"],
+		[{ metadata: { key: "plan" } }, "metadata.value"],
+		[{ userId: "" }, "userId"],
+		[{ userId: "u", project: "nowhere" }, "project"],
+	])("%j is refused, and nothing is erased", async (selection, why) => {
+		await visit("a", NOW - DAY);
+		const response = await api("/erasures", json(selection));
+		expect(response.status).toBe(400);
+		expect(await response.text()).toContain(why);
+		expect(await ids()).toEqual(["a"]);
+	});
+
+	it("keeps to one project when it is named", async () => {
+		const origins = ["https://shop.example"];
+		const on = envWith({
+			PROJECTS: [
+				{ id: "one", origins },
+				{ id: "two", origins },
+			],
+		});
+		for (const project of ["one", "two"]) await visit("same", NOW - DAY, {}, project, on);
+		await eraseAll({ sessionIds: ["same"], project: "one" }, on);
+		expect((await rows("sessions")).map(({ project }) => project)).toEqual(["two"]);
+		await eraseAll({ sessionIds: ["same"] }, on);
+		expect(await rows("sessions")).toEqual([]);
+	});
+});
+
+describe("what is held about a person", () => {
+	it("comes as one document, with every event, and nothing of others", async () => {
+		await visit("a", NOW - 2 * DAY, { user_id: "u-1", note: "mine" });
+		await visit("b", NOW - DAY, { user_id: "u-1" });
+		await visit("c", NOW - DAY, { user_id: "u-2", note: "zqotherszq" });
+		const response = await api("/erasures/export", json({ userId: "u-1" }));
+		expect(response.headers.get("content-disposition")).toBe('attachment; filename="export-u-1.json"');
+		const text = await response.text();
+		expect(text).not.toContain("zqotherszq");
+		const { sessions } = JSON.parse(text) as {
+			sessions: { id: string; userId: string; metadata: object; chunks: { events: unknown[] }[] }[];
+		};
+		expect(sessions.map(({ id, userId }) => [id, userId])).toEqual([
+			["a", "u-1"],
+			["b", "u-1"],
+		]);
+		expect(sessions[0]!.metadata).toMatchObject({ note: "mine" });
+		expect(sessions[0]!.chunks.map(({ events }) => events)).toEqual([
+			pageEvents(NOW - 2 * DAY),
+			pageEvents(NOW - 2 * DAY + 10_000),
+		]);
+		expect(JSON.parse(await (await api("/erasures/export", json({ userId: "nobody" }))).text()).sessions).toEqual([]);
+	});
+});
+
+describe("caps", () => {
+	it("drop the oldest sessions, whole, and their late batches stay away", async () => {
+		for (let i = 0; i < 6; i++) await visit(`s${i}`, NOW - (6 - i) * 3_600_000);
+		await tick(envWith({ MAX_SESSIONS: 4 }), NOW);
+		expect(await ids()).toEqual(["s2", "s3", "s4", "s5"]);
+		expect(new Set((await recordings()).map((key) => key.split("/")[2]))).toEqual(new Set(["s2", "s3", "s4", "s5"]));
+		await post(batchOf({ sessionId: "s0", seq: 9 }));
+		expect(await ids()).not.toContain("s0");
+	});
+
+	it("go by bytes as well, and are each project's own", async () => {
+		for (let i = 0; i < 4; i++) await visit(`s${i}`, NOW - (6 - i) * 3_600_000);
+		const bytes = (await rows<{ bytes: number }>("sessions")).reduce((sum, it) => sum + it.bytes, 0);
+		await tick(envWith({ MAX_BYTES: Math.ceil(bytes * 0.6) }), NOW);
+		expect(await ids()).toEqual(["s2", "s3"]);
+	});
+
+	it("take as many steps as they need", async () => {
+		for (let i = 0; i < 53; i++) await post(batchOf({ sessionId: `s${i}`, events: pageEvents(NOW - 60_000 - i) }));
+		await tick(envWith({ MAX_SESSIONS: 1 }), NOW);
+		await tick(envWith({ MAX_SESSIONS: 1 }), NOW + 60_000);
+		expect(await ids()).toEqual(["s0"]);
+	});
+});
+
+describe("a project's own retention", () => {
+	it("goes before the common one", async () => {
+		const origins = ["https://shop.example"];
+		const on = envWith({
+			PROJECTS: [
+				{ id: "brief", origins, retention_days: 1 },
+				{ id: "long", origins, retention_days: 0 },
+			],
+		});
+		vi.useFakeTimers({ toFake: ["Date"], now: NOW - 3 * DAY });
+		for (const project of ["brief", "long"]) await visit(`in-${project}`, NOW - 3 * DAY, {}, project, on);
+		vi.setSystemTime(NOW);
+		await tick(on, NOW);
+		expect(await ids()).toEqual(["in-long"]);
+	});
+});
+
+describe("upkeep that fails", () => {
+	it("is told under Maintenance, with its reason, until it works again", async () => {
+		vi.spyOn(console, "error").mockImplementation(() => {});
+		await visit("old", NOW - DAY);
+		const bucket = new Proxy(env.CHUNKS, {
+			get: (target, name) => {
+				if (name === "delete") return () => Promise.reject(new Error("R2 said no"));
+				const value = Reflect.get(target, name);
+				return typeof value === "function" ? value.bind(target) : value;
+			},
+		});
+		await tick(envWith({ CHUNKS: bucket, MAX_SESSIONS: 1, RETENTION_DAYS: 0.1 }), NOW);
+		const troubles = async () =>
+			(await apiJson<{ troubles: { job: string; error: string }[] }>("/maintenance")).troubles;
+		expect(await troubles()).toMatchObject([{ job: "retention", error: "R2 said no" }]);
+		await tick(envWith({ RETENTION_DAYS: 0.1 }), NOW + 60_000);
+		expect(await troubles()).toEqual([]);
+		vi.restoreAllMocks();
+	});
+});
