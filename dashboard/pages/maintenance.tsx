@@ -2,6 +2,7 @@ import { useEffect, useState } from "preact/hooks";
 import { api, type MaintenanceInfo, read } from "../api.ts";
 import { sentence } from "../state/sessions.ts";
 import { Ago } from "../ui/time.tsx";
+import { Erase } from "./erase.tsx";
 
 const REASONS: Record<string, string> = {
 	origin_refused: "The site is not in CORS_ORIGINS",
@@ -59,8 +60,14 @@ export function MaintenancePage() {
 						"Upkeep has not run yet. In production it runs every minute."
 					)}
 				</p>
+				{info?.troubles.map(({ job, error: why, ranAt }) => (
+					<p class="notice bad" key={job}>
+						Upkeep’s job “{job}” failed <Ago at={ranAt} />: {why}
+					</p>
+				))}
 				{isPurging && <Work label="Erase what is past retention" run={purgeAll} onDone={load} />}
 			</section>
+			<Erase onDone={load} />
 			<section>
 				<h2>Index</h2>
 				<p>

@@ -173,6 +173,37 @@ describe("a visit", () => {
 	});
 });
 
+describe("Maintenance", () => {
+	it("deletes the sessions of a person after a question, and hands them out before", async () => {
+		for (const user of ["u-1", "u-1", "u-2"]) {
+			const sessionId = `by-${user}-${Math.random().toString(36).slice(2)}`;
+			const events = [{ type: 3, timestamp: Date.now(), data: { source: 1, positions: [] } }];
+			const body = JSON.stringify({ sessionId, windowId: "w", events, metadata: { user_id: user } });
+			expect((await fetch(`${stage.worker}/events`, { method: "POST", body })).status).toBe(200);
+		}
+		await until(sessions, (list) => list.length === 3);
+		const page = await (await stage.operator()).newPage();
+		await page.goto("/maintenance");
+		await page.getByLabel("Their id, as").fill("nobody");
+		await page.getByRole("button", { name: "Find" }).click();
+		await page.getByText("No sessions like that.").waitFor();
+		await page.getByLabel("Their id, as").fill("u-1");
+		await page.getByRole("button", { name: "Find" }).click();
+		const download = page.waitForEvent("download");
+		await page.getByRole("button", { name: "Download them" }).click();
+		expect((await download).suggestedFilename()).toBe("export-u-1.json");
+		await page.getByRole("button", { name: "Delete 2 sessions" }).click();
+		await page.getByRole("button", { name: "Cancel" }).click();
+		expect(await sessions()).toHaveLength(3);
+		await page.getByRole("button", { name: "Delete 2 sessions" }).click();
+		await page.getByRole("dialog").getByRole("button", { name: "Delete 2 sessions" }).click();
+		await page.getByText(/^2 sessions deleted\. Cloudflare/).waitFor();
+		expect((await sessions()).map(({ metadata }) => metadata.user_id)).toEqual(["u-2"]);
+		await stage.forget();
+		await page.context().close();
+	});
+});
+
 describe("before the first visit", () => {
 	it("the dashboard shows the tag to paste, and which site was refused", async () => {
 		const origin = "https://not-listed.example";
