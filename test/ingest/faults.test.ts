@@ -1,0 +1,215 @@
+import { env } from "cloudflare:workers";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { uuidv7 } from "../../src/contract/ids.ts";
+import type { Batch } from "../../src/contract/wire.ts";
+import { tick } from "../../src/cron/index.ts";
+import { type Random, randomFrom } from "../support/random.ts";
+import {
+	apiJson,
+	batchOf,
+	dbWith,
+	envWith,
+	gzip,
+	objects,
+	pageEvents,
+	post,
+	postRequest,
+	rows,
+	send,
+} from "../support/worker.ts";
+
+/** Whatever is sent, and whatever breaks: nothing acknowledged is lost, nothing is there twice, and the next tick heals. */
+
+const NOW = Date.now();
+const MINUTE = 60_000;
+
+beforeEach(() => void vi.spyOn(console, "error").mockImplementation(() => {}));
+afterEach(() => vi.restoreAllMocks());
+
+/** The real R2 with some of its methods replaced. */
+function bucketWith(changes: Record<string, unknown>): R2Bucket {
+	return new Proxy(env.CHUNKS, {
+		get(target, name) {
+			if (name in changes) return changes[String(name)];
+			const value = Reflect.get(target, name);
+			return typeof value === "function" ? value.bind(target) : value;
+		},
+	});
+}
+
+/** A visit in two windows that began just now. */
+function visit(random: Random): Batch[] {
+	const sessionId = uuidv7(
+		NOW - 5 * MINUTE + random.below(1000),
+		new Uint8Array(10).map(() => random.below(256)),
+	);
+	return ["one", "two"].flatMap((windowId, w) =>
+		Array.from({ length: 2 + random.below(4) }, (_, seq) =>
+			batchOf({
+				...{ sessionId, windowId, seq },
+				events: pageEvents(NOW - 4 * MINUTE + w * 7_000 + seq * 15_000, `https://shop.example/${windowId}/${seq}`),
+				...(random.below(2) && { metadata: { plan: random.pick(["free", "pro"]), [`k${seq}`]: seq } }),
+			}),
+		),
+	);
+}
+
+async function everything() {
+	const timeless = (row: Record<string, unknown>) => ({ ...row, received_at: null });
+	return { sessions: (await rows("sessions")).map(timeless), chunks: await rows("chunks"), objects: await objects() };
+}
+
+async function replayOf(sessionId: string, windowId: string) {
+	const { chunks } = await apiJson<{ chunks: { cursor: string }[] }>(
+		`/sessions/${sessionId}/windows/${windowId}/trail`,
+	);
+	const events: unknown[] = [];
+	for (const { cursor } of chunks) {
+		const batch = await apiJson<Batch>(`/sessions/${sessionId}/windows/${windowId}/events?cursor=${cursor}`);
+		events.push(...batch.events);
+	}
+	return events;
+}
+
+async function clear() {
+	for (const table of ["sessions", "chunks", "jobs", "counters"]) await env.DB.exec(`DELETE FROM ${table}`);
+	await env.CHUNKS.delete(await objects());
+}
+
+describe("any interleaving, duplication, loss and retry of a visit", () => {
+	it.each([1, 2, 3])(
+		"leaves the same rows and the same replay (seed %i)",
+		async (seed) => {
+			const random = randomFrom(seed);
+			const batches = visit(random);
+			const { sessionId } = batches[0]!;
+			for (const batch of batches) await post(batch);
+			const plain = await everything();
+			const replays = [await replayOf(sessionId, "one"), await replayOf(sessionId, "two")];
+
+			for (let round = 0; round < 2; round++) {
+				await clear();
+				const waiting = batches.flatMap((batch) => random.many(1 + random.below(3), () => batch));
+				const acknowledged = new Set<Batch>();
+				for (let tries = 0; waiting.length && tries < 200; tries++) {
+					const batch = waiting.splice(random.below(waiting.length), 1)[0]!;
+					// R2 is away for some, D1 for others; some answers are lost on the way back.
+					const fault = random.below(9);
+					const CHUNKS = fault === 0 ? bucketWith({ put: () => Promise.reject(new Error("R2 is away")) }) : env.CHUNKS;
+					const DB = fault === 1 ? dbWith({ batch: () => Promise.reject(new Error("D1 is away")) }) : env.DB;
+					const { status } = await post(batch, { on: envWith({ CHUNKS, DB }) });
+					expect(status).toBe(fault === 0 ? 503 : 200);
+					if (fault === 0 || fault === 2) waiting.push(batch);
+					else acknowledged.add(batch);
+				}
+				expect(acknowledged.size).toBe(batches.length);
+				await tick(envWith(), NOW);
+				expect(await everything()).toEqual(plain);
+				expect([await replayOf(sessionId, "one"), await replayOf(sessionId, "two")]).toEqual(replays);
+			}
+		},
+		60_000,
+	);
+});
+
+describe("any bytes at all", () => {
+	it("give 2xx or 4xx, and what is refused leaves nothing", async () => {
+		const random = randomFrom(3);
+		const valid = new TextEncoder().encode(JSON.stringify(batchOf({ metadata: { a: 1 } })));
+		const zipped = await gzip(valid);
+		const mutated = (bytes: Uint8Array) => {
+			const copy = bytes.slice(0, random.below(4) ? bytes.length : random.below(bytes.length));
+			for (let i = 0; i < 1 + random.below(6) && copy.length; i++) copy[random.below(copy.length)] = random.below(256);
+			return copy;
+		};
+		const statuses = new Set<number>();
+		for (let i = 0; i < 250; i++) {
+			const body = random.pick([
+				() => Uint8Array.from(random.many(random.below(300), () => random.below(256))),
+				() => mutated(valid),
+				() => mutated(zipped),
+				() =>
+					new TextEncoder().encode(
+						random.pick(["", "null", "[]", "{}", "0", '"a"', "[[[[", '{"sessionId":', "\u0000", "\ufeff{}"]),
+					),
+			])();
+			const headers: Record<string, string> = random.below(4)
+				? {}
+				: { "content-encoding": random.pick(["gzip", "GZIP", "br", "x"]) };
+			const before = (await objects()).length;
+			const { status } = await send(postRequest(body, { headers }), envWith({ RATE_LIMIT_SESSION: undefined }));
+			statuses.add(status);
+			expect(status === 200 || status === 204 || (status >= 400 && status < 500), `${status}`).toBe(true);
+			if (status >= 400) expect((await objects()).length).toBe(before);
+		}
+		expect([...statuses]).toEqual(expect.arrayContaining([200, 400]));
+	}, 60_000);
+});
+
+describe("when something breaks", () => {
+	const batch = () =>
+		batchOf({ sessionId: uuidv7(NOW - MINUTE, new Uint8Array(10).fill(9)), events: pageEvents(NOW - MINUTE) });
+
+	it("R2 that fails once: 503, nothing stored, and the same bytes are taken later", async () => {
+		const CHUNKS = bucketWith({ put: () => Promise.reject(new Error("no")) });
+		const refused = await post(batch(), { on: envWith({ CHUNKS }) });
+		expect([refused.status, await refused.json()]).toEqual([503, { error: expect.any(String), retryAfter: 5 }]);
+		expect([await objects(), await rows("sessions")]).toEqual([[], []]);
+		expect((await post(batch())).status).toBe(200);
+		expect(await rows("chunks")).toHaveLength(1);
+	});
+
+	it("R2 that took it though it said no: the repeat is the same chunk", async () => {
+		const CHUNKS = bucketWith({
+			put: async (...args: Parameters<R2Bucket["put"]>) => {
+				await env.CHUNKS.put(...args);
+				throw new Error("timed out");
+			},
+		});
+		expect((await post(batch(), { on: envWith({ CHUNKS }) })).status).toBe(503);
+		expect((await post(batch())).status).toBe(200);
+		expect([(await objects()).length, (await rows("chunks")).length]).toEqual([1, 1]);
+	});
+
+	it.each([
+		["is away", new Error("D1 is away")],
+		["is full", new Error("D1_ERROR: database or disk is full: SQLITE_FULL")],
+	])(
+		"D1 that %s: acknowledged all the same, and there after the next tick",
+		async (_, error) => {
+			const DB = dbWith({ batch: () => Promise.reject(error) });
+			expect((await post(batch(), { on: envWith({ DB }) })).status).toBe(200);
+			expect(await rows("sessions")).toEqual([]);
+			await tick(envWith(), NOW);
+			expect(await rows("sessions")).toMatchObject([{ id: batch().sessionId, chunks: 1 }]);
+			await tick(envWith(), NOW + MINUTE);
+			expect(await rows("chunks")).toHaveLength(1);
+		},
+		20_000,
+	);
+
+	it("the isolate that dies between the two: there after the next tick, once", async () => {
+		const DB = dbWith({ batch: () => new Promise(() => {}) });
+		const ctx = { waitUntil: () => {}, passThroughOnException: () => {}, props: {} } as unknown as ExecutionContext;
+		const { default: worker } = await import("../../src/index.ts");
+		const request = postRequest(JSON.stringify(batch())) as Request<unknown, IncomingRequestCfProperties>;
+		expect((await worker.fetch(request, envWith({ DB }), ctx)).status).toBe(200);
+		await tick(envWith(), NOW);
+		await post(batch());
+		expect([(await objects()).length, (await rows("chunks")).length]).toEqual([1, 1]);
+	});
+
+	it("the cron that dies between R2 and D1: the next one finishes", async () => {
+		await post(batch());
+		const DB = dbWith({
+			prepare: (sql: string) => {
+				if (/^DELETE FROM chunks/.test(sql)) throw new Error("killed");
+				return env.DB.prepare(sql);
+			},
+		});
+		await tick(envWith({ DB, RETENTION_DAYS: 1e-6 }), NOW + MINUTE);
+		expect([(await objects()).length, (await rows("chunks")).length]).toEqual([0, 1]);
+		await tick(envWith({ RETENTION_DAYS: 1e-6 }), NOW + 2 * MINUTE);
+		expect([await rows("chunks"), await rows("sessions")]).toEqual([[], []]);
+	});
+});
