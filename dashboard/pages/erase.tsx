@@ -28,11 +28,12 @@ export function Erase({ onDone }: { onDone(): void }) {
 	};
 	const field = (name: string, label: string, isDay = false) => {
 		const common = { name, value: values[name] ?? "", onInput: set(name), required: true };
+		const id = `erase-${name}`;
 		return (
-			<label class="field">
-				{label}
-				{isDay ? <input type="date" {...common} /> : <input type="text" {...common} />}
-			</label>
+			<div class="field">
+				<label for={id}>{label}</label>
+				{isDay ? <input id={id} type="date" {...common} /> : <input id={id} type="text" {...common} />}
+			</div>
 		);
 	};
 	const find = async (event: Event) => {

@@ -8,8 +8,9 @@ import { fail } from "../http/errors.ts";
 /** A body that is known to be a batch. Nothing in it is trusted beyond its shape. */
 export interface Decoded {
 	batch: Batch;
-	/** The JSON as it came, inflated. */
+	/** The JSON as it came, inflated, and its bytes. */
 	text: string;
+	bytes: Uint8Array;
 	/** The bytes as they came, when they came as gzip. */
 	gzip: Uint8Array | null;
 }
@@ -23,8 +24,9 @@ export async function decode(request: Request, config: Config): Promise<Decoded>
 	if (Number(request.headers.get("content-length") ?? 0) > max) fail("body_too_large", { max });
 	const raw = request.body ? await readAtMost(request.body, max) : new Uint8Array();
 	const isGzip = (raw[0] === 0x1f && raw[1] === 0x8b) || /^gzip$/i.test(request.headers.get("content-encoding") ?? "");
-	const text = textOf(isGzip ? await inflate(raw, max) : raw);
-	return { batch: batchOf(parse(text), config.maxEventsPerRequest), text, gzip: isGzip ? raw : null };
+	const bytes = isGzip ? await inflate(raw, max) : raw;
+	const text = textOf(bytes);
+	return { batch: batchOf(parse(text), config.maxEventsPerRequest), text, bytes, gzip: isGzip ? raw : null };
 }
 
 /** Stops reading as soon as it is too much: a bomb is never held in memory. */

@@ -27,12 +27,13 @@ export async function store(
 	env: Env,
 	project: Project,
 	batch: Batch,
-	{ text, gzip }: Decoded,
+	decoded: Decoded,
 	receipt: Receipt,
 ): Promise<Stored> {
 	const json = JSON.stringify(batch);
-	const bytes = new TextEncoder().encode(json);
-	const body = gzip && json === text ? gzip : await deflate(bytes);
+	const isVerbatim = json === decoded.text;
+	const bytes = isVerbatim ? decoded.bytes : new TextEncoder().encode(json);
+	const body = (isVerbatim && decoded.gzip) || (await deflate(bytes));
 	const ref = {
 		project: project.id,
 		day: dayOf(receipt.receivedAt),

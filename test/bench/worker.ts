@@ -1,0 +1,48 @@
+import type { Env } from "../../src/env.ts";
+import { ingest } from "../../src/ingest/pipeline.ts";
+
+/**
+ * Takes one body in, `n` times over, with D1 and R2 that keep nothing: what is left is the Worker's own work. For the
+ * bench only; every test runs on the real stores.
+ */
+
+const SECRET = `bench:${btoa(String.fromCharCode(...new Uint8Array(32).fill(7)))}`;
+
+/** Rows as a new chunk of a known session gives them. */
+const INDEXED = { day: null, erased: 0, chunks: 2, events: 10, startedAt: Number.MAX_SAFE_INTEGER };
+
+const statement = { bind: () => statement, first: async () => null, all: async () => ({ results: [] }) };
+const db = {
+	prepare: () => statement,
+	batch: async (statements: unknown[]) =>
+		statements.map((_, i) => ({ meta: { changes: 1 }, results: i === statements.length - 1 ? [INDEXED] : [] })),
+};
+const bucket = { put: async () => ({}) };
+
+export default {
+	async fetch(request: Request): Promise<Response> {
+		const { searchParams } = new URL(request.url);
+		const body = await request.arrayBuffer();
+		const env = {
+			DB: db,
+			CHUNKS: bucket,
+			CORS_ORIGINS: ["https://shop.example"],
+			...(searchParams.get("sealed") && { ENCRYPTION_KEYS: SECRET }),
+		} as unknown as Env;
+		for (let i = 0; i < Number(searchParams.get("n")); i++) {
+			const pending: Promise<unknown>[] = [];
+			const batch = new Request(`https://collector.example/events?at=${Date.now()}`, {
+				method: "POST",
+				headers: {
+					origin: "https://shop.example",
+					"content-type": "text/plain",
+					"user-agent": "Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:140.0) Gecko/20100101 Firefox/140.0",
+				},
+				body,
+			});
+			await ingest(batch, env, { waitUntil: (work: Promise<unknown>) => void pending.push(work) });
+			await Promise.all(pending);
+		}
+		return new Response("done");
+	},
+};
