@@ -1,5 +1,6 @@
 import { Hono } from "hono";
 import { secureHeaders } from "hono/secure-headers";
+import { backup } from "./api/backup.ts";
 import { erasures } from "./api/erasures.ts";
 import { maintenance } from "./api/maintenance.ts";
 import { replay } from "./api/replay.ts";
@@ -20,7 +21,8 @@ const api = new Hono<{ Bindings: Env }>()
 	.route("/sessions", sessions)
 	.route("/sessions", replay)
 	.route("/maintenance", maintenance)
-	.route("/erasures", erasures);
+	.route("/erasures", erasures)
+	.route("/backup", backup);
 
 export type Api = typeof api;
 

@@ -4,6 +4,7 @@ import { summarize } from "../analytics/summary.ts";
 import { configOf, type Env, vaultOf } from "../env.ts";
 import { fail } from "../http/errors.ts";
 import { decodeCursor, encodeCursor, firsts } from "../http/params.ts";
+import { checkStep } from "../storage/backup.ts";
 import { purgeStep, restoreTombstones } from "../storage/erasures.ts";
 import { readJobs } from "../storage/jobs.ts";
 import { listRefusals } from "../storage/refusals.ts";
@@ -51,5 +52,12 @@ export const maintenance = new Hono<{ Bindings: Env }>()
 	.post("/reseal", validator("query", firsts("cursor")), async (c) => {
 		const after = decodeCursor(c.req.valid("query").cursor)?.[0] ?? null;
 		const step = await resealStep(vaultOf(c.env), after);
+		return c.json({ ...step, cursor: step.cursor && encodeCursor([step.cursor]) });
+	})
+
+	/** One step of looking for rows whose recording is not in R2; call again with the cursor until it is null. */
+	.post("/check", validator("query", firsts("cursor")), async (c) => {
+		const after = decodeCursor(c.req.valid("query").cursor)?.[0] ?? null;
+		const step = await checkStep(c.env.DB, vaultOf(c.env), after);
 		return c.json({ ...step, cursor: step.cursor && encodeCursor([step.cursor]) });
 	});

@@ -2,6 +2,7 @@ import { configOf, type Env } from "../env.ts";
 import { type JobState, readJobs, releaseLease, takeLease, writeJob } from "../storage/jobs.ts";
 import { holdCaps } from "./caps.ts";
 import { expireTombstones, followUpErasures } from "./erasures.ts";
+import { exportRows } from "./export.ts";
 import type { Job } from "./job.ts";
 import { purge, purgeStrays } from "./retention.ts";
 import { sweepDays, sweepRecent } from "./sweep.ts";
@@ -17,6 +18,7 @@ const JOBS: { name: string; every: number; run: Job }[] = [
 	{ name: "erasures", every: 10 * MINUTE, run: followUpErasures },
 	{ name: "sweep days", every: DAY, run: sweepDays },
 	{ name: "stray objects", every: DAY, run: purgeStrays },
+	{ name: "export", every: DAY, run: exportRows },
 	{ name: "tombstones", every: DAY, run: expireTombstones },
 ];
 

@@ -122,9 +122,10 @@ export async function rows<T = Record<string, unknown>>(table: string): Promise<
 	return results;
 }
 
+/** Keys in R2, but for the nightly export's. */
 export async function objects(): Promise<string[]> {
 	const { objects: found } = await (env as unknown as Env).CHUNKS.list();
-	return found.map(({ key }) => key);
+	return found.map(({ key }) => key).filter((key) => !key.startsWith(".export/"));
 }
 
 /** The real D1 but for its batches, which fail, as when it is away. */

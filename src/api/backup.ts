@@ -1,0 +1,46 @@
+import { Hono } from "hono";
+import { validator } from "hono/validator";
+import type { Env } from "../env.ts";
+import { fail } from "../http/errors.ts";
+import { decodeCursor, encodeCursor, firsts } from "../http/params.ts";
+import { listObjects, readExport, readObject, writeObject } from "../storage/backup.ts";
+import { restoreTombstones } from "../storage/erasures.ts";
+
+/** Everything in R2, for `npm run backup` and `npm run restore`; each object with what stands beside it in a header. */
+const BESIDE = "x-beside";
+
+export const backup = new Hono<{ Bindings: Env }>()
+
+	.get("/", validator("query", firsts("cursor")), async (c) => {
+		const page = await listObjects(c.env.CHUNKS, decodeCursor(c.req.valid("query").cursor)?.[0] ?? null);
+		return c.json({ objects: page.objects, cursor: page.cursor && encodeCursor([page.cursor]) });
+	})
+
+	.get("/object", validator("query", firsts("key")), async (c) => {
+		const object = await readObject(c.env.CHUNKS, c.req.valid("query").key ?? "");
+		if (!object) fail("chunk_not_found");
+		return new Response(object.body, {
+			headers: {
+				"content-type": "application/octet-stream",
+				"x-content-type-options": "nosniff",
+				[BESIDE]: encodeURIComponent(JSON.stringify(object.beside)),
+			},
+		});
+	})
+
+	/** Once the ledger of erasures is back, and before anything else: what was erased stays so. */
+	.post("/begin", async (c) => {
+		await restoreTombstones(c.env.DB, c.env.CHUNKS);
+		return c.json({ rows: await readExport(c.env.DB, c.env.CHUNKS) });
+	})
+
+	.put("/object", validator("query", firsts("key")), async (c) => {
+		const key = c.req.valid("query").key || fail("invalid_parameter", { name: "key" });
+		let beside: object;
+		try {
+			beside = JSON.parse(decodeURIComponent(c.req.header(BESIDE) ?? "{}"));
+		} catch {
+			fail("invalid_parameter", { name: BESIDE });
+		}
+		return c.json({ stored: await writeObject(c.env.DB, c.env.CHUNKS, key, await c.req.arrayBuffer(), beside) });
+	});

@@ -1,0 +1,155 @@
+import { drizzle } from "drizzle-orm/d1";
+import { chunkKey, dayOf, listKeys, parseChunkKey, type Vault } from "./chunks.ts";
+import { counters, erasures, refusals } from "./schema.ts";
+import { foldSession } from "./sessions.ts";
+
+/**
+ * Copies. Sessions are rebuilt from R2; what R2 does not hold of itself is written there each night, and the whole of R2
+ * can be read and written object by object, by whoever keeps a copy elsewhere.
+ */
+
+/** Beside the projects' own prefixes: a project id cannot begin with a dot. */
+const EXPORTS = ".export/";
+
+/** Tables that no chunk tells of. */
+const TABLES = { counters, erasures, refusals };
+
+/** One object a day: gzip of JSON, table name → rows. @returns its key */
+export async function writeExport(db: D1Database, bucket: R2Bucket, now: number): Promise<string> {
+	const tables: Record<string, unknown[]> = {};
+	for (const [name, table] of Object.entries(TABLES)) tables[name] = await drizzle(db).select().from(table);
+	const json = JSON.stringify({ exportedAt: now, tables });
+	const gzip = new Blob([json]).stream().pipeThrough(new CompressionStream("gzip"));
+	const key = `${EXPORTS}${dayOf(now)}.json.gz`;
+	await bucket.put(key, await new Response(gzip).arrayBuffer());
+	return key;
+}
+
+/** Seven days', four Sundays' and three first-of-months' exports stay. @returns the keys of those that went */
+export async function dropOldExports(bucket: R2Bucket, now: number): Promise<string[]> {
+	const old = (await listKeys(bucket, EXPORTS)).filter(
+		(key) => !isKept(Number(key.slice(EXPORTS.length).split(".")[0]), now),
+	);
+	if (old.length) await bucket.delete(old);
+	return old;
+}
+
+function isKept(day: number, now: number): boolean {
+	const at = Date.UTC(Math.floor(day / 10_000), (Math.floor(day / 100) % 100) - 1, day % 100);
+	const age = Math.floor((now - at) / 86_400_000);
+	const date = new Date(at);
+	return age < 7 || (date.getUTCDay() === 0 && age < 28) || (date.getUTCDate() === 1 && age < 92);
+}
+
+/** Puts the newest export's rows back where there are none. @returns how many, or null without an export */
+export async function readExport(db: D1Database, bucket: R2Bucket): Promise<number | null> {
+	const key = (await listKeys(bucket, EXPORTS)).at(-1);
+	const object = key ? await bucket.get(key) : null;
+	if (!object) return null;
+	const inflated = object.body.pipeThrough(new DecompressionStream("gzip"));
+	const { tables } = await new Response(inflated).json<{ tables: Record<string, Record<string, unknown>[]> }>();
+	let count = 0;
+	for (const [name, table] of Object.entries(TABLES)) {
+		for (const row of tables[name] ?? []) {
+			const { meta } = await drizzle(db)
+				.insert(table)
+				.values(row as never)
+				.onConflictDoNothing();
+			count += meta.changes;
+		}
+	}
+	return count;
+}
+
+export interface ObjectInfo {
+	key: string;
+	size: number;
+	etag: string;
+}
+
+/** Of everything in R2, a page. */
+export async function listObjects(
+	bucket: R2Bucket,
+	after: string | null,
+): Promise<{ objects: ObjectInfo[]; cursor: string | null }> {
+	const page = await bucket.list({ limit: 500, startAfter: after ?? undefined });
+	const objects = page.objects.map(({ key, size, etag }) => ({ key, size, etag }));
+	return { objects, cursor: page.truncated ? objects.at(-1)!.key : null };
+}
+
+/** An object as it is, sealed or not, with what stands beside it. */
+export async function readObject(
+	bucket: R2Bucket,
+	key: string,
+): Promise<{ body: ArrayBuffer; beside: Record<string, unknown> } | null> {
+	const object = await bucket.get(key);
+	if (!object) return null;
+	const { httpMetadata, customMetadata } = object;
+	return { body: await object.arrayBuffer(), beside: { httpMetadata, customMetadata } };
+}
+
+/**
+ * Puts one back, unless it is there, or of a session that was erased: a copy must not bring it back.
+ * @returns whether it was put
+ */
+export async function writeObject(
+	db: D1Database,
+	bucket: R2Bucket,
+	key: string,
+	body: ArrayBuffer,
+	{ httpMetadata, customMetadata }: Pick<R2PutOptions, "httpMetadata" | "customMetadata">,
+): Promise<boolean> {
+	const ref = parseChunkKey(key);
+	if (ref) {
+		const erased = await db
+			.prepare("SELECT 1 FROM erasures WHERE project = ?1 AND session_id = ?2 AND window_id IN ('', ?3)")
+			.bind(ref.project, ref.sessionId, ref.windowId)
+			.first();
+		if (erased) return false;
+	}
+	const onlyIf = { etagDoesNotMatch: "*" };
+	return (await bucket.put(key, body, { onlyIf, httpMetadata, customMetadata })) !== null;
+}
+
+/** Rows that a step of looking for lost chunks takes: each costs a call, of the free plan's 50. */
+const CHECKED = 30;
+
+/**
+ * One step of looking whether the chunks that D1 knows are in R2: after R2 was restored to an older state than D1, some
+ * are not. Their rows go, and their sessions are folded anew.
+ */
+export async function checkStep(
+	db: D1Database,
+	{ bucket }: Vault,
+	after: string | null,
+): Promise<{ seen: number; dropped: number; cursor: string | null }> {
+	const [project, sessionId, windowId, id] = (after ?? "///").split("/");
+	const { results } = await db
+		.prepare(
+			`SELECT project, day, session_id AS sessionId, window_id AS windowId, id FROM chunks
+			WHERE (project, session_id, window_id, id) > (?1, ?2, ?3, ?4)
+			ORDER BY project, session_id, window_id, id LIMIT ${CHECKED}`,
+		)
+		.bind(project, sessionId, windowId, id)
+		.all<{ project: string; day: number; sessionId: string; windowId: string; id: string }>();
+	const heads = await Promise.all(results.map((ref) => bucket.head(chunkKey(ref))));
+	const lost = results.filter((_, i) => heads[i] === null);
+	for (const ref of lost) {
+		await db.batch([
+			db
+				.prepare("DELETE FROM chunks WHERE project = ?1 AND session_id = ?2 AND window_id = ?3 AND id = ?4")
+				.bind(ref.project, ref.sessionId, ref.windowId, ref.id),
+			db
+				.prepare(
+					`DELETE FROM sessions WHERE project = ?1 AND id = ?2
+					AND NOT EXISTS (SELECT 1 FROM chunks WHERE project = ?1 AND session_id = ?2)`,
+				)
+				.bind(ref.project, ref.sessionId),
+			...foldSession(db, ref.project, ref.sessionId),
+		]);
+	}
+	const last = results.at(-1);
+	const cursor =
+		last && results.length === CHECKED ? [last.project, last.sessionId, last.windowId, last.id].join("/") : null;
+	return { seen: results.length, dropped: lost.length, cursor };
+}

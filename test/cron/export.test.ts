@@ -1,0 +1,60 @@
+import { env } from "cloudflare:workers";
+import { describe, expect, it } from "vitest";
+import { tick } from "../../src/cron/index.ts";
+import { readExport, writeExport } from "../../src/storage/backup.ts";
+import { apiJson, batchOf, envWith, objects, pageEvents, post, rows } from "../support/worker.ts";
+
+const DAY = 86_400_000;
+const exports_ = async () => (await env.CHUNKS.list({ prefix: ".export/" })).objects.map(({ key }) => key.slice(8, 16));
+
+describe("the nightly export", () => {
+	it("is made once a day, and kept seven daily, four weekly, three monthly", async () => {
+		// From spring on.
+		const start = Date.UTC(2026, 0, 5, 3);
+		for (let day = 80; day < 180; day++) {
+			await tick(envWith(), start + day * DAY);
+			await tick(envWith(), start + day * DAY + 3_600_000);
+		}
+		// The last is Friday, 3 July.
+		expect(await exports_()).toEqual([
+			...["20260501", "20260601", "20260607", "20260614", "20260621"],
+			...["20260627", "20260628", "20260629", "20260630", "20260701", "20260702", "20260703"],
+		]);
+	}, 60_000);
+
+	it("puts its rows back where there are none, and leaves those that are", async () => {
+		await post(batchOf({ sessionId: "a" }));
+		await apiJson("/sessions/a", { method: "DELETE" });
+		const before = { erasures: await rows("erasures"), counters: await rows("counters") };
+		await writeExport(env.DB, env.CHUNKS, Date.now());
+		await env.DB.exec("DELETE FROM erasures");
+		expect(await readExport(env.DB, env.CHUNKS)).toBe(1);
+		expect({ erasures: await rows("erasures"), counters: await rows("counters") }).toEqual(before);
+		await env.CHUNKS.delete((await env.CHUNKS.list({ prefix: ".export/" })).objects.map(({ key }) => key));
+		expect(await readExport(env.DB, env.CHUNKS)).toBeNull();
+	});
+});
+
+describe("rows without a recording", () => {
+	it("go, their sessions are folded anew, and the others stay", async () => {
+		for (let i = 0; i < 35; i++)
+			await post(batchOf({ sessionId: `s${String(i).padStart(2, "0")}`, events: pageEvents(Date.now() - i * 1000) }));
+		await post(batchOf({ sessionId: "s07", seq: 1, events: pageEvents(Date.now()) }));
+		const keys = await objects();
+		await env.CHUNKS.delete(keys.filter((key) => /\/s0[35]\/|\/s07\/.*-00001-/.test(key)));
+		let cursor: string | null = null;
+		let dropped = 0;
+		do {
+			const step: { dropped: number; cursor: string | null } = await apiJson(
+				`/maintenance/check${cursor ? `?cursor=${cursor}` : ""}`,
+				{ method: "POST" },
+			);
+			dropped += step.dropped;
+			cursor = step.cursor;
+		} while (cursor);
+		expect(dropped).toBe(3);
+		const sessions = await rows<{ id: string; chunks: number }>("sessions");
+		expect(sessions).toHaveLength(33);
+		expect(sessions.find(({ id }) => id === "s07")!.chunks).toBe(1);
+	});
+});

@@ -1,0 +1,105 @@
+import { spawn } from "node:child_process";
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { call, isRecording, sitePage } from "../support/site.ts";
+import { openStage, type Stage, until } from "../support/stage.ts";
+
+/** The drill of docs/operations.md: everything is lost, and comes back from a copy, but for what was erased. */
+
+const root = fileURLToPath(new URL("../../", import.meta.url));
+const folder = mkdtempSync(join(tmpdir(), "backup-"));
+let stage: Stage;
+beforeAll(async () => {
+	stage = await openStage({ "/a.html": sitePage({ body: "<h1>Kept</h1>" }) });
+});
+afterAll(async () => {
+	await stage.close();
+	rmSync(folder, { recursive: true });
+});
+
+/** What the command prints. @throws with it, when it fails */
+function run(verb: "backup" | "restore"): Promise<string> {
+	const child = spawn(process.execPath, [`${root}src/tools/backup.ts`, verb, folder], {
+		env: { ...process.env, URL: stage.worker, BASIC_AUTH: "demo:demo" },
+	});
+	let said = "";
+	child.stdout.on("data", (text) => (said += text));
+	child.stderr.on("data", (text) => (said += text));
+	return new Promise((resolve, reject) => child.on("exit", (code) => (code ? reject(new Error(said)) : resolve(said))));
+}
+
+const sessions = async () =>
+	(await stage.api<{ sessions: { id: string; events: number; metadata: object }[] }>("/sessions")).sessions;
+
+async function visit(user: string): Promise<void> {
+	const context = await stage.browser.newContext();
+	const page = await context.newPage();
+	await page.goto(`${stage.shop}/a.html`);
+	await isRecording(page);
+	await call(page, "identify", user);
+	await call(page, "addCustomEvent", "bought");
+	await call(page, "flush");
+	await until(
+		async () => (await sessions()).map(({ metadata }) => (metadata as { user_id?: string }).user_id),
+		(users) => users.includes(user),
+	);
+	await page.goto("about:blank");
+	await page.waitForTimeout(300);
+	await context.close();
+}
+
+async function loseEverything(): Promise<void> {
+	const { DB, CHUNKS } = (await stage.bindings()) as unknown as {
+		DB: { prepare(sql: string): { run(): Promise<unknown> } };
+		CHUNKS: { list(): Promise<{ objects: { key: string }[] }>; delete(keys: string[]): Promise<void> };
+	};
+	for (const table of ["sessions", "chunks", "erasures", "counters", "refusals", "jobs"]) {
+		await DB.prepare(`DELETE FROM ${table}`).run();
+	}
+	await CHUNKS.delete((await CHUNKS.list()).objects.map(({ key }) => key));
+}
+
+describe("the drill", () => {
+	it("brings back every session as it was, and none that was erased after the copy was made", async () => {
+		for (const user of ["u-1", "u-2", "u-3"]) await visit(user);
+		await stage.scheduled();
+		expect(await run("backup")).toMatch(/(\d+) objects, \1 of them new/);
+		const gone = (await sessions()).find(({ metadata }) => (metadata as { user_id: string }).user_id === "u-2")!;
+		await stage.api(`/sessions/${gone.id}`, { method: "DELETE" });
+		// The copy made after it holds the word that it was erased, and its recording no more.
+		expect(await run("backup")).toMatch(/[1-9] are no longer in R2/);
+		const before = await sessions();
+		const stored = (await stage.chunks()).map((chunk) => JSON.stringify(chunk)).sort();
+
+		await loseEverything();
+		expect(await sessions()).toEqual([]);
+		expect(await run("restore")).toContain("put back");
+		expect((await sessions()).map((it) => ({ ...it, live: null }))).toEqual(
+			before.map((it) => ({ ...it, live: null })),
+		);
+		expect((await stage.chunks()).map((chunk) => JSON.stringify(chunk)).sort()).toEqual(stored);
+		// Again changes nothing; and a late batch of the erased one is not welcome.
+		expect(await run("restore")).toContain(" 0 of them put back");
+		const events = [{ type: 3, timestamp: Date.now(), data: {} }];
+		await fetch(`${stage.worker}/events`, {
+			method: "POST",
+			body: JSON.stringify({ sessionId: gone.id, windowId: "w", events }),
+		});
+		await new Promise((resolve) => setTimeout(resolve, 500));
+		expect((await sessions()).map(({ id }) => id)).not.toContain(gone.id);
+	});
+
+	it("tells of a damaged copy, and puts the rest back", async () => {
+		const objects = join(folder, "objects");
+		const [file] = readdirSync(objects, { recursive: true, withFileTypes: true }).filter(
+			(it) => it.isFile() && it.parentPath.includes(join("objects", "default")),
+		);
+		writeFileSync(join(file!.parentPath, file!.name), "damaged");
+		await loseEverything();
+		await expect(run("restore")).rejects.toThrow(/damaged or missing, and left out: default\//);
+		expect((await sessions()).length).toBeGreaterThan(0);
+	});
+});
