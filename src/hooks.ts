@@ -8,6 +8,11 @@ import type { RecordedEvent } from "./contract/events.ts";
  */
 export interface Hooks {
 	redactEvent?(event: RecordedEvent): RecordedEvent | null;
+	/**
+	 * Where a visitor is, when that is better known than Cloudflare tells it: its fields go before Cloudflare's. What is no
+	 * text is left out; when it throws, Cloudflare's word stands. Never the address itself: it would be stored.
+	 */
+	geo?(request: Request): { country?: string; region?: string; city?: string; timezone?: string } | null;
 }
 
 export const hooks: Hooks = {};

@@ -2,6 +2,7 @@ import { agentOf } from "../analytics/agent.ts";
 import type { Receipt } from "../analytics/summary.ts";
 import type { Client } from "../contract/client.ts";
 import type { Config } from "../env.ts";
+import { hooks } from "../hooks.ts";
 
 /** A sender's clock further off than this is a wrong value, not a skew. */
 const MAX_SKEW_MS = 366 * 86_400_000;
@@ -9,14 +10,26 @@ const MAX_PLACE_CHARS = 256;
 
 /** What the edge knows of a request. The address is not among it, and is stored nowhere. */
 export function enrich(request: Request, config: Config, receivedAt: number): Receipt {
-	const client: Client = { ...(config.geo ? placeOf(request.cf) : {}), ...agentOf(request.headers.get("user-agent")) };
+	const place = { ...(config.geo ? placeOf(request.cf) : {}), ...placeByHook(request) };
+	const client: Client = { ...place, ...agentOf(request.headers.get("user-agent")) };
 	const sentAt = Number(new URL(request.url).searchParams.get("at") ?? Number.NaN);
 	const skew = Math.round(receivedAt - sentAt);
 	return Math.abs(skew) <= MAX_SKEW_MS ? { receivedAt, skew, client } : { receivedAt, client };
 }
 
+function placeByHook(request: Request): Client {
+	try {
+		return placeOf(hooks.geo?.(request) ?? undefined);
+	} catch (error) {
+		console.error("hooks.geo threw; Cloudflare's word stands", error);
+		return {};
+	}
+}
+
 /** `request.cf` is Cloudflare's own word, unlike a header. XX is an unknown country and T1 the Tor network. */
-function placeOf(cf: Request["cf"] | undefined): Client {
+function placeOf(
+	cf: Pick<IncomingRequestCfProperties, "country" | "region" | "city" | "timezone"> | Request["cf"],
+): Client {
 	const place: Client = {};
 	if (!cf) return place;
 	const country = clean(cf.country);

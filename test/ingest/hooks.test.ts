@@ -1,0 +1,63 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { hooks } from "../../src/hooks.ts";
+import { apiJson, batchOf, envWith, objects, post, rows } from "../support/worker.ts";
+
+beforeEach(() => void vi.spyOn(console, "error").mockImplementation(() => {}));
+afterEach(() => {
+	delete hooks.redactEvent;
+	delete hooks.geo;
+	vi.restoreAllMocks();
+});
+
+const clientOf = async () => JSON.parse((await rows<{ client: string }>("sessions"))[0]!.client);
+const cf = { country: "DE", city: "Berlin" } as const;
+
+describe("the operator's own code", () => {
+	it("sees every event last; what it drops, or throws at, is dropped alone", async () => {
+		hooks.redactEvent = (event) => {
+			if (event.type === 3) throw new Error("mine");
+			if (event.type === 5) return null;
+			return event.type === 4 ? { ...event, data: { href: "https://x.example/hidden", width: 1, height: 1 } } : event;
+		};
+		const batch = batchOf();
+		expect((await post(batch)).status).toBe(200);
+		const path = `/sessions/${batch.sessionId}/windows/${batch.windowId}/events`;
+		const { events } = await apiJson<{ events: { type: number; data: { href?: string } }[] }>(path);
+		expect(events.map(({ type, data }) => data.href ?? type)).toEqual(["https://x.example/hidden", 2]);
+	});
+
+	it("that drops everything has nothing stored", async () => {
+		hooks.redactEvent = () => null;
+		expect((await post(batchOf())).status).toBe(400);
+		expect(await objects()).toEqual([]);
+	});
+
+	it("knows better where a visitor is, field by field; what is no text is left out", async () => {
+		hooks.geo = () => ({ country: "AT", city: "  Graz ", region: 7 as never });
+		await post(batchOf(), { cf });
+		expect(await clientOf()).toMatchObject({ country: "AT", city: "Graz" });
+		expect(await clientOf()).not.toHaveProperty("region");
+	});
+
+	it.each<[string, typeof hooks.geo]>([
+		[
+			"throws",
+			() => {
+				throw new Error("mine");
+			},
+		],
+		["knows nothing", () => null],
+		["says something odd", () => "Berlin" as never],
+	])("about places that %s leaves Cloudflare's word", async (_, geo) => {
+		hooks.geo = geo;
+		await post(batchOf(), { cf });
+		expect(await clientOf()).toMatchObject(cf);
+	});
+
+	it("about places is asked where GEO_SOURCE is off, too", async () => {
+		hooks.geo = () => ({ country: "AT" });
+		await post(batchOf(), { cf, on: envWith({ GEO_SOURCE: "off" }) });
+		expect(await clientOf()).toMatchObject({ country: "AT" });
+		expect(await clientOf()).not.toHaveProperty("city");
+	});
+});
