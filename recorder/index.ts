@@ -126,6 +126,8 @@ function start(boot: Boot, fetchPart: ReturnType<typeof createParts>): void {
 	const renew = () => {
 		silence("idle");
 		isEnded = false;
+		// Wherever it begins is a page of its own.
+		toldUrl = "";
 		recording.renew();
 		forgetTold();
 		const isOut = session.isNew && !boot.isForced && !boot.isDrawn(true);
@@ -198,7 +200,7 @@ function start(boot: Boot, fetchPart: ReturnType<typeof createParts>): void {
 		} else if (it.kind === "flush") recording.flush();
 		else if (it.kind === "start") {
 			goOn("ended", "paused", "sampled_out", "idle");
-			release();
+			if (!isEnded) release();
 		} else if (it.kind === "forget") {
 			finish("opted_out");
 			session.forget();

@@ -16,9 +16,10 @@ export interface Env {
 	DB: D1Database;
 	CHUNKS: R2Bucket;
 	ASSETS: Fetcher;
-	/** Batches a minute of one session, and of one address. Without them nothing is limited. */
+	/** Batches a minute of one session, and of one address; tries to log in. Without them nothing is limited. */
 	RATE_LIMIT_SESSION?: RateLimit;
 	RATE_LIMIT_ADDRESS?: RateLimit;
+	RATE_LIMIT_LOGIN?: RateLimit;
 	[variable: string]: unknown;
 }
 

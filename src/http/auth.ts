@@ -6,6 +6,7 @@ import { timingSafeEqual } from "hono/utils/buffer";
 import { type Config, configOf, type Env } from "../env.ts";
 import { Failure, failureResponse } from "./errors.ts";
 import { page } from "./pages.ts";
+import { limitLogin } from "./rate.ts";
 
 type App = { Bindings: Env };
 
@@ -22,6 +23,7 @@ export const gate: MiddlewareHandler<App> = async (c, next) => {
 	if (!login) return isApi ? failureResponse(new Failure("locked")) : page(c, "locked", 403);
 	const known = (isApi && (await hasBasic(c.req.raw, login))) || (await hasCookie(c, login));
 	if (!known) {
+		if (isApi && c.req.header("authorization")) await limitLogin(c.req.raw, c.env);
 		if (!isApi) return page(c, "login", 401, { next: pathOf(c) });
 		const response = failureResponse(new Failure("unauthorized"));
 		// A browser's own fetch must not raise the browser's own prompt.
@@ -40,6 +42,11 @@ export async function logIn(c: Context<App>): Promise<Response> {
 	if (!login) return page(c, "locked", 403);
 	const form: Record<string, unknown> = await c.req.parseBody().catch(() => ({}));
 	const next = safePath(form.next);
+	try {
+		await limitLogin(c.req.raw, c.env);
+	} catch {
+		return page(c, "login", 429, { next, error: "Too many tries. Wait a minute, then try again." });
+	}
 	if (!(await matches(login, String(form.user ?? ""), String(form.password ?? "")))) {
 		return page(c, "login", 401, { next, error: "That name or password is not right." });
 	}

@@ -27,6 +27,7 @@ const FAILURES = {
 	too_many_events: [400, "too many events (max {max})"],
 	invalid_timestamp: [400, "invalid timestamp value"],
 	all_events_dropped: [400, "the redaction hook dropped every event"],
+	too_many_tries: [429, "too many tries to log in, wait a minute"],
 	storage_unavailable: [503, "storage is unavailable, try again"],
 	unauthorized: [401, "log in first"],
 	locked: [403, "the dashboard is locked until the secret BASIC_AUTH is set"],
@@ -46,7 +47,11 @@ const FAILURES = {
 export type FailureCode = keyof typeof FAILURES;
 
 /** Seconds after which the same request is welcome again. */
-const RETRY_AFTER: Partial<Record<FailureCode, number>> = { storage_unavailable: 5, rate_limited: 60 };
+const RETRY_AFTER: Partial<Record<FailureCode, number>> = {
+	storage_unavailable: 5,
+	rate_limited: 60,
+	too_many_tries: 60,
+};
 
 export class Failure extends Error {
 	readonly code: FailureCode;

@@ -42,7 +42,7 @@ function playerCsp(env: Env, script: string): string {
 export async function page(
 	c: Context<{ Bindings: Env }>,
 	name: PageName,
-	status: 200 | 401 | 403 | 404 = 200,
+	status: 200 | 401 | 403 | 404 | 429 = 200,
 	fill: Record<string, string> = {},
 ): Promise<Response> {
 	const asset = await c.env.ASSETS.fetch(new URL(`/${name}.html`, c.req.url));

@@ -1,10 +1,10 @@
 import type { Answer } from "../contract/wire.ts";
 import { configOf, type Env } from "../env.ts";
+import { limitAddress, limitSession } from "../http/rate.ts";
 import { admit, chooseProject } from "./admit.ts";
 import { decode } from "./decode.ts";
 import { enrich } from "./enrich.ts";
 import { index, store } from "./persist.ts";
-import { limitAddress, limitSession } from "./rate.ts";
 import { redact } from "./redact.ts";
 import { restrain } from "./restrain.ts";
 

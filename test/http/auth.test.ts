@@ -135,3 +135,36 @@ describe("pages", () => {
 		expect(player).not.toMatch(/script-src[^;]*unsafe/);
 	});
 });
+
+describe("too many tries to log in from one address", () => {
+	const address = { "cf-connecting-ip": "203.0.113.9" };
+	const limited = () => {
+		const asked: string[] = [];
+		return { asked, limit: async ({ key }: { key: string }) => ({ success: asked.push(key) <= 2 }) };
+	};
+
+	it("are answered 429 on the page, the right password too, until a minute has passed", async () => {
+		const env = envWith({ ASSETS, RATE_LIMIT_LOGIN: limited() });
+		const attempt = (password: string) => {
+			const body = new URLSearchParams({ user: "demo", password, next: "/" });
+			const init = { method: "POST", body, redirect: "manual", headers: { origin: ORIGIN, ...address } } as const;
+			return send(new Request(`${ORIGIN}/login`, init), env);
+		};
+		expect([(await attempt("a")).status, (await attempt("b")).status]).toEqual([401, 401]);
+		const third = await attempt("demo");
+		expect(third.status).toBe(429);
+		expect(await third.text()).toContain("Too many tries");
+		expect(third.headers.get("set-cookie")).toBeNull();
+	});
+
+	it("are with HTTP Basic too, where a right one costs nothing", async () => {
+		const limit = limited();
+		const env = envWith({ ASSETS, RATE_LIMIT_LOGIN: limit });
+		const attempt = async (password: string) =>
+			(await get("/api/sessions", { ...address, authorization: `Basic ${btoa(`demo:${password}`)}` }, env)).status;
+		const statuses = [await attempt("a"), await attempt("b"), await attempt("c"), await attempt("demo")];
+		expect(statuses).toEqual([401, 401, 429, 200]);
+		expect(limit.asked).toHaveLength(3);
+		expect(limit.asked.join()).not.toContain("203");
+	});
+});

@@ -1,0 +1,45 @@
+import type { Env } from "../env.ts";
+import { fail } from "./errors.ts";
+
+/**
+ * How often in a minute: batches of one address and of one session, and tries to log in from one address. By Workers' own
+ * counters (wrangler.toml has the numbers), where they are bound. The address goes into a hash that nobody keeps.
+ */
+
+/** @throws rate_limited */
+export async function limitAddress(request: Request, env: Env): Promise<void> {
+	await take(env.RATE_LIMIT_ADDRESS, await hashOfAddress(request));
+}
+
+/** @throws rate_limited */
+export async function limitSession(env: Env, project: string, sessionId: string): Promise<void> {
+	await take(env.RATE_LIMIT_SESSION, `${project}/${sessionId}`);
+}
+
+/** @throws too_many_tries */
+export async function limitLogin(request: Request, env: Env): Promise<void> {
+	await take(env.RATE_LIMIT_LOGIN, await hashOfAddress(request), "too_many_tries");
+}
+
+/** null where there is none to go by. */
+async function hashOfAddress(request: Request): Promise<string | null> {
+	const address = request.headers.get("cf-connecting-ip");
+	if (!address || /^(?:127\.|::1$)/.test(address)) return null;
+	const hash = new Uint8Array(await crypto.subtle.digest("SHA-256", new TextEncoder().encode(address)));
+	return btoa(String.fromCharCode(...hash.subarray(0, 12)));
+}
+
+async function take(
+	limit: RateLimit | undefined,
+	key: string | null,
+	code: "rate_limited" | "too_many_tries" = "rate_limited",
+): Promise<void> {
+	if (!limit || key === null) return;
+	let success = true;
+	try {
+		({ success } = await limit.limit({ key }));
+	} catch (error) {
+		console.error("a rate limit did not answer; the request passes", error);
+	}
+	if (!success) fail(code);
+}
