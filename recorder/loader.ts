@@ -111,15 +111,9 @@ function load(): void {
 		},
 		optOut: () => {
 			forget("opted_out");
-			if (!config.optOutCookieName) return;
-			writeCookie(config.optOutCookieName, "1", 31_536_000);
-			store(config.optOutCookieName, "1");
+			remember(config.optOutCookieName, "1", 31_536_000);
 		},
-		optIn: () => {
-			if (!config.optOutCookieName) return;
-			writeCookie(config.optOutCookieName, "", 0);
-			store(config.optOutCookieName, "");
-		},
+		optIn: () => remember(config.optOutCookieName, "", 0),
 		consent: (given) => {
 			store(CONSENT, given ? "1" : "0");
 			consented = given;
@@ -249,6 +243,13 @@ function readStored(name: string): string | null {
 	} catch {
 		return null;
 	}
+}
+
+/** Where the site has given the opt-out a name. */
+function remember(name: string, value: string, seconds: number): void {
+	if (!name) return;
+	writeCookie(name, value, seconds);
+	store(name, value);
 }
 
 function store(name: string, value: string): void {

@@ -2,7 +2,7 @@ import { Hono } from "hono";
 import { validator } from "hono/validator";
 import type { Env } from "../env.ts";
 import { fail } from "../http/errors.ts";
-import { decodeCursor, encodeCursor, firsts } from "../http/params.ts";
+import { firsts, placeOf, withCursor } from "../http/params.ts";
 import { listObjects, readExport, readObject, writeObject } from "../storage/backup.ts";
 import { restoreTombstones } from "../storage/erasures.ts";
 
@@ -12,8 +12,8 @@ const BESIDE = "x-beside";
 export const backup = new Hono<{ Bindings: Env }>()
 
 	.get("/", validator("query", firsts("cursor")), async (c) => {
-		const page = await listObjects(c.env.CHUNKS, decodeCursor(c.req.valid("query").cursor)?.[0] ?? null);
-		return c.json({ objects: page.objects, cursor: page.cursor && encodeCursor([page.cursor]) });
+		const page = await listObjects(c.env.CHUNKS, placeOf(c.req.valid("query").cursor));
+		return c.json(withCursor(page));
 	})
 
 	.get("/object", validator("query", firsts("key")), async (c) => {

@@ -2,12 +2,13 @@ import { Hono } from "hono";
 import { validator } from "hono/validator";
 import { isId } from "../contract/ids.ts";
 import { isRecord } from "../contract/redact.ts";
-import { configOf, type Env, vaultOf } from "../env.ts";
+import { type Env, vaultOf } from "../env.ts";
 import { fail } from "../http/errors.ts";
 import { getChunk } from "../storage/chunks.ts";
 import { erase, remainsOf } from "../storage/erasures.ts";
 import { countSessions, type Selection, selectSessions } from "../storage/selection.ts";
 import { findSession, listChunks } from "../storage/sessions.ts";
+import { projectsOf } from "./sessions.ts";
 
 /** Sessions that a request takes: within the free plan's 50 calls. */
 const STEP = 5;
@@ -144,7 +145,5 @@ function textOf(value: unknown, name: string): string {
 }
 
 function chosen(env: Env, { project, ...selection }: Selection & { project?: string }): Chosen {
-	const ids = configOf(env).projects.map(({ id }) => id);
-	if (project !== undefined && !ids.includes(project)) fail("invalid_parameter", { name: "project" });
-	return { projects: project === undefined ? ids : [project], selection };
+	return { projects: projectsOf(env, project), selection };
 }

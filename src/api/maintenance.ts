@@ -3,7 +3,7 @@ import { validator } from "hono/validator";
 import { summarize } from "../analytics/summary.ts";
 import { configOf, type Env, vaultOf } from "../env.ts";
 import { fail } from "../http/errors.ts";
-import { decodeCursor, encodeCursor, firsts } from "../http/params.ts";
+import { firsts, placeOf, withCursor } from "../http/params.ts";
 import { checkStep } from "../storage/backup.ts";
 import { purgeStep, restoreTombstones } from "../storage/erasures.ts";
 import { readJobs } from "../storage/jobs.ts";
@@ -42,22 +42,22 @@ export const maintenance = new Hono<{ Bindings: Env }>()
 
 	/** One step of rebuilding D1's rows from R2; call again with the cursor until it is null. */
 	.post("/reindex", validator("query", firsts("cursor")), async (c) => {
-		const after = decodeCursor(c.req.valid("query").cursor)?.[0] ?? null;
+		const after = placeOf(c.req.valid("query").cursor);
 		if (after === null) await restoreTombstones(c.env.DB, c.env.CHUNKS);
 		const step = await reindexStep(c.env.DB, vaultOf(c.env), summarize, after);
-		return c.json({ ...step, cursor: step.cursor && encodeCursor([step.cursor]) });
+		return c.json(withCursor(step));
 	})
 
 	/** One step of sealing every recording with the newest key; call again with the cursor until it is null. */
 	.post("/reseal", validator("query", firsts("cursor")), async (c) => {
-		const after = decodeCursor(c.req.valid("query").cursor)?.[0] ?? null;
+		const after = placeOf(c.req.valid("query").cursor);
 		const step = await resealStep(vaultOf(c.env), after);
-		return c.json({ ...step, cursor: step.cursor && encodeCursor([step.cursor]) });
+		return c.json(withCursor(step));
 	})
 
 	/** One step of looking for rows whose recording is not in R2; call again with the cursor until it is null. */
 	.post("/check", validator("query", firsts("cursor")), async (c) => {
-		const after = decodeCursor(c.req.valid("query").cursor)?.[0] ?? null;
+		const after = placeOf(c.req.valid("query").cursor);
 		const step = await checkStep(c.env.DB, vaultOf(c.env), after);
-		return c.json({ ...step, cursor: step.cursor && encodeCursor([step.cursor]) });
+		return c.json(withCursor(step));
 	});

@@ -57,7 +57,7 @@ export const sessions = new Hono<{ Bindings: Env }>()
 	});
 
 /** The projects a request is about: the one it names, else all. @throws invalid_parameter */
-function projectsOf(env: Env, named: string | undefined): string[] {
+export function projectsOf(env: Env, named: string | undefined): string[] {
 	const ids = configOf(env).projects.map(({ id }) => id);
 	if (named === undefined) return ids;
 	return ids.includes(named) ? [named] : fail("invalid_parameter", { name: "project" });

@@ -28,6 +28,16 @@ export function encodeCursor(parts: (string | number)[]): string {
 	return btoa(parts.join("\n")).replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "");
 }
 
+/** Where a step of long work begins: after the place that its cursor names; null: at the beginning. */
+export function placeOf(cursor: string | undefined): string | null {
+	return decodeCursor(cursor)?.[0] ?? null;
+}
+
+/** A step's answer, its place made a cursor. */
+export function withCursor<T extends { cursor: string | null }>(step: T): T {
+	return { ...step, cursor: step.cursor && encodeCursor([step.cursor]) };
+}
+
 /** Of a repeated parameter the first counts; for `validator("query", …)`, which types the client. */
 export function firsts<K extends string>(...names: K[]) {
 	return (query: Record<string, string | string[]>): Record<K, string | undefined> => {

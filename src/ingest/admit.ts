@@ -7,6 +7,8 @@ import { fail } from "../http/errors.ts";
 export interface Admission {
 	/** null: the request names none, as programs do. */
 	origin: string | null;
+	/** What the visitor runs, by the User-Agent. */
+	agent: ReturnType<typeof agentOf>;
 	/** The projects that this origin may post to; never empty. */
 	projects: readonly Project[];
 }
@@ -17,15 +19,16 @@ export function admit(request: Request, config: Config): Admission {
 	const cookie = config.optOutCookie && cookieValue(request.headers.get("cookie") ?? "", config.optOutCookie);
 	if (isOptedOut(cookie)) fail("opted_out");
 	if (config.respectGpc && request.headers.get("sec-gpc") === "1") fail("global_privacy_control");
-	if (!config.storeBots && agentOf(request.headers.get("user-agent")).bot) fail("bot");
+	const agent = agentOf(request.headers.get("user-agent"));
+	if (agent.bot && !config.storeBots) fail("bot");
 	const origin = request.headers.get("origin");
 	if (origin === null) {
 		if (config.requireOrigin) fail("origin_required");
-		return { origin, projects: config.projects };
+		return { origin, agent, projects: config.projects };
 	}
 	const projects = projectsFor(origin, request, config);
 	if (!projects.length) fail("origin_refused", { origin: origin.slice(0, 200) });
-	return { origin, projects };
+	return { origin, agent, projects };
 }
 
 /** Exact matches only; the Worker's own origin is nobody else's and always welcome. */

@@ -1,17 +1,17 @@
-import { agentOf } from "../analytics/agent.ts";
 import type { Receipt } from "../analytics/summary.ts";
 import type { Client } from "../contract/client.ts";
 import type { Config } from "../env.ts";
 import { hooks } from "../hooks.ts";
+import type { Admission } from "./admit.ts";
 
 /** A sender's clock further off than this is a wrong value, not a skew. */
 const MAX_SKEW_MS = 366 * 86_400_000;
 const MAX_PLACE_CHARS = 256;
 
 /** What the edge knows of a request. The address is not among it, and is stored nowhere. */
-export function enrich(request: Request, config: Config, receivedAt: number): Receipt {
+export function enrich(request: Request, { agent }: Admission, config: Config, receivedAt: number): Receipt {
 	const place = { ...(config.geo ? placeOf(request.cf) : {}), ...placeByHook(request) };
-	const client: Client = { ...place, ...agentOf(request.headers.get("user-agent")) };
+	const client: Client = { ...place, ...agent };
 	const sentAt = Number(new URL(request.url).searchParams.get("at") ?? Number.NaN);
 	const skew = Math.round(receivedAt - sentAt);
 	return Math.abs(skew) <= MAX_SKEW_MS ? { receivedAt, skew, client } : { receivedAt, client };

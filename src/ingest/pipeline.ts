@@ -21,7 +21,7 @@ export async function ingest(request: Request, env: Env, ctx: Pick<ExecutionCont
 	restrain(project, decoded.batch.sessionId, Date.now());
 	await limitSession(env, project.id, decoded.batch.sessionId);
 	const batch = redact(decoded.batch, config);
-	const receipt = enrich(request, config, Date.now());
+	const receipt = enrich(request, admission, config, Date.now());
 	const stored = await store(env, project, batch, decoded, receipt);
 	ctx.waitUntil(index(env, project, stored));
 	return { status: "ok" };

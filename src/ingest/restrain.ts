@@ -1,6 +1,7 @@
 import { bornAt, shareOfId } from "../contract/ids.ts";
 import type { Env, Project } from "../env.ts";
 import { fail } from "../http/errors.ts";
+import { dayOf } from "../storage/chunks.ts";
 import { readDay } from "../storage/counters.ts";
 import type { Indexed } from "../storage/sessions.ts";
 
@@ -12,7 +13,6 @@ import type { Indexed } from "../storage/sessions.ts";
 /** A session lives for a day, a foreign recorder's for a week; a browser may keep what it could not send for a day. */
 const MAX_SESSION_AGE_MS = 8 * 86_400_000;
 const STATE_MS = 60_000;
-const DAY_MS = 86_400_000;
 /** Sessions that an isolate remembers to be full. */
 const MAX_FULL = 5_000;
 
@@ -34,8 +34,7 @@ export function restrain(project: Project, sessionId: string, now: number): void
 	const born = bornAt(sessionId);
 	if (born !== null && now - born > MAX_SESSION_AGE_MS) fail("session_too_old");
 	const since = states.get(project.id)?.fullSince;
-	if (since != null && Math.floor(since / DAY_MS) === Math.floor(now / DAY_MS) && (born ?? now + 1) > since)
-		fail("day_full");
+	if (since != null && dayOf(since) === dayOf(now) && (born ?? now + 1) > since) fail("day_full");
 }
 
 /** Bytes of this project's chunks that the day's counter has not had; whoever takes them counts them. */

@@ -1,5 +1,5 @@
 import { drizzle } from "drizzle-orm/d1";
-import { chunkKey, dayOf, listKeys, parseChunkKey, type Vault } from "./chunks.ts";
+import { chunkKey, dayOf, listKeys, parseChunkKey, startOfDay, type Vault } from "./chunks.ts";
 import { counters, erasures, refusals } from "./schema.ts";
 import { foldSession } from "./sessions.ts";
 
@@ -35,7 +35,7 @@ export async function dropOldExports(bucket: R2Bucket, now: number): Promise<str
 }
 
 function isKept(day: number, now: number): boolean {
-	const at = Date.UTC(Math.floor(day / 10_000), (Math.floor(day / 100) % 100) - 1, day % 100);
+	const at = startOfDay(day);
 	const age = Math.floor((now - at) / 86_400_000);
 	const date = new Date(at);
 	return age < 7 || (date.getUTCDay() === 0 && age < 28) || (date.getUTCDate() === 1 && age < 92);
@@ -139,12 +139,6 @@ export async function checkStep(
 			db
 				.prepare("DELETE FROM chunks WHERE project = ?1 AND session_id = ?2 AND window_id = ?3 AND id = ?4")
 				.bind(ref.project, ref.sessionId, ref.windowId, ref.id),
-			db
-				.prepare(
-					`DELETE FROM sessions WHERE project = ?1 AND id = ?2
-					AND NOT EXISTS (SELECT 1 FROM chunks WHERE project = ?1 AND session_id = ?2)`,
-				)
-				.bind(ref.project, ref.sessionId),
 			...foldSession(db, ref.project, ref.sessionId),
 		]);
 	}

@@ -16,14 +16,6 @@ export async function readDay(db: D1Database, project: string, now: number): Pro
 	return row ?? { sessions: 0, bytes: 0 };
 }
 
-/** What is there in all, as last counted. */
-export async function readTotal(db: D1Database, project: string): Promise<Counted | null> {
-	return db
-		.prepare("SELECT sessions, bytes FROM counters WHERE project = ?1 AND day = 0")
-		.bind(project)
-		.first<Counted>();
-}
-
 /** Counts the sessions that are there: reads every row, and so is for cron alone. */
 export async function countTotal(db: D1Database, project: string): Promise<Counted> {
 	const counted = await db

@@ -1,7 +1,7 @@
 import { and, eq, lt, or } from "drizzle-orm";
 import { drizzle } from "drizzle-orm/d1";
 import { SESSION_MAX_AGE_MS } from "../contract/limits.ts";
-import { type ChunkRef, chunkKey, dayOf, dayPrefix, deleteKeys, listKeys } from "./chunks.ts";
+import { type ChunkRef, chunkKey, dayOf, dayPrefix, deleteKeys, listKeys, startOfDay } from "./chunks.ts";
 import { chunks, erasures, sessions } from "./schema.ts";
 import { foldSession } from "./sessions.ts";
 
@@ -253,17 +253,6 @@ async function dropWindowRows(db: D1Database, project: string, sessionId: string
 		db
 			.prepare("DELETE FROM chunks WHERE project = ?1 AND session_id = ?2 AND window_id = ?3")
 			.bind(project, sessionId, windowId),
-		db
-			.prepare(
-				`DELETE FROM sessions WHERE project = ?1 AND id = ?2
-				AND NOT EXISTS (SELECT 1 FROM chunks WHERE project = ?1 AND session_id = ?2)`,
-			)
-			.bind(project, sessionId),
 		...foldSession(db, project, sessionId),
 	]);
-}
-
-function startOfDay(day: number): number {
-	const text = String(day);
-	return Date.UTC(Number(text.slice(0, 4)), Number(text.slice(4, 6)) - 1, Number(text.slice(6)));
 }

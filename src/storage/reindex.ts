@@ -25,12 +25,20 @@ export async function reindexStep(
 	summarize: Summarize,
 	after: string | null,
 ): Promise<ReindexStep> {
-	const page = await vault.bucket.list({ limit: STEP_CHUNKS, startAfter: after ?? undefined });
-	const objects = withinBytes(page.objects);
-	const refs = chunkRefs(objects.map(({ key }) => key));
+	const { refs, cursor } = await nextChunks(vault.bucket, after);
 	const { indexed, unreadable } = await reindexChunks(db, vault, summarize, refs);
+	return { seen: refs.length, indexed, unreadable, cursor };
+}
+
+/** The chunks that a step has time for, and where the next begins. */
+async function nextChunks(
+	bucket: R2Bucket,
+	after: string | null,
+): Promise<{ refs: ChunkRef[]; cursor: string | null }> {
+	const page = await bucket.list({ limit: STEP_CHUNKS, startAfter: after ?? undefined });
+	const objects = withinBytes(page.objects);
 	const isEnd = !page.truncated && objects.length === page.objects.length;
-	return { seen: refs.length, indexed, unreadable, cursor: isEnd ? null : (objects.at(-1)?.key ?? null) };
+	return { refs: chunkRefs(objects.map(({ key }) => key)), cursor: isEnd ? null : (objects.at(-1)?.key ?? null) };
 }
 
 /** The first of these that a step has time for. */
@@ -82,10 +90,9 @@ export async function resealStep(
 	vault: Vault,
 	after: string | null,
 ): Promise<{ seen: number; sealed: number; unreadable: string[]; cursor: string | null }> {
-	const page = await vault.bucket.list({ limit: STEP_CHUNKS, startAfter: after ?? undefined });
+	const { refs, cursor } = await nextChunks(vault.bucket, after);
 	const unreadable: string[] = [];
 	let sealed = 0;
-	const refs = chunkRefs(page.objects.map(({ key }) => key));
 	for (const ref of refs) {
 		try {
 			if (await resealChunk(vault, ref)) sealed++;
@@ -94,5 +101,5 @@ export async function resealStep(
 			unreadable.push(`${ref.sessionId}/${ref.windowId}/${ref.id}`);
 		}
 	}
-	return { seen: refs.length, sealed, unreadable, cursor: page.truncated ? page.objects.at(-1)!.key : null };
+	return { seen: refs.length, sealed, unreadable, cursor };
 }

@@ -162,11 +162,19 @@ UPDATE sessions SET (started_at, last_at, windows, chunks, bytes, events, pages,
 )}
 WHERE project = ?1 AND id = ?2`;
 
+const DROP_IF_EMPTY = `DELETE FROM sessions WHERE project = ?1 AND id = ?2
+AND NOT EXISTS (SELECT 1 FROM chunks WHERE project = ?1 AND session_id = ?2)`;
+
 const FOLD_USER = `UPDATE sessions SET user_id = cast(${USER_ID} AS TEXT)
 WHERE project = ?1 AND id = ?2 AND user_id IS NOT cast(${USER_ID} AS TEXT)`;
 
+/** Of a session some of whose chunks are gone: with the last of them it goes. */
 export function foldSession(db: D1Database, project: string, sessionId: string): D1PreparedStatement[] {
-	return [db.prepare(FOLD_SESSION).bind(project, sessionId, OWN_KEYS), db.prepare(FOLD_USER).bind(project, sessionId)];
+	return [
+		db.prepare(DROP_IF_EMPTY).bind(project, sessionId),
+		db.prepare(FOLD_SESSION).bind(project, sessionId, OWN_KEYS),
+		db.prepare(FOLD_USER).bind(project, sessionId),
+	];
 }
 
 const LOOK_UP = `
