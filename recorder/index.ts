@@ -97,6 +97,8 @@ function start(boot: Boot, fetchPart: ReturnType<typeof createParts>): void {
 	let toldMs = 0;
 	/** Of instruments that know what they told: each session hears it anew. */
 	let forgetTold = () => {};
+	/** Addresses of what did not load. */
+	const toldResources = new Set<unknown>();
 
 	const later = (act: () => void, ms: number) => setTimeout(() => guard(act), ms);
 	const isNews = (url: string) => redactor.url(url) !== redactor.url(toldUrl);
@@ -190,8 +192,10 @@ function start(boot: Boot, fetchPart: ReturnType<typeof createParts>): void {
 			if (config.recordOn.includes(it.tag)) release();
 		} else if (it.kind === "error") {
 			const resource = describeResource(it.event, seen);
-			if (resource) recording.tell(it.at, TAG_RESOURCE, resource);
-			else if (!(it.event.target instanceof Element)) {
+			if (resource) {
+				toldResources.add(resource.url);
+				recording.tell(it.at, TAG_RESOURCE, resource);
+			} else if (!(it.event.target instanceof Element)) {
 				recording.tell(it.at, TAG_ERROR, describeError(it.event as ErrorEvent), true);
 				if (config.recordOn.includes(TAG_ERROR)) release();
 			}
@@ -245,7 +249,7 @@ function start(boot: Boot, fetchPart: ReturnType<typeof createParts>): void {
 	const telling = errors();
 	forgetTold = telling.forget;
 	const wanted: [unknown, Instrument[]][] = [
-		[config.captureErrors, [telling.instrument, resources(seen)]],
+		[config.captureErrors, [telling.instrument, resources(seen, toldResources)]],
 		[config.trackNavigation, [links(seen), routes(isNews, watchAddress, seen.title)]],
 		[config.trackCustomEvents, [tags]],
 		[config.captureClicks, [clicks(seen)]],

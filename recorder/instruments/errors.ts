@@ -38,11 +38,13 @@ export function errors(): { instrument: Instrument /** Each is news again. */; f
 	return { instrument, forget: () => seen.clear() };
 }
 
-/** Images, scripts, sheets and media that did not load. Heard while capturing: they do not bubble. */
+/**
+ * Images, scripts, sheets and media that did not load. Heard while capturing: they do not bubble.
+ * @param told addresses of those that are known already
+ */
 export const resources =
-	(seen: Seen): Instrument =>
+	(seen: Seen, told: Set<unknown>): Instrument =>
 	(emit) => {
-		const told = new Set<unknown>();
 		const take = (event: Pick<Event, "target">) => {
 			const payload = describeResource(event, seen);
 			if (!payload || told.has(payload.url) || told.size >= MAX_PER_PAGE) return;

@@ -280,6 +280,24 @@ describe("what is captured", () => {
 		expect(session!.errors).toBe(300);
 	});
 
+	it("what did not load before the recorder was there, once", async () => {
+		// The loader waits for the page to be parsed, the image for the loader, and the recorder for the image.
+		await page.route(/missing\.png/, async (route) => {
+			await page.waitForFunction(() => "Sentiero" in window);
+			await route.continue();
+		});
+		await page.route(/\/recorder-[^/]+\.js$/, async (route) => {
+			await page.waitForFunction(() => document.images[0]!.complete);
+			await route.continue();
+		});
+		await page.goto(`${stage.shop}/plain.html`);
+		await isRecording(page);
+		await call(page, "flush");
+		await until(stage.chunks, ({ length }) => length > 0);
+		const told = (await trails()).flatMap(({ failed }) => failed ?? []);
+		expect(told.map(([, element, url]) => `${element} ${url}`)).toEqual([`img ${stage.shop}/missing.png`]);
+	});
+
 	it("what did not load, and when nobody looked", async () => {
 		await page.goto(`${stage.shop}/plain.html`);
 		await isRecording(page);
