@@ -20,6 +20,10 @@ let playing = false;
 let lastTick = 0;
 /** The first snapshot's own moment: before it there is nothing to see. */
 let firstFrame = 0;
+/** The moment that stands still, while nothing plays, as an offset from `start`. */
+let shown = 0;
+/** Epoch milliseconds of offset 0. */
+let start = 0;
 
 addEventListener("message", ({ origin, source, data }: MessageEvent<ToPlayer>) => {
 	if (origin !== location.origin || source !== parent) return;
@@ -36,7 +40,7 @@ say({ kind: "ready" });
 function take(message: ToPlayer): void {
 	switch (message.kind) {
 		case "add":
-			if (player) for (const event of message.events) player.getReplayer().addEvent(event as PlayerEvents[number]);
+			if (player) add(message.events);
 			else begin(message.events);
 			return;
 		case "end":
@@ -50,7 +54,8 @@ function take(message: ToPlayer): void {
 		case "pause":
 			playing = false;
 			// rrweb's picture of a moment is without what came in it.
-			player?.getReplayer().pause(Math.max(message.offset + 1, firstFrame));
+			shown = Math.max(message.offset + 1, firstFrame);
+			player?.getReplayer().pause(shown);
 			return;
 		case "speed":
 			speed = message.speed;
@@ -62,6 +67,15 @@ function take(message: ToPlayer): void {
 	}
 }
 
+/** What belongs to the moment that stands still would wait, unseen, for the next seek. */
+function add(events: readonly RecordedEvent[]): void {
+	const replayer = player!.getReplayer();
+	for (const event of events) replayer.addEvent(event as PlayerEvents[number]);
+	if (playing || !events.some(({ timestamp = 0 }) => timestamp - start < shown)) return;
+	// rrweb takes events a microtask later.
+	queueMicrotask(() => playing || replayer.pause(shown));
+}
+
 /** Nothing can be shown before a full snapshot: what comes earlier would change a page that is not there. */
 function begin(events: RecordedEvent[]): void {
 	waiting.push(...events);
@@ -70,7 +84,9 @@ function begin(events: RecordedEvent[]): void {
 	const from = waiting[snapshot - 1]?.type === META ? snapshot - 1 : snapshot;
 	if (waiting.length - from < 2) return;
 	const recording = waiting.slice(from);
-	firstFrame = (waiting[snapshot]?.timestamp ?? 0) - (recording[0]?.timestamp ?? 0) + 1;
+	start = recording[0]?.timestamp ?? 0;
+	firstFrame = (waiting[snapshot]?.timestamp ?? 0) - start + 1;
+	shown = firstFrame;
 	waiting = [];
 	const { width, height } = size();
 	player = new Player({
@@ -104,7 +120,7 @@ function begin(events: RecordedEvent[]): void {
 		say({ kind: "finished" });
 	});
 	replayer.pause(firstFrame);
-	say({ kind: "started", from: recording[0]?.timestamp ?? 0 });
+	say({ kind: "started", from: start });
 }
 
 function tick(now: number): void {
