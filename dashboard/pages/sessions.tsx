@@ -1,9 +1,11 @@
 import { useEffect, useMemo, useState } from "preact/hooks";
 import { pathOf } from "../../src/analytics/activity.ts";
 import type { SessionItem } from "../api.ts";
-import { go, query, sessionPath } from "../state/route.ts";
-import { createSessions } from "../state/sessions.ts";
+import { periodQuery } from "../state/filters.ts";
+import { go, query, sessionPath, setQuery } from "../state/route.ts";
+import { createSessions, type SessionQuery } from "../state/sessions.ts";
 import { Confirm } from "../ui/confirm.tsx";
+import { Choice, Filters, focusSearch, SearchBox } from "../ui/filters.tsx";
 import { icons } from "../ui/icons.tsx";
 import { Keys } from "../ui/keys.tsx";
 import { Blank } from "../ui/shell.tsx";
@@ -11,8 +13,10 @@ import { Ago, duration } from "../ui/time.tsx";
 import { Install } from "./install.tsx";
 
 export function SessionsPage() {
-	const project = query("project") ?? undefined;
-	const list = useMemo(() => createSessions(project), [project]);
+	const asked = sessionQuery();
+	const { project } = asked;
+	const list = useMemo(() => createSessions(asked), [JSON.stringify(asked)]);
+	const isFiltered = ["q", "errors", "since", "until"].some((name) => name in asked);
 	const [doomed, setDoomed] = useState<SessionItem | null>(null);
 	useEffect(() => {
 		document.title = "Sessions – Sentiero";
@@ -32,32 +36,34 @@ export function SessionsPage() {
 	}
 	const several = list.projects.value.length > 1;
 	const isEmpty = status.value === "ready" && !items.value.length;
-	if (isEmpty && !several) return <Install />;
+	if (isEmpty && !several && !isFiltered) return <Install />;
 	return (
 		<div class="page">
 			<header class="page-head">
 				<h1>Sessions</h1>
-				{several && (
-					<label class="choice">
-						<span class="hidden">Project</span>
-						<select
-							value={project ?? list.projects.value[0]?.id}
-							onChange={(event) => go(`/?project=${event.currentTarget.value}`)}
-						>
-							{list.projects.value.map(({ id, name }) => (
-								<option key={id} value={id}>
-									{name}
-								</option>
-							))}
-						</select>
-					</label>
-				)}
 				{fresh.value.length > 0 && (
 					<button type="button" class="button accent" onClick={list.showFresh}>
 						Show {fresh.value.length} new
 					</button>
 				)}
 			</header>
+			<Filters projects={list.projects.value}>
+				<SearchBox label="Search id, person, metadata" />
+				<Choice
+					label="Order"
+					value={asked.sort ?? "start"}
+					options={ORDERS}
+					onChange={(sort) => setQuery({ sort: sort === "start" ? null : sort })}
+				/>
+				<label class="checkbox">
+					<input
+						type="checkbox"
+						checked={asked.errors === "true"}
+						onChange={(event) => setQuery({ errors: event.currentTarget.checked ? "true" : null })}
+					/>
+					With errors
+				</label>
+			</Filters>
 			<table class="sessions" hidden={isEmpty} aria-busy={status.value === "loading"}>
 				<thead>
 					<tr>
@@ -89,7 +95,18 @@ export function SessionsPage() {
 							))}
 				</tbody>
 			</table>
-			{isEmpty && <Install project={project} />}
+			{isEmpty && isFiltered && (
+				<Blank title="No session is like that">
+					<button
+						type="button"
+						class="button"
+						onClick={() => setQuery({ q: null, errors: null, since: null, until: null, days: null })}
+					>
+						Show all sessions
+					</button>
+				</Blank>
+			)}
+			{isEmpty && !isFiltered && <Install project={project} />}
 			{next.value && (
 				<div class="more">
 					<button type="button" class="button" disabled={list.loadingMore.value} onClick={() => void list.more()}>
@@ -112,11 +129,31 @@ export function SessionsPage() {
 				keys={[
 					{ key: "j", does: "Next session", run: () => walk(1) },
 					{ key: "k", does: "Previous session", run: () => walk(-1) },
+					{ key: "/", does: "Search", run: focusSearch },
 					{ key: "n", does: "Show new sessions", run: list.showFresh },
 				]}
 			/>
 		</div>
 	);
+}
+
+const ORDERS = [
+	["start", "Newest first"],
+	["activity", "Last active first"],
+	["duration", "Longest first"],
+	["events", "Most events"],
+	["pages", "Most pages"],
+	["clicks", "Most clicks"],
+	["errors", "Most errors"],
+] as const;
+
+function sessionQuery(): SessionQuery {
+	const asked: Record<string, string> = { ...periodQuery(Date.now()) };
+	for (const name of ["project", "q", "errors", "sort"]) {
+		const value = query(name);
+		if (value) asked[name] = value;
+	}
+	return asked;
 }
 
 function Row({ session, isNamed, onDelete }: { session: SessionItem; isNamed: boolean; onDelete(): void }) {

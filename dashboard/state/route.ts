@@ -31,6 +31,21 @@ export function query(name: string): string | null {
 	return new URLSearchParams(address.value.split("?")[1]).get(name);
 }
 
+/** This address with other values in its query; null takes one out. `isTyping`: no step of its own to go back to. */
+export function setQuery(changes: Record<string, string | null>, isTyping = false): void {
+	const params = new URLSearchParams(address.value.split("?")[1]);
+	for (const [name, value] of Object.entries(changes)) {
+		if (value) params.set(name, value);
+		else params.delete(name);
+	}
+	const text = params.toString();
+	const to = path.value + (text && `?${text}`);
+	if (to === address.value) return;
+	if (isTyping) history.replaceState(null, "", to);
+	else history.pushState(null, "", to);
+	address.value = to;
+}
+
 /** The address of a session, or of one of its windows; it names the project where there are several. */
 export function sessionPath(id: string, project: string | undefined, windowId?: string | null, t?: number): string {
 	const params = new URLSearchParams();

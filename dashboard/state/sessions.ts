@@ -3,8 +3,18 @@ import { ApiError, api, read, type SessionItem, type SessionList } from "../api.
 
 const POLL_MS = 5_000;
 
+export interface SessionQuery {
+	project?: string;
+	since?: string;
+	until?: string;
+	q?: string;
+	errors?: "true";
+	sort?: string;
+}
+
 /** The session list: pages of it, what came since, and deletion. */
-export function createSessions(project: string | undefined) {
+export function createSessions(asked: SessionQuery) {
+	const { project } = asked;
 	const projects = signal<SessionList["projects"]>([]);
 	const items = signal<SessionItem[]>([]);
 	const status = signal<"loading" | "ready" | "failed">("loading");
@@ -15,7 +25,7 @@ export function createSessions(project: string | undefined) {
 	const fresh = signal<SessionItem[]>([]);
 	let restart: { next: string | null } | null = null;
 
-	const page = (cursor?: string) => read(api.sessions.$get({ query: { project, limit: undefined, cursor } }));
+	const page = (cursor?: string) => read(api.sessions.$get({ query: { ...asked, cursor } }));
 
 	const load = async () => {
 		status.value = "loading";
@@ -58,6 +68,8 @@ export function createSessions(project: string | undefined) {
 		const unseen = newest.sessions.filter(({ id }) => !shown.has(id));
 		batch(() => {
 			items.value = items.value.map((item) => byId.get(item.id) ?? item);
+			// In another order they have no place that could be told from here.
+			if (asked.sort) return;
 			fresh.value = unseen;
 			// Nothing of the newest page is shown: what lies between is unknown, so the list begins anew.
 			restart = unseen.length === newest.sessions.length ? { next: newest.next } : null;

@@ -3,12 +3,21 @@ import { validator } from "hono/validator";
 import { LIVE_MS } from "../contract/limits.ts";
 import { configOf, type Env } from "../env.ts";
 import { fail } from "../http/errors.ts";
-import { countParam, decodeCursor, encodeCursor, firsts, idParam } from "../http/params.ts";
+import { choiceParam, countParam, decodeCursor, encodeCursor, firsts, idParam, periodOf } from "../http/params.ts";
 import { erase } from "../storage/erasures.ts";
-import { findSession, listChunks, listSessions, type SessionRow } from "../storage/sessions.ts";
+import {
+	findSession,
+	listChunks,
+	listSessions,
+	SESSION_SORTS,
+	type SessionCursor,
+	type SessionRow,
+} from "../storage/sessions.ts";
 
 const PAGE = 50;
 const MAX_PAGE = 200;
+const MAX_TEXT_CHARS = 200;
+const LIST_PARAMS = ["project", "since", "until", "q", "errors", "sort", "limit", "cursor"] as const;
 
 /** `?project=` */
 const inProject = validator("query", firsts("project"));
@@ -16,17 +25,23 @@ const inProject = validator("query", firsts("project"));
 /** Sessions: the list, one with its windows, deletion of either. */
 export const sessions = new Hono<{ Bindings: Env }>()
 
-	/** `?project=&limit=&cursor=` → a page of a project's sessions, newest start first. */
-	.get("/", validator("query", firsts("project", "limit", "cursor")), async (c) => {
+	/**
+	 * `?project=&since=&until=&q=&errors=true&sort=&limit=&cursor=` → a page of a project's sessions. Those that have a
+	 * moment in the period, and `q` in their id, metadata or client; the newest start first, or the most of `sort`.
+	 */
+	.get("/", validator("query", firsts(...LIST_PARAMS)), async (c) => {
 		const query = c.req.valid("query");
 		const { projects } = configOf(c.env);
 		const project = projects.find(({ id }) => id === query.project) ?? projects[0]!;
 		const now = Date.now();
 		const limit = countParam(query.limit, PAGE, MAX_PAGE);
-		const page = await listSessions(c.env.DB, project.id, limit, startOf(decodeCursor(query.cursor)));
+		const text = query.q?.trim().slice(0, MAX_TEXT_CHARS) || null;
+		const filter = { ...periodOf(query), text, withErrors: query.errors === "true" };
+		const sort = choiceParam(query.sort, SESSION_SORTS);
+		const page = await listSessions(c.env.DB, project.id, filter, sort, limit, cursorOf(query.cursor));
 		return c.json({
 			sessions: page.sessions.map((session) => withLive(session, now)),
-			next: page.next && encodeCursor([page.next.startedAt, page.next.id]),
+			next: page.next && encodeCursor([page.next.rank, page.next.startedAt, page.next.id]),
 			project: project.id,
 			projects: projects.map(({ id, name }) => ({ id, name })),
 		});
@@ -83,9 +98,12 @@ function withLive(session: SessionRow, now: number): SessionRow & { live: boolea
 	return { ...session, live: now - session.receivedAt < LIVE_MS };
 }
 
-function startOf(parts: string[] | null): { startedAt: number; id: string } | null {
+function cursorOf(value: string | undefined): SessionCursor | null {
+	const parts = decodeCursor(value);
 	if (!parts) return null;
-	const startedAt = Number(parts[0]);
-	if (!Number.isFinite(startedAt) || parts.length !== 2) fail("invalid_parameter", { name: "cursor" });
-	return { startedAt, id: parts[1]! };
+	const [rank, startedAt] = parts.map(Number);
+	if (parts.length !== 3 || !Number.isFinite(rank) || !Number.isFinite(startedAt)) {
+		fail("invalid_parameter", { name: "cursor" });
+	}
+	return { rank: rank!, startedAt: startedAt!, id: parts[2]! };
 }

@@ -18,6 +18,11 @@ export const MAX_EVENT_LEAD_MS = 10 * 60_000;
 /** A session ends after half an hour of silence, and after a day in any case. */
 export const SESSION_IDLE_MS = 30 * 60_000;
 export const SESSION_MAX_AGE_MS = 24 * 3_600_000;
+/**
+ * No batch of a session is taken that began longer ago. A session lives for a day, a foreign recorder's for a week; and a
+ * browser may keep for a day what it could not send.
+ */
+export const MAX_ACCEPTED_AGE_MS = 8 * 86_400_000;
 
 /** When the recorder sends: by size, or by age; the first minute of a page is sent sooner. */
 export const FLUSH_BYTES = 48 * 1024;

@@ -1,4 +1,5 @@
 import { bornAt, shareOfId } from "../contract/ids.ts";
+import { MAX_ACCEPTED_AGE_MS } from "../contract/limits.ts";
 import type { Env, Project } from "../env.ts";
 import { fail } from "../http/errors.ts";
 import { dayOf } from "../storage/chunks.ts";
@@ -10,8 +11,6 @@ import type { Indexed } from "../storage/sessions.ts";
  * says is looked at after the answer, once a minute, and counts from the next batch on.
  */
 
-/** A session lives for a day, a foreign recorder's for a week; a browser may keep what it could not send for a day. */
-const MAX_SESSION_AGE_MS = 8 * 86_400_000;
 const STATE_MS = 60_000;
 /** Sessions that an isolate remembers to be full. */
 const MAX_FULL = 5_000;
@@ -32,7 +31,7 @@ export function restrain(project: Project, sessionId: string, now: number): void
 	if (shareOfId(sessionId) >= project.sampleRate) fail("sampled_out");
 	if (full.has(`${project.id}/${sessionId}`)) fail("session_full");
 	const born = bornAt(sessionId);
-	if (born !== null && now - born > MAX_SESSION_AGE_MS) fail("session_too_old");
+	if (born !== null && now - born > MAX_ACCEPTED_AGE_MS) fail("session_too_old");
 	const since = states.get(project.id)?.fullSince;
 	if (since != null && dayOf(since) === dayOf(now) && (born ?? now + 1) > since) fail("day_full");
 }
@@ -58,7 +57,7 @@ export async function learn(
 	indexed: Indexed,
 	now: number,
 ): Promise<void> {
-	const isOld = now - indexed.startedAt > MAX_SESSION_AGE_MS;
+	const isOld = now - indexed.startedAt > MAX_ACCEPTED_AGE_MS;
 	if ((caps.eventsPerSession !== null && indexed.events >= caps.eventsPerSession) || isOld) {
 		if (full.size >= MAX_FULL) full.clear();
 		full.add(`${id}/${sessionId}`);

@@ -1,5 +1,5 @@
 import type { Client } from "../contract/client.ts";
-import { MAX_METADATA_KEYS } from "../contract/limits.ts";
+import { MAX_ACCEPTED_AGE_MS, MAX_METADATA_KEYS } from "../contract/limits.ts";
 import { OWN_METADATA_KEYS } from "../contract/wire.ts";
 import { type ChunkRef, chunkKey, dayOf, deleteKeys, type IndexEntry, seqOf } from "./chunks.ts";
 
@@ -204,30 +204,75 @@ export interface SessionRow {
 	userId: string | null;
 }
 
+/** What a list of sessions may be limited to; null: not by this. */
+export interface SessionFilter {
+	/** Epoch milliseconds, both ends included: sessions of which a moment lies in between. */
+	since: number | null;
+	until: number | null;
+	/** Stands in the id, in a value of the metadata, or in place, browser, system or device; in any case of letters. */
+	text: string | null;
+	withErrors: boolean;
+}
+
+/** What a list may be ordered by, the most first; what is equal, by start. */
+export const SESSION_SORTS = ["start", "activity", "duration", "events", "pages", "clicks", "errors"] as const;
+export type SessionSort = (typeof SESSION_SORTS)[number];
+
+const RANKS: Record<Exclude<SessionSort, "start">, string> = {
+	activity: "last_at",
+	duration: "last_at - started_at",
+	events: "events",
+	pages: "pages",
+	clicks: "clicks",
+	errors: "errors",
+};
+
+/** The last one of a page: by what it was ordered, and its start. */
 export interface SessionCursor {
+	rank: number;
 	startedAt: number;
 	id: string;
 }
 
-/** Newest start first. @returns one page and where the next begins (null: the end). */
+/** @returns one page and the cursor of its last (null: the end) */
 export async function listSessions(
 	db: D1Database,
 	project: string,
+	{ since, until, text, withErrors }: SessionFilter,
+	sort: SessionSort,
 	limit: number,
 	after: SessionCursor | null,
 ): Promise<{ sessions: SessionRow[]; next: SessionCursor | null }> {
+	const rank = sort === "start" ? null : RANKS[sort];
 	const { results } = await db
 		.prepare(
-			`SELECT ${SESSION_COLUMNS} FROM sessions
-			WHERE project = ?1 AND (started_at, id) < (?2, ?3)
-			ORDER BY started_at DESC, id DESC LIMIT ?4`,
+			`SELECT ${SESSION_COLUMNS}, ${rank ?? "started_at"} AS rank FROM sessions
+			WHERE project = ?1 AND started_at BETWEEN ?2 AND ?3 AND last_at >= ?4
+			AND (?5 IS NULL OR ${IN_TEXT}) AND errors >= ?6
+			AND (${rank ? `${rank}, ` : ""}started_at, id) < (${rank ? "?8, " : ""}?9, ?10)
+			ORDER BY ${rank ? "rank DESC, " : ""}started_at DESC, id DESC LIMIT ?7`,
 		)
-		.bind(project, after?.startedAt ?? Number.MAX_SAFE_INTEGER, after?.id ?? "", limit + 1)
-		.all<RawSession>();
-	const sessions = results.slice(0, limit).map(sessionOf);
-	const last = sessions.at(-1);
-	return { sessions, next: results.length > limit && last ? { startedAt: last.startedAt, id: last.id } : null };
+		.bind(
+			...[project, since === null ? 0 : since - MAX_ACCEPTED_AGE_MS, until ?? Number.MAX_SAFE_INTEGER, since ?? 0],
+			...[text === null ? null : lower(text), withErrors ? 1 : 0, limit + 1],
+			...[after?.rank, after?.startedAt].map((it) => it ?? Number.MAX_SAFE_INTEGER),
+			after?.id ?? "",
+		)
+		.all<RawSession & { rank: number }>();
+	const page = results.slice(0, limit);
+	const last = results.length > limit ? page.at(-1) : undefined;
+	return { sessions: page.map(({ rank: _, ...row }) => sessionOf(row)), next: last ? placeOf(last) : null };
 }
+
+const placeOf = ({ rank, startedAt, id }: SessionCursor): SessionCursor => ({ rank, startedAt, id });
+
+/** As SQLite does it. */
+const lower = (text: string) => text.replace(/[A-Z]+/g, (letters) => letters.toLowerCase());
+
+/** `instr`, not LIKE: D1 refuses patterns over 50 bytes, and nothing in the text is a wildcard. */
+const IN_TEXT = `(instr(lower(id), ?5)
+	OR EXISTS (SELECT 1 FROM json_each(sessions.metadata) said WHERE instr(lower(said.value ->> 1), ?5))
+	OR EXISTS (SELECT 1 FROM json_each(sessions.client) known WHERE instr(lower(known.value), ?5)))`;
 
 export async function findSession(db: D1Database, projects: readonly string[], id: string): Promise<SessionRow | null> {
 	const row = await db

@@ -20,6 +20,7 @@ interface List {
 	next: string | null;
 }
 
+const DAY = 86_400_000;
 const T = Date.now() - 3_600_000;
 const SID = batchOf().sessionId;
 const WID = batchOf().windowId;
@@ -38,6 +39,77 @@ describe("GET /api/sessions", () => {
 			next = page.next;
 		} while (next);
 		expect(seen).toEqual(["s6", "s5", "s4", "s3", "s2", "s1", "s0"]);
+	});
+
+	it("can be limited to a period, in which a session counts with any of its moments", async () => {
+		const noon = Math.floor(T / DAY) * DAY - 3 * DAY + DAY / 2;
+		const day = (days: number) => new Date(noon + days * DAY).toISOString().slice(0, 10);
+		const midnight = noon + DAY / 2;
+		await post(batchOf({ sessionId: "before", events: pageEvents(noon - DAY) }));
+		await post(batchOf({ sessionId: "at-noon", events: pageEvents(noon) }));
+		await post(batchOf({ sessionId: "over-midnight", events: pageEvents(midnight - 1_000) }));
+		await post(batchOf({ sessionId: "after", events: pageEvents(midnight) }));
+		const found = async (query: string) =>
+			(await apiJson<List>(`/sessions?${query}`)).sessions.map(({ id }) => id).reverse();
+		expect(await found(`since=${day(0)}`)).toEqual(["at-noon", "over-midnight", "after"]);
+		expect(await found(`until=${day(0)}`)).toEqual(["before", "at-noon", "over-midnight"]);
+		expect(await found(`since=${day(0)}&until=${day(0)}`)).toEqual(["at-noon", "over-midnight"]);
+		expect(await found(`since=${day(1)}`)).toEqual(["over-midnight", "after"]);
+		// Both ends are included, and a zone is heeded.
+		expect(await found(`since=${new Date(noon + 2_000).toISOString()}&until=${day(0)}`)).toContain("at-noon");
+		expect(await found(`since=${new Date(noon + 2_001).toISOString()}&until=${day(0)}`)).not.toContain("at-noon");
+		const inRome = `${day(0)}T14:00:00%2B02:00`;
+		expect(await found(`since=${inRome}&until=${inRome}`)).toEqual(["at-noon"]);
+		expect(await found(`since=${day(0)}T12:00:00&until=${day(0)}T12:00`)).toEqual(["at-noon"]);
+		for (const odd of ["yesterday", "2026-02-30", "2026-99-99", "20260610", "10:00", "", "2026-1-1", "%FF"]) {
+			expect(await found(`since=${odd}`)).toHaveLength(4);
+			expect(await found(`until=${odd}`)).toHaveLength(4);
+		}
+	});
+
+	it("can be searched by id, metadata, person and client, and limited to those with errors", async () => {
+		const error = { type: 5, timestamp: T + 5, data: { tag: "error", payload: { message: "no" } } };
+		await post(batchOf({ sessionId: "Abc-1", metadata: { plan: "Gold 100%_", user_id: "Ümit" } }));
+		await post(batchOf({ sessionId: "abd-2", metadata: { plan: "gold" }, events: [...pageEvents(T), error] }), {
+			headers: { "user-agent": "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0" },
+		});
+		const found = async (query: string) =>
+			(await apiJson<List>(`/sessions?${query}`)).sessions.map(({ id }) => id).sort();
+		expect(await found("q=aBc")).toEqual(["Abc-1"]);
+		expect(await found("q=%20GOLD%20")).toEqual(["Abc-1", "abd-2"]);
+		expect(await found("q=100%25_")).toEqual(["Abc-1"]);
+		expect(await found(`q=${encodeURIComponent("Ümit")}`)).toEqual(["Abc-1"]);
+		expect(await found("q=firefox")).toEqual(["abd-2"]);
+		// Not what the values are kept with.
+		for (const nothing of ["plan", "00000-", "%25", `q`.repeat(300), "'; DROP TABLE sessions"]) {
+			expect(await found(`q=${encodeURIComponent(nothing)}`)).toEqual([]);
+		}
+		expect(await found("errors=true")).toEqual(["abd-2"]);
+		expect(await found("errors=1")).toHaveLength(2);
+	});
+
+	it.each([
+		["start", ["s4", "s3", "s2", "s1", "s0"]],
+		["nonsense", ["s4", "s3", "s2", "s1", "s0"]],
+		["activity", ["s4", "s3", "s2", "s1", "s0"]],
+		["clicks", ["s2", "s4", "s1", "s3", "s0"]],
+		["duration", ["s2", "s4", "s1", "s3", "s0"]],
+	])("can be ordered by %s, and loses nothing between pages", async (sort, order) => {
+		for (const [i, clicks] of [0, 1, 2, 0, 1].entries()) {
+			const more = Array.from({ length: clicks }, (_, n) => ({
+				...{ type: 3, timestamp: T + i * 60_000 + 3_000 * (n + 1) },
+				data: { source: 2, type: 2, id: 7, x: 1, y: 2 },
+			}));
+			await post(batchOf({ sessionId: `s${i}`, events: [...pageEvents(T + i * 60_000), ...more] }));
+		}
+		const seen: string[] = [];
+		let next: string | null = null;
+		do {
+			const page: List = await apiJson<List>(`/sessions?sort=${sort}&limit=2${next ? `&cursor=${next}` : ""}`);
+			seen.push(...page.sessions.map(({ id }) => id));
+			next = page.next;
+		} while (next);
+		expect(seen).toEqual(order);
 	});
 
 	it("takes odd parameters as absent, and says so of a cursor it did not make", async () => {

@@ -220,6 +220,63 @@ describe("before the first visit", () => {
 	});
 });
 
+describe("the list", () => {
+	it("is searched, limited and ordered, and its address says how", async () => {
+		const at = Date.now() - 60_000;
+		const error = { type: 5, timestamp: at + 2, data: { tag: "error", payload: { message: "no" } } };
+		const ids = ["zebra-1", "zebra-2"];
+		for (const [i, sessionId] of ids.entries()) {
+			const events = [
+				{ type: 4, timestamp: at + i, data: { href: `${stage.shop}/${sessionId}`, width: 800, height: 600 } },
+				...(i ? [] : [error, { ...error, timestamp: at + 30_000 }]),
+			];
+			const metadata = { plan: i ? "Free" : "Gold", entry_url: `${stage.shop}/${sessionId}` };
+			const body = JSON.stringify({ sessionId, windowId: "w", seq: 0, events, metadata });
+			expect((await fetch(`${stage.worker}/events`, { method: "POST", body })).status).toBe(200);
+		}
+		await until(sessions, (list) => ids.every((id) => list.some((it) => it.id === id)));
+		const page = await (await stage.operator()).newPage();
+		await page.goto("/");
+		const shown = () => page.locator("tbody tr:not(.skeleton) .entry > span:first-child").allTextContents();
+		const shows = (...paths: string[]) =>
+			until(shown, (list) => list.join() === paths.map((path) => `/${path}`).join());
+		await page.locator("a.visitor").first().waitFor();
+		await page.keyboard.press("/");
+		await page.keyboard.type("ZEBRA");
+		await shows("zebra-2", "zebra-1");
+		await page.getByLabel("Order").selectOption("Longest first");
+		await shows("zebra-1", "zebra-2");
+		await page.getByLabel("With errors").check();
+		await shows("zebra-1");
+		await page.reload();
+		await shows("zebra-1");
+		expect(Object.fromEntries(new URL(page.url()).searchParams)).toEqual({
+			q: "ZEBRA",
+			sort: "duration",
+			errors: "true",
+		});
+		await page.getByLabel("With errors").uncheck();
+		await page.getByRole("searchbox").fill("free");
+		await shows("zebra-2");
+		await page.getByRole("searchbox").fill("zebra");
+		await page.keyboard.press("Enter");
+		await page.getByLabel("Period").selectOption("Between…");
+		await page.getByLabel("From").fill("2026-01-01");
+		await page.getByLabel("To", { exact: true }).fill("2026-01-02");
+		await page.getByText("No session is like that").waitFor();
+		await page.goBack();
+		await page.goBack();
+		await page.goBack();
+		await shows("zebra-1", "zebra-2");
+		await page.getByLabel("Period").selectOption("Today");
+		await page.getByRole("searchbox").fill("nobody at all");
+		await page.getByRole("button", { name: "Show all sessions" }).click();
+		await page.locator("a.visitor").first().waitFor();
+		expect(await page.getByRole("searchbox").inputValue()).toBe("");
+		await page.context().close();
+	});
+});
+
 describe("a recording", () => {
 	it.each([
 		["500 levels deep", () => nested(500, '{"type":3,"id":9999,"textContent":"the bottom"}'), "the bottom"],
@@ -270,6 +327,12 @@ describe("a recording", () => {
 			expect(answer.status).toBe(200);
 		}
 		const page = await (await stage.operator()).newPage();
+		let asked = 0;
+		// The last one holds the rest of the last moment, and comes when that is shown already.
+		await page.route(/\/events(\?|$)/, async (route) => {
+			if (++asked === Math.ceil(events.length / 100)) await page.waitForTimeout(2_000);
+			await route.continue();
+		});
 		await page.goto("/sessions/ties");
 		await recording(page).getByText("the list").waitFor();
 		await until(

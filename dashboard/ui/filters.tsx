@@ -1,0 +1,133 @@
+import type { ComponentChildren } from "preact";
+import { useEffect, useRef } from "preact/hooks";
+import { dayText, PRESETS, periodChoice } from "../state/filters.ts";
+import { query, setQuery } from "../state/route.ts";
+
+/** The one bar of filters; a page adds its own between the project and the period. */
+export function Filters({
+	projects,
+	children,
+}: {
+	projects: { id: string; name: string }[];
+	children?: ComponentChildren;
+}) {
+	return (
+		<search class="filters">
+			{projects.length > 1 && (
+				<Choice
+					label="Project"
+					value={query("project") ?? projects[0]!.id}
+					options={projects.map(({ id, name }) => [id, name])}
+					onChange={(id) => setQuery({ project: id })}
+				/>
+			)}
+			{children}
+			<Period />
+		</search>
+	);
+}
+
+interface ChoiceProps {
+	label: string;
+	value: string;
+	/** Value and words. */
+	options: readonly (readonly [string, string])[];
+	onChange(value: string): void;
+}
+
+export function Choice({ label, value, options, onChange }: ChoiceProps) {
+	return (
+		<label class="choice">
+			<span class="hidden">{label}</span>
+			<select value={value} onChange={(event) => onChange(event.currentTarget.value)}>
+				{options.map(([id, words]) => (
+					<option key={id} value={id}>
+						{words}
+					</option>
+				))}
+			</select>
+		</label>
+	);
+}
+
+/** Waits for a pause in typing. */
+const TYPING_MS = 250;
+
+export function SearchBox({ label }: { label: string }) {
+	const input = useRef<HTMLInputElement>(null);
+	const timer = useRef<ReturnType<typeof setTimeout> | undefined>(undefined);
+	const value = query("q") ?? "";
+	// Changed by another way, such as the back button.
+	useEffect(() => {
+		if (input.current && document.activeElement !== input.current) input.current.value = value;
+	}, [value]);
+	const search = () => {
+		clearTimeout(timer.current);
+		setQuery({ q: input.current?.value.trim() || null }, true);
+	};
+	return (
+		<label class="search-box">
+			<span class="hidden">{label}</span>
+			<input
+				ref={input}
+				type="search"
+				placeholder={label}
+				defaultValue={value}
+				maxLength={200}
+				onInput={() => {
+					clearTimeout(timer.current);
+					timer.current = setTimeout(search, TYPING_MS);
+				}}
+				onChange={search}
+			/>
+		</label>
+	);
+}
+
+export function focusSearch(): void {
+	document.querySelector<HTMLElement>(".search-box input")?.focus();
+}
+
+const nameOf = (days: number) => (days === 1 ? "Today" : `Last ${days} days`);
+
+function Period() {
+	const choice = String(periodChoice());
+	const choose = (next: string) => {
+		const since = next === "between" ? dayText(Date.now() - 6 * 86_400_000) : null;
+		setQuery({ days: Number(next) ? next : null, since, until: null });
+	};
+	return (
+		<>
+			<Choice
+				label="Period"
+				value={choice}
+				options={[
+					["any", "Any time"],
+					...PRESETS.map((days) => [String(days), nameOf(days)] as const),
+					["between", "Between…"],
+				]}
+				onChange={choose}
+			/>
+			{choice === "between" && (
+				<span class="between">
+					<Day name="since" label="From" />
+					<span aria-hidden="true">–</span>
+					<Day name="until" label="To" />
+				</span>
+			)}
+		</>
+	);
+}
+
+function Day({ name, label }: { name: "since" | "until"; label: string }) {
+	return (
+		<label class="choice">
+			<span class="hidden">{label}</span>
+			<input
+				type="date"
+				value={query(name)?.slice(0, 10) ?? ""}
+				onChange={(event) => setQuery({ [name]: event.currentTarget.value || null })}
+			/>
+		</label>
+	);
+}
