@@ -99,6 +99,8 @@ export interface Boot extends Shared {
 
 /** What both need, and is written down in the loader only. */
 export interface Shared {
+	/** The page around is recorded, with this one in it. */
+	isFramed(): boolean;
 	isIncluded: typeof isIncluded;
 	/** Whether this visit is to be recorded; tells the draw that it goes on. @param again a new session began */
 	isDrawn(again?: boolean): boolean;

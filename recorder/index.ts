@@ -48,6 +48,8 @@ if (boot && !boot.take && !boot.stopped) {
 	};
 	whenReady(() => {
 		try {
+			// The page around may have been later.
+			if (boot.isFramed()) boot.stopped = "framed";
 			if (!boot.stopped) start(boot, fetchPart);
 		} catch (error) {
 			fail(error);

@@ -52,7 +52,7 @@ function load(): void {
 		}
 		if (reason) return;
 		const isDrawn = (again?: boolean) => draw(config, again);
-		const shared = { isIncluded, isDrawn, writeCookie, watchAddress, forget: () => removeTraces(words) };
+		const shared = { isFramed, isIncluded, isDrawn, writeCookie, watchAddress, forget: () => removeTraces(words) };
 		const it: Boot = { config, early, stopped: null, isForced: started, ...shared };
 		boot = it;
 		host[BOOT] = it;
@@ -151,7 +151,7 @@ function load(): void {
 	// A page that is only prepared, in case the visitor goes there, has no visitor.
 	if ((document as { prerendering?: boolean }).prerendering) {
 		reason = "not_started";
-		document.addEventListener("prerenderingchange", begin, { once: true });
+		document.addEventListener("prerenderingchange", begin);
 	} else begin();
 }
 
@@ -189,7 +189,7 @@ function isFramed(): boolean {
 /** The events address is the script's own with another last segment, unless the page says another. */
 function configOf(script: HTMLScriptElement | null): RecorderConfig {
 	const config = { ...DEFAULTS };
-	const complain = (text: string, value: unknown) => console.warn(`Sentiero: ${text}`, value);
+	const complain = (text: string, value: unknown) => console.warn("Sentiero:", text, value);
 	if (script?.src) config.eventsUrl = new URL("events", script.src).href;
 	merge(config, BAKED, complain);
 	const island = document.getElementById("sentiero-config");

@@ -257,12 +257,28 @@ describe("configuration", () => {
 		]);
 	});
 
-	it("of the page around counts for a frame of its own", async () => {
+	it("of the page around counts for a frame of its own, though the frame is there first", async () => {
+		let isFirst = true;
+		const inner = () => page.frames().find((frame) => frame.url().endsWith("/plain.html"));
+		await page.route("**/recorder.js", async (route) => {
+			if (route.request().frame() === page.mainFrame()) {
+				await until(
+					async () => inner()?.evaluate(() => "Sentiero" in window),
+					(isThere) => isThere === true,
+				);
+				isFirst = false;
+			}
+			await route.continue();
+		});
+		await page.route(/\/recorder-[^/]+\.js$/, async (route) => {
+			await page.waitForFunction(() => "Sentiero" in window);
+			await route.continue();
+		});
 		await page.goto(`${stage.shop}/framing.html`);
+		expect(isFirst).toBe(false);
 		await isRecording(page);
 		await settle();
-		const inner = page.frames().find((frame) => frame.url().endsWith("/plain.html"))!;
-		const status = await inner.evaluate(() =>
+		const status = await inner()!.evaluate(() =>
 			(window as unknown as { Sentiero: { status(): object } }).Sentiero.status(),
 		);
 		expect(status).toMatchObject({ recording: false, reason: "framed" });
