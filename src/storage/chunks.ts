@@ -11,17 +11,17 @@ export interface ChunkRef {
 	day: number;
 	sessionId: string;
 	windowId: string;
-	/** `{first timestamp, 13 digits}-{seq, 5 digits, or x}-{8 hex of the hash of the inflated, redacted body}` */
+	/** `{first timestamp, 13 digits}-{seq, 5 digits, or x}-{CRC-32 of the inflated, redacted body, 8 hex digits}` */
 	id: string;
 }
 
 const CHUNK_ID = /^\d{13}-(?:\d{5}|x)-[0-9a-f]{8}$/;
 const MAX_SEQ = 99_999;
 
-export function chunkId(firstTimestamp: number, seq: number | undefined, hash: string): string {
+export function chunkId(firstTimestamp: number, seq: number | undefined, checksum: string): string {
 	const first = String(Math.min(Math.max(Math.trunc(firstTimestamp), 0), 9_999_999_999_999)).padStart(13, "0");
 	const number = seq === undefined ? "x" : String(Math.min(seq, MAX_SEQ)).padStart(5, "0");
-	return `${first}-${number}-${hash.slice(0, 8)}`;
+	return `${first}-${number}-${checksum}`;
 }
 
 /** −1 for a foreign recorder's chunk, which carries no number. */

@@ -13,7 +13,7 @@ export const chunks = sqliteTable(
 		project: text().notNull(),
 		sessionId: text("session_id").notNull(),
 		windowId: text("window_id").notNull(),
-		/** `{first timestamp, 13 digits}-{seq, 5 digits, or x}-{8 hex of the body's hash}`: sorts by time. */
+		/** `{first timestamp, 13 digits}-{seq, 5 digits, or x}-{CRC-32 of the body, 8 hex digits}`: sorts by time. */
 		id: text().notNull(),
 		/** The day of receipt in the object's key, yyyymmdd. */
 		day: integer().notNull(),

@@ -2,6 +2,7 @@ import { env } from "cloudflare:workers";
 import { describe, expect, it, vi } from "vitest";
 import { app } from "../../src/app.ts";
 import {
+	api,
 	apiJson,
 	batchOf,
 	dbWith,
@@ -139,6 +140,34 @@ describe("POST /events", () => {
 		expect((await ask("https://shop.example.evil")).headers.get("access-control-allow-origin")).toBeNull();
 	});
 
+	it("names of several origins exactly the one that asks, and without any none, ever", async () => {
+		const origins = ["https://a.example", "https://b.example:8443"];
+		const named = async (origin: string, list: string[]) => {
+			const response = await post(batchOf({}, T), { origin, on: envWith({ CORS_ORIGINS: list }) });
+			return [response.status, response.headers.get("access-control-allow-origin"), response.headers.get("vary")];
+		};
+		for (const origin of origins) expect(await named(origin, origins)).toEqual([200, origin, "Origin"]);
+		for (const other of ["https://b.example", "http://a.example", "https://a.example.evil", "null"]) {
+			expect((await named(other, origins)).slice(0, 2)).toEqual([403, null]);
+		}
+		expect((await named("https://a.example", [])).slice(0, 2)).toEqual([403, null]);
+	});
+
+	it.each([["a".repeat(128)], [batchOf().sessionId], ["_-A9"]])("takes the id %s", async (id) => {
+		expect((await post(batchOf({ sessionId: id, windowId: id }, T))).status).toBe(200);
+		expect(await rows("sessions")).toMatchObject([{ id }]);
+	});
+
+	it("merges metadata over calls; none and an empty one leave nothing", async () => {
+		const told = async () => (await apiJson<{ sessions: { metadata: unknown }[] }>("/sessions")).sessions[0]!.metadata;
+		await post(batchOf({ seq: 0 }, T));
+		await post(batchOf({ seq: 1, metadata: {} }, T + 1_000));
+		expect(await told()).toEqual({});
+		await post(batchOf({ seq: 2, metadata: { plan: "a", step: 1 } }, T + 2_000));
+		await post(batchOf({ seq: 3, metadata: { plan: "b", isPaying: true } }, T + 3_000));
+		expect(await told()).toEqual({ plan: "b", step: 1, isPaying: true });
+	});
+
 	it.each(["GET", "PUT", "DELETE"])("answers %s with 405, never with a page", async (method) => {
 		const response = await send(new Request(`${ORIGIN}/events`, { method }));
 		expect(response.status).toBe(405);
@@ -220,11 +249,37 @@ describe("POST /events with a bad body", () => {
 		expect(await objects()).toEqual([]);
 	});
 
-	it("refuses a bomb: 40 MB of blanks in 40 KB", async () => {
+	it.each([
+		["checksum", 8, 1],
+		["length, which is more", 4, 1],
+		["length, which is less", 4, -1],
+		["length, which cannot be", 1, 1],
+	])("refuses gzip of another %s than it says", async (_, fromEnd, change) => {
+		const body = await gzip(JSON.stringify(good));
+		body[body.length - fromEnd]! += change;
+		expect((await send(postRequest(body))).status).toBe(400);
+		expect(await objects()).toEqual([]);
+	});
+
+	it.each([0, 1, 2, 10, 17, 18, 30])("refuses the first %i bytes of a gzip", async (length) => {
+		const body = (await gzip(JSON.stringify(good))).slice(0, length);
+		expect((await send(postRequest(body))).status).toBe(400);
+	});
+
+	it.each([
+		["told by its last bytes", {}, 40 * 1024 * 1024],
+		["told by a header, too", { "content-encoding": "gzip" }, 40 * 1024 * 1024],
+		["that says it is small", {}, 100],
+	])("refuses a bomb, 40 MB of blanks in 40 KB, %s", async (_, headers, length) => {
 		const bomb = await gzip(new Uint8Array(40 * 1024 * 1024).fill(0x20));
-		const response = await send(postRequest(bomb));
-		expect(response.status).toBe(413);
-		expect(await response.json()).toEqual({ error: "request body too large (max 8388608 bytes)" });
+		new DataView(bomb.buffer).setUint32(bomb.length - 4, length, true);
+		const response = await send(postRequest(bomb, { headers: headers as Record<string, string> }));
+		if (length > 100) {
+			expect([response.status, await response.json()]).toEqual([
+				413,
+				{ error: "request body too large (max 8388608 bytes)" },
+			]);
+		} else expect(response.status).toBe(400);
 		expect(await objects()).toEqual([]);
 	});
 
@@ -238,6 +293,11 @@ describe("POST /events with a bad body", () => {
 		expect((await send(postRequest(filled(max)), on)).status).toBe(200);
 		expect((await send(postRequest(filled(max + 1)), on)).status).toBe(413);
 		expect((await send(postRequest(await gzip(filled(max + 1))), on)).status).toBe(413);
+		// Over HTTP a body usually tells its length beforehand.
+		const told = (text: string, headers = { "content-length": String(text.length) }) =>
+			send(postRequest(text.replace('"x', '"y'), { headers }), on);
+		expect((await told(filled(max))).status).toBe(200);
+		expect((await told(filled(max + 1))).status).toBe(413);
 	});
 
 	it("refuses too many events whole", async () => {
@@ -287,7 +347,7 @@ describe("POST /events without consent", () => {
 
 describe("what is stored", () => {
 	const stored = async () => {
-		const [key] = await objects();
+		const key = (await objects()).find((it) => !it.startsWith("."));
 		const text = await new Response(
 			(await env.CHUNKS.get(key!))!.body.pipeThrough(new DecompressionStream("gzip")),
 		).text();
@@ -309,10 +369,56 @@ describe("what is stored", () => {
 		expect(text).toContain("[redacted]");
 	});
 
-	it("has nothing of a duplicate key, which only a parser that keeps the first would see", async () => {
-		const json = JSON.stringify(batchOf({}, T)).replace('"events":', '"events":[{"type":5,"data":"s3cret"}],"events":');
-		await send(postRequest(await gzip(json)));
-		expect((await stored()).text).not.toContain("s3cret");
+	it.each([
+		['"events":', '"events":[{"type":5,"data":"s3cret"}],"events":'],
+		['"tag":"__click"', '"payload":{"selector":"s3cret@x.org"},"tag":"__click"'],
+		['"selector":', '"selector":"s3cret","selector":'],
+		['"metadata":{', '"metadata":{"plan":"s3cret@x.org"},"metadata":{'],
+		['"plan":', '"plan":"s3cret@x.org","plan":'],
+		['"seq":', '"s3cret":1,"seq":'],
+		['{"v":', '{"v":"s3cret","v":'],
+		['{"type":3,"timestamp"', '{"timestamp":"s3cret","type":3,"timestamp"'],
+	])("has nothing of a key that stands there twice, or is not known: %s", async (from, to) => {
+		const json = JSON.stringify(batchOf({ metadata: { plan: "a" } }, T));
+		expect(json).toContain(from);
+		expect((await send(postRequest(await gzip(json.replace(from, to))))).status).toBe(200);
+		const { text, index } = await stored();
+		expect(text + index).not.toContain("s3cret");
+	});
+
+	it("is redacted as the operator wants it: addresses, and what the page shows", async () => {
+		const href = `${SITE}/a?page=2&token=s3cret1&plain=s3cret2@x.org#s3cret3@x.org`;
+		const text = (textContent: string) => ({
+			...{ type: 3, timestamp: T + 1 },
+			data: { source: 0, texts: [{ id: 1, value: textContent }], adds: [], removes: [], attributes: [] },
+		});
+		const events = [
+			{ type: 4, timestamp: T, data: { href, width: 1, height: 1 } },
+			text(`mail s4cret@x.org, key ${"ab12".repeat(10)}`),
+		];
+		const on = envWith({
+			REDACTION_URL_MODE: "keep_filtered",
+			REDACTION_URL_PARAM_ALLOWLIST: ["token"],
+			REDACTION_DOM_PATTERNS: ["email"],
+		});
+		await post(batchOf({ events, seq: 1 }), { on });
+		const { text: filtered } = await stored();
+		expect(filtered).not.toMatch(/s[34]cret/);
+		expect(filtered).toContain(`${SITE}/a?page=2&plain=`);
+		// Only what was chosen.
+		expect(filtered).toContain(`mail [redacted], key ${"ab12".repeat(10)}`);
+		await api(`/sessions/${batchOf().sessionId}`, { method: "DELETE" });
+		await post(batchOf({ sessionId: "usual", events }));
+		expect((await stored()).text).toContain("mail s4cret@x.org");
+	});
+
+	it("has no place when GEO_SOURCE is off, though the edge knows and the client says", async () => {
+		const cf = { country: "AT", city: "Graz" } as const;
+		const headers = { "cf-ipcountry": "AT", "cf-ipcity": "Graz" };
+		const metadata = { geo_country: "AT", geo_city: "Graz", geo_region: "Graz", geo_timezone: "Europe/Vienna" };
+		await post(batchOf({ metadata }, T), { cf, headers, on: envWith({ GEO_SOURCE: "off" }) });
+		const { text, index } = await stored();
+		expect(text + index).not.toMatch(/Graz|Vienna|geo_|"AT"/);
 	});
 
 	it("has the place and the browser as the edge saw them, not as the client says, and no address", async () => {
@@ -345,6 +451,11 @@ describe("what is stored", () => {
 		expect(Object.keys(metadata)).toHaveLength(50);
 		expect(metadata.url).toBe(`${SITE}/a`);
 		expect(Math.max(...Object.values(metadata).map((value) => value.length))).toBe(1024);
+		await post(
+			batchOf({ seq: 1, metadata: Object.fromEntries(Object.keys(many).map((key) => [`${key}b`, 1])) }, T + 1),
+		);
+		const [session] = await rows<{ events: number; metadata: string }>("sessions");
+		expect([session!.events, Object.keys(JSON.parse(session!.metadata)).length]).toEqual([12, 50]);
 	});
 
 	it("has strings of digits as numbers where times belong", async () => {
