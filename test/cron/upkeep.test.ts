@@ -41,6 +41,15 @@ describe("retention", () => {
 		expect((await rows("chunks")).map((row) => row.session_id)).toEqual(["fresh", "fresh"]);
 	});
 
+	it("keeps a session whose last moment is that of the cutoff, and not one a millisecond older", async () => {
+		await post(batchOf({ sessionId: "older", events: pageEvents(NOW - DAY - 2_001) }));
+		await post(batchOf({ sessionId: "just", events: pageEvents(NOW - DAY - 2_000) }));
+		await tick(envWith({ RETENTION_DAYS: 1 }), NOW);
+		expect(await ids()).toEqual(["just"]);
+		await tick(envWith({ RETENTION_DAYS: 1 }), NOW);
+		expect(await ids()).toEqual(["just"]);
+	});
+
 	it("finishes at the next tick what was killed half-way", async () => {
 		await recorded("old", 40, 3);
 		const errors = vi.spyOn(console, "error").mockImplementation(() => {});
