@@ -1,5 +1,6 @@
 import { CLICK, CONTEXT_MENU, DOUBLE_CLICK } from "../contract/events.ts";
 import type { Trail } from "../contract/trail.ts";
+import { createLabels } from "./labels.ts";
 
 /** The five signals, which mean the same everywhere they are shown. */
 export type Signal = "page" | "click" | "input" | "tag" | "error";
@@ -23,8 +24,7 @@ export interface Activity {
  */
 export function activity(trails: readonly Trail[]): Activity[] {
 	const found: Activity[] = [];
-	/** Labels of the page that the chunk at hand began in. */
-	let labels = new Map<number, string>();
+	const labels = createLabels();
 	let seenPage = false;
 	const absences = watchAbsences();
 	for (const trail of trails) {
@@ -35,11 +35,7 @@ export function activity(trails: readonly Trail[]): Activity[] {
 			add(at, "page", seenPage ? (cause === "route" ? "Went to" : "Opened") : "Came to", pathOf(url), title ?? url);
 			seenPage = true;
 		}
-		const labelsOf = new Map([[-1, labels]]);
-		for (const [page, node, label] of trail.fields ?? []) {
-			if (!labelsOf.has(page)) labelsOf.set(page, new Map());
-			labelsOf.get(page)?.set(node, label);
-		}
+		const labelOf = labels(trail);
 		for (const [at, x, y, kind, , selector] of trail.clicks ?? []) {
 			const title = kind === CLICK ? "Clicked" : kind === DOUBLE_CLICK ? "Double-clicked" : "Right-clicked";
 			if (kind === CLICK || kind === DOUBLE_CLICK || kind === CONTEXT_MENU) {
@@ -47,7 +43,7 @@ export function activity(trails: readonly Trail[]): Activity[] {
 			}
 		}
 		for (const [page, node, label, first, , count] of trail.inputs ?? []) {
-			const field = label ?? labelsOf.get(page)?.get(node) ?? "a field";
+			const field = label ?? labelOf(page, node) ?? "a field";
 			add(first, "input", "Typed into", field, count > 1 ? `${count} changes` : null);
 		}
 		for (const [at, name, id] of trail.submits ?? []) add(at, "input", "Sent", name ?? id ?? "a form");
@@ -67,8 +63,6 @@ export function activity(trails: readonly Trail[]): Activity[] {
 			add(at, "error", "Not recorded", "the page changed too much", detail);
 		}
 		for (const [at, name, payload] of trail.tags ?? []) add(at, "tag", "Event", name, payload);
-		const lastLoad = trail.pages?.findLastIndex(([, , , , , , cause]) => cause === "load") ?? -1;
-		labels = labelsOf.get(Math.max(lastLoad, ...labelsOf.keys())) ?? new Map();
 	}
 	return found.sort((a, b) => a.at - b.at);
 }

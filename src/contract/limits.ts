@@ -41,6 +41,8 @@ export const MAX_TRAIL_BYTES = 16 * 1024;
 export const BURST_GAP_MS = 5_000;
 /** How long after a click something must have happened for the click to have been answered at all. */
 export const ANSWER_HORIZON_MS = 5_000;
+/** A click that nothing answers for longer is a dead one. */
+export const ANSWER_MS = 500;
 
 /** Custom event names; also what `data-sentiero-track-*` accepts. */
 export const MAX_TAG_CHARS = 100;

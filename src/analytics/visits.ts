@@ -1,0 +1,238 @@
+import { CLICK } from "../contract/events.ts";
+import { BURST_GAP_MS } from "../contract/limits.ts";
+import type { Trail } from "../contract/trail.ts";
+import { createLabels } from "./labels.ts";
+
+/** The chunks of one window as one story. All times are epoch milliseconds; lists are in time order. */
+export interface WindowStory {
+	windowId: string;
+	from: number;
+	to: number;
+	/** Never empty; the first one begins with the window. */
+	visits: Visit[];
+	/** Spans of activity, parted by five seconds of silence or more. */
+	bursts: [number, number][];
+	clicks: Click[];
+	scrolls: { at: number; node: number; y: number }[];
+	fields: Field[];
+	submits: { at: number; visit: number }[];
+	links: { at: number; visit: number; url: string; text: string | null; isExternal: boolean }[];
+	vitals: { at: number; url: string | null; metric: string; value: number; rating: string | null }[];
+	/** `count`: how many times, told as one. */
+	errors: { at: number; visit: number; message: string; place: string | null; count: number }[];
+	tags: { at: number; visit: number; name: string }[];
+}
+
+/**
+ * A stay on one page, from its first address to that of another: a reload of the same address is the same stay, a route
+ * of a single-page application another one.
+ */
+export interface Visit {
+	/** null: nobody said where it was. */
+	url: string | null;
+	title: string | null;
+	at: number;
+	/** The last moment with something in it. */
+	to: number;
+	/** CSS pixels; null: unknown. */
+	width: number | null;
+	height: number | null;
+	/** The deepest scroll position. */
+	depth: number;
+}
+
+export interface Click {
+	at: number;
+	visit: number;
+	x: number;
+	y: number;
+	/** Of the page: with how far it was scrolled. */
+	pageY: number;
+	selector: string | null;
+	/** Milliseconds until the page did something; infinite when it never did. */
+	answerMs: number;
+	/** What it was made on answers by itself: a control, a link that is followed, text that is selected. */
+	answersItself: boolean;
+}
+
+/** One form field in one visit. */
+export interface Field {
+	visit: number;
+	label: string;
+	first: number;
+	last: number;
+	/** Changes. */
+	count: number;
+}
+
+/** rrweb's id of the document. */
+const PAGE_NODE = 1;
+
+/** @param trails of one window, at least one, in time order */
+export function readWindow(windowId: string, trails: readonly Trail[]): WindowStory {
+	const from = Math.min(...trails.map((trail) => trail.from));
+	const to = Math.max(...trails.map((trail) => trail.from + trail.to));
+	const bursts = mergeBursts(trails);
+	const { visits, loads } = readVisits(trails, from, bursts);
+	const visitAt = (at: number) => {
+		let index = visits.length - 1;
+		while (index > 0 && visits[index]!.at > at) index--;
+		return index;
+	};
+	const scrolls = listOf(trails, "scrolls", (at, [, node, y]) => ({ at, node, y }));
+	const scrollAt = readScroll(visits, loads, scrolls, visitAt);
+	return {
+		windowId,
+		from,
+		to,
+		visits,
+		bursts,
+		scrolls,
+		clicks: readClicks(trails, visitAt, scrollAt),
+		fields: readFields(trails, visitAt),
+		submits: listOf(trails, "submits", (at) => ({ at, visit: visitAt(at) })),
+		links: listOf(trails, "links", (at, [, url, text, external]) => ({
+			...{ at, visit: visitAt(at), url, text },
+			isExternal: external === 1,
+		})),
+		vitals: listOf(trails, "vitals", (at, [, metric, value, rating, url]) => ({
+			...{ at, metric, value, rating },
+			url: url ?? visits[visitAt(at)]!.url,
+		})),
+		errors: listOf(trails, "errors", (at, [, message, , , place, , repeats]) => ({
+			...{ at, visit: visitAt(at), message, place },
+			count: repeats ?? 1,
+		})),
+		tags: listOf(trails, "tags", (at, [, name]) => ({ at, visit: visitAt(at), name })),
+	};
+}
+
+type Lists = "scrolls" | "submits" | "links" | "vitals" | "errors" | "tags" | "pages";
+
+/** Entries of all chunks at their epoch time, in time order. */
+function listOf<K extends Lists, T>(
+	trails: readonly Trail[],
+	name: K,
+	make: (at: number, entry: NonNullable<Trail[K]>[number]) => T,
+): T[] {
+	const found: { at: number; item: T }[] = [];
+	for (const trail of trails) {
+		for (const entry of (trail[name] ?? []) as NonNullable<Trail[K]>[number][]) {
+			const at = trail.from + entry[0];
+			found.push({ at, item: make(at, entry) });
+		}
+	}
+	return found.sort((a, b) => a.at - b.at).map(({ item }) => item);
+}
+
+function mergeBursts(trails: readonly Trail[]): [number, number][] {
+	const all = trails
+		.flatMap(({ from, to, bursts = [[0, to]] }) => bursts.map(([a, b]): [number, number] => [from + a, from + b]))
+		.sort((a, b) => a[0] - b[0]);
+	return mergeSpans(all, BURST_GAP_MS);
+}
+
+/** @param spans sorted by their beginning @param gap spans that are no further apart are one */
+export function mergeSpans(spans: readonly [number, number][], gap: number): [number, number][] {
+	const merged: [number, number][] = [];
+	for (const [a, b] of spans) {
+		const last = merged.at(-1);
+		if (last && a - last[1] <= gap) last[1] = Math.max(last[1], b);
+		else merged.push([a, b]);
+	}
+	return merged;
+}
+
+interface Load {
+	at: number;
+	y: number;
+}
+
+function readVisits(trails: readonly Trail[], from: number, bursts: readonly [number, number][]) {
+	const visits: Visit[] = [];
+	/** Where a document began to scroll from. */
+	const loads: Load[] = [];
+	for (const [at, entry] of listOf(trails, "pages", (at, entry) => [at, entry] as const)) {
+		const [, url, title, width, height, y, cause] = entry;
+		const last = visits.at(-1);
+		if (cause === "load" || !last) loads.push({ at, y: y ?? 0 });
+		if (last?.url === url) {
+			last.title ??= title;
+			last.width ??= width;
+			last.height ??= height;
+			continue;
+		}
+		const size = { width: width ?? last?.width ?? null, height: height ?? last?.height ?? null };
+		// What comes before the first address belongs to it.
+		visits.push({ url, title, at: last ? at : from, to: at, ...size, depth: 0 });
+	}
+	if (!visits.length) visits.push({ url: null, title: null, at: from, to: from, width: null, height: null, depth: 0 });
+	visits.forEach((visit, i) => {
+		const next = visits[i + 1]?.at ?? Number.POSITIVE_INFINITY;
+		const burst = bursts.findLast(([a]) => a < next);
+		visit.to = Math.max(visit.at, burst ? Math.min(burst[1], next) : visit.at);
+	});
+	return { visits, loads };
+}
+
+/** Fills in how deep each visit went. @returns how far the page was scrolled at a time */
+function readScroll(
+	visits: Visit[],
+	loads: readonly Load[],
+	scrolls: WindowStory["scrolls"],
+	visitAt: (at: number) => number,
+): (at: number) => number {
+	const points = [...loads, ...scrolls.filter(({ node }) => node === PAGE_NODE)].sort((a, b) => a.at - b.at);
+	for (const { at, y } of points) {
+		const visit = visits[visitAt(at)]!;
+		visit.depth = Math.max(visit.depth, y);
+	}
+	return (at) => points.findLast((point) => point.at <= at)?.y ?? 0;
+}
+
+function readClicks(
+	trails: readonly Trail[],
+	visitAt: (at: number) => number,
+	scrollAt: (at: number) => number,
+): Click[] {
+	const clicks: Click[] = [];
+	trails.forEach(({ from, clicks: list = [] }, i) => {
+		for (const [offset, x, y, kind, , selector, answer, answers] of list) {
+			if (kind !== CLICK) continue;
+			const at = from + offset;
+			const open = () => firstAnswer(trails.slice(i + 1), at) - at;
+			clicks.push({
+				...{ at, visit: visitAt(at), x, y, pageY: y + scrollAt(at), selector },
+				answerMs: answer === null ? open() : answer < 0 ? Number.POSITIVE_INFINITY : answer,
+				answersItself: answers !== undefined,
+			});
+		}
+	});
+	return clicks.sort((a, b) => a.at - b.at);
+}
+
+/** The answer to a click that was open when its chunk ended. */
+function firstAnswer(later: readonly Trail[], after: number): number {
+	for (const { from, answer } of later) if (answer !== undefined && from + answer > after) return from + answer;
+	return Number.POSITIVE_INFINITY;
+}
+
+function readFields(trails: readonly Trail[], visitAt: (at: number) => number): Field[] {
+	const labels = createLabels();
+	const found = new Map<string, Field>();
+	for (const trail of trails) {
+		const labelOf = labels(trail);
+		for (const [page, node, said, first, last, count] of trail.inputs ?? []) {
+			const label = said ?? labelOf(page, node) ?? `Field #${node}`;
+			const visit = visitAt(trail.from + first);
+			const key = `${visit} ${label}`;
+			const field = found.get(key);
+			if (field) {
+				field.first = Math.min(field.first, trail.from + first);
+				field.last = Math.max(field.last, trail.from + last);
+				field.count += count;
+			} else found.set(key, { visit, label, first: trail.from + first, last: trail.from + last, count });
+		}
+	}
+	return [...found.values()].sort((a, b) => a.first - b.first);
+}
