@@ -38,6 +38,8 @@ interface Atom {
 	takes: boolean[];
 	isOptional: boolean;
 	repeats: boolean;
+	/** A repetition of no fixed number is in it, or is it. */
+	loops: boolean;
 }
 
 /** Latin letters, digits and signs one by one, and a few of all others, which classes treat alike. */
@@ -106,16 +108,23 @@ class Reader {
 		const { isRound, ...quantifier } = this.#quantifier();
 		if (!inner) {
 			const test = new RegExp(`^(?:${text})$`, this.#flags);
-			return [{ text, takes: SAMPLES.map((it) => test.test(it)), ...quantifier }];
+			return [{ text, takes: SAMPLES.map((it) => test.test(it)), ...quantifier, loops: isRound && quantifier.repeats }];
 		}
-		if (isRound) checkRound(inner, text);
+		if (isRound) {
+			checkRound(inner, text);
+			// Each beginning would be read anew, times the one, times the other.
+			if (inner.flat().some(({ loops }) => loops)) {
+				throw new PatternError(`${text} is repeated, and something in it is too: it could try for seconds`);
+			}
+		}
 		// One way through it: what is in it stands in the row.
 		if (inner.length === 1 && !isRound && !quantifier.isOptional) return inner[0]!;
 		const parts = inner.flat();
 		const takes = SAMPLES.map((_, i) => parts.some((part) => part.takes[i]));
 		const mayBeEmpty = inner.some((sequence) => sequence.every(({ isOptional }) => isOptional));
 		const repeats = quantifier.repeats || parts.some((part) => part.repeats) || inner.length > 1;
-		return [{ text, takes, isOptional: quantifier.isOptional || mayBeEmpty, repeats }];
+		const loops = (isRound && quantifier.repeats) || parts.some((part) => part.loops);
+		return [{ text, takes, isOptional: quantifier.isOptional || mayBeEmpty, repeats, loops }];
 	}
 
 	#quantifier(): Pick<Atom, "isOptional" | "repeats"> & { isRound: boolean } {
@@ -155,7 +164,7 @@ function checkRound(ways: readonly Atom[][], text: string): void {
 		const end = way.findIndex(({ isOptional }) => !isOptional);
 		const first = end < 0 ? way : way.slice(0, end + 1);
 		const takes = SAMPLES.map((_, i) => first.some((atom) => atom.takes[i]));
-		return { text, takes, isOptional: false, repeats: false };
+		return { text, takes, isOptional: false, repeats: false, loops: false };
 	});
 	beginnings.forEach((one, i) => {
 		for (const other of beginnings.slice(i + 1)) refuseShared(one, other);
