@@ -34,8 +34,9 @@ export interface Refusal {
 	retryAfter?: number;
 }
 
-/** Metadata keys the recorder sends by itself; they are kept first when a session has too many keys. */
+/** Metadata keys the recorder sends by itself, and whose visit it is; they are kept first when a session has too many keys. */
 export const OWN_METADATA_KEYS = [
+	"user_id",
 	"url",
 	"title",
 	"referrer",

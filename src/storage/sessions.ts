@@ -12,14 +12,14 @@ import { type ChunkRef, chunkKey, dayOf, deleteKeys, type IndexEntry, seqOf } fr
  * Every statement of one chunk in one D1 batch, which is one call and one transaction. The object of a session that was
  * deleted is deleted again, and so is the second copy of a batch that came again on another day.
  * @param uncounted bytes of earlier chunks that the day's counter has not had
- * @returns what its session is now; null when no rows were written
+ * @returns what its session is now; null when no rows were written; that it was erased
  */
 export async function indexChunk(
 	db: D1Database,
 	bucket: R2Bucket,
 	entry: IndexEntry,
 	uncounted = 0,
-): Promise<Indexed | null> {
+): Promise<Indexed | "erased" | null> {
 	const { ref, receipt, summary } = entry;
 	const stamp = `${ref.id}/${ref.windowId}`;
 	const metadata = Object.entries(summary.metadata).map(([key, value]) => [key, [stamp, value]]);
@@ -45,7 +45,7 @@ export async function indexChunk(
 		return { isNewSession: chunks === 1, events: events ?? 0, startedAt: startedAt ?? summary.firstAt };
 	}
 	if (row?.erased || (row?.day && row.day !== ref.day)) await deleteKeys(bucket, [chunkKey(ref)]);
-	return null;
+	return row?.erased ? "erased" : null;
 }
 
 /** What a session adds up to once a chunk of it was indexed. */
@@ -91,9 +91,13 @@ const foldMetadata = (sources: string, ownKeys: string) => `(
  */
 const surplus = (column: string) =>
 	`max(0, excluded.${column} - coalesce((SELECT max(c.${column}) FROM chunks c
-		WHERE c.project = ?1 AND c.session_id = ?2 AND c.window_id = ?3 AND c.id <> ?4 AND c.seq = -1
-		AND (c.seq, c.first_at) = (SELECT n.seq, n.first_at FROM chunks n
-			WHERE n.project = ?1 AND n.session_id = ?2 AND n.window_id = ?3 AND n.id = ?4)), 0))`;
+		WHERE ${isResendable("?4")} AND c.project = ?1 AND c.session_id = ?2 AND c.window_id = ?3 AND c.id <> ?4
+		AND c.id >= substr(?4, 1, 14) AND c.id < substr(?4, 1, 13) || '.'), 0))`;
+
+/** Numbered batches are frozen, and without a time nothing tells which are the same. `.` comes after `-`. */
+function isResendable(id: string): string {
+	return `substr(${id}, 14, 3) = '-x-' AND ${id} > '0000000000000.'`;
+}
 
 /** From the chunk's own row, and only if that was written just now. Only columns without an index are set: an indexed
  * one costs a write even when it keeps its value. */
@@ -151,7 +155,7 @@ UPDATE sessions SET (started_at, last_at, windows, chunks, bytes, events, pages,
 		SELECT window_id, min(first_at) AS first_at, max(last_at) AS last_at, count(*) AS n, sum(bytes) AS bytes,
 			max(events) AS events, max(pages) AS pages, max(clicks) AS clicks, max(errors) AS errors
 		FROM chunks WHERE project = ?1 AND session_id = ?2
-		GROUP BY window_id, CASE WHEN seq < 0 THEN first_at ELSE id END
+		GROUP BY window_id, CASE WHEN ${isResendable("id")} THEN substr(id, 1, 13) ELSE id END
 	)
 ), (first_stamp, client) = (
 	SELECT id || '/' || window_id AS stamp, client FROM chunks
@@ -269,10 +273,27 @@ const placeOf = ({ rank, startedAt, id }: SessionCursor): SessionCursor => ({ ra
 /** As SQLite does it. */
 const lower = (text: string) => text.replace(/[A-Z]+/g, (letters) => letters.toLowerCase());
 
+/** A value of the metadata (`said`, of `json_each`) in the words it is shown in: SQLite's own of true is 1. */
+export const SAID_TEXT = `CASE json_type(said.value, '$[1]') WHEN 'true' THEN 'true' WHEN 'false' THEN 'false'
+	ELSE cast(said.value ->> 1 AS TEXT) END`;
+
 /** `instr`, not LIKE: D1 refuses patterns over 50 bytes, and nothing in the text is a wildcard. */
 const IN_TEXT = `(instr(lower(id), ?5)
-	OR EXISTS (SELECT 1 FROM json_each(sessions.metadata) said WHERE instr(lower(said.value ->> 1), ?5))
+	OR EXISTS (SELECT 1 FROM json_each(sessions.metadata) said WHERE instr(lower(${SAID_TEXT}), ?5))
 	OR EXISTS (SELECT 1 FROM json_each(sessions.client) known WHERE instr(lower(known.value), ?5)))`;
+
+/** Projects that something is stored of, each found by one look into the index. */
+export async function storedProjects(db: D1Database): Promise<string[]> {
+	const { results } = await db
+		.prepare(
+			`WITH RECURSIVE found(id) AS (
+				SELECT min(project) FROM sessions
+				UNION ALL SELECT (SELECT min(project) FROM sessions WHERE project > found.id) FROM found WHERE id IS NOT NULL
+			) SELECT id FROM found WHERE id IS NOT NULL`,
+		)
+		.all<{ id: string }>();
+	return results.map(({ id }) => id);
+}
 
 export async function findSession(db: D1Database, projects: readonly string[], id: string): Promise<SessionRow | null> {
 	const row = await db
@@ -358,7 +379,8 @@ export async function findChunk(
 
 /** Of a foreign recorder's re-sends of one batch, which share a first timestamp, the largest counts. */
 function counting<T extends RawChunk>(project: string, sessionId: string, rows: T[]) {
-	const batchOf = (row: RawChunk) => (row.seq < 0 ? `${row.windowId} ${row.firstAt}` : `${row.windowId} ${row.id}`);
+	const batchOf = ({ windowId, id, seq }: RawChunk) =>
+		`${windowId} ${seq < 0 && Number(id.slice(0, 13)) > 0 ? id.slice(0, 13) : id}`;
 	const largest = new Map<string, T>();
 	for (const row of rows) {
 		const known = largest.get(batchOf(row));

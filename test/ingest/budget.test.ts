@@ -24,12 +24,30 @@ describe("the budget of a flush", () => {
 		expect(spent.rows()).toBe(0);
 		expect(await rows("chunks")).toHaveLength(2);
 	});
+
+	it("does not grow with the session, neither in rows written nor in rows read", async () => {
+		const { on, spent } = metered();
+		const send = async (seq: number | undefined) => {
+			const events = [{ type: 3, timestamp: T + (seq ?? 0) * 1_000, data: {} }];
+			const { seq: _, ...batch } = batchOf({ events });
+			await post(seq === undefined ? batch : { ...batch, seq }, { on });
+			spent();
+			return spent.read();
+		};
+		const reads: number[] = [];
+		for (let seq = 0; seq < 60; seq++) reads.push(await send(seq));
+		expect(reads[59]).toBe(reads[5]);
+		// A foreign recorder's, which may be a batch grown by newer events.
+		expect(await send(undefined)).toBeLessThan(reads[5]! + 20);
+	});
 });
 
 /** The real D1 and R2, with what D1 itself reports as written and what R2 was asked for. */
 function metered() {
 	let written = 0;
 	let last = 0;
+	let read = 0;
+	let lastRead = 0;
 	let calls = 0;
 	let r2: string[] = [];
 	const db = new Proxy(env.DB, {
@@ -38,7 +56,10 @@ function metered() {
 				return async (statements: D1PreparedStatement[]) => {
 					calls++;
 					const results = await target.batch(statements);
-					for (const { meta } of results) written += meta.rows_written;
+					for (const { meta } of results) {
+						written += meta.rows_written;
+						read += meta.rows_read;
+					}
 					return results;
 				};
 			}
@@ -59,11 +80,14 @@ function metered() {
 	const spent = () => {
 		const report = { r2, calls };
 		last = written;
+		lastRead = read;
 		written = 0;
+		read = 0;
 		calls = 0;
 		r2 = [];
 		return report;
 	};
 	spent.rows = () => last;
+	spent.read = () => lastRead;
 	return { on: envWith({ DB: db, CHUNKS: bucket }) as Env, spent };
 }
