@@ -4,7 +4,7 @@
  * through the Worker's API: URL and BASIC_AUTH name it and its login; unset, they are the demo's.
  */
 import { createHash } from "node:crypto";
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 
 const url = process.env.URL || `http://localhost:${process.env.PORT || 8787}`;
@@ -26,7 +26,7 @@ await (verb === "backup" ? backUp() : restore());
 
 async function backUp(): Promise<void> {
 	const known = new Map(existsSync(manifest) ? readManifest().map((entry) => [entry.key, entry]) : []);
-	const entries: Entry[] = [];
+	const entries = new Map<string, Entry>();
 	let fetched = 0;
 	let cursor: string | null = null;
 	do {
@@ -36,23 +36,26 @@ async function backUp(): Promise<void> {
 		for (const { key, etag } of page.objects) {
 			const before = known.get(key);
 			if (before?.etag === etag && isWhole(before)) {
-				entries.push(before);
+				entries.set(key, before);
 				continue;
 			}
-			const response = await ask(`/backup/object?key=${encodeURIComponent(key)}`);
+			const response = await ask(`/backup/object?key=${encodeURIComponent(key)}`, {}, [404]);
+			// Retention, or somebody, was faster.
+			if (response.status === 404) continue;
 			const bytes = new Uint8Array(await response.arrayBuffer());
 			const entry = { key, etag, sha256: sha256(bytes), beside: response.headers.get("x-beside") ?? "" };
 			mkdirSync(dirname(fileOf(key)), { recursive: true });
 			writeFileSync(fileOf(key), bytes);
-			entries.push(entry);
+			entries.set(key, entry);
 			fetched++;
 		}
-		// Now and then, so that whatever stops this leaves what is there known.
-		writeManifest([...entries]);
+		// Now and then, with what an earlier run had: whatever stops this, nothing that is there is forgotten.
+		writeManifest(new Map([...known, ...entries]));
 		cursor = page.cursor;
-		console.log(`${entries.length} objects, ${fetched} of them new`);
+		console.log(`${entries.size} objects, ${fetched} of them new`);
 	} while (cursor);
-	const gone = [...known.keys()].filter((key) => !entries.some((entry) => entry.key === key));
+	writeManifest(entries);
+	const gone = [...known.keys()].filter((key) => !entries.has(key));
 	if (gone.length)
 		console.log(`${gone.length} are no longer in R2: their copies stay in the folder, and are not restored`);
 }
@@ -100,12 +103,14 @@ async function inSteps(step: string, tell: (sums: Record<string, number>) => str
 	console.log(tell(sums));
 }
 
-async function ask(path: string, init: RequestInit = {}): Promise<Response> {
+/** @param expected statuses, beside good ones, that the caller knows what to do with */
+async function ask(path: string, init: RequestInit = {}, expected: number[] = []): Promise<Response> {
 	const headers = { ...init.headers, authorization };
 	const response = await fetch(`${url}/api${path}`, { ...init, headers }).catch(() =>
 		fail(`Nothing answered on ${url}. Set URL to your Worker's address, or start npm run demo.`),
 	);
-	if (!response.ok) fail(`${url} answered ${response.status}: ${await response.text()}`);
+	if (!response.ok && !expected.includes(response.status))
+		fail(`${url} answered ${response.status}: ${await response.text()}`);
 	return response;
 }
 
@@ -130,9 +135,11 @@ function readManifest(): Entry[] {
 	return JSON.parse(readFileSync(manifest, "utf8")) as Entry[];
 }
 
-function writeManifest(entries: Entry[]): void {
+/** Whole, or not at all. */
+function writeManifest(entries: ReadonlyMap<string, Entry>): void {
 	mkdirSync(folder!, { recursive: true });
-	writeFileSync(manifest, JSON.stringify(entries, null, "\t"));
+	writeFileSync(`${manifest}.new`, JSON.stringify([...entries.values()], null, "\t"));
+	renameSync(`${manifest}.new`, manifest);
 }
 
 function fail(sentence: string): never {
