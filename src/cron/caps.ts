@@ -1,17 +1,17 @@
 import { configOf } from "../env.ts";
-import { countTotal } from "../storage/counters.ts";
+import { readTotal } from "../storage/counters.ts";
 import { purgeExcess } from "../storage/erasures.ts";
 import type { Job } from "./job.ts";
 
 /**
  * Projects over MAX_SESSIONS or MAX_BYTES lose their oldest sessions, whole: a session without its beginning cannot be
- * replayed. Counting reads every session's row, and so is done once an hour; while it goes on, at each step.
+ * replayed.
  */
 export const holdCaps: Job = async (env, now) => {
 	let isMore = false;
 	for (const { id, caps } of configOf(env).projects) {
 		if (caps.sessions === null && caps.bytes === null) continue;
-		const total = await countTotal(env.DB, id);
+		const total = await readTotal(env.DB, id);
 		const over = {
 			sessions: Math.max(0, total.sessions - (caps.sessions ?? total.sessions)),
 			bytes: Math.max(0, total.bytes - (caps.bytes ?? total.bytes)),

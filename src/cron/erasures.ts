@@ -1,4 +1,5 @@
-import { dropOldCounters } from "../storage/counters.ts";
+import { configOf } from "../env.ts";
+import { dropOldCounters, recount } from "../storage/counters.ts";
 import { dropOldTombstones, finishErasure, unfinishedErasures } from "../storage/erasures.ts";
 import { dropOldRefusals } from "../storage/refusals.ts";
 import type { Job } from "./job.ts";
@@ -16,5 +17,6 @@ export const expireTombstones: Job = async (env, now) => {
 	await dropOldTombstones(env.DB, now);
 	await dropOldRefusals(env.DB, now);
 	await dropOldCounters(env.DB, now);
+	for (const { id } of configOf(env).projects) await recount(env.DB, id);
 	return null;
 };

@@ -4,7 +4,7 @@ import { holdCaps } from "./caps.ts";
 import { expireTombstones, followUpErasures } from "./erasures.ts";
 import { exportRows } from "./export.ts";
 import type { Job } from "./job.ts";
-import { purge, purgeStrays } from "./retention.ts";
+import { purge, purgeForgotten, purgeStrays } from "./retention.ts";
 import { sweepDays, sweepRecent } from "./sweep.ts";
 
 const MINUTE = 60_000;
@@ -14,6 +14,7 @@ const DAY = 1440 * MINUTE;
 const JOBS: { name: string; every: number; run: Job }[] = [
 	{ name: "sweep recent", every: 0, run: sweepRecent },
 	{ name: "retention", every: 0, run: purge },
+	{ name: "forgotten projects", every: 60 * MINUTE, run: purgeForgotten },
 	{ name: "caps", every: 60 * MINUTE, run: holdCaps },
 	{ name: "erasures", every: 10 * MINUTE, run: followUpErasures },
 	{ name: "sweep days", every: DAY, run: sweepDays },
@@ -32,13 +33,19 @@ export async function tick(env: Env, now: number): Promise<void> {
 	if (!(await takeLease(env.DB, now, until))) return;
 	try {
 		const states = await readJobs(env.DB);
+		let isDailyDone = false;
 		for (const { name, every, run } of JOBS) {
 			const state: JobState = states.get(name) ?? { ranAt: 0, cursor: null, error: null };
 			if (state.cursor === null && now - state.ranAt < every) continue;
+			// One a tick: together they would be too many calls for it.
+			if (every === DAY && isDailyDone) continue;
+			isDailyDone ||= every === DAY;
 			try {
 				const cursor = await run(env, now, state.cursor);
 				if (every > 0 || cursor !== state.cursor || state.error) {
-					await writeJob(env.DB, name, { ranAt: now, cursor, error: null });
+					// From its beginning on, so that one of several steps is not later each day.
+					const ranAt = state.cursor === null ? now : state.ranAt;
+					await writeJob(env.DB, name, { ranAt, cursor, error: null });
 				}
 			} catch (error) {
 				console.error(`upkeep: ${name} failed`, error);

@@ -1,7 +1,7 @@
 import { configOf } from "../env.ts";
 import { chunkKey, chunkRefs, dayOf, dayPrefix, deleteKeys } from "../storage/chunks.ts";
 import { purgeStep } from "../storage/erasures.ts";
-import { unindexed } from "../storage/sessions.ts";
+import { storedProjects, unindexed } from "../storage/sessions.ts";
 import type { Job } from "./job.ts";
 
 /** A foreign recorder's session may last a week; no day is cleared while one that began in it may still count. */
@@ -10,6 +10,15 @@ const STRAY_MARGIN_MS = 8 * 86_400_000;
 /** Sessions whose last moment is past retention, from R2 and D1. */
 export const purge: Job = async (env, now) => {
 	const { more } = await purgeStep(env.DB, env.CHUNKS, configOf(env).projects, now);
+	return more ? "more" : null;
+};
+
+/** Of projects that are configured no more, whose recordings nobody would ever look for. */
+export const purgeForgotten: Job = async (env, now) => {
+	const { projects, retentionMs } = configOf(env);
+	const known = new Set(projects.map(({ id }) => id));
+	const forgotten = (await storedProjects(env.DB)).filter((id) => !known.has(id)).map((id) => ({ id, retentionMs }));
+	const { more } = await purgeStep(env.DB, env.CHUNKS, forgotten, now);
 	return more ? "more" : null;
 };
 

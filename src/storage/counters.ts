@@ -16,21 +16,44 @@ export async function readDay(db: D1Database, project: string, now: number): Pro
 	return row ?? { sessions: 0, bytes: 0 };
 }
 
-/** Counts the sessions that are there: reads every row, and so is for cron alone. */
-export async function countTotal(db: D1Database, project: string): Promise<Counted> {
-	const counted = await db
-		.prepare(
-			`INSERT INTO counters (project, day, sessions, bytes)
-			SELECT ?1, 0, count(*), coalesce(sum(bytes), 0) FROM sessions WHERE project = ?1
-			ON CONFLICT DO UPDATE SET sessions = excluded.sessions, bytes = excluded.bytes
-			RETURNING sessions, bytes`,
-		)
+/** Of all that is there: the days that are counted, and on day 0 what is to be added to them, or taken off. */
+export async function readTotal(db: D1Database, project: string): Promise<Counted> {
+	const row = await db
+		.prepare("SELECT sum(sessions) AS sessions, sum(bytes) AS bytes FROM counters WHERE project = ?1")
 		.bind(project)
-		.first<Counted>();
-	return counted!;
+		.first<Partial<Counted>>();
+	return { sessions: row?.sessions ?? 0, bytes: row?.bytes ?? 0 };
 }
 
-/** Days that nobody asks about any more. */
+/** Puts the total right by the rows themselves; for once a day, because it reads each of them. */
+export async function recount(db: D1Database, project: string): Promise<void> {
+	await db
+		.prepare(
+			`INSERT INTO counters (project, day, sessions, bytes)
+			SELECT ?1, 0, count(*) - (SELECT coalesce(sum(sessions), 0) FROM counters WHERE project = ?1 AND day > 0),
+				coalesce(sum(bytes), 0) - (SELECT coalesce(sum(bytes), 0) FROM counters WHERE project = ?1 AND day > 0)
+			FROM sessions WHERE project = ?1
+			ON CONFLICT DO UPDATE SET sessions = excluded.sessions, bytes = excluded.bytes`,
+		)
+		.bind(project)
+		.run();
+}
+
+/** Takes sessions that have no chunks any more, and are about to go, off the total. @param ids a JSON list */
+export function takeOff(db: D1Database, project: string, ids: string): D1PreparedStatement {
+	return db
+		.prepare(
+			`INSERT INTO counters (project, day, sessions, bytes)
+			SELECT ?1, 0, -count(*), -coalesce(sum(bytes), 0) FROM sessions
+			WHERE project = ?1 AND id IN (SELECT value FROM json_each(?2))
+			AND NOT EXISTS (SELECT 1 FROM chunks WHERE chunks.project = ?1 AND chunks.session_id = sessions.id)
+			HAVING count(*) > 0
+			ON CONFLICT DO UPDATE SET sessions = sessions + excluded.sessions, bytes = bytes + excluded.bytes`,
+		)
+		.bind(project, ids);
+}
+
+/** Days that nobody asks about any more; `recount` afterwards. */
 export async function dropOldCounters(db: D1Database, now: number): Promise<void> {
 	await db
 		.prepare("DELETE FROM counters WHERE day > 0 AND day < ?1")

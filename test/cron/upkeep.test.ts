@@ -104,7 +104,7 @@ describe("retention", () => {
 	it("clears objects of days long past that no row knows of", async () => {
 		await env.CHUNKS.put("default/20200101/s/w/1577836800000-x-00000000", "x");
 		await post(batchOf({}, NOW));
-		await tick(envWith(), NOW);
+		for (let i = 0; i < 3; i++) await tick(envWith(), NOW + i * MINUTE);
 		expect(await objects()).toHaveLength(1);
 		expect((await objects())[0]).not.toContain("20200101");
 	});
@@ -120,6 +120,21 @@ describe("the sweep", () => {
 		expect(errors).toHaveBeenCalledWith("D1 did not take a chunk's rows; the sweep will", expect.anything());
 		await tick(envWith(), NOW);
 		expect(await rows("sessions")).toMatchObject([{ id: sessionId, events: 6, windows: 1 }]);
+	});
+
+	it("looks at every project in one tick, and is not held up by ids of another kind", { timeout: 20_000 }, async () => {
+		vi.spyOn(console, "error").mockImplementation(() => {});
+		const origins = ["https://shop.example"];
+		const projects = ["a", "b", "c"].map((id) => ({ id, origins }));
+		const sessionId = uuidv7(NOW - MINUTE, new Uint8Array(10));
+		const on = envWith({ PROJECTS: projects });
+		for (let i = 0; i < 20; i++) await post(batchOf({ sessionId: `zz-${i}`, project: "a" }, NOW), { on });
+		for (const { id } of projects) {
+			await post(batchOf({ sessionId, project: id }, NOW), { on: envWith({ PROJECTS: projects, DB: deafDb() }) });
+		}
+		for (let i = 0; i < 3; i++) await tick(on, NOW + i * MINUTE);
+		const found = (await rows<{ id: string; project: string }>("sessions")).filter(({ id }) => id === sessionId);
+		expect(found.map(({ project }) => project)).toEqual(["a", "b", "c"]);
 	});
 
 	it("finds those of a session that began long ago in the night", async () => {
@@ -179,7 +194,12 @@ describe("an erasure", () => {
 			.bind(batchOf().sessionId, NOW)
 			.run();
 		await tick(envWith(), NOW);
-		expect([await objects(), await rows("chunks"), await ids()]).toEqual([[], [], []]);
+		expect([await recordings(), await rows("chunks"), await ids()]).toEqual([[], [], []]);
+		// Though D1's tombstone be lost, the ledger keeps it away.
+		await env.DB.exec("DELETE FROM erasures");
+		await post(batchOf({ seq: 9 }, NOW), { on: deaf() });
+		await apiJson("/maintenance/reindex", { method: "POST" });
+		expect([await recordings(), await rows("chunks"), await ids()]).toEqual([[], [], []]);
 	});
 });
 
