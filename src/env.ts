@@ -57,6 +57,8 @@ export interface Config {
 	/** At least one. */
 	projects: readonly Project[];
 	/** null: the dashboard stays locked. */
+	/** Of recordings whose project is configured no more; null: kept for ever. */
+	retentionMs: number | null;
 	login: { user: string; password: string } | null;
 	requireOrigin: boolean;
 	respectGpc: boolean;
@@ -95,6 +97,7 @@ function read(env: Env): Config {
 	const optOut = flag(env, "USER_OPT_OUT", true);
 	return {
 		projects: projectsOf(env),
+		retentionMs: daysOf(env, "RETENTION_DAYS", 30),
 		login: loginOf(env),
 		requireOrigin: flag(env, "REQUIRE_ORIGIN", false),
 		respectGpc: flag(env, "RESPECT_GPC", true),
@@ -198,6 +201,11 @@ function projectsOf(env: Env): Project[] {
 		}
 		if (seen.has(table.id)) throw new ConfigError(`PROJECTS: the id "${table.id}" is there twice.`);
 		seen.add(table.id);
+		const unknown = Object.keys(table).find((key) => !PROJECT_KEYS.includes(key));
+		if (unknown)
+			throw new ConfigError(
+				`PROJECTS: "${table.id}" has "${unknown}", which is not one of ${PROJECT_KEYS.join(", ")}.`,
+			);
 		const name = typeof table.name === "string" && table.name.trim() ? table.name.trim() : table.id;
 		const origins = originsOf(table.origins, `PROJECTS: origins of "${table.id}"`);
 		return { id: table.id, name, origins, ...rulesOf(env, table) };
@@ -211,6 +219,8 @@ function rulesOf(env: Env, table: Record<string, unknown>): Pick<Project, "reten
 	const rules = { ...env } as Env;
 	for (const name of RULES) {
 		const own = table[name.toLowerCase()];
+		if (own === null)
+			throw new ConfigError(`PROJECTS: ${name.toLowerCase()} of "${String(table.id)}" is null; leave it out.`);
 		if (own !== undefined) rules[name] = own;
 	}
 	/** 0 is none, as everywhere. */
@@ -237,6 +247,8 @@ const RULES = [
 	"MAX_BYTES",
 	"MAX_EVENTS_PER_SESSION",
 ] as const;
+
+const PROJECT_KEYS = ["id", "name", "origins", ...RULES.map((rule) => rule.toLowerCase())];
 
 /** A comma-separated string does as well as a list: that is how a variable is set by hand in Cloudflare's dashboard. */
 function originsOf(value: unknown, name: string): string[] {
@@ -268,6 +280,7 @@ function loginOf(env: Env): Config["login"] {
 
 /** `id:base64,id:base64`, newest first. */
 function encryptionKeysOf(env: Env): EncryptionKey[] {
+	const ids = new Set<string>();
 	return list(env, "ENCRYPTION_KEYS").map((item) => {
 		const [id, base64] = item.split(":");
 		let secret = new Uint8Array();
@@ -281,6 +294,10 @@ function encryptionKeysOf(env: Env): EncryptionKey[] {
 				"ENCRYPTION_KEYS: each key is an id, a colon and at least 32 random bytes in base64: make one with openssl rand -base64 32.",
 			);
 		}
+		// What the older one sealed would be lost, and nothing would tell.
+		if (ids.has(id))
+			throw new ConfigError(`ENCRYPTION_KEYS: two keys are called ${id}; give the new one a name of its own.`);
+		ids.add(id);
 		return { id, secret };
 	});
 }
@@ -294,7 +311,7 @@ function daysOf(env: Env, name: string, preset: number): number | null {
 }
 
 function shareOf(env: Env, name: string, preset: number): number {
-	const value = env[name] === undefined ? preset : Number(env[name]);
+	const value = env[name] === undefined ? preset : Number(env[name] === "" ? Number.NaN : env[name]);
 	if (!(value >= 0 && value <= 1)) throw new ConfigError(`${name} must be a number from 0 to 1.`);
 	return value;
 }

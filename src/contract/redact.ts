@@ -398,7 +398,7 @@ function mapItems(items: unknown[], map: (item: unknown) => unknown): unknown[] 
 }
 
 /** Equal entries give the same object back, so that "nothing to redact" can be told by identity. */
-function mapEntries(
+export function mapEntries(
 	record: Record<string, unknown>,
 	map: (key: string, value: unknown) => [string, unknown],
 ): Record<string, unknown> {

@@ -25,8 +25,22 @@ export async function limitLogin(request: Request, env: Env): Promise<void> {
 async function hashOfAddress(request: Request): Promise<string | null> {
 	const address = request.headers.get("cf-connecting-ip");
 	if (!address || /^(?:127\.|::1$)/.test(address)) return null;
-	const hash = new Uint8Array(await crypto.subtle.digest("SHA-256", new TextEncoder().encode(address)));
+	const hash = new Uint8Array(await crypto.subtle.digest("SHA-256", new TextEncoder().encode(networkOf(address))));
 	return btoa(String.fromCharCode(...hash.subarray(0, 12)));
+}
+
+/** An IPv6 customer has 2⁶⁴ addresses, and so counts by the first half of them. */
+export function networkOf(address: string): string {
+	if (!address.includes(":") || address.includes(".")) return address;
+	const [before = "", after] = address.toLowerCase().split("::");
+	const head = before ? before.split(":") : [];
+	const tail = after ? after.split(":") : [];
+	const zeros = after === undefined ? 0 : Math.max(0, 8 - head.length - tail.length);
+	const groups = [...head, ...Array.from({ length: zeros }, () => "0"), ...tail];
+	return groups
+		.slice(0, 4)
+		.map((group) => group.replace(/^0+(?=.)/, ""))
+		.join(":");
 }
 
 async function take(

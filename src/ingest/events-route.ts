@@ -10,12 +10,15 @@ export const eventsRoute = new Hono<{ Bindings: Env }>().all("/", async (c) => {
 	const request = c.req.raw;
 	if (request.method === "OPTIONS")
 		return withCors(new Response(null, { status: 204, headers: PREFLIGHT }), request, c.env);
+	let project = configOf(c.env).projects[0]!.id;
 	try {
-		const answer = await ingest(request, c.env, c.executionCtx);
+		const answer = await ingest(request, c.env, c.executionCtx, (id) => {
+			project = id;
+		});
 		return withCors(Response.json(answer, { headers: { "cache-control": "no-store" } }), request, c.env);
 	} catch (error) {
 		if (!(error instanceof Failure)) throw error;
-		noteRefusal(c.env, c.executionCtx, configOf(c.env).projects[0]!.id, error, Date.now());
+		noteRefusal(c.env, c.executionCtx, project, error, Date.now());
 		return withCors(failureResponse(error), request, c.env);
 	}
 });

@@ -5,7 +5,7 @@ import { fail } from "../http/errors.ts";
 import { type ChunkRef, chunkId, dayOf, type IndexEntry, putChunk, readEntry } from "../storage/chunks.ts";
 import { indexChunk, unindexed } from "../storage/sessions.ts";
 import type { Decoded } from "./decode.ts";
-import { giveBack, learn, takeUncounted } from "./restrain.ts";
+import { giveBack, learn, stop, takeUncounted } from "./restrain.ts";
 
 /** A chunk that R2 holds, and what its rows are made of. */
 export interface Stored {
@@ -32,7 +32,10 @@ export async function store(
 ): Promise<Stored> {
 	const json = JSON.stringify(batch);
 	const isVerbatim = json === decoded.text;
-	const body = (isVerbatim && decoded.gzip) || (await deflate(isVerbatim ? decoded.bytes : json));
+	const body =
+		isVerbatim && decoded.gzip && isBare(decoded.gzip)
+			? decoded.gzip
+			: await deflate(isVerbatim ? decoded.bytes : json);
 	const ref = {
 		project: project.id,
 		day: dayOf(receipt.receivedAt),
@@ -58,7 +61,9 @@ export async function index(env: Env, project: Project, stored: Stored): Promise
 	for (let attempt = 0; ; attempt++) {
 		try {
 			const entry = await entryOf(env, stored);
-			const indexed = entry && (await indexChunk(env.DB, env.CHUNKS, entry, uncounted));
+			const found = entry && (await indexChunk(env.DB, env.CHUNKS, entry, uncounted));
+			if (found === "erased") stop(project.id, stored.ref.sessionId);
+			const indexed = found === "erased" ? null : found;
 			// With a session's first chunk the day is counted.
 			if (!indexed?.isNewSession) giveBack(project.id, uncounted + (indexed ? stored.bytes : 0));
 			if (indexed) await learn(env, project, stored.ref.sessionId, indexed, Date.now());
@@ -90,6 +95,9 @@ function firstTimestamp(batch: Batch): number {
 	}
 	return first ?? 0;
 }
+
+/** Its head may hold a name or a comment, which nobody redacts. */
+const isBare = (gzip: Uint8Array) => gzip[3] === 0;
 
 /** The CRC-32 of what is in a gzip, which stands near its end: the same however it was compressed, and costs nothing. */
 function checksumOf(gzip: Uint8Array): string {

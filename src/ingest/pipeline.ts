@@ -11,13 +11,21 @@ import { restrain } from "./restrain.ts";
 /**
  * One batch, step by step; each step refuses with a code of `http/errors.ts`. The answer waits for R2, which makes the
  * chunk durable, and never for D1.
+ * @param onProject told whose batch this is as soon, and as well, as it is known
  */
-export async function ingest(request: Request, env: Env, ctx: Pick<ExecutionContext, "waitUntil">): Promise<Answer> {
+export async function ingest(
+	request: Request,
+	env: Env,
+	ctx: Pick<ExecutionContext, "waitUntil">,
+	onProject: (id: string) => void = () => {},
+): Promise<Answer> {
 	const config = configOf(env);
 	const admission = admit(request, config);
+	onProject(admission.projects[0]!.id);
 	await limitAddress(request, env);
 	const decoded = await decode(request, config);
 	const project = chooseProject(admission, decoded.batch.project);
+	onProject(project.id);
 	restrain(project, decoded.batch.sessionId, Date.now());
 	await limitSession(env, project.id, decoded.batch.sessionId);
 	const batch = redact(decoded.batch, config);

@@ -1,6 +1,6 @@
-import type { RecordedEvent } from "../contract/events.ts";
+import { META, type RecordedEvent } from "../contract/events.ts";
 import { MAX_METADATA_KEY_CHARS, MAX_METADATA_KEYS, MAX_METADATA_VALUE_CHARS } from "../contract/limits.ts";
-import { createRedactor, type RedactionOptions, type Redactor } from "../contract/redact.ts";
+import { createRedactor, isRecord, mapEntries, type RedactionOptions, type Redactor } from "../contract/redact.ts";
 import { type Batch, OWN_METADATA_KEYS, SERVER_METADATA_KEYS } from "../contract/wire.ts";
 import type { Config } from "../env.ts";
 import { hooks } from "../hooks.ts";
@@ -15,13 +15,28 @@ export function redact(batch: Batch, config: Config): Batch {
 		redactor = createRedactor(config.redaction);
 		redactors.set(config.redaction, redactor);
 	}
-	const { event: redactEvent } = redactor;
-	let events = batch.events.map(redactEvent);
+	const all = redactor;
+	let events = batch.events.map((event) => strict(all.event(event), all.deep));
 	if (hooks.redactEvent) events = events.map(throughHook).filter((event) => event !== null);
 	if (!events.length) fail("all_events_dropped");
 	const redacted: Batch = { ...batch, events };
 	if (batch.metadata) redacted.metadata = clampMetadata(redactor.metadata(batch.metadata));
 	return redacted;
+}
+
+/**
+ * What the redactor leaves alone because our recorder never writes it: other keys of an event, what is no type, and what
+ * stands beside a Meta's words.
+ */
+function strict(event: RecordedEvent, deep: Redactor["deep"]): RecordedEvent {
+	return mapEntries(event, (key, value) => {
+		if (key === "timestamp") return [key, value];
+		if (typeof event.type !== "number") return [deep(key) as string, deep(value)];
+		if (key === "type") return [key, value];
+		if (key !== "data" || !isRecord(value)) return [deep(key) as string, deep(value)];
+		if (event.type !== META) return [key, value];
+		return [key, mapEntries(value, (name, word) => [name, typeof word === "string" ? word : deep(word)])];
+	});
 }
 
 function throughHook(event: RecordedEvent): RecordedEvent | null {

@@ -36,7 +36,15 @@ export function noteRefusal(
 	flushing = true;
 	ctx.waitUntil(
 		addRefusals(env.DB, batch, now)
-			.catch((error) => console.error("refusals were not counted", error))
+			.catch((error) => {
+				console.error("refusals were not counted; the next ones take them along", error);
+				for (const it of batch) {
+					const again = `${it.project} ${it.reason} ${it.origin}`;
+					const later = waiting.get(again);
+					if (later) later.count += it.count;
+					else waiting.set(again, it);
+				}
+			})
 			.finally(() => {
 				flushing = false;
 			}),

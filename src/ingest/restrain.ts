@@ -12,13 +12,17 @@ import type { Indexed } from "../storage/sessions.ts";
  */
 
 const STATE_MS = 60_000;
-/** Sessions that an isolate remembers to be full. */
+/** What goes on may take a day this far above its cap, and no further. */
+const OVERFULL = 1.25;
+/** Sessions that an isolate remembers to be full, or erased. */
 const MAX_FULL = 5_000;
 
 interface State {
 	readAt: number;
 	/** When this isolate first knew the day to be full; what began before goes on. */
 	fullSince: number | null;
+	/** Far above its cap: ids that only say that they began before have been coming in. */
+	isOverfull: boolean;
 	/** Bytes stored since the day's counter was last written from here. */
 	uncounted: number;
 }
@@ -32,8 +36,9 @@ export function restrain(project: Project, sessionId: string, now: number): void
 	if (full.has(`${project.id}/${sessionId}`)) fail("session_full");
 	const born = bornAt(sessionId);
 	if (born !== null && now - born > MAX_ACCEPTED_AGE_MS) fail("session_too_old");
-	const since = states.get(project.id)?.fullSince;
-	if (since != null && dayOf(since) === dayOf(now) && (born ?? now + 1) > since) fail("day_full");
+	const { fullSince = null, isOverfull = false } = states.get(project.id) ?? {};
+	if (fullSince === null || dayOf(fullSince) !== dayOf(now)) return;
+	if (isOverfull || (born ?? now + 1) > fullSince) fail("day_full");
 }
 
 /** Bytes of this project's chunks that the day's counter has not had; whoever takes them counts them. */
@@ -59,24 +64,33 @@ export async function learn(
 ): Promise<void> {
 	const isOld = now - indexed.startedAt > MAX_ACCEPTED_AGE_MS;
 	if ((caps.eventsPerSession !== null && indexed.events >= caps.eventsPerSession) || isOld) {
-		if (full.size >= MAX_FULL) full.clear();
-		full.add(`${id}/${sessionId}`);
+		stop(id, sessionId);
 	}
 	const { sessionsPerDay, bytesPerDay } = caps;
 	const state = stateOf(id);
 	if ((sessionsPerDay === null && bytesPerDay === null) || now - state.readAt < STATE_MS) return;
 	state.readAt = now;
 	const day = await readDay(env.DB, id, now);
-	const isFull =
-		(sessionsPerDay !== null && day.sessions >= sessionsPerDay) ||
-		(bytesPerDay !== null && day.bytes + state.uncounted >= bytesPerDay);
-	state.fullSince = isFull ? (state.fullSince ?? now) : null;
+	const share = Math.max(
+		day.sessions / (sessionsPerDay ?? Infinity),
+		(day.bytes + state.uncounted) / (bytesPerDay ?? Infinity),
+	);
+	// What another day's cap was reached at says nothing of this day.
+	const isSameDay = state.fullSince !== null && dayOf(state.fullSince) === dayOf(now);
+	state.fullSince = share < 1 ? null : isSameDay ? state.fullSince : now;
+	state.isOverfull = share >= OVERFULL;
+}
+
+/** Nothing more of this session is stored, and its recorder is asked to stop. */
+export function stop(project: string, sessionId: string): void {
+	if (full.size >= MAX_FULL) full.clear();
+	full.add(`${project}/${sessionId}`);
 }
 
 function stateOf(project: string): State {
 	let state = states.get(project);
 	if (!state) {
-		state = { readAt: 0, fullSince: null, uncounted: 0 };
+		state = { readAt: 0, fullSince: null, isOverfull: false, uncounted: 0 };
 		states.set(project, state);
 	}
 	return state;

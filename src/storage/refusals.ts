@@ -24,7 +24,9 @@ export async function addRefusals(db: D1Database, refused: readonly Refused[], n
 				.prepare(
 					`INSERT INTO refusals (project, day, reason, origin, count)
 					SELECT ?1, ?2, ?3, CASE WHEN (SELECT count(*) FROM refusals
-						WHERE project = ?1 AND day = ?2 AND reason = ?3) < ${MAX_ORIGINS_A_DAY} THEN ?4 ELSE '(other)' END, ?5
+						WHERE project = ?1 AND day = ?2 AND reason = ?3) < ${MAX_ORIGINS_A_DAY}
+						OR EXISTS (SELECT 1 FROM refusals WHERE project = ?1 AND day = ?2 AND reason = ?3 AND origin = ?4)
+						THEN ?4 ELSE '(other)' END, ?5
 					WHERE true
 					ON CONFLICT DO UPDATE SET count = count + excluded.count`,
 				)

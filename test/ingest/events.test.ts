@@ -386,6 +386,32 @@ describe("what is stored", () => {
 		expect(text + index).not.toContain("s3cret");
 	});
 
+	it.each<[string, unknown]>([
+		["beside an event's data", { type: 5, data: { tag: "t" }, extra: "s3cret@x.org" }],
+		["under a key beside an event's data", { type: 3, data: {}, "s3cret@x.org": 1 }],
+		[
+			"in what a Meta has besides",
+			{ type: 4, data: { href: SITE, width: 1, height: 1, more: { mail: "s3cret@x.org" } } },
+		],
+		["of a type that is no number", { type: "5", data: { tag: "t", payload: { mail: "s3cret@x.org" } } }],
+		["where an object should be", { type: 3, data: ["s3cret@x.org"] }],
+		["where an object should be, as a text", { type: 3, data: "s3cret@x.org" }],
+	])("has nothing personal %s", async (_, event) => {
+		await post(batchOf({ events: [{ timestamp: T, ...(event as object) }] }));
+		expect((await stored()).text).not.toContain("s3cret");
+	});
+
+	it("has nothing of what a gzip says about itself", async () => {
+		const plain = await gzip(JSON.stringify(batchOf({}, T)));
+		const comment = new TextEncoder().encode("s3cret@x.org\0");
+		const body = new Uint8Array([...plain.slice(0, 10), ...comment, ...plain.slice(10)]);
+		body[3] = 0x10;
+		expect((await send(postRequest(body))).status).toBe(200);
+		const key = (await objects())[0]!;
+		expect(new TextDecoder().decode(await (await env.CHUNKS.get(key))!.arrayBuffer())).not.toContain("s3cret");
+		expect(JSON.parse((await stored()).text)).toEqual(batchOf({}, T));
+	});
+
 	it("is redacted as the operator wants it: addresses, and what the page shows", async () => {
 		const href = `${SITE}/a?page=2&token=s3cret1&plain=s3cret2@x.org#s3cret3@x.org`;
 		const text = (textContent: string) => ({
@@ -440,6 +466,13 @@ describe("what is stored", () => {
 		const { sessions } = await apiJson<{ sessions: { client: Record<string, string> }[] }>("/sessions");
 		expect(sessions[0]!.client).toMatchObject({ city: "Graz" });
 		expect(sessions[0]!.client).not.toHaveProperty("country");
+	});
+
+	it("knows whose visit it is, however much else is said", async () => {
+		await post(batchOf({ seq: 0, metadata: { user_id: "u-1" } }, T));
+		const many = Object.fromEntries(Array.from({ length: 60 }, (_, i) => [`key${i}`, "x"]));
+		await post(batchOf({ seq: 1, metadata: many }, T + 1_000));
+		expect(await rows("sessions")).toMatchObject([{ user_id: "u-1" }]);
 	});
 
 	it("drops metadata that is too much, and nothing else", async () => {

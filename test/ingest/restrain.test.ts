@@ -1,7 +1,9 @@
 import { env } from "cloudflare:workers";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { uuidv7 } from "../../src/contract/ids.ts";
-import { apiJson, batchOf, envWith, objects, pageEvents, post, rows } from "../support/worker.ts";
+import { networkOf } from "../../src/http/rate.ts";
+import { dayOf } from "../../src/storage/chunks.ts";
+import { api, apiJson, batchOf, envWith, objects, pageEvents, post, rows } from "../support/worker.ts";
 
 const NOW = Date.UTC(2026, 5, 10, 12);
 const MINUTE = 60_000;
@@ -13,8 +15,8 @@ beforeEach(() => {
 afterEach(() => vi.useRealTimers());
 
 let n = 0;
-/** A session that begins now. */
-const newId = () => uuidv7(Date.now(), new Uint8Array(10).fill(++n % 256));
+/** A session that begins now, or says so of another time. */
+const newId = (at = Date.now()) => uuidv7(at, new Uint8Array(10).fill(++n % 256));
 const send = async (sessionId: string, on = envWith(), seq = 0, options: Parameters<typeof post>[1] = {}) => {
 	const response = await post(batchOf({ sessionId, seq, events: pageEvents(Date.now()) }), { on, ...options });
 	const body = (await response.json().catch(() => ({}))) as { stop?: boolean; retryAfter?: number };
@@ -99,12 +101,42 @@ describe("a day", () => {
 	});
 
 	it("may be full by bytes", async () => {
-		const on = envWith({ MAX_BYTES_PER_DAY: 100 });
 		const id = newId();
-		await send(id, on);
+		await send(id);
+		const [{ bytes }] = (await rows<{ bytes: number }>("counters")) as [{ bytes: number }];
+		const on = envWith({ MAX_BYTES_PER_DAY: bytes * 19 });
+		for (let i = 0; i < 20; i++) await send(newId(), on);
 		vi.setSystemTime(NOW + MINUTE + 1);
+		await send(newId(), on);
+		vi.setSystemTime(NOW + MINUTE + 2);
 		expect((await send(newId(), on)).stop).toBe(true);
 		expect((await send(id, on, 1)).stop).toBeUndefined();
+	});
+
+	it("that is far too full takes nothing more, though an id says that it began before", async () => {
+		const on = envWith({ MAX_SESSIONS_PER_DAY: 4 });
+		const early = () => newId(NOW - 3_600_000);
+		let stored = 0;
+		for (let i = 0; i < 20; i++) {
+			vi.setSystemTime(NOW + i * (MINUTE + 1));
+			if (!(await send(early(), on)).stop) stored++;
+		}
+		expect(stored).toBeLessThan(8);
+	});
+
+	it("that is full when an isolate that was full yesterday wakes takes no new session", async () => {
+		const on = envWith({ MAX_SESSIONS_PER_DAY: 1 });
+		await send(newId(), on);
+		vi.setSystemTime(NOW + MINUTE + 1);
+		await send(newId(), on);
+		expect((await send(newId(), on)).stop).toBe(true);
+		vi.setSystemTime(NOW + DAY);
+		await env.DB.prepare("INSERT INTO counters VALUES ('default', ?, 5, 0)")
+			.bind(dayOf(NOW + DAY))
+			.run();
+		await send(newId(), on);
+		vi.setSystemTime(NOW + DAY + MINUTE + 1);
+		expect((await send(newId(), on)).stop).toBe(true);
 	});
 
 	it("is the project's own", async () => {
@@ -137,6 +169,39 @@ describe("programs", () => {
 		expect(JSON.parse((await rows<{ client: string }>("sessions"))[0]!.client)).toMatchObject({ bot: true });
 	});
 });
+
+describe("a session that was deleted while it goes on", () => {
+	it("is asked to stop with the batch after the first that came late", async () => {
+		const id = newId();
+		await send(id);
+		await api(`/sessions/${id}`, { method: "DELETE" });
+		expect((await send(id, envWith(), 1)).stop).toBeUndefined();
+		expect((await send(id, envWith(), 2)).stop).toBe(true);
+		expect((await objects()).filter((key) => !key.startsWith("."))).toEqual([]);
+	});
+});
+
+describe("a refusal", () => {
+	it("is counted for the project that it was of", async () => {
+		const on = envWith({
+			PROJECTS: [
+				{ id: "a", origins: ["https://a.example"] },
+				{ id: "b", origins: ["https://shop.example"], sample_rate: 0 },
+			],
+		});
+		await send(newId(), on);
+		expect((await rows("refusals")).map(({ project, reason }) => [project, reason])).toEqual([["b", "sampled_out"]]);
+	});
+});
+
+it.each([
+	["203.0.113.7", "203.0.113.7"],
+	["2001:db8:1:2:3:4:5:6", "2001:db8:1:2"],
+	["2001:DB8:1:2::9", "2001:db8:1:2"],
+	["2001:0db8::1", "2001:db8:0:0"],
+	["::1", "0:0:0:0"],
+	["::ffff:1.2.3.4", "::ffff:1.2.3.4"],
+])("the address %s counts as %s", (address, network) => expect(networkOf(address)).toBe(network));
 
 describe("too many batches in a minute", () => {
 	const limit = (allowed: number) => {
