@@ -14,6 +14,12 @@ const KINDS: Record<Kind, string> = {
 
 type Selection = Record<string, unknown>;
 
+interface HeldSession {
+	project: string;
+	id: string;
+	chunks: unknown[];
+}
+
 /** Deletes what a person, a day, a fact or ids name, and hands out what is held about them. */
 export function Erase({ onDone }: { onDone(): void }) {
 	const [kind, setKind] = useState<Kind>("person");
@@ -55,8 +61,11 @@ export function Erase({ onDone }: { onDone(): void }) {
 			say(`${sessions(total)} deleted…`);
 			if (step.more) continue;
 			const until = new Date(step.platformKeepsUntil).toLocaleDateString();
+			const gone = total
+				? `${sessions(total)} deleted.`
+				: "Nothing was stored under that, and nothing will be that still comes.";
 			say(
-				`${sessions(total)} deleted. Cloudflare's own copies of the index (D1 Time Travel) are gone by ${until} at the latest.`,
+				`${gone} Cloudflare's own copies of the index (D1 Time Travel) are gone by ${until} at the latest. Copies that you made with npm run backup keep what they have.`,
 			);
 			break;
 		}
@@ -64,14 +73,30 @@ export function Erase({ onDone }: { onDone(): void }) {
 		onDone();
 	};
 	const download = async () => {
-		const response = await api.erasures.export.$post({ json: found!.selection as never });
-		if (!response.ok) return say("The export could not be made. Try again.");
+		const whole = new Map<string, HeldSession>();
+		let cursor: string | undefined;
+		do {
+			const part = await partOf(found!.selection, cursor);
+			if (!part) return say("The export could not be made. Try again.");
+			for (const session of part.sessions) {
+				const known = whole.get(`${session.project} ${session.id}`);
+				if (known) known.chunks.push(...session.chunks);
+				else whole.set(`${session.project} ${session.id}`, session);
+			}
+			cursor = part.cursor ?? undefined;
+			say(`${sessions(whole.size)} of ${found!.count.toLocaleString()} fetched…`);
+		} while (cursor);
+		const json = JSON.stringify({ exportedAt: Date.now(), sessions: [...whole.values()] });
+		say(`${sessions(whole.size)} handed out.`);
 		const link = document.createElement("a");
-		link.href = URL.createObjectURL(await response.blob());
-		link.download = /filename="([^"]+)"/.exec(response.headers.get("content-disposition") ?? "")?.[1] ?? "export.json";
+		link.href = URL.createObjectURL(new Blob([json], { type: "application/json" }));
+		link.download = `export-${nameOf(found!.selection)}.json`;
 		link.click();
 		URL.revokeObjectURL(link.href);
 	};
+	/** What is unknown may be on its way, or lie where the index was lost. */
+	const canErase = found && (found.count > 0 || kind === "ids");
+	const action = found?.count ? `Delete ${sessions(found.count)}` : "Delete what may still come of them";
 	return (
 		<section>
 			<h2>Delete or hand out recordings</h2>
@@ -104,30 +129,44 @@ export function Erase({ onDone }: { onDone(): void }) {
 				</button>
 			</form>
 			<div class="work">
+				{found && canErase && (
+					<button type="button" class="button danger" onClick={() => ask(true)}>
+						{action}
+					</button>
+				)}
 				{found && found.count > 0 && (
-					<>
-						<button type="button" class="button danger" onClick={() => ask(true)}>
-							Delete {sessions(found.count)}
-						</button>
-						<button type="button" class="button" onClick={() => void download()}>
-							Download them
-						</button>
-					</>
+					<button type="button" class="button" onClick={() => void download()}>
+						Download them
+					</button>
 				)}
 				<span role="status">{found?.count === 0 ? "No sessions like that." : said}</span>
 			</div>
 			{asking && found && (
-				<Confirm
-					title={`Delete ${sessions(found.count)}?`}
-					action={`Delete ${sessions(found.count)}`}
-					onConfirm={erase}
-					onClose={() => ask(false)}
-				>
+				<Confirm title={`${action}?`} action={action} onConfirm={erase} onClose={() => ask(false)}>
 					Their recordings and all that is known of them go for good. This cannot be undone.
 				</Confirm>
 			)}
 		</section>
 	);
+}
+
+interface Part {
+	sessions: HeldSession[];
+	cursor: string | null;
+}
+
+/** What is held comes in parts; null when one does not. */
+async function partOf(selection: Selection, cursor: string | undefined): Promise<Part | null> {
+	try {
+		const response: Response = await api.erasures.export.$post({ json: selection as never, query: { cursor } });
+		return response.ok ? ((await response.json()) as Part) : null;
+	} catch {
+		return null;
+	}
+}
+
+function nameOf({ userId, sessionIds }: Selection): string {
+	return String(userId ?? [sessionIds].flat()[0] ?? "sessions").replace(/[^\w.-]/g, "_");
 }
 
 const sessions = (count: number) => (count === 1 ? "1 session" : `${count.toLocaleString()} sessions`);

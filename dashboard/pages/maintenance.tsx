@@ -107,6 +107,9 @@ export function MaintenancePage() {
 									<td>
 										{REASONS[reason] ?? `The batch was malformed (${reason})`}
 										{origin && <span class="sub mono">{origin}</span>}
+										{info.projects.length > 1 && (
+											<span class="sub">{info.projects.find(({ id }) => id === project)?.name ?? project}</span>
+										)}
 									</td>
 									<td class="number">{count.toLocaleString()}</td>
 								</tr>

@@ -4,14 +4,15 @@ import { isId } from "../contract/ids.ts";
 import { isRecord } from "../contract/redact.ts";
 import { type Env, vaultOf } from "../env.ts";
 import { fail } from "../http/errors.ts";
-import { getChunk } from "../storage/chunks.ts";
-import { erase, remainsOf } from "../storage/erasures.ts";
+import { decodeCursor, encodeCursor, firsts } from "../http/params.ts";
+import { type ChunkRef, getChunk } from "../storage/chunks.ts";
+import { erase, notErased, remainsOf } from "../storage/erasures.ts";
 import { countSessions, type Selection, selectSessions } from "../storage/selection.ts";
 import { findSession, listChunks } from "../storage/sessions.ts";
-import { projectsOf } from "./sessions.ts";
+import { erasableProjects } from "./sessions.ts";
 
 /** Sessions that a request takes: within the free plan's 50 calls. */
-const STEP = 5;
+const STEP = 2;
 const MAX_IDS = 1_000;
 
 /** What Cloudflare still holds of a D1 row after it is gone (Time Travel, paid plan; the free one keeps 7 days). */
@@ -27,7 +28,7 @@ export const erasures = new Hono<{ Bindings: Env }>()
 
 	/** How many sessions a selection holds: asked before they are erased. */
 	.post("/count", validator("json", selectionOf), async (c) => {
-		const { projects, selection } = chosen(c.env, c.req.valid("json"));
+		const { projects, selection } = await chosen(c.env, c.req.valid("json"));
 		let count = 0;
 		for (const project of projects) count += await countSessions(c.env.DB, project, selection);
 		return c.json({ count });
@@ -38,72 +39,93 @@ export const erasures = new Hono<{ Bindings: Env }>()
 	 * and was looked for once more.
 	 */
 	.post("/", validator("json", selectionOf), async (c) => {
-		const { projects, selection } = chosen(c.env, c.req.valid("json"));
+		const { projects, selection } = await chosen(c.env, c.req.valid("json"));
 		const now = Date.now();
+		let taken = 0;
 		let erased = 0;
 		let more = false;
 		for (const project of projects) {
-			const ids: string[] = more ? [] : await selectSessions(c.env.DB, project, selection, STEP + 1 - erased);
-			more ||= ids.length > STEP - erased;
-			for (const sessionId of ids.slice(0, STEP - erased)) {
-				await erase(c.env.DB, c.env.CHUNKS, { project, sessionId, windowId: null }, now);
-				if (await remainsOf(c.env.DB, c.env.CHUNKS, project, sessionId, now)) fail("not_erased", { id: sessionId });
-				erased++;
+			const room = STEP - taken;
+			const ids: string[] = more ? [] : await idsOf(c.env.DB, project, selection, room + 1);
+			more ||= ids.length > room;
+			for (const sessionId of ids.slice(0, room)) {
+				const gone = await erase(c.env.DB, c.env.CHUNKS, { project, sessionId, windowId: null }, now);
+				if (await remainsOf(c.env.DB, c.env.CHUNKS, project, sessionId, gone.days)) {
+					fail("not_erased", { id: sessionId });
+				}
+				taken++;
+				if (gone.days.length) erased++;
 			}
 		}
 		return c.json({ erased, more, platformKeepsUntil: now + TIME_TRAVEL_MS });
 	})
 
-	/** Everything held about a selection, as one JSON document: sessions with all their chunks as they are stored. */
-	.post("/export", validator("json", selectionOf), async (c) => {
-		const { projects, selection } = chosen(c.env, c.req.valid("json"));
-		const name = (selection.userId ?? selection.sessionIds?.[0] ?? "sessions").replace(/[^\w.-]/g, "_");
-		return new Response(documentOf(c.env, projects, selection), {
-			headers: {
-				"content-type": "application/json",
-				"content-disposition": `attachment; filename="export-${name}.json"`,
-				"cache-control": "no-store",
-				"x-content-type-options": "nosniff",
-			},
-		});
+	/**
+	 * Everything held about a selection, as a JSON document of as many parts as it takes: again with `?cursor=` until that
+	 * is null. A session whose chunks go over two parts stands in both.
+	 */
+	.post("/export", validator("query", firsts("cursor")), validator("json", selectionOf), async (c) => {
+		const { projects, selection } = await chosen(c.env, c.req.valid("json"));
+		const part = await partOf(c.env, projects, selection, decodeCursor(c.req.valid("query").cursor));
+		return new Response(
+			`{"exportedAt":${Date.now()},"sessions":[${part.sessions.join()}],"cursor":${JSON.stringify(part.cursor)}}`,
+			{ headers: { "content-type": "application/json", "x-content-type-options": "nosniff" } },
+		);
 	});
 
-/** Piece by piece: what is held of a person may be large. */
-function documentOf(env: Env, projects: string[], selection: Selection): ReadableStream<Uint8Array> {
-	const encoder = new TextEncoder();
-	async function* pieces() {
-		yield `{"exportedAt":${Date.now()},"sessions":[`;
-		let isFirst = true;
-		for (const project of projects) {
-			let after = "";
-			for (;;) {
-				const [id] = await selectSessions(env.DB, project, selection, 1, after);
-				if (id === undefined) break;
-				after = id;
-				const session = await findSession(env.DB, [project], id);
-				yield `${isFirst ? "" : ","}${JSON.stringify(session).slice(0, -1)},"chunks":[`;
-				isFirst = false;
-				let isFirstChunk = true;
-				for (const { ref } of await listChunks(env.DB, project, id)) {
-					const chunk = await getChunk(vaultOf(env), ref);
-					if (!chunk) continue;
-					const inflated = chunk.body.pipeThrough(new DecompressionStream("gzip"));
-					yield (isFirstChunk ? "" : ",") + (await new Response(inflated).text());
-					isFirstChunk = false;
-				}
-				yield "]}";
+/** Ids alone are erased whether or not the index knows them: their rows may be on their way. */
+function idsOf(db: D1Database, project: string, selection: Selection, limit: number): Promise<string[]> {
+	const { sessionIds, ...rest } = selection;
+	const isIdsAlone = sessionIds && Object.values(rest).every((value) => value === undefined);
+	return isIdsAlone ? notErased(db, project, sessionIds, limit) : selectSessions(db, project, selection, limit);
+}
+
+/** Chunks of a part: each costs a call, of the free plan's 50. */
+const PART_CHUNKS = 30;
+
+/** @param after project, session and number of its chunks that were handed out before */
+async function partOf(env: Env, projects: readonly string[], selection: Selection, after: string[] | null) {
+	const [atProject = projects[0]!, atSession = "", atChunk = "0"] = after ?? [];
+	const sessions: string[] = [];
+	let room = PART_CHUNKS;
+	let first = Number(atChunk) || 0;
+	let last = first ? "" : atSession;
+	if (!projects.includes(atProject)) fail("invalid_parameter", { name: "cursor" });
+	for (const project of projects.slice(projects.indexOf(atProject))) {
+		for (;;) {
+			const id = first ? atSession : (await selectSessions(env.DB, project, selection, 1, last))[0];
+			if (id === undefined) break;
+			last = id;
+			const session = await findSession(env.DB, [project], id);
+			const chunks = session ? (await listChunks(env.DB, project, id)).slice(first) : [];
+			const texts: string[] = [];
+			for (const { ref } of chunks.slice(0, room)) texts.push(await textOfChunk(env, ref));
+			if (session) sessions.push(`${JSON.stringify(session).slice(0, -1)},"chunks":[${texts.join()}]}`);
+			if (chunks.length > room) {
+				return { sessions, cursor: encodeCursor([project, id, first + room]) };
 			}
+			first = 0;
+			// The calls to find a session count too.
+			room -= texts.length + 2;
+			if (room <= 0) return { sessions, cursor: encodeCursor([project, id, 0]) };
 		}
-		yield "]}";
+		last = "";
 	}
-	const source = pieces();
-	return new ReadableStream({
-		async pull(controller) {
-			const { done, value } = await source.next();
-			if (done) controller.close();
-			else controller.enqueue(encoder.encode(value));
-		},
-	});
+	return { sessions, cursor: null };
+}
+
+/** As it is stored, with what was noted at its receipt; of one that cannot be read, why, and the rest goes on. */
+async function textOfChunk(env: Env, ref: ChunkRef): Promise<string> {
+	try {
+		const chunk = await getChunk(vaultOf(env), ref);
+		if (!chunk) return JSON.stringify({ missing: ref.id });
+		const inflated = chunk.body.pipeThrough(new DecompressionStream("gzip"));
+		const text = await new Response(inflated).text();
+		return `{"receipt":${JSON.stringify(chunk.receipt)},${text.slice(1)}`;
+	} catch (error) {
+		console.error("a chunk could not be read for an export", error);
+		return JSON.stringify({ unreadable: ref.id, reason: error instanceof Error ? error.message : String(error) });
+	}
 }
 
 /** @throws invalid_id, invalid_parameter: one bad id, and nothing is done */
@@ -144,6 +166,6 @@ function textOf(value: unknown, name: string): string {
 	return text || fail("invalid_parameter", { name });
 }
 
-function chosen(env: Env, { project, ...selection }: Selection & { project?: string }): Chosen {
-	return { projects: projectsOf(env, project), selection };
+async function chosen(env: Env, { project, ...selection }: Selection & { project?: string }): Promise<Chosen> {
+	return { projects: await erasableProjects(env, project), selection };
 }

@@ -12,6 +12,7 @@ import {
 	SESSION_SORTS,
 	type SessionCursor,
 	type SessionRow,
+	storedProjects,
 } from "../storage/sessions.ts";
 
 const PAGE = 50;
@@ -78,6 +79,13 @@ export function projectsOf(env: Env, named: string | undefined): string[] {
 	return ids.includes(named) ? [named] : fail("invalid_parameter", { name: "project" });
 }
 
+/** The same for erasure: those too that are configured no more, and of which something is still stored. */
+export async function erasableProjects(env: Env, named: string | undefined): Promise<string[]> {
+	const ids = new Set([...projectsOf(env, undefined), ...(await storedProjects(env.DB))]);
+	if (named === undefined) return [...ids];
+	return ids.has(named) ? [named] : fail("invalid_parameter", { name: "project" });
+}
+
 /**
  * Ids are the visitors' to choose, so two projects may hold the same one: callers that know the project name it.
  * @throws invalid_id, invalid_parameter, session_not_found
@@ -88,8 +96,8 @@ export async function sessionOf(env: Env, sid: string | undefined, project?: str
 
 async function remove(env: Env, named: string | undefined, sessionId: string, windowId: string | null) {
 	let deletedChunks = 0;
-	for (const project of projectsOf(env, named)) {
-		deletedChunks += await erase(env.DB, env.CHUNKS, { project, sessionId, windowId }, Date.now());
+	for (const project of await erasableProjects(env, named)) {
+		deletedChunks += (await erase(env.DB, env.CHUNKS, { project, sessionId, windowId }, Date.now())).chunks;
 	}
 	return { deletedChunks };
 }

@@ -1,7 +1,9 @@
 import { and, eq, lt, or } from "drizzle-orm";
 import { drizzle } from "drizzle-orm/d1";
-import { SESSION_MAX_AGE_MS } from "../contract/limits.ts";
+import { bornAt } from "../contract/ids.ts";
+import { MAX_ACCEPTED_AGE_MS } from "../contract/limits.ts";
 import { type ChunkRef, chunkKey, dayOf, dayPrefix, deleteKeys, listKeys, startOfDay } from "./chunks.ts";
+import { takeOff } from "./counters.ts";
 import { chunks, erasures, sessions } from "./schema.ts";
 import { foldSession } from "./sessions.ts";
 
@@ -14,8 +16,7 @@ const DELETED_MS = 90 * 86_400_000;
 /** Of a purged one the events are past retention by then; a week covers what is under way. */
 const PURGED_MS = 8 * 86_400_000;
 
-/** Receipt days of a session: its own age, and a margin for clocks and late re-sends. */
-const DAYS_AFTER_START = Math.ceil(SESSION_MAX_AGE_MS / 86_400_000) + 1;
+const DAY_MS = 86_400_000;
 
 export interface Erasure {
 	project: string;
@@ -24,36 +25,90 @@ export interface Erasure {
 	windowId: string | null;
 }
 
+export interface Erased {
+	/** That the index knew of. */
+	chunks: number;
+	/** Days of receipt of which there was something. */
+	days: number[];
+}
+
 /**
- * Deletes a session, or one of its windows, from R2 and D1, and remembers that it did. What does not exist is no error.
- * @returns how many chunks the index knew of
+ * Deletes a session, or one of its windows, from R2 and D1, and remembers that it did. What does not exist is no error,
+ * and will not come to be.
  */
-export async function erase(db: D1Database, bucket: R2Bucket, what: Erasure, now: number): Promise<number> {
-	await drizzle(db)
-		.insert(erasures)
-		.values({ ...what, windowId: what.windowId ?? "", reason: "deleted", erasedAt: now })
-		.onConflictDoNothing();
-	await bucket.put(ledgerKey(what), "", { customMetadata: { erasedAt: String(now) } });
+export async function erase(db: D1Database, bucket: R2Bucket, what: Erasure, now: number): Promise<Erased> {
+	await bury(db, what, now);
 	return finishErasure(db, bucket, what, now);
 }
 
+/** One that retention had taken is remembered as long as any other, once a person deletes it. */
+async function bury(db: D1Database, what: Erasure, now: number): Promise<void> {
+	await drizzle(db)
+		.insert(erasures)
+		.values({ ...what, windowId: what.windowId ?? "", reason: "deleted", erasedAt: now })
+		.onConflictDoUpdate({
+			target: [erasures.project, erasures.sessionId, erasures.windowId],
+			set: { reason: "deleted", erasedAt: now },
+		});
+}
+
 /** The part of `erase` that may be repeated: cron calls it for what an interruption left behind. */
-export async function finishErasure(db: D1Database, bucket: R2Bucket, what: Erasure, now: number): Promise<number> {
+export async function finishErasure(db: D1Database, bucket: R2Bucket, what: Erasure, now: number): Promise<Erased> {
+	await bucket.put(ledgerKey(what), "", { customMetadata: { erasedAt: String(now) } });
 	const refs = await refsOf(db, what);
 	const keys = new Set(refs.map(chunkKey));
-	// Chunks whose rows never came are found by their place.
 	const days = new Set(refs.map((ref) => ref.day));
-	const firstDay = refs.length ? Math.min(...refs.map((ref) => ref.day)) : dayOf(now);
-	for (let i = 0; i <= DAYS_AFTER_START; i++) days.add(dayOf(Math.min(startOfDay(firstDay) + i * 86_400_000, now)));
-	for (const day of days) {
-		const place = `${dayPrefix(what.project, day)}${what.sessionId}/${what.windowId ? `${what.windowId}/` : ""}`;
-		for (const key of await listKeys(bucket, place)) keys.add(key);
+	// Chunks whose rows never came are found by their place: on any day that a batch was taken.
+	const known = days.size ? startOfDay(Math.min(...days)) : now - MAX_ACCEPTED_AGE_MS;
+	const first = Math.min(bornAt(what.sessionId) ?? known, known, now);
+	const last = Math.min(first + MAX_ACCEPTED_AGE_MS + DAY_MS, now);
+	for (let at = first; at < last + DAY_MS; at += DAY_MS) {
+		const day = dayOf(Math.min(at, last));
+		const found = await listKeys(bucket, placeOf(what, day));
+		for (const key of found) keys.add(key);
+		if (found.length) days.add(day);
 	}
 	await deleteKeys(bucket, [...keys]);
 	await (what.windowId === null
 		? dropSessionRows(db, what.project, what.sessionId)
 		: dropWindowRows(db, what.project, what.sessionId, what.windowId));
-	return refs.length;
+	return { chunks: refs.length, days: [...days] };
+}
+
+function placeOf({ project, sessionId, windowId }: Erasure, day: number): string {
+	return `${dayPrefix(project, day)}${sessionId}/${windowId ? `${windowId}/` : ""}`;
+}
+
+/** Whether the ledger has it; then its tombstone is put back and its chunk goes, as if it had never come. */
+export async function isErased(db: D1Database, bucket: R2Bucket, ref: ChunkRef): Promise<boolean> {
+	const { project, sessionId } = ref;
+	for (const windowId of [null, ref.windowId]) {
+		const what = { project, sessionId, windowId };
+		const entry = await bucket.head(ledgerKey(what));
+		if (!entry) continue;
+		await bury(db, what, Number(entry.customMetadata?.erasedAt) || entry.uploaded.getTime());
+		await deleteKeys(bucket, [chunkKey(ref)]);
+		return true;
+	}
+	return false;
+}
+
+/** Which of these sessions are not erased yet, whether or not anything is known of them. */
+export async function notErased(
+	db: D1Database,
+	project: string,
+	ids: readonly string[],
+	limit: number,
+): Promise<string[]> {
+	const { results } = await db
+		.prepare(
+			`SELECT value AS id FROM json_each(?2) WHERE NOT EXISTS (SELECT 1 FROM erasures WHERE project = ?1
+				AND session_id = value AND window_id = '' AND reason = 'deleted')
+			OR EXISTS (SELECT 1 FROM sessions WHERE project = ?1 AND id = value) LIMIT ?3`,
+		)
+		.bind(project, JSON.stringify(ids), limit)
+		.all<{ id: string }>();
+	return results.map(({ id }) => id);
 }
 
 /** Erasures whose rows are still there: something stopped them half-way. */
@@ -142,8 +197,9 @@ async function purge(db: D1Database, bucket: R2Bucket, project: string, due: rea
 		bucket,
 		rows.map((row) => chunkKey({ project, ...row })),
 	);
-	const [, gone] = await db.batch([
+	const [, , gone] = await db.batch([
 		db.prepare(DROP_CHUNKS).bind(project, JSON.stringify(rows.map((row) => [row.sessionId, row.windowId, row.id]))),
+		takeOff(db, project, ids),
 		db.prepare(DROP_EMPTY).bind(project, ids),
 	]);
 	return { purged: gone!.meta.changes, more: due.length === PURGE_SESSIONS || rows.length === PURGE_CHUNKS };
@@ -151,6 +207,7 @@ async function purge(db: D1Database, bucket: R2Bucket, project: string, due: rea
 
 /**
  * What is left of a session after its erasure: nothing, or something is wrong.
+ * @param days of receipt to look at
  * @returns keys in R2 and rows in D1 that still bear its id
  */
 export async function remainsOf(
@@ -158,7 +215,7 @@ export async function remainsOf(
 	bucket: R2Bucket,
 	project: string,
 	id: string,
-	now: number,
+	days: readonly number[],
 ): Promise<number> {
 	const row = await db
 		.prepare(
@@ -167,8 +224,11 @@ export async function remainsOf(
 		)
 		.bind(project, id)
 		.first<{ n: number }>();
-	const keys = await listKeys(bucket, `${dayPrefix(project, dayOf(now))}${id}/`);
-	return (row?.n ?? 0) + keys.length;
+	let n = row?.n ?? 0;
+	for (const day of days) {
+		n += (await listKeys(bucket, placeOf({ project, sessionId: id, windowId: null }, day))).length;
+	}
+	return n;
 }
 
 const BURY = `INSERT OR IGNORE INTO erasures (project, session_id, window_id, reason, erased_at)
@@ -201,15 +261,19 @@ export async function restoreTombstones(db: D1Database, bucket: R2Bucket): Promi
 		const [project, sessionId, windowId] = key.slice(LEDGER.length).split("/");
 		return [project, sessionId, windowId === WHOLE ? "" : windowId];
 	});
-	if (!rows.length) return;
-	await db
-		.prepare(
-			`INSERT OR IGNORE INTO erasures (project, session_id, window_id, reason, erased_at)
-			SELECT value ->> 0, value ->> 1, value ->> 2, 'deleted', ?2 FROM json_each(?1)`,
-		)
-		.bind(JSON.stringify(rows), Date.now())
-		.run();
+	for (let i = 0; i < rows.length; i += ROWS_A_STATEMENT) {
+		await db
+			.prepare(
+				`INSERT OR IGNORE INTO erasures (project, session_id, window_id, reason, erased_at)
+				SELECT value ->> 0, value ->> 1, value ->> 2, 'deleted', ?2 FROM json_each(?1)`,
+			)
+			.bind(JSON.stringify(rows.slice(i, i + ROWS_A_STATEMENT)), Date.now())
+			.run();
+	}
 }
+
+/** Far below D1's longest string. */
+export const ROWS_A_STATEMENT = 1_000;
 
 /** Beside the projects' own prefixes: a project id cannot begin with a dot. */
 const LEDGER = ".erased/";
@@ -240,10 +304,10 @@ async function refsOf(db: D1Database, what: Erasure): Promise<ChunkRef[]> {
 }
 
 async function dropSessionRows(db: D1Database, project: string, sessionId: string): Promise<void> {
-	const d = drizzle(db);
-	await d.batch([
-		d.delete(chunks).where(and(eq(chunks.project, project), eq(chunks.sessionId, sessionId))),
-		d.delete(sessions).where(and(eq(sessions.project, project), eq(sessions.id, sessionId))),
+	await db.batch([
+		db.prepare("DELETE FROM chunks WHERE project = ?1 AND session_id = ?2").bind(project, sessionId),
+		takeOff(db, project, JSON.stringify([sessionId])),
+		db.prepare("DELETE FROM sessions WHERE project = ?1 AND id = ?2").bind(project, sessionId),
 	]);
 }
 

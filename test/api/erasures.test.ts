@@ -1,7 +1,7 @@
 import { env } from "cloudflare:workers";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { tick } from "../../src/cron/index.ts";
-import { api, apiJson, batchOf, envWith, objects, pageEvents, post, rows } from "../support/worker.ts";
+import { api, apiJson, batchOf, deafDb, envWith, objects, pageEvents, post, rows } from "../support/worker.ts";
 
 const NOW = Date.now();
 const DAY = 86_400_000;
@@ -29,13 +29,17 @@ async function eraseAll(selection: unknown, on = envWith()) {
 	}
 }
 
-afterEach(() => vi.useRealTimers());
+afterEach(() => {
+	vi.useRealTimers();
+	vi.restoreAllMocks();
+});
 
 describe("erasing", () => {
 	it.each<[string, object, string[]]>([
 		["by ids", { sessionIds: ["a", "c", "nowhere"] }, ["b", "d"]],
 		["by person", { userId: "u-1" }, ["c", "d"]],
 		["by metadata", { metadata: { key: "plan", value: "pro" } }, ["a", "d"]],
+		["by metadata that is true", { metadata: { key: "vip", value: true } }, ["a", "b", "d"]],
 		["by metadata that is a number", { metadata: { key: "shop", value: 7 } }, ["a", "b", "c"]],
 		["from a time on", { since: NOW - 2.5 * DAY }, ["a", "b"]],
 		["up to a time, the end included", { until: NOW - 3 * DAY }, ["c", "d"]],
@@ -44,7 +48,7 @@ describe("erasing", () => {
 	])("%s leaves nothing of those, and the others alone", async (_, selection, left) => {
 		await visit("a", NOW - 4 * DAY, { user_id: "u-1", plan: "free" });
 		await visit("b", NOW - 3 * DAY, { user_id: "u-1", plan: "pro" });
-		await visit("c", NOW - 2 * DAY, { user_id: "u-2", plan: "pro" });
+		await visit("c", NOW - 2 * DAY, { user_id: "u-2", plan: "pro", vip: true });
 		await visit("d", NOW - 1 * DAY, { shop: 7 });
 		const { count } = await apiJson<{ count: number }>("/erasures/count", json(selection));
 		expect(await eraseAll(selection)).toBe(4 - left.length);
@@ -63,9 +67,9 @@ describe("erasing", () => {
 			"/erasures",
 			json({ userId: "u" }),
 		);
-		expect(first).toMatchObject({ erased: 5, more: true });
+		expect(first).toMatchObject({ erased: 2, more: true });
 		expect(first.platformKeepsUntil).toBeGreaterThan(NOW + 29 * DAY);
-		expect(await eraseAll({ userId: "u" })).toBe(7);
+		expect(await eraseAll({ userId: "u" })).toBe(10);
 		expect([await ids(), await recordings()]).toEqual([[], []]);
 	});
 
@@ -86,6 +90,40 @@ describe("erasing", () => {
 		expect(await ids()).toEqual(["a"]);
 	});
 
+	it("finds recordings of any day that the index does not know, and by ids those it never knew", async () => {
+		vi.useFakeTimers({ now: NOW - 6 * DAY, toFake: ["Date"] });
+		await visit("long", NOW - 6 * DAY);
+		vi.setSystemTime(NOW - 2 * DAY);
+		vi.spyOn(console, "error").mockImplementation(() => {});
+		const deaf = envWith({ DB: deafDb() });
+		await post(batchOf({ sessionId: "long", seq: 7, events: pageEvents(NOW - 2 * DAY) }), { on: deaf });
+		await post(batchOf({ sessionId: "unknown", events: pageEvents(NOW - 2 * DAY) }), { on: deaf });
+		vi.setSystemTime(NOW);
+		expect(await recordings()).toHaveLength(4);
+		expect(await eraseAll({ sessionIds: ["long", "unknown"] })).toBe(2);
+		expect(await recordings()).toEqual([]);
+		for (let i = 0; i < 3; i++) await tick(envWith(), NOW + i * 60_000);
+		expect([await ids(), await recordings()]).toEqual([[], []]);
+	});
+
+	it("by a person counts, though retention had taken the session before", async () => {
+		await visit("a", NOW - 3 * DAY);
+		await tick(envWith({ RETENTION_DAYS: 1 }), NOW);
+		expect((await rows("erasures")).map(({ reason }) => reason)).toEqual(["purged"]);
+		await eraseAll({ sessionIds: ["a"] });
+		expect((await rows("erasures")).map(({ reason }) => reason)).toEqual(["deleted"]);
+	});
+
+	it("reaches a project that is configured no more, as retention does", async () => {
+		await visit("a", NOW - DAY);
+		await visit("b", NOW - 3 * DAY);
+		const on = envWith({ PROJECTS: [{ id: "new", origins: ["https://shop.example"] }], RETENTION_DAYS: 2 });
+		await tick(on, NOW);
+		expect(await ids()).toEqual(["a"]);
+		expect(await eraseAll({ sessionIds: ["a"], project: "default" }, on)).toBe(1);
+		expect(await ids()).toEqual([]);
+	});
+
 	it("keeps to one project when it is named", async () => {
 		const origins = ["https://shop.example"];
 		const on = envWith({
@@ -103,12 +141,31 @@ describe("erasing", () => {
 });
 
 describe("what is held about a person", () => {
-	it("comes as one document, with every event, and nothing of others", async () => {
+	it("comes in parts of thirty chunks, each once, wherever a session is cut", async () => {
+		for (let seq = 0; seq < 41; seq++) {
+			await post(batchOf({ sessionId: "a", seq, events: pageEvents(NOW - DAY + seq), metadata: { user_id: "u-1" } }));
+		}
+		await visit("b", NOW - DAY, { user_id: "u-1" });
+		type Part = { sessions: { id: string; chunks: { seq: number }[] }[]; cursor: string | null };
+		const seen: string[] = [];
+		const sizes: number[] = [];
+		let cursor: string | null = null;
+		do {
+			const part: Part = await apiJson(`/erasures/export${cursor ? `?cursor=${cursor}` : ""}`, json({ userId: "u-1" }));
+			const found = part.sessions.flatMap(({ id, chunks }) => chunks.map(({ seq }) => `${id}${seq}`));
+			sizes.push(found.length);
+			seen.push(...found);
+			cursor = part.cursor;
+		} while (cursor);
+		expect(seen.sort()).toEqual([...Array.from({ length: 41 }, (_, seq) => `a${seq}`), "b0", "b1"].sort());
+		expect(Math.max(...sizes)).toBe(30);
+	});
+
+	it("comes with every event, and nothing of others", async () => {
 		await visit("a", NOW - 2 * DAY, { user_id: "u-1", note: "mine" });
 		await visit("b", NOW - DAY, { user_id: "u-1" });
 		await visit("c", NOW - DAY, { user_id: "u-2", note: "zqotherszq" });
 		const response = await api("/erasures/export", json({ userId: "u-1" }));
-		expect(response.headers.get("content-disposition")).toBe('attachment; filename="export-u-1.json"');
 		const text = await response.text();
 		expect(text).not.toContain("zqotherszq");
 		const { sessions } = JSON.parse(text) as {
@@ -125,6 +182,20 @@ describe("what is held about a person", () => {
 		]);
 		expect(JSON.parse(await (await api("/erasures/export", json({ userId: "nobody" }))).text()).sessions).toEqual([]);
 	});
+});
+
+it("what is held comes to its end, though a part of it cannot be read", async () => {
+	await visit("a", NOW - DAY, { user_id: "u-1" });
+	const [first] = await recordings();
+	await env.CHUNKS.put(first!, "no gzip", { customMetadata: { receipt: "{}" } });
+	const { sessions } = await apiJson<{ sessions: { chunks: Record<string, unknown>[] }[] }>(
+		"/erasures/export",
+		json({ userId: "u-1" }),
+	);
+	expect(sessions[0]!.chunks.map((chunk) => Object.keys(chunk).slice(0, 2))).toEqual([
+		["unreadable", "reason"],
+		["receipt", "v"],
+	]);
 });
 
 describe("caps", () => {

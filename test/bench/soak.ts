@@ -24,13 +24,23 @@ interface Visit {
 	batches: number;
 	acknowledged: Map<number, number>;
 	isDeleted: boolean;
+	/** Of two days ago, past retention: whatever comes of it is purged. */
+	isOld: boolean;
 }
+
+const DAY_MS = 86_400_000;
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
 const random = randomFrom(Number(process.env.SEED ?? 1));
 const harness = createTestHarness({
 	root,
-	workers: [{ configPath: "wrangler.toml", vars: { CORS_ORIGINS: [ORIGIN] }, secrets: { BASIC_AUTH: "soak:soak" } }],
+	workers: [
+		{
+			configPath: "wrangler.toml",
+			vars: { CORS_ORIGINS: [ORIGIN], RETENTION_DAYS: 1 },
+			secrets: { BASIC_AUTH: "soak:soak" },
+		},
+	],
 });
 const { url } = await harness.listen();
 const address = `http://localhost:${url.port}`;
@@ -41,7 +51,11 @@ const began = Date.now();
 const end = began + MINUTES * 60_000;
 
 const visits: Visit[] = Array.from({ length: SESSIONS }, (_, i) => ({
-	id: uuidv7(began - 60_000 + i, Uint8Array.from(random.many(10, () => random.below(256)))),
+	isOld: i % 10 === 0,
+	id: uuidv7(
+		began - 60_000 + i - (i % 10 === 0 ? 2 * DAY_MS : 0),
+		Uint8Array.from(random.many(10, () => random.below(256))),
+	),
 	sent: 0,
 	batches: 3 + random.below(8),
 	acknowledged: new Map(),
@@ -53,7 +67,7 @@ const waits: number[] = [];
 async function post(visit: Visit, seq: number): Promise<void> {
 	const events = Array.from({ length: 1 + ((seq * 7 + visit.batches) % 12) }, (_, i) => ({
 		type: 3,
-		timestamp: began + seq * 1_000 + i,
+		timestamp: began + seq * 1_000 + i - (visit.isOld ? 2 * DAY_MS : 0),
 		data: { source: 3, id: 1, x: 0, y: i * 10 },
 	}));
 	const body = gzipSync(JSON.stringify({ v: 1, sessionId: visit.id, windowId: "w", seq, events }));
@@ -75,8 +89,9 @@ async function post(visit: Visit, seq: number): Promise<void> {
 
 async function step(): Promise<void> {
 	const visit = random.pick(visits);
-	if (visit.isDeleted) return;
-	if (visit.sent > 0 && random.below(400) === 0) {
+	// Some go on, as a page does that nobody told yet.
+	if (visit.isDeleted && (visit.sent >= visit.batches || random.below(2) === 0)) return;
+	if (!visit.isDeleted && visit.sent > 0 && random.below(400) === 0) {
 		visit.isDeleted = true;
 		const response = await fetch(`${address}/api/sessions/${visit.id}`, {
 			method: "DELETE",
@@ -126,11 +141,16 @@ do {
 } while (cursor);
 const wrong: string[] = [];
 let expected = 0;
-for (const { id, acknowledged, isDeleted } of visits) {
+let purged = 0;
+for (const { id, acknowledged, isOld, ...visit } of visits) {
+	const isDeleted = visit.isDeleted || isOld;
+	if (isOld && !visit.isDeleted) purged += acknowledged.size;
 	const events = [...acknowledged.values()].reduce((sum, n) => sum + n, 0);
 	const row = stored.get(id);
 	if (isDeleted ? row : (row?.events ?? 0) !== events || (row?.chunks ?? 0) !== acknowledged.size) {
-		wrong.push(`${id}: ${row?.events ?? 0} events stored, ${isDeleted ? "deleted" : `${events} acknowledged`}`);
+		wrong.push(
+			`${id}: ${row?.events ?? 0} events stored, ${isDeleted ? "deleted or purged" : `${events} acknowledged`}`,
+		);
 	}
 	if (!isDeleted) expected += acknowledged.size;
 }
@@ -139,6 +159,10 @@ waits.sort((a, b) => a - b);
 const at = (share: number) => waits[Math.floor(waits.length * share)]?.toFixed(1);
 console.log(`${SESSIONS} sessions, ${((Date.now() - began) / 1000).toFixed(0)} s, ${JSON.stringify(counts)}`);
 console.log(`an answer took ${at(0.5)} ms (median), ${at(0.99)} ms (99 %)`);
-console.log(wrong.length ? wrong.slice(0, 10).join("\n") : `all ${expected} chunks are there, to the event`);
+console.log(
+	wrong.length
+		? wrong.slice(0, 10).join("\n")
+		: `all ${expected} chunks are there, to the event, and none of ${purged} purged ones`,
+);
 await harness.close();
 process.exit(wrong.length ? 1 : 0);
