@@ -2,7 +2,7 @@ import { useEffect, useState } from "preact/hooks";
 import { api, type MaintenanceInfo, read } from "../api.ts";
 import { sentence } from "../state/sessions.ts";
 import { Ago } from "../ui/time.tsx";
-import { Erase } from "./erase.tsx";
+import { Erase } from "./erasures.tsx";
 
 const REASONS: Record<string, string> = {
 	origin_refused: "The site is not in CORS_ORIGINS",
