@@ -5,6 +5,7 @@ import { expireTombstones, followUpErasures } from "./erasures.ts";
 import { exportRows } from "./export.ts";
 import type { Job } from "./job.ts";
 import { purge, purgeForgotten, purgeStrays } from "./retention.ts";
+import { close, roll, settle, settleOld } from "./settle.ts";
 import { sweepDays, sweepRecent } from "./sweep.ts";
 
 const MINUTE = 60_000;
@@ -13,6 +14,9 @@ const DAY = 1440 * MINUTE;
 /** Upkeep, all of it: what runs, and how often. A job that is not finished goes on at the next tick. */
 const JOBS: { name: string; every: number; run: Job }[] = [
 	{ name: "sweep recent", every: 0, run: sweepRecent },
+	{ name: "settle", every: 0, run: settle },
+	{ name: "rollups", every: 0, run: roll },
+	{ name: "closing days", every: 0, run: close },
 	{ name: "retention", every: 0, run: purge },
 	{ name: "forgotten projects", every: 60 * MINUTE, run: purgeForgotten },
 	{ name: "caps", every: 60 * MINUTE, run: holdCaps },
@@ -21,6 +25,7 @@ const JOBS: { name: string; every: number; run: Job }[] = [
 	{ name: "stray objects", every: DAY, run: purgeStrays },
 	{ name: "export", every: DAY, run: exportRows },
 	{ name: "tombstones", every: DAY, run: expireTombstones },
+	{ name: "settle old", every: DAY, run: settleOld },
 ];
 
 /** Longer than any tick may take; a tick that died gives way after it. */

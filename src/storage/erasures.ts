@@ -4,6 +4,7 @@ import { bornAt } from "../contract/ids.ts";
 import { MAX_ACCEPTED_AGE_MS } from "../contract/limits.ts";
 import { type ChunkRef, chunkKey, dayOf, dayPrefix, deleteKeys, listKeys, startOfDay } from "./chunks.ts";
 import { takeOff } from "./counters.ts";
+import { forgetFacts } from "./facts.ts";
 import { chunks, erasures, sessions } from "./schema.ts";
 import { foldSession } from "./sessions.ts";
 
@@ -197,9 +198,10 @@ async function purge(db: D1Database, bucket: R2Bucket, project: string, due: rea
 		bucket,
 		rows.map((row) => chunkKey({ project, ...row })),
 	);
-	const [, , gone] = await db.batch([
+	const [, , , gone] = await db.batch([
 		db.prepare(DROP_CHUNKS).bind(project, JSON.stringify(rows.map((row) => [row.sessionId, row.windowId, row.id]))),
 		takeOff(db, project, ids),
+		db.prepare(DROP_FACTS).bind(project, ids),
 		db.prepare(DROP_EMPTY).bind(project, ids),
 	]);
 	return { purged: gone!.meta.changes, more: due.length === PURGE_SESSIONS || rows.length === PURGE_CHUNKS };
@@ -220,6 +222,7 @@ export async function remainsOf(
 	const row = await db
 		.prepare(
 			`SELECT (SELECT count(*) FROM chunks WHERE project = ?1 AND session_id = ?2)
+			+ (SELECT count(*) FROM facts WHERE project = ?1 AND session_id = ?2)
 			+ (SELECT count(*) FROM sessions WHERE project = ?1 AND id = ?2) AS n`,
 		)
 		.bind(project, id)
@@ -239,6 +242,10 @@ WHERE project = ?1 AND session_id IN (SELECT value FROM json_each(?2)) LIMIT ${P
 
 const DROP_CHUNKS = `DELETE FROM chunks WHERE project = ?1
 AND (session_id, window_id, id) IN (SELECT value ->> 0, value ->> 1, value ->> 2 FROM json_each(?2))`;
+
+/** What their days add up to stays. */
+const DROP_FACTS = `DELETE FROM facts WHERE project = ?1 AND session_id IN (SELECT value FROM json_each(?2))
+AND NOT EXISTS (SELECT 1 FROM chunks WHERE chunks.project = ?1 AND chunks.session_id = facts.session_id)`;
 
 const DROP_EMPTY = `DELETE FROM sessions WHERE project = ?1 AND id IN (SELECT value FROM json_each(?2))
 AND NOT EXISTS (SELECT 1 FROM chunks WHERE chunks.project = ?1 AND chunks.session_id = sessions.id)`;
@@ -305,6 +312,7 @@ async function refsOf(db: D1Database, what: Erasure): Promise<ChunkRef[]> {
 
 async function dropSessionRows(db: D1Database, project: string, sessionId: string): Promise<void> {
 	await db.batch([
+		...forgetFacts(db, project, JSON.stringify([sessionId])),
 		db.prepare("DELETE FROM chunks WHERE project = ?1 AND session_id = ?2").bind(project, sessionId),
 		takeOff(db, project, JSON.stringify([sessionId])),
 		db.prepare("DELETE FROM sessions WHERE project = ?1 AND id = ?2").bind(project, sessionId),
@@ -314,6 +322,7 @@ async function dropSessionRows(db: D1Database, project: string, sessionId: strin
 /** The session is folded anew from the windows that stay; with the last window it goes. */
 async function dropWindowRows(db: D1Database, project: string, sessionId: string, windowId: string): Promise<void> {
 	await db.batch([
+		...forgetFacts(db, project, JSON.stringify([sessionId])),
 		db
 			.prepare("DELETE FROM chunks WHERE project = ?1 AND session_id = ?2 AND window_id = ?3")
 			.bind(project, sessionId, windowId),

@@ -62,6 +62,8 @@ export const sessions = sqliteTable(
 		metadata: text().notNull(),
 		/** Whose visit it is, by the site's own word: `user_id` of the metadata. */
 		userId: text("user_id"),
+		/** 1: its facts are written, and nothing came since. */
+		settled: integer().notNull().default(0),
 	},
 	(t) => [
 		primaryKey({ columns: [t.project, t.id] }),
@@ -69,6 +71,65 @@ export const sessions = sqliteTable(
 		// Most have none, and cost nothing.
 		index("sessions_by_user").on(t.project, t.userId).where(sql`user_id IS NOT NULL`),
 	],
+);
+
+/** What a settled session adds up to, a row for each of its days (UTC, yyyymmdd); see `Facts`. */
+export const facts = sqliteTable(
+	"facts",
+	{
+		project: text().notNull(),
+		sessionId: text("session_id").notNull(),
+		day: integer().notNull(),
+		/** 1: it is in the day's rollups. */
+		rolled: integer().notNull(),
+		begins: integer().notNull(),
+		startedAt: integer("started_at").notNull(),
+		durationMs: integer("duration_ms").notNull(),
+		activeMs: integer("active_ms").notNull(),
+		score: integer().notNull(),
+		events: integer().notNull(),
+		views: integer().notNull(),
+		clicks: integer().notNull(),
+		errors: integer().notNull(),
+		rages: integer().notNull(),
+		deads: integer().notNull(),
+		/** JSON of the fields of the same names. */
+		signals: text().notNull(),
+		head: text().notNull(),
+		steps: text().notNull(),
+		moments: text().notNull(),
+	},
+	(t) => [
+		primaryKey({ columns: [t.project, t.sessionId, t.day] }),
+		index("facts_by_day").on(t.project, t.rolled, t.day),
+	],
+);
+
+/** The facts of a day summed up; what is left of it when its recordings are gone. */
+export const rollups = sqliteTable(
+	"rollups",
+	{
+		project: text().notNull(),
+		part: text({ enum: ["overview", "pages", "heat", "forms", "errors"] }).notNull(),
+		/** A device, or empty for all. */
+		cell: text().notNull(),
+		day: integer().notNull(),
+		/** JSON of `Counts`. */
+		data: text().notNull(),
+	},
+	(t) => [primaryKey({ columns: [t.project, t.part, t.cell, t.day] })],
+);
+
+/** Guards the rollups of a day against two who change them at once, and against changes when its recordings are gone. */
+export const rollupDays = sqliteTable(
+	"rollup_days",
+	{
+		project: text().notNull(),
+		day: integer().notNull(),
+		rev: integer().notNull(),
+		closed: integer().notNull(),
+	},
+	(t) => [primaryKey({ columns: [t.project, t.day] })],
 );
 
 /** What came in on a UTC day (yyyymmdd), and on day 0 what is there in all: what caps go by. */

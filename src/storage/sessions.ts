@@ -1,5 +1,6 @@
 import type { Client } from "../contract/client.ts";
 import { MAX_ACCEPTED_AGE_MS, MAX_METADATA_KEYS } from "../contract/limits.ts";
+import type { Trail } from "../contract/trail.ts";
 import { OWN_METADATA_KEYS } from "../contract/wire.ts";
 import { type ChunkRef, chunkKey, dayOf, deleteKeys, type IndexEntry, seqOf } from "./chunks.ts";
 
@@ -109,6 +110,7 @@ SELECT ?1, ?2, first_at, last_at, ?5, 1, 1, events, bytes, pages, clicks, errors
 	id || '/' || window_id, client, ${foldMetadata("SELECT key, value FROM json_each(chunks.metadata)", "?6")}
 FROM chunks WHERE project = ?1 AND session_id = ?2 AND window_id = ?3 AND id = ?4 AND changes() = 1
 ON CONFLICT (project, id) DO UPDATE SET
+	settled = 0,
 	last_at = max(last_at, excluded.last_at),
 	received_at = max(received_at, excluded.received_at),
 	windows = windows + NOT EXISTS (SELECT 1 FROM chunks c
@@ -148,7 +150,7 @@ ON CONFLICT DO UPDATE SET sessions = sessions + 1, bytes = bytes + excluded.byte
 
 /** The session's row folded anew from the chunks it has, as when they came one by one. Nothing without a row. */
 const FOLD_SESSION = `
-UPDATE sessions SET (started_at, last_at, windows, chunks, bytes, events, pages, clicks, errors) = (
+UPDATE sessions SET settled = 0, (started_at, last_at, windows, chunks, bytes, events, pages, clicks, errors) = (
 	SELECT min(first_at), max(last_at), count(DISTINCT window_id), sum(n), sum(bytes),
 		sum(events), sum(pages), sum(clicks), sum(errors)
 	FROM (
@@ -353,6 +355,34 @@ export async function listTrails(
 		.bind(project, sessionId, windowId)
 		.all<RawChunk & { trail: string }>();
 	return counting(project, sessionId, results);
+}
+
+/** The trails of sessions, by session and window, in time order. */
+export async function trailsOf(
+	db: D1Database,
+	project: string,
+	ids: readonly string[],
+): Promise<Map<string, Map<string, Trail[]>>> {
+	const found = new Map<string, Map<string, Trail[]>>();
+	if (!ids.length) return found;
+	const { results } = await db
+		.prepare(
+			`SELECT session_id AS sessionId, ${CHUNK_COLUMNS}, trail FROM chunks
+			WHERE project = ?1 AND session_id IN (SELECT value FROM json_each(?2)) ORDER BY session_id, id`,
+		)
+		.bind(project, JSON.stringify(ids))
+		.all<RawChunk & { sessionId: string; trail: string }>();
+	for (const id of ids) {
+		const windows = new Map<string, Trail[]>();
+		const rows = results.filter(({ sessionId }) => sessionId === id);
+		for (const { ref, trail } of counting(project, id, rows)) {
+			const trails = windows.get(ref.windowId) ?? [];
+			trails.push(JSON.parse(trail));
+			windows.set(ref.windowId, trails);
+		}
+		found.set(id, windows);
+	}
+	return found;
 }
 
 /** Rows read to find one chunk and the next that counts: re-sends of one batch stand beside each other. */

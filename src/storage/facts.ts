@@ -1,0 +1,153 @@
+import type { Facts } from "../analytics/digest.ts";
+import type { Client } from "../contract/client.ts";
+import type { Trail } from "../contract/trail.ts";
+import { trailsOf } from "./sessions.ts";
+
+/** Facts: what settled sessions add up to, and the sessions that are not settled yet. */
+
+/** A session whose facts are not written, with all that they are made of. */
+export interface OpenSession {
+	id: string;
+	receivedAt: number;
+	chunks: number;
+	client: Client;
+	metadata: Record<string, string | number | boolean>;
+	windows: Map<string, Trail[]>;
+}
+
+export interface OpenQuery {
+	/** Epoch milliseconds: sessions that began then or later. */
+	since: number;
+	/** Only those that nothing was received of since then. */
+	quietSince?: number;
+	limit: number;
+}
+
+/** Newest first. */
+export async function openSessions(
+	db: D1Database,
+	project: string,
+	{ since, quietSince = Number.MAX_SAFE_INTEGER, limit }: OpenQuery,
+): Promise<OpenSession[]> {
+	const { results } = await db
+		.prepare(
+			`SELECT id, received_at AS receivedAt, chunks, client, metadata FROM sessions
+			WHERE project = ?1 AND started_at >= ?2 AND settled = 0 AND received_at <= ?3
+			ORDER BY started_at DESC LIMIT ?4`,
+		)
+		.bind(project, since, quietSince, limit)
+		.all<Omit<OpenSession, "client" | "metadata" | "windows"> & { client: string; metadata: string }>();
+	const trails = await trailsOf(
+		db,
+		project,
+		results.map(({ id }) => id),
+	);
+	return results.map(({ client, metadata, ...row }) => ({
+		...row,
+		client: JSON.parse(client),
+		metadata: Object.fromEntries(
+			Object.entries(JSON.parse(metadata) as Record<string, [string, string]>).map(([key, [, value]]) => [key, value]),
+		),
+		windows: trails.get(row.id) ?? new Map(),
+	}));
+}
+
+export interface Settled {
+	session: Pick<OpenSession, "id" | "receivedAt" | "chunks">;
+	facts: readonly Facts[];
+}
+
+/** In the order of `INSERT`. */
+const COLUMNS =
+	"project, session_id, day, rolled, begins, started_at, duration_ms, active_ms, score, events, views, clicks, errors, rages, deads, signals, head, steps, moments";
+
+/**
+ * Facts in the place of those that were there, and their sessions settled, unless more has come of one meanwhile. Writing
+ * the same again changes nothing but that its days are summed up anew.
+ */
+export async function writeFacts(db: D1Database, project: string, settled: readonly Settled[]): Promise<void> {
+	const ids = JSON.stringify(settled.map(({ session }) => session.id));
+	const rows = settled.flatMap(({ session, facts }) =>
+		facts.map((it) => [
+			...[session.id, it.day, it.begins ? 1 : 0, it.startedAt, it.durationMs, it.activeMs, it.score],
+			...[it.events, it.views, it.clicks, it.errors, it.rages, it.deads],
+			...[it.signals, it.head, it.steps, it.moments].map((part) => JSON.stringify(part)),
+		]),
+	);
+	const values = rows[0]?.map((_, i) => `value ->> ${i}`) ?? [];
+	await db.batch([
+		...forgetFacts(db, project, ids),
+		...(rows.length
+			? [
+					db
+						.prepare(
+							`INSERT INTO facts (${COLUMNS}) SELECT ?1, ${values.slice(0, 2)}, 0, ${values.slice(2)} FROM json_each(?2)`,
+						)
+						.bind(project, JSON.stringify(rows)),
+				]
+			: []),
+		db
+			.prepare(
+				`UPDATE sessions SET settled = 1 WHERE project = ?1
+				AND (id, received_at, chunks) IN (SELECT value ->> 0, value ->> 1, value ->> 2 FROM json_each(?2))`,
+			)
+			.bind(project, JSON.stringify(settled.map(({ session }) => [session.id, session.receivedAt, session.chunks]))),
+	]);
+}
+
+const DAYS_OF = `SELECT f.day FROM facts f WHERE f.project = ?1 AND f.rolled = 1
+	AND f.session_id IN (SELECT value FROM json_each(?2))
+	AND NOT EXISTS (SELECT 1 FROM rollup_days d WHERE d.project = ?1 AND d.day = f.day AND d.closed = 1)`;
+
+/** Every rollup there may be of a day, so that it is found by its key. */
+export const CELLS = ["", "Desktop", "Mobile", "Tablet"] as const;
+export const OF_DAY = `part IN ('overview', 'pages', 'heat', 'forms', 'errors')
+	AND cell IN (${CELLS.map((cell) => `'${cell}'`).join()})`;
+
+/**
+ * The facts of sessions go, and out of what their days were summed up to: those are to be summed up anew, but for days
+ * that are closed.
+ * @param ids a JSON list
+ */
+export function forgetFacts(db: D1Database, project: string, ids: string): D1PreparedStatement[] {
+	return [
+		`UPDATE rollup_days SET rev = rev + 1 WHERE project = ?1 AND day IN (${DAYS_OF})`,
+		`DELETE FROM rollups WHERE project = ?1 AND ${OF_DAY} AND day IN (${DAYS_OF})`,
+		`UPDATE facts SET rolled = 0 WHERE project = ?1 AND rolled = 1 AND day IN (${DAYS_OF})`,
+		`DELETE FROM facts WHERE project = ?1 AND session_id IN (SELECT value FROM json_each(?2))`,
+	].map((sql) => db.prepare(sql).bind(project, ids));
+}
+
+export interface RawFacts {
+	sessionId: string;
+	day: number;
+	begins: number;
+	startedAt: number;
+	durationMs: number;
+	activeMs: number;
+	score: number;
+	events: number;
+	views: number;
+	clicks: number;
+	errors: number;
+	rages: number;
+	deads: number;
+	signals: string;
+	head: string;
+	steps: string;
+	moments: string;
+}
+
+export const FACT_COLUMNS = `session_id AS sessionId, day, begins, started_at AS startedAt, duration_ms AS durationMs,
+	active_ms AS activeMs, score, events, views, clicks, errors, rages, deads, signals, head, steps, moments`;
+
+export function factsOf({ begins, signals, head, steps, moments, ...row }: RawFacts): Facts & { sessionId: string } {
+	return {
+		...row,
+		begins: begins === 1,
+		signals: JSON.parse(signals),
+		head: JSON.parse(head),
+		steps: JSON.parse(steps),
+		moments: JSON.parse(moments),
+	};
+}

@@ -1,0 +1,137 @@
+import type { Facts } from "../analytics/digest.ts";
+import { CELLS, FACT_COLUMNS, factsOf, OF_DAY, type RawFacts } from "./facts.ts";
+
+/** Rollups: the facts of each day summed up, some at a time, so that a page reads as many rows as it shows days. */
+
+/** `part/cell` → JSON of its sums. */
+export type DayRollups = Map<string, string>;
+
+export const rollupName = (part: string, cell: string) => `${part}/${cell}`;
+
+export interface Unrolled {
+	day: number;
+	/** For `writeRollups`: of which state this was read. */
+	rev: number;
+	closed: boolean;
+	facts: (Facts & { sessionId: string })[];
+	rollups: DayRollups;
+}
+
+/** Facts of one day that its rollups do not have yet, with these; the oldest day first. null: there are none. */
+export async function readUnrolled(
+	db: D1Database,
+	project: string,
+	limit: number,
+	ofDay?: number,
+): Promise<Unrolled | null> {
+	const day =
+		ofDay ??
+		(await db
+			.prepare("SELECT day FROM facts WHERE project = ?1 AND rolled = 0 ORDER BY day LIMIT 1")
+			.bind(project)
+			.first<number>("day"));
+	if (day === null) return null;
+	const [facts, rollups, state] = (await db.batch([
+		db
+			.prepare(`SELECT ${FACT_COLUMNS} FROM facts WHERE project = ?1 AND rolled = 0 AND day = ?2 LIMIT ?3`)
+			.bind(project, day, limit),
+		db.prepare(`SELECT part, cell, data FROM rollups WHERE project = ?1 AND ${OF_DAY} AND day = ?2`).bind(project, day),
+		db.prepare("SELECT rev, closed FROM rollup_days WHERE project = ?1 AND day = ?2").bind(project, day),
+	])) as [
+		D1Result<RawFacts>,
+		D1Result<{ part: string; cell: string; data: string }>,
+		D1Result<{ rev: number; closed: number }>,
+	];
+	const { rev = 0, closed = 0 } = state.results[0] ?? {};
+	return {
+		...{ day, rev, closed: closed === 1 },
+		facts: facts.results.map(factsOf),
+		rollups: new Map(rollups.results.map(({ part, cell, data }) => [rollupName(part, cell), data])),
+	};
+}
+
+/**
+ * What a day adds up to now, and that these facts are in it. Nothing, when the day changed since it was read.
+ * @returns whether it was written
+ */
+export async function writeRollups(
+	db: D1Database,
+	project: string,
+	{ day, rev, facts }: Pick<Unrolled, "day" | "rev" | "facts">,
+	rollups: DayRollups,
+	isClosing = false,
+): Promise<boolean> {
+	const ids = JSON.stringify(facts.map(({ sessionId }) => sessionId));
+	const asRead = `coalesce((SELECT rev FROM rollup_days WHERE project = ?1 AND day = ?2), 0) = ?3
+		AND (SELECT count(*) FROM facts WHERE project = ?1 AND rolled = 0 AND day = ?2
+			AND session_id IN (SELECT value FROM json_each(?4))) = ${facts.length}`;
+	const common = [project, day, rev, ids] as const;
+	const results = await db.batch([
+		...[...rollups].map(([name, data]) => {
+			const [part, cell] = name.split("/");
+			return db
+				.prepare(
+					`INSERT OR REPLACE INTO rollups (project, part, cell, day, data) SELECT ?1, ?5, ?6, ?2, ?7 WHERE ${asRead}`,
+				)
+				.bind(...common, part, cell, data);
+		}),
+		db
+			.prepare(
+				`INSERT INTO rollup_days (project, day, rev, closed) SELECT ?1, ?2, ?3 + 1, ${isClosing ? 1 : 0} WHERE ${asRead}
+				ON CONFLICT DO UPDATE SET rev = excluded.rev, closed = max(closed, excluded.closed)`,
+			)
+			.bind(...common),
+		db
+			.prepare(
+				`UPDATE facts SET rolled = 1 WHERE project = ?1 AND rolled = 0 AND day = ?2
+				AND session_id IN (SELECT value FROM json_each(?4))
+				AND (SELECT rev FROM rollup_days WHERE project = ?1 AND day = ?2) = ?3 + 1`,
+			)
+			.bind(...common),
+	]);
+	return results.at(-2)!.meta.changes > 0;
+}
+
+/** Days up to `last` that still have their facts in them and are summed up. */
+export async function openDays(db: D1Database, project: string, last: number, limit: number): Promise<number[]> {
+	const { results } = await db
+		.prepare("SELECT day FROM rollup_days WHERE project = ?1 AND closed = 0 AND day <= ?2 ORDER BY day LIMIT ?3")
+		.bind(project, last, limit)
+		.all<{ day: number }>();
+	return results.map(({ day }) => day);
+}
+
+export interface PeriodSums {
+	/** JSON of the sums of each day. */
+	rollups: { day: number; data: string }[];
+	/** Settled, and not summed up yet. */
+	facts: (Facts & { sessionId: string })[];
+}
+
+/**
+ * What a period adds up to: the sums of its days, and what is not in them yet, of one moment.
+ * @param device or all of them
+ * @param limit of facts that are not summed up yet
+ */
+export async function readPeriod(
+	db: D1Database,
+	project: string,
+	part: string,
+	device: string | null,
+	{ since, until }: { since: number; until: number },
+	limit: number,
+): Promise<PeriodSums> {
+	const cell = CELLS.find((it) => it === device) ?? "";
+	const [rollups, facts] = (await db.batch([
+		db
+			.prepare("SELECT day, data FROM rollups WHERE project = ?1 AND part = ?2 AND cell = ?3 AND day BETWEEN ?4 AND ?5")
+			.bind(project, part, cell, since, until),
+		db
+			.prepare(
+				`SELECT ${FACT_COLUMNS} FROM facts WHERE project = ?1 AND rolled = 0 AND day BETWEEN ?2 AND ?3
+				ORDER BY day DESC LIMIT ?4`,
+			)
+			.bind(project, since, until, limit),
+	])) as [D1Result<{ day: number; data: string }>, D1Result<RawFacts>];
+	return { rollups: rollups.results, facts: facts.results.map(factsOf) };
+}

@@ -1,0 +1,86 @@
+import type { DigestInput, Facts } from "../analytics/digest.ts";
+import { SESSION_IDLE_MS } from "../contract/limits.ts";
+import { CELLS, openSessions, writeFacts } from "./facts.ts";
+import { openDays, readUnrolled, rollupName, type Unrolled, writeRollups } from "./rollups.ts";
+
+/** What a step takes: some milliseconds of work, and a few calls. */
+export const STEP_SESSIONS = 25;
+const STEP_FACTS = 50;
+
+/** Passed in, because this room does not know how. */
+export interface Analysis {
+	digest(session: DigestInput): Facts[];
+	/** Names of the parts of a rollup. */
+	parts: readonly string[];
+	/** Adds facts to the sums of a part, as JSON; null: nothing yet. */
+	sum(part: string, json: string | null, facts: readonly Facts[]): string;
+	/** The sums of a part as JSON without what only a few had. */
+	fold(part: string, json: string): string;
+}
+
+/**
+ * One step of settling: facts of sessions that have been silent for half an hour.
+ * @param since epoch milliseconds: of those that began then or later, all of which are read
+ * @returns how many; fewer than a step takes: there are no more
+ */
+export async function settleStep(
+	db: D1Database,
+	project: string,
+	analysis: Analysis,
+	since: number,
+	now: number,
+): Promise<number> {
+	const quietSince = now - SESSION_IDLE_MS;
+	const sessions = await openSessions(db, project, { since, quietSince, limit: STEP_SESSIONS });
+	if (!sessions.length) return 0;
+	const settled = sessions.map((session) => ({ session, facts: analysis.digest(session) }));
+	await writeFacts(db, project, settled);
+	return sessions.length;
+}
+
+/**
+ * One step of summing up: some facts of the oldest day that has any that are not summed up.
+ * @returns how many
+ */
+export async function rollStep(db: D1Database, project: string, analysis: Analysis): Promise<number> {
+	const unrolled = await readUnrolled(db, project, STEP_FACTS);
+	if (!unrolled) return 0;
+	await roll(db, project, analysis, unrolled);
+	return unrolled.facts.length;
+}
+
+async function roll(db: D1Database, project: string, analysis: Analysis, unrolled: Unrolled): Promise<void> {
+	const changed = new Map<string, string>();
+	// What comes after a day was closed is not told of it any more.
+	for (const cell of unrolled.closed ? [] : CELLS) {
+		const facts = unrolled.facts.filter(({ head }) => cell === "" || head.device === cell);
+		if (!facts.length) continue;
+		for (const part of analysis.parts) {
+			const name = rollupName(part, cell);
+			changed.set(name, analysis.sum(part, unrolled.rollups.get(name) ?? null, facts));
+		}
+	}
+	await writeRollups(db, project, unrolled, changed);
+}
+
+/**
+ * Closes days whose recordings are about to go: their sums stay, without what only a few had, and do not change any more.
+ * @param last UTC day, yyyymmdd
+ */
+export async function closeDays(db: D1Database, project: string, analysis: Analysis, last: number): Promise<void> {
+	for (const day of await openDays(db, project, last, 2)) {
+		for (let step = 0; step < 5; step++) {
+			const unrolled = await readUnrolled(db, project, STEP_FACTS, day);
+			if (!unrolled) break;
+			if (unrolled.facts.length) {
+				await roll(db, project, analysis, unrolled);
+				continue;
+			}
+			const folded = new Map(
+				[...unrolled.rollups].map(([name, json]) => [name, analysis.fold(name.split("/")[0]!, json)]),
+			);
+			await writeRollups(db, project, unrolled, folded, true);
+			break;
+		}
+	}
+}

@@ -1,0 +1,89 @@
+import { describe, expect, it } from "vitest";
+import { analysis } from "../../src/analytics/analysis.ts";
+import { branchAt, countsOf, numberAt, OTHER } from "../../src/analytics/counts.ts";
+import { digest, type Facts } from "../../src/analytics/digest.ts";
+import { extract } from "../../src/analytics/extract.ts";
+import { addValue, percentileOf, percentiles } from "../../src/analytics/histogram.ts";
+import { PARTS } from "../../src/analytics/rollup.ts";
+import { randomFrom } from "../support/random.ts";
+import { stories } from "../support/story.ts";
+
+const NOON = Date.UTC(2026, 5, 10, 12);
+const random = randomFrom(3);
+
+function session(i: number): Facts {
+	const path = random.pick(["/a", "/b", "/c", `/only-${i}`]);
+	const text = [
+		`0s visit ${path} with mail`,
+		"1s click #buy · 1.2s click #buy · 1.4s click #buy",
+		`3s type mail · 4s scroll ${100 + random.below(3_000)}`,
+		`5s tag error {"message":"no ${i} of 5"} · 6s tag ${random.pick(["bought", "left"])}`,
+		'7s tag __perf {"metric":"LCP","value":900,"rating":"good"} · 9s visit /end',
+	].join(" · ");
+	const trail = extract(stories([text], NOON)[0]!, NOON);
+	const client = { device: random.pick(["Desktop", "Mobile"] as const), browser: random.pick(["Firefox", "Chrome"]) };
+	return digest({ windows: new Map([["w", [trail]]]), client, metadata: {} })[0]!;
+}
+
+describe("the sums of a day", () => {
+	const facts = Array.from({ length: 40 }, (_, i) => session(i));
+
+	it.each(PARTS)("are the same to the letter in any order and any portions: %s", (part) => {
+		const whole = analysis.sum(part, null, facts);
+		const shuffled = facts.toSorted(() => random.below(3) - 1);
+		let json: string | null = null;
+		for (let i = 0; i < shuffled.length; i += 7) json = analysis.sum(part, json, shuffled.slice(i, i + 7));
+		expect(json).toBe(whole);
+		expect(whole.length).toBeGreaterThan(20);
+	});
+
+	it("lose, when the day closes, what fewer than five sessions had; the totals stay", () => {
+		for (const part of PARTS) {
+			const folded = analysis.fold(part, analysis.sum(part, null, facts));
+			expect(folded).not.toContain("/only-");
+			expect(analysis.fold(part, folded)).toBe(folded);
+		}
+		const before = countsOf(analysis.sum("pages", null, facts));
+		const after = countsOf(analysis.fold("pages", analysis.sum("pages", null, facts)));
+		const total = (counts: typeof before) =>
+			Object.keys(counts).reduce((sum, url) => sum + numberAt(branchAt(counts, url), "n"), 0);
+		expect(total(after)).toBe(total(before));
+		expect(Object.keys(after)).toContain(OTHER);
+	});
+
+	it("take any word for a word", () => {
+		const odd = structuredClone(facts[0]!);
+		odd.moments.words = odd.moments.words.map((word) => (word.endsWith("/end") ? "__proto__" : word));
+		odd.head.entry = "constructor";
+		const pages = countsOf(analysis.sum("pages", null, [odd]));
+		expect(numberAt(branchAt(pages, "__proto__"), "n")).toBe(1);
+		expect(numberAt(branchAt(countsOf(analysis.sum("overview", null, [odd])), "entry", "constructor"), "s")).toBe(1);
+		expect(({} as { n?: unknown }).n).toBeUndefined();
+	});
+});
+
+describe("percentiles", () => {
+	it("are the nearest rank", () => {
+		expect([50, 75, 90].map((p) => percentileOf([1, 2, 3, 4], p))).toEqual([2, 3, 4]);
+		expect(percentileOf([7], 50)).toBe(7);
+	});
+
+	it("of a histogram are exact below 15, and within 3.4 % above", () => {
+		for (let value = 0; value < 3_000_000; value = value < 200 ? value + 1 : Math.ceil(value * 1.013)) {
+			const histogram = {};
+			addValue(histogram, value, 3);
+			const [found] = percentiles(histogram, [50]);
+			if (value < 15) expect(found).toBe(value);
+			else expect(Math.abs(found! - value) / value).toBeLessThan(0.034);
+		}
+		expect(percentiles({}, [50])).toEqual([null]);
+	});
+
+	it("of a histogram are those of its values", () => {
+		const histogram = {};
+		for (let value = 1; value <= 1_000; value++) addValue(histogram, value);
+		const found = percentiles(histogram, [50, 75, 90]).map(Number);
+		const off = [500, 750, 900].map((exact, i) => Math.abs(found[i]! - exact) / exact);
+		expect(Math.max(...off)).toBeLessThan(0.034);
+	});
+});

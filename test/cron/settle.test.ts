@@ -1,0 +1,129 @@
+import { env } from "cloudflare:workers";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { tick } from "../../src/cron/index.ts";
+import { apiJson, batchOf, dbWith, envWith, pageEvents, post, rows } from "../support/worker.ts";
+
+const NOW = Date.UTC(2026, 5, 10, 12);
+const MINUTE = 60_000;
+const DAY = 86_400_000;
+
+beforeEach(() => void vi.useFakeTimers({ toFake: ["Date"], now: NOW }));
+afterEach(() => {
+	vi.useRealTimers();
+	vi.restoreAllMocks();
+});
+
+async function visit(sessionId: string, at = NOW, batches = 2, path = "/pricing") {
+	for (let seq = 0; seq < batches; seq++) {
+		const events = pageEvents(at + seq * 20_000, `https://shop.example${path}`);
+		await post(batchOf({ sessionId, seq, events }));
+	}
+}
+
+async function upkeep(from: number, ticks = 3, on = envWith()) {
+	for (let i = 0; i < ticks; i++) {
+		vi.setSystemTime(from + i * MINUTE);
+		await tick(on, from + i * MINUTE);
+	}
+}
+
+const rollups = async () =>
+	Object.fromEntries(
+		(await rows<{ part: string; cell: string; day: number; data: string }>("rollups")).map(
+			({ part, cell, day, data }) => [`${part}/${cell}/${day}`, data],
+		),
+	);
+const overview = async (day = 20260610) => JSON.parse((await rollups())[`overview//${day}`] ?? "{}");
+
+describe("a session", () => {
+	it("is settled after half an hour of silence, and its day summed up", async () => {
+		await visit("a");
+		await upkeep(NOW + 29 * MINUTE, 1);
+		expect(await rows("facts")).toEqual([]);
+		await upkeep(NOW + 31 * MINUTE);
+		expect(await rows("facts")).toMatchObject([{ session_id: "a", day: 20260610, rolled: 1, clicks: 2, views: 1 }]);
+		expect(await overview()).toMatchObject({ s: 1, clicks: 2, views: 1, events: 12 });
+	});
+
+	it("that goes on is settled anew, as if it had come at once", async () => {
+		await visit("a", NOW, 1);
+		await visit("b", NOW, 2, "/other");
+		await upkeep(NOW + 31 * MINUTE);
+		await post(batchOf({ sessionId: "a", seq: 1, events: pageEvents(NOW + 20_000) }));
+		await upkeep(NOW + 65 * MINUTE);
+		const grown = [await rollups(), await rows("facts")];
+		for (const table of ["facts", "rollups", "rollup_days"]) await env.DB.exec(`DELETE FROM ${table}`);
+		await env.DB.exec("UPDATE sessions SET settled = 0");
+		await upkeep(NOW + 65 * MINUTE);
+		expect([await rollups(), await rows("facts")]).toEqual(grown);
+		expect(await overview()).toMatchObject({ s: 2, clicks: 4 });
+	});
+
+	it("costs at most ten rows to settle and to sum up", async () => {
+		for (let i = 0; i < 20; i++) await visit(`s${i}`);
+		let written = 0;
+		const on = envWith({
+			DB: dbWith({
+				batch: async (statements: D1PreparedStatement[]) => {
+					const results = await env.DB.batch(statements);
+					for (const { meta } of results) written += meta.rows_written;
+					return results;
+				},
+			}),
+		});
+		await upkeep(NOW + 31 * MINUTE, 2, on);
+		expect(await overview()).toMatchObject({ s: 20 });
+		expect(written / 20).toBeLessThanOrEqual(10);
+	});
+
+	it("that is deleted is out of the sums, and those of the others stay", async () => {
+		for (const id of ["a", "b"]) await visit(id, NOW, 2, `/${id}`);
+		await upkeep(NOW + 31 * MINUTE);
+		await apiJson("/sessions/a", { method: "DELETE" });
+		expect(JSON.stringify([await rollups(), await rows("facts")])).not.toContain("shop.example/a");
+		await upkeep(NOW + 34 * MINUTE);
+		expect(await overview()).toMatchObject({ s: 1, clicks: 2 });
+		expect(Object.keys(JSON.parse((await rollups())["pages//20260610"]!))).toEqual(["https://shop.example/b"]);
+	});
+
+	it("that is deleted while its day is summed up is not brought back by that", async () => {
+		for (const id of ["a", "b"]) await visit(id, NOW, 2, `/${id}`);
+		await upkeep(NOW + 31 * MINUTE, 1);
+		await env.DB.exec("UPDATE facts SET rolled = 0");
+		for (const table of ["rollups", "rollup_days"]) await env.DB.exec(`DELETE FROM ${table}`);
+		let isFirst = true;
+		const on = envWith({
+			DB: dbWith({
+				batch: async (statements: D1PreparedStatement[]) => {
+					const results = await env.DB.batch(statements);
+					// Between what was read for the sums and their being written.
+					if (isFirst && results.length === 3) {
+						isFirst = false;
+						await apiJson("/sessions/a", { method: "DELETE" });
+					}
+					return results;
+				},
+			}),
+		});
+		await upkeep(NOW + 32 * MINUTE, 1, on);
+		expect(isFirst).toBe(false);
+		expect(await rollups()).toEqual({});
+		await upkeep(NOW + 33 * MINUTE, 1);
+		expect(await overview()).toMatchObject({ s: 1 });
+	});
+});
+
+describe("a day whose recordings go", () => {
+	it("keeps its sums, without what fewer than five sessions had", async () => {
+		for (let i = 0; i < 6; i++) await visit(`s${i}`, NOW + i, 1, "/common");
+		await visit("rare", NOW, 1, "/rare");
+		await upkeep(NOW + 31 * MINUTE);
+		await upkeep(NOW + 30 * DAY + MINUTE);
+		expect([await rows("sessions"), await rows("facts")]).toEqual([[], []]);
+		expect(await overview()).toMatchObject({ s: 7, clicks: 7 });
+		const all = JSON.stringify(await rollups());
+		expect(all).toContain("/common");
+		expect(all).not.toContain("/rare");
+		expect(await rows("rollup_days")).toMatchObject([{ day: 20260610, closed: 1 }]);
+	});
+});
