@@ -1,5 +1,6 @@
 import { Hono } from "hono";
 import { secureHeaders } from "hono/secure-headers";
+import { analytics } from "./api/analytics.ts";
 import { backup } from "./api/backup.ts";
 import { erasures } from "./api/erasures.ts";
 import { maintenance } from "./api/maintenance.ts";
@@ -20,6 +21,7 @@ const api = new Hono<{ Bindings: Env }>()
 	})
 	.route("/sessions", sessions)
 	.route("/sessions", replay)
+	.route("/analytics", analytics)
 	.route("/maintenance", maintenance)
 	.route("/erasures", erasures)
 	.route("/backup", backup);
@@ -55,6 +57,8 @@ export const app = new Hono<{ Bindings: Env }>()
 	.get("/", (c) => page(c, "index"))
 	.get("/sessions/:sid", (c) => page(c, "index"))
 	.get("/sessions/:sid/windows/:wid", (c) => page(c, "index"))
+	.get("/analytics", (c) => page(c, "index"))
+	.get("/analytics/:report", (c) => page(c, "index"))
 	.get("/maintenance", (c) => page(c, "index"))
 	.get("/login", (c) => c.redirect("/", 303))
 

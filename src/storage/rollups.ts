@@ -135,3 +135,80 @@ export async function readPeriod(
 	])) as [D1Result<{ day: number; data: string }>, D1Result<RawFacts>];
 	return { rollups: rollups.results, facts: facts.results.map(factsOf) };
 }
+
+interface DayRange {
+	since: number;
+	until: number;
+	device: string | null;
+}
+
+export interface ScoreRow extends Pick<Facts, "startedAt" | "durationMs" | "score" | "signals" | "head"> {
+	sessionId: string;
+}
+
+/** Sessions that began in a period, by score or duration; and how many there are in each fifth of the score. */
+export async function readScores(
+	db: D1Database,
+	project: string,
+	{ since, until, device }: DayRange,
+	sort: "score" | "duration",
+	limit: number,
+): Promise<{ rows: ScoreRow[]; scores: number[] }> {
+	const where = `FROM facts WHERE project = ?1 AND rolled IN (0, 1) AND day BETWEEN ?2 AND ?3 AND begins = 1
+		AND (?4 IS NULL OR head ->> 'device' = ?4)`;
+	const [rows, counts] = (await db.batch([
+		db
+			.prepare(
+				`SELECT session_id AS sessionId, started_at AS startedAt, duration_ms AS durationMs, score, signals, head ${where}
+				ORDER BY ${sort === "score" ? "score" : "duration_ms"} DESC, session_id LIMIT ?5`,
+			)
+			.bind(project, since, until, device, limit),
+		db
+			.prepare(`SELECT min(score / 20, 4) AS fifth, count(*) AS n ${where} GROUP BY fifth`)
+			.bind(project, since, until, device),
+	])) as [D1Result<Record<keyof ScoreRow, string>>, D1Result<{ fifth: number; n: number }>];
+	const scores = [0, 0, 0, 0, 0];
+	for (const { fifth, n } of counts.results) scores[fifth] = n;
+	return {
+		rows: rows.results.map(
+			(row) => ({ ...row, signals: JSON.parse(row.signals), head: JSON.parse(row.head) }) as unknown as ScoreRow,
+		),
+		scores,
+	};
+}
+
+export interface SequenceRow extends Pick<Facts, "startedAt" | "head" | "steps"> {
+	sessionId: string;
+}
+
+/**
+ * What settled sessions did one after another: of the newest `limit` rows of facts.
+ * @param needle a text as it stands in the JSON of the steps; the steps of the others are left out
+ * @param onlyThose the others are left out altogether
+ */
+export async function readSequences(
+	db: D1Database,
+	project: string,
+	{ since, until, device }: DayRange,
+	limit: number,
+	needle: string,
+	onlyThose: boolean,
+): Promise<{ rows: SequenceRow[]; isCut: boolean }> {
+	const newest = (columns: string, n: string) => `SELECT ${columns} FROM facts
+		WHERE project = ?1 AND rolled IN (0, 1) AND day BETWEEN ?2 AND ?3 ORDER BY day DESC, session_id LIMIT ${n}`;
+	const [rows, count] = (await db.batch([
+		db
+			.prepare(
+				`SELECT session_id AS sessionId, started_at AS startedAt, head,
+					CASE WHEN instr(steps, ?5) THEN steps ELSE '{"words":[],"list":[]}' END AS steps
+				FROM (${newest("session_id, started_at, head, steps", "?4")})
+				WHERE (?6 IS NULL OR head ->> 'device' = ?6) ${onlyThose ? "AND instr(steps, ?5)" : ""}`,
+			)
+			.bind(project, since, until, limit, needle, device),
+		db.prepare(`SELECT count(*) AS n FROM (${newest("1", "?4 + 1")})`).bind(project, since, until, limit),
+	])) as [D1Result<{ sessionId: string; startedAt: number; head: string; steps: string }>, D1Result<{ n: number }>];
+	return {
+		rows: rows.results.map((row) => ({ ...row, head: JSON.parse(row.head), steps: JSON.parse(row.steps) })),
+		isCut: count.results[0]!.n > limit,
+	};
+}

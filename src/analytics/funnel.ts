@@ -1,0 +1,175 @@
+import { type Head, originOf, STEP_CLICK, STEP_TAG, STEP_VIEW, type Steps } from "./digest.ts";
+import { percentileOf } from "./histogram.ts";
+import { type DIMENSIONS, dimensionOf } from "./rollup.ts";
+
+/** What sessions did one after another. */
+
+/** One session in the order of its steps; of a session over midnight all its days. */
+export interface Sequence {
+	sessionId: string;
+	/** Epoch milliseconds; `at` is since then. */
+	startedAt: number;
+	head: Head;
+	steps: { at: number; kind: number; value: string }[];
+}
+
+export interface Step {
+	kind: "page" | "click" | "tag";
+	/** An address, whole or its path; a selector; a name. */
+	value: string;
+}
+
+const KINDS: Record<Step["kind"], number> = { page: STEP_VIEW, click: STEP_CLICK, tag: STEP_TAG };
+
+/** @param rows of any order; those of one session may be several */
+export function sequencesOf(
+	rows: readonly { sessionId: string; startedAt: number; head: Head; steps: Steps }[],
+): Sequence[] {
+	const found = new Map<string, Sequence>();
+	for (const { sessionId, startedAt, head, steps } of rows) {
+		let sequence = found.get(sessionId);
+		if (!sequence) {
+			sequence = { sessionId, startedAt, head, steps: [] };
+			found.set(sessionId, sequence);
+		}
+		for (const [at, kind, word] of steps.list) sequence.steps.push({ at, kind, value: steps.words[word] ?? "" });
+	}
+	for (const { steps } of found.values()) steps.sort((a, b) => a.at - b.at);
+	return [...found.values()];
+}
+
+function matches({ kind, value }: Step): (step: Sequence["steps"][number]) => boolean {
+	const wanted = KINDS[kind];
+	if (kind !== "page") return (step) => step.kind === wanted && step.value === value;
+	const path = pathAlone(value);
+	const isWhole = originOf(value) !== null;
+	return (step) => step.kind === wanted && (isWhole ? step.value === value : pathAlone(step.value) === path);
+}
+
+/** What stands in the text of a session's steps, if this one is among them. */
+export function needleOf({ kind, value }: Step): string {
+	return JSON.stringify(kind === "page" ? pathAlone(value) : value).slice(1, -1);
+}
+
+/** Without scheme and host, query and fragment. */
+function pathAlone(url: string): string {
+	const path = url.replace(/^[a-z][a-z0-9+.-]*:\/\/[^/?#]*/i, "").replace(/[?#].*$/s, "");
+	return path || "/";
+}
+
+export interface FunnelStep extends Step {
+	sessions: number;
+	/** Percent of those of the first step; null: there were none. */
+	rate: number | null;
+	/** From the step before; null on the first, and where nobody came. */
+	medianMs: number | null;
+	/** Sessions that came this far and no further; `at` is when, since their beginning. */
+	lost: { sessionId: string; at: number }[];
+}
+
+const MAX_EXAMPLES = 10;
+
+/**
+ * Who went through all steps in order, each strictly after the one before. A session counts once; it begins with the first
+ * of its first steps.
+ * @param withinMs from the first step to the last; null: any time
+ */
+export function funnel(sequences: readonly Sequence[], steps: readonly Step[], withinMs: number | null): FunnelStep[] {
+	const reached = steps.map(() => 0);
+	const waits: number[][] = steps.map(() => []);
+	const lost: FunnelStep["lost"][] = steps.map(() => []);
+	const tests = steps.map(matches);
+	for (const { sessionId, steps: done } of sequences) {
+		let next = 0;
+		let last = Number.NEGATIVE_INFINITY;
+		let first = 0;
+		for (const step of done) {
+			if (next === tests.length) break;
+			if (step.at <= last || !tests[next]!(step)) continue;
+			if (next === 0) first = step.at;
+			else if (withinMs !== null && step.at - first > withinMs) break;
+			else waits[next]!.push(step.at - last);
+			last = step.at;
+			reached[next]!++;
+			next++;
+		}
+		const at = lost[next - 1];
+		if (next > 0 && next < tests.length && at!.length < MAX_EXAMPLES) at!.push({ sessionId, at: last });
+	}
+	return steps.map((step, i) => ({
+		...step,
+		sessions: reached[i]!,
+		rate: reached[0] ? Math.round((reached[i]! / reached[0]) * 1000) / 10 : null,
+		medianMs: waits[i]!.length
+			? percentileOf(
+					waits[i]!.sort((a, b) => a - b),
+					50,
+				)
+			: null,
+		lost: lost[i]!,
+	}));
+}
+
+export interface ConversionRow {
+	value: string;
+	sessions: number;
+	conversions: number;
+	/** Percent. */
+	rate: number;
+	/** Fewer than five sessions: a rate of those says little. */
+	isLow: boolean;
+	converted: { sessionId: string; at: number } | null;
+	notConverted: { sessionId: string; at: number } | null;
+}
+
+export const FACETS = ["entry", "referrer", "source", "medium", "campaign", "device", "country"] as const;
+const TOP_ROWS = 15;
+const LOW_VOLUME = 5;
+
+/** Of which sessions reached a goal, by where they came from. A session without the value is in none of its rows. */
+export function conversions(sequences: readonly Sequence[], goal: Step) {
+	const test = matches(goal);
+	const facets = new Map(FACETS.map((name) => [name, new Map<string, ConversionRow>()]));
+	let converted = 0;
+	for (const { sessionId, head, steps } of sequences) {
+		const at = steps.find(test)?.at ?? null;
+		if (at !== null) converted++;
+		for (const [name, rows] of facets) {
+			const value = facetOf(head, name);
+			if (!value) continue;
+			let row = rows.get(value);
+			if (!row) {
+				row = { value, sessions: 0, conversions: 0, rate: 0, isLow: false, converted: null, notConverted: null };
+				rows.set(value, row);
+			}
+			row.sessions++;
+			if (at !== null) {
+				row.conversions++;
+				row.converted ??= { sessionId, at };
+			} else row.notConverted ??= { sessionId, at: 0 };
+		}
+	}
+	return {
+		...{ sessions: sequences.length, converted },
+		facets: Object.fromEntries(
+			[...facets].map(([name, rows]) => [
+				name,
+				[...rows.values()]
+					.sort((a, b) => b.sessions - a.sessions || (a.value < b.value ? -1 : 1))
+					.slice(0, TOP_ROWS)
+					.map((row) => ({
+						...row,
+						rate: Math.round((row.conversions / row.sessions) * 1000) / 10,
+						isLow: row.sessions < LOW_VOLUME,
+					})),
+			]),
+		) as Record<(typeof FACETS)[number], ConversionRow[]>,
+	};
+}
+
+/** Entry pages without their query; referrers by their host, and those that came by themselves. */
+function facetOf(head: Head, name: (typeof FACETS)[number]): string | undefined {
+	if (name === "entry") return head.entry?.replace(/[?#].*$/s, "");
+	if (name === "referrer") return originOf(head.referrer ?? "")?.replace(/^.*:\/\//, "") ?? "(direct / none)";
+	return dimensionOf(head, name as (typeof DIMENSIONS)[number]);
+}

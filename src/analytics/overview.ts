@@ -1,0 +1,191 @@
+import { branchAt, branches, type Counts, merge, newCounts, numberAt } from "./counts.ts";
+import { percentiles } from "./histogram.ts";
+import { DIMENSIONS, DURATIONS } from "./rollup.ts";
+
+/** The first page of analytics: how much, by whom, whence, and what came before. */
+
+export interface Totals {
+	/** With a moment in the period. */
+	sessions: number;
+	events: number;
+	views: number;
+	clicks: number;
+	errors: number;
+	rages: number;
+	deads: number;
+	/** Sessions in which that happened. */
+	errored: number;
+	frustrated: number;
+	bounces: number;
+	/** Of the sessions that began in the period; null: none did. Milliseconds. */
+	meanDurationMs: number | null;
+	medianDurationMs: number | null;
+	meanActiveMs: number | null;
+	/** Percent. */
+	errorFree: number | null;
+	bounceRate: number | null;
+}
+
+export interface Bucket {
+	/** A day, 2026-07-01, or an ISO week, 2026-W27. */
+	label: string;
+	sessions: number;
+	views: number;
+	events: number;
+	errors: number;
+}
+
+export interface ValueRow {
+	value: string;
+	sessions: number;
+	errored: number;
+}
+
+export interface TagRow {
+	name: string;
+	count: number;
+	sessions: number;
+	/** One for each bucket of the series. */
+	series: number[];
+}
+
+export interface Overview {
+	totals: Totals;
+	/** Percent, and for what is in percent itself points; null: nothing to compare with. */
+	deltas: { sessions: number | null; views: number | null; events: number | null; errorFree: number | null };
+	series: Bucket[];
+	/** Numbers of sessions: under 30 s, 2, 5, 15 minutes, and longer. */
+	lengths: number[];
+	/** Of the struggle score: up to 20, 40, 60, 80, 100. */
+	scores: number[];
+	values: Record<(typeof DIMENSIONS)[number], ValueRow[]>;
+	tags: TagRow[];
+	links: Record<"internal" | "external" | "text", { value: string; count: number }[]>;
+}
+
+const TOP_VALUES = 10;
+const TOP_TAGS = 20;
+/** More days than these are told by weeks. */
+const MAX_DAYS = 45;
+
+/**
+ * @param days sums of each day of the period that has any, by yyyymmdd
+ * @param before the same of as many days before it; null: not to be compared
+ */
+export function overview(
+	days: ReadonlyMap<number, Counts>,
+	before: ReadonlyMap<number, Counts> | null,
+	{ since, until }: { since: number; until: number },
+): Overview {
+	const all = daysBetween(since, until);
+	const labelOf = all.length > MAX_DAYS ? weekOf : dayLabel;
+	const labels = [...new Set(all.map(labelOf))];
+	const sums = sumOf(days);
+	const totals = totalsOf(sums, days.get(all[0]!));
+	const past = before && totalsOf(sumOf(before), before.get([...before.keys()].sort()[0] ?? 0));
+	const buckets = new Map(labels.map((label) => [label, newCounts()]));
+	for (const [day, counts] of days) {
+		const bucket = buckets.get(labelOf(day));
+		if (bucket) merge(bucket, counts);
+	}
+	return {
+		totals,
+		deltas: {
+			sessions: change(past?.sessions, totals.sessions),
+			views: change(past?.views, totals.views),
+			events: change(past?.events, totals.events),
+			errorFree:
+				past && past.errorFree !== null && totals.errorFree !== null ? tenth(totals.errorFree - past.errorFree) : null,
+		},
+		series: labels.map((label) => {
+			const bucket = buckets.get(label);
+			const of = (key: string) => numberAt(bucket, key);
+			return { label, sessions: of("s"), views: of("views"), events: of("events"), errors: of("errors") };
+		}),
+		lengths: Array.from({ length: DURATIONS.length + 1 }, (_, i) => numberAt(branchAt(sums, "lengths"), String(i))),
+		scores: Array.from({ length: 5 }, (_, i) => numberAt(branchAt(sums, "scores"), String(i))),
+		values: Object.fromEntries(DIMENSIONS.map((name) => [name, valuesOf(branchAt(sums, name))])) as Overview["values"],
+		tags: topOf(branchAt(sums, "tags"), TOP_TAGS).map(([name, tag]) => ({
+			...{ name, count: numberAt(tag, "n"), sessions: numberAt(tag, "s") },
+			series: labels.map((label) => numberAt(branchAt(buckets.get(label), "tags", name), "n")),
+		})),
+		links: {
+			internal: linksOf(branchAt(sums, "internal")),
+			external: linksOf(branchAt(sums, "external")),
+			text: linksOf(branchAt(sums, "text")),
+		},
+	};
+}
+
+export function sumOf(days: ReadonlyMap<number, Counts>): Counts {
+	const sums = newCounts();
+	for (const counts of days.values()) merge(sums, counts);
+	return sums;
+}
+
+function totalsOf(sums: Counts, firstDay: Counts | undefined): Totals {
+	const of = (key: string) => numberAt(sums, key);
+	const begun = of("s");
+	// Sessions that go on from the day before count once, on the first day.
+	const sessions = begun + numberAt(firstDay, "carried");
+	const [medianDurationMs = null] = percentiles(branchAt(sums, "h"), [50]);
+	return {
+		...{ sessions, events: of("events"), views: of("views"), clicks: of("clicks") },
+		...{ errors: of("errors"), rages: of("rages"), deads: of("deads") },
+		...{ errored: of("errored"), frustrated: of("frustrated"), bounces: of("bounces") },
+		meanDurationMs: begun ? Math.round(of("ms") / begun) : null,
+		medianDurationMs: medianDurationMs === null ? null : Math.round(medianDurationMs),
+		meanActiveMs: begun ? Math.round(of("active") / begun) : null,
+		errorFree: sessions ? tenth(Math.max(0, 1 - of("errored") / sessions) * 100) : null,
+		bounceRate: begun ? tenth((of("bounces") / begun) * 100) : null,
+	};
+}
+
+const tenth = (value: number) => Math.round(value * 10) / 10;
+
+function change(before: number | undefined, now: number): number | null {
+	return before ? tenth(((now - before) / before) * 100) : null;
+}
+
+/** The most first; of the same number by name. */
+export function topOf(counts: Counts | undefined, limit: number, key = "n"): [string, Counts][] {
+	return branches(counts)
+		.sort(([a, x], [b, y]) => numberAt(y, key) - numberAt(x, key) || (a < b ? -1 : 1))
+		.slice(0, limit);
+}
+
+function valuesOf(counts: Counts | undefined): ValueRow[] {
+	return topOf(counts, TOP_VALUES, "s").map(([value, sums]) => ({
+		...{ value, sessions: numberAt(sums, "s"), errored: numberAt(sums, "x") },
+	}));
+}
+
+function linksOf(counts: Counts | undefined) {
+	return topOf(counts, TOP_VALUES).map(([value, sums]) => ({ value, count: numberAt(sums, "n") }));
+}
+
+/** UTC days as yyyymmdd, both ends included. */
+export function daysBetween(since: number, until: number): number[] {
+	const days: number[] = [];
+	for (let at = startOf(since); at <= startOf(until); at += 86_400_000) {
+		days.push(Number(new Date(at).toISOString().slice(0, 10).replaceAll("-", "")));
+	}
+	return days;
+}
+
+function startOf(day: number): number {
+	return Date.UTC(Math.floor(day / 10_000), (Math.floor(day / 100) % 100) - 1, day % 100);
+}
+
+function dayLabel(day: number): string {
+	return new Date(startOf(day)).toISOString().slice(0, 10);
+}
+
+/** ISO 8601: the week that holds the year's first Thursday is its first. */
+function weekOf(day: number): string {
+	const date = new Date(startOf(day));
+	date.setUTCDate(date.getUTCDate() + 4 - (date.getUTCDay() || 7));
+	const year = date.getUTCFullYear();
+	const week = Math.ceil(((date.getTime() - Date.UTC(year, 0, 1)) / 86_400_000 + 1) / 7);
+	return `${year}-W${String(week).padStart(2, "0")}`;
+}

@@ -1,0 +1,122 @@
+import { branchAt, type Counts, numberAt } from "./counts.ts";
+import { percentiles } from "./histogram.ts";
+import { topOf } from "./overview.ts";
+import { DEPTH_PX, RATINGS, VITALS } from "./rollup.ts";
+
+/** Each page with all that is counted of it. */
+
+export interface VitalRow {
+	samples: number;
+	/** CLS is a number, the others are milliseconds. */
+	p50: number;
+	p75: number;
+	p90: number;
+	good: number;
+	fair: number;
+	poor: number;
+}
+
+export interface PageRow {
+	url: string;
+	views: number;
+	/** That saw it for the first time in the period. */
+	sessions: number;
+	entries: number;
+	exits: number;
+	/** Percent of the entries; 0 without any. */
+	bounceRate: number;
+	/** Milliseconds; null: nobody stayed longer than a moment. */
+	meanTimeMs: number | null;
+	medianTimeMs: number | null;
+	/** Of views that were scrolled at all; CSS pixels. */
+	scrolled: number;
+	meanDepthPx: number | null;
+	/** Deepest bottom of a screen that anybody saw: what the page is at least high. */
+	heightPx: number | null;
+	/** Percent of that height that half, a quarter, a tenth of them saw at least. */
+	foldPct: [number, number, number] | null;
+	/** Views that were scrolled to each quarter of the height. */
+	quarters: [number, number, number, number];
+	errors: number;
+	rages: number;
+	deads: number;
+	/** Sessions with either. */
+	troubled: number;
+	raged: { selector: string; count: number }[];
+	died: { selector: string; count: number }[];
+	tags: { name: string; count: number }[];
+	vitals: Partial<Record<string, VitalRow>>;
+}
+
+const MAX_PAGES = 200;
+const TOP = 10;
+
+/** @param sums of the part `pages` @returns the most seen first, and whether there are more */
+export function pagesOf(sums: Counts): { pages: PageRow[]; more: boolean } {
+	const found = topOf(sums, MAX_PAGES + 1);
+	return { pages: found.slice(0, MAX_PAGES).map(([url, page]) => pageOf(url, page)), more: found.length > MAX_PAGES };
+}
+
+function pageOf(url: string, page: Counts): PageRow {
+	const of = (key: string) => numberAt(page, key);
+	const [medianTimeMs = null] = percentiles(branchAt(page, "h"), [50]);
+	return {
+		...{ url, views: of("n"), sessions: of("s"), entries: of("entries"), exits: of("exits") },
+		bounceRate: of("entries") ? Math.round((of("bounces") / of("entries")) * 1000) / 10 : 0,
+		meanTimeMs: of("timed") ? Math.round(of("ms") / of("timed")) : null,
+		medianTimeMs: medianTimeMs === null ? null : Math.round(medianTimeMs),
+		scrolled: of("scrolled"),
+		meanDepthPx: of("scrolled") ? Math.round(of("depth") / of("scrolled")) : null,
+		...scrollOf(branchAt(page, "bottoms")),
+		...{ errors: of("errors"), rages: of("rages"), deads: of("deads"), troubled: of("troubled") },
+		raged: elementsOf(branchAt(page, "raged")),
+		died: elementsOf(branchAt(page, "died")),
+		tags: topOf(branchAt(page, "tags"), TOP).map(([name, tag]) => ({ name, count: numberAt(tag, "n") })),
+		vitals: vitalsOf(branchAt(page, "vitals")),
+	};
+}
+
+function elementsOf(counts: Counts | undefined) {
+	return topOf(counts, TOP).map(([selector, sums]) => ({ selector, count: numberAt(sums, "n") }));
+}
+
+function scrollOf(bottoms: Counts | undefined): Pick<PageRow, "heightPx" | "foldPct" | "quarters"> {
+	const all = Object.entries(bottoms ?? {})
+		.map(([bucket, n]) => [Number(bucket), Number(n)] as const)
+		.sort(([a], [b]) => a - b);
+	const quarters: PageRow["quarters"] = [0, 0, 0, 0];
+	const highest = all.at(-1)?.[0];
+	if (highest === undefined) return { heightPx: null, foldPct: null, quarters };
+	const total = all.reduce((sum, [, n]) => sum + n, 0);
+	for (const [bucket, n] of all) quarters[Math.min(Math.max(Math.ceil((bucket / highest) * 4), 1), 4) - 1]! += n;
+	const at = (p: number) => {
+		let seen = 0;
+		for (const [bucket, n] of all) {
+			seen += n;
+			if (seen >= Math.max(Math.ceil((p / 100) * total), 1)) return Math.round((bucket / highest) * 100);
+		}
+		return 100;
+	};
+	return { heightPx: highest * DEPTH_PX, foldPct: [at(50), at(75), at(90)], quarters };
+}
+
+function vitalsOf(counts: Counts | undefined): PageRow["vitals"] {
+	const found: PageRow["vitals"] = {};
+	for (const metric of VITALS) {
+		const vital = branchAt(counts, metric);
+		if (!vital) continue;
+		const unit = (value: number | null) => (metric === "CLS" ? Math.round(value ?? 0) / 1000 : Math.round(value ?? 0));
+		const [p50, p75, p90] = percentiles(branchAt(vital, "h"), [50, 75, 90]).map(unit);
+		const [good, fair, poor] = RATINGS.map((rating) => numberAt(branchAt(vital, "ratings"), rating));
+		found[metric] = {
+			samples: numberAt(vital, "n"),
+			p50: p50!,
+			p75: p75!,
+			p90: p90!,
+			good: good!,
+			fair: fair!,
+			poor: poor!,
+		};
+	}
+	return found;
+}

@@ -1,0 +1,209 @@
+import { type Context, Hono } from "hono";
+import { validator } from "hono/validator";
+import { type Counts, countsOf, merge, newCounts } from "../analytics/counts.ts";
+import { digest, type Facts } from "../analytics/digest.ts";
+import { formsOf } from "../analytics/forms.ts";
+import { conversions, funnel, needleOf, type Sequence, type Step, sequencesOf } from "../analytics/funnel.ts";
+import { overview, sumOf, topOf } from "../analytics/overview.ts";
+import { pagesOf } from "../analytics/pages.ts";
+import { addFacts, type Part } from "../analytics/rollup.ts";
+import { configOf, type Env } from "../env.ts";
+import { fail } from "../http/errors.ts";
+import { choiceParam, countParam, firsts, periodOf } from "../http/params.ts";
+import { dayOf, startOfDay } from "../storage/chunks.ts";
+import { openSessions } from "../storage/facts.ts";
+import { readPeriod, readScores, readSequences } from "../storage/rollups.ts";
+
+const DAY_MS = 86_400_000;
+const DEFAULT_DAYS = 30;
+const MAX_DAYS = 400;
+/** Settled sessions that are not summed up yet, and sessions that go on: read one by one, so many at most. */
+const MAX_UNROLLED = 2_000;
+const MAX_OPEN = 200;
+/** What goes on has begun within its longest age, and a little. */
+const OPEN_MS = 26 * 3_600_000;
+/** Pages about what came after what look at so many sessions, the newest. */
+const MAX_SEQUENCES = 5_000;
+
+const COMMON = ["project", "since", "until", "device"] as const;
+const DEVICES = ["", "Desktop", "Mobile", "Tablet"] as const;
+
+type Query = Partial<Record<(typeof COMMON)[number], string | undefined>>;
+
+/** A request's project, period of whole UTC days, and device; null: all. */
+interface Scope {
+	project: string;
+	since: number;
+	until: number;
+	device: string | null;
+	now: number;
+}
+
+/** What visits add up to: from the sums of days, never from recordings. `?project=&since=&until=&device=` on each. */
+export const analytics = new Hono<{ Bindings: Env }>()
+
+	.get("/overview", validator("query", firsts(...COMMON)), async (c) => {
+		const scope = scopeOf(c, c.req.valid("query"));
+		const span = startOfDay(scope.until) - startOfDay(scope.since) + DAY_MS;
+		const past = {
+			...scope,
+			since: dayOf(startOfDay(scope.since) - span),
+			until: dayOf(startOfDay(scope.since) - DAY_MS),
+		};
+		const [now, before] = await Promise.all([daysOf(c.env, "overview", scope), daysOf(c.env, "overview", past)]);
+		const isCut = now.isCut || before.isCut;
+		return c.json({ ...head(c.env, scope, isCut), ...overview(now.days, isCut ? null : before.days, scope) });
+	})
+
+	.get("/pages", validator("query", firsts(...COMMON)), async (c) => {
+		const scope = scopeOf(c, c.req.valid("query"));
+		const { days, isCut } = await daysOf(c.env, "pages", scope);
+		return c.json({ ...head(c.env, scope, isCut), ...pagesOf(sumOf(days)) });
+	})
+
+	.get("/forms", validator("query", firsts(...COMMON)), async (c) => {
+		const scope = scopeOf(c, c.req.valid("query"));
+		const { days, isCut } = await daysOf(c.env, "forms", scope);
+		return c.json({ ...head(c.env, scope, isCut), forms: formsOf(sumOf(days)) });
+	})
+
+	/** Sessions by how much their visitors struggled, or by `?sort=duration`. */
+	.get("/engagement", validator("query", firsts(...COMMON, "sort", "limit")), async (c) => {
+		const query = c.req.valid("query");
+		const scope = scopeOf(c, query);
+		const sort = choiceParam(query.sort, ["score", "duration"]);
+		const limit = countParam(query.limit, 100, 500);
+		const open = (await openFacts(c.env, scope)).facts.filter(({ begins }) => begins);
+		const { rows, scores } = await readScores(c.env.DB, scope.project, scope, sort, limit);
+		for (const { score } of open) scores[Math.min(Math.floor(score / 20), 4)]!++;
+		const key = sort === "score" ? "score" : "durationMs";
+		const all = [
+			...rows,
+			...open.map(({ sessionId, startedAt, durationMs, score, signals, head: it }) => ({
+				...{ sessionId, startedAt, durationMs, score, signals, head: it },
+			})),
+		];
+		all.sort((a, b) => b[key] - a[key] || (a.sessionId < b.sessionId ? -1 : 1));
+		return c.json({ ...head(c.env, scope, false), scores, sessions: all.slice(0, limit) });
+	})
+
+	/** What a funnel or a goal can be made of, the most frequent first. */
+	.get("/steps", validator("query", firsts(...COMMON)), async (c) => {
+		const scope = scopeOf(c, c.req.valid("query"));
+		const [tags, pages, heat] = await Promise.all([
+			daysOf(c.env, "overview", scope),
+			daysOf(c.env, "pages", scope),
+			daysOf(c.env, "heat", scope),
+		]);
+		const clicks = newCounts();
+		for (const page of Object.values(sumOf(heat.days))) {
+			if (typeof page === "object" && typeof page.elements === "object") merge(clicks, page.elements);
+		}
+		const names = (counts: Counts | undefined, limit: number) => topOf(counts, limit).map(([name]) => name);
+		const { tags: tagSums } = sumOf(tags.days);
+		return c.json({
+			page: names(sumOf(pages.days), 100),
+			click: names(clicks, 100),
+			tag: names(typeof tagSums === "object" ? tagSums : undefined, 200),
+		});
+	})
+
+	/** `?step=page:/pricing&step=click:button%23buy&step=tag:bought&within=3600000` */
+	.get(
+		"/funnel",
+		validator("query", (query) => query),
+		async (c) => {
+			const query = c.req.valid("query");
+			const scope = scopeOf(c, Object.fromEntries(COMMON.map((name) => [name, [query[name]].flat()[0]])));
+			const steps = [query.step ?? []].flat().slice(0, MAX_STEPS).map(stepOf);
+			const within = Number([query.within].flat()[0]) || null;
+			if (steps.length < 2) return c.json({ ...head(c.env, scope, false), steps: [] });
+			const { sequences, isCut } = await sequencesIn(c.env, scope, steps[0]!, true);
+			return c.json({ ...head(c.env, scope, isCut), steps: funnel(sequences, steps, within) });
+		},
+	)
+
+	/** `?goal=tag:bought` */
+	.get("/conversions", validator("query", firsts(...COMMON, "goal")), async (c) => {
+		const query = c.req.valid("query");
+		const scope = scopeOf(c, query);
+		if (!query.goal) return c.json({ ...head(c.env, scope, false), result: null });
+		const goal = stepOf(query.goal);
+		const { sequences, isCut } = await sequencesIn(c.env, scope, goal, false);
+		return c.json({ ...head(c.env, scope, isCut), result: conversions(sequences, goal) });
+	});
+
+const MAX_STEPS = 8;
+
+/** @throws invalid_parameter */
+function stepOf(text: string): Step {
+	const [, kind, value] = /^(page|click|tag):(.+)$/s.exec(text) ?? [];
+	if (!kind || !value) fail("invalid_parameter", { name: "step" });
+	return { kind: kind as Step["kind"], value: value.slice(0, 1_024) };
+}
+
+function scopeOf(c: Context<{ Bindings: Env }>, query: Query): Scope {
+	const { projects } = configOf(c.env);
+	const now = Date.now();
+	const period = periodOf({ since: query.since, until: query.until });
+	const until = Math.min(period.until ?? now, now);
+	const since = Math.max(period.since ?? until - (DEFAULT_DAYS - 1) * DAY_MS, until - MAX_DAYS * DAY_MS);
+	return {
+		project: (projects.find(({ id }) => id === query.project) ?? projects[0]!).id,
+		since: dayOf(Math.min(since, until)),
+		until: dayOf(until),
+		device: choiceParam(query.device, DEVICES) || null,
+		now,
+	};
+}
+
+/** What every answer says about itself. */
+function head(env: Env, { project, since, until, device }: Scope, isCut: boolean) {
+	const projects = configOf(env).projects.map(({ id, name }) => ({ id, name }));
+	return { project, projects, since, until, device, isCut };
+}
+
+const isIn =
+	({ since, until, device }: Scope) =>
+	(facts: Facts) =>
+		facts.day >= since && facts.day <= until && (device === null || facts.head.device === device);
+
+/** Of sessions that go on, as they are now. */
+async function openFacts(
+	env: Env,
+	scope: Scope,
+): Promise<{ facts: (Facts & { sessionId: string })[]; isCut: boolean }> {
+	const since = Math.max(startOfDay(scope.since) - OPEN_MS, scope.now - OPEN_MS);
+	if (startOfDay(scope.until) + DAY_MS < since) return { facts: [], isCut: false };
+	const sessions = await openSessions(env.DB, scope.project, { since, limit: MAX_OPEN });
+	const facts = sessions.flatMap((session) => digest(session).map((it) => ({ ...it, sessionId: session.id })));
+	return { facts: facts.filter(isIn(scope)), isCut: sessions.length === MAX_OPEN };
+}
+
+/** The sums of each day of a period, with what is not in them yet. */
+async function daysOf(env: Env, part: Part, scope: Scope): Promise<{ days: Map<number, Counts>; isCut: boolean }> {
+	const [{ rollups, facts }, open] = await Promise.all([
+		readPeriod(env.DB, scope.project, part, scope.device, scope, MAX_UNROLLED),
+		openFacts(env, scope),
+	]);
+	const days = new Map<number, Counts>(rollups.map(({ day, data }) => [day, countsOf(data)]));
+	for (const it of [...facts.filter(isIn(scope)), ...open.facts]) {
+		if (!days.has(it.day)) days.set(it.day, newCounts());
+		addFacts(part, days.get(it.day)!, it);
+	}
+	return { days, isCut: facts.length === MAX_UNROLLED || open.isCut };
+}
+
+/** @param onlyThose sessions that go on may be among them without the step */
+async function sequencesIn(
+	env: Env,
+	scope: Scope,
+	step: Step,
+	onlyThose: boolean,
+): Promise<{ sequences: Sequence[]; isCut: boolean }> {
+	const [{ rows, isCut }, open] = await Promise.all([
+		readSequences(env.DB, scope.project, scope, MAX_SEQUENCES, needleOf(step), onlyThose),
+		openFacts(env, scope),
+	]);
+	return { sequences: sequencesOf([...rows, ...open.facts]), isCut: isCut || open.isCut };
+}

@@ -1,0 +1,233 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { tick } from "../../src/cron/index.ts";
+import { story } from "../support/story.ts";
+import { api, apiJson, batchOf, envWith, post } from "../support/worker.ts";
+
+const NOW = Date.UTC(2026, 5, 10, 12);
+const MINUTE = 60_000;
+const DAY = 86_400_000;
+const IPHONE = "Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) Version/18.0 Mobile/15E148 Safari/604.1";
+const SITE = "https://shop.example";
+
+beforeEach(() => void vi.useFakeTimers({ toFake: ["Date"], now: NOW }));
+afterEach(() => void vi.useRealTimers());
+
+async function visit(sessionId: string, at: number, text: string, options: { agent?: string; metadata?: object } = {}) {
+	vi.setSystemTime(at + MINUTE);
+	const batch = batchOf({ sessionId, windowId: "w", events: story(text, at), metadata: { ...options.metadata } });
+	const headers = options.agent ? { "user-agent": options.agent } : undefined;
+	await post(batch, { headers });
+	vi.setSystemTime(NOW);
+}
+
+/** Settles and sums up what has been silent. */
+async function upkeep(ticks = 4) {
+	const at = NOW + 60 * MINUTE;
+	vi.setSystemTime(at);
+	for (let i = 0; i < ticks; i++) await tick(envWith(), at + i * MINUTE);
+}
+
+const BUY = "0s visit / · 5s visit /product · 6s click #buy · 6.2s mutation · 8s tag bought";
+const LOOK = "0s visit / · 4s scroll 800 · 20s visit /help · 25s click #dead · 40s move";
+
+async function threeVisits() {
+	await visit("buyer", NOW - 3 * DAY, BUY, {
+		metadata: { utm_source: "mail", entry_referrer: "https://mail.example/" },
+	});
+	await visit("looker", NOW - 2 * DAY, LOOK, { agent: IPHONE });
+	await visit("short", NOW - 2 * DAY, '0s visit / · 1s tag error {"message":"no 1"} · 2s move');
+}
+
+describe("the overview", () => {
+	it.each(["live", "settled", "summed up"])("has every number right, of sessions that are %s", async (state) => {
+		await threeVisits();
+		// The first tick sums up the oldest day.
+		if (state === "settled") await upkeep(1);
+		else if (state === "summed up") await upkeep();
+		else vi.setSystemTime(NOW - 2 * DAY + 2 * MINUTE);
+		const found = await apiJson<Record<string, unknown>>("/analytics/overview?since=2026-06-05&until=2026-06-10");
+		expect(found.totals).toEqual({
+			...{ sessions: 3, events: expect.any(Number), views: 5, clicks: 2, errors: 1, rages: 0, deads: 1 },
+			...{ errored: 1, frustrated: 1, bounces: 1, meanDurationMs: 16_667, medianDurationMs: expect.any(Number) },
+			...{ meanActiveMs: expect.any(Number), errorFree: 66.7, bounceRate: 33.3 },
+		});
+		expect(found).toMatchObject({
+			lengths: [2, 1, 0, 0, 0],
+			values: {
+				device: [{ value: "Mobile", sessions: 1, errored: 0 }],
+				entry: [{ value: `${SITE}/`, sessions: 3, errored: 1 }],
+				referrer: [{ value: "https://mail.example/", sessions: 1 }],
+				source: [{ value: "mail", sessions: 1 }],
+			},
+			tags: [{ name: "bought", count: 1, sessions: 1 }],
+			isCut: false,
+		});
+		const series = found.series as { label: string; sessions: number; views: number }[];
+		const days = series.map(({ label, sessions, views }) => `${label} ${sessions} ${views}`);
+		expect(days.slice(0, 4)).toEqual(["2026-06-05 0 0", "2026-06-06 0 0", "2026-06-07 1 2", "2026-06-08 2 3"]);
+		expect(days).toHaveLength(state === "live" ? 4 : 6);
+	});
+
+	it("compares with as many days before, and says nothing where there were none", async () => {
+		await threeVisits();
+		await upkeep();
+		const deltas = async (query: string) => (await apiJson<{ deltas: object }>(`/analytics/overview?${query}`)).deltas;
+		expect(await deltas("since=2026-06-08&until=2026-06-08")).toEqual({
+			...{ sessions: 100, views: 50, events: expect.any(Number), errorFree: -50 },
+		});
+		expect(await deltas("since=2026-06-07&until=2026-06-07")).toMatchObject({ sessions: null, errorFree: null });
+	});
+
+	it("tells long periods by ISO weeks", async () => {
+		const { series } = await apiJson<{ series: { label: string }[] }>(
+			"/analytics/overview?since=2026-01-01&until=2026-06-10",
+		);
+		expect(series.map(({ label }) => label).slice(0, 2)).toEqual(["2026-W01", "2026-W02"]);
+		expect(series).toHaveLength(24);
+	});
+
+	it("can be of one kind of device", async () => {
+		await threeVisits();
+		await upkeep();
+		const totals = async (device: string) =>
+			(await apiJson<{ totals: { sessions: number } }>(`/analytics/overview?device=${device}`)).totals.sessions;
+		expect([await totals("Mobile"), await totals("Tablet"), await totals("nonsense")]).toEqual([1, 0, 3]);
+	});
+
+	it("counts a session over midnight in either day's views, and once in all", async () => {
+		const midnight = Date.UTC(2026, 5, 8);
+		await visit("night", midnight - 10_000, "0s visit / · 20s visit /late · 30s click #x");
+		await upkeep();
+		const totals = async (since: string, until: string) =>
+			(await apiJson<{ totals: Record<string, number> }>(`/analytics/overview?since=${since}&until=${until}`)).totals;
+		expect(await totals("2026-06-07", "2026-06-08")).toMatchObject({ sessions: 1, views: 2, clicks: 1 });
+		expect(await totals("2026-06-07", "2026-06-07")).toMatchObject({ sessions: 1, views: 1, clicks: 0 });
+		expect(await totals("2026-06-08", "2026-06-08")).toMatchObject({ sessions: 1, views: 1, clicks: 1 });
+	});
+
+	it("shows within the same minute what a visitor just did", async () => {
+		await visit("now", NOW - 2 * MINUTE, BUY);
+		const { totals } = await apiJson<{ totals: object }>("/analytics/overview");
+		expect(totals).toMatchObject({ sessions: 1, views: 2, clicks: 1 });
+	});
+});
+
+describe("pages", () => {
+	it("have their views, entries, exits, time, scroll and trouble", async () => {
+		await threeVisits();
+		await upkeep();
+		const { pages } = await apiJson<{ pages: { url: string }[] }>("/analytics/pages");
+		expect(pages.map(({ url }) => url.replace(SITE, ""))).toEqual(["/", "/help", "/product"]);
+		expect(pages[0]).toMatchObject({
+			...{ views: 3, sessions: 3, entries: 3, exits: 1, bounceRate: 33.3, errors: 1, deads: 0 },
+			...{ meanTimeMs: Math.round((5_000 + 4_000 + 2_000) / 3), scrolled: 1, meanDepthPx: 800, heightPx: 1_600 },
+		});
+		expect(pages[1]).toMatchObject({ deads: 1, troubled: 1, died: [{ selector: "#dead", count: 1 }] });
+	});
+});
+
+describe("forms", () => {
+	it("have who began, who sent, and where the others left", async () => {
+		const send = "tag __form_submit {}";
+		await visit("a", NOW - DAY, `0s visit /form with mail, name · 1s type mail · 3s type name · 4s ${send} · 5s move`);
+		await visit("b", NOW - DAY, "0s visit /form with mail, name · 1s type mail · 9s visit /");
+		await upkeep();
+		const { forms } = await apiJson<{ forms: object[] }>("/analytics/forms");
+		expect(forms).toEqual([
+			{
+				...{ url: `${SITE}/form`, started: 2, completed: 1, completionRate: 50, sends: 1 },
+				fields: [
+					{ label: "mail", sessions: 2, reach: 100, meanFillMs: 0, changes: 0, left: 1 },
+					{ label: "name", sessions: 1, reach: 50, meanFillMs: 0, changes: 0, left: 0 },
+				],
+			},
+		]);
+	});
+});
+
+describe("what sessions did one after another", () => {
+	it("is a funnel, of settled and of live ones", async () => {
+		await threeVisits();
+		await upkeep();
+		const at = NOW + 60 * MINUTE;
+		await visit("live", at - MINUTE, "0s visit / · 3s visit /product");
+		vi.setSystemTime(at);
+		const { steps } = await apiJson<{ steps: object[] }>(
+			"/analytics/funnel?step=page:/&step=page:/product&step=click:%23buy&step=tag:bought",
+		);
+		expect(steps).toMatchObject([
+			{ kind: "page", value: "/", sessions: 4, rate: 100, medianMs: null },
+			{ sessions: 2, rate: 50, medianMs: 3_000, lost: [{ sessionId: "live", at: 3_000 }] },
+			{ sessions: 1, rate: 25, medianMs: 1_000 },
+			{ sessions: 1, rate: 25, medianMs: 2_000, lost: [] },
+		]);
+		const within = await apiJson<{ steps: { sessions: number }[] }>(
+			"/analytics/funnel?step=page:/&step=tag:bought&within=7000",
+		);
+		expect(within.steps.map(({ sessions }) => sessions)).toEqual([4, 0]);
+	});
+
+	it.each([
+		["equal moments do not follow each other", "1s tag a · 1s tag b", ["a", "b"], [1, 0]],
+		["the same step twice needs a second time", "1s tag a · 2s tag a", ["a", "a"], [1, 1]],
+		["once is not twice", "1s tag a", ["a", "a"], [1, 0]],
+		["order counts", "1s tag b · 2s tag a", ["a", "b"], [1, 0]],
+	])("%s", async (_, text, tags, expected) => {
+		await visit("x", NOW - DAY, `0s visit / · ${text} · 9s move`);
+		await upkeep();
+		const query = tags.map((tag) => `step=tag:${tag}`).join("&");
+		const { steps } = await apiJson<{ steps: { sessions: number }[] }>(`/analytics/funnel?${query}`);
+		expect(steps.map(({ sessions }) => sessions)).toEqual(expected);
+	});
+
+	it("is a goal, reached or not, by where sessions came from", async () => {
+		await threeVisits();
+		await upkeep();
+		const { result } = await apiJson<{ result: { facets: Record<string, object[]> } }>(
+			"/analytics/conversions?goal=tag:bought",
+		);
+		expect(result).toMatchObject({ sessions: 3, converted: 1 });
+		expect(result.facets.entry).toMatchObject([
+			{
+				...{ value: `${SITE}/`, sessions: 3, conversions: 1, rate: 33.3, isLow: true },
+				...{ converted: { sessionId: "buyer", at: 8_000 }, notConverted: { at: 0 } },
+			},
+		]);
+		expect(result.facets.referrer).toMatchObject([
+			{ value: "(direct / none)", sessions: 2, conversions: 0 },
+			{ value: "mail.example", sessions: 1, conversions: 1, rate: 100 },
+		]);
+	});
+
+	it("can be made of what there is", async () => {
+		await threeVisits();
+		await upkeep();
+		expect(await apiJson("/analytics/steps")).toEqual({
+			page: [`${SITE}/`, `${SITE}/help`, `${SITE}/product`],
+			click: ["#buy", "#dead"],
+			tag: ["bought"],
+		});
+	});
+
+	it("is asked for in words that are known", async () => {
+		for (const query of ["funnel?step=x:1&step=tag:a", "funnel?step=tag:&step=tag:a", "conversions?goal=bought"]) {
+			expect((await api(`/analytics/${query}`)).status).toBe(400);
+		}
+		expect(await apiJson("/analytics/funnel?step=tag:a")).toMatchObject({ steps: [] });
+	});
+});
+
+describe("sessions by how much their visitors struggled", () => {
+	it("come with what it was, the worst first", async () => {
+		await threeVisits();
+		await upkeep();
+		const { sessions, scores } = await apiJson<{ sessions: { sessionId: string; score: number }[]; scores: number[] }>(
+			"/analytics/engagement",
+		);
+		expect(sessions.map(({ sessionId }) => sessionId)).toEqual(["short", "looker", "buyer"]);
+		expect(sessions[0]).toMatchObject({ score: 20, signals: { bounce: 1, abandon: 1 } });
+		expect(scores).toEqual([2, 1, 0, 0, 0]);
+		const longest = await apiJson<{ sessions: { sessionId: string }[] }>("/analytics/engagement?sort=duration&limit=1");
+		expect(longest.sessions.map(({ sessionId }) => sessionId)).toEqual(["looker"]);
+	});
+});

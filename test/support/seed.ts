@@ -1,0 +1,117 @@
+import { agentOf } from "../../src/analytics/agent.ts";
+import { analysis } from "../../src/analytics/analysis.ts";
+import { summarize } from "../../src/analytics/summary.ts";
+import { CELLS } from "../../src/storage/facts.ts";
+import { randomFrom } from "./random.ts";
+import { makeTimes, makeVisit } from "./visits.ts";
+
+/** Fills a D1 with made-up visits as ingest and upkeep would have left them, without going through either. */
+
+interface Db {
+	prepare(sql: string): { bind(...values: unknown[]): { run(): Promise<unknown> } };
+}
+
+const DAY_MS = 86_400_000;
+const ROWS = 200;
+
+type Facts = ReturnType<typeof analysis.digest>[number] & { sessionId: string };
+
+/** @param now epoch milliseconds: visits are of the 30 days before @returns how many bytes of rows were written */
+export async function seed(db: Db, project: string, count: number, now: number, site: string): Promise<number> {
+	const random = randomFrom(count);
+	const chunks: unknown[][] = [];
+	const sessions: unknown[][] = [];
+	const days = new Map<number, Facts[]>();
+	let bytes = 0;
+	const flush = async (table: string, rows: unknown[][]) => {
+		for (let i = 0; i < rows.length; i += ROWS) {
+			const some = rows.slice(i, i + ROWS);
+			const json = JSON.stringify(some);
+			bytes += json.length;
+			const values = some[0]!.map((_, n) => `value ->> ${n}`).join();
+			await db.prepare(`INSERT INTO ${table} SELECT ${values} FROM json_each(?1)`).bind(json).run();
+		}
+		rows.length = 0;
+	};
+	for (const startedAt of makeTimes(random, count, now - 30 * DAY_MS, now - 3_600_000)) {
+		const { sessionId, userAgent, cf, batches } = makeVisit(random, site, startedAt);
+		const client = { ...agentOf(userAgent), ...cf };
+		const trails = [];
+		const sums = { events: 0, bytes: 0, pages: 0, clicks: 0, errors: 0, last: 0 };
+		for (const batch of batches) {
+			const receivedAt = batch.events.at(-1)!.timestamp!;
+			const { trail, metadata, ...it } = summarize(batch, { receivedAt, client });
+			const id = `${it.firstAt}-${String(batch.seq).padStart(5, "0")}-00000000`;
+			const size = 4_000;
+			const said = Object.fromEntries(
+				Object.entries(metadata).map(([key, value]) => [key, [`${id}/${batch.windowId}`, value]]),
+			);
+			chunks.push([
+				...[
+					project,
+					sessionId,
+					batch.windowId,
+					id,
+					dayOf(receivedAt),
+					batch.seq,
+					it.firstAt,
+					it.lastAt,
+					it.events,
+					size,
+				],
+				...[
+					it.snapshots,
+					it.pages,
+					it.clicks,
+					it.errors,
+					JSON.stringify(client),
+					JSON.stringify(said),
+					JSON.stringify(trail),
+				],
+			]);
+			trails.push(trail);
+			sums.events += it.events;
+			sums.bytes += size;
+			sums.pages += it.pages;
+			sums.clicks += it.clicks;
+			sums.errors += it.errors;
+			sums.last = Math.max(sums.last, it.lastAt);
+		}
+		const metadata = batches.at(-1)!.metadata!;
+		const said = Object.fromEntries(Object.entries(metadata).map(([key, value]) => [key, ["0", value]]));
+		sessions.push([
+			...[project, sessionId, startedAt, sums.last, sums.last, 1, batches.length, sums.events, sums.bytes],
+			...[sums.pages, sums.clicks, sums.errors, "0", JSON.stringify(client), JSON.stringify(said), null, 1],
+		]);
+		const windows = new Map([[batches[0]!.windowId, trails]]);
+		for (const facts of analysis.digest({ windows, client, metadata })) {
+			const list = days.get(facts.day) ?? [];
+			list.push({ ...facts, sessionId });
+			days.set(facts.day, list);
+		}
+		if (chunks.length > 2_000) await flush("chunks", chunks);
+		if (sessions.length > 2_000) await flush("sessions", sessions);
+	}
+	await flush("chunks", chunks);
+	await flush("sessions", sessions);
+	for (const [day, list] of days) {
+		const rows = list.map((it) => [
+			...[project, it.sessionId, day, 1, it.begins ? 1 : 0, it.startedAt, it.durationMs, it.activeMs, it.score],
+			...[it.events, it.views, it.clicks, it.errors, it.rages, it.deads],
+			...[it.signals, it.head, it.steps, it.moments].map((part) => JSON.stringify(part)),
+		]);
+		await flush("facts", rows);
+		for (const cell of CELLS) {
+			const some = list.filter(({ head }) => cell === "" || head.device === cell);
+			if (!some.length) continue;
+			await flush(
+				"rollups",
+				analysis.parts.map((part) => [project, part, cell, day, analysis.sum(part, null, some)]),
+			);
+		}
+		await flush("rollup_days", [[project, day, 1, 0]]);
+	}
+	return bytes;
+}
+
+const dayOf = (at: number) => Number(new Date(at).toISOString().slice(0, 10).replaceAll("-", ""));

@@ -1,0 +1,272 @@
+import type { RecordedEvent } from "../../src/contract/events.ts";
+import * as rr from "../../src/contract/events.ts";
+import { uuidv7 } from "../../src/contract/ids.ts";
+import type { Batch } from "../../src/contract/wire.ts";
+import type { Random } from "./random.ts";
+import { element, textNode } from "./story.ts";
+
+/**
+ * Made-up visits to the demo shop, the same for the same chance: people of several kinds, who look around, buy, give up
+ * or are annoyed. For benches and for a demo that is not empty; not for tests of correctness.
+ */
+
+export interface MadeVisit {
+	sessionId: string;
+	startedAt: number;
+	userAgent: string;
+	/** As Cloudflare tells of a request. */
+	cf: { country: string; city: string };
+	batches: Batch[];
+}
+
+const AGENTS: [share: number, agent: string][] = [
+	[
+		40,
+		"Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Safari/537.36",
+	],
+	[
+		14,
+		"Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/18.0 Safari/605.1.15",
+	],
+	[10, "Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:140.0) Gecko/20100101 Firefox/140.0"],
+	[
+		20,
+		"Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/18.0 Mobile/15E148 Safari/604.1",
+	],
+	[
+		14,
+		"Mozilla/5.0 (Linux; Android 14; Pixel 8) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Mobile Safari/537.36",
+	],
+	[
+		2,
+		"Mozilla/5.0 (iPad; CPU OS 18_0 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/18.0 Safari/604.1",
+	],
+];
+const PLACES: [share: number, country: string, city: string][] = [
+	...([
+		[30, "DE", "Berlin"],
+		[12, "DE", "Munich"],
+		[10, "AT", "Vienna"],
+		[6, "CH", "Zurich"],
+	] as const),
+	...([
+		[14, "US", "Austin"],
+		[8, "GB", "London"],
+		[7, "FR", "Lyon"],
+		[5, "IT", "Bolzano"],
+	] as const),
+	...([
+		[4, "NL", "Utrecht"],
+		[2, "SE", "Umeå"],
+		[1, "JP", "Osaka"],
+		[1, "NZ", "Nelson"],
+	] as const),
+].map(([share, country, city]) => [share, country, city]);
+const REFERRERS: [share: number, referrer: string, source: string, campaign: string][] = [
+	[45, "", "", ""],
+	[30, "https://www.google.com/", "", ""],
+	[8, "https://news.example/gear", "", ""],
+	[10, "https://mail.example/", "newsletter", "autumn"],
+	[7, "https://social.example/", "social", "trail-week"],
+];
+const PAGES: Record<string, { title: string; height: number; weight: number }> = {
+	"/": { title: "Fernweh Outfitters – gear for long walks", height: 3_400, weight: 1_900 },
+	"/product.html": { title: "Tarn Tent", height: 2_100, weight: 1_300 },
+	"/journal.html": { title: "Journal", height: 2_900, weight: 1_100 },
+	"/help.html": { title: "Help", height: 4_200, weight: 900 },
+	"/cart.html": { title: "Cart", height: 1_100, weight: 800 },
+	"/checkout.html": { title: "Checkout", height: 1_700, weight: 1_000 },
+	"/thanks.html": { title: "Thank you", height: 900, weight: 700 },
+	"/account.html": { title: "Account", height: 1_000, weight: 800 },
+};
+const NEXT: Record<string, [share: number, path: string][]> = {
+	"/": [
+		[45, "/product.html"],
+		[15, "/journal.html"],
+		[10, "/help.html"],
+		[5, "/account.html"],
+		[25, ""],
+	],
+	"/product.html": [
+		[28, "/cart.html"],
+		[22, "/"],
+		[10, "/help.html"],
+		[40, ""],
+	],
+	"/journal.html": [
+		[35, "/product.html"],
+		[20, "/"],
+		[45, ""],
+	],
+	"/help.html": [
+		[30, "/"],
+		[20, "/product.html"],
+		[50, ""],
+	],
+	"/cart.html": [
+		[55, "/checkout.html"],
+		[20, "/product.html"],
+		[25, ""],
+	],
+	"/checkout.html": [
+		[60, "/thanks.html"],
+		[10, "/help.html"],
+		[30, ""],
+	],
+	"/thanks.html": [
+		[20, "/"],
+		[80, ""],
+	],
+	"/account.html": [
+		[50, "/"],
+		[50, ""],
+	],
+};
+const BUTTONS: Record<string, string[]> = {
+	"/": ["a#product-tarn-tent", "a#nav-journal", "button.filter"],
+	"/product.html": ["button#add-to-cart", "button#quantity-more", "div.gallery"],
+	"/journal.html": ["a.story", "a#nav-shop"],
+	"/help.html": ["summary.question", "button#dead-button"],
+	"/cart.html": ["a#go-to-checkout", "button.remove"],
+	"/checkout.html": ["button#place-order", "input#terms"],
+};
+const FIELDS: Record<string, string[]> = {
+	"/checkout.html": ["email", "name", "street", "city", "card"],
+	"/account.html": ["login-email", "login-password"],
+};
+
+/** @param site origin of the shop @param startedAt epoch milliseconds */
+export function makeVisit(random: Random, site: string, startedAt: number): MadeVisit {
+	const [, userAgent] = draw(random, AGENTS);
+	const [, country, city] = draw(random, PLACES);
+	const [, referrer, source, campaign] = draw(random, REFERRERS);
+	const isSmall = /Mobile|iPhone|Android/.test(userAgent);
+	const [width, height] = isSmall ? [390, 760] : [1360, 760];
+	const sessionId = uuidv7(startedAt, Uint8Array.from(random.many(10, () => random.below(256))));
+	const windowId = uuidv7(startedAt, Uint8Array.from(random.many(10, () => random.below(256))));
+	const mood = random.below(100);
+	const batches: Batch[] = [];
+	let at = startedAt;
+	let path = draw(random, [
+		[70, "/"],
+		[15, "/product.html"],
+		[10, "/journal.html"],
+		[5, "/help.html"],
+	] as [number, string][])[1];
+	const entry = site + path;
+	for (let page = 0; page < 9 && path; page++) {
+		const events: RecordedEvent[] = [];
+		const push = (type: number, data: unknown) => events.push({ type, timestamp: at, data });
+		const say = (tag: string, payload: unknown) => push(rr.CUSTOM, { tag, payload });
+		const { title, height: pageHeight, weight } = PAGES[path]!;
+		const url = site + path;
+		push(rr.META, { href: url, width, height, title, cause: "load" });
+		at += 20;
+		push(rr.FULL_SNAPSHOT, { node: documentOf(title, FIELDS[path] ?? []), initialOffset: { left: 0, top: 0 } });
+		const slow = 0.6 + random.below(100) / 60;
+		const lcp = Math.round(weight * slow);
+		const vitals: [string, number, number, number][] = [
+			["LCP", lcp, 2_500, 4_000],
+			["FCP", Math.round(lcp * 0.6), 1_800, 3_000],
+			["TTFB", Math.round(lcp * 0.25), 800, 1_800],
+			["CLS", random.below(200) / 1_000, 0.1, 0.25],
+			["INP", 40 + random.below(isSmall ? 400 : 180), 200, 500],
+		];
+		let y = 0;
+		const acts = 1 + random.below(6);
+		for (let i = 0; i < acts; i++) {
+			at += 1_200 + random.below(9_000);
+			const act = random.below(100);
+			if (act < 50) {
+				y = Math.max(0, Math.min(y + random.below(1_100) - 150, pageHeight - height));
+				push(rr.INCREMENTAL, { source: rr.SCROLL, id: 1, x: 0, y });
+			} else if (act < 80) {
+				const selector = random.pick(BUTTONS[path] ?? ["main"]);
+				const times = mood > 92 && random.below(3) === 0 ? 4 : 1;
+				for (let n = 0; n < times; n++) {
+					push(rr.INCREMENTAL, {
+						source: rr.MOUSE_INTERACTION,
+						type: rr.CLICK,
+						id: 50,
+						x: 40 + random.below(width - 80),
+						y: 80 + random.below(height - 160),
+					});
+					say(rr.TAG_CLICK, { selector });
+					at += 120;
+				}
+				if (selector !== "button#dead-button" && times === 1) {
+					push(rr.INCREMENTAL, { source: rr.MUTATION, adds: [], removes: [], texts: [], attributes: [] });
+				}
+				if (selector === "button#add-to-cart") say("add_to_cart", { price: 240 });
+			} else push(rr.INCREMENTAL, { source: 1, positions: [{ x: 5, y: 5, id: 1, timeOffset: 0 }] });
+			if (mood > 88 && random.below(8) === 0) {
+				say(rr.TAG_ERROR, {
+					message: `Uncaught Error: Stock check failed for item ${random.below(900)}`,
+					source: `${site}/shop.js`,
+					lineno: 214,
+					colno: 9,
+					stack: "",
+				});
+			}
+		}
+		const fields = FIELDS[path] ?? [];
+		const filled = fields.slice(0, random.below(3) === 0 ? random.below(fields.length + 1) : fields.length);
+		for (const [i] of filled.entries()) {
+			at += 2_000 + random.below(5_000);
+			for (let n = 0; n <= (random.below(6) === 0 ? 1 : 0); n++) {
+				push(rr.INCREMENTAL, { source: rr.INPUT, id: 20 + i, text: "****", isChecked: false });
+				at += 400;
+			}
+		}
+		let next = draw(random, NEXT[path]!)[1];
+		if (filled.length === fields.length && fields.length && next === "/thanks.html") {
+			say(rr.TAG_FORM_SUBMIT, { id: "checkout-form", url });
+			say("order_placed", { total: 240 });
+		} else if (next === "/thanks.html") next = "";
+		for (const [metric, value, good, poor] of vitals) {
+			const rating = value <= good ? "good" : value <= poor ? "needs-improvement" : "poor";
+			say(rr.TAG_VITAL, { metric, value, rating, url });
+		}
+		if (next) say(rr.TAG_NAVIGATION, { url: site + next, text: PAGES[next]!.title });
+		const metadata = {
+			...{ url, title, entry_url: entry, viewport: `${width}x${height}`, language: "en" },
+			...(referrer && { entry_referrer: referrer }),
+			...(source && { utm_source: source, utm_medium: source === "social" ? "post" : "email", utm_campaign: campaign }),
+		};
+		batches.push({ v: 1, sessionId, windowId, seq: batches.length, events, metadata });
+		at += 300;
+		path = next;
+	}
+	return { sessionId, startedAt, userAgent, cf: { country, city }, batches };
+}
+
+/** When visits begin: more by day than by night, and fewer on weekends. @param from epoch milliseconds */
+export function makeTimes(random: Random, count: number, from: number, to: number): number[] {
+	const times: number[] = [];
+	while (times.length < count) {
+		const at = from + Math.floor((random.below(1_000_000) / 1_000_000) * (to - from));
+		const date = new Date(at);
+		const hour = date.getUTCHours();
+		const share = (hour < 6 ? 15 : hour < 9 ? 50 : hour < 22 ? 100 : 45) * (date.getUTCDay() % 6 === 0 ? 0.7 : 1);
+		if (random.below(100) < share) times.push(at);
+	}
+	return times.sort((a, b) => a - b);
+}
+
+/** One of several, by their shares of a hundred. */
+function draw<T extends readonly [number, ...unknown[]]>(random: Random, options: readonly T[]): T {
+	let left = random.below(options.reduce((sum, [share]) => sum + share, 0));
+	for (const option of options) {
+		left -= option[0];
+		if (left < 0) return option;
+	}
+	return options.at(-1)!;
+}
+
+function documentOf(title: string, fields: string[]) {
+	const inputs = fields.map((name, i) => element(20 + i, "input", [], { name, type: "text" }));
+	const heading = element(7, "h1", [textNode(8, title)]);
+	const body = element(6, "body", [heading, element(9, "main", inputs)]);
+	const head = element(3, "head", [element(4, "title", [textNode(5, title)])]);
+	return { type: rr.NODE_DOCUMENT, id: 1, childNodes: [element(2, "html", [head, body])] };
+}
