@@ -13,6 +13,13 @@ export type WindowItem = SessionDetail["windows"][number];
 export type ChunkItem = Ok<
 	InferResponseType<(typeof api.sessions)[":sid"]["windows"][":wid"]["trail"]["$get"]>
 >["chunks"][number];
+export type OverviewInfo = Ok<InferResponseType<typeof api.analytics.overview.$get>>;
+export type PagesInfo = Ok<InferResponseType<typeof api.analytics.pages.$get>>;
+export type FormsInfo = Ok<InferResponseType<typeof api.analytics.forms.$get>>;
+export type EngagementInfo = Ok<InferResponseType<typeof api.analytics.engagement.$get>>;
+export type StepsInfo = Ok<InferResponseType<typeof api.analytics.steps.$get>>;
+export type FunnelInfo = Ok<InferResponseType<typeof api.analytics.funnel.$get>>;
+export type ConversionsInfo = Ok<InferResponseType<typeof api.analytics.conversions.$get>>;
 export type MaintenanceInfo = Ok<InferResponseType<typeof api.maintenance.$get>>;
 
 /** What the server said when it did not do what was asked; its sentence is fit to be shown. */

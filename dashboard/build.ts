@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { basename } from "node:path";
 import { fileURLToPath } from "node:url";
-import { build } from "esbuild";
+import { type BuildOptions, build } from "esbuild";
 import { printSizes, type Sized } from "../src/tools/sizes.ts";
 
 /** Builds the dashboard's documents, each naming its files with their hashes. */
@@ -14,9 +14,8 @@ await mkdir(`${out}/assets`, { recursive: true });
 for (const name of await readdir(`${out}/assets`)) {
 	if (!/^(recorder|part)-/.test(name)) await rm(`${out}/assets/${name}`, { recursive: true });
 }
-const { outputFiles } = await build({
+const common = {
 	absWorkingDir: here,
-	entryPoints: ["main.tsx", "player/document.ts", "style/dashboard.css", "style/door.css", "style/player.css"],
 	bundle: true,
 	minify: true,
 	format: "esm",
@@ -27,12 +26,19 @@ const { outputFiles } = await build({
 	entryNames: "[name]-[hash]",
 	outdir: `${out}/assets`,
 	write: false,
-});
+} as const satisfies BuildOptions;
+const built = await Promise.all([
+	build({ ...common, entryPoints: ["main.tsx"], chunkNames: "[name]-[hash]", splitting: true }),
+	// On its own: the player's policy allows no script but this one.
+	build({ ...common, entryPoints: ["player/document.ts"] }),
+	build({ ...common, entryPoints: ["style/dashboard.css", "style/door.css", "style/player.css"] }),
+]);
+const SAID: Record<string, string> = { "document.js": "document.js (player)", "uPlot.esm.js": "uPlot (charts)" };
 /** Source name → hashed name. */
 const names = new Map<string, string>();
 const styles = new Map<string, string>();
 const sizes: Sized[] = [];
-for (const { path, contents } of outputFiles) {
+for (const { path, contents } of built.flatMap(({ outputFiles }) => outputFiles)) {
 	const hashed = basename(path);
 	const plain = hashed.replace(/-[A-Z0-9]{8}(?=\.)/, "");
 	if (plain === "player.css") {
@@ -41,7 +47,7 @@ for (const { path, contents } of outputFiles) {
 		continue;
 	}
 	names.set(plain, hashed);
-	sizes.push({ name: plain === "document.js" ? "document.js (player)" : plain, bytes: contents });
+	sizes.push({ name: SAID[plain] ?? plain, bytes: contents });
 	await writeFile(path, contents);
 }
 const favicon = await readFile(`${here}html/favicon.svg`);

@@ -1,4 +1,5 @@
 import { render } from "preact";
+import { AnalyticsPage } from "./pages/analytics.tsx";
 import { MaintenancePage } from "./pages/maintenance.tsx";
 import { ReplayPage } from "./pages/replay.tsx";
 import { SessionsPage } from "./pages/sessions.tsx";
@@ -16,6 +17,8 @@ function page() {
 			return <SessionsPage />;
 		case "replay":
 			return <ReplayPage key={`${at.sid}/${at.wid}`} sid={at.sid} wid={at.wid} />;
+		case "analytics":
+			return <AnalyticsPage report={at.report} />;
 		case "maintenance":
 			return <MaintenancePage />;
 		case "nothing":

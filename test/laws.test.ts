@@ -47,6 +47,7 @@ const LAWS: Record<string, Law> = {
 		packages: {
 			preact: true,
 			"@preact/signals": true,
+			uplot: "dashboard/ui/chart.tsx",
 			hono: "dashboard/api.ts",
 			"rrweb-player": "dashboard/player/document.ts",
 		},

@@ -5,6 +5,7 @@ import { periodQuery } from "../state/filters.ts";
 import { go, query, sessionPath, setQuery } from "../state/route.ts";
 import { createSessions, type SessionQuery } from "../state/sessions.ts";
 import { Confirm } from "../ui/confirm.tsx";
+import { countryName } from "../ui/country.ts";
 import { Choice, Filters, focusSearch, SearchBox } from "../ui/filters.tsx";
 import { icons } from "../ui/icons.tsx";
 import { Keys } from "../ui/keys.tsx";
@@ -223,16 +224,6 @@ function SkeletonRow() {
 			))}
 		</tr>
 	);
-}
-
-const names = new Intl.DisplayNames(undefined, { type: "region" });
-
-function countryName(code: string): string {
-	try {
-		return names.of(code) ?? code;
-	} catch {
-		return code;
-	}
 }
 
 /** Moves the focus along the list. */

@@ -10,15 +10,16 @@ export const PRESETS = [1, 7, 30, 90];
 /** A preset, days of one's own choice, or no limit. */
 export type PeriodChoice = number | "between" | "any";
 
-export function periodChoice(): PeriodChoice {
+/** @param preset what it is when the address says nothing */
+export function periodChoice(preset: PeriodChoice = "any"): PeriodChoice {
 	if (query("since") !== null || query("until") !== null) return "between";
 	const days = Number(query("days"));
-	return PRESETS.includes(days) ? days : "any";
+	return PRESETS.includes(days) ? days : preset;
 }
 
 /** As the API takes it: UTC days. */
-export function periodQuery(now: number): { since?: string; until?: string } {
-	const choice = periodChoice();
+export function periodQuery(now: number, preset: PeriodChoice = "any"): { since?: string; until?: string } {
+	const choice = periodChoice(preset);
 	if (choice === "any") return {};
 	if (choice !== "between") return { since: dayText(now - (choice - 1) * DAY_MS) };
 	const [since, until] = [query("since"), query("until")];

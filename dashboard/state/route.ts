@@ -11,14 +11,34 @@ addEventListener("popstate", () => {
 export type Route =
 	| { page: "sessions" }
 	| { page: "replay"; sid: string; wid: string | null }
+	| { page: "analytics"; report: Report }
 	| { page: "maintenance" }
 	| { page: "nothing" };
+
+export const REPORTS = [
+	...([
+		"overview",
+		"pages",
+		"vitals",
+		"scroll",
+		"forms",
+		"frustration",
+		"engagement",
+		"funnel",
+		"conversions",
+	] as const),
+];
+export type Report = (typeof REPORTS)[number];
 
 const path = computed(() => address.value.split("?")[0] ?? "/");
 
 export const route = computed<Route>(() => {
 	const parts = path.value.split("/").filter(Boolean);
 	if (!parts.length) return { page: "sessions" };
+	if (parts[0] === "analytics" && parts.length <= 2) {
+		const report = REPORTS.find((it) => it === (parts[1] ?? "overview"));
+		if (report) return { page: "analytics", report };
+	}
 	if (parts[0] === "maintenance" && parts.length === 1) return { page: "maintenance" };
 	if (parts[0] === "sessions" && parts[1] && parts.length === 2) return { page: "replay", sid: parts[1], wid: null };
 	if (parts[0] === "sessions" && parts[1] && parts[2] === "windows" && parts[3] && parts.length === 4) {
@@ -29,6 +49,20 @@ export const route = computed<Route>(() => {
 
 export function query(name: string): string | null {
 	return new URLSearchParams(address.value.split("?")[1]).get(name);
+}
+
+/** All values of a repeated parameter. */
+export function queryAll(name: string): string[] {
+	return new URLSearchParams(address.value.split("?")[1]).getAll(name);
+}
+
+export function setQueryAll(name: string, values: readonly string[]): void {
+	const params = new URLSearchParams(address.value.split("?")[1]);
+	params.delete(name);
+	for (const value of values) params.append(name, value);
+	const to = `${path.value}?${params}`;
+	history.replaceState(null, "", to);
+	address.value = to;
 }
 
 /** This address with other values in its query; null takes one out. `isTyping`: no step of its own to go back to. */

@@ -1,16 +1,17 @@
 import type { ComponentChildren } from "preact";
 import { useEffect, useRef } from "preact/hooks";
-import { dayText, PRESETS, periodChoice } from "../state/filters.ts";
+import { dayText, type PeriodChoice, PRESETS, periodChoice } from "../state/filters.ts";
 import { query, setQuery } from "../state/route.ts";
 
 /** The one bar of filters; a page adds its own between the project and the period. */
-export function Filters({
-	projects,
-	children,
-}: {
+interface FiltersProps {
 	projects: { id: string; name: string }[];
+	/** The period when the address says none; unset, any time. */
+	days?: number;
 	children?: ComponentChildren;
-}) {
+}
+
+export function Filters({ projects, days, children }: FiltersProps) {
 	return (
 		<search class="filters">
 			{projects.length > 1 && (
@@ -22,7 +23,7 @@ export function Filters({
 				/>
 			)}
 			{children}
-			<Period />
+			<Period preset={days ?? "any"} />
 		</search>
 	);
 }
@@ -90,11 +91,11 @@ export function focusSearch(): void {
 
 const nameOf = (days: number) => (days === 1 ? "Today" : `Last ${days} days`);
 
-function Period() {
-	const choice = String(periodChoice());
+function Period({ preset }: { preset: PeriodChoice }) {
+	const choice = String(periodChoice(preset));
 	const choose = (next: string) => {
 		const since = next === "between" ? dayText(Date.now() - 6 * 86_400_000) : null;
-		setQuery({ days: Number(next) ? next : null, since, until: null });
+		setQuery({ days: Number(next) && Number(next) !== preset ? next : null, since, until: null });
 	};
 	return (
 		<>
@@ -102,7 +103,7 @@ function Period() {
 				label="Period"
 				value={choice}
 				options={[
-					["any", "Any time"],
+					...(preset === "any" ? ([["any", "Any time"]] as const) : []),
 					...PRESETS.map((days) => [String(days), nameOf(days)] as const),
 					["between", "Between…"],
 				]}

@@ -22,6 +22,7 @@ export function Shell({ children }: { children: ComponentChildren }) {
 					<Mark />
 				</a>
 				{item("/", "Sessions", icons.sessions, page === "sessions" || page === "replay")}
+				{item("/analytics", "Analytics", icons.analytics, page === "analytics")}
 				{item("/maintenance", "Maintenance", icons.maintenance, page === "maintenance")}
 				<form method="post" action="/logout" class="rail-exit">
 					<button type="submit" class="rail-item">

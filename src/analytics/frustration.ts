@@ -48,16 +48,18 @@ export function findRage({ clicks }: Pick<WindowStory, "clicks">): { rages: Rage
 
 /**
  * Clicks without an answer within half a second, but for those of a rage; those whose target answers by itself, that
- * something of the site's own followed, or that led to another page, however slowly.
+ * something of the site's own followed, a link or a sent form among it, or that led to another page, however slowly.
  */
 export function findDead(story: WindowStory, rage: ReadonlySet<Click>): Dead[] {
-	const { clicks, visits, tags, links, errors } = story;
+	const { clicks, visits, tags, links, submits, errors } = story;
 	const isSoon = (click: Click) => (it: { at: number }) => it.at >= click.at && it.at <= click.at + ANSWER_MS;
 	const lastOfVisit = new Map(clicks.map((click) => [click.visit, click]));
 	return clicks
 		.filter((click) => {
 			if (rage.has(click) || click.answersItself || click.answerMs <= ANSWER_MS) return false;
-			if (visits[click.visit]!.url === null || tags.some(isSoon(click)) || links.some(isSoon(click))) return false;
+			if (visits[click.visit]!.url === null || [tags, links, submits].some((list) => list.some(isSoon(click)))) {
+				return false;
+			}
 			if (errors.some(isSoon(click))) return true;
 			return click.visit === visits.length - 1 || lastOfVisit.get(click.visit) !== click;
 		})

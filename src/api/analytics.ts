@@ -117,9 +117,11 @@ export const analytics = new Hono<{ Bindings: Env }>()
 			const scope = scopeOf(c, Object.fromEntries(COMMON.map((name) => [name, [query[name]].flat()[0]])));
 			const steps = [query.step ?? []].flat().slice(0, MAX_STEPS).map(stepOf);
 			const within = Number([query.within].flat()[0]) || null;
-			if (steps.length < 2) return c.json({ ...head(c.env, scope, false), steps: [] });
-			const { sequences, isCut } = await sequencesIn(c.env, scope, steps[0]!, true);
-			return c.json({ ...head(c.env, scope, isCut), steps: funnel(sequences, steps, within) });
+			const found = steps.length > 1 ? await sequencesIn(c.env, scope, steps[0]!, true) : null;
+			return c.json({
+				...head(c.env, scope, found?.isCut ?? false),
+				steps: found ? funnel(found.sequences, steps, within) : [],
+			});
 		},
 	)
 
@@ -127,10 +129,12 @@ export const analytics = new Hono<{ Bindings: Env }>()
 	.get("/conversions", validator("query", firsts(...COMMON, "goal")), async (c) => {
 		const query = c.req.valid("query");
 		const scope = scopeOf(c, query);
-		if (!query.goal) return c.json({ ...head(c.env, scope, false), result: null });
-		const goal = stepOf(query.goal);
-		const { sequences, isCut } = await sequencesIn(c.env, scope, goal, false);
-		return c.json({ ...head(c.env, scope, isCut), result: conversions(sequences, goal) });
+		const goal = query.goal ? stepOf(query.goal) : null;
+		const found = goal && (await sequencesIn(c.env, scope, goal, false));
+		return c.json({
+			...head(c.env, scope, found?.isCut ?? false),
+			result: found && goal ? conversions(found.sequences, goal) : null,
+		});
 	});
 
 const MAX_STEPS = 8;

@@ -123,6 +123,7 @@ describe("clicks of trouble", () => {
 		["typing is one", "1s click 1,2 · 1.1s type a · 9s move", 0],
 		["an event of the site's own", '1s click 1,2 · 1.1s tag bought {"n":1} · 9s move', 0],
 		["a link that is followed", '1s click 1,2 · 1.1s tag navigation {"url":"https://x.example/"} · 9s move', 0],
+		["a form that is sent", "1s click 1,2 · 1.1s tag __form_submit {} · 9s move", 0],
 		["an error instead", '1s click 1,2 · 1.1s tag error {"message":"no"} · 9s move', 1],
 		["the last one before another page", "1s click 1,2 · 4s visit /b · 9s move", 0],
 		["not the last one before another page", "1s click 1,2 · 2s click 80,90 · 4s visit /b · 9s move", 1],

@@ -183,13 +183,14 @@ export function makeVisit(random: Random, site: string, startedAt: number): Made
 			} else if (act < 80) {
 				const selector = random.pick(BUTTONS[path] ?? ["main"]);
 				const times = mood > 92 && random.below(3) === 0 ? 4 : 1;
+				const [x, clickY] = [40 + random.below(width - 80), 80 + random.below(height - 160)];
 				for (let n = 0; n < times; n++) {
 					push(rr.INCREMENTAL, {
 						source: rr.MOUSE_INTERACTION,
 						type: rr.CLICK,
 						id: 50,
-						x: 40 + random.below(width - 80),
-						y: 80 + random.below(height - 160),
+						x,
+						y: clickY,
 					});
 					say(rr.TAG_CLICK, { selector });
 					at += 120;

@@ -1,0 +1,56 @@
+import type { ComponentChildren } from "preact";
+import { useEffect } from "preact/hooks";
+import { query, type Report } from "../state/route.ts";
+import { Keys } from "../ui/keys.tsx";
+import { ConversionsReport } from "./reports/conversions.tsx";
+import { EngagementReport } from "./reports/engagement.tsx";
+import { FormsReport } from "./reports/forms.tsx";
+import { FunnelReport } from "./reports/funnel.tsx";
+import { OverviewReport } from "./reports/overview.tsx";
+import { FrustrationReport, PagesReport, ScrollReport, VitalsReport } from "./reports/pages.tsx";
+
+const REPORTS: Record<Report, { title: string; page: () => ComponentChildren }> = {
+	overview: { title: "Overview", page: () => <OverviewReport /> },
+	pages: { title: "Pages", page: () => <PagesReport /> },
+	vitals: { title: "Web vitals", page: () => <VitalsReport /> },
+	scroll: { title: "Scroll", page: () => <ScrollReport /> },
+	forms: { title: "Forms", page: () => <FormsReport /> },
+	frustration: { title: "Frustration", page: () => <FrustrationReport /> },
+	engagement: { title: "Engagement", page: () => <EngagementReport /> },
+	funnel: { title: "Funnel", page: () => <FunnelReport /> },
+	conversions: { title: "Conversions", page: () => <ConversionsReport /> },
+};
+
+/** The analytics pages: one frame, whose tabs keep the filters. */
+export function AnalyticsPage({ report }: { report: Report }) {
+	const { title, page } = REPORTS[report];
+	useEffect(() => {
+		document.title = `${title} – Sentiero`;
+	}, [title]);
+	return (
+		<div class="page">
+			<header class="page-head">
+				<h1>Analytics</h1>
+			</header>
+			<nav class="tabs" aria-label="Reports">
+				{Object.entries(REPORTS).map(([name, { title: label }]) => (
+					<a key={name} href={pathOf(name)} aria-current={name === report ? "page" : undefined}>
+						{label}
+					</a>
+				))}
+			</nav>
+			{page()}
+			<Keys keys={[]} />
+		</div>
+	);
+}
+
+function pathOf(report: string): string {
+	const params = new URLSearchParams();
+	for (const name of ["project", "since", "until", "days", "device"]) {
+		const value = query(name);
+		if (value) params.set(name, value);
+	}
+	const text = params.toString();
+	return `/analytics${report === "overview" ? "" : `/${report}`}${text && `?${text}`}`;
+}

@@ -1,0 +1,102 @@
+import { pathOf } from "../../../src/analytics/activity.ts";
+import { api, type ConversionsInfo, read } from "../../api.ts";
+import { reportScope, useReport } from "../../state/report.ts";
+import { query, sessionPath, setQuery } from "../../state/route.ts";
+import { countryName } from "../../ui/country.ts";
+import { count, DataTable, percent } from "../../ui/table.tsx";
+import { Frame } from "./frame.tsx";
+import { StepInput, useVocabulary } from "./steps.tsx";
+
+const FACETS: Record<string, string> = {
+	entry: "By entry page",
+	referrer: "By where they came from",
+	source: "By source",
+	medium: "By medium",
+	campaign: "By campaign",
+	device: "By device",
+	country: "By country",
+};
+
+export function ConversionsReport() {
+	const scope = reportScope();
+	const goal = query("goal") ?? "";
+	const asked = { ...scope, ...(/^\w+:./.test(goal) && { goal }) };
+	const loaded = useReport(JSON.stringify(asked), () => read(api.analytics.conversions.$get({ query: asked })));
+	const words = useVocabulary(scope);
+	return (
+		<Frame loaded={loaded} isEmpty={() => false} empty={null}>
+			{(data) => (
+				<>
+					<div class="steps">
+						<StepInput
+							label="Goal"
+							value={goal || "tag:"}
+							words={words}
+							onChange={(value) => setQuery({ goal: value })}
+						/>
+					</div>
+					{data.result ? (
+						<Result data={data} result={data.result} />
+					) : (
+						<p class="sub">Choose what counts as reached: a page, a click, or an event of your own.</p>
+					)}
+				</>
+			)}
+		</Frame>
+	);
+}
+
+type Result = NonNullable<ConversionsInfo["result"]>;
+
+function Result({ data: { project, projects }, result }: { data: ConversionsInfo; result: Result }) {
+	const link = (example: { sessionId: string; at: number } | null, words: string) =>
+		example && (
+			<a href={sessionPath(example.sessionId, projects.length > 1 ? project : undefined, null, example.at)}>{words}</a>
+		);
+	return (
+		<>
+			<p class="report-part">
+				<b>{count(result.converted)}</b> of {count(result.sessions)} sessions reached it
+				{result.sessions > 0 && ` (${percent(Math.round((result.converted / result.sessions) * 1000) / 10)})`}.
+			</p>
+			{Object.entries(result.facets).map(
+				([name, rows]) =>
+					rows.length > 0 && (
+						<section key={name} class="report-part">
+							<h2>{FACETS[name]}</h2>
+							<DataTable
+								caption={FACETS[name]!}
+								rows={rows}
+								keyOf={({ value }) => value}
+								columns={[
+									{
+										title: "Value",
+										cell: ({ value }) => (
+											<span title={value}>
+												{name === "entry" ? pathOf(value) : name === "country" ? countryName(value) : value}
+											</span>
+										),
+									},
+									{ title: "Sessions", isNumber: true, cell: ({ sessions }) => count(sessions) },
+									{ title: "Reached", isNumber: true, cell: ({ conversions }) => count(conversions) },
+									{
+										title: "Rate",
+										isNumber: true,
+										cell: ({ rate, isLow }) => <span class={isLow ? "sub" : ""}>{percent(rate)}</span>,
+									},
+									{
+										title: "Watch",
+										cell: ({ converted, notConverted }) => (
+											<>
+												{link(converted, "one that did")} {link(notConverted, "one that did not")}
+											</>
+										),
+									},
+								]}
+							/>
+						</section>
+					),
+			)}
+		</>
+	);
+}

@@ -1,0 +1,60 @@
+import type { ComponentChildren } from "preact";
+import { DEFAULT_DAYS, type Loaded } from "../../state/report.ts";
+import { query, setQuery } from "../../state/route.ts";
+import { Choice, Filters } from "../../ui/filters.tsx";
+import { Blank } from "../../ui/shell.tsx";
+
+const DEVICES = [
+	["", "All devices"],
+	["Desktop", "Desktop"],
+	["Mobile", "Phones"],
+	["Tablet", "Tablets"],
+] as const;
+
+interface FrameProps<T> {
+	loaded: Loaded<T>;
+	isEmpty(data: T): boolean;
+	/** What to do to see something here. */
+	empty: ComponentChildren;
+	controls?: ComponentChildren;
+	children(data: T): ComponentChildren;
+}
+
+/** Filters, and what a report shows while it loads, fails, is empty or was cut. */
+export function Frame<T extends { projects: { id: string; name: string }[]; isCut: boolean }>({
+	loaded,
+	isEmpty,
+	empty,
+	controls,
+	children,
+}: FrameProps<T>) {
+	const { data, error, isLoading, reload } = loaded;
+	return (
+		<>
+			<Filters projects={data?.projects ?? []} days={DEFAULT_DAYS}>
+				{controls}
+				<Choice
+					label="Device"
+					value={query("device") ?? ""}
+					options={DEVICES}
+					onChange={(device) => setQuery({ device: device || null })}
+				/>
+			</Filters>
+			{error && (
+				<p class="notice bad" role="alert">
+					{error}{" "}
+					<button type="button" class="button" onClick={reload}>
+						Try again
+					</button>
+				</p>
+			)}
+			{data?.isCut && (
+				<p class="notice warn">There is more than a page can count at once: these are the newest sessions.</p>
+			)}
+			<div aria-busy={isLoading} class={isLoading && data ? "stale" : undefined}>
+				{!data && !error && <div class="skeleton report-skeleton" role="status" aria-label="Loading" />}
+				{data && (isEmpty(data) ? <Blank title="Nothing in this period">{empty}</Blank> : children(data))}
+			</div>
+		</>
+	);
+}

@@ -1,0 +1,158 @@
+import { pathOf } from "../../../src/analytics/activity.ts";
+import { api, type OverviewInfo, read } from "../../api.ts";
+import { reportScope, useReport } from "../../state/report.ts";
+import { query } from "../../state/route.ts";
+import { Bars } from "../../ui/chart.tsx";
+import { countryName } from "../../ui/country.ts";
+import { count, percent } from "../../ui/table.tsx";
+import { duration } from "../../ui/time.tsx";
+import { Frame } from "./frame.tsx";
+
+export function OverviewReport() {
+	const scope = reportScope();
+	const loaded = useReport(JSON.stringify(scope), () => read(api.analytics.overview.$get({ query: scope })));
+	return (
+		<Frame
+			loaded={loaded}
+			isEmpty={({ totals }) => totals.sessions === 0}
+			empty={<p>Sessions show here as they are recorded. Choose a longer period, or add the tag to your site.</p>}
+		>
+			{(data) => <Numbers data={data} />}
+		</Frame>
+	);
+}
+
+function Numbers({ data }: { data: OverviewInfo }) {
+	const { totals, deltas, series, values, lengths } = data;
+	const project = query("project");
+	const sessions = (more: string) =>
+		`/?${new URLSearchParams({ ...(project && { project }) })}&${more}&${periodText(data)}`;
+	return (
+		<>
+			<dl class="figures">
+				<Figure label="Sessions" value={count(totals.sessions)} change={deltas.sessions} unit="%" />
+				<Figure label="Page views" value={count(totals.views)} change={deltas.views} unit="%" />
+				<Figure
+					label="Median duration"
+					value={totals.medianDurationMs === null ? "–" : duration(totals.medianDurationMs)}
+				/>
+				<Figure label="Bounces" value={percent(totals.bounceRate)} />
+				<Figure
+					label="Sessions without errors"
+					value={percent(totals.errorFree)}
+					change={deltas.errorFree}
+					unit=" points"
+					href={sessions("errors=true")}
+				/>
+				<Figure label="Rage and dead clicks" value={count(totals.rages + totals.deads)} isGoodDown />
+			</dl>
+			<Bars
+				title="Sessions and errors over time"
+				labels={series.map(({ label }) => label)}
+				series={[
+					{ label: "Sessions", values: series.map((it) => it.sessions), color: "--page" },
+					{ label: "Errors", values: series.map((it) => it.errors), color: "--error" },
+				]}
+			/>
+			<div class="cards">
+				<List
+					title="Entry pages"
+					rows={values.entry.map(({ value, sessions: n, errored }) => ({
+						...{ name: pathOf(value), n, note: errored ? `${Math.round((errored / n) * 100)} % with errors` : "" },
+					}))}
+				/>
+				<List title="Came from" rows={plain(values.referrer)} empty="Nobody came from another site." />
+				<List title="Campaigns" rows={plain(values.campaign)} empty="Links with utm_campaign show here." />
+				<List title="Sources" rows={plain(values.source)} empty="Links with utm_source show here." />
+				<List
+					title="Countries"
+					rows={plain(values.country).map((row) => ({ ...row, name: countryName(row.name) }))}
+					empty="GEO_SOURCE is off, or nothing is known."
+				/>
+				<List title="Cities" rows={plain(values.city)} empty="GEO_SOURCE is off, or nothing is known." />
+				<List title="Browsers" rows={plain(values.browser)} />
+				<List title="Devices" rows={plain(values.device)} />
+				<List title="Systems" rows={plain(values.os)} />
+				<List
+					title="How long"
+					rows={["Under 30 s", "30 s to 2 min", "2 to 5 min", "5 to 15 min", "Longer"].map((name, i) => ({
+						name,
+						n: lengths[i]!,
+					}))}
+				/>
+				<List
+					title="Events of your own"
+					rows={data.tags.map(({ name, count: n, sessions: in_ }) => ({ name, n, note: `in ${count(in_)} sessions` }))}
+					empty="Sentiero.addCustomEvent, or data-sentiero-track-click on an element."
+				/>
+				<List title="Links to other sites" rows={linked(data.links.external)} empty="None was followed." />
+			</div>
+		</>
+	);
+}
+
+const periodText = ({ since, until }: OverviewInfo) => `since=${dayText(since)}&until=${dayText(until)}`;
+const dayText = (day: number) => String(day).replace(/(....)(..)(..)/, "$1-$2-$3");
+const plain = (rows: { value: string; sessions: number }[]) =>
+	rows.map(({ value, sessions }) => ({ name: value, n: sessions }));
+const linked = (rows: { value: string; count: number }[]) =>
+	rows.map(({ value, count: n }) => ({ name: value.replace(/^https?:\/\//, ""), n }));
+
+interface FigureProps {
+	label: string;
+	value: string;
+	/** Against the period before; null: nothing to compare with. */
+	change?: number | null;
+	unit?: string;
+	href?: string;
+	isGoodDown?: boolean;
+}
+
+function Figure({ label, value, change, unit = "", href }: FigureProps) {
+	return (
+		<div class="figure">
+			<dt>{label}</dt>
+			<dd>
+				{href ? <a href={href}>{value}</a> : value}
+				{change !== undefined && change !== null && (
+					<span class="sub" title="against as many days before">
+						{change > 0 ? "▲ +" : change < 0 ? "▼ −" : ""}
+						{Math.abs(change).toLocaleString()}
+						{unit}
+					</span>
+				)}
+			</dd>
+		</div>
+	);
+}
+
+interface ListRow {
+	name: string;
+	n: number;
+	note?: string;
+}
+
+/** Values with the share that each has of the largest. */
+function List({ title, rows, empty = "Nothing yet." }: { title: string; rows: ListRow[]; empty?: string }) {
+	const most = Math.max(1, ...rows.map(({ n }) => n));
+	return (
+		<section class="card">
+			<h2>{title}</h2>
+			{rows.length ? (
+				<ol class="shares">
+					{rows.map(({ name, n, note }) => (
+						<li key={name} style={{ "--share": `${(n / most) * 100}%` }}>
+							<span class="share-name" title={name}>
+								{name}
+								{note && <span class="sub"> {note}</span>}
+							</span>
+							<span class="number">{count(n)}</span>
+						</li>
+					))}
+				</ol>
+			) : (
+				<p class="sub">{empty}</p>
+			)}
+		</section>
+	);
+}

@@ -1,0 +1,174 @@
+import { pathOf } from "../../../src/analytics/activity.ts";
+import { api, type PagesInfo, read } from "../../api.ts";
+import { reportScope, useReport } from "../../state/report.ts";
+import { type Column, count, DataTable, percent } from "../../ui/table.tsx";
+import { duration } from "../../ui/time.tsx";
+import { Frame } from "./frame.tsx";
+
+/** Four views of what is known of each page. */
+
+type Page = PagesInfo["pages"][number];
+
+const name: Column<Page> = { title: "Page", cell: ({ url }) => <PageName url={url} /> };
+const number = (title: string, value: (page: Page) => number): Column<Page> => ({
+	...{ title, isNumber: true, cell: (page) => count(value(page)) },
+});
+
+export function PagesReport() {
+	return (
+		<PageTable
+			caption="Pages"
+			keep={() => true}
+			empty="Page views show here."
+			columns={[
+				name,
+				number("Views", ({ views }) => views),
+				number("Sessions", ({ sessions }) => sessions),
+				{
+					title: "Time",
+					isNumber: true,
+					cell: ({ medianTimeMs }) => (medianTimeMs === null ? "–" : duration(medianTimeMs)),
+				},
+				number("Entries", ({ entries }) => entries),
+				{ title: "Bounce", isNumber: true, cell: ({ entries, bounceRate }) => (entries ? percent(bounceRate) : "–") },
+				number("Exits", ({ exits }) => exits),
+				number("Errors", ({ errors }) => errors),
+				number("Rage", ({ rages }) => rages),
+				number("Dead", ({ deads }) => deads),
+			]}
+			note="Time is the median of stays, within 3.4 %."
+		/>
+	);
+}
+
+export function VitalsReport() {
+	const vital = (metric: string): Column<Page> => ({
+		...{ title: metric, isNumber: true, cell: ({ vitals }) => <Vital metric={metric} vital={vitals[metric]} /> },
+	});
+	return (
+		<PageTable
+			caption="Web vitals of each page"
+			keep={({ vitals }) => Object.keys(vitals).length > 0}
+			empty="Web vitals show here. They are measured while CAPTURE_WEB_VITALS is on."
+			columns={[name, number("Views", ({ views }) => views), ...["LCP", "INP", "CLS", "FCP", "TTFB"].map(vital)]}
+			note="The 75th percentile, within 3.4 %, by what most visits were rated: good, fair or poor."
+		/>
+	);
+}
+
+export function ScrollReport() {
+	return (
+		<PageTable
+			caption="How far each page is scrolled"
+			keep={({ scrolled }) => scrolled > 0}
+			empty="Pages that are scrolled show here."
+			columns={[
+				name,
+				number("Scrolled views", ({ scrolled }) => scrolled),
+				{ title: "Mean depth", isNumber: true, cell: ({ meanDepthPx }) => `${count(meanDepthPx ?? 0)} px` },
+				{ title: "Page height", isNumber: true, cell: ({ heightPx }) => `${count(heightPx ?? 0)} px` },
+				{ title: "Half saw", isNumber: true, cell: ({ foldPct }) => percent(foldPct?.[0] ?? null) },
+				{ title: "How far", cell: ({ quarters }) => <Quarters of={quarters} /> },
+			]}
+			note="Of the height that anybody has seen; the bars are views that ended in each quarter."
+		/>
+	);
+}
+
+export function FrustrationReport() {
+	return (
+		<PageTable
+			caption="Rage and dead clicks of each page"
+			keep={({ rages, deads }) => rages + deads > 0}
+			order={(a, b) => b.rages + b.deads - (a.rages + a.deads)}
+			empty="Clicks that nothing came of, and many in one place, show here."
+			columns={[
+				name,
+				number("Rage", ({ rages }) => rages),
+				number("Dead", ({ deads }) => deads),
+				number("Sessions", ({ troubled }) => troubled),
+				{ title: "Raged at", cell: ({ raged }) => <Elements of={raged} /> },
+				{ title: "Dead", cell: ({ died }) => <Elements of={died} /> },
+			]}
+			note="Rage: three clicks or more within half a second and ten pixels. Dead: nothing answered within half a second."
+		/>
+	);
+}
+
+interface PageTableProps {
+	caption: string;
+	columns: Column<Page>[];
+	keep(page: Page): boolean;
+	order?(a: Page, b: Page): number;
+	empty: string;
+	note: string;
+}
+
+function PageTable({ caption, columns, keep, order, empty, note }: PageTableProps) {
+	const scope = reportScope();
+	const loaded = useReport(JSON.stringify(scope), () => read(api.analytics.pages.$get({ query: scope })));
+	return (
+		<Frame loaded={loaded} isEmpty={({ pages }) => !pages.some(keep)} empty={<p>{empty}</p>}>
+			{({ pages, more }) => (
+				<>
+					<DataTable
+						caption={caption}
+						columns={columns}
+						rows={order ? pages.filter(keep).sort(order) : pages.filter(keep)}
+						keyOf={({ url }) => url}
+					/>
+					<p class="sub">
+						{note}
+						{more && " The 200 most seen pages are shown."}
+					</p>
+				</>
+			)}
+		</Frame>
+	);
+}
+
+export function PageName({ url }: { url: string }) {
+	return (
+		<span class="page-name" title={url}>
+			{pathOf(url)}
+		</span>
+	);
+}
+
+function Vital({ metric, vital }: { metric: string; vital: Page["vitals"][string] | undefined }) {
+	if (!vital) return <>–</>;
+	const { p75, good, fair, poor, samples } = vital;
+	const most = Math.max(good, fair, poor);
+	const rating = most === good ? "good" : most === fair ? "fair" : "poor";
+	const words = metric === "CLS" ? p75.toFixed(2) : p75 >= 1_000 ? `${(p75 / 1_000).toFixed(1)} s` : `${p75} ms`;
+	return (
+		<span class={`vital ${rating}`} title={`${rating}: ${good} good, ${fair} fair, ${poor} poor of ${samples}`}>
+			{words}
+		</span>
+	);
+}
+
+function Quarters({ of }: { of: Page["quarters"] }) {
+	const most = Math.max(1, ...of);
+	const words = of.map((n, i) => `${i * 25}–${(i + 1) * 25} %: ${n}`).join(", ");
+	return (
+		<span class="quarters" role="img" aria-label={words} title={words}>
+			{of.map((n, i) => (
+				<i key={i} style={{ height: `${Math.max(2, (n / most) * 20)}px` }} />
+			))}
+		</span>
+	);
+}
+
+function Elements({ of }: { of: { selector: string; count: number }[] }) {
+	if (!of.length) return <>–</>;
+	return (
+		<span class="elements">
+			{of.slice(0, 3).map(({ selector, count: n }) => (
+				<span key={selector}>
+					<code>{selector}</code> {count(n)}
+				</span>
+			))}
+		</span>
+	);
+}

@@ -1,0 +1,60 @@
+import { useId } from "preact/hooks";
+import { pathOf } from "../../../src/analytics/activity.ts";
+import { api, read, type StepsInfo } from "../../api.ts";
+import { type Scope, useReport } from "../../state/report.ts";
+
+/** A step of a funnel, or a goal: `page:/pricing`, `click:button#buy`, `tag:bought`. */
+
+const KINDS = [
+	["page", "Page"],
+	["click", "Click on"],
+	["tag", "Event"],
+] as const;
+
+export function useVocabulary(scope: Scope): StepsInfo | null {
+	return useReport(JSON.stringify(scope), () => read(api.analytics.steps.$get({ query: scope }))).data;
+}
+
+interface StepInputProps {
+	label: string;
+	value: string;
+	words: StepsInfo | null;
+	onChange(value: string): void;
+}
+
+export function StepInput({ label, value, words, onChange }: StepInputProps) {
+	const id = useId();
+	const [, kind = "page", rest = ""] = /^(\w+):(.*)$/s.exec(value) ?? [];
+	const known = words?.[kind as keyof Pick<StepsInfo, "page" | "click" | "tag">] ?? [];
+	const options = kind === "page" ? [...new Set(known.map(pathOf))] : known;
+	return (
+		<fieldset class="step">
+			<legend class="hidden">{label}</legend>
+			<span aria-hidden="true">{label}</span>
+			<label class="choice">
+				<span class="hidden">{label}: kind</span>
+				<select value={kind} onChange={(event) => onChange(`${event.currentTarget.value}:`)}>
+					{KINDS.map(([name, title]) => (
+						<option key={name} value={name}>
+							{title}
+						</option>
+					))}
+				</select>
+			</label>
+			<label class="search-box">
+				<span class="hidden">{label}: which</span>
+				<input
+					list={id}
+					value={rest}
+					placeholder={kind === "page" ? "/pricing" : kind === "click" ? "button#buy" : "signed_up"}
+					onChange={(event) => onChange(`${kind}:${event.currentTarget.value.trim()}`)}
+				/>
+			</label>
+			<datalist id={id}>
+				{options.map((option) => (
+					<option key={option} value={option} />
+				))}
+			</datalist>
+		</fieldset>
+	);
+}

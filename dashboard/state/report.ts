@@ -1,0 +1,56 @@
+import { useEffect, useState } from "preact/hooks";
+import { periodQuery } from "./filters.ts";
+import { query } from "./route.ts";
+import { sentence } from "./sessions.ts";
+
+export const DEFAULT_DAYS = 30;
+const REFRESH_MS = 30_000;
+
+export interface Scope {
+	project?: string;
+	since?: string;
+	until?: string;
+	device?: string;
+}
+
+/** What the address limits a report to. */
+export function reportScope(): Scope {
+	const scope: Scope = periodQuery(Date.now(), DEFAULT_DAYS);
+	const [project, device] = [query("project"), query("device")];
+	return { ...scope, ...(project && { project }), ...(device && { device }) };
+}
+
+export interface Loaded<T> {
+	/** What was last there stays while the next is fetched. */
+	data: T | null;
+	error: string;
+	isLoading: boolean;
+	reload(): void;
+}
+
+/** @param ask is asked again whenever `key` changes, and now and then */
+export function useReport<T>(key: string, ask: () => Promise<T>): Loaded<T> {
+	const [state, setState] = useState<{ data: T | null; error: string; key: string }>({
+		data: null,
+		error: "",
+		key: "",
+	});
+	const [turn, setTurn] = useState(0);
+	useEffect(() => {
+		let isOver = false;
+		const load = () => {
+			if (document.hidden) return;
+			ask().then(
+				(data) => isOver || setState({ data, error: "", key }),
+				(failure) => isOver || setState((was) => ({ ...was, error: sentence(failure), key })),
+			);
+		};
+		load();
+		const timer = setInterval(load, REFRESH_MS);
+		return () => {
+			isOver = true;
+			clearInterval(timer);
+		};
+	}, [key, turn]);
+	return { data: state.data, error: state.error, isLoading: state.key !== key, reload: () => setTurn(turn + 1) };
+}

@@ -1,0 +1,58 @@
+import type { ComponentChildren } from "preact";
+
+export interface Column<T> {
+	title: string;
+	/** Numbers stand to the right. */
+	isNumber?: boolean;
+	cell(row: T): ComponentChildren;
+}
+
+/** A table of a report; the first column names the row. */
+export function DataTable<T>({
+	caption,
+	columns,
+	rows,
+	keyOf,
+}: {
+	caption: string;
+	columns: readonly Column<T>[];
+	rows: readonly T[];
+	keyOf(row: T): string;
+}) {
+	return (
+		<div class="table-box">
+			<table class="data">
+				<caption class="hidden">{caption}</caption>
+				<thead>
+					<tr>
+						{columns.map(({ title, isNumber }) => (
+							<th key={title} scope="col" class={isNumber ? "number" : undefined}>
+								{title}
+							</th>
+						))}
+					</tr>
+				</thead>
+				<tbody>
+					{rows.map((row) => (
+						<tr key={keyOf(row)}>
+							{columns.map(({ title, isNumber, cell }, i) =>
+								i === 0 ? (
+									<th key={title} scope="row">
+										{cell(row)}
+									</th>
+								) : (
+									<td key={title} class={isNumber ? "number" : undefined}>
+										{cell(row)}
+									</td>
+								),
+							)}
+						</tr>
+					))}
+				</tbody>
+			</table>
+		</div>
+	);
+}
+
+export const count = (n: number) => n.toLocaleString();
+export const percent = (n: number | null) => (n === null ? "–" : `${n.toLocaleString()} %`);

@@ -1,0 +1,136 @@
+import type { Page } from "playwright-core";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { call, isRecording, sitePage } from "../support/site.ts";
+import { openStage, type Stage, until } from "../support/stage.ts";
+
+/** A visit of which every number is known beforehand, and what the dashboard makes of it. */
+
+let stage: Stage;
+let page: Page;
+beforeAll(async () => {
+	stage = await openStage({
+		"/start.html": sitePage({
+			body: '<h1>Start</h1><button id="dead">Nothing</button><a id="go" href="/form.html">Go on</a><div style="height:3000px"></div>',
+		}),
+		"/form.html": sitePage({
+			body: '<h1>Form</h1><form id="order" onsubmit="return false"><input name="mail"><button id="send">Send</button></form>',
+		}),
+	});
+	await visit();
+	page = await (await stage.operator()).newPage();
+});
+afterAll(() => stage.close());
+
+async function visit() {
+	const context = await stage.browser.newContext({ viewport: { width: 1_000, height: 700 } });
+	const tab = await context.newPage();
+	await tab.goto(`${stage.shop}/start.html?utm_source=letter`);
+	await isRecording(tab);
+	await tab.click("#dead");
+	await tab.waitForTimeout(900);
+	await call(tab, "addCustomEvent", "bought", { price: 5 });
+	await tab.mouse.wheel(0, 1_300);
+	await tab.waitForTimeout(600);
+	await tab.evaluate(() => scrollTo(0, 0));
+	await tab.click("#go");
+	await isRecording(tab);
+	await tab.fill("input", "jane@mail.example");
+	await tab.click("#send");
+	await tab.waitForTimeout(300);
+	await tab.goto("about:blank");
+	await context.close();
+	await until(
+		() => stage.api<{ totals: { views: number } }>("/analytics/overview"),
+		({ totals }) => totals.views === 2,
+	);
+}
+
+/** A figure of the overview, by its name. */
+const figure = async (name: string) =>
+	(
+		await page
+			.locator(".figure", { has: page.getByText(name, { exact: true }) })
+			.locator("dd")
+			.innerText()
+	).split("\n")[0];
+/** Cells of a row of a report. */
+const row = async (name: string) => {
+	const found = page.locator("table.data tbody tr", { has: page.getByText(name, { exact: true }) });
+	await found.first().waitFor();
+	return found.first().locator("th, td").allInnerTexts();
+};
+
+describe("a visit", () => {
+	it("is counted on the overview, with where it came from and its own events", async () => {
+		await page.goto("/analytics");
+		await page.getByText("Entry pages").waitFor();
+		expect([await figure("Sessions"), await figure("Page views"), await figure("Bounces")]).toEqual(["1", "2", "0 %"]);
+		expect([await figure("Sessions without errors"), await figure("Rage and dead clicks")]).toEqual(["100 %", "1"]);
+		const card = (title: string) =>
+			page.locator(".card", { has: page.getByRole("heading", { name: title }) }).innerText();
+		expect(await card("Entry pages")).toMatch(/\/start\.html\s+1/);
+		expect(await card("Sources")).toMatch(/letter\s+1/);
+		expect(await card("Events of your own")).toMatch(/bought in 1 sessions\s+1/);
+		await page.locator(".chart canvas").waitFor();
+		await page.getByText("As a table").click();
+		const today = new Date().toISOString().slice(0, 10);
+		expect(await page.locator(".chart tbody tr", { hasText: today }).locator("td").allInnerTexts()).toEqual(["1", "0"]);
+	});
+
+	it("is on every page's row, and the tabs keep the filters", async () => {
+		await page.goto("/analytics?days=7");
+		await page.getByRole("link", { name: "Pages" }).click();
+		const [name, views, sessions, , entries, bounce, exits, errors, rage, dead] = await row("/start.html");
+		expect([name, views, sessions, entries, bounce]).toEqual(["/start.html", "1", "1", "1", "0 %"]);
+		expect([exits, errors, rage, dead]).toEqual(["0", "0", "0", "1"]);
+		expect((await row("/form.html"))[6]).toBe("1");
+		expect(new URL(page.url()).search).toBe("?days=7");
+		await page.getByRole("link", { name: "Scroll" }).click();
+		expect((await row("/start.html")).slice(1, 4)).toEqual(["1", "1,300 px", "2,000 px"]);
+		await page.getByRole("link", { name: "Frustration" }).click();
+		expect((await row("/start.html")).at(-1)).toMatch(/button#dead 1/);
+	});
+
+	it("is in the forms, without a word of what was typed", async () => {
+		await page.goto("/analytics/forms");
+		expect((await row("mail")).slice(0, 3)).toEqual(["mail", "1", "100 %"]);
+		await page.getByText("1 began, 1 of them sent it (100 %).").waitFor();
+		expect(await stage.everythingStored()).not.toContain("jane@mail");
+	});
+
+	it("goes through a funnel that is put together in the page, and counts for a goal", async () => {
+		await page.goto("/analytics/funnel");
+		const step = (n: number) => page.getByRole("group", { name: `Step ${n}` });
+		await step(1).getByLabel("which").fill("/start.html");
+		await step(1).getByLabel("which").press("Enter");
+		await step(2).getByLabel("kind").selectOption("Event");
+		await step(2).getByLabel("which").fill("bought");
+		await step(2).getByLabel("which").press("Enter");
+		await page.getByRole("button", { name: "Add a step" }).click();
+		await step(3).getByLabel("which").fill("/nowhere");
+		await step(3).getByLabel("which").press("Enter");
+		await until(
+			() => page.locator(".funnel-bar b").allInnerTexts(),
+			(numbers) => numbers.join() === "1,1,0",
+		);
+		await page.locator(".funnel a").first().click();
+		await page.locator("iframe.player").waitFor();
+		await page.goto("/analytics/conversions?goal=tag:bought");
+		await page.getByText("1 of 1 sessions reached it (100 %).").waitFor();
+		expect((await row("letter")).slice(0, 4)).toEqual(["letter", "1", "1", "100 %"]);
+	});
+
+	it("is found by how its visitor fared, and leads to its recording", async () => {
+		await page.goto("/analytics/engagement");
+		await page.getByRole("link", { name: "/start.html" }).click();
+		await page.locator("iframe.player").waitFor();
+	});
+
+	it("is not there for other devices, and the page says what to do", async () => {
+		await page.goto("/analytics");
+		await page.getByLabel("Device").selectOption("Tablets");
+		await page.getByText("Nothing in this period").waitFor();
+		await page.goto("/analytics/vitals?device=Tablet");
+		await page.getByText("CAPTURE_WEB_VITALS").waitFor();
+	});
+});
