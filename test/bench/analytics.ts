@@ -37,7 +37,7 @@ for (const size of sizes) {
 		await worker.applyD1Migrations("DB");
 		const { DB } = (await worker.getEnv()) as { DB: Parameters<typeof seed>[0] };
 		const began = Date.now();
-		const bytes = await seed(DB, "default", size, Date.now(), SITE);
+		const bytes = await seed(DB, { project: "default", count: size, now: Date.now(), site: SITE });
 		console.log(
 			`${size} sessions in ${((Date.now() - began) / 1000).toFixed(0)} s, ${(bytes / size / 1024).toFixed(1)} KB of D1 each`,
 		);

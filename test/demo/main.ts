@@ -1,11 +1,14 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { rm } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
+import { gzipSync } from "node:zlib";
+import { getPlatformProxy } from "wrangler";
 import { freePort } from "../support/free-port.ts";
+import { seed } from "../support/seed.ts";
 import { serveShop } from "./shop.ts";
 
 /**
- * `npm run demo`: the Worker with its dashboard, and a shop whose visits it records. State stays from run to run;
+ * `npm run demo`: the Worker with its dashboard and 200 made-up visits, and a shop whose visits it records. State stays;
  * `npm run demo -- --fresh` empties it. PORT and DEMO_PORT choose the ports.
  */
 
@@ -21,6 +24,16 @@ const env = {
 	NO_UPDATE_NOTIFIER: "1",
 };
 
+const MADE_VISITS = 200;
+
+interface D1Like {
+	prepare(sql: string): { first(): Promise<unknown>; bind(...values: unknown[]): { run(): Promise<unknown> } };
+}
+
+interface R2Like {
+	put(key: string, body: Uint8Array, options: object): Promise<unknown>;
+}
+
 for (const [name, wanted] of [
 	["PORT", port],
 	["DEMO_PORT", shopPort],
@@ -30,6 +43,7 @@ for (const [name, wanted] of [
 if (process.argv.includes("--fresh")) await rm(state, { recursive: true, force: true });
 
 await run(["d1", "migrations", "apply", "DB", "--local", "--persist-to", state]);
+await makeVisits();
 const shopOrigins = [`http://localhost:${shopPort}`, `http://127.0.0.1:${shopPort}`];
 const worker = wrangler([
 	...["dev", "--local", "--port", String(port), "--ip", "localhost", "--persist-to", state],
@@ -52,6 +66,29 @@ console.log(`
 
   Upkeep runs every minute, and at once with npm run cron. Ctrl+C ends both.
 `);
+
+/** Visits of the last 30 days, so that no page is empty at the first look. Those that are there stay. */
+async function makeVisits(): Promise<void> {
+	const { env: bindings, dispose } = await getPlatformProxy<{ DB: D1Like; CHUNKS: R2Like }>({
+		configPath: `${root}wrangler.toml`,
+		persist: { path: `${state}/v3` },
+	});
+	try {
+		const { DB, CHUNKS } = bindings;
+		if (await DB.prepare("SELECT 1 FROM sessions LIMIT 1").first()) return;
+		const site = `http://localhost:${shopPort}`;
+		await seed(DB, {
+			...{ project: "default", count: MADE_VISITS, now: Date.now(), site },
+			put: (key, batch, receipt) =>
+				CHUNKS.put(key, gzipSync(JSON.stringify(batch)), {
+					httpMetadata: { contentType: "application/json", contentEncoding: "gzip" },
+					customMetadata: { wire: "1", receipt: JSON.stringify(receipt) },
+				}),
+		});
+	} finally {
+		await dispose();
+	}
+}
 
 function portOf(name: string, preset: number): number {
 	const value = Number(process.env[name] || preset);

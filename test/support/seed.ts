@@ -1,6 +1,7 @@
 import { agentOf } from "../../src/analytics/agent.ts";
 import { analysis } from "../../src/analytics/analysis.ts";
 import { summarize } from "../../src/analytics/summary.ts";
+import type { Batch } from "../../src/contract/wire.ts";
 import { CELLS } from "../../src/storage/facts.ts";
 import { randomFrom } from "./random.ts";
 import { makeTimes, makeVisit } from "./visits.ts";
@@ -16,8 +17,19 @@ const ROWS = 200;
 
 type Facts = ReturnType<typeof analysis.digest>[number] & { sessionId: string };
 
-/** @param now epoch milliseconds: visits are of the 30 days before @returns how many bytes of rows were written */
-export async function seed(db: Db, project: string, count: number, now: number, site: string): Promise<number> {
+export interface SeedOptions {
+	project: string;
+	count: number;
+	/** Epoch milliseconds: visits are of this day (UTC) and the 29 before. */
+	now: number;
+	/** Origin of the shop. */
+	site: string;
+	/** Puts the recordings in R2 as well. */
+	put?(key: string, batch: Batch, receipt: object): Promise<unknown>;
+}
+
+/** @returns how many bytes of rows were written */
+export async function seed(db: Db, { project, count, now, site, put }: SeedOptions): Promise<number> {
 	const random = randomFrom(count);
 	const chunks: unknown[][] = [];
 	const sessions: unknown[][] = [];
@@ -33,7 +45,7 @@ export async function seed(db: Db, project: string, count: number, now: number, 
 		}
 		rows.length = 0;
 	};
-	for (const startedAt of makeTimes(random, count, now - 30 * DAY_MS, now - 3_600_000)) {
+	for (const startedAt of makeTimes(random, count, Math.floor(now / DAY_MS - 29) * DAY_MS, now - 3_600_000)) {
 		const { sessionId, userAgent, cf, batches } = makeVisit(random, site, startedAt);
 		const client = { ...agentOf(userAgent), ...cf };
 		const trails = [];
@@ -43,6 +55,10 @@ export async function seed(db: Db, project: string, count: number, now: number, 
 			const { trail, metadata, ...it } = summarize(batch, { receivedAt, client });
 			const id = `${it.firstAt}-${String(batch.seq).padStart(5, "0")}-00000000`;
 			const size = 4_000;
+			await put?.(`${project}/${dayOf(receivedAt)}/${sessionId}/${batch.windowId}/${id}`, batch, {
+				receivedAt,
+				client,
+			});
 			const said = Object.fromEntries(
 				Object.entries(metadata).map(([key, value]) => [key, [`${id}/${batch.windowId}`, value]]),
 			);

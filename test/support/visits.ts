@@ -162,7 +162,7 @@ export function makeVisit(random: Random, site: string, startedAt: number): Made
 		const url = site + path;
 		push(rr.META, { href: url, width, height, title, cause: "load" });
 		at += 20;
-		push(rr.FULL_SNAPSHOT, { node: documentOf(title, FIELDS[path] ?? []), initialOffset: { left: 0, top: 0 } });
+		push(rr.FULL_SNAPSHOT, { node: documentOf(site, title, FIELDS[path] ?? []), initialOffset: { left: 0, top: 0 } });
 		const slow = 0.6 + random.below(100) / 60;
 		const lcp = Math.round(weight * slow);
 		const vitals: [string, number, number, number][] = [
@@ -264,10 +264,22 @@ function draw<T extends readonly [number, ...unknown[]]>(random: Random, options
 	return options.at(-1)!;
 }
 
-function documentOf(title: string, fields: string[]) {
-	const inputs = fields.map((name, i) => element(20 + i, "input", [], { name, type: "text" }));
-	const heading = element(7, "h1", [textNode(8, title)]);
-	const body = element(6, "body", [heading, element(9, "main", inputs)]);
-	const head = element(3, "head", [element(4, "title", [textNode(5, title)])]);
-	return { type: rr.NODE_DOCUMENT, id: 1, childNodes: [element(2, "html", [head, body])] };
+/** A plain page in the shop's own style. */
+function documentOf(site: string, title: string, fields: string[]) {
+	const inputs = fields.map((name, i) =>
+		element(60 + i, "p", [
+			element(80 + i, "label", [textNode(100 + i, name)]),
+			element(20 + i, "input", [], { name, type: "text" }),
+		]),
+	);
+	const items = ["Tarn Tent", "Ridge Pack", "Alder Stove", "Fell Jacket"].map((name, i) =>
+		element(120 + i, "p", [textNode(140 + i, `${name} – ${180 + i * 35} €`)]),
+	);
+	const header = element(40, "header", [element(41, "p", [textNode(42, "Fernweh Outfitters")])], { class: "header" });
+	const main = element(9, "main", [element(7, "h1", [textNode(8, title)]), ...inputs, ...items], { class: "wrap" });
+	const sheet = element(43, "link", [], { rel: "stylesheet", href: `${site}/shop.css` });
+	const head = element(3, "head", [element(4, "title", [textNode(5, title)]), sheet]);
+	const filler = element(44, "div", [], { style: "height: 3000px" });
+	const html = element(2, "html", [head, element(6, "body", [header, main, filler])]);
+	return { type: rr.NODE_DOCUMENT, id: 1, childNodes: [html] };
 }
