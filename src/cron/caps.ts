@@ -1,6 +1,8 @@
+import { analysis } from "../analytics/analysis.ts";
 import { configOf } from "../env.ts";
 import { readTotal } from "../storage/counters.ts";
 import { purgeExcess } from "../storage/erasures.ts";
+import { closeDays } from "../storage/settle.ts";
 import type { Job } from "./job.ts";
 
 /**
@@ -17,7 +19,8 @@ export const holdCaps: Job = async (env, now) => {
 			bytes: Math.max(0, total.bytes - (caps.bytes ?? total.bytes)),
 		};
 		if (!over.sessions && !over.bytes) continue;
-		const { more } = await purgeExcess(env.DB, env.CHUNKS, id, over, now);
+		const { more, lastDay } = await purgeExcess(env.DB, env.CHUNKS, id, over, now);
+		await closeDays(env.DB, env.CHUNKS, id, analysis, lastDay);
 		isMore ||= more;
 	}
 	return isMore ? "more" : null;

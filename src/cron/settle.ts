@@ -33,7 +33,7 @@ export const roll: Job = async (env) => {
 /** Before retention takes a day's first recording. */
 export const close: Job = async (env, now) => {
 	for (const { id, retentionMs } of configOf(env).projects) {
-		if (retentionMs !== null) await closeDays(env.DB, id, analysis, dayOf(now - retentionMs));
+		if (retentionMs !== null) await closeDays(env.DB, env.CHUNKS, id, analysis, dayOf(now - retentionMs));
 	}
 	return null;
 };

@@ -164,6 +164,7 @@ async function purgeOlder(db: D1Database, bucket: R2Bucket, project: string, cut
 /**
  * One step of making room: the oldest sessions of a project that is over its caps, whole, until it no longer is.
  * @param over how many sessions, or bytes at rest, are too many
+ * @returns `lastDay`: of the youngest that went
  */
 export async function purgeExcess(
 	db: D1Database,
@@ -171,9 +172,9 @@ export async function purgeExcess(
 	project: string,
 	over: { sessions: number; bytes: number },
 	now: number,
-): Promise<{ purged: number; more: boolean }> {
+): Promise<{ purged: number; more: boolean; lastDay: number }> {
 	const oldest = await drizzle(db)
-		.select({ id: sessions.id, bytes: sessions.bytes })
+		.select({ id: sessions.id, bytes: sessions.bytes, startedAt: sessions.startedAt })
 		.from(sessions)
 		.where(eq(sessions.project, project))
 		.orderBy(sessions.startedAt)
@@ -184,7 +185,8 @@ export async function purgeExcess(
 		bytes += session.bytes;
 		return isNeeded;
 	});
-	return purge(db, bucket, project, due, now);
+	const lastDay = dayOf(due.at(-1)?.startedAt ?? 0);
+	return { ...(await purge(db, bucket, project, due, now)), lastDay };
 }
 
 async function purge(db: D1Database, bucket: R2Bucket, project: string, due: readonly { id: string }[], now: number) {

@@ -1,5 +1,6 @@
 import { type ChunkRef, chunkRefs, readEntry, resealChunk, type Summarize, type Vault } from "./chunks.ts";
 import { isErased } from "./erasures.ts";
+import { CLOSED_DAYS, restoreClosedDay } from "./rollups.ts";
 import { indexChunk } from "./sessions.ts";
 
 /**
@@ -26,7 +27,8 @@ export async function reindexStep(
 	summarize: Summarize,
 	after: string | null,
 ): Promise<ReindexStep> {
-	const { refs, cursor } = await nextChunks(vault.bucket, after);
+	const { refs, others, cursor } = await nextChunks(vault.bucket, after);
+	for (const key of others) if (key.startsWith(CLOSED_DAYS)) await restoreClosedDay(db, vault.bucket, key);
 	const { indexed, unreadable } = await reindexChunks(db, vault, summarize, refs);
 	return { seen: refs.length, indexed, unreadable, cursor };
 }
@@ -35,11 +37,13 @@ export async function reindexStep(
 async function nextChunks(
 	bucket: R2Bucket,
 	after: string | null,
-): Promise<{ refs: ChunkRef[]; cursor: string | null }> {
+): Promise<{ refs: ChunkRef[]; others: string[]; cursor: string | null }> {
 	const page = await bucket.list({ limit: STEP_CHUNKS, startAfter: after ?? undefined });
 	const objects = withinBytes(page.objects);
 	const isEnd = !page.truncated && objects.length === page.objects.length;
-	return { refs: chunkRefs(objects.map(({ key }) => key)), cursor: isEnd ? null : (objects.at(-1)?.key ?? null) };
+	const keys = objects.map(({ key }) => key);
+	const others = keys.filter((key) => key.startsWith("."));
+	return { refs: chunkRefs(keys), others, cursor: isEnd ? null : (keys.at(-1) ?? null) };
 }
 
 /** The first of these that a step has time for. */

@@ -212,3 +212,42 @@ export async function readSequences(
 		isCut: count.results[0]!.n > limit,
 	};
 }
+
+/** Beside the projects' own prefixes. What is left of days whose recordings are gone is in R2 as well as in D1. */
+export const CLOSED_DAYS = ".rollups/";
+
+const closedKey = (project: string, day: number) => `${CLOSED_DAYS}${project}/${day}.json.gz`;
+
+export async function keepClosedDay(
+	bucket: R2Bucket,
+	project: string,
+	day: number,
+	rollups: DayRollups,
+): Promise<void> {
+	const gzip = new Blob([JSON.stringify([...rollups])]).stream().pipeThrough(new CompressionStream("gzip"));
+	await bucket.put(closedKey(project, day), await new Response(gzip).arrayBuffer());
+}
+
+/** Puts a closed day back where D1 lost it. @param key of those under `CLOSED_DAYS` */
+export async function restoreClosedDay(db: D1Database, bucket: R2Bucket, key: string): Promise<void> {
+	const [project, file] = key.slice(CLOSED_DAYS.length).split("/");
+	const day = Number.parseInt(file ?? "", 10);
+	const object = await bucket.get(key);
+	if (!object || !project || !day) return;
+	const rollups = await new Response(object.body.pipeThrough(new DecompressionStream("gzip"))).json<
+		[string, string][]
+	>();
+	await db.batch([
+		...rollups.map(([name, data]) =>
+			db
+				.prepare("INSERT OR IGNORE INTO rollups (project, part, cell, day, data) VALUES (?1, ?2, ?3, ?4, ?5)")
+				.bind(project, ...name.split("/"), day, data),
+		),
+		db
+			.prepare(
+				`INSERT INTO rollup_days (project, day, rev, closed) VALUES (?1, ?2, 1, 1)
+				ON CONFLICT DO UPDATE SET rev = rev + 1, closed = 1`,
+			)
+			.bind(project, day),
+	]);
+}

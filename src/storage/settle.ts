@@ -1,7 +1,7 @@
 import type { DigestInput, Facts } from "../analytics/digest.ts";
 import { SESSION_IDLE_MS } from "../contract/limits.ts";
 import { CELLS, openSessions, writeFacts } from "./facts.ts";
-import { openDays, readUnrolled, rollupName, type Unrolled, writeRollups } from "./rollups.ts";
+import { keepClosedDay, openDays, readUnrolled, rollupName, type Unrolled, writeRollups } from "./rollups.ts";
 
 /** What a step takes: some milliseconds of work, and a few calls. */
 export const STEP_SESSIONS = 25;
@@ -67,7 +67,13 @@ async function roll(db: D1Database, project: string, analysis: Analysis, unrolle
  * Closes days whose recordings are about to go: their sums stay, without what only a few had, and do not change any more.
  * @param last UTC day, yyyymmdd
  */
-export async function closeDays(db: D1Database, project: string, analysis: Analysis, last: number): Promise<void> {
+export async function closeDays(
+	db: D1Database,
+	bucket: R2Bucket,
+	project: string,
+	analysis: Analysis,
+	last: number,
+): Promise<void> {
 	for (const day of await openDays(db, project, last, 2)) {
 		for (let step = 0; step < 5; step++) {
 			const unrolled = await readUnrolled(db, project, STEP_FACTS, day);
@@ -79,6 +85,7 @@ export async function closeDays(db: D1Database, project: string, analysis: Analy
 			const folded = new Map(
 				[...unrolled.rollups].map(([name, json]) => [name, analysis.fold(name.split("/")[0]!, json)]),
 			);
+			await keepClosedDay(bucket, project, day, folded);
 			await writeRollups(db, project, unrolled, folded, true);
 			break;
 		}
