@@ -15,6 +15,7 @@ export type ChunkItem = Ok<
 >["chunks"][number];
 export type OverviewInfo = Ok<InferResponseType<typeof api.analytics.overview.$get>>;
 export type PagesInfo = Ok<InferResponseType<typeof api.analytics.pages.$get>>;
+export type HeatmapInfo = Ok<InferResponseType<typeof api.analytics.heatmap.$get>>;
 export type FormsInfo = Ok<InferResponseType<typeof api.analytics.forms.$get>>;
 export type EngagementInfo = Ok<InferResponseType<typeof api.analytics.engagement.$get>>;
 export type StepsInfo = Ok<InferResponseType<typeof api.analytics.steps.$get>>;

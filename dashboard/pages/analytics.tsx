@@ -6,12 +6,14 @@ import { ConversionsReport } from "./reports/conversions.tsx";
 import { EngagementReport } from "./reports/engagement.tsx";
 import { FormsReport } from "./reports/forms.tsx";
 import { FunnelReport } from "./reports/funnel.tsx";
+import { HeatmapReport } from "./reports/heatmap.tsx";
 import { OverviewReport } from "./reports/overview.tsx";
 import { FrustrationReport, PagesReport, ScrollReport, VitalsReport } from "./reports/pages.tsx";
 
 const REPORTS: Record<Report, { title: string; page: () => ComponentChildren }> = {
 	overview: { title: "Overview", page: () => <OverviewReport /> },
 	pages: { title: "Pages", page: () => <PagesReport /> },
+	heatmap: { title: "Heatmap", page: () => <HeatmapReport /> },
 	vitals: { title: "Web vitals", page: () => <VitalsReport /> },
 	scroll: { title: "Scroll", page: () => <ScrollReport /> },
 	forms: { title: "Forms", page: () => <FormsReport /> },

@@ -6,7 +6,7 @@ import { go, query, sessionPath, setQuery } from "../state/route.ts";
 import { createSessions, type SessionQuery } from "../state/sessions.ts";
 import { Confirm } from "../ui/confirm.tsx";
 import { countryName } from "../ui/country.ts";
-import { Choice, Filters, focusSearch, SearchBox } from "../ui/filters.tsx";
+import { Chip, Choice, Filters, focusSearch, SearchBox } from "../ui/filters.tsx";
 import { icons } from "../ui/icons.tsx";
 import { Keys } from "../ui/keys.tsx";
 import { Blank } from "../ui/shell.tsx";
@@ -17,7 +17,7 @@ export function SessionsPage() {
 	const asked = sessionQuery();
 	const { project } = asked;
 	const list = useMemo(() => createSessions(asked), [JSON.stringify(asked)]);
-	const isFiltered = ["q", "errors", "since", "until"].some((name) => name in asked);
+	const isFiltered = ["q", "errors", "page", "clicked", "since", "until"].some((name) => name in asked);
 	const [doomed, setDoomed] = useState<SessionItem | null>(null);
 	useEffect(() => {
 		document.title = "Sessions – Sentiero";
@@ -64,6 +64,8 @@ export function SessionsPage() {
 					/>
 					With errors
 				</label>
+				{asked.page && <Chip words={`Saw ${pathOf(asked.page)}`} onRemove={() => setQuery({ page: null })} />}
+				{asked.clicked && <Chip words={`Clicked ${asked.clicked}`} onRemove={() => setQuery({ clicked: null })} />}
 			</Filters>
 			<table class="sessions" hidden={isEmpty} aria-busy={status.value === "loading"}>
 				<thead>
@@ -101,7 +103,9 @@ export function SessionsPage() {
 					<button
 						type="button"
 						class="button"
-						onClick={() => setQuery({ q: null, errors: null, since: null, until: null, days: null })}
+						onClick={() =>
+							setQuery({ q: null, errors: null, page: null, clicked: null, since: null, until: null, days: null })
+						}
 					>
 						Show all sessions
 					</button>
@@ -150,7 +154,7 @@ const ORDERS = [
 
 function sessionQuery(): SessionQuery {
 	const asked: Record<string, string> = { ...periodQuery(Date.now()) };
-	for (const name of ["project", "q", "errors", "sort"]) {
+	for (const name of ["project", "q", "errors", "page", "clicked", "sort"]) {
 		const value = query(name);
 		if (value) asked[name] = value;
 	}

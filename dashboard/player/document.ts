@@ -61,6 +61,9 @@ function take(message: ToPlayer): void {
 			speed = message.speed;
 			player?.getReplayer().setConfig({ speed });
 			return;
+		case "still":
+			document.body.classList.add("still");
+			return;
 		case "skip":
 			skip = message.on;
 			player?.getReplayer().setConfig({ skipInactive: skip });

@@ -10,7 +10,9 @@ export type ToPlayer =
 	| { kind: "play"; offset: number }
 	| { kind: "pause"; offset: number }
 	| { kind: "speed"; speed: number }
-	| { kind: "skip"; on: boolean };
+	| { kind: "skip"; on: boolean }
+	/** A picture of a page: no mouse is shown. */
+	| { kind: "still" };
 
 export type FromPlayer =
 	| { kind: "ready" }

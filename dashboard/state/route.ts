@@ -19,6 +19,7 @@ export const REPORTS = [
 	...([
 		"overview",
 		"pages",
+		"heatmap",
 		"vitals",
 		"scroll",
 		"forms",

@@ -9,6 +9,8 @@ export interface SessionQuery {
 	until?: string;
 	q?: string;
 	errors?: "true";
+	page?: string;
+	clicked?: string;
 	sort?: string;
 }
 

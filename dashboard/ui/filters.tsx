@@ -51,6 +51,15 @@ export function Choice({ label, value, options, onChange }: ChoiceProps) {
 	);
 }
 
+/** A filter that came with a link, and can be taken off. */
+export function Chip({ words, onRemove }: { words: string; onRemove(): void }) {
+	return (
+		<button type="button" class="button chip" aria-label={`${words}: show all again`} onClick={onRemove}>
+			{words} <span aria-hidden="true">×</span>
+		</button>
+	);
+}
+
 /** Waits for a pause in typing. */
 const TYPING_MS = 250;
 

@@ -4,6 +4,7 @@ import { type Counts, countsOf, merge, newCounts } from "../analytics/counts.ts"
 import { digest, type Facts } from "../analytics/digest.ts";
 import { formsOf } from "../analytics/forms.ts";
 import { conversions, funnel, needleOf, type Sequence, type Step, sequencesOf } from "../analytics/funnel.ts";
+import { clickedPages, heatmapOf } from "../analytics/heatmap.ts";
 import { overview, sumOf, topOf } from "../analytics/overview.ts";
 import { pagesOf } from "../analytics/pages.ts";
 import { addFacts, type Part } from "../analytics/rollup.ts";
@@ -12,7 +13,8 @@ import { fail } from "../http/errors.ts";
 import { choiceParam, countParam, firsts, periodOf } from "../http/params.ts";
 import { dayOf, startOfDay } from "../storage/chunks.ts";
 import { openSessions } from "../storage/facts.ts";
-import { readPeriod, readScores, readSequences } from "../storage/rollups.ts";
+import { findByStep, readPeriod, readScores, readSequences } from "../storage/rollups.ts";
+import { findSnapshots } from "../storage/sessions.ts";
 
 const DAY_MS = 86_400_000;
 const DEFAULT_DAYS = 30;
@@ -65,6 +67,21 @@ export const analytics = new Hono<{ Bindings: Env }>()
 		const scope = scopeOf(c, c.req.valid("query"));
 		const { days, isCut } = await daysOf(c.env, "forms", scope);
 		return c.json({ ...head(c.env, scope, isCut), forms: formsOf(sumOf(days)) });
+	})
+
+	/** Where people click on `?url=`, or on the page they click on most; and a recording that shows the page. */
+	.get("/heatmap", validator("query", firsts(...COMMON, "url")), async (c) => {
+		const query = c.req.valid("query");
+		const scope = scopeOf(c, query);
+		const { days, isCut } = await daysOf(c.env, "heat", scope);
+		const sums = sumOf(days);
+		const pages = clickedPages(sums);
+		const url = query.url || pages[0]?.url || null;
+		return c.json({
+			...head(c.env, scope, isCut),
+			...{ url, pages, heatmap: url === null ? null : heatmapOf(sums, url) },
+			recording: url === null ? null : await recordingOf(c.env, scope, url),
+		});
 	})
 
 	/** Sessions by how much their visitors struggled, or by `?sort=duration`. */
@@ -138,6 +155,20 @@ export const analytics = new Hono<{ Bindings: Env }>()
 	});
 
 const MAX_STEPS = 8;
+const EXAMPLES = 5;
+
+/** A chunk with a full snapshot of a page; null when none is kept any more. */
+async function recordingOf(env: Env, scope: Scope, url: string) {
+	const open = (await openFacts(env, scope)).facts.filter(({ steps }) => steps.words.includes(url));
+	const needle = JSON.stringify(url);
+	const settled = await findByStep(env.DB, scope.project, scope, needle, EXAMPLES);
+	const ids = [...open.map(({ sessionId }) => sessionId).slice(0, EXAMPLES), ...settled];
+	const chunks = await findSnapshots(env.DB, scope.project, ids, needle, EXAMPLES * 2);
+	const found = chunks.find(({ trail }) =>
+		trail.pages?.some(([, at, , , , , cause]) => at === url && cause === "load"),
+	);
+	return found ? { sessionId: found.sessionId, windowId: found.windowId, cursor: found.id } : null;
+}
 
 /** @throws invalid_parameter */
 function stepOf(text: string): Step {

@@ -18,7 +18,9 @@ import {
 const PAGE = 50;
 const MAX_PAGE = 200;
 const MAX_TEXT_CHARS = 200;
-const LIST_PARAMS = ["project", "since", "until", "q", "errors", "sort", "limit", "cursor"] as const;
+const LIST_PARAMS = [
+	...(["project", "since", "until", "q", "errors", "page", "clicked", "sort", "limit", "cursor"] as const),
+];
 
 /** `?project=` */
 const inProject = validator("query", firsts("project"));
@@ -27,8 +29,8 @@ const inProject = validator("query", firsts("project"));
 export const sessions = new Hono<{ Bindings: Env }>()
 
 	/**
-	 * `?project=&since=&until=&q=&errors=true&sort=&limit=&cursor=` → a page of a project's sessions. Those that have a
-	 * moment in the period, and `q` in their id, metadata or client; the newest start first, or the most of `sort`.
+	 * `?project=&since=&until=&q=&errors=true&page=&clicked=&sort=&limit=&cursor=` → a page of a project's sessions. Those that have a
+	 * moment in the period, and `q` in their id, metadata or client, and saw `page` or clicked `clicked`; the newest start first, or the most of `sort`.
 	 */
 	.get("/", validator("query", firsts(...LIST_PARAMS)), async (c) => {
 		const query = c.req.valid("query");
@@ -37,7 +39,8 @@ export const sessions = new Hono<{ Bindings: Env }>()
 		const now = Date.now();
 		const limit = countParam(query.limit, PAGE, MAX_PAGE);
 		const text = query.q?.trim().slice(0, MAX_TEXT_CHARS) || null;
-		const filter = { ...periodOf(query), text, withErrors: query.errors === "true" };
+		const did = { page: query.page || null, clicked: query.clicked || null };
+		const filter = { ...periodOf(query), text, withErrors: query.errors === "true", ...did };
 		const sort = choiceParam(query.sort, SESSION_SORTS);
 		const page = await listSessions(c.env.DB, project.id, filter, sort, limit, cursorOf(query.cursor));
 		return c.json({

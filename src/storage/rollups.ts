@@ -213,6 +213,24 @@ export async function readSequences(
 	};
 }
 
+/** The newest sessions of a period in whose steps a text stands. */
+export async function findByStep(
+	db: D1Database,
+	project: string,
+	{ since, until, device }: DayRange,
+	needle: string,
+	limit: number,
+): Promise<string[]> {
+	const { results } = await db
+		.prepare(
+			`SELECT session_id AS id FROM facts WHERE project = ?1 AND rolled IN (0, 1) AND day BETWEEN ?2 AND ?3
+			AND (?4 IS NULL OR head ->> 'device' = ?4) AND instr(steps, ?5) ORDER BY day DESC LIMIT ?6`,
+		)
+		.bind(project, since, until, device, needle, limit)
+		.all<{ id: string }>();
+	return results.map(({ id }) => id);
+}
+
 /** Beside the projects' own prefixes. What is left of days whose recordings are gone is in R2 as well as in D1. */
 export const CLOSED_DAYS = ".rollups/";
 

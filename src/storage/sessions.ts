@@ -218,6 +218,9 @@ export interface SessionFilter {
 	/** Stands in the id, in a value of the metadata, or in place, browser, system or device; in any case of letters. */
 	text: string | null;
 	withErrors: boolean;
+	/** Saw this address; clicked this selector. */
+	page: string | null;
+	clicked: string | null;
 }
 
 /** What a list may be ordered by, the most first; what is equal, by start. */
@@ -244,7 +247,7 @@ export interface SessionCursor {
 export async function listSessions(
 	db: D1Database,
 	project: string,
-	{ since, until, text, withErrors }: SessionFilter,
+	{ since, until, text, withErrors, page, clicked }: SessionFilter,
 	sort: SessionSort,
 	limit: number,
 	after: SessionCursor | null,
@@ -255,6 +258,7 @@ export async function listSessions(
 			`SELECT ${SESSION_COLUMNS}, ${rank ?? "started_at"} AS rank FROM sessions
 			WHERE project = ?1 AND started_at BETWEEN ?2 AND ?3 AND last_at >= ?4
 			AND (?5 IS NULL OR ${IN_TEXT}) AND errors >= ?6
+			AND (?11 IS NULL OR ${DID("?11")}) AND (?12 IS NULL OR ${DID("?12")})
 			AND (${rank ? `${rank}, ` : ""}started_at, id) < (${rank ? "?8, " : ""}?9, ?10)
 			ORDER BY ${rank ? "rank DESC, " : ""}started_at DESC, id DESC LIMIT ?7`,
 		)
@@ -262,15 +266,21 @@ export async function listSessions(
 			...[project, since === null ? 0 : since - MAX_ACCEPTED_AGE_MS, until ?? Number.MAX_SAFE_INTEGER, since ?? 0],
 			...[text === null ? null : lower(text), withErrors ? 1 : 0, limit + 1],
 			...[after?.rank, after?.startedAt].map((it) => it ?? Number.MAX_SAFE_INTEGER),
-			after?.id ?? "",
+			...[after?.id ?? "", page && JSON.stringify(page), clicked && JSON.stringify(clicked)],
 		)
 		.all<RawSession & { rank: number }>();
-	const page = results.slice(0, limit);
-	const last = results.length > limit ? page.at(-1) : undefined;
-	return { sessions: page.map(({ rank: _, ...row }) => sessionOf(row)), next: last ? placeOf(last) : null };
+	const rows = results.slice(0, limit);
+	const last = results.length > limit ? rows.at(-1) : undefined;
+	return { sessions: rows.map(({ rank: _, ...row }) => sessionOf(row)), next: last ? placeOf(last) : null };
 }
 
 const placeOf = ({ rank, startedAt, id }: SessionCursor): SessionCursor => ({ rank, startedAt, id });
+
+/** Among its steps is this word, quoted as in JSON; of one that is not settled, anywhere in its trails. */
+const DID = (word: string) => `CASE settled WHEN 1 THEN EXISTS (SELECT 1 FROM facts f
+		WHERE f.project = sessions.project AND f.session_id = sessions.id AND instr(f.steps, ${word}))
+	ELSE EXISTS (SELECT 1 FROM chunks c
+		WHERE c.project = sessions.project AND c.session_id = sessions.id AND instr(c.trail, ${word})) END`;
 
 /** As SQLite does it. */
 const lower = (text: string) => text.replace(/[A-Z]+/g, (letters) => letters.toLowerCase());
@@ -383,6 +393,25 @@ export async function trailsOf(
 		found.set(id, windows);
 	}
 	return found;
+}
+
+/** Chunks of these sessions in which a text stands and a full snapshot, the newest first, each with its trail. */
+export async function findSnapshots(
+	db: D1Database,
+	project: string,
+	ids: readonly string[],
+	needle: string,
+	limit: number,
+): Promise<{ sessionId: string; windowId: string; id: string; trail: Trail }[]> {
+	const { results } = await db
+		.prepare(
+			`SELECT session_id AS sessionId, window_id AS windowId, id, trail FROM chunks
+			WHERE project = ?1 AND session_id IN (SELECT value FROM json_each(?2)) AND snapshots > 0 AND instr(trail, ?3)
+			ORDER BY first_at DESC LIMIT ?4`,
+		)
+		.bind(project, JSON.stringify(ids), needle, limit)
+		.all<{ sessionId: string; windowId: string; id: string; trail: string }>();
+	return results.map((row) => ({ ...row, trail: JSON.parse(row.trail) }));
 }
 
 /** Rows read to find one chunk and the next that counts: re-sends of one batch stand beside each other. */

@@ -126,6 +126,55 @@ describe("pages", () => {
 	});
 });
 
+describe("a heatmap", () => {
+	it("has places on the page, elements, and a recording that shows it", async () => {
+		const text =
+			"0s visit / · 1s scroll 400 · 2s click 640,100 · 2.1s mutation · 3s click #buy · 3.1s mutation · 4s visit /b";
+		await visit("a", NOW - DAY, text);
+		await visit("b", NOW - DAY, text, { agent: IPHONE });
+		for (const state of ["live", "settled"]) {
+			if (state === "live") vi.setSystemTime(NOW - DAY + 2 * MINUTE);
+			else await upkeep();
+			const found = await apiJson<Record<string, unknown>>("/analytics/heatmap");
+			expect(found).toMatchObject({
+				...{ url: `${SITE}/`, pages: [{ url: `${SITE}/`, clicks: 4 }] },
+				heatmap: {
+					clicks: 4,
+					sessions: 2,
+					columns: 40,
+					rowPx: 20,
+					elements: [{ selector: "#buy", count: 2, sessions: 2 }],
+				},
+				recording: { windowId: "w", cursor: expect.stringMatching(/^\d{13}-00000-/) },
+			});
+			// 640 of 1280 pixels, 100 below a scroll of 400; and the button, at 100, 200.
+			expect((found.heatmap as { bins: number[][] }).bins.sort()).toEqual([
+				[20, 25, 2],
+				[3, 30, 2],
+			]);
+			const { heatmap } = await apiJson<{ heatmap: { clicks: number } }>("/analytics/heatmap?device=Mobile");
+			expect(heatmap.clicks).toBe(2);
+		}
+		expect(await apiJson("/analytics/heatmap?url=https://x.example/")).toMatchObject({
+			heatmap: { clicks: 0 },
+			recording: null,
+		});
+	});
+
+	it("leads to the sessions that it counts, live or settled", async () => {
+		await threeVisits();
+		const found = async (query: string) =>
+			(await apiJson<{ sessions: { id: string }[] }>(`/sessions?${query}`)).sessions.map(({ id }) => id).sort();
+		for (const state of ["live", "settled"]) {
+			if (state === "settled") await upkeep();
+			expect(await found("clicked=%23buy")).toEqual(["buyer"]);
+			expect(await found(`page=${SITE}/help`)).toEqual(["looker"]);
+			expect(await found(`page=${SITE}/help&clicked=%23buy`)).toEqual([]);
+			expect(await found(`page=${SITE}/hel`)).toEqual([]);
+		}
+	});
+});
+
 describe("forms", () => {
 	it("have who began, who sent, and where the others left", async () => {
 		const send = "tag __form_submit {}";

@@ -91,6 +91,22 @@ describe("a visit", () => {
 		expect((await row("/start.html")).at(-1)).toMatch(/button#dead 1/);
 	});
 
+	it("is on the heatmap, over a picture of the page, and leads to its session", async () => {
+		await page.goto("/analytics/heatmap");
+		expect((await row("button#dead")).slice(0, 3)).toEqual(["button#dead", "1", "50 %"]);
+		await page.frameLocator(".heat-page iframe").frameLocator("iframe").getByText("Nothing").waitFor();
+		const isDrawn = await page.locator(".heat-page canvas").evaluate((it) => {
+			const canvas = it as HTMLCanvasElement;
+			const { data } = canvas.getContext("2d")!.getImageData(0, 0, canvas.width, canvas.height);
+			return data.some((value) => value > 0);
+		});
+		expect(isDrawn).toBe(true);
+		await page.getByRole("link", { name: "button#dead" }).click();
+		await page.locator("a.visitor").first().waitFor();
+		await page.getByRole("button", { name: /^Clicked button#dead/ }).click();
+		expect(new URL(page.url()).searchParams.has("clicked")).toBe(false);
+	});
+
 	it("is in the forms, without a word of what was typed", async () => {
 		await page.goto("/analytics/forms");
 		expect((await row("mail")).slice(0, 3)).toEqual(["mail", "1", "100 %"]);

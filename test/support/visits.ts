@@ -183,7 +183,10 @@ export function makeVisit(random: Random, site: string, startedAt: number): Made
 			} else if (act < 80) {
 				const selector = random.pick(BUTTONS[path] ?? ["main"]);
 				const times = mood > 92 && random.below(3) === 0 ? 4 : 1;
-				const [x, clickY] = [40 + random.below(width - 80), 80 + random.below(height - 160)];
+				// Each button has its place; nobody hits it twice in the same spot.
+				const place = (BUTTONS[path]?.indexOf(selector) ?? 0) + 1;
+				const x = Math.round(width * (0.2 * place)) + random.below(60);
+				const clickY = 120 + place * 90 + random.below(24);
 				for (let n = 0; n < times; n++) {
 					push(rr.INCREMENTAL, {
 						source: rr.MOUSE_INTERACTION,

@@ -1,0 +1,162 @@
+import { useEffect, useRef, useState } from "preact/hooks";
+import { pathOf } from "../../../src/analytics/activity.ts";
+import { FULL_SNAPSHOT, META, type RecordedEvent } from "../../../src/contract/events.ts";
+import { api, type HeatmapInfo, read } from "../../api.ts";
+import { playable } from "../../player/playable.ts";
+import type { FromPlayer, ToPlayer } from "../../player/protocol.ts";
+import { reportScope, useReport } from "../../state/report.ts";
+import { query, setQuery } from "../../state/route.ts";
+import { Choice } from "../../ui/filters.tsx";
+import { drawHeat } from "../../ui/heat.ts";
+import { count, DataTable, percent } from "../../ui/table.tsx";
+import { Frame } from "./frame.tsx";
+
+export function HeatmapReport() {
+	const url = query("url");
+	const scope = { ...reportScope(), ...(url && { url }) };
+	const loaded = useReport(JSON.stringify(scope), () => read(api.analytics.heatmap.$get({ query: scope })));
+	const pages = loaded.data?.pages ?? [];
+	return (
+		<Frame
+			loaded={loaded}
+			isEmpty={({ heatmap }) => !heatmap?.clicks}
+			empty={<p>Clicks show here, on a picture of the page they were made on.</p>}
+			controls={
+				pages.length > 0 && (
+					<Choice
+						label="Page"
+						value={loaded.data?.url ?? ""}
+						options={pages.map(({ url: page, clicks }) => [page, `${pathOf(page)} (${count(clicks)})`])}
+						onChange={(page) => setQuery({ url: page })}
+					/>
+				)
+			}
+		>
+			{(data) => <Heat key={`${data.url} ${data.device}`} data={data} />}
+		</Frame>
+	);
+}
+
+function Heat({ data }: { data: HeatmapInfo }) {
+	const { clicks, sessions, elements } = data.heatmap!;
+	const several: Record<string, string> = data.projects.length > 1 ? { project: data.project } : {};
+	const recordings = (selector: string) =>
+		`/?${new URLSearchParams({ clicked: selector, page: data.url!, ...several })}`;
+	return (
+		<div class="heat">
+			<Picture data={data} />
+			<section>
+				<p>
+					<b>{count(clicks)}</b> clicks in {count(sessions)} sessions.
+				</p>
+				<DataTable
+					caption="What was clicked"
+					rows={elements}
+					keyOf={({ selector }) => selector}
+					columns={[
+						{
+							title: "Element",
+							cell: ({ selector }) => (
+								<a href={recordings(selector)}>
+									<code>{selector}</code>
+								</a>
+							),
+						},
+						{ title: "Clicks", isNumber: true, cell: (row) => count(row.count) },
+						{ title: "Share", isNumber: true, cell: (row) => percent(Math.round((row.count / clicks) * 1000) / 10) },
+					]}
+				/>
+				{!data.device && <p class="sub">Choose a device to see its own layout.</p>}
+			</section>
+		</div>
+	);
+}
+
+const MAX_HEIGHT = 8_000;
+/** Below the last click. */
+const MARGIN_PX = 200;
+
+/** The page as a recording shows it, unrolled to its height, with the clicks over it. */
+function Picture({ data }: { data: HeatmapInfo }) {
+	const { bins, columns, rowPx } = data.heatmap!;
+	const box = useRef<HTMLDivElement>(null);
+	const frame = useRef<HTMLIFrameElement>(null);
+	const canvas = useRef<HTMLCanvasElement>(null);
+	const [snapshot, setSnapshot] = useState<RecordedEvent[] | null>(null);
+	const [width, setWidth] = useState(0);
+	const [isReady, setReady] = useState(false);
+	const { recording, url, project } = data;
+	useEffect(() => {
+		let isOver = false;
+		if (recording) void snapshotOf(recording, url!, project).then((events) => isOver || setSnapshot(events));
+		const resized = new ResizeObserver(([entry]) => setWidth(Math.floor(entry!.contentRect.width)));
+		resized.observe(box.current!);
+		const onMessage = ({ origin, source, data: said }: MessageEvent<FromPlayer>) => {
+			if (origin === location.origin && source === frame.current?.contentWindow && said.kind === "ready")
+				setReady(true);
+		};
+		addEventListener("message", onMessage);
+		return () => {
+			isOver = true;
+			resized.disconnect();
+			removeEventListener("message", onMessage);
+		};
+	}, [recording?.cursor, url, project]);
+
+	const meta = snapshot?.find(({ type }) => type === META)?.data as { width: number; height: number } | undefined;
+	const pageWidth = meta?.width ?? 1_280;
+	const lowest = Math.max(0, ...bins.map(([, row]) => row)) * rowPx + MARGIN_PX;
+	const pageHeight = Math.min(Math.max(lowest, meta?.height ?? 720), MAX_HEIGHT);
+	const scale = width ? Math.min(1, width / pageWidth) : 0;
+	const size = { width: Math.floor(pageWidth * scale), height: Math.floor(pageHeight * scale) };
+	useEffect(() => {
+		if (!isReady || !snapshot || !scale) return;
+		const tell = (message: ToPlayer) => frame.current?.contentWindow?.postMessage(message, location.origin);
+		const unrolled = snapshot.map((event) =>
+			event.type === META ? { ...event, data: { ...(event.data as object), height: pageHeight } } : event,
+		);
+		tell({ kind: "still" });
+		tell({ kind: "add", events: unrolled });
+	}, [isReady, snapshot, scale > 0]);
+	useEffect(() => {
+		if (canvas.current && scale) drawHeat(canvas.current, bins, { ...size, columns, rowPx: rowPx * scale });
+	}, [bins, size.width, size.height]);
+	return (
+		<div class="heat-stage" ref={box}>
+			<div class="heat-page" style={{ width: `${size.width}px`, height: `${size.height}px` }}>
+				{data.recording && scale > 0 && <iframe ref={frame} src="/player" title="The page" tabIndex={-1} />}
+				<canvas
+					ref={canvas}
+					width={size.width}
+					height={size.height}
+					role="img"
+					aria-label="Where people clicked; the list has what they clicked on"
+				/>
+			</div>
+			{!data.recording && <p class="sub">No recording of this page is kept any more; its clicks are.</p>}
+		</div>
+	);
+}
+
+/** The Meta and the full snapshot of a page, and a moment after it, out of a chunk; null when they cannot be had. */
+async function snapshotOf(
+	{ sessionId, windowId, cursor }: NonNullable<HeatmapInfo["recording"]>,
+	url: string,
+	project: string,
+): Promise<RecordedEvent[] | null> {
+	try {
+		const param = { sid: sessionId, wid: windowId };
+		const asked = api.sessions[":sid"].windows[":wid"].events.$get({ param, query: { project, cursor } });
+		const { events } = (await read(asked)) as unknown as { events: RecordedEvent[] };
+		const all = playable(events, 0, location.host);
+		const at = all.findIndex(({ type, data }) => type === META && (data as { href?: string }).href === url);
+		const next = all.findIndex(({ type }, i) => i > at && type === FULL_SNAPSHOT);
+		if (at < 0 || next < 0) return null;
+		const [meta, snapshot] = [all[at]!, all[next]!];
+		// The player wants a recording of some length.
+		const end = { type: 3, timestamp: snapshot.timestamp! + 10, data: { source: 1, positions: [] } };
+		return [{ ...meta, timestamp: snapshot.timestamp! - 1 }, snapshot, end];
+	} catch {
+		return null;
+	}
+}

@@ -1,0 +1,54 @@
+/** Clicks as a smooth cloud, from blue for few to red for many. */
+
+export interface HeatSize {
+	width: number;
+	height: number;
+	columns: number;
+	/** Of the canvas. */
+	rowPx: number;
+}
+
+const RADIUS = 26;
+/** Where the colour stands on the way from none to the most. */
+const COLORS: [number, string][] = [
+	[0.15, "royalblue"],
+	[0.4, "mediumseagreen"],
+	[0.65, "gold"],
+	[1, "orangered"],
+];
+
+/** @param bins column, row, clicks */
+export function drawHeat(canvas: HTMLCanvasElement, bins: readonly [number, number, number][], size: HeatSize): void {
+	const { width, height, columns, rowPx } = size;
+	if (!width || !height) return;
+	const context = canvas.getContext("2d", { willReadFrequently: true })!;
+	context.clearRect(0, 0, width, height);
+	const most = Math.max(1, ...bins.map(([, , n]) => n));
+	for (const [column, row, n] of bins) {
+		const [x, y] = [((column + 0.5) / columns) * width, (row + 0.5) * rowPx];
+		const spot = context.createRadialGradient(x, y, 0, x, y, RADIUS);
+		spot.addColorStop(0, `rgb(0 0 0 / ${0.15 + 0.85 * (n / most)})`);
+		spot.addColorStop(1, "transparent");
+		context.fillStyle = spot;
+		context.fillRect(x - RADIUS, y - RADIUS, RADIUS * 2, RADIUS * 2);
+	}
+	const palette = paletteOf();
+	const image = context.getImageData(0, 0, width, height);
+	for (let i = 3; i < image.data.length; i += 4) {
+		const heat = image.data[i]!;
+		if (!heat) continue;
+		image.data.set(palette.subarray(heat * 4, heat * 4 + 3), i - 3);
+		image.data[i] = Math.min(200, heat * 1.4);
+	}
+	context.putImageData(image, 0, 0);
+}
+
+/** 256 colours. */
+function paletteOf(): Uint8ClampedArray {
+	const context = Object.assign(document.createElement("canvas"), { width: 256, height: 1 }).getContext("2d")!;
+	const line = context.createLinearGradient(0, 0, 256, 0);
+	for (const [at, color] of COLORS) line.addColorStop(at, color);
+	context.fillStyle = line;
+	context.fillRect(0, 0, 256, 1);
+	return context.getImageData(0, 0, 256, 1).data;
+}
