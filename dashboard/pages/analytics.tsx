@@ -4,6 +4,7 @@ import { query, type Report } from "../state/route.ts";
 import { Keys } from "../ui/keys.tsx";
 import { ConversionsReport } from "./reports/conversions.tsx";
 import { EngagementReport } from "./reports/engagement.tsx";
+import { ExportReport } from "./reports/export.tsx";
 import { FormsReport } from "./reports/forms.tsx";
 import { FunnelReport } from "./reports/funnel.tsx";
 import { HeatmapReport } from "./reports/heatmap.tsx";
@@ -21,6 +22,7 @@ const REPORTS: Record<Report, { title: string; page: () => ComponentChildren }> 
 	engagement: { title: "Engagement", page: () => <EngagementReport /> },
 	funnel: { title: "Funnel", page: () => <FunnelReport /> },
 	conversions: { title: "Conversions", page: () => <ConversionsReport /> },
+	export: { title: "Export", page: () => <ExportReport /> },
 };
 
 /** The analytics pages: one frame, whose tabs keep the filters. */

@@ -27,6 +27,7 @@ export const REPORTS = [
 		"engagement",
 		"funnel",
 		"conversions",
+		"export",
 	] as const),
 ];
 export type Report = (typeof REPORTS)[number];

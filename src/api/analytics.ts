@@ -1,19 +1,21 @@
 import { type Context, Hono } from "hono";
 import { validator } from "hono/validator";
 import { type Counts, countsOf, merge, newCounts } from "../analytics/counts.ts";
+import { DATASETS } from "../analytics/datasets.ts";
 import { digest, type Facts } from "../analytics/digest.ts";
 import { formsOf } from "../analytics/forms.ts";
 import { conversions, funnel, needleOf, type Sequence, type Step, sequencesOf } from "../analytics/funnel.ts";
 import { clickedPages, heatmapOf } from "../analytics/heatmap.ts";
-import { overview, sumOf, topOf } from "../analytics/overview.ts";
+import { daysBetween, overview, sumOf, topOf } from "../analytics/overview.ts";
 import { pagesOf } from "../analytics/pages.ts";
 import { addFacts, type Part } from "../analytics/rollup.ts";
 import { configOf, type Env } from "../env.ts";
 import { fail } from "../http/errors.ts";
 import { choiceParam, countParam, firsts, periodOf } from "../http/params.ts";
+import { FORMATS, tableResponse } from "../http/table.ts";
 import { dayOf, startOfDay } from "../storage/chunks.ts";
 import { openSessions } from "../storage/facts.ts";
-import { findByStep, readPeriod, readScores, readSequences } from "../storage/rollups.ts";
+import { findByStep, readFacts, readPeriod, readScores, readSequences } from "../storage/rollups.ts";
 import { findSnapshots } from "../storage/sessions.ts";
 
 const DAY_MS = 86_400_000;
@@ -152,7 +154,51 @@ export const analytics = new Hono<{ Bindings: Env }>()
 			...head(c.env, scope, found?.isCut ?? false),
 			result: found && goal ? conversions(found.sequences, goal) : null,
 		});
+	})
+
+	/** What can be taken along. */
+	.get("/export", (c) =>
+		c.json({ datasets: Object.entries(DATASETS).map(([name, { title, columns }]) => ({ name, title, columns })) }),
+	)
+
+	/** One of them, as `?format=csv`, `json` or `ndjson`: the same numbers as the pages, of the same period and device. */
+	.get("/export/:dataset", validator("query", firsts(...COMMON, "format")), (c) => {
+		const query = c.req.valid("query");
+		const scope = scopeOf(c, query);
+		const name = c.req.param("dataset");
+		const dataset = Object.hasOwn(DATASETS, name) ? DATASETS[name] : undefined;
+		if (!dataset) fail("not_found");
+		const rows = "part" in dataset ? rowsOfSums(c.env, scope, dataset) : rowsOfFacts(c.env, scope, dataset);
+		return tableResponse(
+			`${name}_${scope.since}_to_${scope.until}`,
+			choiceParam(query.format, FORMATS),
+			dataset.columns,
+			rows,
+		);
 	});
+
+type Dataset = (typeof DATASETS)[string];
+
+async function* rowsOfSums(env: Env, scope: Scope, dataset: Extract<Dataset, { part: Part }>) {
+	const { days } = await daysOf(env, dataset.part, scope);
+	yield* dataset.rows(sumOf(days));
+}
+
+const EXPORT_PAGE = 200;
+
+/** Day by day, so that no more than a page of it is held; then what goes on. */
+async function* rowsOfFacts(env: Env, scope: Scope, { each }: Exclude<Dataset, { part: Part }>) {
+	for (const day of daysBetween(scope.since, scope.until)) {
+		let after = "";
+		for (;;) {
+			const page = await readFacts(env.DB, scope.project, day, after, EXPORT_PAGE);
+			for (const facts of page.filter(isIn(scope))) yield* each(facts);
+			if (page.length < EXPORT_PAGE) break;
+			after = page.at(-1)!.sessionId;
+		}
+	}
+	for (const facts of (await openFacts(env, scope)).facts) yield* each(facts);
+}
 
 const MAX_STEPS = 8;
 const EXAMPLES = 5;
@@ -210,7 +256,7 @@ async function openFacts(
 ): Promise<{ facts: (Facts & { sessionId: string })[]; isCut: boolean }> {
 	const since = Math.max(startOfDay(scope.since) - OPEN_MS, scope.now - OPEN_MS);
 	if (startOfDay(scope.until) + DAY_MS < since) return { facts: [], isCut: false };
-	const sessions = await openSessions(env.DB, scope.project, { since, limit: MAX_OPEN });
+	const sessions = await openSessions(env.DB, scope.project, { since, isNew: true, limit: MAX_OPEN });
 	const facts = sessions.flatMap((session) => digest(session).map((it) => ({ ...it, sessionId: session.id })));
 	return { facts: facts.filter(isIn(scope)), isCut: sessions.length === MAX_OPEN };
 }

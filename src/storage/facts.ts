@@ -20,6 +20,8 @@ export interface OpenQuery {
 	since: number;
 	/** Only those that nothing was received of since then. */
 	quietSince?: number;
+	/** Not those that were settled before more came: they are counted as they were until they are settled anew. */
+	isNew?: boolean;
 	limit: number;
 }
 
@@ -27,12 +29,13 @@ export interface OpenQuery {
 export async function openSessions(
 	db: D1Database,
 	project: string,
-	{ since, quietSince = Number.MAX_SAFE_INTEGER, limit }: OpenQuery,
+	{ since, quietSince = Number.MAX_SAFE_INTEGER, isNew = false, limit }: OpenQuery,
 ): Promise<OpenSession[]> {
 	const { results } = await db
 		.prepare(
 			`SELECT id, received_at AS receivedAt, chunks, client, metadata FROM sessions
 			WHERE project = ?1 AND started_at >= ?2 AND settled = 0 AND received_at <= ?3
+			${isNew ? "AND NOT EXISTS (SELECT 1 FROM facts f WHERE f.project = ?1 AND f.session_id = sessions.id)" : ""}
 			ORDER BY started_at DESC LIMIT ?4`,
 		)
 		.bind(project, since, quietSince, limit)

@@ -213,6 +213,24 @@ export async function readSequences(
 	};
 }
 
+/** Facts of a day, by session. */
+export async function readFacts(
+	db: D1Database,
+	project: string,
+	day: number,
+	after: string,
+	limit: number,
+): Promise<(Facts & { sessionId: string })[]> {
+	const { results } = await db
+		.prepare(
+			`SELECT ${FACT_COLUMNS} FROM facts WHERE project = ?1 AND rolled IN (0, 1) AND day = ?2 AND session_id > ?3
+			ORDER BY session_id LIMIT ?4`,
+		)
+		.bind(project, day, after, limit)
+		.all<RawFacts>();
+	return results.map(factsOf);
+}
+
 /** The newest sessions of a period in whose steps a text stands. */
 export async function findByStep(
 	db: D1Database,

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { tick } from "../../src/cron/index.ts";
+import { csvCell } from "../../src/http/table.ts";
 import { story } from "../support/story.ts";
 import { api, apiJson, batchOf, envWith, post } from "../support/worker.ts";
 
@@ -105,6 +106,24 @@ describe("the overview", () => {
 		expect(await totals("2026-06-08", "2026-06-08")).toMatchObject({ sessions: 1, views: 1, clicks: 1 });
 	});
 
+	it("counts a session once that goes on after it was settled", async () => {
+		await visit("a", NOW - 2 * MINUTE, BUY);
+		await upkeep();
+		await post(
+			batchOf({
+				sessionId: "a",
+				windowId: "w",
+				seq: 1,
+				events: story("0s click #more · 1s mutation", NOW + 70 * MINUTE),
+			}),
+		);
+		const totals = async () => (await apiJson<{ totals: Record<string, number> }>("/analytics/overview")).totals;
+		expect(await totals()).toMatchObject({ sessions: 1, clicks: 1 });
+		vi.setSystemTime(NOW + 180 * MINUTE);
+		for (let i = 0; i < 4; i++) await tick(envWith(), NOW + (180 + i) * MINUTE);
+		expect(await totals()).toMatchObject({ sessions: 1, clicks: 2 });
+	});
+
 	it("shows within the same minute what a visitor just did", async () => {
 		await visit("now", NOW - 2 * MINUTE, BUY);
 		const { totals } = await apiJson<{ totals: object }>("/analytics/overview");
@@ -192,6 +211,71 @@ describe("forms", () => {
 			},
 		]);
 	});
+});
+
+describe("what can be taken along", () => {
+	const file = async (path: string) => {
+		const response = await api(`/analytics/export/${path}`);
+		return {
+			type: response.headers.get("content-type"),
+			name: response.headers.get("content-disposition"),
+			text: await response.text(),
+		};
+	};
+
+	it("is what the pages show, as CSV, JSON and NDJSON, of settled and live sessions", async () => {
+		await threeVisits();
+		await upkeep();
+		await visit("live", NOW + 60 * MINUTE, "0s visit / · 5s move");
+		vi.setSystemTime(NOW + 61 * MINUTE);
+		const { text, name, type } = await file("sessions?format=csv&since=2026-06-01");
+		expect(name).toBe('attachment; filename="sessions_20260601_to_20260610.csv"');
+		expect(type).toBe("text/csv; charset=utf-8");
+		const lines = text.trim().split("\r\n");
+		expect(lines[0]).toMatch(
+			/^session_id,created_at,first_event_at,last_event_at,duration_ms,event_count,url,referrer,browser,device,has_errors/,
+		);
+		expect(
+			lines
+				.slice(1)
+				.map((line) => line.split(",")[0])
+				.sort(),
+		).toEqual(["buyer", "live", "looker", "short"]);
+		const json = JSON.parse((await file("pages?format=json")).text) as Record<string, unknown>[];
+		expect(json[0]).toMatchObject({ url: `${SITE}/`, views: 4, dead_clicks: 0 });
+		const events = (await file("browser_events?format=ndjson")).text
+			.trim()
+			.split("\n")
+			.map((line) => JSON.parse(line));
+		expect(events).toEqual([
+			{ session_id: "buyer", window_id: "w", timestamp: NOW - 3 * DAY + 8_000, tag: "bought", url: `${SITE}/product` },
+		]);
+		const errors = JSON.parse((await file("errors?format=json")).text);
+		expect(errors).toMatchObject([{ message: "no 1", count: 1, session_id: "short", offset_ms: 1_000 }]);
+		expect((await file("stats?format=csv")).text).toContain("device:Mobile,1\r\n");
+	});
+
+	it("has every dataset that is listed, empty too, and no other", async () => {
+		const { datasets } = await apiJson<{ datasets: { name: string; columns: string[] }[] }>("/analytics/export");
+		for (const { name, columns } of datasets) {
+			expect((await file(`${name}?format=csv`)).text.split("\r\n")[0]).toBe(columns.join());
+			expect(Array.isArray(JSON.parse((await file(`${name}?format=json`)).text))).toBe(true);
+		}
+		for (const name of ["custom_events", "constructor", "__proto__"]) {
+			expect((await api(`/analytics/export/${name}`)).status).toBe(404);
+		}
+	});
+
+	it.each([
+		["=1+1", "'=1+1"],
+		["-3", "'-3"],
+		[-3, "-3"],
+		["@a", "'@a"],
+		['a "b", c', '"a ""b"", c"'],
+		["plain", "plain"],
+		[null, ""],
+		[true, "true"],
+	])("the cell %j is %s", (cell, text) => expect(csvCell(cell)).toBe(text));
 });
 
 describe("what sessions did one after another", () => {

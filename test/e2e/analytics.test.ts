@@ -1,3 +1,4 @@
+import { readFile } from "node:fs/promises";
 import type { Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { call, isRecording, sitePage } from "../support/site.ts";
@@ -140,6 +141,20 @@ describe("a visit", () => {
 		await page.goto("/analytics/engagement");
 		await page.getByRole("link", { name: "/start.html" }).click();
 		await page.locator("iframe.player").waitFor();
+	});
+
+	it("can be taken along as a file", async () => {
+		await page.goto("/analytics/export?days=7");
+		const download = page.waitForEvent("download");
+		await page.getByRole("link", { name: "Pages as CSV" }).click();
+		const file = await download;
+		expect(file.suggestedFilename()).toMatch(/^pages_\d{8}_to_\d{8}\.csv$/);
+		const [head, ...lines] = (await readFile(await file.path(), "utf8")).trim().split("\r\n");
+		expect(head).toMatch(/^url,views,sessions/);
+		expect(lines.map((line) => line.split(",").slice(0, 3).join()).sort()).toEqual([
+			`${stage.shop}/form.html,1,1`,
+			`${stage.shop}/start.html,1,1`,
+		]);
 	});
 
 	it("is not there for other devices, and the page says what to do", async () => {

@@ -1,0 +1,52 @@
+import { api, read } from "../../api.ts";
+import { reportScope, useReport } from "../../state/report.ts";
+import { DataTable } from "../../ui/table.tsx";
+import { Frame } from "./frame.tsx";
+
+const FORMATS = ["csv", "json", "ndjson"] as const;
+
+/** What the pages show, as files, of the period and device that are chosen. */
+export function ExportReport() {
+	const scope = reportScope();
+	const loaded = useReport("datasets", async () => {
+		const [list, frame] = await Promise.all([
+			read(api.analytics.export.$get()),
+			read(api.analytics.forms.$get({ query: scope })),
+		]);
+		return { ...list, projects: frame.projects, isCut: false };
+	});
+	const link = (name: string, format: string) =>
+		`/api/analytics/export/${name}?${new URLSearchParams({ ...scope, format } as Record<string, string>)}`;
+	return (
+		<Frame loaded={loaded} isEmpty={() => false} empty={null}>
+			{({ datasets }) => (
+				<DataTable
+					caption="Files"
+					rows={datasets}
+					keyOf={({ name }) => name}
+					columns={[
+						{ title: "What", cell: ({ title }) => title },
+						{
+							title: "As a file",
+							cell: ({ name, title }) => (
+								<span class="downloads">
+									{FORMATS.map((format) => (
+										<a
+											key={format}
+											href={link(name, format)}
+											download
+											aria-label={`${title} as ${format.toUpperCase()}`}
+										>
+											{format.toUpperCase()}
+										</a>
+									))}
+								</span>
+							),
+						},
+						{ title: "Columns", cell: ({ columns }) => <span class="sub columns">{columns.join(", ")}</span> },
+					]}
+				/>
+			)}
+		</Frame>
+	);
+}

@@ -1,0 +1,164 @@
+import { branchAt, branches, type Counts, numberAt } from "./counts.ts";
+import type { Facts } from "./digest.ts";
+import { formsOf } from "./forms.ts";
+import { clickedPages, heatmapOf } from "./heatmap.ts";
+import { pagesOf } from "./pages.ts";
+import { errorKey, type Part } from "./rollup.ts";
+
+/** What can be taken along: the same numbers as the pages show, as rows. Times are epoch milliseconds. */
+
+type Row = (string | number | boolean | null)[];
+type SessionFacts = Facts & { sessionId: string };
+
+/** Made of the sums of a period. */
+interface FromSums {
+	title: string;
+	columns: readonly string[];
+	part: Part;
+	rows(sums: Counts): Row[];
+}
+
+/** Made of one session's day after the other. */
+interface FromFacts {
+	title: string;
+	columns: readonly string[];
+	each(facts: SessionFacts): Row[];
+}
+
+const word = ({ moments: { words } }: Facts, index: number) => words[index] ?? null;
+
+/** Where a moment is: session, window, and milliseconds since the window began. */
+function placeOf(facts: SessionFacts, at: number, window: number): [string, string, number] {
+	const [windowId = "", from = 0] = facts.moments.windows[window] ?? [];
+	return [facts.sessionId, windowId, Math.max(0, at - from)];
+}
+
+export const DATASETS: Record<string, FromSums | FromFacts> = {
+	sessions: {
+		title: "Sessions",
+		columns: [
+			...["session_id", "created_at", "first_event_at", "last_event_at", "duration_ms", "event_count", "url"],
+			...["referrer", "browser", "device", "has_errors", "os", "country", "pages", "clicks", "score"],
+		],
+		each: (facts) =>
+			facts.begins
+				? [
+						[
+							...[facts.sessionId, facts.startedAt, facts.startedAt, facts.startedAt + facts.durationMs],
+							...[facts.durationMs, facts.events, facts.head.exit ?? null, facts.head.referrer ?? null],
+							...[facts.head.browser ?? null, facts.head.device ?? null, facts.errors > 0, facts.head.os ?? null],
+							...[facts.head.country ?? null, facts.views, facts.clicks, facts.score],
+						],
+					]
+				: [],
+	},
+	errors: {
+		title: "Errors in the browser",
+		columns: ["message", "source", "line", "count", "last_seen_at", "session_id", "window_id", "offset_ms"],
+		each: (facts) =>
+			facts.moments.errors.map(([at, window, , message, place, count]) => {
+				const [, source = null, line] = /^(.*?):(\d+)(?::\d+)?$/.exec(word(facts, place) ?? "") ?? [];
+				return [
+					...[word(facts, message), source, line ? Number(line) : null, count, facts.startedAt + at],
+					...placeOf(facts, at, window),
+				];
+			}),
+	},
+	browser_events: {
+		title: "Events of your own",
+		columns: ["session_id", "window_id", "timestamp", "tag", "url"],
+		each: (facts) =>
+			facts.moments.tags.map(([at, window, url, name]) => {
+				const [sessionId, windowId] = placeOf(facts, at, window);
+				return [sessionId, windowId, facts.startedAt + at, word(facts, name), word(facts, url)];
+			}),
+	},
+	stats: {
+		title: "Totals",
+		columns: ["metric", "value"],
+		part: "overview",
+		rows: (sums) => [
+			["total_sessions", numberAt(sums, "s")],
+			["total_events", numberAt(sums, "events")],
+			["avg_duration_ms", numberAt(sums, "s") ? Math.round(numberAt(sums, "ms") / numberAt(sums, "s")) : null],
+			...(["browser", "device", "country"] as const).flatMap((name) => valuesOf(sums, name, name, "s")),
+			...valuesOf(sums, "tags", "custom_event", "n"),
+		],
+	},
+	pages: {
+		title: "Pages",
+		columns: [
+			...["url", "views", "sessions", "entries", "exits", "bounce_rate", "avg_time_ms", "median_time_ms"],
+			...["errors", "rage_clicks", "dead_clicks"],
+		],
+		part: "pages",
+		rows: (sums) =>
+			pagesOf(sums).pages.map((page) => [
+				...[page.url, page.views, page.sessions, page.entries, page.exits, page.bounceRate, page.meanTimeMs],
+				...[page.medianTimeMs, page.errors, page.rages, page.deads],
+			]),
+	},
+	heatmap: {
+		title: "Clicked elements",
+		columns: ["url", "selector", "count"],
+		part: "heat",
+		rows: (sums) =>
+			clickedPages(sums).flatMap(({ url }) =>
+				heatmapOf(sums, url).elements.map(({ selector, count }): Row => [url, selector, count]),
+			),
+	},
+	scroll: {
+		title: "Scroll depth",
+		columns: ["url", "session_count", "avg_depth_px", "page_height_px", "p50_pct", "p75_pct", "p90_pct"],
+		part: "pages",
+		rows: (sums) =>
+			pagesOf(sums)
+				.pages.filter(({ scrolled }) => scrolled)
+				.map(({ url, scrolled, meanDepthPx, heightPx, foldPct }) => [
+					...[url, scrolled, meanDepthPx, heightPx, foldPct?.[0] ?? null, foldPct?.[1] ?? null, foldPct?.[2] ?? null],
+				]),
+	},
+	forms: {
+		title: "Form fields",
+		columns: ["url", "field", "sessions", "completion_rate", "avg_time_to_fill_ms", "total_refills", "left_here"],
+		part: "forms",
+		rows: (sums) =>
+			formsOf(sums).flatMap(({ url, fields }) =>
+				fields.map(
+					({ label, sessions, reach, meanFillMs, changes, left }): Row => [
+						...[url, label, sessions, reach, meanFillMs, changes, left],
+					],
+				),
+			),
+	},
+	web_vitals: {
+		title: "Web vitals",
+		columns: [
+			...["url", "metric", "p50", "p75", "p90", "samples", "good_count", "needs_improvement_count", "poor_count"],
+		],
+		part: "pages",
+		rows: (sums) =>
+			pagesOf(sums).pages.flatMap(({ url, vitals }) =>
+				Object.entries(vitals).map(
+					([metric, vital]): Row => [
+						...[url, metric, vital!.p50, vital!.p75, vital!.p90, vital!.samples, vital!.good, vital!.fair, vital!.poor],
+					],
+				),
+			),
+	},
+	error_groups: {
+		title: "Errors, grouped",
+		columns: ["message", "count", "sessions"],
+		part: "errors",
+		rows: (sums) =>
+			branches(sums)
+				.map(([key, group]): Row => [errorKey(key), numberAt(group, "n"), numberAt(group, "s")])
+				.sort((a, b) => Number(b[1]) - Number(a[1]) || (String(a[0]) < String(b[0]) ? -1 : 1)),
+	},
+};
+
+function valuesOf(sums: Counts, name: string, prefix: string, key: string): Row[] {
+	return branches(branchAt(sums, name))
+		.map(([value, child]): Row => [`${prefix}:${value}`, numberAt(child, key)])
+		.sort((a, b) => Number(b[1]) - Number(a[1]) || (String(a[0]) < String(b[0]) ? -1 : 1));
+}

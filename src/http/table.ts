@@ -1,0 +1,68 @@
+/** Rows as a download, written as they come: nothing of it is held in memory. */
+
+export const FORMATS = ["csv", "json", "ndjson"] as const;
+export type Format = (typeof FORMATS)[number];
+
+type Cell = string | number | boolean | null;
+
+const TYPES: Record<Format, string> = {
+	csv: "text/csv; charset=utf-8",
+	json: "application/json",
+	ndjson: "application/x-ndjson",
+};
+
+/** @param columns their names, in the order of each row's cells */
+export function tableResponse(
+	name: string,
+	format: Format,
+	columns: readonly string[],
+	rows: AsyncIterable<readonly Cell[]>,
+): Response {
+	const encoder = new TextEncoder();
+	const lines = linesOf(format, columns, rows);
+	const body = new ReadableStream<Uint8Array>({
+		async pull(controller) {
+			const { done, value } = await lines.next();
+			if (done) controller.close();
+			else controller.enqueue(encoder.encode(value));
+		},
+		async cancel() {
+			await lines.return(undefined);
+		},
+	});
+	return new Response(body, {
+		headers: {
+			"content-type": TYPES[format],
+			"content-disposition": `attachment; filename="${name}.${format}"`,
+			"cache-control": "no-store",
+			"x-content-type-options": "nosniff",
+		},
+	});
+}
+
+async function* linesOf(format: Format, columns: readonly string[], rows: AsyncIterable<readonly Cell[]>) {
+	if (format === "csv") yield csvLine(columns);
+	if (format === "json") yield "[";
+	let isFirst = true;
+	for await (const row of rows) {
+		if (format === "csv") yield csvLine(row);
+		else {
+			const json = JSON.stringify(Object.fromEntries(columns.map((column, i) => [column, row[i] ?? null])));
+			yield format === "ndjson" ? `${json}\n` : `${isFirst ? "" : ","}\n${json}`;
+		}
+		isFirst = false;
+	}
+	if (format === "json") yield "\n]\n";
+}
+
+function csvLine(cells: readonly (Cell | undefined)[]): string {
+	return `${cells.map(csvCell).join(",")}\r\n`;
+}
+
+/** Text that a spreadsheet would take for a formula gets a quote before it; numbers are numbers. */
+export function csvCell(cell: Cell | undefined): string {
+	if (cell === null || cell === undefined) return "";
+	if (typeof cell !== "string") return String(cell);
+	const text = /^[=+\-@\t\r]/.test(cell) ? `'${cell}` : cell;
+	return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+}
