@@ -99,6 +99,8 @@ export interface DigestInput {
 
 /** What a session keeps of each list; more is a page that runs wild. */
 const MAX_KEPT = 250;
+/** Of all that a day of a session says. */
+const MAX_WORDS_CHARS = 64 * 1024;
 const QUICK_BOUNCE_MS = 5_000;
 const ABANDON_MS = 8_000;
 const IDLE_MS = 10_000;
@@ -161,15 +163,18 @@ function dayNumber(at: number): number {
 	return date.getUTCFullYear() * 10_000 + (date.getUTCMonth() + 1) * 100 + date.getUTCDate();
 }
 
-/** A list of strings, each once. */
+/** A list of strings, each once; those that come when it is full are none. */
 class Words {
 	readonly list: string[] = [];
 	readonly #known = new Map<string, number>();
+	#chars = 0;
 
 	index(word: string | null): number {
 		if (word === null) return -1;
 		let index = this.#known.get(word);
 		if (index === undefined) {
+			this.#chars += word.length;
+			if (this.#chars > MAX_WORDS_CHARS) return -1;
 			index = this.list.push(word) - 1;
 			this.#known.set(word, index);
 		}
@@ -271,8 +276,9 @@ class DayFacts {
 
 	#step(at: number, kind: number, word: string | null): void {
 		if (word === null) return;
-		if (this.#steps.length >= MAX_KEPT) this.#cut.add("steps");
-		else this.#steps.push([at - this.#start, kind, this.#stepWords.index(word)]);
+		const index = this.#stepWords.index(word);
+		if (this.#steps.length >= MAX_KEPT || index < 0) this.#cut.add("steps");
+		else this.#steps.push([at - this.#start, kind, index]);
 	}
 
 	#keep<K extends Exclude<keyof Moments, "words" | "cut" | "windows">>(name: K, entry: Moments[K][number]): boolean {

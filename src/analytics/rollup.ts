@@ -228,11 +228,11 @@ const VALUES: Record<Part, { own: boolean; inner: readonly string[] }> = {
 	errors: { own: true, inner: [] },
 };
 
-/** Makes a part of a rollup nobody's: what only a few had is no longer told apart. */
-export function foldPart(part: Part, counts: Counts): void {
+/** What only a few sessions had is no longer told apart; with the usual number it is nobody's any more. */
+export function foldPart(part: Part, counts: Counts, least = LEAST_SESSIONS): void {
 	const { own, inner } = VALUES[part];
-	if (own) foldRare(counts, LEAST_SESSIONS);
+	if (own) foldRare(counts, least);
 	for (const values of own ? branches(counts).map(([, child]) => child) : [counts]) {
-		for (const name of inner) foldRare(branchAt(values, name), LEAST_SESSIONS);
+		for (const name of inner) foldRare(branchAt(values, name), least);
 	}
 }

@@ -1,5 +1,6 @@
 import { type ChunkRef, chunkRefs, readEntry, resealChunk, type Summarize, type Vault } from "./chunks.ts";
 import { isErased } from "./erasures.ts";
+import { answers } from "./health.ts";
 import { CLOSED_DAYS, restoreClosedDay } from "./rollups.ts";
 import { indexChunk } from "./sessions.ts";
 
@@ -91,16 +92,6 @@ export async function reindexChunks(
 	}
 	if (refused && !indexed && !(await answers(db))) throw refused;
 	return { indexed, unreadable };
-}
-
-async function answers(db: D1Database): Promise<boolean> {
-	return db
-		.prepare("SELECT 1")
-		.first()
-		.then(
-			() => true,
-			() => false,
-		);
 }
 
 /** One step of sealing every chunk with the newest key, or of opening all when there is none. May be repeated. */

@@ -367,6 +367,9 @@ export async function listTrails(
 	return counting(project, sessionId, results);
 }
 
+/** Chunks of a session that are looked at: hours of a visit; more is a page that runs wild. */
+const MAX_TRAILS = 400;
+
 /** The trails of sessions, by session and window, in time order. */
 export async function trailsOf(
 	db: D1Database,
@@ -377,8 +380,10 @@ export async function trailsOf(
 	if (!ids.length) return found;
 	const { results } = await db
 		.prepare(
-			`SELECT session_id AS sessionId, ${CHUNK_COLUMNS}, trail FROM chunks
-			WHERE project = ?1 AND session_id IN (SELECT value FROM json_each(?2)) ORDER BY session_id, id`,
+			`SELECT session_id AS sessionId, ${CHUNK_COLUMNS}, trail FROM (
+				SELECT *, row_number() OVER (PARTITION BY session_id ORDER BY id) AS n FROM chunks
+				WHERE project = ?1 AND session_id IN (SELECT value FROM json_each(?2))
+			) WHERE n <= ${MAX_TRAILS} ORDER BY session_id, id`,
 		)
 		.bind(project, JSON.stringify(ids))
 		.all<RawChunk & { sessionId: string; trail: string }>();

@@ -1,6 +1,7 @@
 import type { DigestInput, Facts } from "../analytics/digest.ts";
 import { SESSION_IDLE_MS } from "../contract/limits.ts";
 import { CELLS, openSessions, writeFacts } from "./facts.ts";
+import { answers } from "./health.ts";
 import { keepClosedDay, openDays, readUnrolled, rollupName, type Unrolled, writeRollups } from "./rollups.ts";
 
 /** What a step takes: some milliseconds of work, and a few calls. */
@@ -34,7 +35,21 @@ export async function settleStep(
 	const sessions = await openSessions(db, project, { since, quietSince, limit: STEP_SESSIONS });
 	if (!sessions.length) return 0;
 	const settled = sessions.map((session) => ({ session, facts: analysis.digest(session) }));
-	await writeFacts(db, project, settled);
+	try {
+		await writeFacts(db, project, settled);
+	} catch (error) {
+		// One of them may be what D1 will not take: it must not hold up the others.
+		console.error("facts were not written; each on its own", error);
+		for (const { session, facts } of settled) {
+			try {
+				await writeFacts(db, project, [{ session, facts }]);
+			} catch (reason) {
+				if (!(await answers(db))) throw reason;
+				console.error(`facts of ${session.id} cannot be written`, reason);
+				await writeFacts(db, project, [{ session, facts: [] }]);
+			}
+		}
+	}
 	return sessions.length;
 }
 

@@ -51,6 +51,25 @@ describe("the sums of a day", () => {
 		expect(Object.keys(after)).toContain(OTHER);
 	});
 
+	it("stay small enough for a row, whatever visitors say: the rarest are not told apart", () => {
+		const many = Array.from({ length: 1_500 }, (_, i) => {
+			const it = structuredClone(facts[i % facts.length]!);
+			it.moments.words = it.moments.words.map((word) =>
+				/^https/.test(word) ? `${word}/${"x".repeat(800)}/${i}` : word,
+			);
+			return it;
+		});
+		const common = Array.from({ length: 20 }, () => facts[0]!);
+		for (const part of PARTS) {
+			let json: string | null = null;
+			const all = [...common, ...many];
+			for (let i = 0; i < all.length; i += 300) json = analysis.sum(part, json, all.slice(i, i + 300));
+			expect(json!.length).toBeLessThanOrEqual(400_000);
+		}
+		const pages = countsOf(analysis.sum("pages", null, [...common, ...many]));
+		expect(numberAt(branchAt(pages, "https://shop.example/end"), "n")).toBe(20);
+	});
+
 	it("take any word for a word", () => {
 		const odd = structuredClone(facts[0]!);
 		odd.moments.words = odd.moments.words.map((word) => (word.endsWith("/end") ? "__proto__" : word));

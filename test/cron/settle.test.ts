@@ -76,6 +76,29 @@ describe("a session", () => {
 		expect(written / 20).toBeLessThanOrEqual(10);
 	});
 
+	it("that D1 will not take does not hold up the others", async () => {
+		const errors = vi.spyOn(console, "error").mockImplementation(() => {});
+		for (const id of ["a", "poison", "b"]) await visit(id);
+		const on = envWith({
+			DB: dbWith({
+				prepare: (sql: string) => {
+					const statement = env.DB.prepare(sql);
+					const bind = statement.bind.bind(statement);
+					// As if the facts of one were too much for a row.
+					statement.bind = (...values: unknown[]) =>
+						sql.includes("INSERT INTO facts") && String(values[1]).includes("poison")
+							? env.DB.prepare("INSERT INTO nowhere VALUES (1)")
+							: bind(...values);
+					return statement;
+				},
+			}),
+		});
+		await upkeep(NOW + 31 * MINUTE, 2, on);
+		expect(errors).toHaveBeenCalledWith("facts of poison cannot be written", expect.anything());
+		expect((await rows<{ session_id: string }>("facts")).map(({ session_id }) => session_id)).toEqual(["a", "b"]);
+		expect((await rows<{ settled: number }>("sessions")).map(({ settled }) => settled)).toEqual([1, 1, 1]);
+	});
+
 	it("that is deleted is out of the sums, and those of the others stay", async () => {
 		for (const id of ["a", "b"]) await visit(id, NOW, 2, `/${id}`);
 		await upkeep(NOW + 31 * MINUTE);
