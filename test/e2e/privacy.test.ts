@@ -128,6 +128,13 @@ describe("the privacy page", () => {
 
 		const stored = await stage.everythingStored();
 		expect([...new Set(stored.match(/zq\w{2,20}/g) ?? [])]).toEqual([]);
+		// Nor in what it adds up to, nor in any file of that.
+		await stage.settle();
+		const summedUp = await stage.everythingStored();
+		expect(summedUp).toContain('"part":"overview"');
+		const { datasets } = await stage.api<{ datasets: { name: string }[] }>("/analytics/export");
+		const files = await Promise.all(datasets.map(({ name }) => stage.api(`/analytics/export/${name}?format=json`)));
+		expect([...new Set((summedUp + JSON.stringify(files)).match(/zq\w{2,20}/g) ?? [])]).toEqual([]);
 		for (const seen of [
 			"title",
 			"heading",

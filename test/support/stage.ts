@@ -18,6 +18,8 @@ export interface Stage {
 	browser: Browser;
 	bindings(): Promise<{ DB: D1Like; CHUNKS: R2Like }>;
 	scheduled(): Promise<void>;
+	/** As if half an hour had passed: sessions are settled and their days summed up. */
+	settle(): Promise<void>;
 	/** A browser context that is logged in to the dashboard. */
 	operator(options?: Parameters<Browser["newContext"]>[0]): Promise<BrowserContext>;
 	/** All that is stored in D1 and R2, inflated, as one text. */
@@ -78,6 +80,11 @@ export async function openStage(pages: Record<string, string> = {}): Promise<Sta
 		async scheduled() {
 			await handle.scheduled({ cron: "* * * * *", scheduledTime: new Date() });
 		},
+		async settle() {
+			const { DB } = (await handle.getEnv()) as { DB: D1Like };
+			await DB.prepare("UPDATE sessions SET received_at = received_at - 3600000").run();
+			for (let i = 0; i < 3; i++) await handle.scheduled({ cron: "* * * * *", scheduledTime: new Date() });
+		},
 		async operator(options) {
 			const context = await browser.newContext({ baseURL: worker, ...options });
 			const page = await context.newPage();
@@ -92,7 +99,10 @@ export async function openStage(pages: Record<string, string> = {}): Promise<Sta
 		async everythingStored() {
 			const { DB, CHUNKS } = (await handle.getEnv()) as { DB: D1Like; CHUNKS: R2Like };
 			const texts: string[] = [];
-			for (const table of ["sessions", "chunks", "refusals", "erasures", "jobs"]) {
+			const { results: tables } = await DB.prepare(
+				"SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite%' AND name NOT LIKE '_cf%'",
+			).all<{ name: string }>();
+			for (const { name: table } of tables) {
 				texts.push(JSON.stringify((await DB.prepare(`SELECT * FROM ${table}`).all()).results));
 			}
 			for (const { key } of (await CHUNKS.list()).objects) {
