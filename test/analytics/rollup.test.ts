@@ -1,12 +1,14 @@
 import { describe, expect, it } from "vitest";
+import { agentOf } from "../../src/analytics/agent.ts";
 import { analysis } from "../../src/analytics/analysis.ts";
 import { branchAt, countsOf, numberAt, OTHER } from "../../src/analytics/counts.ts";
 import { digest, type Facts } from "../../src/analytics/digest.ts";
 import { extract } from "../../src/analytics/extract.ts";
 import { addValue, percentileOf, percentiles } from "../../src/analytics/histogram.ts";
-import { PARTS } from "../../src/analytics/rollup.ts";
+import { PARTS, RATINGS, VITALS } from "../../src/analytics/rollup.ts";
 import { randomFrom } from "../support/random.ts";
 import { stories } from "../support/story.ts";
+import { makeTimes, makeVisit } from "../support/visits.ts";
 
 const NOON = Date.UTC(2026, 5, 10, 12);
 const random = randomFrom(3);
@@ -49,6 +51,46 @@ describe("the sums of a day", () => {
 			Object.keys(counts).reduce((sum, url) => sum + numberAt(branchAt(counts, url), "n"), 0);
 		expect(total(after)).toBe(total(before));
 		expect(Object.keys(after)).toContain(OTHER);
+	});
+
+	it("hold, of a month of made-up visits and of every device, no value that fewer than five sessions had", () => {
+		const chance = randomFrom(11);
+		const days = new Map<number, Facts[]>();
+		for (const at of makeTimes(chance, 600, NOON - 10 * 86_400_000, NOON)) {
+			const { batches, cf, userAgent } = makeVisit(chance, "https://shop.example", at);
+			const client = { ...agentOf(userAgent), ...cf };
+			const trails = batches.map(({ events }) => extract(events, NOON));
+			for (const it of digest({ windows: new Map([["w", trails]]), client, metadata: batches.at(-1)!.metadata! })) {
+				days.set(it.day, [...(days.get(it.day) ?? []), it]);
+			}
+		}
+		/** Everything a session says, as the sums have it. */
+		const wordsOf = (it: Facts) =>
+			new Set([...it.moments.words, ...Object.values(it.head), `${it.head.city}, ${it.head.country}`]);
+		let checked = 0;
+		for (const list of days.values()) {
+			for (const device of [undefined, "Desktop", "Mobile", "Tablet"]) {
+				const some = list.filter(({ head }) => !device || head.device === device);
+				const sessions = new Map<string, number>();
+				for (const it of some) for (const said of wordsOf(it)) sessions.set(said, (sessions.get(said) ?? 0) + 1);
+				const rare = [...sessions].filter(([said, n]) => n < 5 && said.length > 3).map(([said]) => said);
+				for (const part of PARTS) {
+					const folded = countsOf(analysis.fold(part, analysis.sum(part, null, some)));
+					const keys = new Set<string>();
+					const walk = (counts: object) => {
+						for (const [key, value] of Object.entries(counts)) {
+							keys.add(key);
+							if (typeof value === "object") walk(value);
+						}
+					};
+					walk(folded);
+					const vocabulary = new Set<string>([...VITALS, ...RATINGS]);
+					expect(rare.filter((said) => keys.has(said) && !vocabulary.has(said))).toEqual([]);
+					checked += keys.size;
+				}
+			}
+		}
+		expect(checked).toBeGreaterThan(1_000);
 	});
 
 	it("stay small enough for a row, whatever visitors say: the rarest are not told apart", () => {

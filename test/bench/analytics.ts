@@ -24,6 +24,7 @@ const PAGES: Record<string, string> = {
 	sessions: "/sessions",
 };
 const ROUNDS = 9;
+const BATCHES = 400;
 
 const table = new Map(Object.keys(PAGES).map((name) => [name, [] as number[]]));
 for (const size of sizes) {
@@ -45,15 +46,24 @@ for (const size of sizes) {
 			const taken: number[] = [];
 			for (let i = 0; i < ROUNDS; i++) {
 				const start = performance.now();
-				const response = await fetch(`http://localhost:${url.port}/api${path}`, {
-					headers: { authorization: `Basic ${btoa("demo:demo")}` },
-				});
+				const response = await ask(url.port, path);
 				const text = await response.text();
 				if (!response.ok) throw new Error(`${path}: ${response.status} ${text}`);
 				taken.push(performance.now() - start);
 			}
 			table.get(name)!.push(taken.sort((a, b) => a - b)[ROUNDS >> 1]!);
 		}
+		const alone = await ingestMs(url.port, "alone");
+		let isOver = false;
+		const looking = (async () => {
+			while (!isOver) await (await ask(url.port, "/analytics/pages")).text();
+		})();
+		const beside = await ingestMs(url.port, "beside");
+		isOver = true;
+		await looking;
+		console.log(
+			`ingest at ${size}: ${alone.map(round)} ms alone, ${beside.map(round)} ms while a page is asked for without end (median, 99 %)`,
+		);
 	} finally {
 		await harness.close();
 	}
@@ -61,4 +71,38 @@ for (const size of sizes) {
 console.log(`${"milliseconds at".padEnd(18)}${sizes.map((size) => String(size).padStart(9)).join("")}`);
 for (const [name, values] of table) {
 	console.log(name.padEnd(18) + values.map((value) => value.toFixed(0).padStart(9)).join(""));
+}
+
+function ask(port: string, path: string): Promise<Response> {
+	return fetch(`http://localhost:${port}/api${path}`, { headers: { authorization: `Basic ${btoa("demo:demo")}` } });
+}
+
+/** Milliseconds until a batch is answered, one after the other: median and 99th percentile. */
+async function ingestMs(port: string, name: string): Promise<[number, number]> {
+	const taken: number[] = [];
+	for (let i = 0; i < BATCHES; i++) {
+		const events = [{ type: 3, timestamp: Date.now(), data: { source: 3, id: 1, x: 0, y: i } }];
+		const body = JSON.stringify({
+			v: 1,
+			sessionId: `${name}-${i % 40}`,
+			windowId: "w",
+			seq: Math.floor(i / 40),
+			events,
+		});
+		const start = performance.now();
+		const response = await fetch(`http://localhost:${port}/events`, {
+			method: "POST",
+			headers: { origin: SITE },
+			body,
+		});
+		await response.text();
+		if (!response.ok) throw new Error(`a batch was refused: ${response.status}`);
+		taken.push(performance.now() - start);
+	}
+	taken.sort((a, b) => a - b);
+	return [taken[BATCHES >> 1]!, taken[Math.floor(BATCHES * 0.99)]!];
+}
+
+function round(ms: number): string {
+	return ms.toFixed(1);
 }
