@@ -1,10 +1,9 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { rm } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
-import { gzipSync } from "node:zlib";
 import { getPlatformProxy } from "wrangler";
 import { freePort } from "../support/free-port.ts";
-import { seed } from "../support/seed.ts";
+import { seedRecordings } from "../support/seed.ts";
 import { serveShop } from "./shop.ts";
 
 /**
@@ -77,14 +76,7 @@ async function makeVisits(): Promise<void> {
 		const { DB, CHUNKS } = bindings;
 		if (await DB.prepare("SELECT 1 FROM sessions LIMIT 1").first()) return;
 		const site = `http://localhost:${shopPort}`;
-		await seed(DB, {
-			...{ project: "default", count: MADE_VISITS, now: Date.now(), site },
-			put: (key, batch, receipt) =>
-				CHUNKS.put(key, gzipSync(JSON.stringify(batch)), {
-					httpMetadata: { contentType: "application/json", contentEncoding: "gzip" },
-					customMetadata: { wire: "1", receipt: JSON.stringify(receipt) },
-				}),
-		});
+		await seedRecordings({ DB, CHUNKS }, { project: "default", count: MADE_VISITS, now: Date.now(), site });
 	} finally {
 		await dispose();
 	}

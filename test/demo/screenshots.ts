@@ -1,6 +1,7 @@
 import { mkdir } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import type { Page } from "playwright-core";
+import { seedRecordings } from "../support/seed.ts";
 import { openStage, until } from "../support/stage.ts";
 
 /**
@@ -9,7 +10,22 @@ import { openStage, until } from "../support/stage.ts";
  */
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
-const DOCUMENTED = ["replay-light-wide", "replay-dark-wide", "sessions-light-wide"];
+const DOCUMENTED = [
+	"replay-light-wide",
+	"replay-dark-wide",
+	"sessions-light-wide",
+	"analytics-light-wide",
+	"heatmap-light-wide",
+];
+const REPORTS = {
+	analytics: "/analytics",
+	heatmap: "/analytics/heatmap?device=Desktop",
+	pages: "/analytics/pages",
+	vitals: "/analytics/vitals",
+	forms: "/analytics/forms",
+	funnel: "/analytics/funnel?step=page:/&step=page:/product.html&step=tag:add_to_cart",
+	export: "/analytics/export",
+};
 const CHROME =
 	"Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Safari/537.36";
 const IPHONE =
@@ -53,6 +69,16 @@ try {
 		await page.goto("/maintenance");
 		await page.getByText("Index").first().waitFor();
 		await shoot("maintenance");
+	});
+	const { DB, CHUNKS } = (await stage.bindings()) as unknown as Parameters<typeof seedRecordings>[0];
+	await seedRecordings({ DB, CHUNKS }, { project: "default", count: 300, now: Date.now(), site: stage.shop });
+	await inEveryLook(async (page, shoot) => {
+		for (const [title, path] of Object.entries(REPORTS)) {
+			await page.goto(path);
+			await page.locator(".figures, table.data, .funnel").first().waitFor();
+			await pause(page, 1_500);
+			await shoot(title);
+		}
 	});
 } finally {
 	await stage.close();

@@ -1,3 +1,4 @@
+import { gzipSync } from "node:zlib";
 import { agentOf } from "../../src/analytics/agent.ts";
 import { analysis } from "../../src/analytics/analysis.ts";
 import { summarize } from "../../src/analytics/summary.ts";
@@ -26,6 +27,23 @@ export interface SeedOptions {
 	site: string;
 	/** Puts the recordings in R2 as well. */
 	put?(key: string, batch: Batch, receipt: object): Promise<unknown>;
+}
+
+interface Stores {
+	DB: Db;
+	CHUNKS: { put(key: string, body: Uint8Array, options: object): Promise<unknown> };
+}
+
+/** With the recordings themselves, for a dashboard to look at. */
+export function seedRecordings({ DB, CHUNKS }: Stores, options: Omit<SeedOptions, "put">): Promise<number> {
+	return seed(DB, {
+		...options,
+		put: (key, batch, receipt) =>
+			CHUNKS.put(key, gzipSync(JSON.stringify(batch)), {
+				httpMetadata: { contentType: "application/json", contentEncoding: "gzip" },
+				customMetadata: { wire: "1", receipt: JSON.stringify(receipt) },
+			}),
+	});
 }
 
 /** @returns how many bytes of rows were written */
