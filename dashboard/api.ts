@@ -20,6 +20,7 @@ export type FormsInfo = Ok<InferResponseType<typeof api.analytics.forms.$get>>;
 export type EngagementInfo = Ok<InferResponseType<typeof api.analytics.engagement.$get>>;
 export type StepsInfo = Ok<InferResponseType<typeof api.analytics.steps.$get>>;
 export type FunnelInfo = Ok<InferResponseType<typeof api.analytics.funnel.$get>>;
+export type PathsInfo = Ok<InferResponseType<typeof api.analytics.paths.$get>>;
 export type ConversionsInfo = Ok<InferResponseType<typeof api.analytics.conversions.$get>>;
 export type MaintenanceInfo = Ok<InferResponseType<typeof api.maintenance.$get>>;
 

@@ -10,6 +10,7 @@ import { FunnelReport } from "./reports/funnel.tsx";
 import { HeatmapReport } from "./reports/heatmap.tsx";
 import { OverviewReport } from "./reports/overview.tsx";
 import { FrustrationReport, PagesReport, ScrollReport, VitalsReport } from "./reports/pages.tsx";
+import { PathsReport } from "./reports/paths.tsx";
 
 const REPORTS: Record<Report, { title: string; page: () => ComponentChildren }> = {
 	overview: { title: "Overview", page: () => <OverviewReport /> },
@@ -22,6 +23,7 @@ const REPORTS: Record<Report, { title: string; page: () => ComponentChildren }> 
 	engagement: { title: "Engagement", page: () => <EngagementReport /> },
 	funnel: { title: "Funnel", page: () => <FunnelReport /> },
 	conversions: { title: "Conversions", page: () => <ConversionsReport /> },
+	paths: { title: "Paths", page: () => <PathsReport /> },
 	export: { title: "Export", page: () => <ExportReport /> },
 };
 

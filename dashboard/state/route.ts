@@ -27,6 +27,7 @@ export const REPORTS = [
 		"engagement",
 		"funnel",
 		"conversions",
+		"paths",
 		"export",
 	] as const),
 ];
@@ -56,6 +57,14 @@ export function query(name: string): string | null {
 /** All values of a repeated parameter. */
 export function queryAll(name: string): string[] {
 	return new URLSearchParams(address.value.split("?")[1]).getAll(name);
+}
+
+/** This address with other values in its query. */
+export function hrefWith(changes: Record<string, string>): string {
+	return `${path.value}?${new URLSearchParams([
+		...[...new URLSearchParams(address.value.split("?")[1])].filter(([name]) => !(name in changes)),
+		...Object.entries(changes),
+	])}`;
 }
 
 export function setQueryAll(name: string, values: readonly string[]): void {

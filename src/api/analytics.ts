@@ -8,6 +8,7 @@ import { conversions, funnel, needleOf, type Sequence, type Step, sequencesOf } 
 import { clickedPages, heatmapOf } from "../analytics/heatmap.ts";
 import { daysBetween, overview, sumOf, topOf } from "../analytics/overview.ts";
 import { pagesOf } from "../analytics/pages.ts";
+import { pathsOf } from "../analytics/paths.ts";
 import { addFacts, type Part } from "../analytics/rollup.ts";
 import { configOf, type Env } from "../env.ts";
 import { fail } from "../http/errors.ts";
@@ -143,6 +144,20 @@ export const analytics = new Hono<{ Bindings: Env }>()
 			});
 		},
 	)
+
+	/** What came before `?url=`, or the page that is seen most, and after it. */
+	.get("/paths", validator("query", firsts(...COMMON, "url")), async (c) => {
+		const query = c.req.valid("query");
+		const scope = scopeOf(c, query);
+		const { days } = await daysOf(c.env, "pages", scope);
+		const pages = topOf(sumOf(days), 200).map(([url]) => url);
+		const url = query.url || pages[0] || null;
+		const found = url === null ? null : await sequencesIn(c.env, scope, { kind: "page", value: url }, true);
+		return c.json({
+			...head(c.env, scope, found?.isCut ?? false),
+			...{ url, pages, paths: found && url !== null ? pathsOf(found.sequences, url) : null },
+		});
+	})
 
 	/** `?goal=tag:bought` */
 	.get("/conversions", validator("query", firsts(...COMMON, "goal")), async (c) => {

@@ -313,6 +313,27 @@ describe("what sessions did one after another", () => {
 		expect(steps.map(({ sessions }) => sessions)).toEqual(expected);
 	});
 
+	it("is what came before a page, and after it", async () => {
+		await threeVisits();
+		await upkeep();
+		expect(await apiJson("/analytics/paths")).toMatchObject({
+			url: `${SITE}/`,
+			paths: {
+				views: 3,
+				entries: 3,
+				exits: 1,
+				before: [],
+				after: [
+					{ url: `${SITE}/help`, count: 1 },
+					{ url: `${SITE}/product`, count: 1 },
+				],
+			},
+		});
+		expect(await apiJson(`/analytics/paths?url=${SITE}/help`)).toMatchObject({
+			paths: { views: 1, entries: 0, exits: 1, before: [{ url: `${SITE}/`, count: 1 }], after: [] },
+		});
+	});
+
 	it("is a goal, reached or not, by where sessions came from", async () => {
 		await threeVisits();
 		await upkeep();

@@ -143,6 +143,14 @@ describe("a visit", () => {
 		await page.locator("iframe.player").waitFor();
 	});
 
+	it("has a way through the site, page by page", async () => {
+		await page.goto(`/analytics/paths?url=${stage.shop}/start.html`);
+		const card = (title: string) => page.locator(".card", { has: page.getByRole("heading", { name: title }) });
+		await card("After").getByRole("link", { name: "/form.html" }).click();
+		await card("Before").getByRole("link", { name: "/start.html" }).waitFor();
+		expect(await card("After").innerText()).toMatch(/Left the site here\s+1/);
+	});
+
 	it("can be taken along as a file", async () => {
 		await page.goto("/analytics/export?days=7");
 		const download = page.waitForEvent("download");

@@ -4,6 +4,7 @@ import { reportScope, useReport } from "../../state/report.ts";
 import { query } from "../../state/route.ts";
 import { Bars } from "../../ui/chart.tsx";
 import { countryName } from "../../ui/country.ts";
+import { Shares } from "../../ui/shares.tsx";
 import { count, percent } from "../../ui/table.tsx";
 import { duration } from "../../ui/time.tsx";
 import { Frame } from "./frame.tsx";
@@ -55,37 +56,37 @@ function Numbers({ data }: { data: OverviewInfo }) {
 				]}
 			/>
 			<div class="cards">
-				<List
+				<Shares
 					title="Entry pages"
 					rows={values.entry.map(({ value, sessions: n, errored }) => ({
 						...{ name: pathOf(value), n, note: errored ? `${Math.round((errored / n) * 100)} % with errors` : "" },
 					}))}
 				/>
-				<List title="Came from" rows={plain(values.referrer)} empty="Nobody came from another site." />
-				<List title="Campaigns" rows={plain(values.campaign)} empty="Links with utm_campaign show here." />
-				<List title="Sources" rows={plain(values.source)} empty="Links with utm_source show here." />
-				<List
+				<Shares title="Came from" rows={plain(values.referrer)} empty="Nobody came from another site." />
+				<Shares title="Campaigns" rows={plain(values.campaign)} empty="Links with utm_campaign show here." />
+				<Shares title="Sources" rows={plain(values.source)} empty="Links with utm_source show here." />
+				<Shares
 					title="Countries"
 					rows={plain(values.country).map((row) => ({ ...row, name: countryName(row.name) }))}
 					empty="GEO_SOURCE is off, or nothing is known."
 				/>
-				<List title="Cities" rows={plain(values.city)} empty="GEO_SOURCE is off, or nothing is known." />
-				<List title="Browsers" rows={plain(values.browser)} />
-				<List title="Devices" rows={plain(values.device)} />
-				<List title="Systems" rows={plain(values.os)} />
-				<List
+				<Shares title="Cities" rows={plain(values.city)} empty="GEO_SOURCE is off, or nothing is known." />
+				<Shares title="Browsers" rows={plain(values.browser)} />
+				<Shares title="Devices" rows={plain(values.device)} />
+				<Shares title="Systems" rows={plain(values.os)} />
+				<Shares
 					title="How long"
 					rows={["Under 30 s", "30 s to 2 min", "2 to 5 min", "5 to 15 min", "Longer"].map((name, i) => ({
 						name,
 						n: lengths[i]!,
 					}))}
 				/>
-				<List
+				<Shares
 					title="Events of your own"
 					rows={data.tags.map(({ name, count: n, sessions: in_ }) => ({ name, n, note: `in ${count(in_)} sessions` }))}
 					empty="Sentiero.addCustomEvent, or data-sentiero-track-click on an element."
 				/>
-				<List title="Links to other sites" rows={linked(data.links.external)} empty="None was followed." />
+				<Shares title="Links to other sites" rows={linked(data.links.external)} empty="None was followed." />
 			</div>
 		</>
 	);
@@ -123,36 +124,5 @@ function Figure({ label, value, change, unit = "", href }: FigureProps) {
 				)}
 			</dd>
 		</div>
-	);
-}
-
-interface ListRow {
-	name: string;
-	n: number;
-	note?: string;
-}
-
-/** Values with the share that each has of the largest. */
-function List({ title, rows, empty = "Nothing yet." }: { title: string; rows: ListRow[]; empty?: string }) {
-	const most = Math.max(1, ...rows.map(({ n }) => n));
-	return (
-		<section class="card">
-			<h2>{title}</h2>
-			{rows.length ? (
-				<ol class="shares">
-					{rows.map(({ name, n, note }) => (
-						<li key={name} style={{ "--share": `${(n / most) * 100}%` }}>
-							<span class="share-name" title={name}>
-								{name}
-								{note && <span class="sub"> {note}</span>}
-							</span>
-							<span class="number">{count(n)}</span>
-						</li>
-					))}
-				</ol>
-			) : (
-				<p class="sub">{empty}</p>
-			)}
-		</section>
 	);
 }

@@ -1,0 +1,41 @@
+import { STEP_VIEW } from "./digest.ts";
+import type { Sequence } from "./funnel.ts";
+
+/** What came before a page, and after it. */
+export interface Paths {
+	views: number;
+	/** Without a page before it, and after it. */
+	entries: number;
+	exits: number;
+	before: { url: string; count: number }[];
+	after: { url: string; count: number }[];
+}
+
+const TOP = 15;
+
+/** Every view of the page counts. */
+export function pathsOf(sequences: readonly Sequence[], url: string): Paths {
+	const before = new Map<string, number>();
+	const after = new Map<string, number>();
+	const sums = { views: 0, entries: 0, exits: 0 };
+	for (const { steps } of sequences) {
+		const views = steps.filter(({ kind }) => kind === STEP_VIEW);
+		views.forEach(({ value }, i) => {
+			if (value !== url) return;
+			sums.views++;
+			const [previous, next] = [views[i - 1], views[i + 1]];
+			if (previous) before.set(previous.value, (before.get(previous.value) ?? 0) + 1);
+			else sums.entries++;
+			if (next) after.set(next.value, (after.get(next.value) ?? 0) + 1);
+			else sums.exits++;
+		});
+	}
+	return { ...sums, before: top(before), after: top(after) };
+}
+
+function top(counts: ReadonlyMap<string, number>) {
+	return [...counts]
+		.sort(([a, n], [b, m]) => m - n || (a < b ? -1 : 1))
+		.slice(0, TOP)
+		.map(([url, count]) => ({ url, count }));
+}
