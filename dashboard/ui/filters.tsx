@@ -19,7 +19,7 @@ export function Filters({ projects, days, children }: FiltersProps) {
 					label="Project"
 					value={query("project") ?? projects[0]!.id}
 					options={projects.map(({ id, name }) => [id, name])}
-					onChange={(id) => setQuery({ project: id })}
+					onChange={(id) => setQuery({ project: id, url: null })}
 				/>
 			)}
 			{children}

@@ -44,6 +44,8 @@ export interface Head extends Pick<Client, "browser" | "os" | "device" | "countr
 	source?: string;
 	medium?: string;
 	campaign?: string;
+	/** An error happened in it. */
+	errored?: true;
 }
 
 export const STEP_VIEW = 0;
@@ -148,6 +150,7 @@ export function digest({ windows, client, metadata }: DigestInput): Facts[] {
 		signals,
 	};
 	const head = headOf(stories, client, metadata);
+	if (stories.some(({ errors }) => errors.length)) head.errored = true;
 	return [...days.values()]
 		.sort((a, b) => a.day - b.day)
 		.map((day, i) =>
@@ -173,8 +176,8 @@ class Words {
 		if (word === null) return -1;
 		let index = this.#known.get(word);
 		if (index === undefined) {
+			if (this.#chars + word.length > MAX_WORDS_CHARS) return -1;
 			this.#chars += word.length;
-			if (this.#chars > MAX_WORDS_CHARS) return -1;
 			index = this.list.push(word) - 1;
 			this.#known.set(word, index);
 		}
@@ -292,6 +295,9 @@ class DayFacts {
 /** Pages with what was done on them: clicks, and forms. */
 function addVisits(story: WindowStory, window: number, on: (at: number) => DayFacts, seen: Set<string>): void {
 	const { visits, clicks, fields, submits } = story;
+	const clicksOf = groupBy(clicks, ({ visit }) => visit);
+	const fieldsOf = groupBy(fields, ({ visit }) => visit);
+	const sendsOf = groupBy(submits, ({ visit }) => visit);
 	visits.forEach((visit, i) => {
 		let flags = (i === 0 ? VIEW_ENTRY : 0) | (i === visits.length - 1 ? VIEW_EXIT : 0);
 		if (visit.url !== null && !seen.has(visit.url)) flags |= VIEW_FIRST;
@@ -299,26 +305,38 @@ function addVisits(story: WindowStory, window: number, on: (at: number) => DayFa
 		const ms = visit.to > visit.at ? visit.to - visit.at : null;
 		const day = on(visit.at);
 		const view = day.addView(window, visit, ms, flags);
-		for (const click of clicks) {
-			if (click.visit !== i) continue;
+		for (const click of clicksOf.get(i) ?? []) {
 			// After midnight it counts for its own day, in which its page did not begin.
 			const own = on(click.at);
 			own.addClick(own === day ? view : -1, click);
 		}
-		const ofVisit = fields.filter((field) => field.visit === i);
-		const sends = submits.filter((submit) => submit.visit === i);
+		const ofVisit = fieldsOf.get(i) ?? [];
+		const sends = sendsOf.get(i) ?? [];
 		if (!ofVisit.length && !sends.length) return;
 		const isSent = ofVisit.length > 0 && sends.some(({ at }) => at >= ofVisit[0]!.first);
 		day.addForm(visit, isSent, sends.length, ofVisit);
 	});
 }
 
+function groupBy<T>(list: readonly T[], keyOf: (item: T) => number): Map<number, T[]> {
+	const groups = new Map<number, T[]>();
+	for (const item of list) {
+		const group = groups.get(keyOf(item));
+		if (group) group.push(item);
+		else groups.set(keyOf(item), [item]);
+	}
+	return groups;
+}
+
 /** Of each metric and stay on a page the last report counts. */
 function lastReports({ vitals, visits }: WindowStory): WindowStory["vitals"] {
 	const last = new Map<string, WindowStory["vitals"][number]>();
+	/** Which stay of an address is the current one. */
+	const current = new Map<string | null, number>();
+	let next = 0;
 	for (const vital of vitals) {
-		const visit = visits.findLastIndex(({ url, at }) => url === vital.url && at <= vital.at);
-		last.set(`${visit} ${vital.metric} ${vital.url}`, vital);
+		while (next < visits.length && visits[next]!.at <= vital.at) current.set(visits[next]!.url, next++);
+		last.set(`${current.get(vital.url) ?? -1} ${vital.metric} ${vital.url}`, vital);
 	}
 	return [...last.values()];
 }
@@ -351,8 +369,7 @@ function gapsOf(bursts: readonly [number, number][]): number[] {
 /** Somebody scrolled far, and far back at once. */
 function turns({ scrolls }: WindowStory): number {
 	let count = 0;
-	for (const node of new Set(scrolls.map((scroll) => scroll.node))) {
-		const points = scrolls.filter((scroll) => scroll.node === node);
+	for (const points of groupBy(scrolls, ({ node }) => node).values()) {
 		for (let i = 2; i < points.length; i++) {
 			const [a, b, c] = [points[i - 2]!, points[i - 1]!, points[i]!];
 			const [there, back] = [b.y - a.y, c.y - b.y];

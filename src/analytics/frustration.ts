@@ -1,5 +1,5 @@
 import { ANSWER_MS } from "../contract/limits.ts";
-import type { Click, WindowStory } from "./visits.ts";
+import { type Click, lastUpTo, type WindowStory } from "./visits.ts";
 
 /** Clicks that tell of trouble: many in one place, and one that nothing came of. */
 
@@ -52,19 +52,22 @@ export function findRage({ clicks }: Pick<WindowStory, "clicks">): { rages: Rage
  */
 export function findDead(story: WindowStory, rage: ReadonlySet<Click>): Dead[] {
 	const { clicks, visits, tags, links, submits, errors } = story;
-	const isSoon = (click: Click) => (it: { at: number }) => it.at >= click.at && it.at <= click.at + ANSWER_MS;
+	const isSoon = (list: readonly { at: number }[], { at }: Click) => {
+		const last = list[lastUpTo(list, at + ANSWER_MS)];
+		return last !== undefined && last.at >= at;
+	};
 	const lastOfVisit = new Map(clicks.map((click) => [click.visit, click]));
 	return clicks
 		.filter((click) => {
 			if (rage.has(click) || click.answersItself || click.answerMs <= ANSWER_MS) return false;
-			if (visits[click.visit]!.url === null || [tags, links, submits].some((list) => list.some(isSoon(click)))) {
+			if (visits[click.visit]!.url === null || [tags, links, submits].some((list) => isSoon(list, click))) {
 				return false;
 			}
-			if (errors.some(isSoon(click))) return true;
+			if (isSoon(errors, click)) return true;
 			return click.visit === visits.length - 1 || lastOfVisit.get(click.visit) !== click;
 		})
 		.map((click) => ({
 			...{ at: click.at, visit: click.visit, selector: click.selector },
-			withError: errors.some(isSoon(click)),
+			withError: isSoon(errors, click),
 		}));
 }

@@ -54,16 +54,17 @@ function addOverview(counts: Counts, facts: Facts): void {
 			if (!value) continue;
 			const place = branch(counts, name, value);
 			add(place, "s");
-			if (facts.errors) add(place, "x");
+			if (head.errored) add(place, "x");
 		}
+		if (head.errored) add(counts, "errored");
+		if (facts.signals.rage || facts.signals.dead) add(counts, "frustrated");
 	}
-	if (facts.errors) add(counts, "errored");
-	if (facts.rages || facts.deads) add(counts, "frustrated");
 	const isFirst = firsts();
-	for (const [, , , name] of moments.tags) addOnce(branch(counts, "tags", word(name)), isFirst("tag", name));
+	for (const [, , , name] of moments.tags)
+		if (name >= 0) addOnce(branch(counts, "tags", word(name)), isFirst("tag", name));
 	for (const [external, url, text] of moments.links) {
 		const kind = external ? "external" : "internal";
-		addOnce(branch(counts, kind, word(url)), isFirst(kind, url));
+		if (url >= 0) addOnce(branch(counts, kind, word(url)), isFirst(kind, url));
 		if (text >= 0) addOnce(branch(counts, "text", word(text)), isFirst("text", text));
 	}
 }
@@ -141,7 +142,7 @@ function addPages(counts: Counts, facts: Facts): void {
 	}
 	for (const [, , url, name] of tags) {
 		const page = ofPage(url);
-		if (page) addOnce(branch(page, "tags", word(name)), isFirst(url, "tag", name));
+		if (page && name >= 0) addOnce(branch(page, "tags", word(name)), isFirst(url, "tag", name));
 	}
 }
 
@@ -184,6 +185,7 @@ function addForms(counts: Counts, facts: Facts): void {
 		const page = branch(counts, word(url));
 		add(page, "sends", sends);
 		for (const [label, ms, changes] of fields) {
+			if (label < 0) continue;
 			const field = branch(page, "fields", word(label));
 			addOnce(field, isFirst(url, "field", label));
 			add(field, "ms", ms);

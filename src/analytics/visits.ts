@@ -1,5 +1,5 @@
 import { CLICK } from "../contract/events.ts";
-import { BURST_GAP_MS } from "../contract/limits.ts";
+import { ANSWER_HORIZON_MS, BURST_GAP_MS } from "../contract/limits.ts";
 import type { Trail } from "../contract/trail.ts";
 import { createLabels } from "./labels.ts";
 
@@ -74,11 +74,7 @@ export function readWindow(windowId: string, trails: readonly Trail[]): WindowSt
 	const to = Math.max(...trails.map((trail) => trail.from + trail.to));
 	const bursts = mergeBursts(trails);
 	const { visits, loads } = readVisits(trails, from, bursts);
-	const visitAt = (at: number) => {
-		let index = visits.length - 1;
-		while (index > 0 && visits[index]!.at > at) index--;
-		return index;
-	};
+	const visitAt = (at: number) => Math.max(0, lastUpTo(visits, at));
 	const scrolls = listOf(trails, "scrolls", (at, [, node, y]) => ({ at, node, y }));
 	const scrollAt = readScroll(visits, loads, scrolls, visitAt);
 	return {
@@ -167,9 +163,10 @@ function readVisits(trails: readonly Trail[], from: number, bursts: readonly [nu
 		visits.push({ url, title, at: last ? at : from, to: at, ...size, depth: 0 });
 	}
 	if (!visits.length) visits.push({ url: null, title: null, at: from, to: from, width: null, height: null, depth: 0 });
+	const begins = bursts.map(([at]) => ({ at }));
 	visits.forEach((visit, i) => {
 		const next = visits[i + 1]?.at ?? Number.POSITIVE_INFINITY;
-		const burst = bursts.findLast(([a]) => a < next);
+		const burst = bursts[lastUpTo(begins, next - 1)];
 		visit.to = Math.max(visit.at, burst ? Math.min(burst[1], next) : visit.at);
 	});
 	return { visits, loads };
@@ -187,7 +184,19 @@ function readScroll(
 		const visit = visits[visitAt(at)]!;
 		visit.depth = Math.max(visit.depth, y);
 	}
-	return (at) => points.findLast((point) => point.at <= at)?.y ?? 0;
+	return (at) => points[lastUpTo(points, at)]?.y ?? 0;
+}
+
+/** Index of the last of these that is no later; −1: all are. @param list in time order */
+export function lastUpTo(list: readonly { at: number }[], at: number): number {
+	let low = 0;
+	let high = list.length;
+	while (low < high) {
+		const middle = (low + high) >> 1;
+		if (list[middle]!.at <= at) low = middle + 1;
+		else high = middle;
+	}
+	return low - 1;
 }
 
 function readClicks(
@@ -200,7 +209,7 @@ function readClicks(
 		for (const [offset, x, y, kind, , selector, answer, answers] of list) {
 			if (kind !== CLICK) continue;
 			const at = from + offset;
-			const open = () => firstAnswer(trails.slice(i + 1), at) - at;
+			const open = () => firstAnswer(trails, i + 1, at) - at;
 			clicks.push({
 				...{ at, visit: visitAt(at), x, y, pageY: y + scrollAt(at), selector },
 				answerMs: answer === null ? open() : answer < 0 ? Number.POSITIVE_INFINITY : answer,
@@ -212,8 +221,13 @@ function readClicks(
 }
 
 /** The answer to a click that was open when its chunk ended. */
-function firstAnswer(later: readonly Trail[], after: number): number {
-	for (const { from, answer } of later) if (answer !== undefined && from + answer > after) return from + answer;
+function firstAnswer(trails: readonly Trail[], begin: number, after: number): number {
+	for (let i = begin; i < trails.length; i++) {
+		const { from, answer } = trails[i]!;
+		if (answer !== undefined && from + answer > after) return from + answer;
+		// Later than that it answers nothing.
+		if (from > after + ANSWER_HORIZON_MS) break;
+	}
 	return Number.POSITIVE_INFINITY;
 }
 

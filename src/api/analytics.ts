@@ -6,7 +6,7 @@ import { digest, type Facts } from "../analytics/digest.ts";
 import { formsOf } from "../analytics/forms.ts";
 import { conversions, funnel, needleOf, type Sequence, type Step, sequencesOf } from "../analytics/funnel.ts";
 import { clickedPages, heatmapOf } from "../analytics/heatmap.ts";
-import { daysBetween, overview, sumOf, topOf } from "../analytics/overview.ts";
+import { overview, sumOf, topOf } from "../analytics/overview.ts";
 import { pagesOf } from "../analytics/pages.ts";
 import { pathsOf } from "../analytics/paths.ts";
 import { addFacts, type Part } from "../analytics/rollup.ts";
@@ -199,18 +199,16 @@ async function* rowsOfSums(env: Env, scope: Scope, dataset: Extract<Dataset, { p
 	yield* dataset.rows(sumOf(days));
 }
 
-const EXPORT_PAGE = 200;
+const EXPORT_PAGE = 500;
 
-/** Day by day, so that no more than a page of it is held; then what goes on. */
+/** A page at a time; then what goes on. */
 async function* rowsOfFacts(env: Env, scope: Scope, { each }: Exclude<Dataset, { part: Part }>) {
-	for (const day of daysBetween(scope.since, scope.until)) {
-		let after = "";
-		for (;;) {
-			const page = await readFacts(env.DB, scope.project, day, after, EXPORT_PAGE);
-			for (const facts of page.filter(isIn(scope))) yield* each(facts);
-			if (page.length < EXPORT_PAGE) break;
-			after = page.at(-1)!.sessionId;
-		}
+	let after = { day: 0, sessionId: "" };
+	for (;;) {
+		const page = await readFacts(env.DB, scope.project, scope, after, EXPORT_PAGE);
+		for (const facts of page.filter(isIn(scope))) yield* each(facts);
+		if (page.length < EXPORT_PAGE) break;
+		after = page.at(-1)!;
 	}
 	for (const facts of (await openFacts(env, scope)).facts) yield* each(facts);
 }
@@ -271,15 +269,15 @@ async function openFacts(
 ): Promise<{ facts: (Facts & { sessionId: string })[]; isCut: boolean }> {
 	const since = Math.max(startOfDay(scope.since) - OPEN_MS, scope.now - OPEN_MS);
 	if (startOfDay(scope.until) + DAY_MS < since) return { facts: [], isCut: false };
-	const sessions = await openSessions(env.DB, scope.project, { since, isNew: true, limit: MAX_OPEN });
+	const { sessions, isCut } = await openSessions(env.DB, scope.project, { since, isNew: true, limit: MAX_OPEN });
 	const facts = sessions.flatMap((session) => digest(session).map((it) => ({ ...it, sessionId: session.id })));
-	return { facts: facts.filter(isIn(scope)), isCut: sessions.length === MAX_OPEN };
+	return { facts: facts.filter(isIn(scope)), isCut };
 }
 
 /** The sums of each day of a period, with what is not in them yet. */
 async function daysOf(env: Env, part: Part, scope: Scope): Promise<{ days: Map<number, Counts>; isCut: boolean }> {
 	const [{ rollups, facts }, open] = await Promise.all([
-		readPeriod(env.DB, scope.project, part, scope.device, scope, MAX_UNROLLED),
+		readPeriod(env.DB, scope.project, part, scope.device, scope, MAX_UNROLLED + 1),
 		openFacts(env, scope),
 	]);
 	const days = new Map<number, Counts>(rollups.map(({ day, data }) => [day, countsOf(data)]));
@@ -287,7 +285,7 @@ async function daysOf(env: Env, part: Part, scope: Scope): Promise<{ days: Map<n
 		if (!days.has(it.day)) days.set(it.day, newCounts());
 		addFacts(part, days.get(it.day)!, it);
 	}
-	return { days, isCut: facts.length === MAX_UNROLLED || open.isCut };
+	return { days, isCut: facts.length > MAX_UNROLLED || open.isCut };
 }
 
 /** @param onlyThose sessions that go on may be among them without the step */

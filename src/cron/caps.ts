@@ -1,9 +1,12 @@
 import { analysis } from "../analytics/analysis.ts";
 import { configOf } from "../env.ts";
+import { dayOf, startOfDay } from "../storage/chunks.ts";
 import { readTotal } from "../storage/counters.ts";
 import { purgeExcess } from "../storage/erasures.ts";
 import { closeDays } from "../storage/settle.ts";
 import type { Job } from "./job.ts";
+
+const DAY_MS = 86_400_000;
 
 /**
  * Projects over MAX_SESSIONS or MAX_BYTES lose their oldest sessions, whole: a session without its beginning cannot be
@@ -20,7 +23,9 @@ export const holdCaps: Job = async (env, now) => {
 		};
 		if (!over.sessions && !over.bytes) continue;
 		const { more, lastDay } = await purgeExcess(env.DB, env.CHUNKS, id, over, now);
-		await closeDays(env.DB, env.CHUNKS, id, analysis, lastDay);
+		// Days of which nothing is left; the one it stopped in goes on.
+		const before = dayOf(Math.min(startOfDay(lastDay), now) - DAY_MS);
+		if (lastDay > dayOf(0)) await closeDays(env.DB, env.CHUNKS, id, analysis, before);
 		isMore ||= more;
 	}
 	return isMore ? "more" : null;

@@ -14,13 +14,13 @@ const DAY = 1440 * MINUTE;
 /** Upkeep, all of it: what runs, and how often. A job that is not finished goes on at the next tick. */
 const JOBS: { name: string; every: number; run: Job }[] = [
 	{ name: "sweep recent", every: 0, run: sweepRecent },
-	{ name: "settle", every: 0, run: settle },
-	{ name: "rollups", every: 0, run: roll },
 	{ name: "closing days", every: 0, run: close },
 	{ name: "retention", every: 0, run: purge },
 	{ name: "forgotten projects", every: 60 * MINUTE, run: purgeForgotten },
-	{ name: "caps", every: 60 * MINUTE, run: holdCaps },
 	{ name: "erasures", every: 10 * MINUTE, run: followUpErasures },
+	{ name: "settle", every: 0, run: settle },
+	{ name: "rollups", every: 0, run: roll },
+	{ name: "caps", every: 60 * MINUTE, run: holdCaps },
 	{ name: "sweep days", every: DAY, run: sweepDays },
 	{ name: "stray objects", every: DAY, run: purgeStrays },
 	{ name: "export", every: DAY, run: exportRows },

@@ -25,27 +25,35 @@ export interface OpenQuery {
 	limit: number;
 }
 
-/** Newest first. */
+/** Chunks that are read for one call, whatever the number of sessions. */
+const MAX_CHUNKS = 800;
+
+/** Newest first, as many as fit. */
 export async function openSessions(
 	db: D1Database,
 	project: string,
 	{ since, quietSince = Number.MAX_SAFE_INTEGER, isNew = false, limit }: OpenQuery,
-): Promise<OpenSession[]> {
-	const { results } = await db
+): Promise<{ sessions: OpenSession[]; isCut: boolean }> {
+	const { results: found } = await db
 		.prepare(
 			`SELECT id, received_at AS receivedAt, chunks, client, metadata FROM sessions
 			WHERE project = ?1 AND started_at >= ?2 AND settled = 0 AND received_at <= ?3
 			${isNew ? "AND NOT EXISTS (SELECT 1 FROM facts f WHERE f.project = ?1 AND f.session_id = sessions.id)" : ""}
 			ORDER BY started_at DESC LIMIT ?4`,
 		)
-		.bind(project, since, quietSince, limit)
+		.bind(project, since, quietSince, limit + 1)
 		.all<Omit<OpenSession, "client" | "metadata" | "windows"> & { client: string; metadata: string }>();
+	let room = MAX_CHUNKS;
+	const results = found.slice(0, limit).filter(({ chunks }, i) => {
+		room -= chunks;
+		return i === 0 || room >= 0;
+	});
 	const trails = await trailsOf(
 		db,
 		project,
 		results.map(({ id }) => id),
 	);
-	return results.map(({ client, metadata, ...row }) => ({
+	const sessions = results.map(({ client, metadata, ...row }) => ({
 		...row,
 		client: JSON.parse(client),
 		metadata: Object.fromEntries(
@@ -53,12 +61,16 @@ export async function openSessions(
 		),
 		windows: trails.get(row.id) ?? new Map(),
 	}));
+	return { sessions, isCut: sessions.length < found.length };
 }
 
 export interface Settled {
 	session: Pick<OpenSession, "id" | "receivedAt" | "chunks">;
 	facts: readonly Facts[];
 }
+
+const AS_READ = (list: string) => `(id, received_at, chunks)
+	IN (SELECT value ->> 0, value ->> 1, value ->> 2 FROM json_each(${list}))`;
 
 /** In the order of `INSERT`. */
 const COLUMNS =
@@ -77,6 +89,7 @@ export async function writeFacts(db: D1Database, project: string, settled: reado
 			...[it.signals, it.head, it.steps, it.moments].map((part) => JSON.stringify(part)),
 		]),
 	);
+	const asRead = JSON.stringify(settled.map(({ session }) => [session.id, session.receivedAt, session.chunks]));
 	const values = rows[0]?.map((_, i) => `value ->> ${i}`) ?? [];
 	await db.batch([
 		...forgetFacts(db, project, ids),
@@ -84,17 +97,14 @@ export async function writeFacts(db: D1Database, project: string, settled: reado
 			? [
 					db
 						.prepare(
-							`INSERT INTO facts (${COLUMNS}) SELECT ?1, ${values.slice(0, 2)}, 0, ${values.slice(2)} FROM json_each(?2)`,
+							// Not of one that was erased, or lost a window, since it was read.
+							`INSERT INTO facts (${COLUMNS}) SELECT ?1, ${values.slice(0, 2)}, 0, ${values.slice(2)} FROM json_each(?2)
+							WHERE value ->> 0 IN (SELECT id FROM sessions WHERE project = ?1 AND ${AS_READ("?3")})`,
 						)
-						.bind(project, JSON.stringify(rows)),
+						.bind(project, JSON.stringify(rows), asRead),
 				]
 			: []),
-		db
-			.prepare(
-				`UPDATE sessions SET settled = 1 WHERE project = ?1
-				AND (id, received_at, chunks) IN (SELECT value ->> 0, value ->> 1, value ->> 2 FROM json_each(?2))`,
-			)
-			.bind(project, JSON.stringify(settled.map(({ session }) => [session.id, session.receivedAt, session.chunks]))),
+		db.prepare(`UPDATE sessions SET settled = 1 WHERE project = ?1 AND ${AS_READ("?2")}`).bind(project, asRead),
 	]);
 }
 

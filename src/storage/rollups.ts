@@ -199,10 +199,11 @@ export async function readSequences(
 	const [rows, count] = (await db.batch([
 		db
 			.prepare(
-				`SELECT session_id AS sessionId, started_at AS startedAt, head,
-					CASE WHEN instr(steps, ?5) THEN steps ELSE '{"words":[],"list":[]}' END AS steps
-				FROM (${newest("session_id, started_at, head, steps", "?4")})
-				WHERE (?6 IS NULL OR head ->> 'device' = ?6) ${onlyThose ? "AND instr(steps, ?5)" : ""}`,
+				`WITH newest AS MATERIALIZED (${newest("session_id, started_at, head, steps", "?4")})
+				SELECT session_id AS sessionId, started_at AS startedAt, head,
+					CASE WHEN ${onlyThose ? "1 OR " : ""}instr(steps, ?5) THEN steps ELSE '{"words":[],"list":[]}' END AS steps
+				FROM newest WHERE (?6 IS NULL OR head ->> 'device' = ?6)
+				${onlyThose ? "AND session_id IN (SELECT session_id FROM newest WHERE instr(steps, ?5))" : ""}`,
 			)
 			.bind(project, since, until, limit, needle, device),
 		db.prepare(`SELECT count(*) AS n FROM (${newest("1", "?4 + 1")})`).bind(project, since, until, limit),
@@ -213,20 +214,20 @@ export async function readSequences(
 	};
 }
 
-/** Facts of a day, by session. */
+/** Facts of a period by day and session, from after one of them. */
 export async function readFacts(
 	db: D1Database,
 	project: string,
-	day: number,
-	after: string,
+	{ since, until }: { since: number; until: number },
+	after: { day: number; sessionId: string },
 	limit: number,
 ): Promise<(Facts & { sessionId: string })[]> {
 	const { results } = await db
 		.prepare(
-			`SELECT ${FACT_COLUMNS} FROM facts WHERE project = ?1 AND rolled IN (0, 1) AND day = ?2 AND session_id > ?3
-			ORDER BY session_id LIMIT ?4`,
+			`SELECT ${FACT_COLUMNS} FROM facts WHERE project = ?1 AND rolled IN (0, 1) AND day BETWEEN ?2 AND ?3
+			AND (day, session_id) > (?4, ?5) ORDER BY day, session_id LIMIT ?6`,
 		)
-		.bind(project, day, after, limit)
+		.bind(project, Math.max(since, after.day), until, after.day, after.sessionId, limit)
 		.all<RawFacts>();
 	return results.map(factsOf);
 }
@@ -276,7 +277,7 @@ export async function restoreClosedDay(db: D1Database, bucket: R2Bucket, key: st
 	await db.batch([
 		...rollups.map(([name, data]) =>
 			db
-				.prepare("INSERT OR IGNORE INTO rollups (project, part, cell, day, data) VALUES (?1, ?2, ?3, ?4, ?5)")
+				.prepare("INSERT OR REPLACE INTO rollups (project, part, cell, day, data) VALUES (?1, ?2, ?3, ?4, ?5)")
 				.bind(project, ...name.split("/"), day, data),
 		),
 		db

@@ -5,7 +5,7 @@ import { answers } from "./health.ts";
 import { keepClosedDay, openDays, readUnrolled, rollupName, type Unrolled, writeRollups } from "./rollups.ts";
 
 /** What a step takes: some milliseconds of work, and a few calls. */
-export const STEP_SESSIONS = 25;
+const STEP_SESSIONS = 25;
 const STEP_FACTS = 50;
 
 /** Passed in, because this room does not know how. */
@@ -22,7 +22,7 @@ export interface Analysis {
 /**
  * One step of settling: facts of sessions that have been silent for half an hour.
  * @param since epoch milliseconds: of those that began then or later, all of which are read
- * @returns how many; fewer than a step takes: there are no more
+ * @returns whether there are more
  */
 export async function settleStep(
 	db: D1Database,
@@ -30,10 +30,10 @@ export async function settleStep(
 	analysis: Analysis,
 	since: number,
 	now: number,
-): Promise<number> {
+): Promise<boolean> {
 	const quietSince = now - SESSION_IDLE_MS;
-	const sessions = await openSessions(db, project, { since, quietSince, limit: STEP_SESSIONS });
-	if (!sessions.length) return 0;
+	const { sessions, isCut } = await openSessions(db, project, { since, quietSince, limit: STEP_SESSIONS });
+	if (!sessions.length) return false;
 	const settled = sessions.map((session) => ({ session, facts: analysis.digest(session) }));
 	try {
 		await writeFacts(db, project, settled);
@@ -50,7 +50,7 @@ export async function settleStep(
 			}
 		}
 	}
-	return sessions.length;
+	return isCut;
 }
 
 /**
@@ -100,8 +100,7 @@ export async function closeDays(
 			const folded = new Map(
 				[...unrolled.rollups].map(([name, json]) => [name, analysis.fold(name.split("/")[0]!, json)]),
 			);
-			await keepClosedDay(bucket, project, day, folded);
-			await writeRollups(db, project, unrolled, folded, true);
+			if (await writeRollups(db, project, unrolled, folded, true)) await keepClosedDay(bucket, project, day, folded);
 			break;
 		}
 	}

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { digest, type Facts, VIEW_ENTRY, VIEW_EXIT, VIEW_FIRST } from "../../src/analytics/digest.ts";
 import { extract } from "../../src/analytics/extract.ts";
+import { elapsed } from "../support/elapsed.ts";
 import { SITE, stories } from "../support/story.ts";
 
 const NOON = Date.UTC(2026, 5, 10, 12);
@@ -255,6 +256,16 @@ describe("a session over midnight", () => {
 			],
 		]);
 	});
+});
+
+it("takes a moment for a session of 400 busy chunks, too", () => {
+	const busy = Array.from({ length: 60 }, (_, i) =>
+		[`${i * 2}s route /p${i % 30}`, `${i * 2}.5s click ${i},20`, `${i * 2}.6s scroll ${(i % 7) * 300}`].join(" · "),
+	).join(" · ");
+	const trail = extract(stories([busy], NOON)[0]!, NOON);
+	const trails = Array.from({ length: 400 }, (_, i) => ({ ...trail, from: trail.from + i * 121_000 }));
+	const ms = elapsed(() => digest({ windows: new Map([["w", trails]]), client: {}, metadata: {} }));
+	expect(ms).toBeLessThan(1_000);
 });
 
 it("does not depend on how a session was cut into chunks", () => {

@@ -313,6 +313,21 @@ describe("what sessions did one after another", () => {
 		expect(steps.map(({ sessions }) => sessions)).toEqual(expected);
 	});
 
+	it("goes over midnight, settled as well as live", async () => {
+		const midnight = Date.UTC(2026, 5, 9);
+		await visit("night", midnight - 10_000, '0s visit /start · 5s tag error {"message":"no"} · 20s tag bought');
+		for (const state of ["live", "settled"]) {
+			if (state === "live") vi.setSystemTime(midnight + 2 * MINUTE);
+			else await upkeep();
+			const { steps } = await apiJson<{ steps: { sessions: number }[] }>(
+				"/analytics/funnel?step=page:/start&step=tag:bought",
+			);
+			expect(steps.map(({ sessions }) => sessions)).toEqual([1, 1]);
+			const { totals } = await apiJson<{ totals: object }>("/analytics/overview");
+			expect(totals).toMatchObject({ sessions: 1, errored: 1, errorFree: 0 });
+		}
+	});
+
 	it("is what came before a page, and after it", async () => {
 		await threeVisits();
 		await upkeep();

@@ -1,6 +1,8 @@
 import { env } from "cloudflare:workers";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { analysis } from "../../src/analytics/analysis.ts";
 import { tick } from "../../src/cron/index.ts";
+import { settleStep } from "../../src/storage/settle.ts";
 import { apiJson, batchOf, dbWith, envWith, pageEvents, post, rows } from "../support/worker.ts";
 
 const NOW = Date.UTC(2026, 5, 10, 12);
@@ -109,6 +111,26 @@ describe("a session", () => {
 		expect(Object.keys(JSON.parse((await rollups())["pages//20260610"]!))).toEqual(["https://shop.example/b"]);
 	});
 
+	it("that is deleted while it is settled is not brought back by that", async () => {
+		await visit("a", NOW, 2, "/secret");
+		let isFirst = true;
+		const on = envWith({
+			DB: dbWith({
+				batch: async (statements: D1PreparedStatement[]) => {
+					if (isFirst) {
+						isFirst = false;
+						await apiJson("/sessions/a", { method: "DELETE" });
+					}
+					return env.DB.batch(statements);
+				},
+			}),
+		});
+		vi.setSystemTime(NOW + 31 * MINUTE);
+		await settleStep(on.DB, "default", analysis, 0, NOW + 31 * MINUTE);
+		expect(isFirst).toBe(false);
+		expect(await rows("facts")).toEqual([]);
+	});
+
 	it("that is deleted while its day is summed up is not brought back by that", async () => {
 		for (const id of ["a", "b"]) await visit(id, NOW, 2, `/${id}`);
 		await upkeep(NOW + 31 * MINUTE, 1);
@@ -133,6 +155,18 @@ describe("a session", () => {
 		expect(await rollups()).toEqual({});
 		await upkeep(NOW + 33 * MINUTE, 1);
 		expect(await overview()).toMatchObject({ s: 1 });
+	});
+});
+
+describe("a cap", () => {
+	it("that drops today's oldest does not end today's sums", async () => {
+		const on = envWith({ MAX_SESSIONS: 3 });
+		for (let i = 0; i < 6; i++) await visit(`s${i}`, NOW + i);
+		await upkeep(NOW + 60 * MINUTE, 3, on);
+		expect(await rows("sessions")).toHaveLength(3);
+		for (let i = 6; i < 8; i++) await visit(`s${i}`, NOW + 65 * MINUTE);
+		await upkeep(NOW + 100 * MINUTE, 3, on);
+		expect(await overview()).toMatchObject({ s: 8 });
 	});
 });
 

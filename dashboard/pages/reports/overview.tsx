@@ -1,7 +1,6 @@
 import { pathOf } from "../../../src/analytics/activity.ts";
 import { api, type OverviewInfo, read } from "../../api.ts";
 import { reportScope, useReport } from "../../state/report.ts";
-import { query } from "../../state/route.ts";
 import { Bars } from "../../ui/chart.tsx";
 import { countryName } from "../../ui/country.ts";
 import { Shares } from "../../ui/shares.tsx";
@@ -25,9 +24,6 @@ export function OverviewReport() {
 
 function Numbers({ data }: { data: OverviewInfo }) {
 	const { totals, deltas, series, values, lengths } = data;
-	const project = query("project");
-	const sessions = (more: string) =>
-		`/?${new URLSearchParams({ ...(project && { project }) })}&${more}&${periodText(data)}`;
 	return (
 		<>
 			<dl class="figures">
@@ -43,9 +39,8 @@ function Numbers({ data }: { data: OverviewInfo }) {
 					value={percent(totals.errorFree)}
 					change={deltas.errorFree}
 					unit=" points"
-					href={sessions("errors=true")}
 				/>
-				<Figure label="Rage and dead clicks" value={count(totals.rages + totals.deads)} isGoodDown />
+				<Figure label="Rage and dead clicks" value={count(totals.rages + totals.deads)} />
 			</dl>
 			<Bars
 				title="Sessions and errors over time"
@@ -92,8 +87,6 @@ function Numbers({ data }: { data: OverviewInfo }) {
 	);
 }
 
-const periodText = ({ since, until }: OverviewInfo) => `since=${dayText(since)}&until=${dayText(until)}`;
-const dayText = (day: number) => String(day).replace(/(....)(..)(..)/, "$1-$2-$3");
 const plain = (rows: { value: string; sessions: number }[]) =>
 	rows.map(({ value, sessions }) => ({ name: value, n: sessions }));
 const linked = (rows: { value: string; count: number }[]) =>
@@ -105,16 +98,14 @@ interface FigureProps {
 	/** Against the period before; null: nothing to compare with. */
 	change?: number | null;
 	unit?: string;
-	href?: string;
-	isGoodDown?: boolean;
 }
 
-function Figure({ label, value, change, unit = "", href }: FigureProps) {
+function Figure({ label, value, change, unit = "" }: FigureProps) {
 	return (
 		<div class="figure">
 			<dt>{label}</dt>
 			<dd>
-				{href ? <a href={href}>{value}</a> : value}
+				{value}
 				{change !== undefined && change !== null && (
 					<span class="sub" title="against as many days before">
 						{change > 0 ? "▲ +" : change < 0 ? "▼ −" : ""}

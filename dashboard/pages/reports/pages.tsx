@@ -88,7 +88,7 @@ export function FrustrationReport() {
 				number("Dead", ({ deads }) => deads),
 				number("Sessions", ({ troubled }) => troubled),
 				{ title: "Raged at", cell: ({ raged }) => <Elements of={raged} /> },
-				{ title: "Dead", cell: ({ died }) => <Elements of={died} /> },
+				{ title: "Dead on", cell: ({ died }) => <Elements of={died} /> },
 			]}
 			note="Rage: three clicks or more within half a second and ten pixels. Dead: nothing answered within half a second."
 		/>
