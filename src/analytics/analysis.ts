@@ -1,6 +1,6 @@
 import { countsOf, newCounts, textOfCounts } from "./counts.ts";
 import { digest, type Facts } from "./digest.ts";
-import { addFacts, foldPart, PARTS, type Part } from "./rollup.ts";
+import { addFacts, closePart, foldPart, PARTS, type Part } from "./rollup.ts";
 
 /** Of one part of a day; D1 takes 2 MB. */
 const MAX_CHARS = 400_000;
@@ -22,7 +22,7 @@ export const analysis = {
 	},
 	fold(part: string, json: string): string {
 		const counts = countsOf(json);
-		foldPart(part as Part, counts);
+		closePart(part as Part, counts);
 		return textOfCounts(counts);
 	},
 };

@@ -1,4 +1,4 @@
-import { add, branch, branchAt, branches, type Counts, foldRare } from "./counts.ts";
+import { add, branch, branchAt, branches, type Counts, foldRare, numberAt } from "./counts.ts";
 import { type Facts, VIEW_ENTRY, VIEW_EXIT, VIEW_FIRST } from "./digest.ts";
 import { addValue } from "./histogram.ts";
 
@@ -229,6 +229,29 @@ const VALUES: Record<Part, { own: boolean; inner: readonly string[] }> = {
 	forms: { own: true, inner: ["fields", "left"] },
 	errors: { own: true, inner: [] },
 };
+
+/** What a measure is told by, and how often it was measured. */
+const MEASURES: [times: string, told: readonly string[]][] = [
+	["timed", ["ms", "h"]],
+	["scrolled", ["depth", "bottoms"]],
+	["n", ["at"]],
+];
+
+/** For when the recordings go: the sums of a part, and of whom they say too much as long as they are of a few. */
+export function closePart(part: Part, counts: Counts): void {
+	foldPart(part, counts);
+	if (part === "overview" && numberAt(counts, "s") < LEAST_SESSIONS) {
+		for (const name of ["ms", "active", "h", "scores", "lengths"]) delete counts[name];
+	}
+	if (part !== "pages" && part !== "heat") return;
+	for (const [, page] of branches(counts)) {
+		for (const [times, told] of MEASURES) {
+			if (numberAt(page, times) < LEAST_SESSIONS) for (const name of told) delete page[name];
+		}
+		const vitals = branchAt(page, "vitals");
+		for (const [metric, vital] of branches(vitals)) if (numberAt(vital, "n") < LEAST_SESSIONS) delete vitals![metric];
+	}
+}
 
 /** What only a few sessions had is no longer told apart; with the usual number it is nobody's any more. */
 export function foldPart(part: Part, counts: Counts, least = LEAST_SESSIONS): void {

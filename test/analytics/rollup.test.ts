@@ -53,6 +53,18 @@ describe("the sums of a day", () => {
 		expect(Object.keys(after)).toContain(OTHER);
 	});
 
+	it("of few sessions tell how many, and not how long or how far", () => {
+		const few = facts.slice(0, 4);
+		const overview = countsOf(analysis.fold("overview", analysis.sum("overview", null, few)));
+		expect(numberAt(overview, "s")).toBe(4);
+		expect(Object.keys(overview)).not.toEqual(expect.arrayContaining(["ms"]));
+		expect(overview.h ?? overview.scores ?? overview.lengths).toBeUndefined();
+		const pages = countsOf(analysis.fold("pages", analysis.sum("pages", null, facts.slice(0, 8))));
+		const end = branchAt(pages, "https://shop.example/end")!;
+		// Everybody saw it, and nobody stayed for longer than a moment or scrolled there.
+		expect([numberAt(end, "n"), end.h, end.bottoms]).toEqual([8, undefined, undefined]);
+	});
+
 	it("hold, of a month of made-up visits and of every device, no value that fewer than five sessions had", () => {
 		const chance = randomFrom(11);
 		const days = new Map<number, Facts[]>();
