@@ -14,11 +14,14 @@ async function eachProject(env: Env, act: (project: Project) => Promise<unknown>
 	if (failures.length) throw failures[0];
 }
 
-/** Facts of sessions that are over: each tick of those of the last day, each hour of all that may still have changed. */
+/**
+ * Facts of sessions that are over: each tick of those of the last day; each hour of all that may still have changed, those
+ * too that went on after they were settled, whose days are then summed up anew.
+ */
 export const settle: Job = async (env, now) => {
 	const isFullHour = Math.floor(now / 60_000) % 60 === 0;
 	const since = now - (isFullHour ? MAX_ACCEPTED_AGE_MS * 2 : SESSION_MAX_AGE_MS + 2 * HOUR_MS);
-	await eachProject(env, ({ id }) => settleStep(env.DB, id, analysis, since, now));
+	await eachProject(env, ({ id }) => settleStep(env.DB, id, analysis, { since, isNew: !isFullHour }, now));
 	return null;
 };
 
@@ -26,7 +29,7 @@ export const settle: Job = async (env, now) => {
 export const settleOld: Job = async (env, now) => {
 	let isMore = false;
 	await eachProject(env, async ({ id }) => {
-		isMore = (await settleStep(env.DB, id, analysis, 0, now)) || isMore;
+		isMore = (await settleStep(env.DB, id, analysis, { since: 0 }, now)) || isMore;
 	});
 	return isMore ? "more" : null;
 };

@@ -1,6 +1,6 @@
 import type { DigestInput, Facts } from "../analytics/digest.ts";
 import { SESSION_IDLE_MS } from "../contract/limits.ts";
-import { CELLS, openSessions, writeFacts } from "./facts.ts";
+import { CELLS, type OpenQuery, openSessions, writeFacts } from "./facts.ts";
 import { answers } from "./health.ts";
 import { keepClosedDay, openDays, readUnrolled, rollupName, type Unrolled, writeRollups } from "./rollups.ts";
 
@@ -21,18 +21,18 @@ export interface Analysis {
 
 /**
  * One step of settling: facts of sessions that have been silent for half an hour.
- * @param since epoch milliseconds: of those that began then or later, all of which are read
+ * @param query which: all that began since then are read
  * @returns whether there are more
  */
 export async function settleStep(
 	db: D1Database,
 	project: string,
 	analysis: Analysis,
-	since: number,
+	{ since, isNew }: Pick<OpenQuery, "since" | "isNew">,
 	now: number,
 ): Promise<boolean> {
 	const quietSince = now - SESSION_IDLE_MS;
-	const { sessions, isCut } = await openSessions(db, project, { since, quietSince, limit: STEP_SESSIONS });
+	const { sessions, isCut } = await openSessions(db, project, { since, isNew, quietSince, limit: STEP_SESSIONS });
 	if (!sessions.length) return false;
 	const settled = sessions.map((session) => ({ session, facts: analysis.digest(session) }));
 	try {

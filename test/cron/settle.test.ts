@@ -52,11 +52,11 @@ describe("a session", () => {
 		await visit("b", NOW, 2, "/other");
 		await upkeep(NOW + 31 * MINUTE);
 		await post(batchOf({ sessionId: "a", seq: 1, events: pageEvents(NOW + 20_000) }));
-		await upkeep(NOW + 65 * MINUTE);
+		await upkeep(NOW + 120 * MINUTE);
 		const grown = [await rollups(), await rows("facts")];
 		for (const table of ["facts", "rollups", "rollup_days"]) await env.DB.exec(`DELETE FROM ${table}`);
 		await env.DB.exec("UPDATE sessions SET settled = 0");
-		await upkeep(NOW + 65 * MINUTE);
+		await upkeep(NOW + 120 * MINUTE);
 		expect([await rollups(), await rows("facts")]).toEqual(grown);
 		expect(await overview()).toMatchObject({ s: 2, clicks: 4 });
 	});
@@ -126,7 +126,7 @@ describe("a session", () => {
 			}),
 		});
 		vi.setSystemTime(NOW + 31 * MINUTE);
-		await settleStep(on.DB, "default", analysis, 0, NOW + 31 * MINUTE);
+		await settleStep(on.DB, "default", analysis, { since: 0 }, NOW + 31 * MINUTE);
 		expect(isFirst).toBe(false);
 		expect(await rows("facts")).toEqual([]);
 	});
