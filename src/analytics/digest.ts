@@ -1,4 +1,5 @@
 import type { Client } from "../contract/client.ts";
+import { dayOf } from "../contract/days.ts";
 import type { Trail } from "../contract/trail.ts";
 import { type Dead, findDead, findRage, type Rage } from "./frustration.ts";
 import { type Signals, scoreOf } from "./score.ts";
@@ -118,7 +119,7 @@ export function digest({ windows, client, metadata }: DigestInput): Facts[] {
 	const start = stories[0]!.from;
 	const days = new Map<number, DayFacts>();
 	const on = (at: number) => {
-		const day = dayNumber(at);
+		const day = dayOf(at);
 		if (!days.has(day)) days.set(day, new DayFacts(day, start, stories));
 		return days.get(day)!;
 	};
@@ -159,12 +160,6 @@ export function digest({ windows, client, metadata }: DigestInput): Facts[] {
 }
 
 const CALM: Signals = { rage: 0, dead: 0, churn: 0, idle: 0, thrash: 0, refills: 0, bounce: 0, abandon: 0 };
-
-/** The UTC day of an epoch millisecond, as yyyymmdd. */
-function dayNumber(at: number): number {
-	const date = new Date(at);
-	return date.getUTCFullYear() * 10_000 + (date.getUTCMonth() + 1) * 100 + date.getUTCDate();
-}
 
 /** A list of strings, each once; those that come when it is full are none. */
 class Words {

@@ -1,3 +1,4 @@
+import { dayOf, startOfDay } from "../contract/days.ts";
 import { branchAt, branches, type Counts, merge, newCounts, numberAt } from "./counts.ts";
 import { percentiles } from "./histogram.ts";
 import { DIMENSIONS, DURATIONS } from "./rollup.ts";
@@ -167,23 +168,19 @@ function linksOf(counts: Counts | undefined) {
 /** UTC days as yyyymmdd, both ends included. */
 export function daysBetween(since: number, until: number): number[] {
 	const days: number[] = [];
-	for (let at = startOf(since); at <= startOf(until); at += 86_400_000) {
-		days.push(Number(new Date(at).toISOString().slice(0, 10).replaceAll("-", "")));
+	for (let at = startOfDay(since); at <= startOfDay(until); at += 86_400_000) {
+		days.push(dayOf(at));
 	}
 	return days;
 }
 
-function startOf(day: number): number {
-	return Date.UTC(Math.floor(day / 10_000), (Math.floor(day / 100) % 100) - 1, day % 100);
-}
-
 function dayLabel(day: number): string {
-	return new Date(startOf(day)).toISOString().slice(0, 10);
+	return new Date(startOfDay(day)).toISOString().slice(0, 10);
 }
 
 /** ISO 8601: the week that holds the year's first Thursday is its first. */
 function weekOf(day: number): string {
-	const date = new Date(startOf(day));
+	const date = new Date(startOfDay(day));
 	date.setUTCDate(date.getUTCDate() + 4 - (date.getUTCDay() || 7));
 	const year = date.getUTCFullYear();
 	const week = Math.ceil(((date.getTime() - Date.UTC(year, 0, 1)) / 86_400_000 + 1) / 7);

@@ -1,6 +1,6 @@
 import { analysis } from "../analytics/analysis.ts";
+import { dayOf, startOfDay } from "../contract/days.ts";
 import { configOf } from "../env.ts";
-import { dayOf, startOfDay } from "../storage/chunks.ts";
 import { readTotal } from "../storage/counters.ts";
 import { purgeExcess } from "../storage/erasures.ts";
 import { closeDays } from "../storage/settle.ts";

@@ -1,5 +1,6 @@
+import { dayOf } from "../contract/days.ts";
 import { configOf } from "../env.ts";
-import { chunkKey, chunkRefs, dayOf, dayPrefix, deleteKeys } from "../storage/chunks.ts";
+import { chunkKey, chunkRefs, dayPrefix, deleteKeys } from "../storage/chunks.ts";
 import { purgeStep } from "../storage/erasures.ts";
 import { storedProjects, unindexed } from "../storage/sessions.ts";
 import type { Job } from "./job.ts";

@@ -1,7 +1,7 @@
 import { analysis } from "../analytics/analysis.ts";
+import { dayOf } from "../contract/days.ts";
 import { MAX_ACCEPTED_AGE_MS, SESSION_MAX_AGE_MS } from "../contract/limits.ts";
 import { configOf, type Env, type Project } from "../env.ts";
-import { dayOf } from "../storage/chunks.ts";
 import { closeDays, rollStep, settleStep } from "../storage/settle.ts";
 import type { Job } from "./job.ts";
 

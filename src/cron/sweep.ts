@@ -1,7 +1,8 @@
 import { summarize } from "../analytics/summary.ts";
+import { dayOf } from "../contract/days.ts";
 import { uuidv7 } from "../contract/ids.ts";
 import { configOf, type Env, vaultOf } from "../env.ts";
-import { chunkKey, chunkRefs, dayOf, dayPrefix } from "../storage/chunks.ts";
+import { chunkKey, chunkRefs, dayPrefix } from "../storage/chunks.ts";
 import { reindexChunks, withinBytes } from "../storage/reindex.ts";
 import { unindexed } from "../storage/sessions.ts";
 import type { Job } from "./job.ts";

@@ -1,8 +1,9 @@
 import { type Receipt, summarize } from "../analytics/summary.ts";
+import { dayOf } from "../contract/days.ts";
 import type { Batch } from "../contract/wire.ts";
 import { type Env, type Project, vaultOf } from "../env.ts";
 import { fail } from "../http/errors.ts";
-import { type ChunkRef, chunkId, dayOf, type IndexEntry, putChunk, readEntry } from "../storage/chunks.ts";
+import { type ChunkRef, chunkId, type IndexEntry, putChunk, readEntry } from "../storage/chunks.ts";
 import { indexChunk, unindexed } from "../storage/sessions.ts";
 import type { Decoded } from "./decode.ts";
 import { giveBack, learn, stop, takeUncounted } from "./restrain.ts";

@@ -1,8 +1,8 @@
+import { dayOf } from "../contract/days.ts";
 import { bornAt, shareOfId } from "../contract/ids.ts";
 import { MAX_ACCEPTED_AGE_MS } from "../contract/limits.ts";
 import type { Env, Project } from "../env.ts";
 import { fail } from "../http/errors.ts";
-import { dayOf } from "../storage/chunks.ts";
 import { readDay } from "../storage/counters.ts";
 import type { Indexed } from "../storage/sessions.ts";
 

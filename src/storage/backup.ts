@@ -1,6 +1,7 @@
 import { getTableColumns } from "drizzle-orm";
 import { drizzle } from "drizzle-orm/d1";
-import { chunkKey, dayOf, listKeys, parseChunkKey, startOfDay, type Vault } from "./chunks.ts";
+import { dayOf, startOfDay } from "../contract/days.ts";
+import { chunkKey, listKeys, parseChunkKey, type Vault } from "./chunks.ts";
 import { ROWS_A_STATEMENT } from "./erasures.ts";
 import { erasures, refusals } from "./schema.ts";
 import { foldSession } from "./sessions.ts";

@@ -54,16 +54,6 @@ export function chunkRefs(keys: readonly string[]): ChunkRef[] {
 	return keys.map(parseChunkKey).filter((ref) => ref !== null);
 }
 
-/** The UTC day of an epoch millisecond, as yyyymmdd. */
-export function dayOf(at: number): number {
-	return Number(new Date(at).toISOString().slice(0, 10).replaceAll("-", ""));
-}
-
-/** The epoch millisecond at which such a day begins. */
-export function startOfDay(day: number): number {
-	return Date.UTC(Math.floor(day / 10_000), (Math.floor(day / 100) % 100) - 1, day % 100);
-}
-
 /**
  * Create-only: the very same chunk put twice is one object.
  * @returns whether this call created it

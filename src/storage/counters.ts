@@ -1,4 +1,4 @@
-import { dayOf } from "./chunks.ts";
+import { dayOf } from "../contract/days.ts";
 
 /** What came in on each day, in one small row for each project: caps ask it, and never count rows. */
 

@@ -1,8 +1,9 @@
 import { and, eq, lt, or } from "drizzle-orm";
 import { drizzle } from "drizzle-orm/d1";
+import { dayOf, startOfDay } from "../contract/days.ts";
 import { bornAt } from "../contract/ids.ts";
 import { MAX_ACCEPTED_AGE_MS } from "../contract/limits.ts";
-import { type ChunkRef, chunkKey, dayOf, dayPrefix, deleteKeys, listKeys, startOfDay } from "./chunks.ts";
+import { type ChunkRef, chunkKey, dayPrefix, deleteKeys, listKeys } from "./chunks.ts";
 import { takeOff } from "./counters.ts";
 import { forgetFacts } from "./facts.ts";
 import { chunks, erasures, sessions } from "./schema.ts";

@@ -1,6 +1,6 @@
 import { desc, eq, lt, sql } from "drizzle-orm";
 import { drizzle } from "drizzle-orm/d1";
-import { dayOf } from "./chunks.ts";
+import { dayOf } from "../contract/days.ts";
 import { refusals } from "./schema.ts";
 
 /** Why something was not recorded, counted for the operator. */

@@ -1,8 +1,9 @@
 import type { Client } from "../contract/client.ts";
+import { dayOf } from "../contract/days.ts";
 import { MAX_ACCEPTED_AGE_MS, MAX_METADATA_KEYS } from "../contract/limits.ts";
 import type { Trail } from "../contract/trail.ts";
 import { OWN_METADATA_KEYS } from "../contract/wire.ts";
-import { type ChunkRef, chunkKey, dayOf, deleteKeys, type IndexEntry, seqOf } from "./chunks.ts";
+import { type ChunkRef, chunkKey, deleteKeys, type IndexEntry, seqOf } from "./chunks.ts";
 
 /**
  * Session rows: what the chunks of a session add up to. `indexChunk` commutes with itself and may be repeated, so the

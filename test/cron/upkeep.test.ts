@@ -1,8 +1,8 @@
 import { env } from "cloudflare:workers";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { dayOf } from "../../src/contract/days.ts";
 import { uuidv7 } from "../../src/contract/ids.ts";
 import { tick } from "../../src/cron/index.ts";
-import { dayOf } from "../../src/storage/chunks.ts";
 import { apiJson, batchOf, dbWith, deafDb, envWith, objects, pageEvents, post, rows } from "../support/worker.ts";
 
 const DAY = 86_400_000;

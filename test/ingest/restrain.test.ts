@@ -1,8 +1,8 @@
 import { env } from "cloudflare:workers";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { dayOf } from "../../src/contract/days.ts";
 import { uuidv7 } from "../../src/contract/ids.ts";
 import { networkOf } from "../../src/http/rate.ts";
-import { dayOf } from "../../src/storage/chunks.ts";
 import { api, apiJson, batchOf, envWith, objects, pageEvents, post, rows } from "../support/worker.ts";
 
 const NOW = Date.UTC(2026, 5, 10, 12);

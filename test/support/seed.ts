@@ -2,6 +2,7 @@ import { gzipSync } from "node:zlib";
 import { agentOf } from "../../src/analytics/agent.ts";
 import { analysis } from "../../src/analytics/analysis.ts";
 import { summarize } from "../../src/analytics/summary.ts";
+import { dayOf } from "../../src/contract/days.ts";
 import type { Batch } from "../../src/contract/wire.ts";
 import { CELLS } from "../../src/storage/facts.ts";
 import { randomFrom } from "./random.ts";
@@ -147,5 +148,3 @@ export async function seed(db: Db, { project, count, now, site, put }: SeedOptio
 	}
 	return bytes;
 }
-
-const dayOf = (at: number) => Number(new Date(at).toISOString().slice(0, 10).replaceAll("-", ""));
