@@ -5,11 +5,21 @@ import { type Dead, findDead, findRage, type Rage } from "./frustration.ts";
 import { type Signals, scoreOf } from "./score.ts";
 import { type Click, type Field, mergeSpans, readWindow, type Visit, type WindowStory } from "./visits.ts";
 
+/** How often: in a session's day, or a period. */
+export interface Sums {
+	events: number;
+	views: number;
+	clicks: number;
+	errors: number;
+	rages: number;
+	deads: number;
+}
+
 /**
  * What a session's trails add up to. Pure: the same trails give the same facts, whenever they are read. A session that
  * goes over midnight (UTC) has facts of each of its days, so that every moment counts on its own.
  */
-export interface Facts {
+export interface Facts extends Sums {
 	/** UTC, yyyymmdd. */
 	day: number;
 	/** The session's own first day, which alone has what is true of the whole of it. */
@@ -22,13 +32,6 @@ export interface Facts {
 	/** 0 to 100, see `scoreOf`. */
 	score: number;
 	signals: Signals;
-	/** Of this day. */
-	events: number;
-	views: number;
-	clicks: number;
-	errors: number;
-	rages: number;
-	deads: number;
 	head: Head;
 	steps: Steps;
 	moments: Moments;

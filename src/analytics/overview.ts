@@ -1,19 +1,14 @@
 import { dayOf, startOfDay } from "../contract/days.ts";
 import { branchAt, branches, type Counts, merge, newCounts, numberAt } from "./counts.ts";
+import type { Sums } from "./digest.ts";
 import { percentiles } from "./histogram.ts";
 import { DIMENSIONS, DURATIONS } from "./rollup.ts";
 
 /** The first page of analytics: how much, by whom, whence, and what came before. */
 
-export interface Totals {
+export interface Totals extends Sums {
 	/** With a moment in the period. */
 	sessions: number;
-	events: number;
-	views: number;
-	clicks: number;
-	errors: number;
-	rages: number;
-	deads: number;
 	/** Sessions in which that happened. */
 	errored: number;
 	frustrated: number;

@@ -1,4 +1,4 @@
-import type { Facts } from "../analytics/digest.ts";
+import type { Facts, Sums } from "../analytics/digest.ts";
 import type { Client } from "../contract/client.ts";
 import type { Trail } from "../contract/trail.ts";
 import { trailsOf } from "./sessions.ts";
@@ -131,7 +131,7 @@ export function forgetFacts(db: D1Database, project: string, ids: string): D1Pre
 	].map((sql) => db.prepare(sql).bind(project, ids));
 }
 
-export interface RawFacts {
+export interface RawFacts extends Sums {
 	sessionId: string;
 	day: number;
 	begins: number;
@@ -139,12 +139,6 @@ export interface RawFacts {
 	durationMs: number;
 	activeMs: number;
 	score: number;
-	events: number;
-	views: number;
-	clicks: number;
-	errors: number;
-	rages: number;
-	deads: number;
 	signals: string;
 	head: string;
 	steps: string;
