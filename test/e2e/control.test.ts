@@ -1,6 +1,6 @@
 import type { BrowserContext, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { call, customEvents, eventsOf, isRecording, sitePage, statusOf } from "../support/site.ts";
+import { call, customEvents, eventsOf, isRecording, isStoring, sitePage, statusOf } from "../support/site.ts";
 import { openStage, type Stage, until } from "../support/stage.ts";
 
 /** What a site says about when to record: configuration in its three places, and `window.Sentiero`. */
@@ -50,7 +50,7 @@ beforeAll(async () => {
 		}),
 		"/gpc-off.html": sitePage({ tag: 'data-respect-gpc="false"' }),
 		"/dnt.html": sitePage({ tag: 'data-respect-dnt="true"' }),
-		"/young.html": sitePage({ tag: 'data-minimum-duration-ms="2500"' }),
+		"/young.html": sitePage({ tag: 'data-minimum-duration-ms="4000"' }),
 		"/on-error.html": sitePage({
 			tag: 'data-record-on="error,checkout_failed"',
 			body: '<a id="on" href="/on-error.html?2">on</a>',
@@ -414,6 +414,7 @@ describe("what is held back", () => {
 		await tell("early");
 		expect((await statusOf(page)).held).toBe(true);
 		expect(await call(page, "sessionUrl")).toBeNull();
+		await isStoring(page);
 		// Onto another page: what was held goes along.
 		await page.goto(`${stage.shop}/young.html?2`);
 		await isRecording(page);
@@ -444,6 +445,7 @@ describe("what is held back", () => {
 		await page.goto(`${stage.shop}/on-error.html`);
 		await isRecording(page);
 		await tell("before");
+		await isStoring(page);
 		await page.click("#on");
 		await page.waitForURL(/\?2/);
 		await isRecording(page);

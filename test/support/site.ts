@@ -44,6 +44,12 @@ export async function isRecording(page: Page): Promise<void> {
 	});
 }
 
+/** What is not sent yet has a place that outlives the page. */
+export async function isStoring(page: Page): Promise<void> {
+	await page.waitForFunction(async () => (await indexedDB.databases()).some(({ name }) => name === "sentiero"));
+	await page.waitForTimeout(300);
+}
+
 /** Custom events of all chunks: tag and payload, in time order. */
 export function customEvents(chunks: readonly Batch[]): { tag: string; payload: unknown; at: number }[] {
 	return eventsOf(chunks)
