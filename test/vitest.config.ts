@@ -43,6 +43,8 @@ export default defineConfig({
 					testTimeout: 60_000,
 					hookTimeout: 120_000,
 					fileParallelism: false,
+					// A busy machine may be too slow once; at home every failure is looked into.
+					retry: process.env.CI ? 1 : 0,
 				},
 			},
 		],
