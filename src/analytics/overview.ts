@@ -161,7 +161,7 @@ function linksOf(counts: Counts | undefined) {
 }
 
 /** UTC days as yyyymmdd, both ends included. */
-export function daysBetween(since: number, until: number): number[] {
+function daysBetween(since: number, until: number): number[] {
 	const days: number[] = [];
 	for (let at = startOfDay(since); at <= startOfDay(until); at += 86_400_000) {
 		days.push(dayOf(at));

@@ -262,11 +262,25 @@ const isIn =
 	(facts: Facts) =>
 		facts.day >= since && facts.day <= until && (device === null || facts.head.device === device);
 
+interface OpenFacts {
+	facts: (Facts & { sessionId: string })[];
+	isCut: boolean;
+}
+
+/** Of a request: several parts of its answer ask for the same. */
+const opened = new WeakMap<Scope, Promise<OpenFacts>>();
+
 /** Of sessions that go on, as they are now. */
-async function openFacts(
-	env: Env,
-	scope: Scope,
-): Promise<{ facts: (Facts & { sessionId: string })[]; isCut: boolean }> {
+function openFacts(env: Env, scope: Scope): Promise<OpenFacts> {
+	let found = opened.get(scope);
+	if (!found) {
+		found = readOpen(env, scope);
+		opened.set(scope, found);
+	}
+	return found;
+}
+
+async function readOpen(env: Env, scope: Scope): Promise<OpenFacts> {
 	const since = Math.max(startOfDay(scope.since) - OPEN_MS, scope.now - OPEN_MS);
 	if (startOfDay(scope.until) + DAY_MS < since) return { facts: [], isCut: false };
 	const { sessions, isCut } = await openSessions(env.DB, scope.project, { since, isNew: true, limit: MAX_OPEN });
