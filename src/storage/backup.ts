@@ -3,7 +3,7 @@ import { drizzle } from "drizzle-orm/d1";
 import { dayOf, startOfDay } from "../contract/days.ts";
 import { chunkKey, listKeys, parseChunkKey, type Vault } from "./chunks.ts";
 import { ROWS_A_STATEMENT } from "./erasures.ts";
-import { erasures, refusals } from "./schema.ts";
+import { erasures, refusals, segments } from "./schema.ts";
 import { foldSession } from "./sessions.ts";
 
 /**
@@ -15,7 +15,7 @@ import { foldSession } from "./sessions.ts";
 const EXPORTS = ".export/";
 
 /** Tables that no chunk tells of. (Counters are counted anew with the chunks.) */
-const TABLES = { erasures, refusals };
+const TABLES = { erasures, refusals, segments };
 
 /** One object a day: gzip of JSON, table name → rows. @returns its key */
 export async function writeExport(db: D1Database, bucket: R2Bucket, now: number): Promise<string> {

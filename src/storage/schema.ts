@@ -132,6 +132,20 @@ export const rollupDays = sqliteTable(
 	(t) => [primaryKey({ columns: [t.project, t.day] })],
 );
 
+/** Filters that somebody gave a name: a part of an address. */
+export const segments = sqliteTable(
+	"segments",
+	{
+		project: text().notNull(),
+		id: text().notNull(),
+		name: text().notNull(),
+		/** `device=Mobile&country=DE`: as in the address of a page. */
+		query: text().notNull(),
+		createdAt: integer("created_at").notNull(),
+	},
+	(t) => [primaryKey({ columns: [t.project, t.id] })],
+);
+
 /** What came in on a UTC day (yyyymmdd), and on day 0 what is there in all: what caps go by. */
 export const counters = sqliteTable(
 	"counters",
