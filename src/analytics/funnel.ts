@@ -1,3 +1,4 @@
+import { DIRECT, hostOf } from "../contract/filter.ts";
 import { type Head, originOf, STEP_CLICK, STEP_TAG, STEP_VIEW, type Steps } from "./digest.ts";
 import { percentileOf } from "./histogram.ts";
 import { type DIMENSIONS, dimensionOf } from "./rollup.ts";
@@ -170,6 +171,6 @@ export function conversions(sequences: readonly Sequence[], goal: Step) {
 /** Entry pages without their query; referrers by their host, and those that came by themselves. */
 function facetOf(head: Head, name: (typeof FACETS)[number]): string | undefined {
 	if (name === "entry") return head.entry?.replace(/[?#].*$/s, "");
-	if (name === "referrer") return originOf(head.referrer ?? "")?.replace(/^.*:\/\//, "") ?? "(direct / none)";
+	if (name === "referrer") return head.referrer ? hostOf(head.referrer) : DIRECT;
 	return dimensionOf(head, name as (typeof DIMENSIONS)[number]);
 }

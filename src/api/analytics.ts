@@ -1,53 +1,27 @@
-import { type Context, Hono } from "hono";
+import { Hono } from "hono";
 import { validator } from "hono/validator";
-import { type Counts, countsOf, merge, newCounts } from "../analytics/counts.ts";
+import { type Counts, merge, newCounts } from "../analytics/counts.ts";
 import { DATASETS } from "../analytics/datasets.ts";
-import { digest, type Facts } from "../analytics/digest.ts";
 import { formsOf } from "../analytics/forms.ts";
-import { conversions, funnel, needleOf, type Sequence, type Step, sequencesOf } from "../analytics/funnel.ts";
+import { conversions, funnel, type Step } from "../analytics/funnel.ts";
 import { clickedPages, heatmapOf } from "../analytics/heatmap.ts";
 import { overview, sumOf, topOf } from "../analytics/overview.ts";
 import { pagesOf } from "../analytics/pages.ts";
 import { pathsOf } from "../analytics/paths.ts";
-import { addFacts, type Part } from "../analytics/rollup.ts";
+import type { Part } from "../analytics/rollup.ts";
 import { dayOf, startOfDay } from "../contract/days.ts";
-import { configOf, type Env } from "../env.ts";
+import type { Env } from "../env.ts";
 import { fail } from "../http/errors.ts";
-import { choiceParam, countParam, firsts, periodOf } from "../http/params.ts";
+import { choiceParam, countParam, firsts } from "../http/params.ts";
 import { FORMATS, tableResponse } from "../http/table.ts";
-import { openSessions } from "../storage/facts.ts";
-import { findByStep, readFacts, readPeriod, readScores, readSequences } from "../storage/rollups.ts";
+import { findByStep, readFacts, readScores } from "../storage/rollups.ts";
 import { findSnapshots } from "../storage/sessions.ts";
-
-const DAY_MS = 86_400_000;
-const DEFAULT_DAYS = 30;
-const MAX_DAYS = 400;
-/** Settled sessions that are not summed up yet, and sessions that go on: read one by one, so many at most. */
-const MAX_UNROLLED = 2_000;
-const MAX_OPEN = 200;
-/** What goes on has begun within its longest age, and a little. */
-const OPEN_MS = 26 * 3_600_000;
-/** Pages about what came after what look at so many sessions, the newest. */
-const MAX_SEQUENCES = 5_000;
-
-const COMMON = ["project", "since", "until", "device"] as const;
-const DEVICES = ["", "Desktop", "Mobile", "Tablet"] as const;
-
-type Query = Partial<Record<(typeof COMMON)[number], string | undefined>>;
-
-/** A request's project, period of whole UTC days, and device; null: all. */
-interface Scope {
-	project: string;
-	since: number;
-	until: number;
-	device: string | null;
-	now: number;
-}
+import { DAY_MS, daysOf, head, openFacts, SCOPE_PARAMS, type Scope, scopeOf, sequencesIn } from "./scope.ts";
 
 /** What visits add up to: from the sums of days, never from recordings. `?project=&since=&until=&device=` on each. */
 export const analytics = new Hono<{ Bindings: Env }>()
 
-	.get("/overview", validator("query", firsts(...COMMON)), async (c) => {
+	.get("/overview", validator("query", firsts(...SCOPE_PARAMS)), async (c) => {
 		const scope = scopeOf(c, c.req.valid("query"));
 		const span = startOfDay(scope.until) - startOfDay(scope.since) + DAY_MS;
 		const past = {
@@ -60,20 +34,20 @@ export const analytics = new Hono<{ Bindings: Env }>()
 		return c.json({ ...head(c.env, scope, isCut), ...overview(now.days, isCut ? null : before.days, scope) });
 	})
 
-	.get("/pages", validator("query", firsts(...COMMON)), async (c) => {
+	.get("/pages", validator("query", firsts(...SCOPE_PARAMS)), async (c) => {
 		const scope = scopeOf(c, c.req.valid("query"));
 		const { days, isCut } = await daysOf(c.env, "pages", scope);
 		return c.json({ ...head(c.env, scope, isCut), ...pagesOf(sumOf(days)) });
 	})
 
-	.get("/forms", validator("query", firsts(...COMMON)), async (c) => {
+	.get("/forms", validator("query", firsts(...SCOPE_PARAMS)), async (c) => {
 		const scope = scopeOf(c, c.req.valid("query"));
 		const { days, isCut } = await daysOf(c.env, "forms", scope);
 		return c.json({ ...head(c.env, scope, isCut), forms: formsOf(sumOf(days)) });
 	})
 
 	/** Where people click on `?url=`, or on the page they click on most; and a recording that shows the page. */
-	.get("/heatmap", validator("query", firsts(...COMMON, "url")), async (c) => {
+	.get("/heatmap", validator("query", firsts(...SCOPE_PARAMS, "url")), async (c) => {
 		const query = c.req.valid("query");
 		const scope = scopeOf(c, query);
 		const { days, isCut } = await daysOf(c.env, "heat", scope);
@@ -88,7 +62,7 @@ export const analytics = new Hono<{ Bindings: Env }>()
 	})
 
 	/** Sessions by how much their visitors struggled, or by `?sort=duration`. */
-	.get("/engagement", validator("query", firsts(...COMMON, "sort", "limit")), async (c) => {
+	.get("/engagement", validator("query", firsts(...SCOPE_PARAMS, "sort", "limit")), async (c) => {
 		const query = c.req.valid("query");
 		const scope = scopeOf(c, query);
 		const sort = choiceParam(query.sort, ["score", "duration"]);
@@ -108,7 +82,7 @@ export const analytics = new Hono<{ Bindings: Env }>()
 	})
 
 	/** What a funnel or a goal can be made of, the most frequent first. */
-	.get("/steps", validator("query", firsts(...COMMON)), async (c) => {
+	.get("/steps", validator("query", firsts(...SCOPE_PARAMS)), async (c) => {
 		const scope = scopeOf(c, c.req.valid("query"));
 		const [tags, pages, heat] = await Promise.all([
 			daysOf(c.env, "overview", scope),
@@ -134,7 +108,7 @@ export const analytics = new Hono<{ Bindings: Env }>()
 		validator("query", (query) => query),
 		async (c) => {
 			const query = c.req.valid("query");
-			const scope = scopeOf(c, Object.fromEntries(COMMON.map((name) => [name, [query[name]].flat()[0]])));
+			const scope = scopeOf(c, Object.fromEntries(SCOPE_PARAMS.map((name) => [name, [query[name]].flat()[0]])));
 			const steps = [query.step ?? []].flat().slice(0, MAX_STEPS).map(stepOf);
 			const within = Number([query.within].flat()[0]) || null;
 			const found = steps.length > 1 ? await sequencesIn(c.env, scope, steps[0]!, true) : null;
@@ -146,7 +120,7 @@ export const analytics = new Hono<{ Bindings: Env }>()
 	)
 
 	/** What came before `?url=`, or the page that is seen most, and after it. */
-	.get("/paths", validator("query", firsts(...COMMON, "url")), async (c) => {
+	.get("/paths", validator("query", firsts(...SCOPE_PARAMS, "url")), async (c) => {
 		const query = c.req.valid("query");
 		const scope = scopeOf(c, query);
 		const { days } = await daysOf(c.env, "pages", scope);
@@ -160,7 +134,7 @@ export const analytics = new Hono<{ Bindings: Env }>()
 	})
 
 	/** `?goal=tag:bought` */
-	.get("/conversions", validator("query", firsts(...COMMON, "goal")), async (c) => {
+	.get("/conversions", validator("query", firsts(...SCOPE_PARAMS, "goal")), async (c) => {
 		const query = c.req.valid("query");
 		const scope = scopeOf(c, query);
 		const goal = query.goal ? stepOf(query.goal) : null;
@@ -177,7 +151,7 @@ export const analytics = new Hono<{ Bindings: Env }>()
 	)
 
 	/** One of them, as `?format=csv`, `json` or `ndjson`: the same numbers as the pages, of the same period and device. */
-	.get("/export/:dataset", validator("query", firsts(...COMMON, "format")), (c) => {
+	.get("/export/:dataset", validator("query", firsts(...SCOPE_PARAMS, "format")), (c) => {
 		const query = c.req.valid("query");
 		const scope = scopeOf(c, query);
 		const name = c.req.param("dataset");
@@ -206,7 +180,7 @@ async function* rowsOfFacts(env: Env, scope: Scope, { each }: Exclude<Dataset, {
 	let after = { day: 0, sessionId: "" };
 	for (;;) {
 		const page = await readFacts(env.DB, scope.project, scope, after, EXPORT_PAGE);
-		for (const facts of page.filter(isIn(scope))) yield* each(facts);
+		for (const facts of page) yield* each(facts);
 		if (page.length < EXPORT_PAGE) break;
 		after = page.at(-1)!;
 	}
@@ -234,84 +208,4 @@ function stepOf(text: string): Step {
 	const [, kind, value] = /^(page|click|tag):(.+)$/s.exec(text) ?? [];
 	if (!kind || !value) fail("invalid_parameter", { name: "step" });
 	return { kind: kind as Step["kind"], value: value.slice(0, 1_024) };
-}
-
-function scopeOf(c: Context<{ Bindings: Env }>, query: Query): Scope {
-	const { projects } = configOf(c.env);
-	const now = Date.now();
-	const period = periodOf({ since: query.since, until: query.until });
-	const until = Math.min(period.until ?? now, now);
-	const since = Math.max(period.since ?? until - (DEFAULT_DAYS - 1) * DAY_MS, until - MAX_DAYS * DAY_MS);
-	return {
-		project: (projects.find(({ id }) => id === query.project) ?? projects[0]!).id,
-		since: dayOf(Math.min(since, until)),
-		until: dayOf(until),
-		device: choiceParam(query.device, DEVICES) || null,
-		now,
-	};
-}
-
-/** What every answer says about itself. */
-function head(env: Env, { project, since, until, device }: Scope, isCut: boolean) {
-	const projects = configOf(env).projects.map(({ id, name }) => ({ id, name }));
-	return { project, projects, since, until, device, isCut };
-}
-
-const isIn =
-	({ since, until, device }: Scope) =>
-	(facts: Facts) =>
-		facts.day >= since && facts.day <= until && (device === null || facts.head.device === device);
-
-interface OpenFacts {
-	facts: (Facts & { sessionId: string })[];
-	isCut: boolean;
-}
-
-/** Of a request: several parts of its answer ask for the same. */
-const opened = new WeakMap<Scope, Promise<OpenFacts>>();
-
-/** Of sessions that go on, as they are now. */
-function openFacts(env: Env, scope: Scope): Promise<OpenFacts> {
-	let found = opened.get(scope);
-	if (!found) {
-		found = readOpen(env, scope);
-		opened.set(scope, found);
-	}
-	return found;
-}
-
-async function readOpen(env: Env, scope: Scope): Promise<OpenFacts> {
-	const since = Math.max(startOfDay(scope.since) - OPEN_MS, scope.now - OPEN_MS);
-	if (startOfDay(scope.until) + DAY_MS < since) return { facts: [], isCut: false };
-	const { sessions, isCut } = await openSessions(env.DB, scope.project, { since, isNew: true, limit: MAX_OPEN });
-	const facts = sessions.flatMap((session) => digest(session).map((it) => ({ ...it, sessionId: session.id })));
-	return { facts: facts.filter(isIn(scope)), isCut };
-}
-
-/** The sums of each day of a period, with what is not in them yet. */
-async function daysOf(env: Env, part: Part, scope: Scope): Promise<{ days: Map<number, Counts>; isCut: boolean }> {
-	const [{ rollups, facts }, open] = await Promise.all([
-		readPeriod(env.DB, scope.project, part, scope.device, scope, MAX_UNROLLED + 1),
-		openFacts(env, scope),
-	]);
-	const days = new Map<number, Counts>(rollups.map(({ day, data }) => [day, countsOf(data)]));
-	for (const it of [...facts.filter(isIn(scope)), ...open.facts]) {
-		if (!days.has(it.day)) days.set(it.day, newCounts());
-		addFacts(part, days.get(it.day)!, it);
-	}
-	return { days, isCut: facts.length > MAX_UNROLLED || open.isCut };
-}
-
-/** @param onlyThose sessions that go on may be among them without the step */
-async function sequencesIn(
-	env: Env,
-	scope: Scope,
-	step: Step,
-	onlyThose: boolean,
-): Promise<{ sequences: Sequence[]; isCut: boolean }> {
-	const [{ rows, isCut }, open] = await Promise.all([
-		readSequences(env.DB, scope.project, scope, MAX_SEQUENCES, needleOf(step), onlyThose),
-		openFacts(env, scope),
-	]);
-	return { sequences: sequencesOf([...rows, ...open.facts]), isCut: isCut || open.isCut };
 }

@@ -1,5 +1,6 @@
 import { Hono } from "hono";
 import { validator } from "hono/validator";
+import { FILTERS, filterOf } from "../contract/filter.ts";
 import { LIVE_MS } from "../contract/limits.ts";
 import { configOf, type Env } from "../env.ts";
 import { fail } from "../http/errors.ts";
@@ -17,10 +18,7 @@ import {
 
 const PAGE = 50;
 const MAX_PAGE = 200;
-const MAX_TEXT_CHARS = 200;
-const LIST_PARAMS = [
-	...(["project", "since", "until", "q", "errors", "page", "clicked", "sort", "limit", "cursor"] as const),
-];
+const LIST_PARAMS = ["project", "since", "until", "live", ...FILTERS, "sort", "limit", "cursor"] as const;
 
 /** `?project=` */
 const inProject = validator("query", firsts("project"));
@@ -29,8 +27,8 @@ const inProject = validator("query", firsts("project"));
 export const sessions = new Hono<{ Bindings: Env }>()
 
 	/**
-	 * `?project=&since=&until=&q=&errors=true&page=&clicked=&sort=&limit=&cursor=` → a page of a project's sessions. Those that have a
-	 * moment in the period, and `q` in their id, metadata or client, and saw `page` or clicked `clicked`; the newest start first, or the most of `sort`.
+	 * `?project=&since=&until=&live=true&sort=&limit=&cursor=` and `FILTERS` → a page of a project's sessions. Those that
+	 * have a moment in the period and are like the filter; the newest start first, or the most of `sort`.
 	 */
 	.get("/", validator("query", firsts(...LIST_PARAMS)), async (c) => {
 		const query = c.req.valid("query");
@@ -38,11 +36,10 @@ export const sessions = new Hono<{ Bindings: Env }>()
 		const project = projects.find(({ id }) => id === query.project) ?? projects[0]!;
 		const now = Date.now();
 		const limit = countParam(query.limit, PAGE, MAX_PAGE);
-		const text = query.q?.trim().slice(0, MAX_TEXT_CHARS) || null;
-		const did = { page: query.page || null, clicked: query.clicked || null };
-		const filter = { ...periodOf(query), text, withErrors: query.errors === "true", ...did };
+		const period = { ...periodOf(query), liveSince: query.live === "true" ? now - LIVE_MS : undefined };
 		const sort = choiceParam(query.sort, SESSION_SORTS);
-		const page = await listSessions(c.env.DB, project.id, filter, sort, limit, cursorOf(query.cursor));
+		const after = cursorOf(query.cursor);
+		const page = await listSessions(c.env.DB, project.id, period, filterOf(query), sort, limit, after);
 		return c.json({
 			sessions: page.sessions.map((session) => withLive(session, now)),
 			next: page.next && encodeCursor([page.next.rank, page.next.startedAt, page.next.id]),
@@ -105,7 +102,7 @@ async function remove(env: Env, named: string | undefined, sessionId: string, wi
 	return { deletedChunks };
 }
 
-function withLive(session: SessionRow, now: number): SessionRow & { live: boolean } {
+function withLive<T extends SessionRow>(session: T, now: number): T & { live: boolean } {
 	return { ...session, live: now - session.receivedAt < LIVE_MS };
 }
 

@@ -1,6 +1,8 @@
 import type { Facts, Sums } from "../analytics/digest.ts";
 import type { Client } from "../contract/client.ts";
+import type { Filter } from "../contract/filter.ts";
 import type { Trail } from "../contract/trail.ts";
+import { filterSql, OF_FACTS } from "./filter.ts";
 import { trailsOf } from "./sessions.ts";
 
 /** Facts: what settled sessions add up to, and the sessions that are not settled yet. */
@@ -22,6 +24,8 @@ export interface OpenQuery {
 	quietSince?: number;
 	/** Not those that were settled before more came: they are counted as they were until they are settled anew. */
 	isNew?: boolean;
+	/** As far as it does not take facts to tell. */
+	filter?: Filter;
 	limit: number;
 }
 
@@ -32,16 +36,18 @@ const MAX_CHUNKS = 800;
 export async function openSessions(
 	db: D1Database,
 	project: string,
-	{ since, quietSince = Number.MAX_SAFE_INTEGER, isNew = false, limit }: OpenQuery,
+	{ since, quietSince = Number.MAX_SAFE_INTEGER, isNew = false, filter = {}, limit }: OpenQuery,
 ): Promise<{ sessions: OpenSession[]; isCut: boolean }> {
+	const values: unknown[] = [project, since, quietSince, limit + 1];
 	const { results: found } = await db
 		.prepare(
 			`SELECT id, received_at AS receivedAt, chunks, client, metadata FROM sessions
 			WHERE project = ?1 AND started_at >= ?2 AND settled = 0 AND received_at <= ?3
 			${isNew ? "AND NOT EXISTS (SELECT 1 FROM facts f WHERE f.project = ?1 AND f.session_id = sessions.id)" : ""}
+			${filterSql(filter, values, OF_FACTS)}
 			ORDER BY started_at DESC LIMIT ?4`,
 		)
-		.bind(project, since, quietSince, limit + 1)
+		.bind(...values)
 		.all<Omit<OpenSession, "client" | "metadata" | "windows"> & { client: string; metadata: string }>();
 	let room = MAX_CHUNKS;
 	const results = found.slice(0, limit).filter(({ chunks }, i) => {

@@ -1,5 +1,7 @@
 import type { Facts } from "../analytics/digest.ts";
-import { CELLS, FACT_COLUMNS, factsOf, OF_DAY, type RawFacts } from "./facts.ts";
+import type { Filter } from "../contract/filter.ts";
+import { FACT_COLUMNS, factsOf, OF_DAY, type RawFacts } from "./facts.ts";
+import { filterSql } from "./filter.ts";
 
 /** Rollups: the facts of each day summed up, some at a time, so that a page reads as many rows as it shows days. */
 
@@ -110,18 +112,17 @@ export interface PeriodSums {
 
 /**
  * What a period adds up to: the sums of its days, and what is not in them yet, of one moment.
- * @param device or all of them
+ * @param cell a device, or empty for all
  * @param limit of facts that are not summed up yet
  */
 export async function readPeriod(
 	db: D1Database,
 	project: string,
 	part: string,
-	device: string | null,
+	cell: string,
 	{ since, until }: { since: number; until: number },
 	limit: number,
 ): Promise<PeriodSums> {
-	const cell = CELLS.find((it) => it === device) ?? "";
 	const [rollups, facts] = (await db.batch([
 		db
 			.prepare("SELECT day, data FROM rollups WHERE project = ?1 AND part = ?2 AND cell = ?3 AND day BETWEEN ?4 AND ?5")
@@ -136,10 +137,46 @@ export async function readPeriod(
 	return { rollups: rollups.results, facts: facts.results.map(factsOf) };
 }
 
-interface DayRange {
+/** Days, yyyymmdd, both included; and which of their sessions. */
+interface Range {
 	since: number;
 	until: number;
-	device: string | null;
+	filter: Filter;
+}
+
+/** Facts (`f`) of sessions that are like a filter, which says something. */
+function likeSql(filter: Filter, values: unknown[]): string {
+	if (!Object.keys(filter).length) return "";
+	return ` AND EXISTS (SELECT 1 FROM sessions
+		WHERE sessions.project = f.project AND sessions.id = f.session_id${filterSql(filter, values)})`;
+}
+
+/** Of the newest `?4` rows of facts of a period. */
+const NEWEST = (columns: string, n: string) => `SELECT ${columns} FROM facts
+	WHERE project = ?1 AND rolled IN (0, 1) AND day BETWEEN ?2 AND ?3 ORDER BY day DESC, session_id LIMIT ${n}`;
+
+/**
+ * Facts of sessions that are like a filter, of the newest `limit` rows of a period.
+ * @returns whether the period has more rows than were looked at
+ */
+export async function readMatching(
+	db: D1Database,
+	project: string,
+	{ since, until, filter }: Range,
+	limit: number,
+): Promise<{ facts: (Facts & { sessionId: string })[]; isCut: boolean }> {
+	const values: unknown[] = [project, since, until, limit];
+	const [rows, count] = (await db.batch([
+		db
+			.prepare(
+				`WITH newest AS MATERIALIZED (${NEWEST("session_id, day", "?4")})
+				SELECT ${FACT_COLUMNS} FROM facts f WHERE (project, session_id, day) IN (SELECT ?1, session_id, day FROM newest)
+				${likeSql(filter, values)}`,
+			)
+			.bind(...values),
+		db.prepare(`SELECT count(*) AS n FROM (${NEWEST("1", "?4 + 1")})`).bind(project, since, until, limit),
+	])) as [D1Result<RawFacts>, D1Result<{ n: number }>];
+	return { facts: rows.results.map(factsOf), isCut: count.results[0]!.n > limit };
 }
 
 export interface ScoreRow extends Pick<Facts, "startedAt" | "durationMs" | "score" | "signals" | "head"> {
@@ -150,22 +187,21 @@ export interface ScoreRow extends Pick<Facts, "startedAt" | "durationMs" | "scor
 export async function readScores(
 	db: D1Database,
 	project: string,
-	{ since, until, device }: DayRange,
+	{ since, until, filter }: Range,
 	sort: "score" | "duration",
 	limit: number,
 ): Promise<{ rows: ScoreRow[]; scores: number[] }> {
-	const where = `FROM facts WHERE project = ?1 AND rolled IN (0, 1) AND day BETWEEN ?2 AND ?3 AND begins = 1
-		AND (?4 IS NULL OR head ->> 'device' = ?4)`;
+	const values: unknown[] = [project, since, until];
+	const where = `FROM facts f WHERE project = ?1 AND rolled IN (0, 1) AND day BETWEEN ?2 AND ?3 AND begins = 1
+		${likeSql(filter, values)}`;
 	const [rows, counts] = (await db.batch([
 		db
 			.prepare(
 				`SELECT session_id AS sessionId, started_at AS startedAt, duration_ms AS durationMs, score, signals, head ${where}
-				ORDER BY ${sort === "score" ? "score" : "duration_ms"} DESC, session_id LIMIT ?5`,
+				ORDER BY ${sort === "score" ? "score" : "duration_ms"} DESC, session_id LIMIT ${limit}`,
 			)
-			.bind(project, since, until, device, limit),
-		db
-			.prepare(`SELECT min(score / 20, 4) AS fifth, count(*) AS n ${where} GROUP BY fifth`)
-			.bind(project, since, until, device),
+			.bind(...values),
+		db.prepare(`SELECT min(score / 20, 4) AS fifth, count(*) AS n ${where} GROUP BY fifth`).bind(...values),
 	])) as [D1Result<Record<keyof ScoreRow, string>>, D1Result<{ fifth: number; n: number }>];
 	const scores = [0, 0, 0, 0, 0];
 	for (const { fifth, n } of counts.results) scores[fifth] = n;
@@ -189,24 +225,23 @@ export interface SequenceRow extends Pick<Facts, "startedAt" | "head" | "steps">
 export async function readSequences(
 	db: D1Database,
 	project: string,
-	{ since, until, device }: DayRange,
+	{ since, until, filter }: Range,
 	limit: number,
 	needle: string,
 	onlyThose: boolean,
 ): Promise<{ rows: SequenceRow[]; isCut: boolean }> {
-	const newest = (columns: string, n: string) => `SELECT ${columns} FROM facts
-		WHERE project = ?1 AND rolled IN (0, 1) AND day BETWEEN ?2 AND ?3 ORDER BY day DESC, session_id LIMIT ${n}`;
+	const values: unknown[] = [project, since, until, limit, needle];
 	const [rows, count] = (await db.batch([
 		db
 			.prepare(
-				`WITH newest AS MATERIALIZED (${newest("session_id, started_at, head, steps", "?4")})
+				`WITH newest AS MATERIALIZED (${NEWEST("project, session_id, started_at, head, steps", "?4")})
 				SELECT session_id AS sessionId, started_at AS startedAt, head,
 					CASE WHEN ${onlyThose ? "1 OR " : ""}instr(steps, ?5) THEN steps ELSE '{"words":[],"list":[]}' END AS steps
-				FROM newest WHERE (?6 IS NULL OR head ->> 'device' = ?6)
-				${onlyThose ? "AND session_id IN (SELECT session_id FROM newest WHERE instr(steps, ?5))" : ""}`,
+				FROM newest f WHERE 1 ${onlyThose ? "AND session_id IN (SELECT session_id FROM newest WHERE instr(steps, ?5))" : ""}
+				${likeSql(filter, values)}`,
 			)
-			.bind(project, since, until, limit, needle, device),
-		db.prepare(`SELECT count(*) AS n FROM (${newest("1", "?4 + 1")})`).bind(project, since, until, limit),
+			.bind(...values),
+		db.prepare(`SELECT count(*) AS n FROM (${NEWEST("1", "?4 + 1")})`).bind(project, since, until, limit),
 	])) as [D1Result<{ sessionId: string; startedAt: number; head: string; steps: string }>, D1Result<{ n: number }>];
 	return {
 		rows: rows.results.map((row) => ({ ...row, head: JSON.parse(row.head), steps: JSON.parse(row.steps) })),
@@ -218,16 +253,17 @@ export async function readSequences(
 export async function readFacts(
 	db: D1Database,
 	project: string,
-	{ since, until }: { since: number; until: number },
+	{ since, until, filter }: Range,
 	after: { day: number; sessionId: string },
 	limit: number,
 ): Promise<(Facts & { sessionId: string })[]> {
+	const values: unknown[] = [project, Math.max(since, after.day), until, after.day, after.sessionId, limit];
 	const { results } = await db
 		.prepare(
-			`SELECT ${FACT_COLUMNS} FROM facts WHERE project = ?1 AND rolled IN (0, 1) AND day BETWEEN ?2 AND ?3
-			AND (day, session_id) > (?4, ?5) ORDER BY day, session_id LIMIT ?6`,
+			`SELECT ${FACT_COLUMNS} FROM facts f WHERE project = ?1 AND rolled IN (0, 1) AND day BETWEEN ?2 AND ?3
+			AND (day, session_id) > (?4, ?5)${likeSql(filter, values)} ORDER BY day, session_id LIMIT ?6`,
 		)
-		.bind(project, Math.max(since, after.day), until, after.day, after.sessionId, limit)
+		.bind(...values)
 		.all<RawFacts>();
 	return results.map(factsOf);
 }
@@ -236,16 +272,17 @@ export async function readFacts(
 export async function findByStep(
 	db: D1Database,
 	project: string,
-	{ since, until, device }: DayRange,
+	{ since, until, filter }: Range,
 	needle: string,
 	limit: number,
 ): Promise<string[]> {
+	const values: unknown[] = [project, since, until, needle, limit];
 	const { results } = await db
 		.prepare(
-			`SELECT session_id AS id FROM facts WHERE project = ?1 AND rolled IN (0, 1) AND day BETWEEN ?2 AND ?3
-			AND (?4 IS NULL OR head ->> 'device' = ?4) AND instr(steps, ?5) ORDER BY day DESC LIMIT ?6`,
+			`SELECT session_id AS id FROM facts f WHERE project = ?1 AND rolled IN (0, 1) AND day BETWEEN ?2 AND ?3
+			AND instr(steps, ?4)${likeSql(filter, values)} ORDER BY day DESC LIMIT ?5`,
 		)
-		.bind(project, since, until, device, needle, limit)
+		.bind(...values)
 		.all<{ id: string }>();
 	return results.map(({ id }) => id);
 }

@@ -1,4 +1,4 @@
-import { SAID_TEXT } from "./sessions.ts";
+import { SAID_TEXT } from "./filter.ts";
 
 /** Sessions picked out by what a person or the operator can name: for erasure, for export, for a count beforehand. */
 

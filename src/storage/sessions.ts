@@ -1,9 +1,11 @@
 import type { Client } from "../contract/client.ts";
 import { dayOf } from "../contract/days.ts";
+import type { Filter } from "../contract/filter.ts";
 import { MAX_ACCEPTED_AGE_MS, MAX_METADATA_KEYS } from "../contract/limits.ts";
 import type { Trail } from "../contract/trail.ts";
 import { OWN_METADATA_KEYS } from "../contract/wire.ts";
 import { type ChunkRef, chunkKey, deleteKeys, type IndexEntry, seqOf } from "./chunks.ts";
+import { filterSql } from "./filter.ts";
 
 /**
  * Session rows: what the chunks of a session add up to. `indexChunk` commutes with itself and may be repeated, so the
@@ -211,21 +213,18 @@ export interface SessionRow {
 	userId: string | null;
 }
 
-/** What a list of sessions may be limited to; null: not by this. */
-export interface SessionFilter {
-	/** Epoch milliseconds, both ends included: sessions of which a moment lies in between. */
+/** Epoch milliseconds, both ends included: sessions of which a moment lies in between; null: without that end. */
+export interface ListPeriod {
 	since: number | null;
 	until: number | null;
-	/** Stands in the id, in a value of the metadata, or in place, browser, system or device; in any case of letters. */
-	text: string | null;
-	withErrors: boolean;
-	/** Saw this address; clicked this selector. */
-	page: string | null;
-	clicked: string | null;
+	/** Of which something was received since then. */
+	liveSince?: number | undefined;
 }
 
 /** What a list may be ordered by, the most first; what is equal, by start. */
-export const SESSION_SORTS = ["start", "activity", "duration", "events", "pages", "clicks", "errors"] as const;
+export const SESSION_SORTS = [
+	...(["start", "activity", "duration", "events", "pages", "clicks", "errors", "score"] as const),
+] as const;
 export type SessionSort = (typeof SESSION_SORTS)[number];
 
 const RANKS: Record<Exclude<SessionSort, "start">, string> = {
@@ -235,6 +234,8 @@ const RANKS: Record<Exclude<SessionSort, "start">, string> = {
 	pages: "pages",
 	clicks: "clicks",
 	errors: "errors",
+	score:
+		"coalesce((SELECT f.score FROM facts f WHERE f.project = sessions.project AND f.session_id = sessions.id AND f.begins = 1), -1)",
 };
 
 /** The last one of a page: by what it was ordered, and its start. */
@@ -248,52 +249,46 @@ export interface SessionCursor {
 export async function listSessions(
 	db: D1Database,
 	project: string,
-	{ since, until, text, withErrors, page, clicked }: SessionFilter,
+	{ since, until, liveSince = 0 }: ListPeriod,
+	filter: Filter,
 	sort: SessionSort,
 	limit: number,
 	after: SessionCursor | null,
-): Promise<{ sessions: SessionRow[]; next: SessionCursor | null }> {
+): Promise<{ sessions: ListedSession[]; next: SessionCursor | null }> {
 	const rank = sort === "start" ? null : RANKS[sort];
+	const values = [
+		...[project, since === null ? 0 : since - MAX_ACCEPTED_AGE_MS, until ?? Number.MAX_SAFE_INTEGER, since ?? 0],
+		...[liveSince, limit + 1, after?.startedAt ?? Number.MAX_SAFE_INTEGER, after?.id ?? ""],
+	];
+	if (rank) values.push(after?.rank ?? Number.MAX_SAFE_INTEGER);
 	const { results } = await db
 		.prepare(
-			`SELECT ${SESSION_COLUMNS}, ${rank ?? "started_at"} AS rank FROM sessions
-			WHERE project = ?1 AND started_at BETWEEN ?2 AND ?3 AND last_at >= ?4
-			AND (?5 IS NULL OR ${IN_TEXT}) AND errors >= ?6
-			AND (?11 IS NULL OR ${DID("?11")}) AND (?12 IS NULL OR ${DID("?12")})
-			AND (${rank ? `${rank}, ` : ""}started_at, id) < (${rank ? "?8, " : ""}?9, ?10)
-			ORDER BY ${rank ? "rank DESC, " : ""}started_at DESC, id DESC LIMIT ?7`,
+			`SELECT ${SESSION_COLUMNS}, ${LISTED_COLUMNS}, ${rank ?? "started_at"} AS rank FROM sessions
+			WHERE project = ?1 AND started_at BETWEEN ?2 AND ?3 AND last_at >= ?4 AND received_at >= ?5
+			AND (${rank ? `${rank}, ` : ""}started_at, id) < (${rank ? "?9, " : ""}?7, ?8)${filterSql(filter, values)}
+			ORDER BY ${rank ? "rank DESC, " : ""}started_at DESC, id DESC LIMIT ?6`,
 		)
-		.bind(
-			...[project, since === null ? 0 : since - MAX_ACCEPTED_AGE_MS, until ?? Number.MAX_SAFE_INTEGER, since ?? 0],
-			...[text === null ? null : lower(text), withErrors ? 1 : 0, limit + 1],
-			...[after?.rank, after?.startedAt].map((it) => it ?? Number.MAX_SAFE_INTEGER),
-			...[after?.id ?? "", page && JSON.stringify(page), clicked && JSON.stringify(clicked)],
-		)
-		.all<RawSession & { rank: number }>();
+		.bind(...values)
+		.all<RawSession & Pick<ListedSession, "score" | "snapshots"> & { rank: number }>();
 	const rows = results.slice(0, limit);
 	const last = results.length > limit ? rows.at(-1) : undefined;
-	return { sessions: rows.map(({ rank: _, ...row }) => sessionOf(row)), next: last ? placeOf(last) : null };
+	const sessions = rows.map(({ rank: _, score, snapshots, ...row }) => ({ ...sessionOf(row), score, snapshots }));
+	return { sessions, next: last ? placeOf(last) : null };
 }
 
+export interface ListedSession extends SessionRow {
+	/** Of struggle; null: it goes on. */
+	score: number | null;
+	/** 0: there is nothing to replay. */
+	snapshots: number;
+}
+
+const LISTED_COLUMNS = `
+	(SELECT f.score FROM facts f WHERE f.project = sessions.project AND f.session_id = sessions.id AND f.begins = 1) AS score,
+	(SELECT coalesce(sum(c.snapshots), 0) FROM chunks c
+		WHERE c.project = sessions.project AND c.session_id = sessions.id) AS snapshots`;
+
 const placeOf = ({ rank, startedAt, id }: SessionCursor): SessionCursor => ({ rank, startedAt, id });
-
-/** Among its steps is this word, quoted as in JSON; of one that is not settled, anywhere in its trails. */
-const DID = (word: string) => `CASE settled WHEN 1 THEN EXISTS (SELECT 1 FROM facts f
-		WHERE f.project = sessions.project AND f.session_id = sessions.id AND instr(f.steps, ${word}))
-	ELSE EXISTS (SELECT 1 FROM chunks c
-		WHERE c.project = sessions.project AND c.session_id = sessions.id AND instr(c.trail, ${word})) END`;
-
-/** As SQLite does it. */
-const lower = (text: string) => text.replace(/[A-Z]+/g, (letters) => letters.toLowerCase());
-
-/** A value of the metadata (`said`, of `json_each`) in the words it is shown in: SQLite's own of true is 1. */
-export const SAID_TEXT = `CASE json_type(said.value, '$[1]') WHEN 'true' THEN 'true' WHEN 'false' THEN 'false'
-	ELSE cast(said.value ->> 1 AS TEXT) END`;
-
-/** `instr`, not LIKE: D1 refuses patterns over 50 bytes, and nothing in the text is a wildcard. */
-const IN_TEXT = `(instr(lower(id), ?5)
-	OR EXISTS (SELECT 1 FROM json_each(sessions.metadata) said WHERE instr(lower(${SAID_TEXT}), ?5))
-	OR EXISTS (SELECT 1 FROM json_each(sessions.client) known WHERE instr(lower(known.value), ?5)))`;
 
 /** Projects that something is stored of, each found by one look into the index. */
 export async function storedProjects(db: D1Database): Promise<string[]> {

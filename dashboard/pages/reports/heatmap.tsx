@@ -32,7 +32,7 @@ export function HeatmapReport() {
 				)
 			}
 		>
-			{(data) => <Heat key={`${data.url} ${data.device}`} data={data} />}
+			{(data) => <Heat key={`${data.url} ${query("device")}`} data={data} />}
 		</Frame>
 	);
 }
@@ -66,7 +66,7 @@ function Heat({ data }: { data: HeatmapInfo }) {
 						{ title: "Share", isNumber: true, cell: (row) => percent(Math.round((row.count / clicks) * 1000) / 10) },
 					]}
 				/>
-				{!data.device && <p class="sub">Choose a device to see its own layout.</p>}
+				{!query("device") && <p class="sub">Choose a device to see its own layout.</p>}
 			</section>
 		</div>
 	);

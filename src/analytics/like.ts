@@ -1,0 +1,20 @@
+import { DIRECT, type Filter, hostOf, isEntry } from "../contract/filter.ts";
+import type { Facts } from "./digest.ts";
+
+/** Whether a session is like a filter, in what only its facts tell. @param first its first day's */
+export function isLike({ entry, referrer, source, medium, campaign, score }: Filter, first: Facts): boolean {
+	const { head } = first;
+	return (
+		(!entry || isEntry(head.entry ?? "", entry)) &&
+		(!referrer || isReferrer(head.referrer, referrer)) &&
+		(!source || head.source === source) &&
+		(!medium || head.medium === medium) &&
+		(!campaign || head.campaign === campaign) &&
+		(!score || first.score >= Number(score))
+	);
+}
+
+function isReferrer(url: string | undefined, wanted: string): boolean {
+	if (url === undefined) return wanted === DIRECT;
+	return url === wanted || hostOf(url) === wanted;
+}

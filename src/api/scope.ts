@@ -1,0 +1,143 @@
+import type { Context } from "hono";
+import { type Counts, countsOf, newCounts } from "../analytics/counts.ts";
+import { digest, type Facts } from "../analytics/digest.ts";
+import { needleOf, type Sequence, type Step, sequencesOf } from "../analytics/funnel.ts";
+import { isLike } from "../analytics/like.ts";
+import { addFacts, type Part } from "../analytics/rollup.ts";
+import { dayOf, startOfDay } from "../contract/days.ts";
+import { FILTERS, type Filter, filterOf } from "../contract/filter.ts";
+import { configOf, type Env } from "../env.ts";
+import { periodOf } from "../http/params.ts";
+import { openSessions } from "../storage/facts.ts";
+import { readMatching, readPeriod, readSequences } from "../storage/rollups.ts";
+
+/** What a report is asked about, and the facts and sums of it: of what is settled, and of what goes on. */
+
+export const DAY_MS = 86_400_000;
+const DEFAULT_DAYS = 30;
+const MAX_DAYS = 400;
+/** Settled sessions that are not summed up yet, and sessions that go on: read one by one, so many at most. */
+const MAX_UNROLLED = 2_000;
+const MAX_OPEN = 200;
+/** What goes on has begun within its longest age, and a little. */
+const OPEN_MS = 26 * 3_600_000;
+/** Filters, and questions about what came after what, look at so many sessions, the newest. */
+const MAX_SCANNED = 5_000;
+
+export const SCOPE_PARAMS = ["project", "since", "until", ...FILTERS] as const;
+
+type Query = Partial<Record<(typeof SCOPE_PARAMS)[number], string | undefined>>;
+
+/** A request's project, period of whole UTC days, and which sessions. */
+export interface Scope {
+	project: string;
+	since: number;
+	until: number;
+	filter: Filter;
+	now: number;
+}
+
+/** The devices that days are summed up by. */
+const DEVICES = ["Desktop", "Mobile", "Tablet"];
+
+export function scopeOf(c: Context<{ Bindings: Env }>, query: Query): Scope {
+	const { projects } = configOf(c.env);
+	const now = Date.now();
+	const period = periodOf({ since: query.since, until: query.until });
+	const until = Math.min(period.until ?? now, now);
+	const since = Math.max(period.since ?? until - (DEFAULT_DAYS - 1) * DAY_MS, until - MAX_DAYS * DAY_MS);
+	return {
+		project: (projects.find(({ id }) => id === query.project) ?? projects[0]!).id,
+		since: dayOf(Math.min(since, until)),
+		until: dayOf(until),
+		filter: filterOf(query),
+		now,
+	};
+}
+
+/** What every answer says about itself. `isCut`: it is about the newest sessions of the period, not about all. */
+export function head(env: Env, { project, since, until }: Scope, isCut: boolean) {
+	const projects = configOf(env).projects.map(({ id, name }) => ({ id, name }));
+	return { project, projects, since, until, isCut };
+}
+
+/** The cell of the rollups that holds what is asked for; null: only facts tell. */
+function cellOf({ device, ...others }: Filter): string | null {
+	if (Object.keys(others).length) return null;
+	return device === undefined ? "" : (DEVICES.find((it) => it === device) ?? null);
+}
+
+interface OpenFacts {
+	facts: (Facts & { sessionId: string })[];
+	isCut: boolean;
+}
+
+/** Of a request: several parts of its answer ask for the same. */
+function once<T>(ask: (env: Env, scope: Scope) => Promise<T>): (env: Env, scope: Scope) => Promise<T> {
+	const asked = new WeakMap<Scope, Promise<T>>();
+	return (env, scope) => {
+		const found = asked.get(scope) ?? ask(env, scope);
+		asked.set(scope, found);
+		return found;
+	};
+}
+
+/** Of sessions that go on, as they are now. */
+export const openFacts = once(async (env, scope): Promise<OpenFacts> => {
+	const { project, filter } = scope;
+	const since = Math.max(startOfDay(scope.since) - OPEN_MS, scope.now - OPEN_MS);
+	if (startOfDay(scope.until) + DAY_MS < since) return { facts: [], isCut: false };
+	const { sessions, isCut } = await openSessions(env.DB, project, { since, isNew: true, filter, limit: MAX_OPEN });
+	const facts = sessions.flatMap((session) => {
+		const days = digest(session);
+		return days[0] && isLike(filter, days[0]) ? days.map((it) => ({ ...it, sessionId: session.id })) : [];
+	});
+	return { facts: facts.filter(({ day }) => day >= scope.since && day <= scope.until), isCut };
+});
+
+/** The sums of each day of a period, with what is not in them yet. */
+export async function daysOf(
+	env: Env,
+	part: Part,
+	scope: Scope,
+): Promise<{ days: Map<number, Counts>; isCut: boolean }> {
+	const cell = cellOf(scope.filter);
+	const [{ rollups, facts, isCut }, open] = await Promise.all([
+		cell === null ? matching(env, scope) : rolled(env, part, scope, cell),
+		openFacts(env, scope),
+	]);
+	const days = new Map<number, Counts>(rollups.map(({ day, data }) => [day, countsOf(data)]));
+	// One that was settled between the two reads is in both.
+	const settled = new Set(facts.map(({ sessionId }) => sessionId));
+	for (const it of [...facts, ...open.facts.filter(({ sessionId }) => !settled.has(sessionId))]) {
+		if (!days.has(it.day)) days.set(it.day, newCounts());
+		addFacts(part, days.get(it.day)!, it);
+	}
+	return { days, isCut: isCut || open.isCut };
+}
+
+const matching = once(async (env, scope) => {
+	return { rollups: [], ...(await readMatching(env.DB, scope.project, scope, MAX_SCANNED)) };
+});
+
+async function rolled(env: Env, part: Part, scope: Scope, cell: string) {
+	const { rollups, facts } = await readPeriod(env.DB, scope.project, part, cell, scope, MAX_UNROLLED + 1);
+	const isCut = facts.length > MAX_UNROLLED;
+	return { rollups, facts: facts.filter(({ head: { device } }) => cell === "" || cell === device), isCut };
+}
+
+/** @param onlyThose sessions that go on may be among them without the step */
+export async function sequencesIn(
+	env: Env,
+	scope: Scope,
+	step: Step,
+	onlyThose: boolean,
+): Promise<{ sequences: Sequence[]; isCut: boolean }> {
+	const [{ rows, isCut }, open] = await Promise.all([
+		readSequences(env.DB, scope.project, scope, MAX_SCANNED, needleOf(step), onlyThose),
+		openFacts(env, scope),
+	]);
+	const settled = new Set(rows.map(({ sessionId }) => sessionId));
+	const others = open.facts.filter(({ sessionId }) => !settled.has(sessionId));
+	return { sequences: sequencesOf([...rows, ...others]), isCut: isCut || open.isCut };
+}

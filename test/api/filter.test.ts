@@ -1,0 +1,150 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { tick } from "../../src/cron/index.ts";
+import { story } from "../support/story.ts";
+import { apiJson, batchOf, envWith, post } from "../support/worker.ts";
+
+const NOW = Date.UTC(2026, 5, 10, 12);
+const MINUTE = 60_000;
+const PHONE = "Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) Version/18.0 Mobile/15E148 Safari/604.1";
+const FIREFOX = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0";
+
+interface Visitor {
+	agent: string;
+	cf: { country: string; city: string };
+	story: string;
+	metadata: Record<string, unknown>;
+}
+
+/** Two who have nothing in common. */
+const VISITORS: Record<string, Visitor> = {
+	anna: {
+		agent: PHONE,
+		cf: { country: "DE", city: "Berlin" },
+		story: "0s visit /pricing · 5s click #buy · 5.2s mutation · 8s tag bought · 90s move",
+		metadata: {
+			user_id: "u-1",
+			utm_source: "mail",
+			utm_medium: "email",
+			utm_campaign: "june",
+			plan: "gold",
+			vip: true,
+		},
+	},
+	ben: {
+		agent: FIREFOX,
+		cf: { country: "NZ", city: "Perth" },
+		story:
+			'0s visit / · 1s click 10,20 · 1.1s click 10,20 · 1.2s click 10,20 · 2s tag error {"message":"no"} · 3s tag left',
+		metadata: { user_id: "u-2", entry_referrer: "https://news.example/today", plan: "gold:plus" },
+	},
+};
+
+beforeEach(async () => {
+	vi.useFakeTimers({ toFake: ["Date"], now: NOW });
+	for (const [sessionId, { agent, cf, story: text, metadata }] of Object.entries(VISITORS)) {
+		const batch = batchOf({ sessionId, windowId: "w", events: story(text, NOW - 5 * MINUTE), metadata });
+		await post(batch, { headers: { "user-agent": agent }, cf });
+	}
+});
+afterEach(() => void vi.useRealTimers());
+
+async function settle() {
+	vi.setSystemTime(NOW + 60 * MINUTE);
+	for (let i = 0; i < 3; i++) await tick(envWith(), NOW + (60 + i) * MINUTE);
+}
+
+const ANNA = [
+	...["device=Mobile", "browser=Safari", "os=iOS", "country=DE", "city=Berlin", "city=Berlin,%20DE", "user=u-1"],
+	...["page=https://shop.example/pricing", "page=/pricing", "clicked=%23buy", "tag=bought", "q=gOlD&tag=bought"],
+	...["longer=60", "entry=https://shop.example/pricing"],
+	...[
+		"source=mail",
+		"medium=email",
+		"campaign=june",
+		"referrer=(direct%20/%20none)",
+		"meta=plan:gold",
+		"meta=vip:true",
+	],
+	...["meta=vip", "device=Mobile&country=DE&source=mail"],
+];
+const BEN = [
+	...["errors=true", "score=20", "referrer=news.example", "referrer=https://news.example/today", "country=NZ"],
+	...["meta=plan:gold:plus", "page=https://shop.example/"],
+];
+const NOBODY = [
+	...["device=Tablet", "device=nonsense", "country=DE&source=none", "user=u", "page=/pric", "page=/ricing", "tag=boug"],
+	...[
+		"longer=600",
+		"score=100",
+		"entry=https://shop.example/pric",
+		"referrer=ews.example",
+		"meta=plan:gol",
+		"meta=none",
+	],
+	...["clicked='--", "q=%25", "country=DE&errors=true"],
+];
+const BOTH = ["", "errors=1", "longer=soon", "score=-1", "unknown=1", "country=%20", "meta=plan", "q=gold", "longer=1"];
+
+const CASES = [
+	...ANNA.map((query) => [query, ["anna"]] as const),
+	...BEN.map((query) => [query, ["ben"]] as const),
+	...NOBODY.map((query) => [query, []] as const),
+	...BOTH.map((query) => [query, ["anna", "ben"]] as const),
+];
+/** Told by facts, which a session that goes on has none of yet. */
+const OF_FACTS = /\b(entry|source|medium|campaign|referrer|score)=[^-]/;
+
+const listed = async (query: string) =>
+	(await apiJson<{ sessions: { id: string }[] }>(`/sessions?${query}`)).sessions.map(({ id }) => id).sort();
+const counted = async (query: string) =>
+	(await apiJson<{ totals: { sessions: number } }>(`/analytics/overview?${query}`)).totals.sessions;
+const ranked = async (query: string) =>
+	(await apiJson<{ sessions: { sessionId: string }[] }>(`/analytics/engagement?${query}`)).sessions
+		.map(({ sessionId }) => sessionId)
+		.sort();
+const exported = async (query: string) =>
+	(await apiJson<{ session_id: string }[]>(`/analytics/export/sessions?format=json&${query}`))
+		.map(({ session_id: id }) => id)
+		.sort();
+const reached = async (query: string) =>
+	(await apiJson<{ result: { sessions: number } }>(`/analytics/conversions?goal=tag:bought&${query}`)).result.sessions;
+
+describe("a filter", () => {
+	it("picks the same sessions in the list and in every report, while they go on and when they are settled", async () => {
+		for (const isSettled of [false, true]) {
+			if (isSettled) await settle();
+			for (const [query, ids] of CASES) {
+				const words = `${query} of ${isSettled ? "settled" : "live"} sessions`;
+				const inList = isSettled || !OF_FACTS.test(query) || !ids.length ? ids : [];
+				expect(await listed(query), words).toEqual(inList);
+				expect(await counted(query), words).toBe(ids.length);
+				expect(await ranked(query), words).toEqual(ids);
+				expect(await exported(query), words).toEqual(ids);
+				expect(await reached(query), words).toBe(ids.length);
+			}
+		}
+	});
+
+	it("leaves the rest of a session over midnight with it", async () => {
+		const midnight = Date.UTC(2026, 5, 10);
+		const text = "0s visit /night · 1s tag late · 20s visit /morning · 30s click #tea · 31s move";
+		await post(batchOf({ sessionId: "late", windowId: "w", events: story(text, midnight - 10_000) }));
+		await settle();
+		const overview = await apiJson<{ totals: { views: number } }>("/analytics/overview?tag=late");
+		expect(overview.totals.views).toBe(2);
+	});
+
+	it("finds who is here now, and says what a row needs", async () => {
+		expect(await listed("live=true")).toEqual(["anna", "ben"]);
+		await settle();
+		expect(await listed("live=true")).toEqual([]);
+		const { sessions } = await apiJson<{
+			sessions: { id: string; score: number; snapshots: number; userId: string }[];
+		}>("/sessions?sort=score");
+		expect(sessions.map(({ id, snapshots, userId }) => [id, snapshots, userId])).toEqual([
+			["ben", 1, "u-2"],
+			["anna", 1, "u-1"],
+		]);
+		expect(sessions[0]!.score).toBeGreaterThan(sessions[1]!.score);
+	});
+});
