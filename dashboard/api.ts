@@ -22,6 +22,7 @@ export type StepsInfo = Ok<InferResponseType<typeof api.analytics.steps.$get>>;
 export type FunnelInfo = Ok<InferResponseType<typeof api.analytics.funnel.$get>>;
 export type PathsInfo = Ok<InferResponseType<typeof api.analytics.paths.$get>>;
 export type ConversionsInfo = Ok<InferResponseType<typeof api.analytics.conversions.$get>>;
+export type SegmentItem = Ok<InferResponseType<typeof api.segments.$get>>["segments"][number];
 export type MaintenanceInfo = Ok<InferResponseType<typeof api.maintenance.$get>>;
 
 /** What the server said when it did not do what was asked; its sentence is fit to be shown. */

@@ -5,6 +5,7 @@ import { backup } from "./api/backup.ts";
 import { erasures } from "./api/erasures.ts";
 import { maintenance } from "./api/maintenance.ts";
 import { replay } from "./api/replay.ts";
+import { segments } from "./api/segments.ts";
 import { sessions } from "./api/sessions.ts";
 import { ConfigError, configOf, type Env } from "./env.ts";
 import { gate, logIn, logOut, sameOriginOnly } from "./http/auth.ts";
@@ -22,6 +23,7 @@ const api = new Hono<{ Bindings: Env }>()
 	.route("/sessions", sessions)
 	.route("/sessions", replay)
 	.route("/analytics", analytics)
+	.route("/segments", segments)
 	.route("/maintenance", maintenance)
 	.route("/erasures", erasures)
 	.route("/backup", backup);

@@ -1,5 +1,6 @@
 import type { ComponentChildren } from "preact";
 import { useEffect } from "preact/hooks";
+import { FILTERS } from "../../src/contract/filter.ts";
 import { query, type Report } from "../state/route.ts";
 import { Keys } from "../ui/keys.tsx";
 import { ConversionsReport } from "./reports/conversions.tsx";
@@ -53,7 +54,7 @@ export function AnalyticsPage({ report }: { report: Report }) {
 
 function pathOf(report: string): string {
 	const params = new URLSearchParams();
-	for (const name of ["project", "since", "until", "days", "device"]) {
+	for (const name of ["project", "since", "until", "days", ...FILTERS]) {
 		const value = query(name);
 		if (value) params.set(name, value);
 	}

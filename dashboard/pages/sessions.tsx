@@ -1,12 +1,12 @@
 import { useEffect, useMemo, useState } from "preact/hooks";
 import { pathOf } from "../../src/analytics/activity.ts";
 import type { SessionItem } from "../api.ts";
-import { periodQuery } from "../state/filters.ts";
+import { addressFilter, periodQuery } from "../state/filters.ts";
 import { go, query, sessionPath, setQuery } from "../state/route.ts";
 import { createSessions, type SessionQuery } from "../state/sessions.ts";
 import { Confirm } from "../ui/confirm.tsx";
 import { countryName } from "../ui/country.ts";
-import { Chip, Choice, Filters, focusSearch, SearchBox } from "../ui/filters.tsx";
+import { Choice, Filters, focusSearch, SearchBox } from "../ui/filters.tsx";
 import { icons } from "../ui/icons.tsx";
 import { Keys } from "../ui/keys.tsx";
 import { Blank } from "../ui/shell.tsx";
@@ -17,7 +17,7 @@ export function SessionsPage() {
 	const asked = sessionQuery();
 	const { project } = asked;
 	const list = useMemo(() => createSessions(asked), [JSON.stringify(asked)]);
-	const isFiltered = ["q", "errors", "page", "clicked", "since", "until"].some((name) => name in asked);
+	const isFiltered = Object.keys(asked).some((name) => name !== "project" && name !== "sort");
 	const [doomed, setDoomed] = useState<SessionItem | null>(null);
 	useEffect(() => {
 		document.title = "Sessions – Sentiero";
@@ -64,8 +64,14 @@ export function SessionsPage() {
 					/>
 					With errors
 				</label>
-				{asked.page && <Chip words={`Saw ${pathOf(asked.page)}`} onRemove={() => setQuery({ page: null })} />}
-				{asked.clicked && <Chip words={`Clicked ${asked.clicked}`} onRemove={() => setQuery({ clicked: null })} />}
+				<label class="checkbox">
+					<input
+						type="checkbox"
+						checked={asked.live === "true"}
+						onChange={(event) => setQuery({ live: event.currentTarget.checked ? "true" : null })}
+					/>
+					Live now
+				</label>
 			</Filters>
 			<table class="sessions" hidden={isEmpty} aria-busy={status.value === "loading"}>
 				<thead>
@@ -100,13 +106,7 @@ export function SessionsPage() {
 			</table>
 			{isEmpty && isFiltered && (
 				<Blank title="No session is like that">
-					<button
-						type="button"
-						class="button"
-						onClick={() =>
-							setQuery({ q: null, errors: null, page: null, clicked: null, since: null, until: null, days: null })
-						}
-					>
+					<button type="button" class="button" onClick={() => go(asked.project ? `/?project=${asked.project}` : "/")}>
 						Show all sessions
 					</button>
 				</Blank>
@@ -150,11 +150,12 @@ const ORDERS = [
 	["pages", "Most pages"],
 	["clicks", "Most clicks"],
 	["errors", "Most errors"],
+	["score", "Worst struggle first"],
 ] as const;
 
 function sessionQuery(): SessionQuery {
-	const asked: Record<string, string> = { ...periodQuery(Date.now()) };
-	for (const name of ["project", "q", "errors", "page", "clicked", "sort"]) {
+	const asked: Record<string, string> = { ...periodQuery(Date.now()), ...addressFilter() };
+	for (const name of ["project", "live", "sort"]) {
 		const value = query(name);
 		if (value) asked[name] = value;
 	}

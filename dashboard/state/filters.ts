@@ -1,4 +1,7 @@
-import { query } from "./route.ts";
+import { pathOf } from "../../src/analytics/activity.ts";
+import { FILTERS, type Filter, type FilterName, filterOf } from "../../src/contract/filter.ts";
+import { countryName } from "../ui/country.ts";
+import { query, setQuery } from "./route.ts";
 
 /** What every list and analytics page can be limited to; it lives in the address. */
 
@@ -6,6 +9,9 @@ const DAY_MS = 86_400_000;
 
 /** Days back from today, today included. */
 export const PRESETS = [1, 7, 30, 90];
+
+/** Reports are about so many days unless the address says otherwise. */
+export const REPORT_DAYS = 30;
 
 /** A preset, days of one's own choice, or no limit. */
 export type PeriodChoice = number | "between" | "any";
@@ -29,4 +35,59 @@ export function periodQuery(now: number, preset: PeriodChoice = "any"): { since?
 /** The UTC day of an epoch millisecond: 2026-07-01. */
 export function dayText(at: number): string {
 	return new Date(at).toISOString().slice(0, 10);
+}
+
+/** What the address limits its sessions to. */
+export function addressFilter(): Filter {
+	return filterOf(Object.fromEntries(FILTERS.map((name) => [name, query(name) ?? undefined])));
+}
+
+/** All of it in the place of what was there. */
+export function setFilter(filter: Filter): void {
+	setQuery(Object.fromEntries(FILTERS.map((name) => [name, filter[name] ?? null])));
+}
+
+/** The recordings behind a number of this page: in its project and period, like its filter, and this. */
+export function recordingsHref(more: Filter & { sort?: string }, preset: PeriodChoice = REPORT_DAYS): string {
+	const params = new URLSearchParams();
+	const project = query("project");
+	if (project) params.set("project", project);
+	const choice = periodChoice(preset);
+	if (typeof choice === "number") params.set("days", String(choice));
+	else if (choice === "between") {
+		for (const name of ["since", "until"]) if (query(name)) params.set(name, query(name)!);
+	}
+	for (const [name, value] of Object.entries({ ...addressFilter(), ...more })) params.set(name, value);
+	return `/?${params}`;
+}
+
+/** What each filter is called; and, of those that are typed, what it may look like. */
+export const FILTER_NAMES: Record<FilterName, string> = {
+	q: "Text",
+	page: "Saw page",
+	clicked: "Clicked",
+	tag: "Event",
+	errors: "With errors",
+	error: "Error",
+	score: "Struggle score from",
+	longer: "Longer than, seconds",
+	user: "Person",
+	entry: "Began at",
+	referrer: "Came from",
+	source: "Source",
+	medium: "Medium",
+	campaign: "Campaign",
+	country: "Country",
+	city: "City",
+	device: "Device",
+	browser: "Browser",
+	os: "System",
+	meta: "Metadata",
+};
+
+/** A filter in words: "Country: Germany". */
+export function filterWords(name: FilterName, value: string): string {
+	if (name === "errors") return FILTER_NAMES.errors;
+	const shown = name === "country" ? countryName(value) : name === "page" || name === "entry" ? pathOf(value) : value;
+	return `${FILTER_NAMES[name]}: ${shown}`;
 }

@@ -1,23 +1,21 @@
 import { useEffect, useState } from "preact/hooks";
-import { periodQuery } from "./filters.ts";
+import type { Filter } from "../../src/contract/filter.ts";
+import { addressFilter, periodQuery, REPORT_DAYS } from "./filters.ts";
 import { query } from "./route.ts";
 import { sentence } from "./sessions.ts";
 
-export const DEFAULT_DAYS = 30;
 const REFRESH_MS = 30_000;
 
-export interface Scope {
+export interface Scope extends Filter {
 	project?: string;
 	since?: string;
 	until?: string;
-	device?: string;
 }
 
 /** What the address limits a report to. */
 export function reportScope(): Scope {
-	const scope: Scope = periodQuery(Date.now(), DEFAULT_DAYS);
-	const [project, device] = [query("project"), query("device")];
-	return { ...scope, ...(project && { project }), ...(device && { device }) };
+	const project = query("project");
+	return { ...periodQuery(Date.now(), REPORT_DAYS), ...(project && { project }), ...addressFilter() };
 }
 
 export interface Loaded<T> {

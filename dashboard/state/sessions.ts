@@ -1,16 +1,14 @@
 import { batch, signal } from "@preact/signals";
+import type { Filter } from "../../src/contract/filter.ts";
 import { ApiError, api, read, type SessionItem, type SessionList } from "../api.ts";
 
 const POLL_MS = 5_000;
 
-export interface SessionQuery {
+export interface SessionQuery extends Filter {
 	project?: string;
 	since?: string;
 	until?: string;
-	q?: string;
-	errors?: "true";
-	page?: string;
-	clicked?: string;
+	live?: "true";
 	sort?: string;
 }
 

@@ -1,7 +1,9 @@
 import type { ComponentChildren } from "preact";
 import { useEffect, useRef } from "preact/hooks";
-import { dayText, type PeriodChoice, PRESETS, periodChoice } from "../state/filters.ts";
+import type { FilterName } from "../../src/contract/filter.ts";
+import { addressFilter, dayText, filterWords, type PeriodChoice, PRESETS, periodChoice } from "../state/filters.ts";
 import { query, setQuery } from "../state/route.ts";
+import { FilterMenu } from "./filter-menu.tsx";
 
 /** The one bar of filters; a page adds its own between the project and the period. */
 interface FiltersProps {
@@ -24,6 +26,12 @@ export function Filters({ projects, days, children }: FiltersProps) {
 			)}
 			{children}
 			<Period preset={days ?? "any"} />
+			<FilterMenu />
+			{Object.entries(addressFilter())
+				.filter(([name]) => !(days ? ["device"] : ["q", "errors"]).includes(name))
+				.map(([name, value]) => (
+					<Chip key={name} words={filterWords(name as FilterName, value)} onRemove={() => setQuery({ [name]: null })} />
+				))}
 		</search>
 	);
 }

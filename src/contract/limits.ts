@@ -47,5 +47,9 @@ export const ANSWER_MS = 500;
 /** Custom event names; also what `data-sentiero-track-*` accepts. */
 export const MAX_TAG_CHARS = 100;
 
+/** Filters with a name, of a project. */
+export const MAX_SEGMENTS = 100;
+export const MAX_SEGMENT_NAME_CHARS = 60;
+
 /** A session shows as live while its last batch is younger than this: an active page sends every 30 s. */
 export const LIVE_MS = 2 * 60_000;

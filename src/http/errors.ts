@@ -39,6 +39,7 @@ const FAILURES = {
 	chunk_locked: [409, "this part is encrypted with the key {key}, which is not in ENCRYPTION_KEYS"],
 	invalid_id: [400, "invalid id"],
 	invalid_parameter: [400, "{name} is not valid"],
+	too_many_segments: [409, "there are {max} segments already: delete one first"],
 	not_erased: [500, "something of {id} is still there: try again"],
 	retention_unset: [409, "RETENTION_DAYS is 0: recordings are kept for ever, nothing to purge"],
 	internal: [500, "something went wrong here; it has been logged"],

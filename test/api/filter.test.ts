@@ -10,7 +10,7 @@ const FIREFOX = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefo
 
 interface Visitor {
 	agent: string;
-	cf: { country: string; city: string };
+	cf: Partial<IncomingRequestCfProperties>;
 	story: string;
 	metadata: Record<string, unknown>;
 }

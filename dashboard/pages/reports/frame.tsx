@@ -1,5 +1,6 @@
 import type { ComponentChildren } from "preact";
-import { DEFAULT_DAYS, type Loaded } from "../../state/report.ts";
+import { REPORT_DAYS } from "../../state/filters.ts";
+import type { Loaded } from "../../state/report.ts";
 import { query, setQuery } from "../../state/route.ts";
 import { Choice, Filters } from "../../ui/filters.tsx";
 import { Blank } from "../../ui/shell.tsx";
@@ -31,7 +32,7 @@ export function Frame<T extends { projects: { id: string; name: string }[]; isCu
 	const { data, error, isLoading, reload } = loaded;
 	return (
 		<>
-			<Filters projects={data?.projects ?? []} days={DEFAULT_DAYS}>
+			<Filters projects={data?.projects ?? []} days={REPORT_DAYS}>
 				{controls}
 				<Choice
 					label="Device"

@@ -1,0 +1,45 @@
+import { and, asc, eq } from "drizzle-orm";
+import { drizzle } from "drizzle-orm/d1";
+import { segments } from "./schema.ts";
+
+/** Filters that somebody gave a name. */
+export interface Segment {
+	id: string;
+	name: string;
+	/** `device=Mobile&country=DE` */
+	query: string;
+}
+
+export async function listSegments(db: D1Database, project: string): Promise<Segment[]> {
+	return drizzle(db)
+		.select({ id: segments.id, name: segments.name, query: segments.query })
+		.from(segments)
+		.where(eq(segments.project, project))
+		.orderBy(asc(segments.name), asc(segments.id));
+}
+
+/** Of a name there is one: the new filter takes the place of the old. @returns false: there is no room for another */
+export async function saveSegment(
+	db: D1Database,
+	project: string,
+	{ id, name, query }: Segment,
+	max: number,
+	now: number,
+): Promise<boolean> {
+	const [, inserted] = await db.batch([
+		db.prepare("DELETE FROM segments WHERE project = ?1 AND name = ?2").bind(project, name),
+		db
+			.prepare(
+				`INSERT INTO segments (project, id, name, query, created_at) SELECT ?1, ?2, ?3, ?4, ?5
+				WHERE (SELECT count(*) FROM segments WHERE project = ?1) < ?6`,
+			)
+			.bind(project, id, name, query, now, max),
+	]);
+	return inserted!.meta.changes > 0;
+}
+
+export async function dropSegment(db: D1Database, project: string, id: string): Promise<void> {
+	await drizzle(db)
+		.delete(segments)
+		.where(and(eq(segments.project, project), eq(segments.id, id)));
+}
