@@ -2,8 +2,9 @@ import { branchAt, branches, type Counts, numberAt } from "./counts.ts";
 import type { Facts } from "./digest.ts";
 import { formsOf } from "./forms.ts";
 import { clickedPages, heatmapOf } from "./heatmap.ts";
+import { issuesOf } from "./issues.ts";
 import { pagesOf } from "./pages.ts";
-import { errorKey, type Part } from "./rollup.ts";
+import type { Part } from "./rollup.ts";
 
 /** What can be taken along: the same numbers as the pages show, as rows. Times are epoch milliseconds. */
 
@@ -16,6 +17,13 @@ interface FromSums {
 	columns: readonly string[];
 	part: Part;
 	rows(sums: Counts): Row[];
+}
+
+/** Made of the sums of each day. */
+interface FromDays {
+	title: string;
+	columns: readonly string[];
+	ofDay(day: number, part: Part, sums: Counts): Row[];
 }
 
 /** Made of one session's day after the other. */
@@ -33,7 +41,7 @@ function placeOf(facts: SessionFacts, at: number, window: number): [string, stri
 	return [facts.sessionId, windowId, Math.max(0, at - from)];
 }
 
-export const DATASETS: Record<string, FromSums | FromFacts> = {
+export const DATASETS: Record<string, FromSums | FromDays | FromFacts> = {
 	sessions: {
 		title: "Sessions",
 		columns: [
@@ -151,11 +159,24 @@ export const DATASETS: Record<string, FromSums | FromFacts> = {
 		columns: ["message", "count", "sessions"],
 		part: "errors",
 		rows: (sums) =>
-			branches(sums)
-				.map(([key, group]): Row => [errorKey(key), numberAt(group, "n"), numberAt(group, "s")])
-				.sort((a, b) => Number(b[1]) - Number(a[1]) || (String(a[0]) < String(b[0]) ? -1 : 1)),
+			issuesOf(sums, Number.POSITIVE_INFINITY).map(({ message, count, sessions }): Row => [message, count, sessions]),
+	},
+	rollups: {
+		title: "Sums of each day",
+		columns: ["day", "part", "path", "value"],
+		ofDay: (day, part, sums) => leavesOf(sums, []).map(([path, n]): Row => [day, part, JSON.stringify(path), n]),
 	},
 };
+
+/** Every number with the keys that lead to it. */
+function leavesOf(counts: Counts, path: string[]): [string[], number][] {
+	return Object.keys(counts)
+		.sort()
+		.flatMap((key): [string[], number][] => {
+			const value = counts[key]!;
+			return typeof value === "number" ? [[[...path, key], value]] : leavesOf(value, [...path, key]);
+		});
+}
 
 function valuesOf(sums: Counts, name: string, prefix: string, key: string): Row[] {
 	return branches(branchAt(sums, name))

@@ -1,5 +1,6 @@
 import type { Client } from "../contract/client.ts";
 import { dayOf } from "../contract/days.ts";
+import { CLICK } from "../contract/events.ts";
 import type { Trail } from "../contract/trail.ts";
 import { type Dead, findDead, findRage, type Rage } from "./frustration.ts";
 import { type Signals, scoreOf } from "./score.ts";
@@ -69,8 +70,8 @@ export interface Moments {
 	windows: [string, number][];
 	/** at, window, url, milliseconds (null: a single moment), depth, width, height, flags. */
 	views: [number, number, number, number | null, number, number | null, number | null, number][];
-	/** Index in `views`, x, y on the page, selector. */
-	clicks: [number, number, number, number][];
+	/** Index in `views`, x, y on the page, selector; `CLICK_RAGE` or `CLICK_DEAD` for such. */
+	clicks: [number, number, number, number, number?][];
 	/** at, window, url, selector, clicks. */
 	rages: [number, number, number, number, number][];
 	/** at, window, url, selector, 1 when an error came instead. */
@@ -90,6 +91,10 @@ export interface Moments {
 
 /** url, 1 when it was sent after something was typed, sends, fields: label, milliseconds to fill, changes after the first. */
 export type FormVisit = [number, number, number, [number, number, number][]];
+
+/** One of a rage; one that nothing answered. */
+export const CLICK_RAGE = 1;
+export const CLICK_DEAD = 2;
 
 /** First page of its window; last; first time in this session. */
 export const VIEW_ENTRY = 1;
@@ -128,7 +133,11 @@ export function digest({ windows, client, metadata }: DigestInput): Facts[] {
 	};
 	on(start);
 	for (const trails of windows.values()) {
-		for (const { from, types } of trails) on(from).events += Object.values(types).reduce((sum, n) => sum + n, 0);
+		for (const trail of trails) {
+			const day = on(trail.from);
+			day.events += Object.values(trail.types).reduce((sum, n) => sum + n, 0);
+			if (trail.cut) day.addUnlisted(trail);
+		}
 	}
 	let rages = 0;
 	let deads = 0;
@@ -138,7 +147,10 @@ export function digest({ windows, client, metadata }: DigestInput): Facts[] {
 		const dead = findDead(story, rage.clicks);
 		rages += rage.rages.length;
 		deads += dead.length;
-		addVisits(story, window, on, seen);
+		const isDead = ({ at, visit, selector }: Click) =>
+			dead.some((it) => it.at === at && it.visit === visit && it.selector === selector);
+		const markOf = (click: Click) => (rage.clicks.has(click) ? CLICK_RAGE : isDead(click) ? CLICK_DEAD : 0);
+		addVisits(story, window, on, seen, markOf);
 		for (const it of rage.rages) on(it.at).addRage(window, it);
 		for (const it of dead) on(it.at).addDead(window, it);
 		for (const it of story.errors) on(it.at).addError(window, it);
@@ -216,10 +228,12 @@ class DayFacts {
 		return isKept ? this.#moments.views.length - 1 : -1;
 	}
 
-	addClick(view: number, { at, x, pageY, selector }: Click): void {
+	addClick(view: number, { at, x, pageY, selector }: Click, mark: number): void {
 		this.#sums.clicks++;
 		this.#step(at, STEP_CLICK, selector);
-		if (view >= 0) this.#keep("clicks", [view, x, pageY, this.#words.index(selector)]);
+		if (view < 0) return;
+		const word = this.#words.index(selector);
+		this.#keep("clicks", mark ? [view, x, pageY, word, mark] : [view, x, pageY, word]);
 	}
 
 	addForm(visit: Visit, isSent: boolean, sends: number, fields: readonly Field[]): void {
@@ -262,6 +276,13 @@ class DayFacts {
 		this.#keep("vitals", [at - this.#start, window, index(url), index(metric), value, index(rating)]);
 	}
 
+	/** A chunk had more than its trail holds: what was cut off counts, and nothing else is known of it. */
+	addUnlisted({ sums: [, clicks, errors], ...trail }: Trail): void {
+		this.#cut.add("trail");
+		this.#sums.clicks += clicks - (trail.clicks ?? []).filter(([, , , kind]) => kind === CLICK).length;
+		this.#sums.errors += errors - (trail.errors ?? []).reduce((sum, [, , , , , , repeats = 1]) => sum + repeats, 0);
+	}
+
 	facts(begins: boolean, whole: Pick<Facts, "durationMs" | "activeMs" | "score" | "signals">, head: Head): Facts {
 		const cut = [...this.#cut].sort();
 		return {
@@ -291,7 +312,13 @@ class DayFacts {
 }
 
 /** Pages with what was done on them: clicks, and forms. */
-function addVisits(story: WindowStory, window: number, on: (at: number) => DayFacts, seen: Set<string>): void {
+function addVisits(
+	story: WindowStory,
+	window: number,
+	on: (at: number) => DayFacts,
+	seen: Set<string>,
+	markOf: (click: Click) => number,
+): void {
 	const { visits, clicks, fields, submits } = story;
 	const clicksOf = groupBy(clicks, ({ visit }) => visit);
 	const fieldsOf = groupBy(fields, ({ visit }) => visit);
@@ -306,7 +333,7 @@ function addVisits(story: WindowStory, window: number, on: (at: number) => DayFa
 		for (const click of clicksOf.get(i) ?? []) {
 			// After midnight it counts for its own day, in which its page did not begin.
 			const own = on(click.at);
-			own.addClick(own === day ? view : -1, click);
+			own.addClick(own === day ? view : -1, click, markOf(click));
 		}
 		const ofVisit = fieldsOf.get(i) ?? [];
 		const sends = sendsOf.get(i) ?? [];

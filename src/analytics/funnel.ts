@@ -111,6 +111,43 @@ export function funnel(sequences: readonly Sequence[], steps: readonly Step[], w
 	}));
 }
 
+/** The same of some sessions. */
+export interface FunnelRow {
+	value: string;
+	/** That came to each step. */
+	sessions: number[];
+	/** Percent of those of the first step that came to the last. */
+	rate: number;
+	isLow: boolean;
+}
+
+/** Told apart by what they have: the values that most of those at the first step have. */
+export function breakdown(
+	sequences: readonly Sequence[],
+	steps: readonly Step[],
+	withinMs: number | null,
+	by: (typeof FACETS)[number],
+): FunnelRow[] {
+	const groups = new Map<string, Sequence[]>();
+	for (const sequence of sequences) {
+		const value = facetOf(sequence.head, by);
+		if (!value) continue;
+		const group = groups.get(value);
+		if (group) group.push(sequence);
+		else groups.set(value, [sequence]);
+	}
+	return [...groups]
+		.map(([value, group]) => {
+			const sessions = funnel(group, steps, withinMs).map((step) => step.sessions);
+			const [first = 0, last = 0] = [sessions[0], sessions.at(-1)];
+			const rate = first ? Math.round((last / first) * 1000) / 10 : 0;
+			return { value, sessions, rate, isLow: first < LOW_VOLUME };
+		})
+		.filter(({ sessions: [first] }) => first)
+		.sort((a, b) => b.sessions[0]! - a.sessions[0]! || (a.value < b.value ? -1 : 1))
+		.slice(0, TOP_ROWS);
+}
+
 export interface ConversionRow {
 	value: string;
 	sessions: number;

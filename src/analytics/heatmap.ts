@@ -1,6 +1,8 @@
 import { branchAt, type Counts, numberAt } from "./counts.ts";
 import { topOf } from "./overview.ts";
-import { HEAT_COLUMNS, HEAT_ROW_PX } from "./rollup.ts";
+import { DEPTH_PX, HEAT_COLUMNS, HEAT_ROW_PX } from "./rollup.ts";
+
+export type Bin = [number, number, number];
 
 /** Where people click on a page, and on what. */
 export interface Heatmap {
@@ -10,8 +12,10 @@ export interface Heatmap {
 	columns: number;
 	/** CSS pixels of the page. */
 	rowPx: number;
-	/** Column, row, clicks. */
-	bins: [number, number, number][];
+	/** Column, row, clicks: all, those of a rage, and those that nothing answered. */
+	bins: Bin[];
+	rage: Bin[];
+	dead: Bin[];
 	elements: { selector: string; count: number; sessions: number }[];
 }
 
@@ -27,12 +31,36 @@ export function heatmapOf(sums: Counts, url: string): Heatmap {
 	const page = branchAt(sums, url);
 	return {
 		...{ clicks: numberAt(page, "n"), sessions: numberAt(page, "s"), columns: HEAT_COLUMNS, rowPx: HEAT_ROW_PX },
-		bins: Object.entries(branchAt(page, "at") ?? {}).map(([place, n]): [number, number, number] => {
-			const [column = 0, row = 0] = place.split(",").map(Number);
-			return [column, row, Number(n)];
-		}),
+		...{
+			bins: binsOf(branchAt(page, "at")),
+			rage: binsOf(branchAt(page, "rage")),
+			dead: binsOf(branchAt(page, "dead")),
+		},
 		elements: topOf(branchAt(page, "elements"), MAX_ELEMENTS).map(([selector, sums]) => ({
 			...{ selector, count: numberAt(sums, "n"), sessions: numberAt(sums, "s") },
 		})),
 	};
+}
+
+function binsOf(places: Counts | undefined): Bin[] {
+	return Object.entries(places ?? {}).map(([place, n]) => {
+		const [column = 0, row = 0] = place.split(",").map(Number);
+		return [column, row, Number(n)];
+	});
+}
+
+/** How far a page is scrolled. */
+export interface Reach {
+	views: number;
+	/** Pixels of the page that the screen's bottom came to, and in how many views; those that did not scroll are not here. */
+	bottoms: [number, number][];
+}
+
+/** @param sums of the part `pages` */
+export function reachOf(sums: Counts, url: string): Reach {
+	const page = branchAt(sums, url);
+	const bottoms = Object.entries(branchAt(page, "bottoms") ?? {})
+		.map(([bucket, n]): [number, number] => [Number(bucket) * DEPTH_PX, Number(n)])
+		.sort(([a], [b]) => a - b);
+	return { views: numberAt(page, "n"), bottoms };
 }

@@ -23,12 +23,13 @@ export interface Totals extends Sums {
 }
 
 export interface Bucket {
-	/** A day, 2026-07-01, or an ISO week, 2026-W27. */
+	/** An hour, 2026-07-01T13, a day, 2026-07-01, or an ISO week, 2026-W27; UTC. */
 	label: string;
 	sessions: number;
 	views: number;
-	events: number;
 	errors: number;
+	/** null: not told by hours. */
+	events: number | null;
 }
 
 export interface ValueRow {
@@ -41,12 +42,14 @@ export interface TagRow {
 	name: string;
 	count: number;
 	sessions: number;
-	/** One for each bucket of the series. */
+	/** One for each bucket of the series; none by hours. */
 	series: number[];
 }
 
 export interface Overview {
 	totals: Totals;
+	/** Sessions' days of which a list was longer than is kept. */
+	cut: number;
 	/** Percent, and for what is in percent itself points; null: nothing to compare with. */
 	deltas: { sessions: number | null; views: number | null; events: number | null; errorFree: number | null };
 	series: Bucket[];
@@ -61,8 +64,9 @@ export interface Overview {
 
 const TOP_VALUES = 10;
 const TOP_TAGS = 20;
-/** More days than these are told by weeks. */
+/** More days than these are told by weeks; so few by hours. */
 const MAX_DAYS = 45;
+const FEW_DAYS = 2;
 
 /**
  * @param days sums of each day of the period that has any, by yyyymmdd
@@ -74,6 +78,8 @@ export function overview(
 	{ since, until }: { since: number; until: number },
 ): Overview {
 	const all = daysBetween(since, until);
+	// A closed day tells no hours any more.
+	const isHourly = all.length <= FEW_DAYS && [...days.values()].every((day) => day.hours || !numberAt(day, "views"));
 	const labelOf = all.length > MAX_DAYS ? weekOf : dayLabel;
 	const labels = [...new Set(all.map(labelOf))];
 	const sums = sumOf(days);
@@ -86,6 +92,7 @@ export function overview(
 	}
 	return {
 		totals,
+		cut: numberAt(sums, "cut"),
 		deltas: {
 			sessions: change(past?.sessions, totals.sessions),
 			views: change(past?.views, totals.views),
@@ -93,17 +100,15 @@ export function overview(
 			errorFree:
 				past && past.errorFree !== null && totals.errorFree !== null ? tenth(totals.errorFree - past.errorFree) : null,
 		},
-		series: labels.map((label) => {
-			const bucket = buckets.get(label);
-			const of = (key: string) => numberAt(bucket, key);
-			return { label, sessions: of("s"), views: of("views"), events: of("events"), errors: of("errors") };
-		}),
+		series: isHourly
+			? hoursOf(all, days)
+			: labels.map((label) => bucketOf(label, buckets.get(label), numberAt(buckets.get(label), "events"))),
 		lengths: Array.from({ length: DURATIONS.length + 1 }, (_, i) => numberAt(branchAt(sums, "lengths"), String(i))),
 		scores: Array.from({ length: 5 }, (_, i) => numberAt(branchAt(sums, "scores"), String(i))),
 		values: Object.fromEntries(DIMENSIONS.map((name) => [name, valuesOf(branchAt(sums, name))])) as Overview["values"],
 		tags: topOf(branchAt(sums, "tags"), TOP_TAGS).map(([name, tag]) => ({
 			...{ name, count: numberAt(tag, "n"), sessions: numberAt(tag, "s") },
-			series: labels.map((label) => numberAt(branchAt(buckets.get(label), "tags", name), "n")),
+			series: isHourly ? [] : labels.map((label) => numberAt(branchAt(buckets.get(label), "tags", name), "n")),
 		})),
 		links: {
 			internal: linksOf(branchAt(sums, "internal")),
@@ -111,6 +116,20 @@ export function overview(
 			text: linksOf(branchAt(sums, "text")),
 		},
 	};
+}
+
+function bucketOf(label: string, counts: Counts | undefined, events: number | null): Bucket {
+	const of = (key: string) => numberAt(counts, key);
+	return { label, sessions: of("s"), views: of("views"), errors: of("errors"), events };
+}
+
+function hoursOf(all: readonly number[], days: ReadonlyMap<number, Counts>): Bucket[] {
+	return all.flatMap((day) =>
+		Array.from({ length: 24 }, (_, hour) => {
+			const label = `${dayLabel(day)}T${String(hour).padStart(2, "0")}`;
+			return bucketOf(label, branchAt(days.get(day), "hours", String(hour)), null);
+		}),
+	);
 }
 
 export function sumOf(days: ReadonlyMap<number, Counts>): Counts {
@@ -174,7 +193,7 @@ function dayLabel(day: number): string {
 }
 
 /** ISO 8601: the week that holds the year's first Thursday is its first. */
-function weekOf(day: number): string {
+export function weekOf(day: number): string {
 	const date = new Date(startOfDay(day));
 	date.setUTCDate(date.getUTCDate() + 4 - (date.getUTCDay() || 7));
 	const year = date.getUTCFullYear();

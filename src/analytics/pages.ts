@@ -54,10 +54,16 @@ const TOP = 10;
 /** @param sums of the part `pages` @returns the most seen first, and whether there are more */
 export function pagesOf(sums: Counts): { pages: PageRow[]; more: boolean } {
 	const found = topOf(sums, MAX_PAGES + 1);
-	return { pages: found.slice(0, MAX_PAGES).map(([url, page]) => pageOf(url, page)), more: found.length > MAX_PAGES };
+	return { pages: found.slice(0, MAX_PAGES).map(([url, page]) => rowOf(url, page)), more: found.length > MAX_PAGES };
 }
 
-function pageOf(url: string, page: Counts): PageRow {
+/** One of them; null: nobody saw it. */
+export function pageOf(sums: Counts, url: string): PageRow | null {
+	const page = branchAt(sums, url);
+	return page ? rowOf(url, page) : null;
+}
+
+function rowOf(url: string, page: Counts): PageRow {
 	const of = (key: string) => numberAt(page, key);
 	const [medianTimeMs = null] = percentiles(branchAt(page, "h"), [50]);
 	return {

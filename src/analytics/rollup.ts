@@ -1,5 +1,5 @@
 import { add, branch, branchAt, branches, type Counts, foldRare, numberAt } from "./counts.ts";
-import { type Facts, VIEW_ENTRY, VIEW_EXIT, VIEW_FIRST } from "./digest.ts";
+import { CLICK_RAGE, type Facts, VIEW_ENTRY, VIEW_EXIT, VIEW_FIRST } from "./digest.ts";
 import { addValue } from "./histogram.ts";
 
 /**
@@ -40,6 +40,11 @@ function addOverview(counts: Counts, facts: Facts): void {
 	const word = wordsOf(facts);
 	const { moments, head } = facts;
 	add(counts, facts.begins ? "s" : "carried");
+	if (moments.cut) add(counts, "cut");
+	const hour = (at: number) => branch(counts, "hours", String(new Date(facts.startedAt + at).getUTCHours()));
+	if (facts.begins) add(hour(0), "s");
+	for (const [at] of moments.views) add(hour(at), "views");
+	for (const [at, , , , , n] of moments.errors) add(hour(at), "errors", n);
 	for (const key of ["events", "views", "clicks", "errors", "rages", "deads"] as const) add(counts, key, facts[key]);
 	if (facts.begins) {
 		add(counts, "ms", facts.durationMs);
@@ -163,7 +168,7 @@ function addHeat(counts: Counts, facts: Facts): void {
 	const word = wordsOf(facts);
 	const { views, clicks } = facts.moments;
 	const isFirst = firsts();
-	for (const [view, x, y, selector] of clicks) {
+	for (const [view, x, y, selector, mark] of clicks) {
 		const [, , url, , , width] = views[view]!;
 		if (url < 0 || !width) continue;
 		const page = branch(counts, word(url));
@@ -171,6 +176,7 @@ function addHeat(counts: Counts, facts: Facts): void {
 		const column = Math.min(Math.max(Math.floor((x / width) * HEAT_COLUMNS), 0), HEAT_COLUMNS - 1);
 		const row = Math.min(Math.max(Math.floor(y / HEAT_ROW_PX), 0), MAX_HEAT_ROWS);
 		add(branch(page, "at"), `${column},${row}`);
+		if (mark) add(branch(page, mark === CLICK_RAGE ? "rage" : "dead"), `${column},${row}`);
 		if (selector >= 0) addOnce(branch(page, "elements", word(selector)), isFirst(url, selector));
 	}
 }
@@ -240,6 +246,8 @@ const MEASURES: [times: string, told: readonly string[]][] = [
 /** For when the recordings go: the sums of a part, and of whom they say too much as long as they are of a few. */
 export function closePart(part: Part, counts: Counts): void {
 	foldPart(part, counts);
+	// Of a day that is over nobody asks at what hour.
+	if (part === "overview") delete counts.hours;
 	if (part === "overview" && numberAt(counts, "s") < LEAST_SESSIONS) {
 		for (const name of ["ms", "active", "h", "scores", "lengths"]) delete counts[name];
 	}
@@ -247,6 +255,10 @@ export function closePart(part: Part, counts: Counts): void {
 	for (const [, page] of branches(counts)) {
 		for (const [times, told] of MEASURES) {
 			if (numberAt(page, times) < LEAST_SESSIONS) for (const name of told) delete page[name];
+		}
+		for (const name of ["rage", "dead"]) {
+			const clicks = Object.values(branchAt(page, name) ?? {}).reduce((sum: number, n) => sum + Number(n), 0);
+			if (clicks < LEAST_SESSIONS) delete page[name];
 		}
 		const vitals = branchAt(page, "vitals");
 		for (const [metric, vital] of branches(vitals)) if (numberAt(vital, "n") < LEAST_SESSIONS) delete vitals![metric];

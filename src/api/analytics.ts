@@ -3,20 +3,42 @@ import { validator } from "hono/validator";
 import { type Counts, merge, newCounts } from "../analytics/counts.ts";
 import { DATASETS } from "../analytics/datasets.ts";
 import { formsOf } from "../analytics/forms.ts";
-import { conversions, funnel, type Step } from "../analytics/funnel.ts";
-import { clickedPages, heatmapOf } from "../analytics/heatmap.ts";
+import { breakdown, conversions, FACETS, funnel, type Step } from "../analytics/funnel.ts";
+import { clickedPages, heatmapOf, reachOf } from "../analytics/heatmap.ts";
+import { issuesOf } from "../analytics/issues.ts";
 import { overview, sumOf, topOf } from "../analytics/overview.ts";
-import { pagesOf } from "../analytics/pages.ts";
+import { pageOf, pagesOf } from "../analytics/pages.ts";
 import { pathsOf } from "../analytics/paths.ts";
-import type { Part } from "../analytics/rollup.ts";
+import { FIRST_MONDAY_MS, retention, WEEK_MS } from "../analytics/retention.ts";
+import { PARTS, type Part } from "../analytics/rollup.ts";
 import { dayOf, startOfDay } from "../contract/days.ts";
+import { OWN_METADATA_KEYS } from "../contract/wire.ts";
 import type { Env } from "../env.ts";
 import { fail } from "../http/errors.ts";
 import { choiceParam, countParam, firsts } from "../http/params.ts";
 import { FORMATS, tableResponse } from "../http/table.ts";
+import { countMetadata, seenInWeeks } from "../storage/metadata.ts";
 import { findByStep, readFacts, readScores } from "../storage/rollups.ts";
 import { findSnapshots } from "../storage/sessions.ts";
-import { DAY_MS, daysOf, head, openFacts, SCOPE_PARAMS, type Scope, scopeOf, sequencesIn } from "./scope.ts";
+import {
+	DAY_MS,
+	daysOf,
+	head,
+	MAX_SCANNED,
+	openFacts,
+	SCOPE_PARAMS,
+	type Scope,
+	scopeOf,
+	sequencesIn,
+} from "./scope.ts";
+
+const MAX_ISSUES = 10;
+/** Metadata that is part of other numbers. */
+const TOLD_ELSEWHERE = [...OWN_METADATA_KEYS, "utm_source", "utm_medium", "utm_campaign"];
+const MAX_KEYS = 12;
+const MAX_VALUES = 8;
+/** Of people, each once a week. */
+const MAX_SEEN = 20_000;
 
 /** What visits add up to: from the sums of days, never from recordings. `?project=&since=&until=&device=` on each. */
 export const analytics = new Hono<{ Bindings: Env }>()
@@ -29,15 +51,65 @@ export const analytics = new Hono<{ Bindings: Env }>()
 			since: dayOf(startOfDay(scope.since) - span),
 			until: dayOf(startOfDay(scope.since) - DAY_MS),
 		};
-		const [now, before] = await Promise.all([daysOf(c.env, "overview", scope), daysOf(c.env, "overview", past)]);
+		const [now, before, errors] = await Promise.all([
+			daysOf(c.env, "overview", scope),
+			daysOf(c.env, "overview", past),
+			daysOf(c.env, "errors", scope),
+		]);
 		const isCut = now.isCut || before.isCut;
-		return c.json({ ...head(c.env, scope, isCut), ...overview(now.days, isCut ? null : before.days, scope) });
+		return c.json({
+			...head(c.env, scope, isCut),
+			...overview(now.days, isCut ? null : before.days, scope),
+			issues: issuesOf(sumOf(errors.days), MAX_ISSUES),
+		});
+	})
+
+	/** What the site says of its sessions: of each key the values that most have. Of the newest sessions. */
+	.get("/metadata", validator("query", firsts(...SCOPE_PARAMS)), async (c) => {
+		const scope = scopeOf(c, c.req.valid("query"));
+		const rows = await countMetadata(c.env.DB, scope.project, timesOf(scope), TOLD_ELSEWHERE, MAX_SCANNED);
+		const keys = new Map<string, { value: string; sessions: number }[]>();
+		for (const { key, ...row } of rows) keys.set(key, [...(keys.get(key) ?? []), row]);
+		return c.json({
+			...head(c.env, scope, false),
+			keys: [...keys].slice(0, MAX_KEYS).map(([key, values]) => ({ key, values: values.slice(0, MAX_VALUES) })),
+		});
+	})
+
+	/** Which of the people whose names the site said came again in later weeks. */
+	.get("/retention", validator("query", firsts(...SCOPE_PARAMS)), async (c) => {
+		const scope = scopeOf(c, c.req.valid("query"));
+		const weeks = { weekMs: WEEK_MS, from: FIRST_MONDAY_MS };
+		const { seen, isCut } = await seenInWeeks(c.env.DB, scope.project, timesOf(scope), weeks, MAX_SEEN);
+		const last = Math.floor((Math.min(timesOf(scope).until, scope.now) - FIRST_MONDAY_MS) / WEEK_MS);
+		return c.json({ ...head(c.env, scope, isCut), cohorts: retention(seen, last) });
 	})
 
 	.get("/pages", validator("query", firsts(...SCOPE_PARAMS)), async (c) => {
 		const scope = scopeOf(c, c.req.valid("query"));
 		const { days, isCut } = await daysOf(c.env, "pages", scope);
 		return c.json({ ...head(c.env, scope, isCut), ...pagesOf(sumOf(days)) });
+	})
+
+	/** All that is known of `?url=`. */
+	.get("/page", validator("query", firsts(...SCOPE_PARAMS, "url")), async (c) => {
+		const query = c.req.valid("query");
+		const url = query.url || fail("invalid_parameter", { name: "url" });
+		const scope = scopeOf(c, query);
+		const [pages, heat, forms, found] = await Promise.all([
+			daysOf(c.env, "pages", scope),
+			daysOf(c.env, "heat", scope),
+			daysOf(c.env, "forms", scope),
+			sequencesIn(c.env, scope, { kind: "page", value: url }, true),
+		]);
+		return c.json({
+			...head(c.env, scope, pages.isCut || found.isCut),
+			url,
+			page: pageOf(sumOf(pages.days), url),
+			heatmap: heatmapOf(sumOf(heat.days), url),
+			form: formsOf(sumOf(forms.days)).find((form) => form.url === url) ?? null,
+			paths: pathsOf(found.sequences, url),
+		});
 	})
 
 	.get("/forms", validator("query", firsts(...SCOPE_PARAMS)), async (c) => {
@@ -50,13 +122,14 @@ export const analytics = new Hono<{ Bindings: Env }>()
 	.get("/heatmap", validator("query", firsts(...SCOPE_PARAMS, "url")), async (c) => {
 		const query = c.req.valid("query");
 		const scope = scopeOf(c, query);
-		const { days, isCut } = await daysOf(c.env, "heat", scope);
+		const [{ days, isCut }, seen] = await Promise.all([daysOf(c.env, "heat", scope), daysOf(c.env, "pages", scope)]);
 		const sums = sumOf(days);
 		const pages = clickedPages(sums);
 		const url = query.url || pages[0]?.url || null;
 		return c.json({
 			...head(c.env, scope, isCut),
 			...{ url, pages, heatmap: url === null ? null : heatmapOf(sums, url) },
+			reach: url === null ? null : reachOf(sumOf(seen.days), url),
 			recording: url === null ? null : await recordingOf(c.env, scope, url),
 		});
 	})
@@ -102,7 +175,7 @@ export const analytics = new Hono<{ Bindings: Env }>()
 		});
 	})
 
-	/** `?step=page:/pricing&step=click:button%23buy&step=tag:bought&within=3600000` */
+	/** `?step=page:/pricing&step=click:button%23buy&step=tag:bought&within=3600000&by=device` */
 	.get(
 		"/funnel",
 		validator("query", (query) => query),
@@ -111,10 +184,12 @@ export const analytics = new Hono<{ Bindings: Env }>()
 			const scope = scopeOf(c, Object.fromEntries(SCOPE_PARAMS.map((name) => [name, [query[name]].flat()[0]])));
 			const steps = [query.step ?? []].flat().slice(0, MAX_STEPS).map(stepOf);
 			const within = Number([query.within].flat()[0]) || null;
+			const by = choiceParam([query.by].flat()[0], ["", ...FACETS]);
 			const found = steps.length > 1 ? await sequencesIn(c.env, scope, steps[0]!, true) : null;
 			return c.json({
 				...head(c.env, scope, found?.isCut ?? false),
 				steps: found ? funnel(found.sequences, steps, within) : [],
+				rows: found && by ? breakdown(found.sequences, steps, within, by) : [],
 			});
 		},
 	)
@@ -157,7 +232,12 @@ export const analytics = new Hono<{ Bindings: Env }>()
 		const name = c.req.param("dataset");
 		const dataset = Object.hasOwn(DATASETS, name) ? DATASETS[name] : undefined;
 		if (!dataset) fail("not_found");
-		const rows = "part" in dataset ? rowsOfSums(c.env, scope, dataset) : rowsOfFacts(c.env, scope, dataset);
+		const rows =
+			"part" in dataset
+				? rowsOfSums(c.env, scope, dataset)
+				: "ofDay" in dataset
+					? rowsOfDays(c.env, scope, dataset)
+					: rowsOfFacts(c.env, scope, dataset);
 		return tableResponse(
 			`${name}_${scope.since}_to_${scope.until}`,
 			choiceParam(query.format, FORMATS),
@@ -166,7 +246,19 @@ export const analytics = new Hono<{ Bindings: Env }>()
 		);
 	});
 
+/** Epoch milliseconds of a scope's days. */
+function timesOf({ since, until, filter }: Scope) {
+	return { since: startOfDay(since), until: startOfDay(until) + DAY_MS - 1, filter };
+}
+
 type Dataset = (typeof DATASETS)[string];
+
+async function* rowsOfDays(env: Env, scope: Scope, { ofDay }: Extract<Dataset, { ofDay: unknown }>) {
+	for (const part of PARTS) {
+		const { days } = await daysOf(env, part, scope);
+		for (const day of [...days.keys()].sort((a, b) => a - b)) yield* ofDay(day, part, days.get(day)!);
+	}
+}
 
 async function* rowsOfSums(env: Env, scope: Scope, dataset: Extract<Dataset, { part: Part }>) {
 	const { days } = await daysOf(env, dataset.part, scope);
@@ -176,7 +268,7 @@ async function* rowsOfSums(env: Env, scope: Scope, dataset: Extract<Dataset, { p
 const EXPORT_PAGE = 500;
 
 /** A page at a time; then what goes on. */
-async function* rowsOfFacts(env: Env, scope: Scope, { each }: Exclude<Dataset, { part: Part }>) {
+async function* rowsOfFacts(env: Env, scope: Scope, { each }: Extract<Dataset, { each: unknown }>) {
 	let after = { day: 0, sessionId: "" };
 	for (;;) {
 		const page = await readFacts(env.DB, scope.project, scope, after, EXPORT_PAGE);

@@ -22,7 +22,7 @@ const MAX_OPEN = 200;
 /** What goes on has begun within its longest age, and a little. */
 const OPEN_MS = 26 * 3_600_000;
 /** Filters, and questions about what came after what, look at so many sessions, the newest. */
-const MAX_SCANNED = 5_000;
+export const MAX_SCANNED = 5_000;
 
 export const SCOPE_PARAMS = ["project", "since", "until", ...FILTERS] as const;
 

@@ -2,11 +2,11 @@
  * What lists of sessions and reports can be limited to, besides a project and a period; named as in an address.
  *
  * `q`: stands in the id, in a value of the metadata, or in place, browser, system or device. `page`, `clicked`, `tag`: was
- * seen, clicked, sent. `meta`: `key:value`, or a key alone. `longer`: seconds. `score`: of struggle, at least. `errors`:
+ * seen, clicked, sent. `error`: a message, numbers in it set aside. `meta`: `key:value`, or a key alone. `longer`: seconds. `score`: of struggle, at least. `errors`:
  * `true`. The others are equal to what the session has.
  */
 export const FILTERS = [
-	...(["q", "user", "page", "clicked", "tag", "errors", "longer", "score"] as const),
+	...(["q", "user", "page", "clicked", "tag", "error", "errors", "longer", "score"] as const),
 	...(["device", "browser", "os", "country", "city"] as const),
 	...(["entry", "referrer", "source", "medium", "campaign", "meta"] as const),
 ] as const;

@@ -30,6 +30,11 @@ const CONDITIONS: Record<FilterName, (bind: Bind, value: string) => string> = {
 			: did([bind(JSON.stringify(value))]),
 	clicked: (bind, value) => did([bind(JSON.stringify(value))]),
 	tag: (bind, value) => did([bind(JSON.stringify(value))]),
+	error: (bind, value) => {
+		const word = bind(quoted(constantOf(value)));
+		return `sessions.errors > 0 AND CASE sessions.settled WHEN 1 THEN ${ofFacts(`instr(f.moments, ${word})`)}
+			ELSE ${inTrails(`instr(c.trail, ${word})`)} END`;
+	},
 	errors: () => "sessions.errors > 0",
 	longer: (bind, value) => `sessions.last_at - sessions.started_at >= ${bind(Number(value) * 1_000)}`,
 	score: (bind, value) => ofFacts(`f.begins = 1 AND f.score >= ${bind(Number(value))}`),
@@ -80,9 +85,16 @@ const ofFacts = (condition: string) =>
 /** Among its steps stands one of these texts; of one that is not settled, anywhere in its trails. */
 function did(words: readonly string[]): string {
 	const standsIn = (column: string) => words.map((word) => `instr(${column}, ${word})`).join(" OR ");
-	return `CASE sessions.settled WHEN 1 THEN ${ofFacts(standsIn("f.steps"))}
-		ELSE EXISTS (SELECT 1 FROM chunks c
-			WHERE c.project = sessions.project AND c.session_id = sessions.id AND (${standsIn("c.trail")})) END`;
+	return `CASE sessions.settled WHEN 1 THEN ${ofFacts(standsIn("f.steps"))} ELSE ${inTrails(standsIn("c.trail"))} END`;
+}
+
+const inTrails = (condition: string) =>
+	`EXISTS (SELECT 1 FROM chunks c WHERE c.project = sessions.project AND c.session_id = sessions.id AND (${condition}))`;
+
+/** Of an issue's name its longest part between the numbers that differ. */
+function constantOf(message: string): string {
+	const parts = message.split(/[#\d]+/).sort((a, b) => b.length - a.length);
+	return parts[0]?.trim() || message;
 }
 
 /** As it stands in JSON, without the quotes. */

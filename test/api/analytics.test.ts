@@ -8,6 +8,7 @@ const NOW = Date.UTC(2026, 5, 10, 12);
 const MINUTE = 60_000;
 const DAY = 86_400_000;
 const IPHONE = "Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) Version/18.0 Mobile/15E148 Safari/604.1";
+const FIREFOX = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0";
 const SITE = "https://shop.example";
 
 beforeEach(() => void vi.useFakeTimers({ toFake: ["Date"], now: NOW }));
@@ -85,6 +86,54 @@ describe("the overview", () => {
 		);
 		expect(series.map(({ label }) => label).slice(0, 2)).toEqual(["2026-W01", "2026-W02"]);
 		expect(series).toHaveLength(24);
+	});
+
+	it("tells a day or two by hours, as long as they are known", async () => {
+		await visit(
+			"a",
+			Date.UTC(2026, 5, 9, 23, 58),
+			'0s visit / · 1s tag error {"message":"no"} · 150s visit /b · 151s move',
+		);
+		const hours = async () => {
+			const { series } = await apiJson<{
+				series: { label: string; sessions: number; views: number; errors: number }[];
+			}>("/analytics/overview?since=2026-06-09&until=2026-06-10");
+			return series
+				.filter((it) => it.sessions + it.views + it.errors > 0)
+				.map((it) => `${it.label} ${it.sessions} ${it.views} ${it.errors}`);
+		};
+		const expected = ["2026-06-09T23 1 1 1", "2026-06-10T00 0 1 0"];
+		vi.setSystemTime(NOW - 11 * 60 * MINUTE);
+		expect(await hours()).toEqual(expected);
+		await upkeep();
+		expect(await hours()).toEqual(expected);
+	});
+
+	it("has the most frequent errors, whatever their numbers are, and leads to their sessions", async () => {
+		await visit("a", NOW - DAY, '0s visit / · 1s tag error {"message":"Item 12 is gone"} · 2s move');
+		await visit("b", NOW - DAY, '0s visit / · 1s tag error {"message":"Item 7 is gone"} · 2s move');
+		await visit("c", NOW - DAY, '0s visit / · 1s tag error {"message":"Other"} · 2s move');
+		for (const state of ["live", "settled"]) {
+			if (state === "live") vi.setSystemTime(NOW - DAY + 2 * MINUTE);
+			else await upkeep();
+			const { issues } = await apiJson<{ issues: { message: string }[] }>("/analytics/overview");
+			expect(issues).toEqual([
+				{ message: "Item # is gone", count: 2, sessions: 2 },
+				{ message: "Other", count: 1, sessions: 1 },
+			]);
+			const { sessions } = await apiJson<{ sessions: { id: string }[] }>(
+				`/sessions?error=${encodeURIComponent(issues[0]!.message)}`,
+			);
+			expect(sessions.map(({ id }) => id).sort()).toEqual(["a", "b"]);
+		}
+	});
+
+	it("says how many sessions were longer than is kept", async () => {
+		const clicks = Array.from({ length: 300 }, (_, i) => `${i + 1}s click #b${i}`).join(" · ");
+		await visit("long", NOW - DAY, `0s visit / · ${clicks}`);
+		await visit("short", NOW - DAY, BUY);
+		await upkeep();
+		expect(await apiJson<object>("/analytics/overview")).toMatchObject({ cut: 1, totals: { clicks: 301 } });
 	});
 
 	it("can be of one kind of device", async () => {
@@ -178,6 +227,33 @@ describe("a heatmap", () => {
 			heatmap: { clicks: 0 },
 			recording: null,
 		});
+	});
+
+	it("tells rage from dead clicks, and how far the page was scrolled", async () => {
+		const rage = "2s click 64,100 · 2.1s click 64,100 · 2.2s click 64,100";
+		await visit(
+			"a",
+			NOW - DAY,
+			`0s visit / · ${rage} · 4s scroll 1000 · 6s click 640,10 · 9s click 10,10 · 9.1s mutation`,
+		);
+		await visit("b", NOW - DAY, "0s visit / · 5s move");
+		for (const state of ["live", "settled"]) {
+			if (state === "live") vi.setSystemTime(NOW - DAY + 2 * MINUTE);
+			else await upkeep();
+			const { heatmap, reach } = await apiJson<{
+				heatmap: { bins: number[][]; rage: number[][]; dead: number[][] };
+				reach: { views: number; bottoms: number[][] };
+			}>("/analytics/heatmap");
+			expect(heatmap.bins.toSorted()).toEqual([
+				[0, 50, 1],
+				[2, 5, 3],
+				[20, 50, 1],
+			]);
+			expect(heatmap.rage).toEqual([[2, 5, 3]]);
+			expect(heatmap.dead).toEqual([[20, 50, 1]]);
+			// 1,000 pixels, and a screen of 720 below.
+			expect(reach).toEqual({ views: 2, bottoms: [[1_800, 1]] });
+		}
 	});
 
 	it("leads to the sessions that it counts, live or settled", async () => {
@@ -398,5 +474,115 @@ describe("sessions by how much their visitors struggled", () => {
 		expect(scores).toEqual([2, 1, 0, 0, 0]);
 		const longest = await apiJson<{ sessions: { sessionId: string }[] }>("/analytics/engagement?sort=duration&limit=1");
 		expect(longest.sessions.map(({ sessionId }) => sessionId)).toEqual(["looker"]);
+	});
+});
+
+describe("metadata", () => {
+	it("is counted by key and value, of sessions like the filter, without what other numbers tell", async () => {
+		const of = (plan: string, more: object = {}) => ({ metadata: { plan, user_id: "u", utm_source: "mail", ...more } });
+		await visit("a", NOW - DAY, BUY, of("pro", { beta: true }));
+		await visit("b", NOW - DAY, BUY, of("pro"));
+		await visit("c", NOW - DAY, LOOK, of("free"));
+		const keys = async (query: string) => (await apiJson<{ keys: object[] }>(`/analytics/metadata?${query}`)).keys;
+		expect(await keys("")).toEqual([
+			{
+				key: "plan",
+				values: [
+					{ value: "pro", sessions: 2 },
+					{ value: "free", sessions: 1 },
+				],
+			},
+			{ key: "beta", values: [{ value: "true", sessions: 1 }] },
+		]);
+		expect(await keys("meta=beta")).toEqual([
+			{ key: "beta", values: [{ value: "true", sessions: 1 }] },
+			{ key: "plan", values: [{ value: "pro", sessions: 1 }] },
+		]);
+		expect(await keys("until=2026-06-01&since=2026-06-01")).toEqual([]);
+	});
+});
+
+describe("retention", () => {
+	it("has who came again in later weeks", async () => {
+		const people: [string, string, number][] = [
+			["a1", "anna", 15],
+			["a2", "anna", 14],
+			["a3", "anna", 1],
+			["b1", "ben", 15],
+			["b2", "ben", 8],
+			["c1", "cleo", 1],
+		];
+		for (const [id, person, days] of people) await visit(id, NOW - days * DAY, BUY, { metadata: { user_id: person } });
+		await visit("nobody", NOW - DAY, BUY);
+		// The 10th of June 2026 is a Wednesday.
+		expect(await apiJson<object>("/analytics/retention")).toMatchObject({
+			cohorts: [
+				{ week: "2026-W22", people: 2, came: [1, 1] },
+				{ week: "2026-W24", people: 1, came: [] },
+			],
+			isCut: false,
+		});
+		expect(await apiJson<object>("/analytics/retention?user=ben")).toMatchObject({
+			cohorts: [{ week: "2026-W22", people: 1, came: [1, 0] }],
+		});
+	});
+});
+
+describe("a page's report", () => {
+	it("has everything of that page, and of no other", async () => {
+		await threeVisits();
+		await visit("form", NOW - DAY, "0s visit /product with mail · 1s type mail · 3s type mail · 5s visit /");
+		for (const state of ["live", "settled"]) {
+			if (state === "settled") await upkeep();
+			else vi.setSystemTime(NOW - 2 * DAY + 2 * MINUTE);
+			const found = await apiJson<Record<string, { [key: string]: unknown }>>(`/analytics/page?url=${SITE}/product`);
+			expect(found).toMatchObject({
+				page: { views: state === "live" ? 1 : 2, tags: [{ name: "bought", count: 1 }] },
+				heatmap: { clicks: 1, elements: [{ selector: "#buy" }] },
+				paths: { before: [{ url: `${SITE}/`, count: 1 }] },
+			});
+			if (state === "settled") expect(found.form).toMatchObject({ fields: [{ label: "mail", sessions: 1 }] });
+		}
+		expect(await apiJson<object>(`/analytics/page?url=${SITE}/none`)).toMatchObject({ page: null, form: null });
+		expect((await api("/analytics/page")).status).toBe(400);
+	});
+});
+
+describe("a funnel told apart", () => {
+	it("has its steps for each value, and how many came through", async () => {
+		await visit("a", NOW - DAY, BUY, { agent: FIREFOX });
+		await visit("b", NOW - DAY, BUY, { agent: IPHONE });
+		await visit("c", NOW - DAY, LOOK, { agent: IPHONE });
+		await upkeep();
+		const ask = (query: string) => apiJson<{ rows: object[] }>(`/analytics/funnel?step=page:/&step=tag:bought${query}`);
+		expect((await ask("&by=device")).rows).toEqual([
+			{ value: "Mobile", sessions: [2, 1], rate: 50, isLow: true },
+			{ value: "Desktop", sessions: [1, 1], rate: 100, isLow: true },
+		]);
+		expect((await ask("&by=device&within=2000")).rows).toEqual([
+			{ value: "Mobile", sessions: [2, 0], rate: 0, isLow: true },
+			{ value: "Desktop", sessions: [1, 0], rate: 0, isLow: true },
+		]);
+		expect((await ask("")).rows).toEqual([]);
+		expect((await ask("&by=nonsense")).rows).toEqual([]);
+	});
+});
+
+describe("the sums of each day", () => {
+	it("can be taken along, and add up to what the pages say", async () => {
+		await threeVisits();
+		await upkeep();
+		const rows = await apiJson<{ day: number; part: string; path: string; value: number }[]>(
+			"/analytics/export/rollups?format=json",
+		);
+		const sum = (part: string, path: string[]) =>
+			rows
+				.filter((row) => row.part === part && row.path === JSON.stringify(path))
+				.map(({ day, value }) => [day, value]);
+		expect(sum("overview", ["s"])).toEqual([
+			[20260607, 1],
+			[20260608, 2],
+		]);
+		expect(sum("pages", [`${SITE}/help`, "n"])).toEqual([[20260608, 1]]);
 	});
 });

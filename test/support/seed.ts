@@ -116,7 +116,16 @@ export async function seed(db: Db, { project, count, now, site, put }: SeedOptio
 		const said = Object.fromEntries(Object.entries(metadata).map(([key, value]) => [key, ["0", value]]));
 		sessions.push([
 			...[project, sessionId, startedAt, sums.last, sums.last, 1, batches.length, sums.events, sums.bytes],
-			...[sums.pages, sums.clicks, sums.errors, "0", JSON.stringify(client), JSON.stringify(said), null, 1],
+			...[
+				sums.pages,
+				sums.clicks,
+				sums.errors,
+				"0",
+				JSON.stringify(client),
+				JSON.stringify(said),
+				metadata.user_id ?? null,
+				1,
+			],
 		]);
 		const windows = new Map([[batches[0]!.windowId, trails]]);
 		for (const facts of analysis.digest({ windows, client, metadata })) {

@@ -145,6 +145,7 @@ export function makeVisit(random: Random, site: string, startedAt: number): Made
 	const sessionId = uuidv7(startedAt, Uint8Array.from(random.many(10, () => random.below(256))));
 	const windowId = uuidv7(startedAt, Uint8Array.from(random.many(10, () => random.below(256))));
 	const mood = random.below(100);
+	const person = random.below(4) === 0 ? random.below(40) : null;
 	const batches: Batch[] = [];
 	let at = startedAt;
 	let path = draw(random, [
@@ -234,6 +235,7 @@ export function makeVisit(random: Random, site: string, startedAt: number): Made
 		if (next) say(rr.TAG_NAVIGATION, { url: site + next, text: PAGES[next]!.title });
 		const metadata = {
 			...{ url, title, entry_url: entry, viewport: `${width}x${height}`, language: "en" },
+			...(person !== null && { user_id: `customer-${person}`, plan: person % 3 ? "guest" : "club" }),
 			...(referrer && { entry_referrer: referrer }),
 			...(source && { utm_source: source, utm_medium: source === "social" ? "post" : "email", utm_campaign: campaign }),
 		};

@@ -1,0 +1,58 @@
+import type { Filter } from "../contract/filter.ts";
+import { filterSql, SAID_TEXT } from "./filter.ts";
+
+/** What sites say of their sessions, counted. Values are nobody else's business, so they are in no rollup. */
+
+export interface SaidRow {
+	key: string;
+	value: string;
+	sessions: number;
+}
+
+const MAX_ROWS = 500;
+
+/**
+ * Of the newest `limit` sessions that began in a period.
+ * @param since epoch milliseconds, as is `until`; both included
+ * @param leaveOut keys
+ */
+export async function countMetadata(
+	db: D1Database,
+	project: string,
+	{ since, until, filter }: { since: number; until: number; filter: Filter },
+	leaveOut: readonly string[],
+	limit: number,
+): Promise<SaidRow[]> {
+	const values: unknown[] = [project, since, until, limit, JSON.stringify(leaveOut)];
+	const { results } = await db
+		.prepare(
+			`WITH newest AS (SELECT metadata FROM (SELECT * FROM sessions WHERE project = ?1 AND started_at BETWEEN ?2 AND ?3
+				ORDER BY started_at DESC LIMIT ?4) sessions WHERE 1 ${filterSql(filter, values)})
+			SELECT said.key AS key, ${SAID_TEXT} AS value, count(*) AS sessions FROM newest, json_each(newest.metadata) said
+			WHERE said.key NOT IN (SELECT value FROM json_each(?5))
+			GROUP BY 1, 2 ORDER BY sessions DESC, 1, 2 LIMIT ${MAX_ROWS}`,
+		)
+		.bind(...values)
+		.all<SaidRow>();
+	return results;
+}
+
+/** Who was seen in which week. @param weekMs length of one @param from epoch milliseconds of the first */
+export async function seenInWeeks(
+	db: D1Database,
+	project: string,
+	{ since, until, filter }: { since: number; until: number; filter: Filter },
+	{ weekMs, from }: { weekMs: number; from: number },
+	limit: number,
+): Promise<{ seen: { person: string; week: number }[]; isCut: boolean }> {
+	const values: unknown[] = [project, since, until, from, weekMs, limit + 1];
+	const { results } = await db
+		.prepare(
+			`SELECT user_id AS person, (started_at - CAST(?4 AS INTEGER)) / CAST(?5 AS INTEGER) AS week FROM sessions
+			WHERE project = ?1 AND user_id IS NOT NULL AND started_at BETWEEN ?2 AND ?3${filterSql(filter, values)}
+			GROUP BY 1, 2 LIMIT ?6`,
+		)
+		.bind(...values)
+		.all<{ person: string; week: number }>();
+	return { seen: results.slice(0, limit), isCut: results.length > limit };
+}
