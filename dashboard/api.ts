@@ -15,6 +15,9 @@ export type ChunkItem = Ok<
 >["chunks"][number];
 export type OverviewInfo = Ok<InferResponseType<typeof api.analytics.overview.$get>>;
 export type PagesInfo = Ok<InferResponseType<typeof api.analytics.pages.$get>>;
+export type PageInfo = Ok<InferResponseType<typeof api.analytics.page.$get>>;
+export type RetentionInfo = Ok<InferResponseType<typeof api.analytics.retention.$get>>;
+export type MetadataInfo = Ok<InferResponseType<typeof api.analytics.metadata.$get>>;
 export type HeatmapInfo = Ok<InferResponseType<typeof api.analytics.heatmap.$get>>;
 export type FormsInfo = Ok<InferResponseType<typeof api.analytics.forms.$get>>;
 export type EngagementInfo = Ok<InferResponseType<typeof api.analytics.engagement.$get>>;

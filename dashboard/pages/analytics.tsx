@@ -1,7 +1,7 @@
 import type { ComponentChildren } from "preact";
 import { useEffect } from "preact/hooks";
-import { FILTERS } from "../../src/contract/filter.ts";
-import { query, type Report } from "../state/route.ts";
+import { reportHref } from "../state/filters.ts";
+import type { Report } from "../state/route.ts";
 import { Keys } from "../ui/keys.tsx";
 import { ConversionsReport } from "./reports/conversions.tsx";
 import { EngagementReport } from "./reports/engagement.tsx";
@@ -12,6 +12,7 @@ import { HeatmapReport } from "./reports/heatmap.tsx";
 import { OverviewReport } from "./reports/overview.tsx";
 import { FrustrationReport, PagesReport, ScrollReport, VitalsReport } from "./reports/pages.tsx";
 import { PathsReport } from "./reports/paths.tsx";
+import { RetentionReport } from "./reports/retention.tsx";
 
 const REPORTS: Record<Report, { title: string; page: () => ComponentChildren }> = {
 	overview: { title: "Overview", page: () => <OverviewReport /> },
@@ -24,6 +25,7 @@ const REPORTS: Record<Report, { title: string; page: () => ComponentChildren }> 
 	engagement: { title: "Engagement", page: () => <EngagementReport /> },
 	funnel: { title: "Funnel", page: () => <FunnelReport /> },
 	conversions: { title: "Conversions", page: () => <ConversionsReport /> },
+	retention: { title: "Retention", page: () => <RetentionReport /> },
 	paths: { title: "Paths", page: () => <PathsReport /> },
 	export: { title: "Export", page: () => <ExportReport /> },
 };
@@ -41,7 +43,7 @@ export function AnalyticsPage({ report }: { report: Report }) {
 			</header>
 			<nav class="tabs" aria-label="Reports">
 				{Object.entries(REPORTS).map(([name, { title: label }]) => (
-					<a key={name} href={pathOf(name)} aria-current={name === report ? "page" : undefined}>
+					<a key={name} href={reportHref(name as Report)} aria-current={name === report ? "page" : undefined}>
 						{label}
 					</a>
 				))}
@@ -50,14 +52,4 @@ export function AnalyticsPage({ report }: { report: Report }) {
 			<Keys keys={[]} />
 		</div>
 	);
-}
-
-function pathOf(report: string): string {
-	const params = new URLSearchParams();
-	for (const name of ["project", "since", "until", "days", ...FILTERS]) {
-		const value = query(name);
-		if (value) params.set(name, value);
-	}
-	const text = params.toString();
-	return `/analytics${report === "overview" ? "" : `/${report}`}${text && `?${text}`}`;
 }

@@ -1,7 +1,8 @@
 import { pathOf } from "../../src/analytics/activity.ts";
-import { FILTERS, type Filter, type FilterName, filterOf } from "../../src/contract/filter.ts";
+import { FILTERS, type Filter, type FilterName, filterOf, rangeOf } from "../../src/contract/filter.ts";
 import { countryName } from "../ui/country.ts";
-import { query, setQuery } from "./route.ts";
+import { duration } from "../ui/time.tsx";
+import { query, type Report, setQuery } from "./route.ts";
 
 /** What every list and analytics page can be limited to; it lives in the address. */
 
@@ -49,16 +50,29 @@ export function setFilter(filter: Filter): void {
 
 /** The recordings behind a number of this page: in its project and period, like its filter, and this. */
 export function recordingsHref(more: Filter & { sort?: string }, preset: PeriodChoice = REPORT_DAYS): string {
+	const params = scopeParams(preset);
+	for (const [name, value] of Object.entries(more)) params.set(name, value);
+	return `/?${params}`;
+}
+
+/** A report of the same project and period, like the same filter. */
+export function reportHref(report: Report, more: Record<string, string> = {}): string {
+	const params = scopeParams("any");
+	for (const [name, value] of Object.entries(more)) params.set(name, value);
+	const text = params.toString();
+	return `/analytics${report === "overview" ? "" : `/${report}`}${text && `?${text}`}`;
+}
+
+function scopeParams(preset: PeriodChoice): URLSearchParams {
 	const params = new URLSearchParams();
-	const project = query("project");
-	if (project) params.set("project", project);
+	for (const name of ["project", "since", "until"]) {
+		const value = query(name);
+		if (value) params.set(name, value);
+	}
 	const choice = periodChoice(preset);
 	if (typeof choice === "number") params.set("days", String(choice));
-	else if (choice === "between") {
-		for (const name of ["since", "until"]) if (query(name)) params.set(name, query(name)!);
-	}
-	for (const [name, value] of Object.entries({ ...addressFilter(), ...more })) params.set(name, value);
-	return `/?${params}`;
+	for (const [name, value] of Object.entries(addressFilter())) params.set(name, value);
+	return params;
 }
 
 /** What each filter is called; and, of those that are typed, what it may look like. */
@@ -69,8 +83,8 @@ export const FILTER_NAMES: Record<FilterName, string> = {
 	tag: "Event",
 	errors: "With errors",
 	error: "Error",
-	score: "Struggle score from",
-	longer: "Longer than, seconds",
+	score: "Struggle score",
+	duration: "Seconds",
 	user: "Person",
 	entry: "Began at",
 	referrer: "Came from",
@@ -88,6 +102,12 @@ export const FILTER_NAMES: Record<FilterName, string> = {
 /** A filter in words: "Country: Germany". */
 export function filterWords(name: FilterName, value: string): string {
 	if (name === "errors") return FILTER_NAMES.errors;
+	if (name === "duration" || name === "score") {
+		const [from, below] = rangeOf(value);
+		const number = (n: number) => (name === "duration" ? duration(n * 1_000) : String(n));
+		const what = name === "duration" ? "Duration" : FILTER_NAMES.score;
+		return `${what}: ${number(from)} ${below === Number.MAX_SAFE_INTEGER ? "or more" : `to ${number(below)}`}`;
+	}
 	const shown = name === "country" ? countryName(value) : name === "page" || name === "entry" ? pathOf(value) : value;
 	return `${FILTER_NAMES[name]}: ${shown}`;
 }

@@ -27,6 +27,7 @@ export const REPORTS = [
 		"engagement",
 		"funnel",
 		"conversions",
+		"retention",
 		"paths",
 		"export",
 	] as const),

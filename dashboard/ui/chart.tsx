@@ -145,5 +145,6 @@ function splitsOf(count: number, width: number): number[] {
 const dayMonth = new Intl.DateTimeFormat(undefined, { day: "numeric", month: "short", timeZone: "UTC" });
 
 function shortLabel(label: string): string {
+	if (label.includes("T")) return `${label.slice(11)}:00`;
 	return /^\d{4}-\d\d-\d\d$/.test(label) ? dayMonth.format(Date.parse(label)) : label.slice(5);
 }

@@ -85,8 +85,7 @@ function AddFilter() {
 						list={id}
 						value={value}
 						maxLength={1_024}
-						inputMode={NUMBERS.includes(name) ? "numeric" : undefined}
-						pattern={NUMBERS.includes(name) ? "\\d{1,6}" : undefined}
+						pattern={RANGES.includes(name) ? "\\d{1,6}(-\\d{1,6})?" : undefined}
 						placeholder={EXAMPLES[name] ?? ""}
 						onInput={(event) => setValue(event.currentTarget.value)}
 					/>
@@ -104,10 +103,17 @@ function AddFilter() {
 	);
 }
 
-const NUMBERS: FilterName[] = ["longer", "score"];
+const RANGES: FilterName[] = ["duration", "score"];
 
 const EXAMPLES: Partial<Record<FilterName, string>> = {
-	...{ page: "/pricing", clicked: "button#buy", tag: "signed_up", score: "60", longer: "120", user: "4711" },
+	...{
+		page: "/pricing",
+		clicked: "button#buy",
+		tag: "signed_up",
+		score: "60 or 60-80",
+		duration: "120 or 30-120",
+		user: "4711",
+	},
 	...{ entry: "https://…", referrer: "news.example", country: "DE", city: "Berlin", browser: "Firefox", os: "iOS" },
 	...{ device: "Mobile", source: "newsletter", medium: "email", campaign: "summer", meta: "plan:pro" },
 };

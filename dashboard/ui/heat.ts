@@ -43,6 +43,24 @@ export function drawHeat(canvas: HTMLCanvasElement, bins: readonly [number, numb
 	context.putImageData(image, 0, 0);
 }
 
+/** How many came so far down, from the top's red to the blue of where few did. @param shareAt of a row of the canvas */
+export function drawReach(
+	canvas: HTMLCanvasElement,
+	shareAt: (y: number) => number,
+	{ width, height }: Pick<HeatSize, "width" | "height">,
+): void {
+	const context = canvas.getContext("2d")!;
+	context.clearRect(0, 0, width, height);
+	const palette = paletteOf();
+	for (let y = 0; y < height; y += REACH_ROW) {
+		const at = Math.round(Math.min(1, Math.max(0, shareAt(y))) * 255) * 4;
+		context.fillStyle = `rgb(${palette.subarray(at, at + 3).join(" ")} / 0.4)`;
+		context.fillRect(0, y, width, REACH_ROW);
+	}
+}
+
+const REACH_ROW = 4;
+
 /** 256 colours. */
 function paletteOf(): Uint8ClampedArray {
 	const context = Object.assign(document.createElement("canvas"), { width: 256, height: 1 }).getContext("2d")!;

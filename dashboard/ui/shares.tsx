@@ -1,11 +1,15 @@
 import type { ComponentChildren } from "preact";
+import { Spark } from "./spark.tsx";
 import { count } from "./table.tsx";
 
 export interface Share {
 	name: string;
 	n: number;
 	note?: string;
-	href?: string;
+	/** To the recordings behind it. */
+	href?: string | undefined;
+	/** How it went over the period. */
+	course?: readonly number[];
 }
 
 /** Values with the share that each has of the largest. */
@@ -16,7 +20,7 @@ export function Shares({
 }: {
 	title: string;
 	rows: Share[];
-	empty?: ComponentChildren;
+	empty?: ComponentChildren | undefined;
 }) {
 	const most = Math.max(1, ...rows.map(({ n }) => n));
 	return (
@@ -24,12 +28,13 @@ export function Shares({
 			<h2>{title}</h2>
 			{rows.length ? (
 				<ol class="shares">
-					{rows.map(({ name, n, note, href }) => (
+					{rows.map(({ name, n, note, href, course }) => (
 						<li key={name} style={{ "--share": `${(n / most) * 100}%` }}>
 							<span class="share-name" title={name}>
 								{href ? <a href={href}>{name}</a> : name}
 								{note && <span class="sub"> {note}</span>}
 							</span>
+							{course && <Spark values={course} />}
 							<span class="number">{count(n)}</span>
 						</li>
 					))}

@@ -1,4 +1,4 @@
-import { DIRECT, type Filter, hostOf, isEntry } from "../contract/filter.ts";
+import { DIRECT, type Filter, hostOf, isEntry, rangeOf } from "../contract/filter.ts";
 import type { Facts } from "./digest.ts";
 
 /** Whether a session is like a filter, in what only its facts tell. @param first its first day's */
@@ -10,11 +10,15 @@ export function isLike({ entry, referrer, source, medium, campaign, score }: Fil
 		(!source || head.source === source) &&
 		(!medium || head.medium === medium) &&
 		(!campaign || head.campaign === campaign) &&
-		(!score || first.score >= Number(score))
+		(!score || isWithin(first.score, rangeOf(score)))
 	);
 }
 
 function isReferrer(url: string | undefined, wanted: string): boolean {
 	if (url === undefined) return wanted === DIRECT;
 	return url === wanted || hostOf(url) === wanted;
+}
+
+function isWithin(value: number, [from, below]: [number, number]): boolean {
+	return value >= from && value < below;
 }

@@ -140,8 +140,11 @@ export const analytics = new Hono<{ Bindings: Env }>()
 		const scope = scopeOf(c, query);
 		const sort = choiceParam(query.sort, ["score", "duration"]);
 		const limit = countParam(query.limit, 100, 500);
-		const open = (await openFacts(c.env, scope)).facts.filter(({ begins }) => begins);
-		const { rows, scores } = await readScores(c.env.DB, scope.project, scope, sort, limit);
+		const [{ rows, scores, isCut }, opened] = await Promise.all([
+			readScores(c.env.DB, scope.project, scope, MAX_SCANNED, sort, limit),
+			openFacts(c.env, scope),
+		]);
+		const open = opened.facts.filter(({ begins }) => begins);
 		for (const { score } of open) scores[Math.min(Math.floor(score / 20), 4)]!++;
 		const key = sort === "score" ? "score" : "durationMs";
 		const all = [
@@ -151,7 +154,7 @@ export const analytics = new Hono<{ Bindings: Env }>()
 			})),
 		];
 		all.sort((a, b) => b[key] - a[key] || (a.sessionId < b.sessionId ? -1 : 1));
-		return c.json({ ...head(c.env, scope, false), scores, sessions: all.slice(0, limit) });
+		return c.json({ ...head(c.env, scope, isCut || opened.isCut), scores, sessions: all.slice(0, limit) });
 	})
 
 	/** What a funnel or a goal can be made of, the most frequent first. */

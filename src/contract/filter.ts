@@ -2,11 +2,12 @@
  * What lists of sessions and reports can be limited to, besides a project and a period; named as in an address.
  *
  * `q`: stands in the id, in a value of the metadata, or in place, browser, system or device. `page`, `clicked`, `tag`: was
- * seen, clicked, sent. `error`: a message, numbers in it set aside. `meta`: `key:value`, or a key alone. `longer`: seconds. `score`: of struggle, at least. `errors`:
+ * seen, clicked, sent. `error`: a message, numbers in it set aside. `meta`: `key:value`, or a key alone. `duration`: seconds, and `score`: of struggle: `60`, at least, or `60-80`, less than
+ * the second. `errors`:
  * `true`. The others are equal to what the session has.
  */
 export const FILTERS = [
-	...(["q", "user", "page", "clicked", "tag", "error", "errors", "longer", "score"] as const),
+	...(["q", "user", "page", "clicked", "tag", "error", "errors", "duration", "score"] as const),
 	...(["device", "browser", "os", "country", "city"] as const),
 	...(["entry", "referrer", "source", "medium", "campaign", "meta"] as const),
 ] as const;
@@ -30,8 +31,14 @@ export function filterOf(query: Readonly<Record<string, string | undefined>>): F
 
 function isSense(name: FilterName, value: string): boolean {
 	if (name === "errors") return value === "true";
-	if (name === "longer" || name === "score") return /^\d{1,6}$/.test(value);
+	if (name === "duration" || name === "score") return /^\d{1,6}(-\d{1,6})?$/.test(value);
 	return true;
+}
+
+/** `60` → 60 or more; `60-80` → 60 or more, and less than 80. */
+export function rangeOf(value: string): [from: number, below: number] {
+	const [from, below] = value.split("-");
+	return [Number(from), below === undefined ? Number.MAX_SAFE_INTEGER : Number(below)];
 }
 
 /** Of two addresses of a page, or of it with and without its query, whether the first is meant by the second. */

@@ -1,4 +1,4 @@
-import { DIRECT, type Filter, type FilterName } from "../contract/filter.ts";
+import { DIRECT, type Filter, type FilterName, rangeOf } from "../contract/filter.ts";
 
 /** A filter as SQL, on rows of `sessions`. */
 
@@ -36,8 +36,15 @@ const CONDITIONS: Record<FilterName, (bind: Bind, value: string) => string> = {
 			ELSE ${inTrails(`instr(c.trail, ${word})`)} END`;
 	},
 	errors: () => "sessions.errors > 0",
-	longer: (bind, value) => `sessions.last_at - sessions.started_at >= ${bind(Number(value) * 1_000)}`,
-	score: (bind, value) => ofFacts(`f.begins = 1 AND f.score >= ${bind(Number(value))}`),
+	duration: (bind, value) => {
+		const [from, below] = rangeOf(value).map((seconds) => bind(Math.min(seconds * 1_000, Number.MAX_SAFE_INTEGER)));
+		const length = "sessions.last_at - sessions.started_at";
+		return `${length} >= ${from} AND ${length} < ${below}`;
+	},
+	score: (bind, value) => {
+		const [from, below] = rangeOf(value).map(bind);
+		return ofFacts(`f.begins = 1 AND f.score >= ${from} AND f.score < ${below}`);
+	},
 	device: ofClient("device"),
 	browser: ofClient("browser"),
 	os: ofClient("os"),

@@ -48,7 +48,8 @@ export async function seenInWeeks(
 	const values: unknown[] = [project, since, until, from, weekMs, limit + 1];
 	const { results } = await db
 		.prepare(
-			`SELECT user_id AS person, (started_at - CAST(?4 AS INTEGER)) / CAST(?5 AS INTEGER) AS week FROM sessions
+			`SELECT user_id AS person, (started_at - CAST(?4 AS INTEGER)) / CAST(?5 AS INTEGER) AS week
+			FROM sessions INDEXED BY sessions_by_user
 			WHERE project = ?1 AND user_id IS NOT NULL AND started_at BETWEEN ?2 AND ?3${filterSql(filter, values)}
 			GROUP BY 1, 2 LIMIT ?6`,
 		)

@@ -151,9 +151,21 @@ function likeSql(filter: Filter, values: unknown[]): string {
 		WHERE sessions.project = f.project AND sessions.id = f.session_id${filterSql(filter, values)})`;
 }
 
-/** Of the newest `?4` rows of facts of a period. */
-const NEWEST = (columns: string, n: string) => `SELECT ${columns} FROM facts
-	WHERE project = ?1 AND rolled IN (0, 1) AND day BETWEEN ?2 AND ?3 ORDER BY day DESC, session_id LIMIT ${n}`;
+/**
+ * `picked`: the newest `?4` rows of facts of a period, ?2 to ?3. Their keys come out of the index in order, so that no
+ * more rows are read than that.
+ */
+const NEWEST = (columns: string) => {
+	const keys = (rolled: 0 | 1) => `SELECT * FROM (SELECT day, session_id FROM facts
+		WHERE project = ?1 AND rolled = ${rolled} AND day BETWEEN ?2 AND ?3 ORDER BY day DESC, session_id DESC LIMIT ?4)`;
+	return `newest AS MATERIALIZED (${keys(1)} UNION ALL ${keys(0)} ORDER BY day DESC, session_id DESC LIMIT ?4),
+		picked AS MATERIALIZED (SELECT ${columns} FROM newest n
+			CROSS JOIN facts f ON f.project = ?1 AND f.session_id = n.session_id AND f.day = n.day)`;
+};
+
+/** Whether a period has more rows of facts than `?4`. */
+const IS_CUT = `SELECT count(*) > ?4 AS isCut FROM (SELECT 1 FROM facts
+	WHERE project = ?1 AND rolled IN (0, 1) AND day BETWEEN ?2 AND ?3 LIMIT ?4 + 1)`;
 
 /**
  * Facts of sessions that are like a filter, of the newest `limit` rows of a period.
@@ -168,15 +180,11 @@ export async function readMatching(
 	const values: unknown[] = [project, since, until, limit];
 	const [rows, count] = (await db.batch([
 		db
-			.prepare(
-				`WITH newest AS MATERIALIZED (${NEWEST("session_id, day", "?4")})
-				SELECT ${FACT_COLUMNS} FROM facts f WHERE (project, session_id, day) IN (SELECT ?1, session_id, day FROM newest)
-				${likeSql(filter, values)}`,
-			)
+			.prepare(`WITH ${NEWEST("f.*")} SELECT ${FACT_COLUMNS} FROM picked f WHERE 1 ${likeSql(filter, values)}`)
 			.bind(...values),
-		db.prepare(`SELECT count(*) AS n FROM (${NEWEST("1", "?4 + 1")})`).bind(project, since, until, limit),
-	])) as [D1Result<RawFacts>, D1Result<{ n: number }>];
-	return { facts: rows.results.map(factsOf), isCut: count.results[0]!.n > limit };
+		db.prepare(IS_CUT).bind(project, since, until, limit),
+	])) as [D1Result<RawFacts>, D1Result<{ isCut: number }>];
+	return { facts: rows.results.map(factsOf), isCut: count.results[0]!.isCut === 1 };
 }
 
 export interface ScoreRow extends Pick<Facts, "startedAt" | "durationMs" | "score" | "signals" | "head"> {
@@ -188,21 +196,27 @@ export async function readScores(
 	db: D1Database,
 	project: string,
 	{ since, until, filter }: Range,
+	looked: number,
 	sort: "score" | "duration",
 	limit: number,
-): Promise<{ rows: ScoreRow[]; scores: number[] }> {
-	const values: unknown[] = [project, since, until];
-	const where = `FROM facts f WHERE project = ?1 AND rolled IN (0, 1) AND day BETWEEN ?2 AND ?3 AND begins = 1
-		${likeSql(filter, values)}`;
-	const [rows, counts] = (await db.batch([
+): Promise<{ rows: ScoreRow[]; scores: number[]; isCut: boolean }> {
+	const values: unknown[] = [project, since, until, looked];
+	const like = likeSql(filter, values);
+	const from = `WITH ${NEWEST("f.project, f.session_id, f.begins, f.started_at, f.duration_ms, f.score, f.signals, f.head")}, begun AS MATERIALIZED (SELECT * FROM picked f WHERE begins = 1 ${like})`;
+	const [rows, counts, count] = (await db.batch([
 		db
 			.prepare(
-				`SELECT session_id AS sessionId, started_at AS startedAt, duration_ms AS durationMs, score, signals, head ${where}
-				ORDER BY ${sort === "score" ? "score" : "duration_ms"} DESC, session_id LIMIT ${limit}`,
+				`${from} SELECT session_id AS sessionId, started_at AS startedAt, duration_ms AS durationMs, score, signals, head
+				FROM begun ORDER BY ${sort === "score" ? "score" : "duration_ms"} DESC, session_id LIMIT ${limit}`,
 			)
 			.bind(...values),
-		db.prepare(`SELECT min(score / 20, 4) AS fifth, count(*) AS n ${where} GROUP BY fifth`).bind(...values),
-	])) as [D1Result<Record<keyof ScoreRow, string>>, D1Result<{ fifth: number; n: number }>];
+		db.prepare(`${from} SELECT min(score / 20, 4) AS fifth, count(*) AS n FROM begun GROUP BY fifth`).bind(...values),
+		db.prepare(IS_CUT).bind(project, since, until, looked),
+	])) as [
+		D1Result<Record<keyof ScoreRow, string>>,
+		D1Result<{ fifth: number; n: number }>,
+		D1Result<{ isCut: number }>,
+	];
 	const scores = [0, 0, 0, 0, 0];
 	for (const { fifth, n } of counts.results) scores[fifth] = n;
 	return {
@@ -210,6 +224,7 @@ export async function readScores(
 			(row) => ({ ...row, signals: JSON.parse(row.signals), head: JSON.parse(row.head) }) as unknown as ScoreRow,
 		),
 		scores,
+		isCut: count.results[0]!.isCut === 1,
 	};
 }
 
@@ -234,18 +249,18 @@ export async function readSequences(
 	const [rows, count] = (await db.batch([
 		db
 			.prepare(
-				`WITH newest AS MATERIALIZED (${NEWEST("project, session_id, started_at, head, steps", "?4")})
+				`WITH ${NEWEST("f.project, f.session_id, f.started_at, f.head, f.steps")}
 				SELECT session_id AS sessionId, started_at AS startedAt, head,
 					CASE WHEN ${onlyThose ? "1 OR " : ""}instr(steps, ?5) THEN steps ELSE '{"words":[],"list":[]}' END AS steps
-				FROM newest f WHERE 1 ${onlyThose ? "AND session_id IN (SELECT session_id FROM newest WHERE instr(steps, ?5))" : ""}
+				FROM picked f WHERE 1 ${onlyThose ? "AND session_id IN (SELECT session_id FROM picked WHERE instr(steps, ?5))" : ""}
 				${likeSql(filter, values)}`,
 			)
 			.bind(...values),
-		db.prepare(`SELECT count(*) AS n FROM (${NEWEST("1", "?4 + 1")})`).bind(project, since, until, limit),
-	])) as [D1Result<{ sessionId: string; startedAt: number; head: string; steps: string }>, D1Result<{ n: number }>];
+		db.prepare(IS_CUT).bind(project, since, until, limit),
+	])) as [D1Result<{ sessionId: string; startedAt: number; head: string; steps: string }>, D1Result<{ isCut: number }>];
 	return {
 		rows: rows.results.map((row) => ({ ...row, head: JSON.parse(row.head), steps: JSON.parse(row.steps) })),
-		isCut: count.results[0]!.n > limit,
+		isCut: count.results[0]!.isCut === 1,
 	};
 }
 
@@ -277,10 +292,14 @@ export async function findByStep(
 	limit: number,
 ): Promise<string[]> {
 	const values: unknown[] = [project, since, until, needle, limit];
+	const like = likeSql(filter, values);
+	// Each walks its part of the index from the end, and stops as soon as it has enough.
+	const found = (rolled: 0 | 1) => `SELECT * FROM (SELECT day, session_id FROM facts f
+		WHERE project = ?1 AND rolled = ${rolled} AND day BETWEEN ?2 AND ?3 AND instr(steps, ?4)${like}
+		ORDER BY day DESC, session_id DESC LIMIT ?5)`;
 	const { results } = await db
 		.prepare(
-			`SELECT session_id AS id FROM facts f WHERE project = ?1 AND rolled IN (0, 1) AND day BETWEEN ?2 AND ?3
-			AND instr(steps, ?4)${likeSql(filter, values)} ORDER BY day DESC LIMIT ?5`,
+			`SELECT session_id AS id FROM (${found(1)} UNION ALL ${found(0)}) ORDER BY day DESC, session_id DESC LIMIT ?5`,
 		)
 		.bind(...values)
 		.all<{ id: string }>();

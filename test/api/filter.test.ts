@@ -56,7 +56,7 @@ async function settle() {
 const ANNA = [
 	...["device=Mobile", "browser=Safari", "os=iOS", "country=DE", "city=Berlin", "city=Berlin,%20DE", "user=u-1"],
 	...["page=https://shop.example/pricing", "page=/pricing", "clicked=%23buy", "tag=bought", "q=gOlD&tag=bought"],
-	...["longer=60", "entry=https://shop.example/pricing"],
+	...["duration=60", "duration=60-120", "entry=https://shop.example/pricing"],
 	...[
 		"source=mail",
 		"medium=email",
@@ -68,13 +68,23 @@ const ANNA = [
 	...["meta=vip", "device=Mobile&country=DE&source=mail"],
 ];
 const BEN = [
-	...["errors=true", "score=20", "referrer=news.example", "referrer=https://news.example/today", "country=NZ"],
+	...[
+		"errors=true",
+		"score=20",
+		"score=20-90",
+		"duration=0-60",
+		"referrer=news.example",
+		"referrer=https://news.example/today",
+		"country=NZ",
+	],
 	...["meta=plan:gold:plus", "page=https://shop.example/"],
 ];
 const NOBODY = [
 	...["device=Tablet", "device=nonsense", "country=DE&source=none", "user=u", "page=/pric", "page=/ricing", "tag=boug"],
 	...[
-		"longer=600",
+		"duration=600",
+		"duration=30-60",
+		"score=98-100",
 		"score=100",
 		"entry=https://shop.example/pric",
 		"referrer=ews.example",
@@ -83,7 +93,18 @@ const NOBODY = [
 	],
 	...["clicked='--", "q=%25", "country=DE&errors=true"],
 ];
-const BOTH = ["", "errors=1", "longer=soon", "score=-1", "unknown=1", "country=%20", "meta=plan", "q=gold", "longer=1"];
+const BOTH = [
+	"",
+	"errors=1",
+	"duration=soon",
+	"score=-1",
+	"unknown=1",
+	"country=%20",
+	"meta=plan",
+	"q=gold",
+	"duration=1",
+	"score=0-100",
+];
 
 const CASES = [
 	...ANNA.map((query) => [query, ["anna"]] as const),

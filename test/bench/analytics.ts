@@ -3,8 +3,8 @@ import { createTestHarness } from "wrangler";
 import { seed } from "../support/seed.ts";
 
 /**
- * `npm run bench:analytics`: how long each analytics page takes to answer, on a local D1 with 5,000 sessions and with
- * ten times as many. SIZES may say others.
+ * `npm run bench:analytics`: how long each analytics page takes to answer and how many rows it reads, on a local D1 with
+ * 5,000 sessions and with ten times as many. SIZES may say others.
  */
 
 process.env.WRANGLER_SEND_METRICS = "false";
@@ -12,25 +12,37 @@ process.env.CLOUDFLARE_CF_FETCH_ENABLED = "false";
 const root = fileURLToPath(new URL("../../", import.meta.url));
 const sizes = (process.env.SIZES ?? "5000,50000").split(",").map(Number);
 const SITE = "https://shop.example";
+const STEPS = "step=page:/&step=page:/product.html&step=tag:add_to_cart&step=tag:order_placed";
 const PAGES: Record<string, string> = {
 	overview: "/analytics/overview",
 	"overview, phones": "/analytics/overview?device=Mobile",
+	"overview, Germany": "/analytics/overview?country=DE",
+	metadata: "/analytics/metadata",
 	pages: "/analytics/pages",
+	"one page": `/analytics/page?url=${SITE}/product.html`,
+	heatmap: "/analytics/heatmap",
 	forms: "/analytics/forms",
 	engagement: "/analytics/engagement",
 	steps: "/analytics/steps",
-	funnel: "/analytics/funnel?step=page:/&step=page:/product.html&step=tag:add_to_cart&step=tag:order_placed",
+	funnel: `/analytics/funnel?${STEPS}`,
+	"funnel, segment": `/analytics/funnel?${STEPS}&by=source&country=DE&tag=add_to_cart`,
 	conversions: "/analytics/conversions?goal=tag:order_placed",
+	paths: "/analytics/paths",
+	retention: "/analytics/retention",
 	sessions: "/sessions",
+	"sessions, segment": "/sessions?country=DE&clicked=button%23add-to-cart&score=20",
 };
 const ROUNDS = 9;
 const BATCHES = 400;
 
-const table = new Map(Object.keys(PAGES).map((name) => [name, [] as number[]]));
+/** Of each page, at each size: milliseconds and rows of D1. */
+const table = new Map(Object.keys(PAGES).map((name) => [name, [] as { ms: number; rows: number }[]]));
 for (const size of sizes) {
 	const harness = createTestHarness({
 		root,
-		workers: [{ configPath: "wrangler.toml", vars: { CORS_ORIGINS: [SITE] }, secrets: { BASIC_AUTH: "demo:demo" } }],
+		workers: [
+			{ configPath: "test/bench/rows.toml", vars: { CORS_ORIGINS: [SITE] }, secrets: { BASIC_AUTH: "demo:demo" } },
+		],
 	});
 	try {
 		const { url } = await harness.listen();
@@ -44,14 +56,16 @@ for (const size of sizes) {
 		);
 		for (const [name, path] of Object.entries(PAGES)) {
 			const taken: number[] = [];
+			let rows = 0;
 			for (let i = 0; i < ROUNDS; i++) {
 				const start = performance.now();
 				const response = await ask(url.port, path);
 				const text = await response.text();
 				if (!response.ok) throw new Error(`${path}: ${response.status} ${text}`);
 				taken.push(performance.now() - start);
+				rows = Number(response.headers.get("x-rows-read"));
 			}
-			table.get(name)!.push(taken.sort((a, b) => a - b)[ROUNDS >> 1]!);
+			table.get(name)!.push({ ms: taken.sort((a, b) => a - b)[ROUNDS >> 1]!, rows });
 		}
 		const alone = await ingestMs(url.port, "alone");
 		let isOver = false;
@@ -68,9 +82,10 @@ for (const size of sizes) {
 		await harness.close();
 	}
 }
-console.log(`${"milliseconds at".padEnd(18)}${sizes.map((size) => String(size).padStart(9)).join("")}`);
+console.log(`${"sessions".padEnd(18)}${sizes.map((size) => String(size).padStart(22)).join("")}`);
 for (const [name, values] of table) {
-	console.log(name.padEnd(18) + values.map((value) => value.toFixed(0).padStart(9)).join(""));
+	const cells = values.map(({ ms, rows }) => `${ms.toFixed(0)} ms ${String(rows).padStart(8)} rows`.padStart(22));
+	console.log(name.padEnd(18) + cells.join(""));
 }
 
 function ask(port: string, path: string): Promise<Response> {

@@ -1,21 +1,12 @@
-import { pathOf } from "../../../src/analytics/activity.ts";
 import { api, type ConversionsInfo, read } from "../../api.ts";
 import { reportScope, useReport } from "../../state/report.ts";
 import { query, sessionPath, setQuery } from "../../state/route.ts";
-import { countryName } from "../../ui/country.ts";
 import { count, DataTable, percent } from "../../ui/table.tsx";
+import { FACETS, FacetValue } from "./facets.tsx";
 import { Frame } from "./frame.tsx";
 import { StepInput, useVocabulary } from "./steps.tsx";
 
-const FACETS: Record<string, string> = {
-	entry: "By entry page",
-	referrer: "By where they came from",
-	source: "By source",
-	medium: "By medium",
-	campaign: "By campaign",
-	device: "By device",
-	country: "By country",
-};
+const FACET_NAMES = Object.keys(FACETS) as (keyof typeof FACETS)[];
 
 export function ConversionsReport() {
 	const scope = reportScope();
@@ -59,23 +50,19 @@ function Result({ data: { project, projects }, result }: { data: ConversionsInfo
 				<b>{count(result.converted)}</b> of {count(result.sessions)} sessions reached it
 				{result.sessions > 0 && ` (${percent(Math.round((result.converted / result.sessions) * 1000) / 10)})`}.
 			</p>
-			{Object.entries(result.facets).map(
+			{FACET_NAMES.map((name) => [name, result.facets[name]] as const).map(
 				([name, rows]) =>
 					rows.length > 0 && (
 						<section key={name} class="report-part">
 							<h2>{FACETS[name]}</h2>
 							<DataTable
-								caption={FACETS[name]!}
+								caption={FACETS[name]}
 								rows={rows}
 								keyOf={({ value }) => value}
 								columns={[
 									{
 										title: "Value",
-										cell: ({ value }) => (
-											<span title={value}>
-												{name === "entry" ? pathOf(value) : name === "country" ? countryName(value) : value}
-											</span>
-										),
+										cell: ({ value }) => <FacetValue of={name} value={value} />,
 									},
 									{ title: "Sessions", isNumber: true, cell: ({ sessions }) => count(sessions) },
 									{ title: "Reached", isNumber: true, cell: ({ conversions }) => count(conversions) },

@@ -1,5 +1,6 @@
 import { pathOf } from "../../../src/analytics/activity.ts";
 import { api, type EngagementInfo, read } from "../../api.ts";
+import { recordingsHref } from "../../state/filters.ts";
 import { reportScope, useReport } from "../../state/report.ts";
 import { query, sessionPath, setQuery } from "../../state/route.ts";
 import { Choice } from "../../ui/filters.tsx";
@@ -42,9 +43,16 @@ export function EngagementReport() {
 				<>
 					<p class="sub">
 						{scores
-							.map((n, i) => `${count(n)} at ${i * 20} to ${(i + 1) * 20}`)
-							.reverse()
-							.join(" · ")}
+							.map((n, i) => (
+								<span key={i}>
+									{i < scores.length - 1 && " · "}
+									<a href={recordingsHref({ score: i < 4 ? `${i * 20}-${(i + 1) * 20}` : "80", sort: "score" })}>
+										{count(n)}
+									</a>{" "}
+									at {i * 20} to {(i + 1) * 20}
+								</span>
+							))
+							.reverse()}
 					</p>
 					<DataTable
 						caption="Sessions by how much their visitors struggled"

@@ -21,7 +21,7 @@ export function FormsReport() {
 
 type FormInfo = FormsInfo["forms"][number];
 
-function Form({ form }: { form: FormInfo }) {
+export function Form({ form }: { form: FormInfo }) {
 	return (
 		<section class="report-part">
 			<h2>

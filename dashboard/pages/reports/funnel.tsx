@@ -1,23 +1,55 @@
+import type { Filter } from "../../../src/contract/filter.ts";
 import { api, type FunnelInfo, read } from "../../api.ts";
+import { recordingsHref } from "../../state/filters.ts";
 import { reportScope, type Scope, useReport } from "../../state/report.ts";
-import { queryAll, sessionPath, setQueryAll } from "../../state/route.ts";
-import { count, percent } from "../../ui/table.tsx";
+import { query, queryAll, sessionPath, setQuery, setQueryAll } from "../../state/route.ts";
+import { Choice } from "../../ui/filters.tsx";
+import { count, DataTable, percent } from "../../ui/table.tsx";
 import { duration } from "../../ui/time.tsx";
+import { FACETS, FacetValue } from "./facets.tsx";
 import { Frame } from "./frame.tsx";
 import { StepInput, useVocabulary } from "./steps.tsx";
 
 const MAX_STEPS = 8;
+const MINUTE_MS = 60_000;
+const WINDOWS = [
+	["", "In any time"],
+	[String(10 * MINUTE_MS), "Within 10 minutes"],
+	[String(60 * MINUTE_MS), "Within an hour"],
+	[String(24 * 60 * MINUTE_MS), "Within a day"],
+] as const;
 
 export function FunnelReport() {
 	const scope = reportScope();
 	const steps = queryAll("step");
 	const asked = steps.filter((step) => /^\w+:./.test(step));
-	const loaded = useReport(JSON.stringify([scope, asked]), () => ask(scope, asked));
+	const [within, by] = [query("within") ?? "", query("by") ?? ""];
+	const loaded = useReport(JSON.stringify([scope, asked, within, by]), () => ask(scope, asked, within, by));
 	const words = useVocabulary(scope);
 	const set = (next: string[]) => setQueryAll("step", next);
 	const shown = steps.length < 2 ? [...steps, ...Array(2 - steps.length).fill("")] : steps;
 	return (
-		<Frame loaded={loaded} isEmpty={() => false} empty={null}>
+		<Frame
+			loaded={loaded}
+			isEmpty={() => false}
+			empty={null}
+			controls={
+				<>
+					<Choice
+						label="Time from the first step to the last"
+						value={within}
+						options={WINDOWS}
+						onChange={(value) => setQuery({ within: value || null })}
+					/>
+					<Choice
+						label="Told apart"
+						value={by}
+						options={[["", "Not told apart"], ...Object.entries(FACETS)]}
+						onChange={(value) => setQuery({ by: value || null })}
+					/>
+				</>
+			}
+		>
 			{(data) => (
 				<>
 					<ol class="steps">
@@ -48,7 +80,10 @@ export function FunnelReport() {
 						</button>
 					)}
 					{data.steps.length ? (
-						<Result data={data} />
+						<>
+							<Result data={data} />
+							<Apart data={data} />
+						</>
 					) : (
 						<p class="sub">Choose two steps or more: pages, clicks, or events of your own.</p>
 					)}
@@ -59,9 +94,9 @@ export function FunnelReport() {
 }
 
 /** Hono's client knows no repeated parameters. */
-async function ask(scope: Scope, steps: string[]): Promise<FunnelInfo> {
-	const query = { ...scope, step: steps } as never;
-	return (await read(api.analytics.funnel.$get({ query }))) as FunnelInfo;
+async function ask(scope: Scope, steps: string[], within: string, by: string): Promise<FunnelInfo> {
+	const asked = { ...scope, step: steps, ...(within && { within }), ...(by && { by }) } as never;
+	return (await read(api.analytics.funnel.$get({ query: asked }))) as FunnelInfo;
 }
 
 function Result({ data: { steps, project, projects } }: { data: FunnelInfo }) {
@@ -70,8 +105,10 @@ function Result({ data: { steps, project, projects } }: { data: FunnelInfo }) {
 			{steps.map(({ kind, value, sessions, rate, medianMs, lost }, i) => (
 				<li key={i}>
 					<div class="funnel-bar" style={{ "--share": `${rate ?? 0}%` }}>
-						<b>{count(sessions)}</b> {kind === "tag" ? "event" : kind === "click" ? "click on" : kind}{" "}
-						<code>{value}</code>
+						<a href={recordingsHref(filterOfStep(kind, value))}>
+							<b>{count(sessions)}</b>
+						</a>{" "}
+						{kind === "tag" ? "event" : kind === "click" ? "click on" : kind} <code>{value}</code>
 						<span class="funnel-rate">{percent(rate)}</span>
 					</div>
 					{medianMs !== null && <p class="sub">{duration(medianMs)} after the step before (median)</p>}
@@ -88,5 +125,37 @@ function Result({ data: { steps, project, projects } }: { data: FunnelInfo }) {
 				</li>
 			))}
 		</ol>
+	);
+}
+
+/** The recordings of a step. */
+function filterOfStep(kind: FunnelInfo["steps"][number]["kind"], value: string): Filter {
+	return { [kind === "click" ? "clicked" : kind]: value };
+}
+
+/** The same by what people have, when that is asked for. */
+function Apart({ data: { rows, steps } }: { data: FunnelInfo }) {
+	const by = query("by") as keyof typeof FACETS | null;
+	if (!by || !rows.length) return null;
+	return (
+		<section class="report-part">
+			<h2>{FACETS[by]}</h2>
+			<DataTable
+				caption={FACETS[by]}
+				rows={rows}
+				keyOf={({ value }) => value}
+				columns={[
+					{ title: "Value", cell: ({ value }) => <FacetValue of={by} value={value} /> },
+					...steps.map((_, i) => ({
+						...{ title: `Step ${i + 1}`, isNumber: true },
+						cell: ({ sessions }: FunnelInfo["rows"][number]) => count(sessions[i]!),
+					})),
+					{
+						...{ title: "Came through", isNumber: true },
+						cell: ({ rate, isLow }) => <span class={isLow ? "sub" : ""}>{percent(rate)}</span>,
+					},
+				]}
+			/>
+		</section>
 	);
 }

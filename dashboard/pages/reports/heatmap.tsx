@@ -4,12 +4,25 @@ import { FULL_SNAPSHOT, META, type RecordedEvent } from "../../../src/contract/e
 import { api, type HeatmapInfo, read } from "../../api.ts";
 import { playable } from "../../player/playable.ts";
 import type { FromPlayer, ToPlayer } from "../../player/protocol.ts";
+import { recordingsHref } from "../../state/filters.ts";
 import { reportScope, useReport } from "../../state/report.ts";
 import { query, setQuery } from "../../state/route.ts";
 import { Choice } from "../../ui/filters.tsx";
-import { drawHeat } from "../../ui/heat.ts";
+import { drawHeat, drawReach } from "../../ui/heat.ts";
 import { count, DataTable, percent } from "../../ui/table.tsx";
 import { Frame } from "./frame.tsx";
+
+const LAYERS = [
+	["clicks", "Clicks"],
+	["rage", "Rage clicks"],
+	["dead", "Dead clicks"],
+	["scroll", "Scroll"],
+] as const;
+type Layer = (typeof LAYERS)[number][0];
+
+function shown(): Layer {
+	return LAYERS.find(([name]) => name === query("show"))?.[0] ?? "clicks";
+}
 
 export function HeatmapReport() {
 	const url = query("url");
@@ -23,12 +36,20 @@ export function HeatmapReport() {
 			empty={<p>Clicks show here, on a picture of the page they were made on.</p>}
 			controls={
 				pages.length > 0 && (
-					<Choice
-						label="Page"
-						value={loaded.data?.url ?? ""}
-						options={pages.map(({ url: page, clicks }) => [page, `${pathOf(page)} (${count(clicks)})`])}
-						onChange={(page) => setQuery({ url: page })}
-					/>
+					<>
+						<Choice
+							label="Page"
+							value={loaded.data?.url ?? ""}
+							options={pages.map(({ url: page, clicks }) => [page, `${pathOf(page)} (${count(clicks)})`])}
+							onChange={(page) => setQuery({ url: page })}
+						/>
+						<Choice
+							label="Show"
+							value={shown()}
+							options={LAYERS}
+							onChange={(layer) => setQuery({ show: layer === "clicks" ? null : layer })}
+						/>
+					</>
 				)
 			}
 		>
@@ -38,16 +59,18 @@ export function HeatmapReport() {
 }
 
 function Heat({ data }: { data: HeatmapInfo }) {
-	const { clicks, sessions, elements } = data.heatmap!;
-	const several: Record<string, string> = data.projects.length > 1 ? { project: data.project } : {};
-	const recordings = (selector: string) =>
-		`/?${new URLSearchParams({ clicked: selector, page: data.url!, ...several })}`;
+	const { clicks, sessions, elements, rage, dead } = data.heatmap!;
+	const page = data.url!;
+	const layer = shown();
+	const trouble = (bins: Bins) => bins.reduce((sum, [, , n]) => sum + n, 0);
 	return (
 		<div class="heat">
-			<Picture data={data} />
+			<Picture data={data} layer={layer} />
 			<section>
 				<p>
-					<b>{count(clicks)}</b> clicks in {count(sessions)} sessions.
+					<b>{count(clicks)}</b> clicks in <a href={recordingsHref({ page })}>{count(sessions)} sessions</a>,{" "}
+					{count(trouble(rage))} of them in a rage and {count(trouble(dead))} dead. <b>{count(data.reach!.views)}</b>{" "}
+					views.
 				</p>
 				<DataTable
 					caption="What was clicked"
@@ -57,7 +80,7 @@ function Heat({ data }: { data: HeatmapInfo }) {
 						{
 							title: "Element",
 							cell: ({ selector }) => (
-								<a href={recordings(selector)}>
+								<a href={recordingsHref({ page, clicked: selector })}>
 									<code>{selector}</code>
 								</a>
 							),
@@ -72,13 +95,32 @@ function Heat({ data }: { data: HeatmapInfo }) {
 	);
 }
 
+type Bins = NonNullable<HeatmapInfo["heatmap"]>["bins"];
+
+/** Lines that are drawn where so many came, and no further. */
+const FOLDS = [0.75, 0.5, 0.25];
+const FOLD_STEP_PX = 20;
+
+/** Where they are; what most saw to the end has none, and of several at one place the last stands for all. */
+function folds(height: number, shareAt: (y: number) => number): [share: number, y: number][] {
+	const found = new Map<number, number>();
+	for (const share of FOLDS) {
+		let y = 0;
+		while (y + FOLD_STEP_PX < height && shareAt(y + FOLD_STEP_PX) >= share) y += FOLD_STEP_PX;
+		if (y + FOLD_STEP_PX < height) found.set(y, share);
+	}
+	return [...found].map(([y, share]) => [share, y]);
+}
+
 const MAX_HEIGHT = 8_000;
 /** Below the last click. */
 const MARGIN_PX = 200;
 
 /** The page as a recording shows it, unrolled to its height, with the clicks over it. */
-function Picture({ data }: { data: HeatmapInfo }) {
+function Picture({ data, layer }: { data: HeatmapInfo; layer: Layer }) {
 	const { bins, columns, rowPx } = data.heatmap!;
+	const marks = layer === "rage" || layer === "dead" ? data.heatmap![layer] : bins;
+	const { views, bottoms } = data.reach!;
 	const box = useRef<HTMLDivElement>(null);
 	const frame = useRef<HTMLIFrameElement>(null);
 	const canvas = useRef<HTMLCanvasElement>(null);
@@ -106,9 +148,15 @@ function Picture({ data }: { data: HeatmapInfo }) {
 	const meta = snapshot?.find(({ type }) => type === META)?.data as { width: number; height: number } | undefined;
 	const pageWidth = meta?.width ?? 1_280;
 	const lowest = Math.max(0, ...bins.map(([, row]) => row)) * rowPx + MARGIN_PX;
-	const pageHeight = Math.min(Math.max(lowest, meta?.height ?? 720), MAX_HEIGHT);
+	const screen = meta?.height ?? 720;
+	const pageHeight = Math.min(Math.max(lowest, screen, bottoms.at(-1)?.[0] ?? 0), MAX_HEIGHT);
 	const scale = width ? Math.min(1, width / pageWidth) : 0;
 	const size = { width: Math.floor(pageWidth * scale), height: Math.floor(pageHeight * scale) };
+	/** Of the views, how many came to see what is so far down; the first screen is seen by all. */
+	const shareAt = (y: number) => {
+		if (y <= screen || !views) return 1;
+		return bottoms.reduce((sum, [bottom, n]) => sum + (bottom >= y ? n : 0), 0) / views;
+	};
 	useEffect(() => {
 		if (!isReady || !snapshot || !scale) return;
 		const tell = (message: ToPlayer) => frame.current?.contentWindow?.postMessage(message, location.origin);
@@ -119,8 +167,10 @@ function Picture({ data }: { data: HeatmapInfo }) {
 		tell({ kind: "add", events: unrolled });
 	}, [isReady, snapshot, scale > 0]);
 	useEffect(() => {
-		if (canvas.current && scale) drawHeat(canvas.current, bins, { ...size, columns, rowPx: rowPx * scale });
-	}, [bins, size.width, size.height]);
+		if (!canvas.current || !scale) return;
+		if (layer === "scroll") drawReach(canvas.current, (y) => shareAt(y / scale), size);
+		else drawHeat(canvas.current, marks, { ...size, columns, rowPx: rowPx * scale });
+	}, [marks, layer, size.width, size.height]);
 	return (
 		<div class="heat-stage" ref={box}>
 			<div class="heat-page" style={{ width: `${size.width}px`, height: `${size.height}px` }}>
@@ -130,8 +180,16 @@ function Picture({ data }: { data: HeatmapInfo }) {
 					width={size.width}
 					height={size.height}
 					role="img"
-					aria-label="Where people clicked; the list has what they clicked on"
+					aria-label={
+						layer === "scroll" ? "How far down people came" : "Where people clicked; the list has what they clicked on"
+					}
 				/>
+				{layer === "scroll" &&
+					folds(pageHeight, shareAt).map(([share, y]) => (
+						<span key={share} class="fold" style={{ top: `${y * scale}px` }}>
+							{Math.round(share * 100)} % came this far
+						</span>
+					))}
 			</div>
 			{!data.recording && <p class="sub">No recording of this page is kept any more; its clicks are.</p>}
 		</div>

@@ -1,5 +1,9 @@
+import type { ComponentChildren } from "preact";
 import { pathOf } from "../../../src/analytics/activity.ts";
+import { OTHER } from "../../../src/analytics/counts.ts";
+import type { FilterName } from "../../../src/contract/filter.ts";
 import { api, type OverviewInfo, read } from "../../api.ts";
+import { recordingsHref } from "../../state/filters.ts";
 import { reportScope, useReport } from "../../state/report.ts";
 import { Bars } from "../../ui/chart.tsx";
 import { countryName } from "../../ui/country.ts";
@@ -27,7 +31,13 @@ function Numbers({ data }: { data: OverviewInfo }) {
 	return (
 		<>
 			<dl class="figures">
-				<Figure label="Sessions" value={count(totals.sessions)} change={deltas.sessions} unit="%" />
+				<Figure
+					label="Sessions"
+					value={count(totals.sessions)}
+					change={deltas.sessions}
+					unit="%"
+					href={recordingsHref({})}
+				/>
 				<Figure label="Page views" value={count(totals.views)} change={deltas.views} unit="%" />
 				<Figure
 					label="Median duration"
@@ -39,9 +49,20 @@ function Numbers({ data }: { data: OverviewInfo }) {
 					value={percent(totals.errorFree)}
 					change={deltas.errorFree}
 					unit=" points"
+					href={recordingsHref({ errors: "true" })}
 				/>
-				<Figure label="Rage and dead clicks" value={count(totals.rages + totals.deads)} />
+				<Figure
+					label="Rage and dead clicks"
+					value={count(totals.rages + totals.deads)}
+					href={recordingsHref({ sort: "score" })}
+				/>
 			</dl>
+			{data.cut > 0 && (
+				<p class="sub">
+					{count(data.cut)} {data.cut === 1 ? "session was" : "sessions were"} so busy that lists, such as its elements
+					clicked, leave some out. Totals are whole.
+				</p>
+			)}
 			<Bars
 				title="Sessions and errors over time"
 				labels={series.map(({ label }) => label)}
@@ -54,58 +75,113 @@ function Numbers({ data }: { data: OverviewInfo }) {
 				<Shares
 					title="Entry pages"
 					rows={values.entry.map(({ value, sessions: n, errored }) => ({
-						...{ name: pathOf(value), n, note: errored ? `${Math.round((errored / n) * 100)} % with errors` : "" },
+						...{ name: pathOf(value), n, href: hrefOf("entry", value) },
+						note: errored ? `${Math.round((errored / n) * 100)} % with errors` : "",
 					}))}
 				/>
-				<Shares title="Came from" rows={plain(values.referrer)} empty="Nobody came from another site." />
-				<Shares title="Campaigns" rows={plain(values.campaign)} empty="Links with utm_campaign show here." />
-				<Shares title="Sources" rows={plain(values.source)} empty="Links with utm_source show here." />
+				<Values of="referrer" data={data} title="Came from" empty="Nobody came from another site." />
+				<Values of="campaign" data={data} title="Campaigns" empty="Links with utm_campaign show here." />
+				<Values of="source" data={data} title="Sources" empty="Links with utm_source show here." />
 				<Shares
-					title="Countries"
-					rows={plain(values.country).map((row) => ({ ...row, name: countryName(row.name) }))}
-					empty="GEO_SOURCE is off, or nothing is known."
-				/>
-				<Shares title="Cities" rows={plain(values.city)} empty="GEO_SOURCE is off, or nothing is known." />
-				<Shares title="Browsers" rows={plain(values.browser)} />
-				<Shares title="Devices" rows={plain(values.device)} />
-				<Shares title="Systems" rows={plain(values.os)} />
-				<Shares
-					title="How long"
-					rows={["Under 30 s", "30 s to 2 min", "2 to 5 min", "5 to 15 min", "Longer"].map((name, i) => ({
-						name,
-						n: lengths[i]!,
+					title="Errors"
+					rows={data.issues.map(({ message, count: n, sessions: in_ }) => ({
+						...{ name: message, n, note: `in ${count(in_)} sessions`, href: hrefOf("error", message) },
 					}))}
+					empty="None happened."
 				/>
 				<Shares
 					title="Events of your own"
-					rows={data.tags.map(({ name, count: n, sessions: in_ }) => ({ name, n, note: `in ${count(in_)} sessions` }))}
+					rows={data.tags.map(({ name, count: n, sessions: in_, series: course }) => ({
+						...{ name, n, note: `in ${count(in_)} sessions`, href: hrefOf("tag", name), course },
+					}))}
 					empty="Sentiero.addCustomEvent, or data-sentiero-track-click on an element."
 				/>
+				<Values of="country" data={data} title="Countries" empty="GEO_SOURCE is off, or nothing is known." />
+				<Values of="city" data={data} title="Cities" empty="GEO_SOURCE is off, or nothing is known." />
+				<Values of="browser" data={data} title="Browsers" />
+				<Values of="device" data={data} title="Devices" />
+				<Values of="os" data={data} title="Systems" />
+				<Shares
+					title="How long"
+					rows={LENGTHS.map(([name, seconds], i) => ({
+						...{ name, n: lengths[i]! },
+						href: recordingsHref({ duration: seconds }),
+					}))}
+				/>
+				<Shares title="Links followed" rows={linked(data.links.text)} empty="None was followed." />
 				<Shares title="Links to other sites" rows={linked(data.links.external)} empty="None was followed." />
+				<Metadata />
 			</div>
 		</>
 	);
 }
 
-const plain = (rows: { value: string; sessions: number }[]) =>
-	rows.map(({ value, sessions }) => ({ name: value, n: sessions }));
+/** Of each length, and its seconds. */
+const LENGTHS = [
+	["Under 30 s", "0-30"],
+	["30 s to 2 min", "30-120"],
+	["2 to 5 min", "120-300"],
+	["5 to 15 min", "300-900"],
+	["Longer", "900"],
+] as const;
+
+/** What was folded together leads nowhere. */
+function hrefOf(name: FilterName, value: string): string | undefined {
+	return value === OTHER ? undefined : recordingsHref({ [name]: value });
+}
+
+interface ValuesProps {
+	of: Exclude<keyof OverviewInfo["values"], "entry">;
+	data: OverviewInfo;
+	title: string;
+	empty?: string;
+}
+
+function Values({ of, data, title, empty }: ValuesProps) {
+	const rows = data.values[of].map(({ value, sessions: n }) => ({
+		...{ name: of === "country" ? countryName(value) : value, n, href: hrefOf(of, value) },
+	}));
+	return <Shares title={title} rows={rows} empty={empty} />;
+}
+
+/** Beside the rest, since it reads the sessions themselves. */
+function Metadata() {
+	const scope = reportScope();
+	const { data } = useReport(JSON.stringify(scope), () => read(api.analytics.metadata.$get({ query: scope })));
+	return (
+		<>
+			{data?.keys.map(({ key, values }) => (
+				<Shares
+					key={key}
+					title={key}
+					rows={values.map(({ value, sessions: n }) => ({
+						...{ name: value, n, href: recordingsHref({ meta: `${key}:${value}` }) },
+					}))}
+				/>
+			))}
+		</>
+	);
+}
+
 const linked = (rows: { value: string; count: number }[]) =>
 	rows.map(({ value, count: n }) => ({ name: value.replace(/^https?:\/\//, ""), n }));
 
 interface FigureProps {
 	label: string;
-	value: string;
+	value: ComponentChildren;
+	/** To the recordings behind it. */
+	href?: string | undefined;
 	/** Against the period before; null: nothing to compare with. */
 	change?: number | null;
 	unit?: string;
 }
 
-function Figure({ label, value, change, unit = "" }: FigureProps) {
+export function Figure({ label, value, href, change, unit = "" }: FigureProps) {
 	return (
 		<div class="figure">
 			<dt>{label}</dt>
 			<dd>
-				{value}
+				{href ? <a href={href}>{value}</a> : value}
 				{change !== undefined && change !== null && (
 					<span class="sub" title="against as many days before">
 						{change > 0 ? "▲ +" : change < 0 ? "▼ −" : ""}

@@ -1,9 +1,13 @@
 import { pathOf } from "../../../src/analytics/activity.ts";
+import { OTHER } from "../../../src/analytics/counts.ts";
 import { api, type PagesInfo, read } from "../../api.ts";
+import { recordingsHref, reportHref } from "../../state/filters.ts";
 import { reportScope, useReport } from "../../state/report.ts";
+import { query } from "../../state/route.ts";
 import { type Column, count, DataTable, percent } from "../../ui/table.tsx";
 import { duration } from "../../ui/time.tsx";
 import { Frame } from "./frame.tsx";
+import { PageReport } from "./page.tsx";
 
 /** Four views of what is known of each page. */
 
@@ -14,7 +18,16 @@ const number = (title: string, value: (page: Page) => number): Column<Page> => (
 	...{ title, isNumber: true, cell: (page) => count(value(page)) },
 });
 
+/** A number that leads to the recordings behind it. */
+const linked = (title: string, value: (page: Page) => number, href: (page: Page) => string): Column<Page> => ({
+	...{ title, isNumber: true },
+	cell: (page) =>
+		value(page) && page.url !== OTHER ? <a href={href(page)}>{count(value(page))}</a> : count(value(page)),
+});
+
 export function PagesReport() {
+	const url = query("url");
+	if (url) return <PageReport url={url} />;
 	return (
 		<PageTable
 			caption="Pages"
@@ -23,16 +36,28 @@ export function PagesReport() {
 			columns={[
 				name,
 				number("Views", ({ views }) => views),
-				number("Sessions", ({ sessions }) => sessions),
+				linked(
+					"Sessions",
+					({ sessions }) => sessions,
+					({ url: page }) => recordingsHref({ page }),
+				),
 				{
 					title: "Time",
 					isNumber: true,
 					cell: ({ medianTimeMs }) => (medianTimeMs === null ? "–" : duration(medianTimeMs)),
 				},
-				number("Entries", ({ entries }) => entries),
+				linked(
+					"Entries",
+					({ entries }) => entries,
+					({ url: entry }) => recordingsHref({ entry }),
+				),
 				{ title: "Bounce", isNumber: true, cell: ({ entries, bounceRate }) => (entries ? percent(bounceRate) : "–") },
 				number("Exits", ({ exits }) => exits),
-				number("Errors", ({ errors }) => errors),
+				linked(
+					"Errors",
+					({ errors }) => errors,
+					({ url: page }) => recordingsHref({ page, errors: "true" }),
+				),
 				number("Rage", ({ rages }) => rages),
 				number("Dead", ({ deads }) => deads),
 			]}
@@ -87,8 +112,8 @@ export function FrustrationReport() {
 				number("Rage", ({ rages }) => rages),
 				number("Dead", ({ deads }) => deads),
 				number("Sessions", ({ troubled }) => troubled),
-				{ title: "Raged at", cell: ({ raged }) => <Elements of={raged} /> },
-				{ title: "Dead on", cell: ({ died }) => <Elements of={died} /> },
+				{ title: "Raged at", cell: ({ raged, url }) => <Elements of={raged} page={url} /> },
+				{ title: "Dead on", cell: ({ died, url }) => <Elements of={died} page={url} /> },
 			]}
 			note="Rage: three clicks or more within half a second and ten pixels. Dead: nothing answered within half a second."
 		/>
@@ -129,13 +154,13 @@ function PageTable({ caption, columns, keep, order, empty, note }: PageTableProp
 
 export function PageName({ url }: { url: string }) {
 	return (
-		<span class="page-name" title={url}>
+		<a class="page-name" title={url} href={reportHref("pages", { url })}>
 			{pathOf(url)}
-		</span>
+		</a>
 	);
 }
 
-function Vital({ metric, vital }: { metric: string; vital: Page["vitals"][string] | undefined }) {
+export function Vital({ metric, vital }: { metric: string; vital: Page["vitals"][string] | undefined }) {
 	if (!vital) return <>–</>;
 	const { p75, good, fair, poor, samples } = vital;
 	const most = Math.max(good, fair, poor);
@@ -160,13 +185,16 @@ function Quarters({ of }: { of: Page["quarters"] }) {
 	);
 }
 
-function Elements({ of }: { of: { selector: string; count: number }[] }) {
+function Elements({ of, page }: { of: { selector: string; count: number }[]; page: string }) {
 	if (!of.length) return <>–</>;
 	return (
 		<span class="elements">
 			{of.slice(0, 3).map(({ selector, count: n }) => (
 				<span key={selector}>
-					<code>{selector}</code> {count(n)}
+					<a href={recordingsHref({ page, clicked: selector })}>
+						<code>{selector}</code>
+					</a>{" "}
+					{count(n)}
 				</span>
 			))}
 		</span>

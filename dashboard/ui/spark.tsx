@@ -1,0 +1,17 @@
+const WIDTH = 72;
+const HEIGHT = 18;
+
+/** The course of a number, without its figures: those stand beside it. */
+export function Spark({ values }: { values: readonly number[] }) {
+	if (values.length < 2) return null;
+	const most = Math.max(1, ...values);
+	const points = values.map((n, i) => {
+		const [x, y] = [(i / (values.length - 1)) * WIDTH, HEIGHT - 1 - (n / most) * (HEIGHT - 2)];
+		return `${x.toFixed(1)},${y.toFixed(1)}`;
+	});
+	return (
+		<svg class="spark" width={WIDTH} height={HEIGHT} viewBox={`0 0 ${WIDTH} ${HEIGHT}`} aria-hidden="true">
+			<polyline points={points.join(" ")} />
+		</svg>
+	);
+}

@@ -1,0 +1,41 @@
+import type { Env } from "../../src/env.ts";
+import worker from "../../src/index.ts";
+
+/** The Worker with a D1 that counts the rows it reads, told in `x-rows-read`. */
+export default {
+	async fetch(request: Request<unknown, IncomingRequestCfProperties>, env: Env, ctx: ExecutionContext) {
+		const count = { rows: 0 };
+		const response = await worker.fetch(request, { ...env, DB: counting(env.DB, count) }, ctx);
+		const told = new Response(response.body, response);
+		told.headers.set("x-rows-read", String(count.rows));
+		return told;
+	},
+};
+
+const REAL = new WeakMap<D1PreparedStatement, D1PreparedStatement>();
+
+function counting(db: D1Database, count: { rows: number }): D1Database {
+	const add = <T extends D1Result>(result: T): T => {
+		count.rows += result.meta.rows_read;
+		return result;
+	};
+	const wrapped = (statement: D1PreparedStatement): D1PreparedStatement => {
+		const it = {
+			bind: (...values: unknown[]) => wrapped(statement.bind(...values)),
+			all: async () => add(await statement.all()),
+			run: async () => add(await statement.run()),
+			raw: (options: never) => statement.raw(options),
+			first: async (column?: string) => {
+				const row = add(await statement.all<Record<string, unknown>>()).results[0];
+				return row === undefined ? null : column === undefined ? row : row[column];
+			},
+		} as unknown as D1PreparedStatement;
+		REAL.set(it, statement);
+		return it;
+	};
+	return {
+		prepare: (sql: string) => wrapped(db.prepare(sql)),
+		batch: async (statements: D1PreparedStatement[]) =>
+			(await db.batch(statements.map((it) => REAL.get(it) ?? it))).map(add),
+	} as unknown as D1Database;
+}
