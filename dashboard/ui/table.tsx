@@ -56,3 +56,4 @@ export function DataTable<T>({
 
 export const count = (n: number) => n.toLocaleString();
 export const percent = (n: number | null) => (n === null ? "–" : `${n.toLocaleString()} %`);
+export const sessionsOf = (n: number) => (n === 1 ? "1 session" : `${count(n)} sessions`);

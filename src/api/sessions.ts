@@ -1,11 +1,13 @@
 import { Hono } from "hono";
 import { validator } from "hono/validator";
-import { FILTERS, filterOf } from "../contract/filter.ts";
+import { dayOf } from "../contract/days.ts";
+import { FILTERS, type Filter, filterOf } from "../contract/filter.ts";
 import { LIVE_MS } from "../contract/limits.ts";
 import { configOf, type Env } from "../env.ts";
 import { fail } from "../http/errors.ts";
 import { choiceParam, countParam, decodeCursor, encodeCursor, firsts, idParam, periodOf } from "../http/params.ts";
 import { erase } from "../storage/erasures.ts";
+import { isOfFacts } from "../storage/filter.ts";
 import {
 	findSession,
 	listChunks,
@@ -15,6 +17,7 @@ import {
 	type SessionRow,
 	storedProjects,
 } from "../storage/sessions.ts";
+import { DAY_MS, openFacts } from "./scope.ts";
 
 const PAGE = 50;
 const MAX_PAGE = 200;
@@ -39,7 +42,9 @@ export const sessions = new Hono<{ Bindings: Env }>()
 		const period = { ...periodOf(query), liveSince: query.live === "true" ? now - LIVE_MS : undefined };
 		const sort = choiceParam(query.sort, SESSION_SORTS);
 		const after = cursorOf(query.cursor);
-		const page = await listSessions(c.env.DB, project.id, period, filterOf(query), sort, limit, after);
+		const filter = filterOf(query);
+		const open = Object.keys(filter).some(isOfFacts) ? await openLike(c.env, project.id, filter, now) : [];
+		const page = await listSessions(c.env.DB, project.id, period, filter, open, sort, limit, after);
 		return c.json({
 			sessions: page.sessions.map((session) => withLive(session, now)),
 			next: page.next && encodeCursor([page.next.rank, page.next.startedAt, page.next.id]),
@@ -114,4 +119,10 @@ function cursorOf(value: string | undefined): SessionCursor | null {
 		fail("invalid_parameter", { name: "cursor" });
 	}
 	return { rank: rank!, startedAt: startedAt!, id: parts[2]! };
+}
+
+/** Sessions that go on have no facts to be found by: what they did so far is read for it. */
+async function openLike(env: Env, project: string, filter: Filter, now: number): Promise<string[]> {
+	const { facts } = await openFacts(env, { project, filter, since: dayOf(now - DAY_MS), until: dayOf(now), now });
+	return [...new Set(facts.map(({ sessionId }) => sessionId))];
 }

@@ -44,7 +44,7 @@ export async function openSessions(
 			`SELECT id, received_at AS receivedAt, chunks, client, metadata FROM sessions
 			WHERE project = ?1 AND started_at >= ?2 AND settled = 0 AND received_at <= ?3
 			${isNew ? "AND NOT EXISTS (SELECT 1 FROM facts f WHERE f.project = ?1 AND f.session_id = sessions.id)" : ""}
-			${filterSql(filter, values, OF_FACTS)}
+			${filterSql(filter, values, { leaveOut: OF_FACTS })}
 			ORDER BY started_at DESC LIMIT ?4`,
 		)
 		.bind(...values)
@@ -151,8 +151,16 @@ export interface RawFacts extends Sums {
 	moments: string;
 }
 
-export const FACT_COLUMNS = `session_id AS sessionId, day, begins, started_at AS startedAt, duration_ms AS durationMs,
-	active_ms AS activeMs, score, events, views, clicks, errors, rages, deads, signals, head, steps, moments`;
+const COLUMNS_BUT_STEPS = ["session_id AS sessionId", "day", "begins", "started_at AS startedAt"].concat(
+	...["duration_ms AS durationMs", "active_ms AS activeMs", "score", "events", "views", "clicks", "errors", "rages"],
+	...["deads", "signals", "head", "moments"],
+);
+export const FACT_COLUMNS = [...COLUMNS_BUT_STEPS, "steps"].join();
+/** Of `f`, with steps that say nothing. */
+export const FACT_COLUMNS_BUT_STEPS = [
+	...COLUMNS_BUT_STEPS.map((column) => `f.${column}`),
+	`'{"words":[],"list":[]}' AS steps`,
+].join();
 
 export function factsOf({ begins, signals, head, steps, moments, ...row }: RawFacts): Facts & { sessionId: string } {
 	return {

@@ -5,17 +5,31 @@ import { DIRECT, type Filter, type FilterName, rangeOf } from "../contract/filte
 /** What only a settled session's facts tell. */
 export const OF_FACTS = ["entry", "referrer", "source", "medium", "campaign", "score"] as const;
 
+export interface FilterOptions {
+	/** Filters that are seen to elsewhere. */
+	leaveOut?: readonly FilterName[];
+	/** Sessions without facts yet, of which it is known that they are like all of `OF_FACTS` in the filter. */
+	open?: readonly string[];
+}
+
 /**
  * @param values of the statement so far; those of the filter are added
- * @param leaveOut filters that are seen to elsewhere
  * @returns what follows a WHERE with a condition
  */
-export function filterSql(filter: Filter, values: unknown[], leaveOut: readonly FilterName[] = []): string {
+export function filterSql(filter: Filter, values: unknown[], { leaveOut = [], open = [] }: FilterOptions = {}): string {
 	const bind = (value: unknown) => `?${values.push(value)}`;
+	const isOpen = open.length ? ` OR sessions.id IN (SELECT value FROM json_each(${bind(JSON.stringify(open))}))` : "";
 	return Object.entries(filter)
 		.filter(([name]) => !leaveOut.includes(name as FilterName))
-		.map(([name, value]) => ` AND (${CONDITIONS[name as FilterName](bind, value)})`)
+		.map(([name, value]) => {
+			const condition = CONDITIONS[name as FilterName](bind, value);
+			return ` AND (${condition}${isOfFacts(name) ? isOpen : ""})`;
+		})
 		.join("");
+}
+
+export function isOfFacts(name: string): boolean {
+	return OF_FACTS.some((it) => it === name);
 }
 
 type Bind = (value: unknown) => string;

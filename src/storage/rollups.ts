@@ -1,6 +1,6 @@
 import type { Facts } from "../analytics/digest.ts";
 import type { Filter } from "../contract/filter.ts";
-import { FACT_COLUMNS, factsOf, OF_DAY, type RawFacts } from "./facts.ts";
+import { FACT_COLUMNS, FACT_COLUMNS_BUT_STEPS, factsOf, OF_DAY, type RawFacts } from "./facts.ts";
 import { filterSql } from "./filter.ts";
 
 /** Rollups: the facts of each day summed up, some at a time, so that a page reads as many rows as it shows days. */
@@ -152,16 +152,15 @@ function likeSql(filter: Filter, values: unknown[]): string {
 }
 
 /**
- * `picked`: the newest `?4` rows of facts of a period, ?2 to ?3. Their keys come out of the index in order, so that no
- * more rows are read than that.
+ * The newest `?4` rows of facts of a period, ?2 to ?3, as `f`. Their keys come out of the index in order, so that no more
+ * rows are read than that.
  */
-const NEWEST = (columns: string) => {
+const NEWEST_KEYS = (() => {
 	const keys = (rolled: 0 | 1) => `SELECT * FROM (SELECT day, session_id FROM facts
 		WHERE project = ?1 AND rolled = ${rolled} AND day BETWEEN ?2 AND ?3 ORDER BY day DESC, session_id DESC LIMIT ?4)`;
-	return `newest AS MATERIALIZED (${keys(1)} UNION ALL ${keys(0)} ORDER BY day DESC, session_id DESC LIMIT ?4),
-		picked AS MATERIALIZED (SELECT ${columns} FROM newest n
-			CROSS JOIN facts f ON f.project = ?1 AND f.session_id = n.session_id AND f.day = n.day)`;
-};
+	return `newest AS MATERIALIZED (${keys(1)} UNION ALL ${keys(0)} ORDER BY day DESC, session_id DESC LIMIT ?4)`;
+})();
+const OF_NEWEST = "newest n CROSS JOIN facts f ON f.project = ?1 AND f.session_id = n.session_id AND f.day = n.day";
 
 /** Whether a period has more rows of facts than `?4`. */
 const IS_CUT = `SELECT count(*) > ?4 AS isCut FROM (SELECT 1 FROM facts
@@ -180,7 +179,10 @@ export async function readMatching(
 	const values: unknown[] = [project, since, until, limit];
 	const [rows, count] = (await db.batch([
 		db
-			.prepare(`WITH ${NEWEST("f.*")} SELECT ${FACT_COLUMNS} FROM picked f WHERE 1 ${likeSql(filter, values)}`)
+			.prepare(
+				// What came after what is asked for elsewhere.
+				`WITH ${NEWEST_KEYS} SELECT ${FACT_COLUMNS_BUT_STEPS} FROM ${OF_NEWEST} WHERE 1 ${likeSql(filter, values)}`,
+			)
 			.bind(...values),
 		db.prepare(IS_CUT).bind(project, since, until, limit),
 	])) as [D1Result<RawFacts>, D1Result<{ isCut: number }>];
@@ -201,32 +203,35 @@ export async function readScores(
 	limit: number,
 ): Promise<{ rows: ScoreRow[]; scores: number[]; isCut: boolean }> {
 	const values: unknown[] = [project, since, until, looked];
-	const like = likeSql(filter, values);
-	const from = `WITH ${NEWEST("f.project, f.session_id, f.begins, f.started_at, f.duration_ms, f.score, f.signals, f.head")}, begun AS MATERIALIZED (SELECT * FROM picked f WHERE begins = 1 ${like})`;
-	const [rows, counts, count] = (await db.batch([
+	const fifths = Array.from(
+		{ length: 5 },
+		(_, i) => `count(*) FILTER (WHERE min(f.score / 20, 4) = ${i}) OVER () AS n${i}`,
+	);
+	const [rows, count] = (await db.batch([
 		db
 			.prepare(
-				`${from} SELECT session_id AS sessionId, started_at AS startedAt, duration_ms AS durationMs, score, signals, head
-				FROM begun ORDER BY ${sort === "score" ? "score" : "duration_ms"} DESC, session_id LIMIT ${limit}`,
+				`WITH ${NEWEST_KEYS} SELECT f.session_id AS sessionId, f.started_at AS startedAt, f.duration_ms AS durationMs,
+					f.score, f.signals, f.head, ${fifths}
+				FROM ${OF_NEWEST} WHERE f.begins = 1 ${likeSql(filter, values)}
+				ORDER BY ${sort === "score" ? "f.score" : "f.duration_ms"} DESC, f.session_id LIMIT ${limit}`,
 			)
 			.bind(...values),
-		db.prepare(`${from} SELECT min(score / 20, 4) AS fifth, count(*) AS n FROM begun GROUP BY fifth`).bind(...values),
 		db.prepare(IS_CUT).bind(project, since, until, looked),
-	])) as [
-		D1Result<Record<keyof ScoreRow, string>>,
-		D1Result<{ fifth: number; n: number }>,
-		D1Result<{ isCut: number }>,
-	];
-	const scores = [0, 0, 0, 0, 0];
-	for (const { fifth, n } of counts.results) scores[fifth] = n;
+	])) as [D1Result<RawScore>, D1Result<{ isCut: number }>];
+	const { n0 = 0, n1 = 0, n2 = 0, n3 = 0, n4 = 0 } = rows.results[0] ?? {};
 	return {
-		rows: rows.results.map(
-			(row) => ({ ...row, signals: JSON.parse(row.signals), head: JSON.parse(row.head) }) as unknown as ScoreRow,
-		),
-		scores,
+		rows: rows.results.map(({ n0: _0, n1: _1, n2: _2, n3: _3, n4: _4, signals, head, ...row }) => ({
+			...{ ...row, signals: JSON.parse(signals), head: JSON.parse(head) },
+		})),
+		scores: [n0, n1, n2, n3, n4],
 		isCut: count.results[0]!.isCut === 1,
 	};
 }
+
+type RawScore = Omit<ScoreRow, "signals" | "head"> & { signals: string; head: string } & Record<
+		"n0" | "n1" | "n2" | "n3" | "n4",
+		number
+	>;
 
 export interface SequenceRow extends Pick<Facts, "startedAt" | "head" | "steps"> {
 	sessionId: string;
@@ -249,7 +254,8 @@ export async function readSequences(
 	const [rows, count] = (await db.batch([
 		db
 			.prepare(
-				`WITH ${NEWEST("f.project, f.session_id, f.started_at, f.head, f.steps")}
+				`WITH ${NEWEST_KEYS}, picked AS MATERIALIZED (
+					SELECT f.project, f.session_id, f.started_at, f.head, f.steps FROM ${OF_NEWEST})
 				SELECT session_id AS sessionId, started_at AS startedAt, head,
 					CASE WHEN ${onlyThose ? "1 OR " : ""}instr(steps, ?5) THEN steps ELSE '{"words":[],"list":[]}' END AS steps
 				FROM picked f WHERE 1 ${onlyThose ? "AND session_id IN (SELECT session_id FROM picked WHERE instr(steps, ?5))" : ""}

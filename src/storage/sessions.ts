@@ -245,12 +245,13 @@ export interface SessionCursor {
 	id: string;
 }
 
-/** @returns one page and the cursor of its last (null: the end) */
+/** @param open as in `FilterOptions` @returns one page and the cursor of its last (null: the end) */
 export async function listSessions(
 	db: D1Database,
 	project: string,
 	{ since, until, liveSince = 0 }: ListPeriod,
 	filter: Filter,
+	open: readonly string[],
 	sort: SessionSort,
 	limit: number,
 	after: SessionCursor | null,
@@ -265,7 +266,7 @@ export async function listSessions(
 		.prepare(
 			`SELECT ${SESSION_COLUMNS}, ${LISTED_COLUMNS}, ${rank ?? "started_at"} AS rank FROM sessions
 			WHERE project = ?1 AND started_at BETWEEN ?2 AND ?3 AND last_at >= ?4 AND received_at >= ?5
-			AND (${rank ? `${rank}, ` : ""}started_at, id) < (${rank ? "?9, " : ""}?7, ?8)${filterSql(filter, values)}
+			AND (${rank ? `${rank}, ` : ""}started_at, id) < (${rank ? "?9, " : ""}?7, ?8)${filterSql(filter, values, { open })}
 			ORDER BY ${rank ? "rank DESC, " : ""}started_at DESC, id DESC LIMIT ?6`,
 		)
 		.bind(...values)

@@ -29,6 +29,7 @@ async function visit() {
 	await isRecording(tab);
 	await tab.click("#dead");
 	await tab.waitForTimeout(900);
+	await call(tab, "identify", "customer-1");
 	await call(tab, "addCustomEvent", "bought", { price: 5 });
 	await tab.mouse.wheel(0, 1_300);
 	await tab.waitForTimeout(600);
@@ -54,6 +55,8 @@ const figure = async (name: string) =>
 			.locator("dd")
 			.innerText()
 	).split("\n")[0];
+const figureLink = (name: string) =>
+	page.locator(".figure", { has: page.getByText(name, { exact: true }) }).getByRole("link");
 /** Cells of a row of a report. */
 const row = async (name: string) => {
 	const found = page.locator("table.data tbody tr", { has: page.getByText(name, { exact: true }) });
@@ -71,7 +74,7 @@ describe("a visit", () => {
 			page.locator(".card", { has: page.getByRole("heading", { name: title }) }).innerText();
 		expect(await card("Entry pages")).toMatch(/\/start\.html\s+1/);
 		expect(await card("Sources")).toMatch(/letter\s+1/);
-		expect(await card("Events of your own")).toMatch(/bought in 1 sessions\s+1/);
+		expect(await card("Events of your own")).toMatch(/bought in 1 session\s+1/);
 		await page.locator(".chart canvas").waitFor();
 		await page.getByText("As a table").click();
 		const today = new Date().toISOString().slice(0, 10);
@@ -104,8 +107,76 @@ describe("a visit", () => {
 		expect(isDrawn).toBe(true);
 		await page.getByRole("link", { name: "button#dead" }).click();
 		await page.locator("a.visitor").first().waitFor();
-		await page.getByRole("button", { name: /^Clicked button#dead/ }).click();
+		await page.getByRole("button", { name: /^Clicked: button#dead/ }).click();
 		expect(new URL(page.url()).searchParams.has("clicked")).toBe(false);
+	});
+
+	it("is on the heatmap's other layers: its dead click, and how far it scrolled", async () => {
+		await page.goto("/analytics/heatmap?show=dead");
+		await page.getByText("0 of them in a rage and 1 dead").waitFor();
+		const colours = () =>
+			page.locator(".heat-page canvas").evaluate((it) => {
+				const { width, height } = it as HTMLCanvasElement;
+				const { data } = (it as HTMLCanvasElement).getContext("2d")!.getImageData(0, 0, width, height);
+				return data.reduce((sum, value) => sum + (value ? 1 : 0), 0) / data.length;
+			});
+		await until(colours, (share) => share > 0 && share < 0.2);
+		await page.getByLabel("Show").selectOption("Scroll");
+		await until(colours, (share) => share > 0.9);
+	});
+
+	it("has one page's numbers on one page, which leads on", async () => {
+		await page.goto("/analytics/pages");
+		await page.getByRole("link", { name: "/start.html" }).click();
+		await page.getByText("Median time").waitFor();
+		expect([await figure("Views"), await figure("Entries"), await figure("Exits")]).toEqual(["1", "1", "0"]);
+		const card = (title: string) =>
+			page.locator(".card", { has: page.getByRole("heading", { name: title, exact: true }) });
+		expect(await card("Dead clicks on").innerText()).toMatch(/button#dead\s+1/);
+		expect(await card("Events of your own").innerText()).toMatch(/bought\s+1/);
+		await card("After").getByRole("link", { name: "/form.html" }).click();
+		await page.getByText("1 began, 1 of them sent it (100 %).").waitFor();
+		await figureLink("Views").click();
+		await page.locator("a.visitor").first().waitFor();
+		expect(new URL(page.url()).searchParams.get("page")).toBe(`${stage.shop}/form.html`);
+	});
+
+	it("is among those who were seen this week", async () => {
+		await page.goto("/analytics/retention");
+		await page.locator("table.retention tbody tr").waitFor();
+		expect(await page.locator("table.retention tbody td").allInnerTexts()).toEqual(["1"]);
+	});
+
+	it("is found by a filter, which can be kept as a segment and taken from page to page", async () => {
+		await page.goto("/analytics?days=7");
+		const filter = async (name: string, value: string) => {
+			await page.locator(".menu summary").click();
+			await page.getByLabel("Filter by").selectOption(name);
+			await page.getByLabel(name, { exact: true }).fill(value);
+			await page.getByRole("button", { name: "Add filter" }).click();
+			await page.keyboard.press("Escape");
+		};
+		await filter("Source", "nobody");
+		await page.getByText("Nothing in this period").waitFor();
+		await page.getByRole("button", { name: /^Source: nobody/ }).click();
+		await filter("Source", "letter");
+		await page.getByRole("button", { name: /^Source: letter/ }).waitFor();
+		await until(
+			() => figure("Sessions"),
+			(sessions) => sessions === "1",
+		);
+		await page.locator(".menu summary").click();
+		await page.getByLabel("Name of the segment").fill("From the letter");
+		await page.getByRole("button", { name: "Save segment" }).click();
+		await page.getByRole("button", { name: "From the letter", exact: true }).waitFor();
+		await page.goto("/");
+		await page.locator(".menu summary").click();
+		await page.getByRole("button", { name: "From the letter", exact: true }).click();
+		await page.getByRole("button", { name: /^Source: letter/ }).waitFor();
+		expect(new URL(page.url()).search).toBe("?source=letter");
+		await page.locator("a.visitor").first().waitFor();
+		await page.getByRole("button", { name: "Delete the segment From the letter" }).click();
+		await page.getByRole("button", { name: "From the letter", exact: true }).waitFor({ state: "detached" });
 	});
 
 	it("is in the forms, without a word of what was typed", async () => {
@@ -130,8 +201,11 @@ describe("a visit", () => {
 			() => page.locator(".funnel-bar b").allInnerTexts(),
 			(numbers) => numbers.join() === "1,1,0",
 		);
-		await page.locator(".funnel a").first().click();
+		await page.locator(".funnel").getByText("Came no further").getByRole("link").first().click();
 		await page.locator("iframe.player").waitFor();
+		await page.goBack();
+		await page.getByLabel("Told apart").selectOption("By source");
+		expect(await row("letter")).toEqual(["letter", "1", "1", "0", "0 %"]);
 		await page.goto("/analytics/conversions?goal=tag:bought");
 		await page.getByText("1 of 1 sessions reached it (100 %).").waitFor();
 		expect((await row("letter")).slice(0, 4)).toEqual(["letter", "1", "1", "100 %"]);

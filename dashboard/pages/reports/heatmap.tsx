@@ -9,7 +9,7 @@ import { reportScope, useReport } from "../../state/report.ts";
 import { query, setQuery } from "../../state/route.ts";
 import { Choice } from "../../ui/filters.tsx";
 import { drawHeat, drawReach } from "../../ui/heat.ts";
-import { count, DataTable, percent } from "../../ui/table.tsx";
+import { count, DataTable, percent, sessionsOf } from "../../ui/table.tsx";
 import { Frame } from "./frame.tsx";
 
 const LAYERS = [
@@ -68,8 +68,8 @@ function Heat({ data }: { data: HeatmapInfo }) {
 			<Picture data={data} layer={layer} />
 			<section>
 				<p>
-					<b>{count(clicks)}</b> clicks in <a href={recordingsHref({ page })}>{count(sessions)} sessions</a>,{" "}
-					{count(trouble(rage))} of them in a rage and {count(trouble(dead))} dead. <b>{count(data.reach!.views)}</b>{" "}
+					<b>{count(clicks)}</b> clicks in <a href={recordingsHref({ page })}>{sessionsOf(sessions)}</a>,{" "}
+					{count(trouble(rage))} of them in a rage and {count(trouble(dead))} dead; <b>{count(data.reach!.views)}</b>{" "}
 					views.
 				</p>
 				<DataTable

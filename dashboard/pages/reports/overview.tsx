@@ -8,7 +8,7 @@ import { reportScope, useReport } from "../../state/report.ts";
 import { Bars } from "../../ui/chart.tsx";
 import { countryName } from "../../ui/country.ts";
 import { Shares } from "../../ui/shares.tsx";
-import { count, percent } from "../../ui/table.tsx";
+import { count, percent, sessionsOf } from "../../ui/table.tsx";
 import { duration } from "../../ui/time.tsx";
 import { Frame } from "./frame.tsx";
 
@@ -85,14 +85,14 @@ function Numbers({ data }: { data: OverviewInfo }) {
 				<Shares
 					title="Errors"
 					rows={data.issues.map(({ message, count: n, sessions: in_ }) => ({
-						...{ name: message, n, note: `in ${count(in_)} sessions`, href: hrefOf("error", message) },
+						...{ name: message, n, note: `in ${sessionsOf(in_)}`, href: hrefOf("error", message) },
 					}))}
 					empty="None happened."
 				/>
 				<Shares
 					title="Events of your own"
 					rows={data.tags.map(({ name, count: n, sessions: in_, series: course }) => ({
-						...{ name, n, note: `in ${count(in_)} sessions`, href: hrefOf("tag", name), course },
+						...{ name, n, note: `in ${sessionsOf(in_)}`, href: hrefOf("tag", name), course },
 					}))}
 					empty="Sentiero.addCustomEvent, or data-sentiero-track-click on an element."
 				/>
