@@ -1,4 +1,4 @@
-import { useId } from "preact/hooks";
+import { useEffect, useId, useState } from "preact/hooks";
 import { pathOf } from "../../../src/analytics/activity.ts";
 import { api, read, type StepsInfo } from "../../api.ts";
 import { type Scope, useReport } from "../../state/report.ts";
@@ -25,6 +25,9 @@ interface StepInputProps {
 export function StepInput({ label, value, words, onChange }: StepInputProps) {
 	const id = useId();
 	const [, kind = "page", rest = ""] = /^(\w+):(.*)$/s.exec(value) ?? [];
+	// Of its own: the report around it is drawn anew while somebody types.
+	const [typed, setTyped] = useState(rest);
+	useEffect(() => setTyped(rest), [kind, rest]);
 	const known = words?.[kind as keyof Pick<StepsInfo, "page" | "click" | "tag">] ?? [];
 	const options = kind === "page" ? [...new Set(known.map(pathOf))] : known;
 	return (
@@ -45,8 +48,9 @@ export function StepInput({ label, value, words, onChange }: StepInputProps) {
 				<span class="hidden">{label}: which</span>
 				<input
 					list={id}
-					value={rest}
+					value={typed}
 					placeholder={kind === "page" ? "/pricing" : kind === "click" ? "button#buy" : "signed_up"}
+					onInput={(event) => setTyped(event.currentTarget.value)}
 					onChange={(event) => onChange(`${kind}:${event.currentTarget.value.trim()}`)}
 				/>
 			</label>
