@@ -8,6 +8,7 @@ type Ok<T> = Exclude<T, { error: string }>;
 
 export type SessionList = Ok<InferResponseType<typeof api.sessions.$get>>;
 export type SessionItem = SessionList["sessions"][number];
+export type SessionTotals = Ok<InferResponseType<typeof api.sessions.totals.$get>>;
 export type SessionDetail = Ok<InferResponseType<(typeof api.sessions)[":sid"]["$get"]>>;
 export type WindowItem = SessionDetail["windows"][number];
 export type ChunkItem = Ok<

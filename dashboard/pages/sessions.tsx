@@ -1,6 +1,6 @@
 import { useEffect, useMemo, useState } from "preact/hooks";
 import { pathOf } from "../../src/analytics/activity.ts";
-import type { SessionItem } from "../api.ts";
+import type { SessionItem, SessionTotals } from "../api.ts";
 import { addressFilter, periodQuery } from "../state/filters.ts";
 import { go, query, sessionPath, setQuery } from "../state/route.ts";
 import { createSessions, type SessionQuery } from "../state/sessions.ts";
@@ -9,7 +9,9 @@ import { countryName } from "../ui/country.ts";
 import { Choice, Filters, focusSearch, SearchBox } from "../ui/filters.tsx";
 import { icons } from "../ui/icons.tsx";
 import { Keys } from "../ui/keys.tsx";
+import { Score } from "../ui/score.tsx";
 import { Blank } from "../ui/shell.tsx";
+import { count, sessionsOf } from "../ui/table.tsx";
 import { Ago, duration } from "../ui/time.tsx";
 import { Install } from "./install.tsx";
 
@@ -18,13 +20,14 @@ export function SessionsPage() {
 	const { project } = asked;
 	const list = useMemo(() => createSessions(asked), [JSON.stringify(asked)]);
 	const isFiltered = Object.keys(asked).some((name) => name !== "project" && name !== "sort");
-	const [doomed, setDoomed] = useState<SessionItem | null>(null);
+	const [doomed, setDoomed] = useState<readonly SessionItem[]>([]);
 	useEffect(() => {
 		document.title = "Sessions – Sentiero";
 		return list.start();
 	}, [list]);
 
-	const { status, items, fresh, next } = list;
+	const { status, items, fresh, next, totals, selected } = list;
+	const chosen = items.value.filter(({ id }) => selected.value.has(id));
 	if (status.value === "failed") {
 		return (
 			<Blank title="The sessions could not be loaded">
@@ -46,6 +49,14 @@ export function SessionsPage() {
 					<button type="button" class="button accent" onClick={list.showFresh}>
 						Show {fresh.value.length} new
 					</button>
+				)}
+				{totals.value && totals.value.sessions > 0 && (
+					<p class="sub totals">
+						{wordsOf(totals.value)}{" "}
+						<a href={`/api/sessions/export?${new URLSearchParams({ ...asked } as Record<string, string>)}`} download>
+							CSV
+						</a>
+					</p>
 				)}
 			</header>
 			<Filters projects={list.projects.value}>
@@ -73,9 +84,37 @@ export function SessionsPage() {
 					Live now
 				</label>
 			</Filters>
+			{chosen.length > 0 && (
+				<div class="selection" role="status">
+					<b>{chosen.length} selected</b>
+					<button type="button" class="button danger" onClick={() => setDoomed(chosen)}>
+						Delete {sessionsOf(chosen.length)}
+					</button>
+					<button
+						type="button"
+						class="button"
+						onClick={() => {
+							selected.value = new Set();
+						}}
+					>
+						Select none
+					</button>
+				</div>
+			)}
 			<table class="sessions" hidden={isEmpty} aria-busy={status.value === "loading"}>
 				<thead>
 					<tr>
+						<th scope="col" class="select">
+							<input
+								type="checkbox"
+								aria-label="Select all that are shown"
+								checked={chosen.length > 0 && chosen.length === items.value.length}
+								onChange={(event) => {
+									const ids = event.currentTarget.checked ? items.value.map(({ id }) => id) : [];
+									selected.value = new Set(ids);
+								}}
+							/>
+						</th>
 						<th scope="col">Visitor</th>
 						<th scope="col">Began at</th>
 						<th scope="col">Started</th>
@@ -91,6 +130,9 @@ export function SessionsPage() {
 						<th scope="col" class="number">
 							Errors
 						</th>
+						<th scope="col" class="number" title="How much the visitor struggled: 0 to 100, higher is worse">
+							Struggle
+						</th>
 						<th scope="col">
 							<span class="hidden">Actions</span>
 						</th>
@@ -100,7 +142,14 @@ export function SessionsPage() {
 					{status.value === "loading"
 						? Array.from({ length: 8 }, (_, i) => <SkeletonRow key={i} />)
 						: items.value.map((session) => (
-								<Row key={session.id} session={session} isNamed={several} onDelete={() => setDoomed(session)} />
+								<Row
+									key={session.id}
+									session={session}
+									isNamed={several}
+									isSelected={selected.value.has(session.id)}
+									onSelect={() => list.toggle(session.id)}
+									onDelete={() => setDoomed([session])}
+								/>
 							))}
 				</tbody>
 			</table>
@@ -119,21 +168,23 @@ export function SessionsPage() {
 					</button>
 				</div>
 			)}
-			{doomed && (
+			{doomed.length > 0 && (
 				<Confirm
-					title="Delete this session?"
-					action="Delete session"
-					onConfirm={() => list.remove(doomed.id)}
-					onClose={() => setDoomed(null)}
+					title={doomed.length === 1 ? "Delete this session?" : `Delete ${doomed.length} sessions?`}
+					action={doomed.length === 1 ? "Delete session" : `Delete ${doomed.length} sessions`}
+					onConfirm={() => list.remove(doomed.map(({ id }) => id))}
+					onClose={() => setDoomed([])}
 				>
-					Its recording of {duration(doomed.lastAt - doomed.startedAt)} and everything known about it is erased. It
-					cannot be brought back.
+					{doomed.length === 1 ? "Its recording" : "Recordings"} of{" "}
+					{duration(doomed.reduce((sum, { startedAt, lastAt }) => sum + lastAt - startedAt, 0))} and everything known
+					about {doomed.length === 1 ? "it" : "them"} is erased. It cannot be brought back.
 				</Confirm>
 			)}
 			<Keys
 				keys={[
 					{ key: "j", does: "Next session", run: () => walk(1) },
 					{ key: "k", does: "Previous session", run: () => walk(-1) },
+					{ key: "x", does: "Select the session, or not", run: () => selectFocused() },
 					{ key: "/", does: "Search", run: focusSearch },
 					{ key: "n", does: "Show new sessions", run: list.showFresh },
 				]}
@@ -153,6 +204,15 @@ const ORDERS = [
 	["score", "Worst struggle first"],
 ] as const;
 
+function wordsOf({ sessions, errored, durationMs, isCut }: SessionTotals): string {
+	const some = isCut ? `The newest ${count(sessions)} sessions` : sessionsOf(sessions);
+	return `${some}, ${count(errored)} with errors, ${duration(durationMs / sessions)} on average`;
+}
+
+function selectFocused(): void {
+	document.activeElement?.closest("tr")?.querySelector<HTMLInputElement>(".select input")?.click();
+}
+
 function sessionQuery(): SessionQuery {
 	const asked: Record<string, string> = { ...periodQuery(Date.now()), ...addressFilter() };
 	for (const name of ["project", "live", "sort"]) {
@@ -162,20 +222,45 @@ function sessionQuery(): SessionQuery {
 	return asked;
 }
 
-function Row({ session, isNamed, onDelete }: { session: SessionItem; isNamed: boolean; onDelete(): void }) {
+interface RowProps {
+	session: SessionItem;
+	isNamed: boolean;
+	isSelected: boolean;
+	onSelect(): void;
+	onDelete(): void;
+}
+
+function Row({ session, isNamed, isSelected, onSelect, onDelete }: RowProps) {
 	const { client, metadata } = session;
 	const href = sessionPath(session.id, isNamed ? session.project : undefined);
 	const place = [client.city, client.country && countryName(client.country)].filter(Boolean).join(", ");
 	const entry = String(metadata.entry_url ?? metadata.url ?? "");
 	const last = String(metadata.url ?? "");
 	return (
-		<tr onClick={(event) => !(event.target as Element).closest("a, button") && go(href)}>
+		<tr
+			data-selected={isSelected}
+			onClick={(event) => !(event.target as Element).closest("a, button, .select") && go(href)}
+		>
+			<td class="select">
+				<input
+					type="checkbox"
+					aria-label={`Select the session from ${place || "an unknown place"}`}
+					checked={isSelected}
+					onChange={onSelect}
+				/>
+			</td>
 			<th scope="row">
 				<a href={href} class="visitor">
 					{place || "Unknown place"}
 				</a>
 				{session.live && <span class="badge live">Live</span>}
 				{client.bot && <span class="badge">Bot</span>}
+				{session.snapshots === 0 && (
+					<span class="badge" title="Its first full snapshot never arrived, so there is nothing to draw">
+						No replay
+					</span>
+				)}
+				{session.userId && <span class="sub person">{session.userId}</span>}
 				<span class="sub">{[client.browser, client.os, client.device].filter(Boolean).join(" · ") || "Unknown"}</span>
 			</th>
 			<td class="entry" data-label="Began at">
@@ -197,6 +282,9 @@ function Row({ session, isNamed, onDelete }: { session: SessionItem; isNamed: bo
 			<td class={session.errors ? "number bad" : "number none"} data-label={session.errors === 1 ? "error" : "errors"}>
 				{session.errors}
 			</td>
+			<td class={session.score === null ? "number none" : "number"} data-label="struggle">
+				{session.score === null ? "–" : <Score value={session.score} />}
+			</td>
 			<td class="row-actions">
 				<button
 					type="button"
@@ -214,6 +302,7 @@ function Row({ session, isNamed, onDelete }: { session: SessionItem; isNamed: bo
 function SkeletonRow() {
 	return (
 		<tr class="skeleton">
+			<td class="select" />
 			<th>
 				<i style={{ width: "9em" }} />
 				<i class="sub" style={{ width: "12em" }} />
@@ -222,7 +311,7 @@ function SkeletonRow() {
 				<i style={{ width: "7em" }} />
 				<i class="sub" style={{ width: "11em" }} />
 			</td>
-			{["5em", "3em", "1em", "1em", "1em", "1em"].map((width, i) => (
+			{["5em", "3em", "1em", "1em", "1em", "1em", "1em"].map((width, i) => (
 				<td key={i} class={i > 0 ? "number" : undefined}>
 					<i style={{ width }} />
 				</td>

@@ -1,6 +1,6 @@
 import { batch, signal } from "@preact/signals";
 import type { Filter } from "../../src/contract/filter.ts";
-import { ApiError, api, read, type SessionItem, type SessionList } from "../api.ts";
+import { ApiError, api, read, type SessionItem, type SessionList, type SessionTotals } from "../api.ts";
 
 const POLL_MS = 5_000;
 
@@ -23,6 +23,10 @@ export function createSessions(asked: SessionQuery) {
 	const loadingMore = signal(false);
 	/** Newer sessions that wait to be shown, so that nothing jumps under the reader. */
 	const fresh = signal<SessionItem[]>([]);
+	/** What the whole list adds up to; null: not known yet. */
+	const totals = signal<SessionTotals | null>(null);
+	/** Ids that something is about to be done with. */
+	const selected = signal<ReadonlySet<string>>(new Set());
 	let restart: { next: string | null } | null = null;
 
 	const page = (cursor?: string) => read(api.sessions.$get({ query: { ...asked, cursor } }));
@@ -44,6 +48,9 @@ export function createSessions(asked: SessionQuery) {
 				status.value = "failed";
 			});
 		}
+	};
+	const count = async () => {
+		totals.value = await read(api.sessions.totals.$get({ query: { ...asked } })).catch(() => null);
 	};
 	const more = async () => {
 		if (!next.value || loadingMore.value) return;
@@ -92,18 +99,32 @@ export function createSessions(asked: SessionQuery) {
 		next,
 		loadingMore,
 		fresh,
+		totals,
+		selected,
+		toggle(id: string) {
+			const next = new Set(selected.value);
+			if (!next.delete(id)) next.add(id);
+			selected.value = next;
+		},
 		load,
 		more,
 		start(): () => void {
 			void load();
+			void count();
 			const timer = setInterval(() => void poll(), POLL_MS);
 			return () => clearInterval(timer);
 		},
 		showFresh,
-		/** @throws ApiError */
-		async remove(id: string) {
-			await read(api.sessions[":sid"].$delete({ param: { sid: id }, query: { project } }));
-			items.value = items.value.filter((item) => item.id !== id);
+		/** One by one; what is gone leaves the list at once. @throws ApiError with the rest still there */
+		async remove(ids: readonly string[]) {
+			for (const id of ids) {
+				await read(api.sessions[":sid"].$delete({ param: { sid: id }, query: { project } }));
+				batch(() => {
+					items.value = items.value.filter((item) => item.id !== id);
+					selected.value = new Set([...selected.value].filter((it) => it !== id));
+				});
+			}
+			void count();
 		},
 	};
 }

@@ -6,21 +6,29 @@ import { LIVE_MS } from "../contract/limits.ts";
 import { configOf, type Env } from "../env.ts";
 import { fail } from "../http/errors.ts";
 import { choiceParam, countParam, decodeCursor, encodeCursor, firsts, idParam, periodOf } from "../http/params.ts";
+import { FORMATS, tableResponse } from "../http/table.ts";
 import { erase } from "../storage/erasures.ts";
 import { isOfFacts } from "../storage/filter.ts";
 import {
 	findSession,
+	type ListScope,
 	listChunks,
 	listSessions,
 	SESSION_SORTS,
 	type SessionCursor,
 	type SessionRow,
+	type SessionSort,
 	storedProjects,
+	sumSessions,
 } from "../storage/sessions.ts";
 import { DAY_MS, openFacts } from "./scope.ts";
 
 const PAGE = 50;
 const MAX_PAGE = 200;
+/** Of a list's totals. */
+const MAX_COUNTED = 5_000;
+/** Of a file, by one call to D1. */
+const EXPORT_PAGE = 500;
 const LIST_PARAMS = ["project", "since", "until", "live", ...FILTERS, "sort", "limit", "cursor"] as const;
 
 /** `?project=` */
@@ -35,22 +43,31 @@ export const sessions = new Hono<{ Bindings: Env }>()
 	 */
 	.get("/", validator("query", firsts(...LIST_PARAMS)), async (c) => {
 		const query = c.req.valid("query");
-		const { projects } = configOf(c.env);
-		const project = projects.find(({ id }) => id === query.project) ?? projects[0]!;
 		const now = Date.now();
+		const scope = await listScopeOf(c.env, query, now);
 		const limit = countParam(query.limit, PAGE, MAX_PAGE);
-		const period = { ...periodOf(query), liveSince: query.live === "true" ? now - LIVE_MS : undefined };
 		const sort = choiceParam(query.sort, SESSION_SORTS);
-		const after = cursorOf(query.cursor);
-		const filter = filterOf(query);
-		const open = Object.keys(filter).some(isOfFacts) ? await openLike(c.env, project.id, filter, now) : [];
-		const page = await listSessions(c.env.DB, project.id, period, filter, open, sort, limit, after);
+		const page = await listSessions(c.env.DB, scope, sort, limit, cursorOf(query.cursor));
 		return c.json({
 			sessions: page.sessions.map((session) => withLive(session, now)),
 			next: page.next && encodeCursor([page.next.rank, page.next.startedAt, page.next.id]),
-			project: project.id,
-			projects: projects.map(({ id, name }) => ({ id, name })),
+			project: scope.project,
+			projects: configOf(c.env).projects.map(({ id, name }) => ({ id, name })),
 		});
+	})
+
+	/** What such a list adds up to. */
+	.get("/totals", validator("query", firsts(...LIST_PARAMS)), async (c) => {
+		const scope = await listScopeOf(c.env, c.req.valid("query"), Date.now());
+		return c.json(await sumSessions(c.env.DB, scope, MAX_COUNTED));
+	})
+
+	/** Such a list as a file: `&format=csv`, `json` or `ndjson`. */
+	.get("/export", validator("query", firsts(...LIST_PARAMS, "format")), async (c) => {
+		const query = c.req.valid("query");
+		const scope = await listScopeOf(c.env, query, Date.now());
+		const sort = choiceParam(query.sort, SESSION_SORTS);
+		return tableResponse("sessions", choiceParam(query.format, FORMATS), COLUMNS, rowsOf(c.env.DB, scope, sort));
 	})
 
 	.get("/:sid", inProject, async (c) => {
@@ -76,6 +93,38 @@ export const sessions = new Hono<{ Bindings: Env }>()
 		const { project } = c.req.valid("query");
 		return c.json(await remove(c.env, project, idParam(c.req.param("sid")), idParam(c.req.param("wid"))));
 	});
+
+type ListQuery = Partial<Record<(typeof LIST_PARAMS)[number], string | undefined>>;
+
+async function listScopeOf(env: Env, query: ListQuery, now: number): Promise<ListScope> {
+	const { projects } = configOf(env);
+	const project = (projects.find(({ id }) => id === query.project) ?? projects[0]!).id;
+	const filter = filterOf(query);
+	const open = Object.keys(filter).some(isOfFacts) ? await openLike(env, project, filter, now) : [];
+	return { project, ...periodOf(query), liveSince: query.live === "true" ? now - LIVE_MS : undefined, filter, open };
+}
+
+const COLUMNS = [
+	...["session_id", "started_at", "last_event_at", "duration_ms", "user_id", "country", "city", "browser", "os"],
+	...["device", "entry_url", "url", "pages", "clicks", "errors", "events", "score", "metadata"],
+];
+
+async function* rowsOf(db: D1Database, scope: ListScope, sort: SessionSort) {
+	let after: SessionCursor | null = null;
+	for (;;) {
+		const page: Awaited<ReturnType<typeof listSessions>> = await listSessions(db, scope, sort, EXPORT_PAGE, after);
+		for (const { client, metadata, ...it } of page.sessions) {
+			yield [
+				...[it.id, it.startedAt, it.lastAt, it.lastAt - it.startedAt, it.userId, client.country ?? null],
+				...[client.city ?? null, client.browser ?? null, client.os ?? null, client.device ?? null],
+				...[String(metadata.entry_url ?? ""), String(metadata.url ?? ""), it.pages, it.clicks, it.errors, it.events],
+				...[it.score, JSON.stringify(metadata)],
+			];
+		}
+		after = page.next;
+		if (!after) return;
+	}
+}
 
 /** The projects a request is about: the one it names, else all. @throws invalid_parameter */
 export function projectsOf(env: Env, named: string | undefined): string[] {

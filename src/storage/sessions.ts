@@ -245,29 +245,40 @@ export interface SessionCursor {
 	id: string;
 }
 
-/** @param open as in `FilterOptions` @returns one page and the cursor of its last (null: the end) */
+/** Which sessions of a project a list is of. */
+export interface ListScope extends ListPeriod {
+	project: string;
+	filter: Filter;
+	/** As in `FilterOptions`. */
+	open: readonly string[];
+}
+
+/** @param values of the statement so far, none of them */
+function whereSql({ project, since, until, liveSince = 0, filter, open }: ListScope, values: unknown[]): string {
+	values.push(project, since === null ? 0 : since - MAX_ACCEPTED_AGE_MS, until ?? Number.MAX_SAFE_INTEGER, since ?? 0);
+	values.push(liveSince);
+	return `WHERE project = ?1 AND started_at BETWEEN ?2 AND ?3 AND last_at >= ?4 AND received_at >= ?5
+		${filterSql(filter, values, { open })}`;
+}
+
+/** @returns one page and the cursor of its last (null: the end) */
 export async function listSessions(
 	db: D1Database,
-	project: string,
-	{ since, until, liveSince = 0 }: ListPeriod,
-	filter: Filter,
-	open: readonly string[],
+	scope: ListScope,
 	sort: SessionSort,
 	limit: number,
 	after: SessionCursor | null,
 ): Promise<{ sessions: ListedSession[]; next: SessionCursor | null }> {
 	const rank = sort === "start" ? null : RANKS[sort];
-	const values = [
-		...[project, since === null ? 0 : since - MAX_ACCEPTED_AGE_MS, until ?? Number.MAX_SAFE_INTEGER, since ?? 0],
-		...[liveSince, limit + 1, after?.startedAt ?? Number.MAX_SAFE_INTEGER, after?.id ?? ""],
-	];
-	if (rank) values.push(after?.rank ?? Number.MAX_SAFE_INTEGER);
+	const values: unknown[] = [];
+	const where = whereSql(scope, values);
+	const bind = (value: unknown) => `?${values.push(value)}`;
+	const place = [after?.rank, after?.startedAt].slice(rank ? 0 : 1).map((it) => bind(it ?? Number.MAX_SAFE_INTEGER));
 	const { results } = await db
 		.prepare(
-			`SELECT ${SESSION_COLUMNS}, ${LISTED_COLUMNS}, ${rank ?? "started_at"} AS rank FROM sessions
-			WHERE project = ?1 AND started_at BETWEEN ?2 AND ?3 AND last_at >= ?4 AND received_at >= ?5
-			AND (${rank ? `${rank}, ` : ""}started_at, id) < (${rank ? "?9, " : ""}?7, ?8)${filterSql(filter, values, { open })}
-			ORDER BY ${rank ? "rank DESC, " : ""}started_at DESC, id DESC LIMIT ?6`,
+			`SELECT ${SESSION_COLUMNS}, ${LISTED_COLUMNS}, ${rank ?? "started_at"} AS rank FROM sessions ${where}
+			AND (${rank ? `${rank}, ` : ""}started_at, id) < (${place}, ${bind(after?.id ?? "")})
+			ORDER BY ${rank ? "rank DESC, " : ""}started_at DESC, id DESC LIMIT ${bind(limit + 1)}`,
 		)
 		.bind(...values)
 		.all<RawSession & Pick<ListedSession, "score" | "snapshots"> & { rank: number }>();
@@ -275,6 +286,30 @@ export async function listSessions(
 	const last = results.length > limit ? rows.at(-1) : undefined;
 	const sessions = rows.map(({ rank: _, score, snapshots, ...row }) => ({ ...sessionOf(row), score, snapshots }));
 	return { sessions, next: last ? placeOf(last) : null };
+}
+
+export interface SessionSums {
+	sessions: number;
+	errored: number;
+	/** Of all of them, milliseconds. */
+	durationMs: number;
+	/** There are more than were counted. */
+	isCut: boolean;
+}
+
+/** What a list adds up to. @param limit of sessions that are counted, the newest */
+export async function sumSessions(db: D1Database, scope: ListScope, limit: number): Promise<SessionSums> {
+	const values: unknown[] = [];
+	const where = whereSql(scope, values);
+	const row = await db
+		.prepare(
+			`SELECT count(*) AS sessions, coalesce(sum(errors > 0), 0) AS errored, coalesce(sum(ms), 0) AS durationMs FROM (
+				SELECT errors, last_at - started_at AS ms FROM sessions ${where} ORDER BY started_at DESC LIMIT ${limit + 1})`,
+		)
+		.bind(...values)
+		.first<Omit<SessionSums, "isCut">>();
+	const { sessions = 0, errored = 0, durationMs = 0 } = row ?? {};
+	return { sessions: Math.min(sessions, limit), errored, durationMs, isCut: sessions > limit };
 }
 
 export interface ListedSession extends SessionRow {

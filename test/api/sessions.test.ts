@@ -67,6 +67,28 @@ describe("GET /api/sessions", () => {
 		}
 	});
 
+	it("adds up, and can be taken along as a file", async () => {
+		const error = { type: 5, timestamp: T + 5, data: { tag: "error", payload: { message: "no" } } };
+		await post(batchOf({ sessionId: "a", metadata: { plan: '=1+1, "x"', user_id: "u-1" } }));
+		await post(batchOf({ sessionId: "b", events: [...pageEvents(T), error] }));
+		expect(await apiJson("/sessions/totals")).toEqual({ sessions: 2, errored: 1, durationMs: 4_000, isCut: false });
+		expect(await apiJson("/sessions/totals?errors=true")).toMatchObject({ sessions: 1, errored: 1 });
+		expect(await apiJson("/sessions/totals?user=nobody")).toMatchObject({ sessions: 0, durationMs: 0 });
+		const rows = await apiJson<Record<string, unknown>[]>("/sessions/export?format=json&user=u-1");
+		expect(rows).toMatchObject([
+			{ session_id: "a", user_id: "u-1", pages: 1, clicks: 1, errors: 0, duration_ms: 2_000 },
+		]);
+		const csv = await (await api("/sessions/export?sort=errors")).text();
+		expect(
+			csv
+				.trim()
+				.split("\r\n")
+				.slice(1)
+				.map((line) => line[0]),
+		).toEqual(["b", "a"]);
+		expect(csv).toContain('""=1+1, \\""x\\""""');
+	});
+
 	it("can be searched by id, metadata, person and client, and limited to those with errors", async () => {
 		const error = { type: 5, timestamp: T + 5, data: { tag: "error", payload: { message: "no" } } };
 		await post(batchOf({ sessionId: "Abc-1", metadata: { plan: "Gold 100%_", user_id: "Ümit" } }));

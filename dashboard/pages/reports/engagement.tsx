@@ -4,6 +4,7 @@ import { recordingsHref } from "../../state/filters.ts";
 import { reportScope, useReport } from "../../state/report.ts";
 import { query, sessionPath, setQuery } from "../../state/route.ts";
 import { Choice } from "../../ui/filters.tsx";
+import { Score } from "../../ui/score.tsx";
 import { count, DataTable } from "../../ui/table.tsx";
 import { Ago, duration } from "../../ui/time.tsx";
 import { Frame } from "./frame.tsx";
@@ -78,10 +79,6 @@ export function EngagementReport() {
 			)}
 		</Frame>
 	);
-}
-
-function Score({ value }: { value: number }) {
-	return <span class={`vital ${value >= 60 ? "poor" : value >= 30 ? "fair" : "good"}`}>{value}</span>;
 }
 
 function reasonsOf(signals: Record<string, number>): string {
