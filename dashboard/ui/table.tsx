@@ -20,7 +20,7 @@ export function DataTable<T>({
 	keyOf(row: T): string;
 }) {
 	return (
-		<div class="table-box">
+		<TableBox label={caption}>
 			<table class="data">
 				<caption class="hidden">{caption}</caption>
 				<thead>
@@ -50,7 +50,17 @@ export function DataTable<T>({
 					))}
 				</tbody>
 			</table>
-		</div>
+		</TableBox>
+	);
+}
+
+/** What is too wide is moved in its box, by keyboard as well. */
+export function TableBox({ label, children }: { label: string; children: ComponentChildren }) {
+	return (
+		// biome-ignore lint/a11y/noNoninteractiveTabindex: without it a keyboard cannot scroll
+		<section class="table-box" aria-label={label} tabIndex={0}>
+			{children}
+		</section>
 	);
 }
 

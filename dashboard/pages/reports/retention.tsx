@@ -1,6 +1,6 @@
 import { api, type RetentionInfo, read } from "../../api.ts";
 import { reportScope, useReport } from "../../state/report.ts";
-import { count, percent } from "../../ui/table.tsx";
+import { count, percent, TableBox } from "../../ui/table.tsx";
 import { Frame } from "./frame.tsx";
 
 /** Of the people whose names the site says, who came again, week by week. */
@@ -27,7 +27,7 @@ function Cohorts({ cohorts }: { cohorts: RetentionInfo["cohorts"] }) {
 	const weeks = Math.max(0, ...cohorts.map(({ came }) => came.length));
 	return (
 		<>
-			<div class="table-box">
+			<TableBox label="People by the week they were first seen">
 				<table class="data retention">
 					<caption class="hidden">People by the week they were first seen, and how many came again</caption>
 					<thead>
@@ -57,7 +57,7 @@ function Cohorts({ cohorts }: { cohorts: RetentionInfo["cohorts"] }) {
 						))}
 					</tbody>
 				</table>
-			</div>
+			</TableBox>
 			<p class="sub">Weeks are ISO weeks, UTC; people count from the first of their sessions in the period.</p>
 		</>
 	);

@@ -1,0 +1,94 @@
+import { readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import type { Page } from "playwright-core";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { seedRecordings } from "../support/seed.ts";
+import { openStage, type Stage } from "../support/stage.ts";
+
+/** Every page by axe, light and dark, wide and on a phone: nothing serious. */
+
+const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+const SITE = "https://shop.example";
+const STEPS = "step=page:/&step=page:/product.html&step=tag:add_to_cart";
+/** Address, and what is there once it is drawn. */
+const PAGES: [string, string][] = [
+	["/", "a.visitor"],
+	["/?country=DE&tag=add_to_cart", "a.visitor"],
+	["/?user=nobody", ".blank"],
+	["/analytics", ".card"],
+	["/analytics/pages", "table.data"],
+	[`/analytics/pages?url=${SITE}/product.html`, ".card"],
+	["/analytics/heatmap", ".heat canvas"],
+	["/analytics/heatmap?show=scroll", ".heat canvas"],
+	["/analytics/vitals", "table.data"],
+	["/analytics/scroll", "table.data"],
+	["/analytics/forms", "table.data"],
+	["/analytics/frustration", "table.data"],
+	["/analytics/engagement", "table.data"],
+	[`/analytics/funnel?${STEPS}&by=device`, ".funnel"],
+	["/analytics/conversions?goal=tag:order_placed", "table.data"],
+	["/analytics/retention", "table.retention"],
+	["/analytics/paths", ".card"],
+	["/analytics/export", "table.data"],
+	["/maintenance", "h2"],
+];
+
+let stage: Stage;
+let sid: string;
+beforeAll(async () => {
+	stage = await openStage();
+	const stores = (await stage.bindings()) as unknown as Parameters<typeof seedRecordings>[0];
+	await seedRecordings(stores, { project: "default", count: 60, now: Date.now(), site: SITE });
+	const { sessions } = await stage.api<{ sessions: { id: string }[] }>("/sessions?sort=events");
+	sid = sessions[0]!.id;
+});
+afterAll(() => stage.close());
+
+interface Violation {
+	id: string;
+	impact: string;
+	nodes: { target: string[]; failureSummary: string }[];
+}
+
+/** What axe finds serious, in words. */
+async function troubles(page: Page): Promise<string[]> {
+	// Not of the recording, which is the recorded site's own.
+	await page.evaluate(AXE);
+	const { violations } = await page.evaluate<{ violations: Violation[] }>(
+		`axe.run({ exclude: ["iframe"] }, { iframes: false, resultTypes: ["violations"] })`,
+	);
+	return violations
+		.filter(({ impact }) => impact === "serious" || impact === "critical")
+		.map(({ id, nodes }) => `${id}: ${nodes.map(({ target }) => target.join(" ")).join(", ")}`);
+}
+
+describe.each([
+	["light, wide", { colorScheme: "light", viewport: { width: 1280, height: 800 } }],
+	["dark, on a phone", { colorScheme: "dark", viewport: { width: 390, height: 844 } }],
+] as const)("every page, %s", (_, look) => {
+	it("has nothing that axe finds serious", async () => {
+		const context = await stage.operator(look);
+		const page = await context.newPage();
+		const found: Record<string, string[]> = {};
+		const inspect = async (name: string) => {
+			const list = await troubles(page);
+			if (list.length) found[name] = list;
+		};
+		for (const [path, drawn] of PAGES) {
+			await page.goto(path);
+			await page.locator(drawn).first().waitFor();
+			await inspect(path);
+		}
+		await page.goto("/");
+		await page.locator(".menu summary").click();
+		await inspect("the filter menu");
+		await page.keyboard.press("Escape");
+		await page.keyboard.press("?");
+		await inspect("the keys");
+		await page.goto(`/sessions/${sid}`);
+		await page.getByRole("button", { name: "Play" }).first().waitFor();
+		await inspect("a replay");
+		await context.close();
+		expect(found).toEqual({});
+	});
+});
