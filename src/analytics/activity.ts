@@ -1,9 +1,11 @@
 import { CLICK, CONTEXT_MENU, DOUBLE_CLICK } from "../contract/events.ts";
 import type { Trail } from "../contract/trail.ts";
+import { findDead, findRage } from "./frustration.ts";
 import { createLabels } from "./labels.ts";
+import { readWindow } from "./visits.ts";
 
-/** The five signals, which mean the same everywhere they are shown. */
-export type Signal = "page" | "click" | "input" | "tag" | "error";
+/** The signals, which mean the same everywhere they are shown; `tag` is an event of the site's own. */
+export type Signal = "page" | "click" | "input" | "frustration" | "error" | "tag";
 
 /** One line of what a visitor did. */
 export interface Activity {
@@ -16,10 +18,12 @@ export interface Activity {
 	subject: string | null;
 	/** The longer story: URL, stack, payload. */
 	detail: string | null;
+	/** Which frustration it is. */
+	kind?: "rage" | "dead";
 }
 
 /**
- * What the chunks of one window (or session) say that the visitor did, in time order.
+ * What the chunks of one window say that the visitor did, in time order.
  * @param trails in time order
  */
 export function activity(trails: readonly Trail[]): Activity[] {
@@ -64,7 +68,24 @@ export function activity(trails: readonly Trail[]): Activity[] {
 		}
 		for (const [at, name, payload] of trail.tags ?? []) add(at, "tag", "Event", name, payload);
 	}
-	return found.sort((a, b) => a.at - b.at);
+	return [...found, ...frustrations(trails)].sort((a, b) => a.at - b.at);
+}
+
+function frustrations(trails: readonly Trail[]): Activity[] {
+	if (!trails.length) return [];
+	const story = readWindow("", trails);
+	const { rages, clicks } = findRage(story);
+	const common = { signal: "frustration" } as const;
+	return [
+		...rages.map(({ at, count, selector }) => ({
+			...{ ...common, at, kind: "rage" as const, title: "Rage clicked", subject: selector },
+			detail: `${count} clicks in one place within half a second`,
+		})),
+		...findDead(story, clicks).map(({ at, selector, withError }) => ({
+			...{ ...common, at, kind: "dead" as const, title: "Dead click on", subject: selector ?? "the page" },
+			detail: withError ? "An error came instead of an answer" : "Nothing came of it within half a second",
+		})),
+	];
 }
 
 /** A page that goes is hidden too; somebody looked away only if the same page is shown again. Epoch ms, length. */

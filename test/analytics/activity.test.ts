@@ -60,17 +60,53 @@ describe("what a visitor did", () => {
 		],
 		["an error without one", '0s tag error {"message":"x is null"}', ["0s error Error x is null"]],
 		["a tag without a payload", "0s tag sale", ["0s tag Event sale"]],
+		[
+			"clicks in rage beside themselves, and no dead ones of them",
+			'0s visit / "A" · 1s click #buy · 1.2s click #buy · 1.4s click #buy',
+			[
+				"0s page Came to / | A",
+				"1s click Clicked #buy",
+				"1s frustration Rage clicked #buy | 3 clicks in one place within half a second",
+				"1.2s click Clicked #buy",
+				"1.4s click Clicked #buy",
+			],
+		],
+		[
+			"a click that nothing came of",
+			'0s visit / "A" · 1s click #buy · 8s move',
+			[
+				"0s page Came to / | A",
+				"1s click Clicked #buy",
+				"1s frustration Dead click on #buy | Nothing came of it within half a second",
+			],
+		],
+		[
+			"a click that an error came of",
+			'0s visit / "A" · 1s click 7,9 · 1.2s tag error {"message":"no"} · 8s move',
+			[
+				"0s page Came to / | A",
+				"1s click Clicked at 7, 9",
+				"1s frustration Dead click on the page | An error came instead of an answer",
+				"1.2s error Error no",
+			],
+		],
 	])("%s", (_, text, lines) => expect(linesOf(text)).toEqual(lines));
 });
 
 describe("what a visitor did over several chunks", () => {
 	it("is one diary in time order, though chunks overlap", () => {
-		expect(linesOf('0s visit / "A" · 3s click #c', "1s click #a · 2s click #b")).toEqual([
-			"0s page Came to / | A",
-			"1s click Clicked #a",
-			"2s click Clicked #b",
-			"3s click Clicked #c",
-		]);
+		expect(
+			linesOf(
+				'0s visit / "A" · 3s click #c · 3.1s mutation',
+				"1s click #a · 1.1s mutation · 2s click #b · 2.1s mutation",
+			),
+		).toEqual(["0s page Came to / | A", "1s click Clicked #a", "2s click Clicked #b", "3s click Clicked #c"]);
+	});
+
+	it("knows no dead click that the next chunk answers", () => {
+		const lines = (answer: string) => linesOf('0s visit / "A" · 1s click #buy', answer).join("\n");
+		expect(lines("1.3s mutation · 9s move")).not.toContain("Dead");
+		expect(lines("3s mutation · 9s move")).toContain("1s frustration Dead click on #buy");
 	});
 
 	it("has one first page", () => {
