@@ -1,26 +1,40 @@
 import { useEffect, useMemo, useRef, useState } from "preact/hooks";
-import type { Activity } from "../../src/analytics/activity.ts";
-import { createReplay, type Replay, SPEEDS, type Trouble } from "../state/replay.ts";
-import { go, query, sessionPath } from "../state/route.ts";
+import { createActivityView } from "../state/activity.ts";
+import { createReplay, type Replay } from "../state/replay.ts";
+import { go, query, sessionPath, setQuery } from "../state/route.ts";
 import { Confirm } from "../ui/confirm.tsx";
 import { CopyButton } from "../ui/copy.tsx";
-import { icons, SignalShape } from "../ui/icons.tsx";
+import { icons } from "../ui/icons.tsx";
 import { Keys } from "../ui/keys.tsx";
-import { Mark } from "../ui/mark.tsx";
 import { Blank } from "../ui/shell.tsx";
-import { bytes, clock, duration, exactTime } from "../ui/time.tsx";
-import { Timeline } from "./timeline.tsx";
+import { exactTime } from "../ui/time.tsx";
+import { ActivityList, isError, isRage } from "./replay/activity.tsx";
+import { Controls } from "./replay/controls.tsx";
+import { Panels } from "./replay/panels.tsx";
+import { Holes, Stage, toggleFullscreen } from "./replay/stage.tsx";
+import { Windows } from "./replay/windows.tsx";
 
 export function ReplayPage({ sid, wid }: { sid: string; wid: string | null }) {
-	const replay = useMemo(() => createReplay(sid, wid, query("project") ?? undefined, query("t")), [sid, wid]);
+	const page = useRef<HTMLDivElement>(null);
+	const replay = useMemo(() => {
+		const [t, isPlaying] = [query("t"), query("play") !== null];
+		return createReplay({ sid, wid, project: query("project") ?? undefined, t, isPlaying });
+	}, [sid, wid]);
+	const view = useMemo(() => createActivityView(replay), [replay]);
 	const [deleting, setDeleting] = useState(false);
+	const isActual = query("size") === "actual";
 	useEffect(() => {
 		document.title = "Replay – Sentiero";
 		return replay.start();
 	}, [replay]);
+	useEffect(() => {
+		const next = replay.ended.value ? replay.next() : null;
+		if (!next) return;
+		const path = sessionPath(sid, replay.project, next.window.id, next.at);
+		go(`${path}${path.includes("?") ? "&" : "?"}play=1`);
+	}, [replay.ended.value]);
 
-	const trouble = replay.trouble.value;
-	if (trouble?.kind === "gone") {
+	if (replay.trouble.value?.kind === "gone") {
 		return (
 			<Blank title="This session is not here">
 				<p>It was deleted, or its retention ended, or the address is wrong.</p>
@@ -34,8 +48,9 @@ export function ReplayPage({ sid, wid }: { sid: string; wid: string | null }) {
 	const address = () =>
 		location.origin + sessionPath(sid, project, replay.windowId.value, Math.round(replay.offset.value));
 	const list = project === undefined ? "/" : `/?project=${project}`;
+	const toggleSize = () => setQuery({ size: isActual ? null : "actual" }, true);
 	return (
-		<div class="replay">
+		<div class="replay" ref={page}>
 			<header class="replay-head">
 				<a class="button quiet" href={list} aria-label="All sessions">
 					{icons.back}
@@ -51,23 +66,11 @@ export function ReplayPage({ sid, wid }: { sid: string; wid: string | null }) {
 				</div>
 			</header>
 			<Windows replay={replay} />
-			<div class="stage">
-				{trouble ? <StageTrouble trouble={trouble} /> : replay.chunks.value.length > 0 && <Frame replay={replay} />}
-				{!trouble && (!replay.started.value || replay.waiting.value) && (
-					<div class="stage-over" role="status">
-						<Mark size={56} walking />
-						<span class="hidden">Loading the recording</span>
-					</div>
-				)}
-				{!trouble && replay.started.value && !replay.playing.value && !replay.waiting.value && (
-					<button type="button" class="stage-play" aria-label="Play" onClick={replay.play}>
-						{icons.play}
-					</button>
-				)}
-			</div>
-			<Controls replay={replay} />
-			<ActivityList replay={replay} />
-			<Details replay={replay} />
+			<Holes replay={replay} />
+			<Stage replay={replay} isActual={isActual} />
+			<Controls replay={replay} isActual={isActual} onActual={toggleSize} onFullscreen={() => toggleFullscreen(page)} />
+			<ActivityList replay={replay} view={view} />
+			<Panels replay={replay} />
 			{deleting && (
 				<Confirm
 					title="Delete this session?"
@@ -89,6 +92,14 @@ export function ReplayPage({ sid, wid }: { sid: string; wid: string | null }) {
 					{ key: "ArrowUp", shown: "↑", does: "Faster", run: () => replay.faster(1) },
 					{ key: "ArrowDown", shown: "↓", does: "Slower", run: () => replay.faster(-1) },
 					{ key: "s", does: "Skip quiet spans, or not", run: () => replay.toggleSkip() },
+					{ key: "j", does: "Next in the activity", run: () => view.walk(1) },
+					{ key: "k", does: "Before that in the activity", run: () => view.walk(-1) },
+					{ key: "e", does: "Next error", run: () => replay.jump(1, isError) },
+					{ key: "E", shown: "Shift E", does: "Error before", run: () => replay.jump(-1, isError) },
+					{ key: "r", does: "Next rage click", run: () => replay.jump(1, isRage) },
+					{ key: "R", shown: "Shift R", does: "Rage click before", run: () => replay.jump(-1, isRage) },
+					{ key: "z", does: "Actual size, or fit", run: toggleSize },
+					{ key: "f", does: "Full screen", run: () => toggleFullscreen(page) },
 				]}
 			/>
 		</div>
@@ -109,177 +120,5 @@ function Headline({ replay }: { replay: Replay }) {
 				<time dateTime={new Date(session.startedAt).toISOString()}>{exactTime(session.startedAt)}</time>
 			</span>
 		</h1>
-	);
-}
-
-/** The tabs of the visitor's browser, when there was more than one. */
-function Windows({ replay }: { replay: Replay }) {
-	const windows = replay.detail.value?.windows ?? [];
-	if (windows.length < 2) return null;
-	return (
-		<nav class="windows" aria-label="Tabs of this session">
-			{windows.map((window, i) => (
-				<a
-					key={window.id}
-					href={sessionPath(replay.sid, replay.project, window.id)}
-					aria-current={window.id === replay.windowId.value ? "page" : undefined}
-				>
-					Tab {i + 1} <span class="sub">{duration(window.lastAt - window.startedAt)}</span>
-				</a>
-			))}
-		</nav>
-	);
-}
-
-function Frame({ replay }: { replay: Replay }) {
-	const frame = useRef<HTMLIFrameElement>(null);
-	useEffect(() => {
-		replay.attach(frame.current);
-		return () => replay.attach(null);
-	}, [replay]);
-	return <iframe ref={frame} class="player" src="/player" title="Recording" />;
-}
-
-function StageTrouble({ trouble }: { trouble: Trouble }) {
-	const [title, text] =
-		trouble.kind === "no-snapshot"
-			? ["Nothing to draw", "This tab has no full snapshot: the recording was cut off before its first one arrived."]
-			: trouble.kind === "one-event"
-				? ["A single event", "The visitor was gone before anything could be recorded. There is nothing to play."]
-				: ["This recording could not be loaded", trouble.kind === "failed" ? trouble.sentence : ""];
-	return (
-		<div class="stage-trouble" role="alert">
-			<h2>{title}</h2>
-			<p>{text}</p>
-		</div>
-	);
-}
-
-function Controls({ replay }: { replay: Replay }) {
-	return (
-		<div class="controls">
-			<button
-				type="button"
-				class="button round"
-				aria-label={replay.playing.value ? "Pause" : "Play"}
-				disabled={!replay.started.value}
-				onClick={replay.toggle}
-			>
-				{replay.playing.value ? icons.pause : icons.play}
-			</button>
-			<span class="clock">
-				{clock(replay.offset.value)} <span class="sub">/ {clock(replay.duration.value)}</span>
-			</span>
-			<Timeline replay={replay} />
-			<label class="choice">
-				<span class="hidden">Speed</span>
-				<select
-					value={String(replay.speed.value)}
-					onChange={(event) => replay.setSpeed(Number(event.currentTarget.value))}
-				>
-					{SPEEDS.map((speed) => (
-						<option key={speed} value={String(speed)}>
-							{speed}×
-						</option>
-					))}
-				</select>
-			</label>
-			<label class="toggle">
-				<input type="checkbox" checked={replay.skip.value} onChange={() => replay.toggleSkip()} /> Skip quiet
-			</label>
-		</div>
-	);
-}
-
-function ActivityList({ replay }: { replay: Replay }) {
-	const list = useRef<HTMLOListElement>(null);
-	const current = replay.current.value;
-	const entries = replay.entries.value;
-	useEffect(() => {
-		const row = list.current?.children[current] as HTMLElement | undefined;
-		const box = list.current;
-		if (!row || !box || !replay.playing.value) return;
-		const outside =
-			row.offsetTop < box.scrollTop || row.offsetTop + row.offsetHeight > box.scrollTop + box.clientHeight;
-		if (outside) box.scrollTop = row.offsetTop - box.clientHeight / 3;
-	}, [current, replay]);
-	return (
-		<section class="activity" aria-label="Activity">
-			<h2>
-				Activity <span class="sub">{entries.length || ""}</span>
-			</h2>
-			{replay.chunks.value.length > 0 && !entries.length && <p class="sub">The visitor only looked.</p>}
-			<ol ref={list}>
-				{entries.map((entry, i) => (
-					<ActivityRow
-						key={i}
-						entry={entry}
-						offset={entry.at - replay.from.value}
-						isCurrent={i === current}
-						onSeek={replay.seek}
-					/>
-				))}
-			</ol>
-		</section>
-	);
-}
-
-interface RowProps {
-	entry: Activity;
-	offset: number;
-	isCurrent: boolean;
-	onSeek(offset: number): void;
-}
-
-function ActivityRow({ entry, offset, isCurrent, onSeek }: RowProps) {
-	return (
-		<li>
-			<button type="button" aria-current={isCurrent ? "true" : undefined} onClick={() => onSeek(offset)}>
-				<span class="when">{clock(offset)}</span>
-				<SignalShape signal={entry.signal} />
-				<span class="what">
-					<span class="verb">{entry.title}</span> {entry.subject && <b>{entry.subject}</b>}
-					{entry.detail && (
-						<span class="sub" title={entry.detail}>
-							{entry.detail.split("\n")[0]}
-						</span>
-					)}
-				</span>
-			</button>
-		</li>
-	);
-}
-
-/** What is known of the session. */
-function Details({ replay }: { replay: Replay }) {
-	const session = replay.detail.value?.session;
-	if (!session) return null;
-	const { client, metadata } = session;
-	const facts: [string, string][] = [
-		["Session", session.id],
-		["Started", exactTime(session.startedAt)],
-		["Duration", duration(session.lastAt - session.startedAt)],
-		["Device", [client.device, client.os, client.browser].filter(Boolean).join(" · ")],
-		["Place", [client.city, client.region, client.country].filter(Boolean).join(", ")],
-		["Stored", `${session.events.toLocaleString()} events, ${bytes(session.bytes)}`],
-		...Object.entries(metadata).map(([key, value]): [string, string] => [key, String(value)]),
-	];
-	return (
-		<details class="facts">
-			<summary>Details</summary>
-			{replay.missing.value > 0 && (
-				<p class="notice warn">{replay.missing.value} parts of this recording are missing; the rest plays.</p>
-			)}
-			<dl>
-				{facts
-					.filter(([, value]) => value)
-					.map(([name, value]) => (
-						<div key={name}>
-							<dt>{name}</dt>
-							<dd>{value}</dd>
-						</div>
-					))}
-			</dl>
-		</details>
 	);
 }

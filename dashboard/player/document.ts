@@ -1,6 +1,6 @@
 import Player from "rrweb-player";
 import { FULL_SNAPSHOT, META, type RecordedEvent } from "../../src/contract/events.ts";
-import type { FromPlayer, ToPlayer } from "./protocol.ts";
+import type { FromPlayer, ToPlayer, View } from "./protocol.ts";
 
 /**
  * The document that recordings are shown in. It runs under a policy of its own: no script but this one, no connection.
@@ -10,6 +10,8 @@ import type { FromPlayer, ToPlayer } from "./protocol.ts";
 type PlayerEvents = ConstructorParameters<typeof Player>[0]["props"]["events"];
 
 const TICK_MS = 50;
+/** How often the page is looked at for having been scrolled or resized, while nothing plays. */
+const LOOK_MS = 150;
 const FINISH_SLACK_MS = 200;
 
 let player: Player | null = null;
@@ -20,10 +22,11 @@ let playing = false;
 let lastTick = 0;
 /** The first snapshot's own moment: before it there is nothing to see. */
 let firstFrame = 0;
-/** The moment that stands still, while nothing plays, as an offset from `start`. */
+/** The moment that stands still, while nothing plays. */
 let shown = 0;
-/** Epoch milliseconds of offset 0. */
-let start = 0;
+/** The latest event that rrweb was given. */
+let newest = 0;
+let said = "";
 
 addEventListener("message", ({ origin, source, data }: MessageEvent<ToPlayer>) => {
 	if (origin !== location.origin || source !== parent) return;
@@ -35,6 +38,7 @@ addEventListener("message", ({ origin, source, data }: MessageEvent<ToPlayer>) =
 	}
 });
 addEventListener("resize", () => fit());
+setInterval(look, LOOK_MS);
 say({ kind: "ready" });
 
 function take(message: ToPlayer): void {
@@ -48,14 +52,15 @@ function take(message: ToPlayer): void {
 			return;
 		case "play":
 			playing = true;
-			player?.getReplayer().play(Math.max(message.offset, firstFrame));
+			player?.getReplayer().play(offsetOf(Math.max(message.at, firstFrame)));
 			requestAnimationFrame(tick);
 			return;
 		case "pause":
 			playing = false;
 			// rrweb's picture of a moment is without what came in it.
-			shown = Math.max(message.offset + 1, firstFrame);
-			player?.getReplayer().pause(shown);
+			shown = Math.max(message.at + 1, firstFrame);
+			player?.getReplayer().pause(offsetOf(shown));
+			look();
 			return;
 		case "speed":
 			speed = message.speed;
@@ -70,13 +75,40 @@ function take(message: ToPlayer): void {
 	}
 }
 
+/** rrweb counts from the first event that it has, which changes when an earlier one comes. */
+function offsetOf(at: number): number {
+	return at - player!.getReplayer().getMetaData().startTime;
+}
+
 /** What belongs to the moment that stands still would wait, unseen, for the next seek. */
 function add(events: readonly RecordedEvent[]): void {
 	const replayer = player!.getReplayer();
-	for (const event of events) replayer.addEvent(event as PlayerEvents[number]);
-	if (playing || !events.some(({ timestamp = 0 }) => timestamp - start < shown)) return;
+	let isSeen = false;
+	for (const event of events) {
+		const { timestamp = 0 } = event;
+		if (event.type === FULL_SNAPSHOT) firstFrame = Math.min(firstFrame, timestamp + 1);
+		if (timestamp >= newest) {
+			newest = timestamp;
+			isSeen ||= timestamp < shown;
+			replayer.addEvent(event as PlayerEvents[number]);
+		} else insert(event);
+	}
+	if (playing || !isSeen) return;
 	// rrweb takes events a microtask later.
-	queueMicrotask(() => playing || replayer.pause(shown));
+	queueMicrotask(() => playing || replayer.pause(offsetOf(shown)));
+}
+
+/** For later seeks only: rrweb's own way would change the page that is shown at once, whatever the event's time. */
+function insert(event: RecordedEvent): void {
+	const { events } = player!.getReplayer().service.state.context;
+	let low = 0;
+	let high = events.length;
+	while (low < high) {
+		const middle = (low + high) >> 1;
+		if (events[middle]!.timestamp <= event.timestamp!) low = middle + 1;
+		else high = middle;
+	}
+	events.splice(low, 0, event as PlayerEvents[number]);
 }
 
 /** Nothing can be shown before a full snapshot: what comes earlier would change a page that is not there. */
@@ -87,8 +119,9 @@ function begin(events: RecordedEvent[]): void {
 	const from = waiting[snapshot - 1]?.type === META ? snapshot - 1 : snapshot;
 	if (waiting.length - from < 2) return;
 	const recording = waiting.slice(from);
-	start = recording[0]?.timestamp ?? 0;
-	firstFrame = (waiting[snapshot]?.timestamp ?? 0) - start + 1;
+	const earlier = waiting.slice(0, from);
+	firstFrame = (waiting[snapshot]?.timestamp ?? 0) + 1;
+	newest = recording.at(-1)?.timestamp ?? 0;
 	shown = firstFrame;
 	waiting = [];
 	const { width, height } = size();
@@ -122,17 +155,42 @@ function begin(events: RecordedEvent[]): void {
 		playing = false;
 		say({ kind: "finished" });
 	});
-	replayer.pause(firstFrame);
-	say({ kind: "started", from: start });
+	replayer.pause(offsetOf(firstFrame));
+	for (const event of earlier) insert(event);
+	say({ kind: "started" });
 }
 
 function tick(now: number): void {
 	if (!playing || !player) return;
 	if (now - lastTick >= TICK_MS) {
 		lastTick = now;
-		say({ kind: "time", offset: player.getReplayer().getCurrentTime() });
+		const replayer = player.getReplayer();
+		say({ kind: "time", at: replayer.getMetaData().startTime + replayer.getCurrentTime() });
+		look();
 	}
 	requestAnimationFrame(tick);
+}
+
+/** Says where the page lies, when that has changed. */
+function look(): void {
+	const frame = player?.getReplayer().iframe;
+	const page = frame?.contentWindow;
+	if (!frame || !page) return;
+	const box = frame.getBoundingClientRect();
+	const view: View = {
+		width: frame.offsetWidth,
+		height: frame.offsetHeight,
+		left: box.left,
+		top: box.top,
+		scale: box.width / (frame.offsetWidth || 1),
+		scrollX: page.scrollX,
+		scrollY: page.scrollY,
+		pageHeight: page.document.documentElement?.scrollHeight ?? 0,
+	};
+	const text = JSON.stringify(view);
+	if (text === said || !view.width) return;
+	said = text;
+	say({ kind: "view", view });
 }
 
 function fit(): void {
@@ -140,6 +198,7 @@ function fit(): void {
 	// Its types leave out what every Svelte component has.
 	(player as unknown as { $set(props: object): void }).$set(size());
 	player.triggerResize();
+	look();
 }
 
 function size(): { width: number; height: number } {

@@ -1,14 +1,14 @@
 import type { RecordedEvent } from "../../src/contract/events.ts";
 
-/** What the dashboard and the player document say to each other, by postMessage on one origin. Offsets are ms. */
+/** What the dashboard and the player document say to each other, by postMessage on one origin. Moments are epoch ms. */
 
 export type ToPlayer =
-	/** More of the recording, in time order. */
+	/** More of the recording, in time order; it may be from before what the player has. */
 	| { kind: "add"; events: RecordedEvent[] }
 	/** Nothing more will come. */
 	| { kind: "end" }
-	| { kind: "play"; offset: number }
-	| { kind: "pause"; offset: number }
+	| { kind: "play"; at: number }
+	| { kind: "pause"; at: number }
 	| { kind: "speed"; speed: number }
 	| { kind: "skip"; on: boolean }
 	/** A picture of a page: no mouse is shown. */
@@ -16,12 +16,29 @@ export type ToPlayer =
 
 export type FromPlayer =
 	| { kind: "ready" }
-	/** The first frame stands; offsets count from this event, epoch ms. */
-	| { kind: "started"; from: number }
-	| { kind: "time"; offset: number }
+	/** A first frame stands. */
+	| { kind: "started" }
+	| { kind: "time"; at: number }
+	| { kind: "view"; view: View }
 	/** The last event that the player has was played. */
 	| { kind: "finished" }
 	| { kind: "trouble"; reason: "no-snapshot" | "one-event" | "failed" };
+
+/** Where the recorded page lies in the player document, so that something can be drawn over it. */
+export interface View {
+	/** The recorded viewport, in its own pixels. */
+	width: number;
+	height: number;
+	/** Of its left upper corner in the document. */
+	left: number;
+	top: number;
+	/** Pixels of the document to one of the page. */
+	scale: number;
+	/** How far the page is scrolled, and how high it is, in its own pixels. */
+	scrollX: number;
+	scrollY: number;
+	pageHeight: number;
+}
 
 /** Offsets are far below this, epoch milliseconds far above. */
 const EPOCH_FROM = 1e11;

@@ -1,15 +1,25 @@
 import { batch, computed, signal } from "@preact/signals";
 import { type Activity, activity } from "../../src/analytics/activity.ts";
+import { readWindow, type Visit } from "../../src/analytics/visits.ts";
 import type { RecordedEvent } from "../../src/contract/events.ts";
 import { BURST_GAP_MS } from "../../src/contract/limits.ts";
 import type { Trail } from "../../src/contract/trail.ts";
-import { ApiError, api, type ChunkItem, read, type SessionDetail } from "../api.ts";
+import { ApiError, api, type ChunkItem, read, type SessionDetail, type WindowItem } from "../api.ts";
 import { playable } from "../player/playable.ts";
-import { type FromPlayer, offsetOf, type ToPlayer } from "../player/protocol.ts";
+import { type FromPlayer, offsetOf, type ToPlayer, type View } from "../player/protocol.ts";
+import { firstFrameOf, isReady, loadedSpans, nextPart, partAt, reachOf } from "./loading.ts";
+import { nearest } from "./marks.ts";
+import { joinRecords, type Records, readRecords } from "./records.ts";
 import { sentence } from "./sessions.ts";
 
 export const SPEEDS = [1, 2, 4, 8, 16];
 const SKIP_MS = 5_000;
+/** Chunks that are asked for at once: an answer is mostly waiting. */
+const AHEAD = 3;
+/** How often a session that goes on is asked for more. */
+const POLL_MS = 5_000;
+/** While it plays, "the one before" is not the one that was just passed. */
+const BEFORE_MS = 1_000;
 
 export type Trouble =
 	| { kind: "gone" }
@@ -17,139 +27,258 @@ export type Trouble =
 	| { kind: "one-event" }
 	| { kind: "failed"; sentence: string };
 
+/** A chunk that could not be had; the rest plays. */
+export interface Hole {
+	cursor: string;
+	/** Epoch milliseconds. */
+	from: number;
+	to: number;
+	reason: "missing" | "locked" | "unreachable";
+	sentence: string;
+}
+
+export interface ReplayOptions {
+	sid: string;
+	/** null: the one that was active last. */
+	wid: string | null;
+	project: string | undefined;
+	/** The moment to begin at, as `?t=` has it. */
+	t: string | null;
+	/** Plays by itself: it is the next tab of a session that plays. */
+	isPlaying: boolean;
+}
+
 /**
  * One window's replay. The clock is here and nowhere else: the player, the timeline, the list and the keyboard read it
  * and ask it to change.
  */
-export function createReplay(sid: string, wid: string | null, project: string | undefined, wanted: string | null) {
+export function createReplay({ sid, wid, project, t, isPlaying }: ReplayOptions) {
 	const detail = signal<SessionDetail | null>(null);
 	const windowId = signal(wid);
 	const chunks = signal<ChunkItem[]>([]);
 	const trouble = signal<Trouble | null>(null);
-	/** Parts that could not be fetched; the rest plays. */
-	const missing = signal(0);
+	const holes = signal<readonly Hole[]>([]);
+	/** Cursors of the chunks that the player has, or that nobody has. */
+	const done = signal<ReadonlySet<string>>(new Set());
+	const records = signal<Records>({ lines: [], calls: [] });
+	const view = signal<View | null>(null);
 	const started = signal(false);
 	const playing = signal(false);
 	const waiting = signal(false);
+	/** At the end of a session that goes on: what comes is shown as it comes. */
+	const following = signal(false);
+	/** It has played to its end. */
+	const ended = signal(false);
 	const offset = signal(0);
 	const speed = signal(1);
 	const skip = signal(true);
-	/** The end of what the player has, as an offset. */
-	const loaded = signal(0);
-	const complete = signal(false);
-	/** Epoch ms of offset 0. From the trail at first, then from the player, which starts at a snapshot. */
+	/** Epoch ms of offset 0. */
 	const from = signal(0);
 
 	const to = computed(() => chunks.value.reduce((end, { lastAt }) => Math.max(end, lastAt), 0));
 	const duration = computed(() => Math.max(0, to.value - from.value));
 	// Hono's types have it that what may be missing at the end of a tuple comes as null.
-	const entries = computed<Activity[]>(() => activity(chunks.value.map(({ trail }) => trail as Trail)));
+	const trails = computed(() => chunks.value.map(({ trail }) => trail as Trail));
+	const entries = computed<Activity[]>(() => activity(trails.value));
+	const story = computed(() => (trails.value.length ? readWindow(windowId.value ?? "", trails.value) : null));
 	const gaps = computed(() => quiet(chunks.value, from.value));
+	const complete = computed(
+		() => chunks.value.length > 0 && chunks.value.every(({ cursor }) => done.value.has(cursor)),
+	);
+	const isLive = computed(() => detail.value?.session.live ?? false);
 
 	let frame: HTMLIFrameElement | null = null;
 	let closed = false;
+	let loading = false;
 	let pending: number | null = null;
+	/** Where the player will have to wait, epoch milliseconds. */
+	let edge = 0;
+	let letIn = () => {};
+	const playerReady = new Promise<void>((resolve) => {
+		letIn = resolve;
+	});
 
 	const tell = (message: ToPlayer) => frame?.contentWindow?.postMessage(message, location.origin);
+	const isDone = (i: number) => done.value.has(chunks.value[i]!.cursor);
+	const now = () => from.value + (pending ?? offset.value);
 
 	/** Moves the clock, and the player with it as soon as it has that much of the recording. */
-	const seek = (to: number) => {
+	const move = (to: number) => {
 		const target = Math.min(Math.max(0, to), duration.value);
+		const at = from.value + target;
 		offset.value = target;
-		if (!started.value || (target > loaded.value && !complete.value)) {
-			pending = target;
-			waiting.value = true;
+		ended.value = false;
+		if (!started.value || !isReady(chunks.value, isDone, at)) {
+			hold(target);
+			void load();
 			return;
 		}
 		pending = null;
 		waiting.value = false;
-		tell(playing.value ? { kind: "play", offset: target } : { kind: "pause", offset: target });
+		edge = reachOf(chunks.value, isDone, at);
+		tell({ kind: playing.value ? "play" : "pause", at });
+	};
+	const hold = (target: number) => {
+		pending = target;
+		waiting.value = true;
+	};
+	const seek = (to: number) => {
+		following.value = false;
+		move(to);
 	};
 	const play = () => {
 		if (!started.value || playing.value) return;
 		playing.value = true;
-		seek(offset.value >= duration.value ? 0 : offset.value);
+		move(offset.value >= duration.value && !isLive.value ? 0 : offset.value);
 	};
 	const pause = () => {
 		if (!playing.value) return;
 		playing.value = false;
 		seek(offset.value);
 	};
+	const finish = () => {
+		batch(() => {
+			pending = null;
+			waiting.value = false;
+			playing.value = false;
+			following.value = false;
+			offset.value = duration.value;
+			ended.value = true;
+		});
+	};
 	const resumePending = () => {
-		if (pending !== null && started.value && (pending <= loaded.value || complete.value)) seek(pending);
+		if (pending !== null && started.value && isReady(chunks.value, isDone, from.value + pending)) move(pending);
 	};
 
 	const onMessage = ({ origin, source, data }: MessageEvent<FromPlayer>) => {
 		if (origin !== location.origin || !frame || source !== frame.contentWindow) return;
-		if (data.kind === "ready") void stream();
+		if (data.kind === "ready") letIn();
+		else if (data.kind === "view") view.value = data.view;
 		else if (data.kind === "started") {
-			batch(() => {
-				from.value = data.from;
-				started.value = true;
-			});
+			started.value = true;
 			tell({ kind: "speed", speed: speed.value });
 			tell({ kind: "skip", on: skip.value });
-			pending ??= offsetOf(wanted, data.from);
+			if (isPlaying) playing.value = true;
 			resumePending();
 		} else if (data.kind === "time") {
-			if (playing.value && pending === null) offset.value = Math.min(data.offset, duration.value);
+			if (!playing.value || pending !== null) return;
+			offset.value = Math.min(Math.max(0, data.at - from.value), duration.value);
+			if (data.at < edge) return;
+			// The next chunk is not there yet; what comes after it may be.
+			hold(offset.value);
+			tell({ kind: "pause", at: edge });
 		} else if (data.kind === "finished") {
-			if (!playing.value) return;
-			if (complete.value) {
-				playing.value = false;
-				offset.value = duration.value;
-			} else {
-				// It has caught up with what was fetched.
-				pending = offset.value;
-				waiting.value = true;
-			}
+			if (!playing.value || pending !== null) return;
+			if (complete.value && !isLive.value) finish();
+			// It has caught up with what was fetched, or with the visitor.
+			else hold(offset.value);
 		} else
 			trouble.value =
 				data.reason === "failed"
 					? { kind: "failed", sentence: "This recording could not be drawn." }
-					: { kind: data.reason };
+					: (blockedBy(holes.value) ?? { kind: data.reason });
 	};
 
-	/** Chunk by chunk, in order; playing begins with the first. */
-	const stream = async () => {
-		for (const chunk of chunks.value) {
-			const param = { sid, wid: windowId.value ?? "" };
-			try {
-				const asked = api.sessions[":sid"].windows[":wid"].events.$get({
-					param,
-					query: { project, cursor: chunk.cursor },
-				});
-				const { events } = (await read(asked)) as unknown as { events: RecordedEvent[] };
-				if (closed) return;
-				tell({ kind: "add", events: playable(events, chunk.trail.shift ?? 0, location.host) });
-			} catch (failure) {
-				if (closed) return;
-				missing.value++;
-				if (!(failure instanceof ApiError)) console.error(failure);
+	const eventsOf = async (chunk: ChunkItem): Promise<RecordedEvent[]> => {
+		const asked = api.sessions[":sid"].windows[":wid"].events.$get({
+			param: { sid, wid: windowId.value ?? "" },
+			query: { project, cursor: chunk.cursor },
+		});
+		return ((await read(asked)) as unknown as { events: RecordedEvent[] }).events;
+	};
+
+	/** Chunk by chunk, first what the moment needs; playing begins with the first. */
+	const load = async () => {
+		if (loading) return;
+		loading = true;
+		const flights = new Map<string, Promise<RecordedEvent[] | Hole>>();
+		const isAsked = (i: number) => isDone(i) || flights.has(chunks.value[i]!.cursor);
+		for (;;) {
+			while (flights.size < AHEAD) {
+				const next = nextPart(chunks.value, isAsked, now());
+				if (next === null) break;
+				const chunk = chunks.value[next]!;
+				flights.set(
+					chunk.cursor,
+					eventsOf(chunk).catch((failure) => holeOf(chunk, failure)),
+				);
 			}
-			loaded.value = chunk.lastAt - from.value;
-			resumePending();
+			const [flight] = flights;
+			if (!flight) break;
+			const [cursor, coming] = flight;
+			const [came] = await Promise.all([coming, playerReady]);
+			if (closed) return;
+			flights.delete(cursor);
+			const chunk = chunks.value.find((it) => it.cursor === cursor);
+			if (chunk) take(chunk, came);
 		}
-		complete.value = true;
-		tell({ kind: "end" });
+		loading = false;
+		if (!isLive.value) tell({ kind: "end" });
+	};
+	const take = (chunk: ChunkItem, came: RecordedEvent[] | Hole) => {
+		batch(() => {
+			done.value = new Set([...done.value, chunk.cursor]);
+			if (Array.isArray(came)) {
+				const shift = chunk.trail.shift ?? 0;
+				records.value = joinRecords(records.value, readRecords(came, shift));
+				tell({ kind: "add", events: playable(came, shift, location.host) });
+			} else holes.value = [...holes.value, came];
+		});
+		if (pending === null) edge = reachOf(chunks.value, isDone, now());
+		// Nobody waits through the minutes in which the visitor did nothing.
+		else if (following.value && chunk.firstAt > now() + BURST_GAP_MS) pending = chunk.firstAt - from.value;
 		resumePending();
 	};
 
+	const trailOf = (id: string) =>
+		read(api.sessions[":sid"].windows[":wid"].trail.$get({ param: { sid, wid: id }, query: { project } }));
+	const detailOf = () => read(api.sessions[":sid"].$get({ param: { sid }, query: { project } }));
+
 	const open = async () => {
 		try {
-			detail.value = await read(api.sessions[":sid"].$get({ param: { sid }, query: { project } }));
-			windowId.value ??= detail.value.windows.toSorted((a, b) => b.lastAt - a.lastAt)[0]?.id ?? null;
+			// Whoever names the window need not wait for the session.
+			const early = wid === null ? null : trailOf(wid);
+			early?.catch(() => {});
+			const found = detailOf();
+			found.catch(() => {});
+			if (wid === null) {
+				const { windows } = await found;
+				windowId.value = windows.toSorted((a, b) => b.lastAt - a.lastAt)[0]?.id ?? null;
+			}
 			if (!windowId.value) throw new ApiError(404, "");
-			const trail = await read(
-				api.sessions[":sid"].windows[":wid"].trail.$get({ param: { sid, wid: windowId.value }, query: { project } }),
-			);
+			const { chunks: list } = await (early ?? trailOf(windowId.value));
+			if (closed) return;
 			batch(() => {
-				chunks.value = trail.chunks;
-				from.value = Math.min(...trail.chunks.map(({ firstAt }) => firstAt));
+				chunks.value = list;
+				from.value = firstFrameOf(list);
+				trouble.value = lackOf(list);
 			});
+			move(offsetOf(t, from.value) ?? 0);
+			detail.value = await found;
 		} catch (failure) {
 			const isGone = failure instanceof ApiError && (failure.status === 404 || failure.status === 400);
 			trouble.value = isGone ? { kind: "gone" } : { kind: "failed", sentence: sentence(failure) };
+		}
+	};
+
+	/** A session that goes on is at most one batch behind. */
+	const poll = async () => {
+		if (!isLive.value || document.hidden || closed) return;
+		try {
+			const newer = await detailOf();
+			const isMore = newer.session.events !== detail.value?.session.events;
+			const list = isMore && windowId.value ? (await trailOf(windowId.value)).chunks : chunks.value;
+			if (closed) return;
+			batch(() => {
+				detail.value = newer;
+				chunks.value = list;
+				if (!started.value) from.value = firstFrameOf(list);
+				if (trouble.value?.kind === "no-snapshot" || trouble.value?.kind === "one-event") trouble.value = lackOf(list);
+			});
+			void load();
+			if (!isLive.value && complete.value && pending !== null && playing.value) finish();
+		} catch {
+			// The next time will do.
 		}
 	};
 
@@ -160,24 +289,51 @@ export function createReplay(sid: string, wid: string | null, project: string | 
 		windowId,
 		chunks,
 		trouble,
-		missing,
+		holes,
+		records,
+		view,
 		started,
 		playing,
 		waiting,
+		following,
+		ended,
 		offset,
 		speed,
 		skip,
-		loaded,
+		/** What the player has, as offsets. */
+		loaded: computed(() =>
+			complete.value
+				? [[0, duration.value] as const]
+				: loadedSpans(chunks.value, isDone).map(([a, b]) => [a - from.value, b - from.value] as const),
+		),
 		complete,
 		from,
+		to,
 		duration,
 		entries,
+		story,
+		/** Which page from when to when. */
+		visits: computed<readonly Visit[]>(() => story.value?.visits ?? []),
 		gaps,
+		isLive,
 		seek,
 		play,
 		pause,
 		toggle: () => (playing.value ? pause() : play()),
 		skipBy: (steps: number) => seek(offset.value + steps * SKIP_MS),
+		/** To the nearest of its kind after this moment, or before it. @returns whether there is one */
+		jump(step: 1 | -1, isWanted: (entry: Activity) => boolean): boolean {
+			const slack = step < 0 && playing.value ? BEFORE_MS : 0;
+			const found = nearest(entries.value, from.value + offset.value - slack, step, isWanted);
+			if (found) seek(found.at - from.value);
+			return found !== null;
+		},
+		/** To the newest moment of a session that goes on. */
+		goLive() {
+			following.value = true;
+			playing.value = true;
+			move(duration.value);
+		},
 		setSpeed(value: number) {
 			speed.value = value;
 			tell({ kind: "speed", speed: value });
@@ -202,14 +358,37 @@ export function createReplay(sid: string, wid: string | null, project: string | 
 			}
 			return low - 1;
 		}),
+		/** The tab that the visitor went on in after this one. */
+		next(): { window: WindowItem; at: number } | null {
+			const after = (detail.value?.windows ?? [])
+				.filter(({ id, lastAt }) => id !== windowId.value && lastAt > to.value)
+				.map((window) => ({ window, at: Math.max(window.startedAt, to.value) }));
+			return after.sort((a, b) => a.at - b.at)[0] ?? null;
+		},
+		/** The events of the chunk that a moment lies in, as they are stored. @throws ApiError */
+		async eventsAt(at: number): Promise<RecordedEvent[]> {
+			const chunk = chunks.value[partAt(chunks.value, at)];
+			return chunk ? eventsOf(chunk) : [];
+		},
+		/** Asks again for what could not be reached. */
+		retry() {
+			const again = new Set(holes.value.filter(({ reason }) => reason === "unreachable").map(({ cursor }) => cursor));
+			batch(() => {
+				holes.value = holes.value.filter(({ cursor }) => !again.has(cursor));
+				done.value = new Set([...done.value].filter((cursor) => !again.has(cursor)));
+			});
+			void load();
+		},
 		attach(it: HTMLIFrameElement | null) {
 			frame = it;
 		},
 		start(): () => void {
 			addEventListener("message", onMessage);
+			const timer = setInterval(() => void poll(), POLL_MS);
 			void open();
 			return () => {
 				closed = true;
+				clearInterval(timer);
 				removeEventListener("message", onMessage);
 			};
 		},
@@ -219,6 +398,36 @@ export function createReplay(sid: string, wid: string | null, project: string | 
 }
 
 export type Replay = ReturnType<typeof createReplay>;
+
+/** What there is too little of for a picture, as far as the trail can tell. */
+function lackOf(chunks: readonly ChunkItem[]): Trouble | null {
+	if (chunks.reduce((sum, { events }) => sum + events, 0) <= 1) return { kind: "one-event" };
+	return chunks.some(({ snapshots }) => snapshots > 0) ? null : { kind: "no-snapshot" };
+}
+
+function holeOf(chunk: ChunkItem, failure: unknown): Hole {
+	const status = failure instanceof ApiError ? failure.status : 0;
+	if (!(failure instanceof ApiError)) console.error(failure);
+	return {
+		cursor: chunk.cursor,
+		from: chunk.firstAt,
+		to: chunk.lastAt,
+		reason: status === 404 ? "missing" : status === 409 ? "locked" : "unreachable",
+		sentence: sentence(failure),
+	};
+}
+
+/** Why nothing can be drawn, when it is not the visitor's doing. */
+function blockedBy(holes: readonly Hole[]): Trouble | null {
+	const [hole] = holes;
+	if (!hole) return null;
+	const sentences = {
+		locked: `It is encrypted: ${hole.sentence}.`,
+		missing: "The part that it begins with is missing from the store.",
+		unreachable: hole.sentence,
+	};
+	return { kind: "failed", sentence: sentences[hole.reason] };
+}
 
 /** Spans without activity, as offsets. */
 function quiet(chunks: ChunkItem[], from: number): [number, number][] {

@@ -55,6 +55,36 @@ export const icons = {
 			<path d="M9.5 3.5 5 8l4.5 4.5" />
 		</Icon>
 	),
+	close: (
+		<Icon>
+			<path d="m4 4 8 8M12 4l-8 8" />
+		</Icon>
+	),
+	actual: (
+		<Icon>
+			<path d="M3 5.5 4.8 4v8M11 5.5 12.8 4v8M8.4 6v.1M8.4 10v.1" />
+		</Icon>
+	),
+	fit: (
+		<Icon>
+			<path d="M2.5 3.5h11v9h-11zM5.5 8h5M7 6.5 5.5 8 7 9.5M9 6.5 10.5 8 9 9.5" />
+		</Icon>
+	),
+	fullscreen: (
+		<Icon>
+			<path d="M2.5 6V2.5H6M10 2.5h3.5V6M13.5 10v3.5H10M6 13.5H2.5V10" />
+		</Icon>
+	),
+	forward: (
+		<Icon>
+			<path d="M6.5 3.5 11 8l-4.5 4.5" />
+		</Icon>
+	),
+	layers: (
+		<Icon>
+			<path d="m8 2.5 5.5 3L8 8.5l-5.5-3zM2.5 8.5l5.5 3 5.5-3" />
+		</Icon>
+	),
 	done: (
 		<Icon>
 			<path d="m3 8.5 3.2 3.2L13 5" />

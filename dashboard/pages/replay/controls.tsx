@@ -1,0 +1,73 @@
+import { type Replay, SPEEDS } from "../../state/replay.ts";
+import { icons } from "../../ui/icons.tsx";
+import { clock } from "../../ui/time.tsx";
+import { Timeline } from "./timeline.tsx";
+
+interface Props {
+	replay: Replay;
+	isActual: boolean;
+	onActual(): void;
+	onFullscreen(): void;
+}
+
+export function Controls({ replay, isActual, onActual, onFullscreen }: Props) {
+	return (
+		<div class="controls">
+			<button
+				type="button"
+				class="button round"
+				aria-label={replay.playing.value ? "Pause" : "Play"}
+				disabled={!replay.started.value}
+				onClick={replay.toggle}
+			>
+				{replay.playing.value ? icons.pause : icons.play}
+			</button>
+			<span class="clock">
+				{clock(replay.offset.value)} <span class="sub">/ {clock(replay.duration.value)}</span>
+			</span>
+			<Timeline replay={replay} />
+			<div class="control-choices">
+				{replay.isLive.value && (
+					<button
+						type="button"
+						class="button"
+						aria-pressed={replay.following.value}
+						disabled={!replay.started.value}
+						onClick={replay.goLive}
+					>
+						Go to live
+					</button>
+				)}
+				<label class="choice">
+					<span class="hidden">Speed</span>
+					<select
+						value={String(replay.speed.value)}
+						onChange={(event) => replay.setSpeed(Number(event.currentTarget.value))}
+					>
+						{SPEEDS.map((speed) => (
+							<option key={speed} value={String(speed)}>
+								{speed}×
+							</option>
+						))}
+					</select>
+				</label>
+				<label class="toggle">
+					<input type="checkbox" checked={replay.skip.value} onChange={() => replay.toggleSkip()} /> Skip quiet
+				</label>
+				<button
+					type="button"
+					class="button quiet"
+					aria-label="Actual size"
+					title={isActual ? "Fit the page in" : "Show the page in its own size"}
+					aria-pressed={isActual}
+					onClick={onActual}
+				>
+					{isActual ? icons.fit : icons.actual}
+				</button>
+				<button type="button" class="button quiet" aria-label="Full screen" title="Full screen" onClick={onFullscreen}>
+					{icons.fullscreen}
+				</button>
+			</div>
+		</div>
+	);
+}

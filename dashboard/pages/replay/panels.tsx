@@ -1,0 +1,54 @@
+import type { JSX } from "preact";
+import type { Replay } from "../../state/replay.ts";
+import { query, setQuery } from "../../state/route.ts";
+import { Details } from "./details.tsx";
+
+interface Panel {
+	id: string;
+	name: string;
+	/** How much is in it; unset where that says nothing. */
+	count?: number;
+	Body(props: { replay: Replay }): JSX.Element | null;
+}
+
+/** What else is known, in a drawer under the stage: one at a time, or none. */
+export function Panels({ replay }: { replay: Replay }) {
+	const panels: Panel[] = [{ id: "details", name: "Details", Body: Details }];
+	const open = panels.find(({ id }) => id === query("panel"));
+	const show = (id: string | null) => setQuery({ panel: id }, true);
+	const onKeyDown = (event: KeyboardEvent) => {
+		const step = event.key === "ArrowRight" ? 1 : event.key === "ArrowLeft" ? -1 : 0;
+		if (!step) return;
+		event.preventDefault();
+		event.stopPropagation();
+		const tabs = [...(event.currentTarget as Element).querySelectorAll<HTMLElement>('[role="tab"]')];
+		const at = tabs.indexOf(document.activeElement as HTMLElement);
+		tabs[(at + step + tabs.length) % tabs.length]?.focus();
+	};
+	return (
+		<section class="panels" aria-label="More about this session">
+			<div class="panel-tabs" role="tablist" aria-label="More about this session" onKeyDown={onKeyDown}>
+				{panels.map(({ id, name, count }, i) => (
+					<button
+						key={id}
+						type="button"
+						role="tab"
+						id={`tab-${id}`}
+						aria-selected={id === open?.id}
+						aria-controls={id === open?.id ? "panel" : undefined}
+						tabIndex={open ? (id === open.id ? 0 : -1) : i ? -1 : 0}
+						onClick={() => show(id === open?.id ? null : id)}
+					>
+						{name} {count !== undefined && <span class="sub">{count}</span>}
+					</button>
+				))}
+			</div>
+			{open && (
+				// biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be within the keyboard's reach
+				<div class="panel" id="panel" role="tabpanel" aria-labelledby={`tab-${open.id}`} tabIndex={0}>
+					<open.Body replay={replay} />
+				</div>
+			)}
+		</section>
+	);
+}

@@ -1,0 +1,114 @@
+import type { RefObject } from "preact";
+import { useEffect, useRef } from "preact/hooks";
+import type { Replay, Trouble } from "../../state/replay.ts";
+import { icons } from "../../ui/icons.tsx";
+import { Mark } from "../../ui/mark.tsx";
+import { clock } from "../../ui/time.tsx";
+
+/** The recorded page, as large as there is room, or in its own size. */
+export function Stage({ replay, isActual }: { replay: Replay; isActual: boolean }) {
+	const { trouble, started, waiting, playing } = replay;
+	const view = replay.view.value;
+	const size = isActual && view ? { width: `${view.width}px`, height: `${view.height}px` } : undefined;
+	const isOver = !trouble.value && (!started.value || waiting.value);
+	const isAtLiveEnd = started.value && replay.isLive.value && replay.complete.value;
+	return (
+		<div class="stage">
+			{trouble.value ? (
+				<StageTrouble trouble={trouble.value} />
+			) : (
+				<div
+					class="stage-scroll"
+					{...(isActual && { tabIndex: 0, role: "region", "aria-label": "The recorded page, in its own size" })}
+				>
+					<div class="stage-page" style={size}>
+						<Frame replay={replay} />
+					</div>
+				</div>
+			)}
+			{isOver && isAtLiveEnd && (
+				<p class="stage-note" role="status">
+					This is now. What the visitor does next is shown as it comes.
+				</p>
+			)}
+			{isOver && !isAtLiveEnd && (
+				<div class="stage-over" role="status">
+					<Mark size={56} walking />
+					<span class="hidden">Loading the recording</span>
+				</div>
+			)}
+			{!trouble.value && started.value && !playing.value && !waiting.value && (
+				<button type="button" class="stage-play" aria-label="Play" onClick={replay.play}>
+					{icons.play}
+				</button>
+			)}
+		</div>
+	);
+}
+
+function Frame({ replay }: { replay: Replay }) {
+	const frame = useRef<HTMLIFrameElement>(null);
+	useEffect(() => {
+		replay.attach(frame.current);
+		return () => replay.attach(null);
+	}, [replay]);
+	return <iframe ref={frame} class="player" src="/player" title="Recording" tabIndex={-1} />;
+}
+
+function StageTrouble({ trouble }: { trouble: Trouble }) {
+	const [title, text] =
+		trouble.kind === "no-snapshot"
+			? ["Nothing to draw", "This tab has no full snapshot: the recording was cut off before its first one arrived."]
+			: trouble.kind === "one-event"
+				? ["A single event", "The visitor was gone before anything could be recorded. There is nothing to play."]
+				: ["This recording could not be loaded", trouble.kind === "failed" ? trouble.sentence : ""];
+	return (
+		<div class="stage-trouble" role="alert">
+			<h2>{title}</h2>
+			<p>{text}</p>
+		</div>
+	);
+}
+
+/** What of the recording could not be had, and where that is. */
+export function Holes({ replay }: { replay: Replay }) {
+	const holes = replay.holes.value;
+	if (!holes.length || replay.trouble.value) return null;
+	const of = (reason: string) => holes.filter((hole) => hole.reason === reason);
+	const spans = (list: typeof holes) =>
+		list
+			.slice(0, 5)
+			.map(({ from, to }) => `${clock(from - replay.from.value)} to ${clock(to - replay.from.value)}`)
+			.join(", ") + (list.length > 5 ? " and later" : "");
+	const parts = (n: number) => (n === 1 ? "One part" : `${n} parts`);
+	const [missing, locked, unreachable] = [of("missing"), of("locked"), of("unreachable")];
+	return (
+		<div class="holes">
+			{missing.length > 0 && (
+				<p class="notice warn" role="status">
+					{parts(missing.length)} of this recording {missing.length === 1 ? "is" : "are"} missing ({spans(missing)}).
+					The rest plays; what is shown after may lack what changed there.
+				</p>
+			)}
+			{locked.length > 0 && (
+				<p class="notice warn" role="status">
+					{parts(locked.length)} cannot be decrypted ({spans(locked)}): {locked[0]!.sentence}.
+				</p>
+			)}
+			{unreachable.length > 0 && (
+				<p class="notice warn" role="status">
+					{parts(unreachable.length)} could not be loaded ({spans(unreachable)}).{" "}
+					<button type="button" class="button" onClick={replay.retry}>
+						Try again
+					</button>
+				</p>
+			)}
+		</div>
+	);
+}
+
+/** Fullscreen is the stage with its controls. */
+export function toggleFullscreen(page: RefObject<HTMLElement | null>): void {
+	if (document.fullscreenElement) void document.exitFullscreen();
+	else void page.current?.requestFullscreen?.().catch(() => {});
+}

@@ -1,0 +1,151 @@
+import { useEffect, useRef, useState } from "preact/hooks";
+import { pathOf } from "../../../src/analytics/activity.ts";
+import { type Mark, marksOf } from "../../state/marks.ts";
+import type { Replay } from "../../state/replay.ts";
+import { SignalShape } from "../../ui/icons.tsx";
+import { clock, duration } from "../../ui/time.tsx";
+
+/** Marks closer than this are one. */
+const MARK_PX = 12;
+/** A page's name is not told in less. */
+const NAME_PX = 48;
+/** Entries that are named on a mark; the list has them all. */
+const MAX_NAMED = 8;
+
+/** The window as a line: what happened where, what is quiet, where we are. Drag it, click it, or use the arrows. */
+export function Timeline({ replay }: { replay: Replay }) {
+	const bar = useRef<HTMLDivElement>(null);
+	const width = useWidth(bar);
+	const total = Math.max(1, replay.duration.value);
+	const percent = (offset: number) => `${Math.min(100, Math.max(0, (offset / total) * 100))}%`;
+	const seekTo = (event: PointerEvent) => {
+		const box = bar.current!.getBoundingClientRect();
+		replay.seek(((event.clientX - box.left) / box.width) * total);
+	};
+	const onKeyDown = (event: KeyboardEvent) => {
+		// Page keys move by six times as much as the arrows.
+		const steps: Record<string, number> = { ArrowRight: 1, ArrowLeft: -1, PageUp: 6, PageDown: -6 };
+		const step = steps[event.key];
+		if (step) replay.skipBy(step);
+		else if (event.key === "Home") replay.seek(0);
+		else if (event.key === "End") replay.seek(total);
+		else return;
+		event.preventDefault();
+	};
+	return (
+		<div
+			ref={bar}
+			class="timeline"
+			role="slider"
+			tabIndex={0}
+			aria-label="Position"
+			aria-valuemin={0}
+			aria-valuemax={Math.round(total / 1000)}
+			aria-valuenow={Math.round(replay.offset.value / 1000)}
+			aria-valuetext={`${clock(replay.offset.value)} of ${clock(total)}`}
+			onKeyDown={onKeyDown}
+			onPointerDown={(event) => {
+				// A mark is a moment of its own, whichever of its pixels was hit.
+				const mark = (event.target as Element).closest<HTMLElement>("[data-at]");
+				if (mark) return replay.seek(Number(mark.dataset.at));
+				bar.current!.setPointerCapture(event.pointerId);
+				seekTo(event);
+			}}
+			onPointerMove={(event) => bar.current!.hasPointerCapture(event.pointerId) && seekTo(event)}
+		>
+			<div class="track">
+				{replay.loaded.value.map(([a, b]) => (
+					<div key={a} class="loaded" style={{ left: percent(a), width: percent(b - a) }} />
+				))}
+				{replay.gaps.value.map(([a, b]) => (
+					<div key={a} class="gap" style={{ left: percent(a), width: percent(b - a) }} />
+				))}
+				<div class="done" style={{ width: percent(replay.offset.value) }} />
+				{replay.holes.value.map(({ cursor, from, to, reason }) => (
+					<div
+						key={cursor}
+						class="hole"
+						title={reason === "locked" ? "Encrypted" : "Missing"}
+						style={{ left: percent(from - replay.from.value), width: percent(Math.max(to - from, total / 200)) }}
+					/>
+				))}
+			</div>
+			<Marks replay={replay} total={total} width={width} />
+			<Pages replay={replay} total={total} width={width} />
+			<div class="head" style={{ left: percent(replay.offset.value) }} />
+		</div>
+	);
+}
+
+interface PartProps {
+	replay: Replay;
+	total: number;
+	/** Of the timeline, in pixels. */
+	width: number;
+}
+
+/** Apart from what moves with the clock, so that it is not drawn anew with every tick. */
+function Marks({ replay, total, width }: PartProps) {
+	const entries = replay.entries.value;
+	const from = replay.from.value;
+	const words = ({ first, last }: Mark) => {
+		const named = entries
+			.slice(first, Math.min(last + 1, first + MAX_NAMED))
+			.map(({ at, title, subject }) => `${clock(at - from)} ${title} ${subject ? pathOf(subject) : ""}`.trim());
+		const more = last + 1 - first - named.length;
+		return [...named, ...(more > 0 ? [`and ${more} more`] : [])].join("\n");
+	};
+	if (!width) return null;
+	return (
+		<div class="marks" aria-hidden="true">
+			{marksOf(entries, from, total, MARK_PX / width).map((mark) => (
+				<span
+					key={mark.first}
+					class="tick"
+					data-signal={mark.signal}
+					data-at={entries.slice(mark.first, mark.last + 1).find(({ signal }) => signal === mark.signal)!.at - from}
+					data-many={mark.last > mark.first ? "" : undefined}
+					style={{ left: `${mark.x * 100}%` }}
+					title={words(mark)}
+				>
+					<SignalShape signal={mark.signal} />
+				</span>
+			))}
+		</div>
+	);
+}
+
+/** Which page from when to when. */
+function Pages({ replay, total, width }: PartProps) {
+	const visits = replay.visits.value;
+	const from = replay.from.value;
+	return (
+		<div class="pages" aria-hidden="true">
+			{visits.map(({ at, url }, i) => {
+				const left = Math.max(0, at - from);
+				const length = (visits[i + 1]?.at ?? from + total) - from - left;
+				if (length <= 0) return null;
+				const name = url === null ? "" : pathOf(url);
+				return (
+					<span
+						key={at}
+						title={`${name} for ${duration(length)}`}
+						style={{ left: `${(left / total) * 100}%`, width: `${(length / total) * 100}%` }}
+					>
+						{(length / total) * width > NAME_PX && name}
+					</span>
+				);
+			})}
+		</div>
+	);
+}
+
+function useWidth(box: { current: HTMLElement | null }): number {
+	const [width, setWidth] = useState(0);
+	useEffect(() => {
+		const resized = new ResizeObserver(([entry]) => setWidth(Math.round(entry!.contentRect.width)));
+		resized.observe(box.current!);
+		return () => resized.disconnect();
+	}, []);
+	return width;
+}

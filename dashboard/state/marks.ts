@@ -1,0 +1,78 @@
+import type { Activity, Signal } from "../../src/analytics/activity.ts";
+
+/** What the timeline shows of thousands of moments: one mark for those that would lie on each other. */
+export interface Mark {
+	/** Share of the timeline, 0 to 1. */
+	x: number;
+	/** The gravest of them. */
+	signal: Signal;
+	/** Of the entries: first and last index. */
+	first: number;
+	last: number;
+}
+
+/** From what is least looked for to what is most. */
+const WEIGHTS: readonly Signal[] = ["click", "input", "tag", "page", "frustration", "error"];
+
+/**
+ * @param entries in time order, as milliseconds from the timeline's beginning
+ * @param total its length
+ * @param minShare marks closer than this share of it are one
+ */
+export function marksOf(
+	entries: readonly Pick<Activity, "at" | "signal">[],
+	from: number,
+	total: number,
+	minShare: number,
+): Mark[] {
+	const marks: Mark[] = [];
+	entries.forEach(({ at, signal }, i) => {
+		const x = Math.min(1, Math.max(0, (at - from) / total));
+		const last = marks.at(-1);
+		if (!last || x - last.x >= minShare) {
+			marks.push({ x, signal, first: i, last: i });
+			return;
+		}
+		last.last = i;
+		if (WEIGHTS.indexOf(signal) > WEIGHTS.indexOf(last.signal)) last.signal = signal;
+	});
+	return marks;
+}
+
+/**
+ * The nearest entry of a kind before or after a moment; null when there is none.
+ * @param entries in time order
+ * @param step 1: later, −1: earlier
+ */
+export function nearest<T extends { at: number }>(
+	entries: readonly T[],
+	at: number,
+	step: 1 | -1,
+	isWanted: (entry: T) => boolean,
+): T | null {
+	if (step > 0) return entries.find((entry) => entry.at > at && isWanted(entry)) ?? null;
+	return entries.findLast((entry) => entry.at < at && isWanted(entry)) ?? null;
+}
+
+/** Indexes of the entries that are shown. */
+export function shownEntries(entries: readonly Activity[], hidden: ReadonlySet<Signal>, text: string): number[] {
+	const wanted = text.trim().toLowerCase();
+	const found: number[] = [];
+	entries.forEach(({ signal, title, subject, detail }, i) => {
+		if (hidden.has(signal)) return;
+		if (!wanted || `${title} ${subject ?? ""} ${detail ?? ""}`.toLowerCase().includes(wanted)) found.push(i);
+	});
+	return found;
+}
+
+/** Of indexes in ascending order, the place of the last that is no greater; −1: all are. */
+export function placeOf(indexes: readonly number[], index: number): number {
+	let low = 0;
+	let high = indexes.length;
+	while (low < high) {
+		const middle = (low + high) >> 1;
+		if (indexes[middle]! <= index) low = middle + 1;
+		else high = middle;
+	}
+	return low - 1;
+}

@@ -1,0 +1,57 @@
+import type { ComponentChildren } from "preact";
+import { useEffect, useRef, useState } from "preact/hooks";
+
+interface Props<T> {
+	items: readonly T[];
+	/** Height of every row, which the style sheet gives it too. */
+	rowPx: number;
+	/** Kept in sight when it changes; −1: none. */
+	current?: number;
+	class?: string;
+	children(item: T, index: number): ComponentChildren;
+}
+
+/** Rows beyond what is seen, so that a fast hand and a focus that moves on find some. */
+const SPARE = 10;
+
+/** A list of thousands of which only what is seen is in the document. */
+export function VirtualList<T>({ items, rowPx, current = -1, class: name, children }: Props<T>) {
+	const box = useRef<HTMLDivElement>(null);
+	const [range, setRange] = useState<[number, number]>([0, 40]);
+	const look = () => {
+		const { scrollTop, clientHeight } = box.current!;
+		const first = Math.max(0, Math.floor(scrollTop / rowPx) - SPARE);
+		const last = Math.ceil((scrollTop + clientHeight) / rowPx) + SPARE;
+		setRange((known) => (known[0] === first && known[1] === last ? known : [first, last]));
+	};
+	useEffect(() => {
+		const resized = new ResizeObserver(look);
+		resized.observe(box.current!);
+		return () => resized.disconnect();
+	}, []);
+	useEffect(look, [items.length]);
+	useEffect(() => {
+		const at = current * rowPx;
+		const { scrollTop, clientHeight } = box.current!;
+		if (current < 0 || (at >= scrollTop && at + rowPx <= scrollTop + clientHeight)) return;
+		box.current!.scrollTop = at - clientHeight / 3;
+	}, [current]);
+
+	const [first, last] = [Math.min(range[0], items.length), Math.min(range[1], items.length)];
+	return (
+		<div ref={box} class={`virtual ${name ?? ""}`} onScroll={look}>
+			<ol style={{ paddingTop: `${first * rowPx}px`, paddingBottom: `${(items.length - last) * rowPx}px` }}>
+				{items.slice(first, last).map((item, i) => (
+					<li
+						key={first + i}
+						style={{ height: `${rowPx}px` }}
+						aria-setsize={items.length}
+						aria-posinset={first + i + 1}
+					>
+						{children(item, first + i)}
+					</li>
+				))}
+			</ol>
+		</div>
+	);
+}

@@ -1,0 +1,57 @@
+import { describe, expect, it } from "vitest";
+import { marksOf, nearest, placeOf, shownEntries } from "../../dashboard/state/marks.ts";
+import type { Activity, Signal } from "../../src/analytics/activity.ts";
+
+const entry = (at: number, signal: Signal = "click", subject: string | null = null): Activity => ({
+	...{ at, signal, title: "Clicked", subject, detail: null },
+});
+
+describe("the marks of the timeline", () => {
+	it("are one where they would lie on each other, and show the gravest", () => {
+		const entries = [entry(0, "page"), entry(4), entry(9, "error"), entry(9, "frustration"), entry(50, "input")];
+		expect(marksOf(entries, 0, 100, 0.1)).toEqual([
+			{ x: 0, signal: "error", first: 0, last: 3 },
+			{ x: 0.5, signal: "input", first: 4, last: 4 },
+		]);
+	});
+
+	it("are no more than there is room for, and hold every entry", () => {
+		const entries = Array.from({ length: 20_000 }, (_, i) => entry(i));
+		const marks = marksOf(entries, 0, 20_000, 0.01);
+		expect(marks.length).toBeLessThanOrEqual(101);
+		expect(marks.reduce((sum, { first, last }) => sum + last - first + 1, 0)).toBe(20_000);
+	});
+
+	it("stay on the line", () => {
+		expect(marksOf([entry(-50), entry(500)], 0, 100, 0.1).map(({ x }) => x)).toEqual([0, 1]);
+	});
+});
+
+describe("the next of a kind", () => {
+	const entries = [entry(1, "error"), entry(5), entry(7, "error"), entry(7, "error"), entry(9, "error")];
+	const isError = ({ signal }: Activity) => signal === "error";
+	const walk = (at: number, step: 1 | -1) => nearest(entries, at, step, isError)?.at ?? null;
+
+	it("is the nearest later one, and the nearest earlier one", () => {
+		expect([0, 1, 5, 7, 9].map((at) => walk(at, 1))).toEqual([1, 7, 7, 9, null]);
+		expect([0, 1, 5, 7, 9].map((at) => walk(at, -1))).toEqual([null, null, 1, 1, 7]);
+	});
+});
+
+describe("what is shown of the activity", () => {
+	const entries = [entry(1, "page", "/Cart"), entry(2, "click", "#buy"), entry(3, "error", "cart is null")];
+
+	it.each<[string, Signal[], string, number[]]>([
+		["all", [], "", [0, 1, 2]],
+		["without a signal", ["click"], "", [0, 2]],
+		["with a word, in any case of letters", [], " cart ", [0, 2]],
+		["both", ["error"], "cart", [0]],
+		["nothing", [], "nowhere", []],
+	])("%s", (_, hidden, text, shown) => {
+		expect(shownEntries(entries, new Set(hidden), text)).toEqual(shown);
+	});
+
+	it("has a last entry that has happened", () => {
+		expect([-1, 0, 1, 2, 9].map((index) => placeOf([0, 2, 5], index))).toEqual([-1, 0, 0, 1, 2]);
+	});
+});
