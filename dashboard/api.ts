@@ -14,6 +14,7 @@ export type WindowItem = SessionDetail["windows"][number];
 export type ChunkItem = Ok<
 	InferResponseType<(typeof api.sessions)[":sid"]["windows"][":wid"]["trail"]["$get"]>
 >["chunks"][number];
+export type PersonInfo = Ok<InferResponseType<(typeof api.sessions)[":sid"]["person"]["$get"]>>;
 export type OverviewInfo = Ok<InferResponseType<typeof api.analytics.overview.$get>>;
 export type PagesInfo = Ok<InferResponseType<typeof api.analytics.pages.$get>>;
 export type PageInfo = Ok<InferResponseType<typeof api.analytics.page.$get>>;

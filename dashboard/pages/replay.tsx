@@ -1,5 +1,6 @@
 import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import { createActivityView } from "../state/activity.ts";
+import { OVERLAYS } from "../state/overlay.ts";
 import { createReplay, type Replay } from "../state/replay.ts";
 import { go, query, sessionPath, setQuery } from "../state/route.ts";
 import { Confirm } from "../ui/confirm.tsx";
@@ -23,6 +24,7 @@ export function ReplayPage({ sid, wid }: { sid: string; wid: string | null }) {
 	const view = useMemo(() => createActivityView(replay), [replay]);
 	const [deleting, setDeleting] = useState(false);
 	const isActual = query("size") === "actual";
+	const overlay = OVERLAYS.find(([kind]) => kind === query("over"))?.[0] ?? "off";
 	useEffect(() => {
 		document.title = "Replay – Sentiero";
 		return replay.start();
@@ -48,6 +50,7 @@ export function ReplayPage({ sid, wid }: { sid: string; wid: string | null }) {
 	const address = () =>
 		location.origin + sessionPath(sid, project, replay.windowId.value, Math.round(replay.offset.value));
 	const list = project === undefined ? "/" : `/?project=${project}`;
+	const showOverlay = (kind: string) => setQuery({ over: kind === "off" ? null : kind }, true);
 	const toggleSize = () => setQuery({ size: isActual ? null : "actual" }, true);
 	return (
 		<div class="replay" ref={page}>
@@ -67,8 +70,15 @@ export function ReplayPage({ sid, wid }: { sid: string; wid: string | null }) {
 			</header>
 			<Windows replay={replay} />
 			<Holes replay={replay} />
-			<Stage replay={replay} isActual={isActual} />
-			<Controls replay={replay} isActual={isActual} onActual={toggleSize} onFullscreen={() => toggleFullscreen(page)} />
+			<Stage replay={replay} isActual={isActual} overlay={overlay} />
+			<Controls
+				replay={replay}
+				overlay={overlay}
+				onOverlay={showOverlay}
+				isActual={isActual}
+				onActual={toggleSize}
+				onFullscreen={() => toggleFullscreen(page)}
+			/>
 			<ActivityList replay={replay} view={view} />
 			<Panels replay={replay} />
 			{deleting && (

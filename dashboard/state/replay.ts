@@ -311,6 +311,7 @@ export function createReplay({ sid, wid, project, t, isPlaying }: ReplayOptions)
 		to,
 		duration,
 		entries,
+		trails,
 		story,
 		/** Which page from when to when. */
 		visits: computed<readonly Visit[]>(() => story.value?.visits ?? []),
@@ -370,6 +371,8 @@ export function createReplay({ sid, wid, project, t, isPlaying }: ReplayOptions)
 			const chunk = chunks.value[partAt(chunks.value, at)];
 			return chunk ? eventsOf(chunk) : [];
 		},
+		/** This person's sessions, this one too. @throws ApiError */
+		person: () => read(api.sessions[":sid"].person.$get({ param: { sid }, query: { project } })),
 		/** Asks again for what could not be reached. */
 		retry() {
 			const again = new Set(holes.value.filter(({ reason }) => reason === "unreachable").map(({ cursor }) => cursor));

@@ -92,12 +92,15 @@ export const icons = {
 	),
 };
 
+/** In a box of 12 by 12, as all of them. */
+export const FRUSTRATION_PATH = "m6 .5 1.5 3 3.3-.7-1.4 3 2 2.6-3.2.6L6 11.6 3.8 9 .6 8.4l2-2.6-1.4-3 3.3.7z";
+
 /** Each signal has its shape, so that colour never says it alone. */
 const SHAPES: Record<Signal, ComponentChildren> = {
 	page: <path d="M2.5 1h5L10 3.5V11H2.5z" />,
 	click: <circle cx="6" cy="6" r="4" />,
 	input: <path d="M3.5 1.5h5v1.6H6.9v5.8h1.6v1.6h-5V8.9h1.6V3.1H3.5z" />,
-	frustration: <path d="m6 .5 1.5 3 3.3-.7-1.4 3 2 2.6-3.2.6L6 11.6 3.8 9 .6 8.4l2-2.6-1.4-3 3.3.7z" />,
+	frustration: <path d={FRUSTRATION_PATH} />,
 	tag: <path d="m6 .8 5.2 5.2L6 11.2.8 6z" />,
 	error: <path d="M6 .9 11.6 11H.4z" />,
 };

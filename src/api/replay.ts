@@ -6,11 +6,31 @@ import { fail } from "../http/errors.ts";
 import { firsts, idParam } from "../http/params.ts";
 import { getChunk, isChunkId } from "../storage/chunks.ts";
 import { MissingKey } from "../storage/seal.ts";
-import { findChunk, listTrails } from "../storage/sessions.ts";
+import { findChunk, listTrails, sessionsOfUser } from "../storage/sessions.ts";
 import { sessionOf } from "./sessions.ts";
 
-/** What one window's replay needs: its trail, at once, and its events, chunk by chunk. */
+/** More of one person's visits are found by the list. */
+const MAX_VISITS = 50;
+
+/** What one window's replay needs: its trail, at once, and its events, chunk by chunk; and who was seen, when else. */
 export const replay = new Hono<{ Bindings: Env }>()
+
+	/** The sessions of whoever this one is of by the site's own word, the newest first, this one too; none without a word. */
+	.get("/:sid/person", validator("query", firsts("project")), async (c) => {
+		const session = await sessionOf(c.env, c.req.param("sid"), c.req.valid("query").project);
+		const { userId, project } = session;
+		const found = userId === null ? [] : await sessionsOfUser(c.env.DB, project, userId, MAX_VISITS + 1);
+		return c.json({
+			userId,
+			sessions: found
+				.slice(0, MAX_VISITS)
+				.map(({ id, startedAt, lastAt, pages, clicks, errors, client, metadata }) => ({
+					...{ id, startedAt, lastAt, pages, clicks, errors, client },
+					entryUrl: String(metadata.entry_url ?? metadata.url ?? ""),
+				})),
+			isCut: found.length > MAX_VISITS,
+		});
+	})
 
 	/** The chunks in time order, each with its trail and the cursor that fetches its events. */
 	.get("/:sid/windows/:wid/trail", validator("query", firsts("project")), async (c) => {

@@ -350,6 +350,23 @@ export async function findSession(db: D1Database, projects: readonly string[], i
 	return row ? sessionOf(row) : null;
 }
 
+/** Sessions of one person, by the site's own word; the newest first. */
+export async function sessionsOfUser(
+	db: D1Database,
+	project: string,
+	userId: string,
+	limit: number,
+): Promise<SessionRow[]> {
+	const { results } = await db
+		.prepare(
+			`SELECT ${SESSION_COLUMNS} FROM sessions WHERE project = ?1 AND user_id = ?2
+			ORDER BY started_at DESC, id DESC LIMIT ?3`,
+		)
+		.bind(project, userId, limit)
+		.all<RawSession>();
+	return results.map(sessionOf);
+}
+
 const SESSION_COLUMNS = `project, id, started_at AS startedAt, last_at AS lastAt, received_at AS receivedAt,
 	windows, events, bytes, pages, clicks, errors, client, metadata, user_id AS userId`;
 

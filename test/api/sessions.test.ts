@@ -217,6 +217,29 @@ describe("a session", () => {
 		expect(second).toContain(response.headers.get("x-next-cursor"));
 	});
 
+	it("comes with the others of the same person in the same project, the newest first, and with none of nobody", async () => {
+		const of = (sessionId: string, at: number, metadata: object) =>
+			post(batchOf({ sessionId, events: pageEvents(at), metadata: { entry_url: `${SITE}/in`, ...metadata } }));
+		await of("one", T, { user_id: "u-1" });
+		await of("two", T + 5_000, { user_id: "u-1" });
+		await of("other", T + 6_000, { user_id: "u-2" });
+		await of("nobody", T + 7_000, {});
+		const person = (id: string) =>
+			apiJson<{ userId: string | null; sessions: { id: string; entryUrl: string }[]; isCut: boolean }>(
+				`/sessions/${id}/person`,
+			);
+		expect(await person("one")).toMatchObject({
+			userId: "u-1",
+			sessions: [
+				{ id: "two", entryUrl: `${SITE}/in` },
+				{ id: "one", entryUrl: `${SITE}/in` },
+			],
+			isCut: false,
+		});
+		expect(await person("nobody")).toEqual({ userId: null, sessions: [], isCut: false });
+		expect((await api("/sessions/gone/person")).status).toBe(404);
+	});
+
 	it("has its trail at hand, in time order", async () => {
 		await post(batchOf({ seq: 1, events: pageEvents(T + 20_000, `${SITE}/b`) }));
 		await post(batchOf({ seq: 0, events: pageEvents(T) }));

@@ -1,16 +1,20 @@
+import { OVERLAYS, type OverlayKind } from "../../state/overlay.ts";
 import { type Replay, SPEEDS } from "../../state/replay.ts";
+import { Choice } from "../../ui/filters.tsx";
 import { icons } from "../../ui/icons.tsx";
 import { clock } from "../../ui/time.tsx";
 import { Timeline } from "./timeline.tsx";
 
 interface Props {
 	replay: Replay;
+	overlay: OverlayKind;
+	onOverlay(kind: string): void;
 	isActual: boolean;
 	onActual(): void;
 	onFullscreen(): void;
 }
 
-export function Controls({ replay, isActual, onActual, onFullscreen }: Props) {
+export function Controls({ replay, overlay, onOverlay, isActual, onActual, onFullscreen }: Props) {
 	return (
 		<div class="controls">
 			<button
@@ -51,6 +55,7 @@ export function Controls({ replay, isActual, onActual, onFullscreen }: Props) {
 						))}
 					</select>
 				</label>
+				<Choice label="Overlay" value={overlay} options={OVERLAYS} onChange={onOverlay} />
 				<label class="toggle">
 					<input type="checkbox" checked={replay.skip.value} onChange={() => replay.toggleSkip()} /> Skip quiet
 				</label>

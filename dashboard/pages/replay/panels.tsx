@@ -1,7 +1,11 @@
 import type { JSX } from "preact";
 import type { Replay } from "../../state/replay.ts";
 import { query, setQuery } from "../../state/route.ts";
+import { Console } from "./console.tsx";
 import { Details } from "./details.tsx";
+import { Events } from "./events.tsx";
+import { Network } from "./network.tsx";
+import { Forms, Pages } from "./visits.tsx";
 
 interface Panel {
 	id: string;
@@ -13,7 +17,15 @@ interface Panel {
 
 /** What else is known, in a drawer under the stage: one at a time, or none. */
 export function Panels({ replay }: { replay: Replay }) {
-	const panels: Panel[] = [{ id: "details", name: "Details", Body: Details }];
+	const { lines, calls } = replay.records.value;
+	const panels: Panel[] = [
+		{ id: "details", name: "Details", Body: Details },
+		{ id: "console", name: "Console", count: lines.length, Body: Console },
+		{ id: "network", name: "Network", count: calls.length, Body: Network },
+		{ id: "pages", name: "Pages", count: replay.visits.value.length, Body: Pages },
+		{ id: "forms", name: "Forms", count: replay.story.value?.fields.length ?? 0, Body: Forms },
+		{ id: "events", name: "Events", Body: Events },
+	];
 	const open = panels.find(({ id }) => id === query("panel"));
 	const show = (id: string | null) => setQuery({ panel: id }, true);
 	const onKeyDown = (event: KeyboardEvent) => {

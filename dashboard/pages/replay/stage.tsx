@@ -1,12 +1,14 @@
 import type { RefObject } from "preact";
 import { useEffect, useRef } from "preact/hooks";
+import type { OverlayKind } from "../../state/overlay.ts";
 import type { Replay, Trouble } from "../../state/replay.ts";
 import { icons } from "../../ui/icons.tsx";
 import { Mark } from "../../ui/mark.tsx";
 import { clock } from "../../ui/time.tsx";
+import { Overlay } from "./overlay.tsx";
 
 /** The recorded page, as large as there is room, or in its own size. */
-export function Stage({ replay, isActual }: { replay: Replay; isActual: boolean }) {
+export function Stage({ replay, isActual, overlay }: { replay: Replay; isActual: boolean; overlay: OverlayKind }) {
 	const { trouble, started, waiting, playing } = replay;
 	const view = replay.view.value;
 	const size = isActual && view ? { width: `${view.width}px`, height: `${view.height}px` } : undefined;
@@ -23,6 +25,7 @@ export function Stage({ replay, isActual }: { replay: Replay; isActual: boolean 
 				>
 					<div class="stage-page" style={size}>
 						<Frame replay={replay} />
+						{overlay !== "off" && started.value && <Overlay replay={replay} kind={overlay} />}
 					</div>
 				</div>
 			)}
@@ -37,7 +40,7 @@ export function Stage({ replay, isActual }: { replay: Replay; isActual: boolean 
 					<span class="hidden">Loading the recording</span>
 				</div>
 			)}
-			{!trouble.value && started.value && !playing.value && !waiting.value && (
+			{!trouble.value && started.value && !playing.value && !waiting.value && overlay === "off" && (
 				<button type="button" class="stage-play" aria-label="Play" onClick={replay.play}>
 					{icons.play}
 				</button>

@@ -1,0 +1,61 @@
+import type { ComponentChildren } from "preact";
+import { useState } from "preact/hooks";
+import { lastUpTo } from "../../../src/analytics/visits.ts";
+import type { ConsoleLine } from "../../state/records.ts";
+import type { Replay } from "../../state/replay.ts";
+import { Choice } from "../../ui/filters.tsx";
+import { clock } from "../../ui/time.tsx";
+import { VirtualList } from "../../ui/virtual.tsx";
+
+/** As in the style sheet. */
+const ROW_PX = 28;
+
+const LEVELS = [
+	["all", "All levels"],
+	["warn", "Warnings and errors"],
+	["error", "Errors"],
+] as const;
+
+/** What the page wrote on its console. */
+export function Console({ replay }: { replay: Replay }) {
+	const [level, setLevel] = useState<string>("all");
+	const [open, setOpen] = useState<ConsoleLine | null>(null);
+	const { lines } = replay.records.value;
+	const shown = lines.filter((line) => level === "all" || line.level === "error" || line.level === level);
+	if (!lines.length) {
+		return (
+			<Nothing replay={replay}>
+				Nothing was recorded of the console. The recorder hears it with <code>captureConsole</code>.
+			</Nothing>
+		);
+	}
+	return (
+		<div class="records">
+			<Choice label="Level" value={level} options={LEVELS} onChange={setLevel} />
+			<VirtualList items={shown} rowPx={ROW_PX} current={lastUpTo(shown, replay.from.value + replay.offset.value)}>
+				{(line) => (
+					<button
+						type="button"
+						class="console-line"
+						data-level={line.level}
+						aria-expanded={line === open}
+						onClick={() => {
+							setOpen(line === open ? null : line);
+							replay.seek(line.at - replay.from.value);
+						}}
+					>
+						<span class="when">{clock(line.at - replay.from.value)}</span>
+						<span class="level">{line.level}</span>
+						<code>{line.text}</code>
+					</button>
+				)}
+			</VirtualList>
+			{open && <pre class="record">{open.text}</pre>}
+		</div>
+	);
+}
+
+/** Says that there is nothing only when all of the recording was looked at. */
+export function Nothing({ replay, children }: { replay: Replay; children: ComponentChildren }) {
+	return <p class="sub">{replay.complete.value ? children : "Loading the recording…"}</p>;
+}

@@ -1,0 +1,44 @@
+import { findDead, findRage } from "../../src/analytics/frustration.ts";
+import { lastUpTo, type WindowStory } from "../../src/analytics/visits.ts";
+
+/** What can be drawn over the recorded page. */
+export const OVERLAYS = [
+	["off", "No overlay"],
+	["so-far", "Clicks so far"],
+	["all", "All clicks"],
+	["depth", "Scroll depth"],
+] as const;
+export type OverlayKind = (typeof OVERLAYS)[number][0];
+
+/** A place of a page, in its own pixels from its upper left corner. */
+export interface Spot {
+	x: number;
+	y: number;
+	at: number;
+	kind: "click" | "rage" | "dead";
+}
+
+/**
+ * Clicks on the page that is shown at a moment, in every stay on it.
+ * @param until epoch milliseconds, included
+ */
+export function spotsOf(story: WindowStory, at: number, until: number): Spot[] {
+	const here = story.visits[Math.max(0, lastUpTo(story.visits, at))]?.url;
+	const { rages, clicks: members } = findRage(story);
+	const rageAt = new Set(rages.map((rage) => rage.at));
+	const deadAt = new Set(findDead(story, members).map((dead) => dead.at));
+	return story.clicks
+		.filter((click) => click.at <= until && story.visits[click.visit]?.url === here)
+		.map((click) => ({
+			...{ x: click.x, y: click.pageY, at: click.at },
+			kind: members.has(click) && rageAt.has(click.at) ? "rage" : deadAt.has(click.at) ? "dead" : "click",
+		}));
+}
+
+/** How far down the page of a moment was seen, in its own pixels; null: nobody knows. */
+export function depthOf(story: WindowStory, at: number): number | null {
+	const here = story.visits[Math.max(0, lastUpTo(story.visits, at))];
+	if (!here?.height) return null;
+	const stays = story.visits.filter(({ url }) => url === here.url);
+	return Math.max(...stays.map(({ depth, height }) => depth + (height ?? 0)));
+}

@@ -1,0 +1,72 @@
+import * as rr from "../../src/contract/events.ts";
+import { element, textNode } from "./story.ts";
+
+/** Recordings made by hand that a player can draw: a page of a shop, and what was done on it. */
+
+const STYLE = `body{margin:0;font:16px sans-serif;background:#faf7f2}header{padding:20px 32px;background:#26443b;color:#fff}
+main{padding:24px 32px;display:grid;gap:16px}article{padding:24px;background:#fff;border:1px solid #ddd}`;
+/** Nodes from here on are the rows of the page. */
+const ROW_ID = 100;
+
+/** Meta and full snapshot of a page with a heading and rows. */
+export function pageAt(at: number, url: string, title: string, rows = 12): rr.RecordedEvent[] {
+	const articles = Array.from({ length: rows }, (_, i) =>
+		element(ROW_ID + 2 * i, "article", [textNode(ROW_ID + 2 * i + 1, `${title}, row ${i + 1}`)], {
+			id: `row-${i + 1}`,
+		}),
+	);
+	const head = element(3, "head", [element(4, "style", [textNode(5, STYLE)])]);
+	const header = element(7, "header", [textNode(8, title)], { id: "title" });
+	const body = element(6, "body", [header, element(9, "main", articles)]);
+	const node = { type: rr.NODE_DOCUMENT, id: 1, childNodes: [element(2, "html", [head, body])] };
+	return [
+		{ type: rr.META, timestamp: at, data: { href: url, width: 1280, height: 720, title, cause: "load" } },
+		{ type: rr.FULL_SNAPSHOT, timestamp: at + 1, data: { node, initialOffset: { left: 0, top: 0 } } },
+	];
+}
+
+/** A click at a place, with the recorder's selector. */
+export function clickAt(at: number, x: number, y: number, selector = "#row-2"): rr.RecordedEvent[] {
+	const click = { source: rr.MOUSE_INTERACTION, type: rr.CLICK, x, y, id: 7 };
+	return [
+		{ type: rr.INCREMENTAL, timestamp: at, data: click },
+		{ type: rr.CUSTOM, timestamp: at + 1, data: { tag: rr.TAG_CLICK, payload: { selector } } },
+	];
+}
+
+/** The heading says something else: what answers a click, and what a test can look for. */
+export function headingAt(at: number, text: string): rr.RecordedEvent {
+	const texts = [{ id: 8, value: text }];
+	const data = { source: rr.MUTATION, texts, attributes: [], removes: [], adds: [] };
+	return { type: rr.INCREMENTAL, timestamp: at, data };
+}
+
+export function scrollAt(at: number, y: number): rr.RecordedEvent {
+	return { type: rr.INCREMENTAL, timestamp: at, data: { source: rr.SCROLL, id: 1, x: 0, y } };
+}
+
+export function moveAt(at: number): rr.RecordedEvent {
+	const positions = [{ x: 200 + (at % 400), y: 200 + (at % 300), id: 7, timeOffset: 0 }];
+	return { type: rr.INCREMENTAL, timestamp: at, data: { source: 1, positions } };
+}
+
+export function customAt(at: number, tag: string, payload: unknown): rr.RecordedEvent {
+	return { type: rr.CUSTOM, timestamp: at, data: { tag, payload } };
+}
+
+export interface Recorded {
+	sessionId: string;
+	windowId?: string;
+	/** A chunk each. */
+	chunks: rr.RecordedEvent[][];
+	metadata?: Record<string, unknown>;
+}
+
+/** Sends it as a recorder would. @throws when a batch is not taken */
+export async function send(worker: string, { sessionId, windowId = "w", chunks, metadata }: Recorded): Promise<void> {
+	for (const [seq, events] of chunks.entries()) {
+		const body = JSON.stringify({ sessionId, windowId, seq, events, metadata });
+		const answer = await fetch(`${worker}/events`, { method: "POST", body });
+		if (answer.status !== 200) throw new Error(`chunk ${seq}: ${answer.status} ${await answer.text()}`);
+	}
+}
