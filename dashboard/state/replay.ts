@@ -150,6 +150,14 @@ export function createReplay({ sid, wid, project, t, isPlaying }: ReplayOptions)
 		if (pending !== null && started.value && isReady(chunks.value, isDone, from.value + pending)) move(pending);
 	};
 
+	/** The tab that the visitor went on in after this one. */
+	const next = (): { window: WindowItem; at: number } | null => {
+		const after = (detail.value?.windows ?? [])
+			.filter(({ id, lastAt }) => id !== windowId.value && lastAt > to.value)
+			.map((window) => ({ window, at: Math.max(window.startedAt, to.value) }));
+		return after.sort((a, b) => a.at - b.at)[0] ?? null;
+	};
+
 	const onMessage = ({ origin, source, data }: MessageEvent<FromPlayer>) => {
 		if (origin !== location.origin || !frame || source !== frame.contentWindow) return;
 		if (data.kind === "ready") letIn();
@@ -169,7 +177,7 @@ export function createReplay({ sid, wid, project, t, isPlaying }: ReplayOptions)
 			tell({ kind: "pause", at: edge });
 		} else if (data.kind === "finished") {
 			if (!playing.value || pending !== null) return;
-			if (complete.value && !isLive.value) finish();
+			if (complete.value && (!isLive.value || next())) finish();
 			// It has caught up with what was fetched, or with the visitor.
 			else hold(offset.value);
 		} else
@@ -359,13 +367,7 @@ export function createReplay({ sid, wid, project, t, isPlaying }: ReplayOptions)
 			}
 			return low - 1;
 		}),
-		/** The tab that the visitor went on in after this one. */
-		next(): { window: WindowItem; at: number } | null {
-			const after = (detail.value?.windows ?? [])
-				.filter(({ id, lastAt }) => id !== windowId.value && lastAt > to.value)
-				.map((window) => ({ window, at: Math.max(window.startedAt, to.value) }));
-			return after.sort((a, b) => a.at - b.at)[0] ?? null;
-		},
+		next,
 		/** The events of the chunk that a moment lies in, as they are stored. @throws ApiError */
 		async eventsAt(at: number): Promise<RecordedEvent[]> {
 			const chunk = chunks.value[partAt(chunks.value, at)];

@@ -93,7 +93,7 @@ export const icons = {
 };
 
 /** In a box of 12 by 12, as all of them. */
-export const FRUSTRATION_PATH = "m6 .5 1.5 3 3.3-.7-1.4 3 2 2.6-3.2.6L6 11.6 3.8 9 .6 8.4l2-2.6-1.4-3 3.3.7z";
+export const FRUSTRATION_PATH = "M6 0L7.3 3.7L11.2 3L8.7 6L11.2 9L7.3 8.3L6 12L4.7 8.3L0.8 9L3.3 6L0.8 3L4.6 3.7z";
 
 /** Each signal has its shape, so that colour never says it alone. */
 const SHAPES: Record<Signal, ComponentChildren> = {

@@ -52,31 +52,35 @@ function draw(canvas: HTMLCanvasElement, view: View, spots: readonly Spot[], dep
 	const toX = (x: number) => view.left + (x - view.scrollX) * view.scale;
 	const toY = (y: number) => view.top + (y - view.scrollY) * view.scale;
 	const star = new Path2D(FRUSTRATION_PATH);
-	for (const { x, y, kind } of spots) {
-		context.save();
-		context.translate(toX(x), toY(y));
-		context.lineWidth = 1.5;
-		if (kind === "click") {
+	const shapes = {
+		click() {
 			context.beginPath();
 			context.arc(0, 0, DOT_PX, 0, 2 * Math.PI);
-			context.fillStyle = click;
 			context.globalAlpha = 0.75;
+			context.fillStyle = click;
 			context.fill();
 			context.globalAlpha = 1;
 			context.strokeStyle = "white";
-		} else {
-			context.scale(STAR_PX / SHAPE_BOX, STAR_PX / SHAPE_BOX);
-			context.translate(-SHAPE_BOX / 2, -SHAPE_BOX / 2);
-			context.lineWidth = 0.9;
-			// A rage is full, a dead click hollow.
-			context.fillStyle = kind === "rage" ? frustration : "white";
-			context.fill(star);
-			context.strokeStyle = kind === "rage" ? "white" : frustration;
-			context.stroke(star);
-			context.restore();
-			continue;
-		}
-		context.stroke();
+			context.stroke();
+		},
+		rage: () => burst(frustration, "white"),
+		dead: () => burst("white", frustration),
+	};
+	/** A rage is full, a dead click hollow. */
+	const burst = (inner: string, line: string) => {
+		context.scale(STAR_PX / SHAPE_BOX, STAR_PX / SHAPE_BOX);
+		context.translate(-SHAPE_BOX / 2, -SHAPE_BOX / 2);
+		context.fillStyle = inner;
+		context.fill(star);
+		context.strokeStyle = line;
+		context.stroke(star);
+	};
+	context.lineWidth = 1;
+	// What went wrong lies above what did not.
+	for (const { x, y, kind } of spots.toSorted((a, b) => Number(a.kind !== "click") - Number(b.kind !== "click"))) {
+		context.save();
+		context.translate(toX(x), toY(y));
+		shapes[kind]();
 		context.restore();
 	}
 	if (depth === null) return;

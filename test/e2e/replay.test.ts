@@ -1,0 +1,293 @@
+import type { BrowserContext, Page } from "playwright-core";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { clickAt, customAt, headingAt, moveAt, pageAt, scrollAt, send } from "../support/recorded.ts";
+import { openStage, type Stage, until } from "../support/stage.ts";
+
+let stage: Stage;
+let operator: BrowserContext;
+let page: Page;
+beforeAll(async () => {
+	stage = await openStage();
+	operator = await stage.operator({ viewport: { width: 1280, height: 800 } });
+	page = await operator.newPage();
+});
+afterAll(() => stage.close());
+
+/** Long enough ago that nobody takes it for going on, but for the events of it that are sent now. */
+const T = Date.now() - 600_000;
+const s = (seconds: number) => T + seconds * 1000;
+const recording = () => page.frameLocator("iframe.player").frameLocator("iframe");
+const heading = (text: string) => recording().locator("#title", { hasText: text }).waitFor();
+const clock = async () => (await page.locator(".clock").textContent())?.split("/")[0]?.trim();
+const showsClock = (text: string) => until(clock, (it) => it === text);
+const rows = () => page.locator(".activity li .line-one").allTextContents();
+const indexed = (id: string, events: number) =>
+	until(
+		async () => (await stage.api<{ sessions: { id: string; events: number }[] }>("/sessions")).sessions,
+		(list) => list.some((it) => it.id === id && it.events >= events),
+	);
+const isWhole = () =>
+	until(
+		() => page.locator(".loaded").evaluateAll((list) => list.map((it) => (it as HTMLElement).style.width).join()),
+		(width) => width === "100%",
+	);
+
+describe("a replay", () => {
+	const shop = () => stage.shop;
+
+	it("leads to what went wrong, and its activity is chosen, searched and walked", async () => {
+		const error = (at: number, message: string) => customAt(at, "error", { message, stack: `at ${message}.js:1` });
+		await send(stage.worker, {
+			sessionId: "wrong",
+			metadata: { user_id: "u-9" },
+			chunks: [
+				[
+					...pageAt(s(0), `${shop()}/lamps`, "Lamps"),
+					...clickAt(s(2), 300, 300),
+					headingAt(s(2.1), "Lamps, chosen"),
+					error(s(4), "first"),
+					...[8, 8.2, 8.4].flatMap((at) => clickAt(s(at), 400, 400)),
+				],
+				[
+					{ type: 8, timestamp: s(10), data: { assets: [] } },
+					headingAt(s(11), "Lamps, still"),
+					error(s(12), "second"),
+					...pageAt(s(20), `${shop()}/lamps/ember`, "Ember"),
+					moveAt(s(30)),
+				],
+			],
+		});
+		await send(stage.worker, {
+			sessionId: "before",
+			metadata: { user_id: "u-9", entry_url: `${shop()}/home` },
+			chunks: [[...pageAt(s(-90), `${shop()}/home`, "Home"), moveAt(s(-80))]],
+		});
+		await indexed("wrong", 17);
+		await page.goto("/sessions/wrong");
+		await heading("Lamps");
+		await page.locator("h1").click();
+		for (const [key, time] of [
+			["e", "0:04"],
+			["e", "0:12"],
+			["Shift+E", "0:04"],
+			["r", "0:08"],
+			["Shift+R", "0:08"],
+		] as const) {
+			await page.keyboard.press(key);
+			await showsClock(time);
+		}
+		await page.getByRole("slider").press("Home");
+		await page.getByRole("button", { name: "Next rage click" }).click();
+		await showsClock("0:08");
+		await page.locator("h1").click();
+		await page.keyboard.press("e");
+		// An event of a type that nobody knows stood between.
+		await heading("Lamps, still");
+
+		await page.getByRole("button", { name: /^Clicks/ }).click();
+		await page.getByRole("searchbox", { name: "Search the activity" }).fill("SECOND.js");
+		await until(rows, (list) => list.join() === "Error second");
+		expect(new URL(page.url()).search).toBe("?hide=click&find=SECOND.js");
+		await page.getByRole("searchbox", { name: "Search the activity" }).fill("");
+		await until(
+			rows,
+			(list) => list.join() === "Came to /lamps,Error first,Rage clicked #row-2,Error second,Opened /lamps/ember",
+		);
+		await page.getByRole("slider").press("Home");
+		await page.locator("h1").click();
+		await page.keyboard.press("j");
+		await showsClock("0:04");
+		expect(await page.locator(".story pre").textContent()).toBe("at first.js:1");
+		await page.keyboard.press("j");
+		await showsClock("0:08");
+		await page.keyboard.press("k");
+		await showsClock("0:04");
+
+		await page.getByRole("tab", { name: "Details" }).click();
+		await page.getByText("Other sessions of u-9").waitFor();
+		await page.getByText("began at /home").waitFor();
+		await page.getByRole("tab", { name: "Events" }).click();
+		await page.getByText("Custom event error").waitFor();
+		await page.getByText("Custom event error").click();
+		await page.locator(".events pre", { hasText: '"message": "first"' }).waitFor();
+	});
+
+	it("shows the console and the network beside the page, and the clicks over it, in any size", async () => {
+		const call = { api: "fetch", method: "GET", url: `${shop()}/api/cart`, startedAt: s(3), durationMs: 900 };
+		await send(stage.worker, {
+			sessionId: "panels",
+			chunks: [
+				[
+					...pageAt(s(0), `${shop()}/lamps`, "Lamps", 60),
+					customAt(s(2), "__console", { level: "warn", args: ["<img src=x onerror=alert(1)>"] }),
+					customAt(s(3.9), "__network", { ...call, status: 500, responseBytes: 12 }),
+					scrollAt(s(5), 600),
+					...clickAt(s(6), 640, 300),
+					headingAt(s(6.1), "Lamps, chosen"),
+					moveAt(s(9)),
+				],
+			],
+		});
+		await indexed("panels", 8);
+		await page.goto("/sessions/panels?panel=console&t=6000&over=all");
+		await page.locator(".console-line").click();
+		await showsClock("0:02");
+		expect(await page.locator(".record").textContent()).toBe("<img src=x onerror=alert(1)>");
+		await page.getByRole("tab", { name: "Network" }).click();
+		await page.locator(".network-call").click();
+		await showsClock("0:03");
+		expect(await page.locator(".record").textContent()).toContain("500 by fetch, 900 ms");
+
+		/** Where something is drawn over the page, in its pixels. */
+		const drawn = () =>
+			page.locator("canvas.overlay").evaluate((canvas: HTMLCanvasElement) => {
+				const { width, height } = canvas;
+				const { data } = canvas.getContext("2d")!.getImageData(0, 0, width, height);
+				const ys = [];
+				for (let i = 3; i < data.length; i += 4) if (data[i]! > 100) ys.push(Math.floor(i / 4 / width));
+				return ys.length ? Math.round((Math.min(...ys) + Math.max(...ys)) / 2) : null;
+			});
+		const scale = async () => (await recording().locator("html").boundingBox())!.width / 1280;
+		const top = async () =>
+			(await recording().locator("html").boundingBox())!.y - (await page.locator("canvas.overlay").boundingBox())!.y;
+		// Not scrolled yet: the click lies 900 pixels down the page, below what is seen.
+		await until(drawn, (y) => y === null);
+		await page.goto("/sessions/panels?t=6000&over=all");
+		await until(drawn, (y) => y !== null);
+		// Scrolled by 600: in the page's own frame the top of `html` is above the window.
+		const middle = (await top()) + 900 * (await scale());
+		expect(Math.abs((await drawn())! - middle)).toBeLessThan(4);
+		expect(await scale()).toBeLessThan(0.9);
+		await page.locator("h1").click();
+		await page.keyboard.press("z");
+		await until(scale, (it) => it === 1);
+		await until(drawn, (y) => y === 300);
+		await page.getByLabel("Overlay").selectOption("Scroll depth");
+		await page.getByRole("img", { name: "The page was seen down to 1320 pixels" }).waitFor();
+		await page.locator("h1").click();
+		await page.keyboard.press("f");
+		await page.waitForFunction(() => document.fullscreenElement?.classList.contains("replay"));
+		await page.keyboard.press("f");
+		await page.waitForFunction(() => document.fullscreenElement === null);
+	});
+
+	it("begins at once with what a moment needs, and marks what is missing or cannot be decrypted", async () => {
+		const page2 = [...pageAt(s(60), `${shop()}/two`, "Two"), headingAt(s(61), "Two, later")];
+		await send(stage.worker, {
+			sessionId: "holes",
+			chunks: [
+				[...pageAt(s(0), `${shop()}/one`, "One"), moveAt(s(9))],
+				[headingAt(s(20), "One, missing"), moveAt(s(29))],
+				[headingAt(s(40), "One, locked"), moveAt(s(49))],
+				page2,
+				[headingAt(s(80), "Two, at last"), moveAt(s(90))],
+			],
+		});
+		await indexed("holes", 12);
+		const { chunks } = await stage.api<{ chunks: { cursor: string }[] }>("/sessions/holes/windows/w/trail");
+		const { CHUNKS } = (await stage.bindings()) as unknown as {
+			CHUNKS: { list(): Promise<{ objects: { key: string }[] }>; delete(key: string): Promise<void> };
+		};
+		const { objects } = await CHUNKS.list();
+		await CHUNKS.delete(objects.find(({ key }) => key.endsWith(chunks[1]!.cursor))!.key);
+		const asked: string[] = [];
+		let release = () => {};
+		const released = new Promise<void>((resolve) => {
+			release = resolve;
+		});
+		await page.route(/\/events\?/, async (route) => {
+			const cursor = new URL(route.request().url()).searchParams.get("cursor")!;
+			asked.push(cursor);
+			if (cursor === chunks[0]!.cursor) await released;
+			if (cursor !== chunks[2]!.cursor) return route.continue();
+			return route.fulfill({ status: 409, json: { error: "this part is encrypted with the key k1" } });
+		});
+		await page.goto(`/sessions/holes/windows/w?t=${s(85)}`);
+		await heading("Two, at last");
+		expect(asked.slice(0, 2)).toEqual([chunks[3]!.cursor, chunks[4]!.cursor]);
+		// What came before is still on its way: it is waited for, and shown when it is there.
+		await page.getByRole("slider").press("Home");
+		await page.getByText("Loading the recording").waitFor();
+		release();
+		await heading("One");
+		await isWhole();
+		await page.getByText("One part of this recording is missing (0:20 to 0:29)").waitFor();
+		await page.getByText("One part cannot be decrypted (0:40 to 0:49): this part is encrypted").waitFor();
+		expect(await page.locator(".hole").evaluateAll((all) => all.map((it) => (it as HTMLElement).title))).toEqual(
+			expect.arrayContaining(["Missing", "Encrypted"]),
+		);
+		await page.getByRole("slider").press("End");
+		await heading("Two, at last");
+		await page.unroute(/\/events\?/);
+	});
+
+	it("keeps the moment from tab to tab, and goes on in the next one", async () => {
+		await send(stage.worker, {
+			sessionId: "tabs",
+			windowId: "first",
+			chunks: [[...pageAt(s(0), `${shop()}/one`, "One"), headingAt(s(8), "One, left"), moveAt(s(10))]],
+		});
+		await send(stage.worker, {
+			sessionId: "tabs",
+			windowId: "second",
+			chunks: [[...pageAt(s(4), `${shop()}/two`, "Two"), headingAt(s(9), "Two, later"), moveAt(s(12)), moveAt(s(90))]],
+		});
+		await indexed("tabs", 8);
+		await page.goto("/sessions/tabs/windows/first?t=9500");
+		await heading("One, left");
+		await page.getByRole("link", { name: /^Tab 2/ }).click();
+		await heading("Two, later");
+		await showsClock("0:05");
+		await page.getByRole("link", { name: /^Tab 1/ }).click();
+		await heading("One, left");
+		await showsClock("0:09");
+		await page.locator("h1").click();
+		await page.keyboard.press("Space");
+		await page.waitForURL(/windows\/second/);
+		await page.getByRole("button", { name: "Pause" }).waitFor();
+		await until(clock, (text) => Number(text?.split(":")[1]) >= 6);
+		await heading("Two, later");
+	});
+
+	it("of a session that goes on follows it", async () => {
+		const now = Date.now();
+		const chunk = (n: number, events: object[]) =>
+			fetch(`${stage.worker}/events`, {
+				method: "POST",
+				body: JSON.stringify({ sessionId: "live", windowId: "w", seq: n, events }),
+			});
+		await chunk(0, [...pageAt(now - 9_000, `${shop()}/one`, "One"), moveAt(now - 5_000)]);
+		await indexed("live", 3);
+		await page.goto("/sessions/live/windows/w");
+		await heading("One");
+		await page.getByRole("button", { name: "Go to live" }).click();
+		await page.getByText("This is now.").waitFor();
+		await chunk(1, [headingAt(now + 20_000, "One, live"), moveAt(now + 20_500)]);
+		await heading("One, live");
+		await page.getByRole("button", { name: "Pause" }).click();
+		await page.getByRole("button", { name: "Play", exact: true }).first().waitFor();
+	});
+
+	it("of thousands of moments has few of them in the document", async () => {
+		const many = Array.from({ length: 40 }, (_, n) => [
+			...(n ? [] : pageAt(s(0), `${shop()}/one`, "One")),
+			...Array.from({ length: 50 }, (_, i) => customAt(s(1 + n * 10 + i / 10), "step", { n: n * 50 + i })),
+			moveAt(s(9 + n * 10)),
+		]);
+		await send(stage.worker, { sessionId: "many", chunks: many });
+		await indexed("many", 2_042);
+		await page.goto("/sessions/many/windows/w");
+		await heading("One");
+		await until(
+			() => page.locator(".activity h2").textContent(),
+			(text) => text === "Activity 2001",
+		);
+		expect(await page.locator(".activity li").count()).toBeLessThan(60);
+		expect(await page.locator(".tick").count()).toBeLessThan(120);
+		await page.getByRole("slider").press("End");
+		const last = page.locator(".activity li", { hasText: '{"n":1999}' });
+		await last.waitFor();
+		expect(await last.getAttribute("aria-posinset")).toBe("2001");
+		expect(await last.locator("button").getAttribute("aria-current")).toBe("true");
+	});
+});
