@@ -1,0 +1,114 @@
+import type { Page } from "playwright-core";
+import type { RecordedEvent } from "../../src/contract/events.ts";
+import { clickAt, customAt, headingAt, moveAt, pageAt, scrollAt, send } from "../support/recorded.ts";
+import { openStage, until } from "../support/stage.ts";
+
+/**
+ * `npm run bench:replay`: how soon a session of 20 minutes and 5,000 events is there, from the click on its link in a
+ * browser that has the dashboard already, and how long a seek takes. The goals stand beside the numbers.
+ */
+
+const MINUTES = 20;
+const EVENTS = 5_000;
+const CHUNKS = 50;
+const PAGES = 8;
+const ROWS = 300;
+const ROUNDS = 7;
+const SEEKS = 12;
+const GOALS = { timeline: 300, "first frame": 500, "first frame at ?t= near the end": 500, seek: 300 };
+
+const stage = await openStage();
+try {
+	const from = Date.now() - 3_600_000;
+	const events = recording(from);
+	const perChunk = Math.ceil(events.length / CHUNKS);
+	const chunks = Array.from({ length: CHUNKS }, (_, i) => events.slice(i * perChunk, (i + 1) * perChunk));
+	await send(stage.worker, { sessionId: "bench", chunks: chunks.filter(({ length }) => length > 0) });
+	await until(
+		() => stage.api<{ sessions: { events: number }[] }>("/sessions"),
+		({ sessions }) => sessions[0]?.events === events.length,
+	);
+	const page = await (await stage.operator({ viewport: { width: 1360, height: 850 } })).newPage();
+	const end = MINUTES * 60_000 - 20_000;
+	const taken: Record<keyof typeof GOALS, number[]> = {
+		timeline: [],
+		"first frame": [],
+		"first frame at ?t= near the end": [],
+		seek: [],
+	};
+	for (let i = 0; i < ROUNDS; i++) {
+		await page.goto(`/sessions/bench/windows/w`);
+		taken.timeline.push(await when(page, ".tick"));
+		taken["first frame"].push(await when(page, ".stage-play"));
+		await page.goto(`/sessions/bench/windows/w?t=${end}`);
+		taken["first frame at ?t= near the end"].push(await when(page, ".stage-play"));
+	}
+	await page.waitForFunction(() => document.querySelector<HTMLElement>(".loaded")?.style.width === "100%");
+	// From end to end and into the middle of pages: the longest ways there are.
+	for (let i = 0; i < SEEKS; i++) taken.seek.push(await seek(page, i % 2 ? 0.05 + i / 100 : 0.97 - i / 50));
+	console.log(`${events.length} events in ${MINUTES} minutes, ${CHUNKS} chunks, ${PAGES} pages of ${ROWS} rows`);
+	console.log("milliseconds".padEnd(34), "median".padStart(8), "slowest".padStart(8), "goal".padStart(8));
+	for (const [name, list] of Object.entries(taken)) {
+		list.sort((a, b) => a - b);
+		const [median, slowest] = [list[list.length >> 1]!, list.at(-1)!];
+		const goal = GOALS[name as keyof typeof GOALS];
+		console.log(name.padEnd(34), ...[median, slowest, goal].map((ms) => ms.toFixed(0).padStart(8)));
+	}
+} finally {
+	await stage.close();
+}
+
+/** Milliseconds from the navigation until there is such an element. */
+function when(page: Page, selector: string): Promise<number> {
+	return page.evaluate(
+		(wanted) =>
+			new Promise<number>((resolve) => {
+				const look = () => (document.querySelector(wanted) ? resolve(performance.now()) : requestAnimationFrame(look));
+				look();
+			}),
+		selector,
+	);
+}
+
+/** Milliseconds from a press on the timeline until the recorded page shows that moment: its heading tells the time. */
+function seek(page: Page, share: number): Promise<number> {
+	return page.evaluate(
+		([at, length, step]) =>
+			new Promise<number>((resolve) => {
+				const bar = document.querySelector<HTMLElement>('[role="slider"]')!;
+				const box = bar.getBoundingClientRect();
+				const player = document.querySelector<HTMLIFrameElement>("iframe.player")!;
+				const wanted = at! * length!;
+				const began = performance.now();
+				const init = { clientX: box.left + at! * box.width, clientY: box.top + 25, pointerId: 1, bubbles: true };
+				bar.setPointerCapture = () => {};
+				bar.dispatchEvent(new PointerEvent("pointerdown", init));
+				const look = () => {
+					const inner = player.contentDocument?.querySelector("iframe")?.contentDocument;
+					const told = Number(/at (\d+)/.exec(inner?.querySelector("#title")?.textContent ?? "")?.[1] ?? -1e9);
+					if (told <= wanted + 50 && told > wanted - 2 * step!) resolve(performance.now() - began);
+					else requestAnimationFrame(look);
+				};
+				look();
+			}),
+		[share, MINUTES * 60_000, ((MINUTES * 60_000) / EVENTS) * 4] as const,
+	);
+}
+
+/** A heading that tells the time every fourth event, and between them what people do. */
+function recording(from: number): RecordedEvent[] {
+	const events: RecordedEvent[] = [];
+	const step = (MINUTES * 60_000) / EVENTS;
+	for (let i = 0; events.length < EVENTS; i++) {
+		const ms = Math.round(events.length * step);
+		const at = from + ms;
+		if (i % Math.ceil(EVENTS / PAGES / 1.1) === 0) {
+			events.push(...pageAt(at, `${stage.shop}/page-${events.length}`, `Page at ${ms}`, ROWS));
+		} else if (i % 4 === 0) events.push(headingAt(at, `Page at ${ms}`));
+		else if (i % 60 === 7) events.push(...clickAt(at, 300 + (i % 200), 300, `#row-${i % 50}`));
+		else if (i % 300 === 11) events.push(customAt(at, "error", { message: `error ${i}` }));
+		else if (i % 5 === 1) events.push(scrollAt(at, (i * 37) % 4_000));
+		else events.push(moveAt(at));
+	}
+	return events.slice(0, EVENTS);
+}
