@@ -1,8 +1,10 @@
+import type { ComponentChildren } from "preact";
 import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import { createActivityView } from "../state/activity.ts";
+import { createNeighbours } from "../state/neighbours.ts";
 import { OVERLAYS } from "../state/overlay.ts";
 import { createReplay, type Replay } from "../state/replay.ts";
-import { go, query, sessionPath, setQuery } from "../state/route.ts";
+import { go, inList, query, sessionPath, setQuery } from "../state/route.ts";
 import { Confirm } from "../ui/confirm.tsx";
 import { CopyButton } from "../ui/copy.tsx";
 import { icons } from "../ui/icons.tsx";
@@ -22,6 +24,9 @@ export function ReplayPage({ sid, wid }: { sid: string; wid: string | null }) {
 		return createReplay({ sid, wid, project: query("project") ?? undefined, t, isPlaying });
 	}, [sid, wid]);
 	const view = useMemo(() => createActivityView(replay), [replay]);
+	/** The query of the list that the session was opened from. */
+	const from = query("list") ?? "";
+	const neighbours = useMemo(() => createNeighbours(sid, replay.project, from), [sid, from]);
 	const [deleting, setDeleting] = useState(false);
 	const isActual = query("size") === "actual";
 	const overlay = OVERLAYS.find(([kind]) => kind === query("over"))?.[0] ?? "off";
@@ -30,9 +35,13 @@ export function ReplayPage({ sid, wid }: { sid: string; wid: string | null }) {
 		return replay.start();
 	}, [replay]);
 	useEffect(() => {
+		// Nothing waits for it, and the recording comes first.
+		if (replay.started.value) void neighbours.load().catch(() => {});
+	}, [neighbours, replay.started.value]);
+	useEffect(() => {
 		const next = replay.ended.value ? replay.next() : null;
 		if (!next) return;
-		const path = sessionPath(sid, replay.project, next.window.id, next.at);
+		const path = inList(sessionPath(sid, replay.project, next.window.id, next.at), from);
 		go(`${path}${path.includes("?") ? "&" : "?"}play=1`);
 	}, [replay.ended.value]);
 
@@ -49,7 +58,8 @@ export function ReplayPage({ sid, wid }: { sid: string; wid: string | null }) {
 	const { project } = replay;
 	const address = () =>
 		location.origin + sessionPath(sid, project, replay.windowId.value, Math.round(replay.offset.value));
-	const list = project === undefined ? "/" : `/?project=${project}`;
+	const list = from ? `/?${from}` : project === undefined ? "/" : `/?project=${project}`;
+	const { before, after } = neighbours.found.value;
 	const showOverlay = (kind: string) => setQuery({ over: kind === "off" ? null : kind }, true);
 	const toggleSize = () => setQuery({ size: isActual ? null : "actual" }, true);
 	return (
@@ -60,6 +70,8 @@ export function ReplayPage({ sid, wid }: { sid: string; wid: string | null }) {
 				</a>
 				<Headline replay={replay} />
 				<div class="replay-tools">
+					<Step href={before} name="Previous session" icon={icons.up} />
+					<Step href={after} name="Next session" icon={icons.down} />
 					<CopyButton text={address} label="Copy a link to this moment">
 						Copy link
 					</CopyButton>
@@ -68,7 +80,7 @@ export function ReplayPage({ sid, wid }: { sid: string; wid: string | null }) {
 					</button>
 				</div>
 			</header>
-			<Windows replay={replay} />
+			<Windows replay={replay} list={from} />
 			<Holes replay={replay} />
 			<Stage replay={replay} isActual={isActual} overlay={overlay} />
 			<Controls
@@ -108,11 +120,29 @@ export function ReplayPage({ sid, wid }: { sid: string; wid: string | null }) {
 					{ key: "E", shown: "Shift E", does: "Error before", run: () => replay.jump(-1, isError) },
 					{ key: "r", does: "Next rage click", run: () => replay.jump(1, isRage) },
 					{ key: "R", shown: "Shift R", does: "Rage click before", run: () => replay.jump(-1, isRage) },
+					{ key: "n", does: "Next session of the list", run: () => after && go(after) },
+					{ key: "p", does: "Session before it in the list", run: () => before && go(before) },
 					{ key: "z", does: "Actual size, or fit", run: toggleSize },
 					{ key: "f", does: "Full screen", run: () => toggleFullscreen(page) },
 				]}
 			/>
 		</div>
+	);
+}
+
+/** To another session; there is none at either end of the list. */
+function Step({ href, name, icon }: { href: string | null; name: string; icon: ComponentChildren }) {
+	if (href) {
+		return (
+			<a class="button quiet" href={href} aria-label={name} title={name}>
+				{icon}
+			</a>
+		);
+	}
+	return (
+		<button type="button" class="button quiet" aria-label={name} title={name} disabled>
+			{icon}
+		</button>
 	);
 }
 

@@ -101,6 +101,12 @@ export function sessionPath(id: string, project: string | undefined, windowId?: 
 	return `/sessions/${id}${windowId ? `/windows/${windowId}` : ""}${text && `?${text}`}`;
 }
 
+/** The address of a session in a list, which it is opened from. @param list the query of the list's address */
+export function inList(path: string, list: string): string {
+	if (!list) return path;
+	return `${path}${path.includes("?") ? "&" : "?"}${new URLSearchParams({ list })}`;
+}
+
 export function go(to: string): void {
 	history.pushState(null, "", to);
 	address.value = to;

@@ -75,14 +75,14 @@ export const icons = {
 			<path d="M2.5 6V2.5H6M10 2.5h3.5V6M13.5 10v3.5H10M6 13.5H2.5V10" />
 		</Icon>
 	),
-	forward: (
+	up: (
 		<Icon>
-			<path d="M6.5 3.5 11 8l-4.5 4.5" />
+			<path d="M3.5 10 8 5.5l4.5 4.5" />
 		</Icon>
 	),
-	layers: (
+	down: (
 		<Icon>
-			<path d="m8 2.5 5.5 3L8 8.5l-5.5-3zM2.5 8.5l5.5 3 5.5-3" />
+			<path d="M3.5 6 8 10.5 12.5 6" />
 		</Icon>
 	),
 	done: (

@@ -249,6 +249,21 @@ describe("a replay", () => {
 		await heading("Two, later");
 	});
 
+	it("has a session before it and one after it in the list that it was opened from", async () => {
+		const list = new URLSearchParams({ q: "u-9" });
+		await page.goto(`/sessions/wrong?${new URLSearchParams({ list: String(list) })}`);
+		await page.getByRole("link", { name: "Next session" }).waitFor();
+		await page.locator("h1").click();
+		await page.keyboard.press("n");
+		await page.waitForURL(/sessions\/before\?list=q%3Du-9$/);
+		await heading("Home");
+		expect(await page.getByRole("button", { name: "Next session" }).isDisabled()).toBe(true);
+		await page.getByRole("link", { name: "Previous session" }).click();
+		await heading("Lamps");
+		await page.getByRole("link", { name: "All sessions" }).click();
+		await page.waitForURL(`${stage.worker}/?q=u-9`);
+	});
+
 	it("of a session that goes on follows it", async () => {
 		const now = Date.now();
 		const chunk = (n: number, events: object[]) =>

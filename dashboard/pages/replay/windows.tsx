@@ -1,12 +1,13 @@
 import type { Replay } from "../../state/replay.ts";
-import { sessionPath } from "../../state/route.ts";
+import { inList, sessionPath } from "../../state/route.ts";
 import { duration } from "../../ui/time.tsx";
 
 /**
  * The tabs of the visitor's browser, when there was more than one: each with the span it was open in. Another one is
  * opened at the same moment.
+ * @param list the query of the list that the session was opened from
  */
-export function Windows({ replay }: { replay: Replay }) {
+export function Windows({ replay, list }: { replay: Replay; list: string }) {
 	const detail = replay.detail.value;
 	const windows = (detail?.windows ?? []).toSorted((a, b) => a.startedAt - b.startedAt);
 	if (!detail || windows.length < 2) return null;
@@ -21,7 +22,7 @@ export function Windows({ replay }: { replay: Replay }) {
 				return (
 					<a
 						key={window.id}
-						href={sessionPath(replay.sid, replay.project, window.id, Math.round(clamp(at, window)))}
+						href={inList(sessionPath(replay.sid, replay.project, window.id, Math.round(clamp(at, window))), list)}
 						aria-current={isHere ? "page" : undefined}
 						title={window.id}
 					>

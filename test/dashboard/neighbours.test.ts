@@ -1,0 +1,23 @@
+import { beforeAll, describe, expect, it, vi } from "vitest";
+
+const NOW = Date.UTC(2026, 6, 15, 12);
+let listQuery: typeof import("../../dashboard/state/neighbours.ts").listQuery;
+
+beforeAll(async () => {
+	vi.stubGlobal("location", { pathname: "/", search: "", origin: "http://dashboard.example" });
+	vi.stubGlobal("addEventListener", () => {});
+	({ listQuery } = await import("../../dashboard/state/neighbours.ts"));
+});
+
+describe("the list that a session was opened from", () => {
+	it.each<[string, Record<string, string>]>([
+		["", {}],
+		["q=gold&errors=true&sort=duration", { q: "gold", errors: "true", sort: "duration" }],
+		["days=7&project=shop", { project: "shop", since: "2026-07-09" }],
+		["days=1", { since: "2026-07-15" }],
+		["days=8", {}],
+		["days=7&since=2026-01-01&until=2026-01-02", { since: "2026-01-01", until: "2026-01-02" }],
+	])("%s is asked for as it was shown", (list, asked) => {
+		expect(listQuery(list, NOW)).toEqual(asked);
+	});
+});
