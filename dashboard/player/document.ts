@@ -84,18 +84,34 @@ function offsetOf(at: number): number {
 function add(events: readonly RecordedEvent[]): void {
 	const replayer = player!.getReplayer();
 	let isSeen = false;
+	let isLate = false;
+	const drawnFrom = snapshotBefore(shown);
 	for (const event of events) {
 		const { timestamp = 0 } = event;
 		if (event.type === FULL_SNAPSHOT) firstFrame = Math.min(firstFrame, timestamp + 1);
+		isSeen ||= timestamp < shown && timestamp >= drawnFrom;
 		if (timestamp >= newest) {
 			newest = timestamp;
-			isSeen ||= timestamp < shown;
 			replayer.addEvent(event as PlayerEvents[number]);
-		} else insert(event);
+		} else {
+			insert(event);
+			isLate ||= isSeen;
+		}
 	}
 	if (playing || !isSeen) return;
 	// rrweb takes events a microtask later.
-	queueMicrotask(() => playing || replayer.pause(offsetOf(shown)));
+	queueMicrotask(() => {
+		if (playing) return;
+		// Going on, rrweb leaves out what is older than what it showed; going back, it draws anew.
+		if (isLate) replayer.pause(offsetOf(firstFrame));
+		replayer.pause(offsetOf(shown));
+	});
+}
+
+/** Where the picture of a moment is drawn from. */
+function snapshotBefore(at: number): number {
+	const { events } = player!.getReplayer().service.state.context;
+	return events.findLast(({ type, timestamp }) => type === FULL_SNAPSHOT && timestamp < at)?.timestamp ?? 0;
 }
 
 /** For later seeks only: rrweb's own way would change the page that is shown at once, whatever the event's time. */

@@ -181,9 +181,11 @@ describe("a replay", () => {
 				[headingAt(s(40), "One, locked"), moveAt(s(49))],
 				page2,
 				[headingAt(s(80), "Two, at last"), moveAt(s(90))],
+				[headingAt(s(100), "Two, unreachable"), moveAt(s(105))],
+				[moveAt(s(120))],
 			],
 		});
-		await indexed("holes", 12);
+		await indexed("holes", 15);
 		const { chunks } = await stage.api<{ chunks: { cursor: string }[] }>("/sessions/holes/windows/w/trail");
 		const { CHUNKS } = (await stage.bindings()) as unknown as {
 			CHUNKS: { list(): Promise<{ objects: { key: string }[] }>; delete(key: string): Promise<void> };
@@ -199,6 +201,9 @@ describe("a replay", () => {
 			const cursor = new URL(route.request().url()).searchParams.get("cursor")!;
 			asked.push(cursor);
 			if (cursor === chunks[0]!.cursor) await released;
+			if (cursor === chunks[5]!.cursor && asked.indexOf(cursor) === asked.length - 1) {
+				return route.fulfill({ status: 503, json: { error: "storage is unavailable, try again" } });
+			}
 			if (cursor !== chunks[2]!.cursor) return route.continue();
 			return route.fulfill({ status: 409, json: { error: "this part is encrypted with the key k1" } });
 		});
@@ -218,6 +223,8 @@ describe("a replay", () => {
 		);
 		await page.getByRole("slider").press("End");
 		await heading("Two, at last");
+		await page.getByRole("button", { name: "Try again" }).click();
+		await heading("Two, unreachable");
 		await page.unroute(/\/events\?/);
 	});
 
