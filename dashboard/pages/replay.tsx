@@ -4,7 +4,7 @@ import { createActivityView } from "../state/activity.ts";
 import { createNeighbours } from "../state/neighbours.ts";
 import { OVERLAYS } from "../state/overlay.ts";
 import { createReplay, type Replay } from "../state/replay.ts";
-import { go, inList, query, sessionPath, setQuery } from "../state/route.ts";
+import { go, query, sessionPath, setQuery, withQuery } from "../state/route.ts";
 import { Confirm } from "../ui/confirm.tsx";
 import { CopyButton } from "../ui/copy.tsx";
 import { icons } from "../ui/icons.tsx";
@@ -15,7 +15,7 @@ import { ActivityList, isError, isRage } from "./replay/activity.tsx";
 import { Controls } from "./replay/controls.tsx";
 import { Panels } from "./replay/panels.tsx";
 import { Holes, Stage, toggleFullscreen } from "./replay/stage.tsx";
-import { Windows } from "./replay/windows.tsx";
+import { keptView, Windows } from "./replay/windows.tsx";
 
 export function ReplayPage({ sid, wid }: { sid: string; wid: string | null }) {
 	const page = useRef<HTMLDivElement>(null);
@@ -26,7 +26,7 @@ export function ReplayPage({ sid, wid }: { sid: string; wid: string | null }) {
 	const view = useMemo(() => createActivityView(replay), [replay]);
 	/** The query of the list that the session was opened from. */
 	const from = query("list") ?? "";
-	const neighbours = useMemo(() => createNeighbours(sid, replay.project, from), [sid, from]);
+	const neighbours = useMemo(() => createNeighbours(sid, replay.project, from, keptView), [sid, from]);
 	const [deleting, setDeleting] = useState(false);
 	const isActual = query("size") === "actual";
 	const overlay = OVERLAYS.find(([kind]) => kind === query("over"))?.[0] ?? "off";
@@ -41,8 +41,8 @@ export function ReplayPage({ sid, wid }: { sid: string; wid: string | null }) {
 	useEffect(() => {
 		const next = replay.ended.value ? replay.next() : null;
 		if (!next) return;
-		const path = inList(sessionPath(sid, replay.project, next.window.id, next.at), from);
-		go(`${path}${path.includes("?") ? "&" : "?"}play=1`);
+		const path = sessionPath(sid, replay.project, next.window.id, next.at);
+		go(withQuery(path, { ...keptView(), play: "1", follow: query("follow") }), false);
 	}, [replay.ended.value]);
 
 	if (replay.trouble.value?.kind === "gone") {
@@ -80,7 +80,7 @@ export function ReplayPage({ sid, wid }: { sid: string; wid: string | null }) {
 					</button>
 				</div>
 			</header>
-			<Windows replay={replay} list={from} />
+			<Windows replay={replay} />
 			<Holes replay={replay} />
 			<Stage replay={replay} isActual={isActual} overlay={overlay} />
 			<Controls

@@ -1,7 +1,7 @@
-import { signal } from "@preact/signals";
+import { computed, signal } from "@preact/signals";
 import { api, read } from "../api.ts";
 import { dayText, PRESETS } from "./filters.ts";
-import { inList, sessionPath } from "./route.ts";
+import { sessionPath, withQuery } from "./route.ts";
 
 const DAY_MS = 86_400_000;
 const PAGE = 200;
@@ -16,12 +16,19 @@ export interface Neighbours {
 /**
  * The sessions beside one in the list it was opened from.
  * @param list the query of the list's address
+ * @param kept what their addresses keep of this one
  */
-export function createNeighbours(sid: string, project: string | undefined, list: string) {
-	const found = signal<Neighbours>({ before: null, after: null });
-	const pathOf = (id: string | undefined) => (id === undefined ? null : inList(sessionPath(id, project), list));
+export function createNeighbours(
+	sid: string,
+	project: string | undefined,
+	list: string,
+	kept: () => Record<string, string | null>,
+) {
+	const beside = signal<{ before: string | null; after: string | null }>({ before: null, after: null });
+	const pathOf = (id: string | null) => (id === null ? null : withQuery(sessionPath(id, project), kept()));
 	return {
-		found,
+		/** Their addresses; null: there is none. */
+		found: computed<Neighbours>(() => ({ before: pathOf(beside.value.before), after: pathOf(beside.value.after) })),
 		async load(): Promise<void> {
 			const asked = { ...listQuery(list, Date.now()), ...(project !== undefined && { project }), limit: String(PAGE) };
 			const ids: string[] = [];
@@ -35,9 +42,8 @@ export function createNeighbours(sid: string, project: string | undefined, list:
 				cursor = next;
 			}
 			const at = ids.indexOf(sid);
-			if (at >= 0) found.value = { before: pathOf(ids[at - 1]), after: pathOf(ids[at + 1]) };
-			// It is not in that list: the first of it is as good a place to go on as any.
-			else found.value = { before: null, after: pathOf(ids[0]) };
+			// When it is not in that list, the first of it is as good a place to go on as any.
+			beside.value = { before: (at > 0 && ids[at - 1]) || null, after: ids[at + 1] ?? null };
 		},
 	};
 }

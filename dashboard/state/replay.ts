@@ -11,6 +11,7 @@ import { firstFrameOf, isReady, loadedSpans, nextPart, partAt, reachOf } from ".
 import { nearest } from "./marks.ts";
 import { joinRecords, type Records, readRecords } from "./records.ts";
 import { sentence } from "./sessions.ts";
+import { type Stretch, stretchesOf } from "./story.ts";
 
 export const SPEEDS = [1, 2, 4, 8, 16];
 const SKIP_MS = 5_000;
@@ -20,6 +21,8 @@ const AHEAD = 3;
 const POLL_MS = 5_000;
 /** While it plays, "the one before" is not the one that was just passed. */
 const BEFORE_MS = 1_000;
+/** Nobody follows a visitor through more. */
+const MAX_TABS = 30;
 
 export type Trouble =
 	| { kind: "gone" }
@@ -372,6 +375,14 @@ export function createReplay({ sid, wid, project, t, isPlaying }: ReplayOptions)
 		async eventsAt(at: number): Promise<RecordedEvent[]> {
 			const chunk = chunks.value[partAt(chunks.value, at)];
 			return chunk ? eventsOf(chunk) : [];
+		},
+		/** Which of its tabs the visitor was in. @throws ApiError */
+		async stretches(): Promise<Stretch[]> {
+			const ids = (detail.value?.windows ?? []).slice(0, MAX_TABS).map(({ id }) => id);
+			const found = await Promise.all(ids.map(async (id) => ({ id, chunks: (await trailOf(id)).chunks })));
+			return stretchesOf(
+				found.map(({ id, chunks: list }) => ({ id, trails: list.map(({ trail }) => trail as Trail) })),
+			);
 		},
 		/** This person's sessions, this one too. @throws ApiError */
 		person: () => read(api.sessions[":sid"].person.$get({ param: { sid }, query: { project } })),

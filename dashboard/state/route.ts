@@ -101,14 +101,17 @@ export function sessionPath(id: string, project: string | undefined, windowId?: 
 	return `/sessions/${id}${windowId ? `/windows/${windowId}` : ""}${text && `?${text}`}`;
 }
 
-/** The address of a session in a list, which it is opened from. @param list the query of the list's address */
-export function inList(path: string, list: string): string {
-	if (!list) return path;
-	return `${path}${path.includes("?") ? "&" : "?"}${new URLSearchParams({ list })}`;
+/** A path with more in its query; what is null or empty is left out. */
+export function withQuery(path: string, values: Record<string, string | null>): string {
+	const params = new URLSearchParams(Object.entries(values).filter((it): it is [string, string] => Boolean(it[1])));
+	const text = params.toString();
+	return text ? `${path}${path.includes("?") ? "&" : "?"}${text}` : path;
 }
 
-export function go(to: string): void {
-	history.pushState(null, "", to);
+/** @param isStep whether "back" leads to where it was left; what goes on by itself makes no step */
+export function go(to: string, isStep = true): void {
+	if (isStep) history.pushState(null, "", to);
+	else history.replaceState(null, "", to);
 	address.value = to;
 	scrollTo(0, 0);
 }

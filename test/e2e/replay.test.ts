@@ -256,6 +256,45 @@ describe("a replay", () => {
 		await heading("Two, later");
 	});
 
+	it("over several tabs is told as one story when the visitor is followed", async () => {
+		await send(stage.worker, {
+			sessionId: "story",
+			windowId: "first",
+			chunks: [
+				[
+					...pageAt(s(0), `${shop()}/one`, "One"),
+					...clickAt(s(1), 300, 300),
+					headingAt(s(1.1), "One, clicked"),
+					...clickAt(s(6), 300, 300),
+					headingAt(s(6.1), "One, again"),
+					moveAt(s(7)),
+				],
+			],
+		});
+		await send(stage.worker, {
+			sessionId: "story",
+			windowId: "second",
+			chunks: [
+				[
+					...pageAt(s(2), `${shop()}/two`, "Two"),
+					...clickAt(s(3), 300, 300),
+					headingAt(s(3.1), "Two, clicked"),
+					moveAt(s(20)),
+				],
+			],
+		});
+		await indexed("story", 15);
+		await page.goto("/sessions/story/windows/first?t=2500");
+		await heading("One, clicked");
+		await page.getByRole("checkbox", { name: "Follow the visitor" }).check();
+		await page.locator("h1").click();
+		await page.keyboard.press("Space");
+		await page.waitForURL(/windows\/second/);
+		await heading("Two, clicked");
+		await page.waitForURL(/windows\/first/);
+		await heading("One, again");
+	});
+
 	it("has a session before it and one after it in the list that it was opened from", async () => {
 		const list = new URLSearchParams({ q: "u-9" });
 		await page.goto(`/sessions/wrong?${new URLSearchParams({ list: String(list) })}`);

@@ -1,19 +1,28 @@
+import { useEffect, useState } from "preact/hooks";
 import type { Replay } from "../../state/replay.ts";
-import { inList, sessionPath } from "../../state/route.ts";
+import { go, query, sessionPath, setQuery, withQuery } from "../../state/route.ts";
+import { type Stretch, windowAt } from "../../state/story.ts";
 import { duration } from "../../ui/time.tsx";
 
 /**
  * The tabs of the visitor's browser, when there was more than one: each with the span it was open in. Another one is
- * opened at the same moment.
- * @param list the query of the list that the session was opened from
+ * opened at the same moment, by hand or as the visitor went there.
  */
-export function Windows({ replay, list }: { replay: Replay; list: string }) {
+export function Windows({ replay }: { replay: Replay }) {
 	const detail = replay.detail.value;
 	const windows = (detail?.windows ?? []).toSorted((a, b) => a.startedAt - b.startedAt);
+	const isFollowing = query("follow") !== null;
+	const stretches = useStretches(replay, isFollowing && windows.length > 1);
+	const at = replay.from.value + replay.offset.value;
+	const there = isFollowing ? windowAt(stretches, at) : null;
+	useEffect(() => {
+		if (there === null || there === replay.windowId.value || !replay.started.value) return;
+		const path = sessionPath(replay.sid, replay.project, there, Math.round(at));
+		go(withQuery(path, { ...keptView(), follow: "1", play: replay.playing.value ? "1" : null }), false);
+	}, [there, replay.started.value]);
 	if (!detail || windows.length < 2) return null;
 	const begin = windows[0]!.startedAt;
 	const total = Math.max(1, Math.max(...windows.map(({ lastAt }) => lastAt)) - begin);
-	const at = replay.from.value + replay.offset.value;
 	const percent = (span: number) => `${Math.min(100, Math.max(0, (span / total) * 100))}%`;
 	return (
 		<nav class="windows" aria-label="Tabs of this session">
@@ -22,7 +31,10 @@ export function Windows({ replay, list }: { replay: Replay; list: string }) {
 				return (
 					<a
 						key={window.id}
-						href={inList(sessionPath(replay.sid, replay.project, window.id, Math.round(clamp(at, window))), list)}
+						href={withQuery(
+							sessionPath(replay.sid, replay.project, window.id, Math.round(clamp(at, window))),
+							keptView(),
+						)}
 						aria-current={isHere ? "page" : undefined}
 						title={window.id}
 					>
@@ -36,8 +48,40 @@ export function Windows({ replay, list }: { replay: Replay; list: string }) {
 					</a>
 				);
 			})}
+			<label class="toggle">
+				<input
+					type="checkbox"
+					checked={isFollowing}
+					onChange={() => setQuery({ follow: isFollowing ? null : "1" }, true)}
+				/>{" "}
+				Follow the visitor
+			</label>
 		</nav>
 	);
+}
+
+/** Where the visitor was when, once it is wanted. */
+function useStretches(replay: Replay, isWanted: boolean): readonly Stretch[] {
+	const [stretches, setStretches] = useState<readonly Stretch[]>([]);
+	const moments = replay.detail.value?.session.events;
+	useEffect(() => {
+		let isOver = false;
+		// What cannot be had is not followed.
+		if (isWanted)
+			replay
+				.stretches()
+				.then((found) => isOver || setStretches(found))
+				.catch(() => {});
+		return () => {
+			isOver = true;
+		};
+	}, [replay, isWanted, moments]);
+	return stretches;
+}
+
+/** How the replay is looked at, which another tab or session keeps. */
+export function keptView(): Record<string, string | null> {
+	return Object.fromEntries(["list", "panel", "size", "over", "hide"].map((name) => [name, query(name)]));
 }
 
 function clamp(at: number, { startedAt, lastAt }: { startedAt: number; lastAt: number }): number {
