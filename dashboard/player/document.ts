@@ -201,7 +201,6 @@ function look(): void {
 		scale: box.width / (frame.offsetWidth || 1),
 		scrollX: page.scrollX,
 		scrollY: page.scrollY,
-		pageHeight: page.document.documentElement?.scrollHeight ?? 0,
 	};
 	const text = JSON.stringify(view);
 	if (text === said || !view.width) return;

@@ -34,10 +34,9 @@ export interface View {
 	top: number;
 	/** Pixels of the document to one of the page. */
 	scale: number;
-	/** How far the page is scrolled, and how high it is, in its own pixels. */
+	/** How far the page is scrolled, in its own pixels. */
 	scrollX: number;
 	scrollY: number;
-	pageHeight: number;
 }
 
 /** Offsets are far below this, epoch milliseconds far above. */

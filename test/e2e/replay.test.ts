@@ -218,6 +218,8 @@ describe("a replay", () => {
 		await isWhole();
 		await page.getByText("One part of this recording is missing (0:20 to 0:29)").waitFor();
 		await page.getByText("One part cannot be decrypted (0:40 to 0:49): this part is encrypted").waitFor();
+		for (let i = 0; i < 5; i++) await page.getByRole("slider").press("ArrowRight");
+		await page.getByText("This part is missing: the picture is an older one.").waitFor();
 		expect(await page.locator(".hole").evaluateAll((all) => all.map((it) => (it as HTMLElement).title))).toEqual(
 			expect.arrayContaining(["Missing", "Encrypted"]),
 		);

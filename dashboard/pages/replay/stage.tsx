@@ -13,6 +13,8 @@ export function Stage({ replay, isActual, overlay }: { replay: Replay; isActual:
 	const view = replay.view.value;
 	const size = isActual && view ? { width: `${view.width}px`, height: `${view.height}px` } : undefined;
 	const isOver = !trouble.value && (!started.value || waiting.value);
+	const at = replay.from.value + replay.offset.value;
+	const hole = !trouble.value && replay.holes.value.find(({ from, to }) => from <= at && at <= to);
 	const isAtLiveEnd = started.value && replay.isLive.value && replay.complete.value;
 	return (
 		<div class="stage">
@@ -28,6 +30,13 @@ export function Stage({ replay, isActual, overlay }: { replay: Replay; isActual:
 						{overlay !== "off" && started.value && <Overlay replay={replay} kind={overlay} />}
 					</div>
 				</div>
+			)}
+			{hole && (
+				<p class="stage-note">
+					{hole.reason === "locked"
+						? "This part cannot be decrypted."
+						: "This part is missing: the picture is an older one."}
+				</p>
 			)}
 			{isOver && isAtLiveEnd && (
 				<p class="stage-note" role="status">

@@ -17,7 +17,7 @@ export function Timeline({ replay }: { replay: Replay }) {
 	const bar = useRef<HTMLDivElement>(null);
 	const width = useWidth(bar);
 	const total = Math.max(1, replay.duration.value);
-	const percent = (offset: number) => `${Math.min(100, Math.max(0, (offset / total) * 100))}%`;
+	const percent = (offset: number) => share(offset, total);
 	const seekTo = (event: PointerEvent) => {
 		const box = bar.current!.getBoundingClientRect();
 		replay.seek(((event.clientX - box.left) / box.width) * total);
@@ -53,22 +53,9 @@ export function Timeline({ replay }: { replay: Replay }) {
 			}}
 			onPointerMove={(event) => bar.current!.hasPointerCapture(event.pointerId) && seekTo(event)}
 		>
+			<Spans replay={replay} total={total} />
 			<div class="track">
-				{replay.loaded.value.map(([a, b]) => (
-					<div key={a} class="loaded" style={{ left: percent(a), width: percent(b - a) }} />
-				))}
-				{replay.gaps.value.map(([a, b]) => (
-					<div key={a} class="gap" style={{ left: percent(a), width: percent(b - a) }} />
-				))}
 				<div class="done" style={{ width: percent(replay.offset.value) }} />
-				{replay.holes.value.map(({ cursor, from, to, reason }) => (
-					<div
-						key={cursor}
-						class="hole"
-						title={reason === "locked" ? "Encrypted" : "Missing"}
-						style={{ left: percent(from - replay.from.value), width: percent(Math.max(to - from, total / 200)) }}
-					/>
-				))}
 			</div>
 			<Marks replay={replay} total={total} width={width} />
 			<Pages replay={replay} total={total} width={width} />
@@ -77,6 +64,10 @@ export function Timeline({ replay }: { replay: Replay }) {
 	);
 }
 
+const share = (offset: number, total: number) => `${Math.min(100, Math.max(0, (offset / total) * 100))}%`;
+
+// What follows is apart from what moves with the clock, so that it is not drawn anew with every tick.
+
 interface PartProps {
 	replay: Replay;
 	total: number;
@@ -84,7 +75,29 @@ interface PartProps {
 	width: number;
 }
 
-/** Apart from what moves with the clock, so that it is not drawn anew with every tick. */
+/** What is loaded, what is quiet, what is missing. */
+function Spans({ replay, total }: Omit<PartProps, "width">) {
+	const percent = (offset: number) => share(offset, total);
+	return (
+		<div class="track">
+			{replay.loaded.value.map(([a, b]) => (
+				<div key={a} class="loaded" style={{ left: percent(a), width: percent(b - a) }} />
+			))}
+			{replay.gaps.value.map(([a, b]) => (
+				<div key={a} class="gap" style={{ left: percent(a), width: percent(b - a) }} />
+			))}
+			{replay.holes.value.map(({ cursor, from, to, reason }) => (
+				<div
+					key={cursor}
+					class="hole"
+					title={reason === "locked" ? "Encrypted" : "Missing"}
+					style={{ left: percent(from - replay.from.value), width: percent(Math.max(to - from, total / 200)) }}
+				/>
+			))}
+		</div>
+	);
+}
+
 function Marks({ replay, total, width }: PartProps) {
 	const entries = replay.entries.value;
 	const from = replay.from.value;

@@ -30,7 +30,8 @@ export function Pages({ replay }: { replay: Replay }) {
 				{
 					title: "Scrolled",
 					isNumber: true,
-					cell: ({ visit, screens }) => (screens === null ? "–" : `${count(visit.depth)} px, ${screens} screens`),
+					cell: ({ visit, screens }) =>
+						screens === null ? "–" : `${count(visit.depth)} px, ${screens === 1 ? "1 screen" : `${screens} screens`}`,
 				},
 				...VITALS.map((metric) => ({
 					title: metric,
