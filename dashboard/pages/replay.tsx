@@ -1,5 +1,5 @@
 import type { ComponentChildren } from "preact";
-import { useEffect, useMemo, useRef, useState } from "preact/hooks";
+import { useEffect, useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
 import { createActivityView } from "../state/activity.ts";
 import { createNeighbours } from "../state/neighbours.ts";
 import { OVERLAYS } from "../state/overlay.ts";
@@ -30,7 +30,8 @@ export function ReplayPage({ sid, wid }: { sid: string; wid: string | null }) {
 	const [deleting, setDeleting] = useState(false);
 	const isActual = query("size") === "actual";
 	const overlay = OVERLAYS.find(([kind]) => kind === query("over"))?.[0] ?? "off";
-	useEffect(() => {
+	// Before the first paint, as the recording is waited for.
+	useLayoutEffect(() => {
 		document.title = "Replay – Sentiero";
 		return replay.start();
 	}, [replay]);

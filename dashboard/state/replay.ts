@@ -16,7 +16,7 @@ import { type Stretch, stretchesOf } from "./story.ts";
 export const SPEEDS = [1, 2, 4, 8, 16];
 const SKIP_MS = 5_000;
 /** Chunks that are asked for at once: an answer is mostly waiting. */
-const AHEAD = 3;
+const AHEAD = 6;
 /** How often a session that goes on is asked for more. */
 const POLL_MS = 5_000;
 /** While it plays, "the one before" is not the one that was just passed. */
@@ -224,6 +224,9 @@ export function createReplay({ sid, wid, project, t, isPlaying }: ReplayOptions)
 			if (chunk) take(chunk, came);
 		}
 		loading = false;
+		const isLost = ({ cursor, snapshots }: ChunkItem) =>
+			!snapshots || holes.value.some((hole) => hole.cursor === cursor);
+		if (chunks.value.every(isLost)) trouble.value ??= blockedBy(holes.value);
 		if (!isLive.value) tell({ kind: "end" });
 	};
 	const take = (chunk: ChunkItem, came: RecordedEvent[] | Hole) => {
@@ -390,6 +393,7 @@ export function createReplay({ sid, wid, project, t, isPlaying }: ReplayOptions)
 		retry() {
 			const again = new Set(holes.value.filter(({ reason }) => reason === "unreachable").map(({ cursor }) => cursor));
 			batch(() => {
+				trouble.value = null;
 				holes.value = holes.value.filter(({ cursor }) => !again.has(cursor));
 				done.value = new Set([...done.value].filter((cursor) => !again.has(cursor)));
 			});

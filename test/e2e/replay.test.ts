@@ -230,6 +230,21 @@ describe("a replay", () => {
 		await page.unroute(/\/events\?/);
 	});
 
+	it("that cannot be had at all says why, and plays once it can", async () => {
+		let answer = { status: 409, json: { error: "this part is encrypted with the key k1" } };
+		await page.route(/\/events\?/, (route) => (answer.status ? route.fulfill(answer) : route.continue()));
+		await page.goto("/sessions/panels");
+		await page.getByRole("alert").getByText("It is encrypted: this part is encrypted with the key k1.").waitFor();
+		answer = { status: 503, json: { error: "storage is unavailable, try again" } };
+		await page.goto("/sessions/panels");
+		await page.getByRole("alert").getByText("storage is unavailable").waitFor();
+		answer = { status: 0, json: { error: "" } };
+		await page.getByRole("button", { name: "Try again" }).click();
+		await heading("Lamps");
+		expect(await page.getByRole("alert").count()).toBe(0);
+		await page.unroute(/\/events\?/);
+	});
+
 	it("keeps the moment from tab to tab, and goes on in the next one", async () => {
 		await send(stage.worker, {
 			sessionId: "tabs",

@@ -1,5 +1,5 @@
 import type { RefObject } from "preact";
-import { useEffect, useRef } from "preact/hooks";
+import { useLayoutEffect, useRef } from "preact/hooks";
 import type { OverlayKind } from "../../state/overlay.ts";
 import type { Replay, Trouble } from "../../state/replay.ts";
 import { icons } from "../../ui/icons.tsx";
@@ -18,19 +18,16 @@ export function Stage({ replay, isActual, overlay }: { replay: Replay; isActual:
 	const isAtLiveEnd = started.value && replay.isLive.value && replay.complete.value;
 	return (
 		<div class="stage">
-			{trouble.value ? (
-				<StageTrouble trouble={trouble.value} />
-			) : (
-				<div
-					class="stage-scroll"
-					{...(isActual && { tabIndex: 0, role: "region", "aria-label": "The recorded page, in its own size" })}
-				>
-					<div class="stage-page" style={size}>
-						<Frame replay={replay} />
-						{overlay !== "off" && started.value && <Overlay replay={replay} kind={overlay} />}
-					</div>
+			<div
+				class="stage-scroll"
+				{...(isActual && { tabIndex: 0, role: "region", "aria-label": "The recorded page, in its own size" })}
+			>
+				<div class="stage-page" style={size}>
+					<Frame replay={replay} />
+					{overlay !== "off" && started.value && <Overlay replay={replay} kind={overlay} />}
 				</div>
-			)}
+			</div>
+			{trouble.value && <StageTrouble trouble={trouble.value} />}
 			{hole && (
 				<p class="stage-note">
 					{hole.reason === "locked"
@@ -60,7 +57,8 @@ export function Stage({ replay, isActual, overlay }: { replay: Replay; isActual:
 
 function Frame({ replay }: { replay: Replay }) {
 	const frame = useRef<HTMLIFrameElement>(null);
-	useEffect(() => {
+	// Before the player can say that it is ready.
+	useLayoutEffect(() => {
 		replay.attach(frame.current);
 		return () => replay.attach(null);
 	}, [replay]);
@@ -85,7 +83,7 @@ function StageTrouble({ trouble }: { trouble: Trouble }) {
 /** What of the recording could not be had, and where that is. */
 export function Holes({ replay }: { replay: Replay }) {
 	const holes = replay.holes.value;
-	if (!holes.length || replay.trouble.value) return null;
+	if (!holes.length) return null;
 	const of = (reason: string) => holes.filter((hole) => hole.reason === reason);
 	const spans = (list: typeof holes) =>
 		list
