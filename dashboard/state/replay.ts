@@ -268,7 +268,8 @@ export function createReplay({ sid, wid, project, t, isPlaying }: ReplayOptions)
 				trouble.value = lackOf(list);
 			});
 			move(offsetOf(t, from.value) ?? 0);
-			detail.value = await found;
+			// Without it there is less to read; the recording plays.
+			detail.value = await found.catch(() => null);
 		} catch (failure) {
 			const isGone = failure instanceof ApiError && (failure.status === 404 || failure.status === 400);
 			trouble.value = isGone ? { kind: "gone" } : { kind: "failed", sentence: sentence(failure) };
