@@ -7,16 +7,15 @@ import type { Trail } from "../../src/contract/trail.ts";
 import { ApiError, api, type ChunkItem, read, type SessionDetail, type WindowItem } from "../api.ts";
 import { playable } from "../player/playable.ts";
 import { type FromPlayer, offsetOf, type ToPlayer, type View } from "../player/protocol.ts";
-import { firstFrameOf, isReady, loadedSpans, nextPart, partAt, reachOf } from "./loading.ts";
+import { firstFrameOf } from "./loading.ts";
 import { nearest } from "./marks.ts";
+import { createParts, type Hole } from "./parts.ts";
 import { joinRecords, type Records, readRecords } from "./records.ts";
 import { sentence } from "./sessions.ts";
 import { type Stretch, stretchesOf } from "./story.ts";
 
 export const SPEEDS = [1, 2, 4, 8, 16];
 const SKIP_MS = 5_000;
-/** Chunks that are asked for at once: an answer is mostly waiting. */
-const AHEAD = 6;
 /** How often a session that goes on is asked for more. */
 const POLL_MS = 5_000;
 /** While it plays, "the one before" is not the one that was just passed. */
@@ -29,16 +28,6 @@ export type Trouble =
 	| { kind: "no-snapshot" }
 	| { kind: "one-event" }
 	| { kind: "failed"; sentence: string };
-
-/** A chunk that could not be had; the rest plays. */
-export interface Hole {
-	cursor: string;
-	/** Epoch milliseconds. */
-	from: number;
-	to: number;
-	reason: "missing" | "locked" | "unreachable";
-	sentence: string;
-}
 
 export interface ReplayOptions {
 	sid: string;
@@ -58,11 +47,7 @@ export interface ReplayOptions {
 export function createReplay({ sid, wid, project, t, isPlaying }: ReplayOptions) {
 	const detail = signal<SessionDetail | null>(null);
 	const windowId = signal(wid);
-	const chunks = signal<ChunkItem[]>([]);
 	const trouble = signal<Trouble | null>(null);
-	const holes = signal<readonly Hole[]>([]);
-	/** Cursors of the chunks that the player has, or that nobody has. */
-	const done = signal<ReadonlySet<string>>(new Set());
 	const records = signal<Records>({ lines: [], calls: [] });
 	const view = signal<View | null>(null);
 	const started = signal(false);
@@ -85,14 +70,10 @@ export function createReplay({ sid, wid, project, t, isPlaying }: ReplayOptions)
 	const entries = computed<Activity[]>(() => activity(trails.value));
 	const story = computed(() => (trails.value.length ? readWindow(windowId.value ?? "", trails.value) : null));
 	const gaps = computed(() => quiet(chunks.value, from.value));
-	const complete = computed(
-		() => chunks.value.length > 0 && chunks.value.every(({ cursor }) => done.value.has(cursor)),
-	);
 	const isLive = computed(() => detail.value?.session.live ?? false);
 
 	let frame: HTMLIFrameElement | null = null;
 	let closed = false;
-	let loading = false;
 	let pending: number | null = null;
 	/** Where the player will have to wait, epoch milliseconds. */
 	let edge = 0;
@@ -102,8 +83,43 @@ export function createReplay({ sid, wid, project, t, isPlaying }: ReplayOptions)
 	});
 
 	const tell = (message: ToPlayer) => frame?.contentWindow?.postMessage(message, location.origin);
-	const isDone = (i: number) => done.value.has(chunks.value[i]!.cursor);
 	const now = () => from.value + (pending ?? offset.value);
+
+	const eventsOf = async (chunk: ChunkItem): Promise<RecordedEvent[]> => {
+		const asked = api.sessions[":sid"].windows[":wid"].events.$get({
+			param: { sid, wid: windowId.value ?? "" },
+			query: { project, cursor: chunk.cursor },
+		});
+		return ((await read(asked)) as unknown as { events: RecordedEvent[] }).events;
+	};
+
+	const trailOf = (id: string) =>
+		read(api.sessions[":sid"].windows[":wid"].trail.$get({ param: { sid, wid: id }, query: { project } }));
+	const detailOf = () => read(api.sessions[":sid"].$get({ param: { sid }, query: { project } }));
+
+	const parts = createParts({
+		ask: eventsOf,
+		wanted: now,
+		ready: playerReady,
+		give(chunk, events) {
+			const shift = chunk.trail.shift ?? 0;
+			records.value = joinRecords(records.value, readRecords(events, shift));
+			tell({ kind: "add", events: playable(events, shift, location.host) });
+		},
+		onTaken(chunk) {
+			if (pending === null) edge = parts.reach(now());
+			// Nobody waits through the minutes in which the visitor did nothing.
+			else if (following.value && chunk.firstAt > now() + BURST_GAP_MS) pending = chunk.firstAt - from.value;
+			resumePending();
+		},
+		onIdle() {
+			const isLost = ({ cursor, snapshots }: ChunkItem) =>
+				!snapshots || holes.value.some((hole) => hole.cursor === cursor);
+			if (chunks.value.every(isLost)) trouble.value ??= blockedBy(holes.value);
+			if (!isLive.value) tell({ kind: "end" });
+		},
+	});
+	const { chunks, holes, complete, load } = parts;
 
 	/** Moves the clock, and the player with it as soon as it has that much of the recording. */
 	const move = (to: number) => {
@@ -111,14 +127,14 @@ export function createReplay({ sid, wid, project, t, isPlaying }: ReplayOptions)
 		const at = from.value + target;
 		offset.value = target;
 		ended.value = false;
-		if (!started.value || !isReady(chunks.value, isDone, at)) {
+		if (!started.value || !parts.isReady(at)) {
 			hold(target);
 			void load();
 			return;
 		}
 		pending = null;
 		waiting.value = false;
-		edge = reachOf(chunks.value, isDone, at);
+		edge = parts.reach(at);
 		tell({ kind: playing.value ? "play" : "pause", at });
 	};
 	const hold = (target: number) => {
@@ -150,7 +166,7 @@ export function createReplay({ sid, wid, project, t, isPlaying }: ReplayOptions)
 		});
 	};
 	const resumePending = () => {
-		if (pending !== null && started.value && isReady(chunks.value, isDone, from.value + pending)) move(pending);
+		if (pending !== null && started.value && parts.isReady(from.value + pending)) move(pending);
 	};
 
 	/** The tab that the visitor went on in after this one. */
@@ -189,64 +205,6 @@ export function createReplay({ sid, wid, project, t, isPlaying }: ReplayOptions)
 					? { kind: "failed", sentence: "This recording could not be drawn." }
 					: (blockedBy(holes.value) ?? { kind: data.reason });
 	};
-
-	const eventsOf = async (chunk: ChunkItem): Promise<RecordedEvent[]> => {
-		const asked = api.sessions[":sid"].windows[":wid"].events.$get({
-			param: { sid, wid: windowId.value ?? "" },
-			query: { project, cursor: chunk.cursor },
-		});
-		return ((await read(asked)) as unknown as { events: RecordedEvent[] }).events;
-	};
-
-	/** Chunk by chunk, first what the moment needs; playing begins with the first. */
-	const load = async () => {
-		if (loading) return;
-		loading = true;
-		const flights = new Map<string, Promise<RecordedEvent[] | Hole>>();
-		const isAsked = (i: number) => isDone(i) || flights.has(chunks.value[i]!.cursor);
-		for (;;) {
-			while (flights.size < AHEAD) {
-				const next = nextPart(chunks.value, isAsked, now());
-				if (next === null) break;
-				const chunk = chunks.value[next]!;
-				flights.set(
-					chunk.cursor,
-					eventsOf(chunk).catch((failure) => holeOf(chunk, failure)),
-				);
-			}
-			const [flight] = flights;
-			if (!flight) break;
-			const [cursor, coming] = flight;
-			const [came] = await Promise.all([coming, playerReady]);
-			if (closed) return;
-			flights.delete(cursor);
-			const chunk = chunks.value.find((it) => it.cursor === cursor);
-			if (chunk) take(chunk, came);
-		}
-		loading = false;
-		const isLost = ({ cursor, snapshots }: ChunkItem) =>
-			!snapshots || holes.value.some((hole) => hole.cursor === cursor);
-		if (chunks.value.every(isLost)) trouble.value ??= blockedBy(holes.value);
-		if (!isLive.value) tell({ kind: "end" });
-	};
-	const take = (chunk: ChunkItem, came: RecordedEvent[] | Hole) => {
-		batch(() => {
-			done.value = new Set([...done.value, chunk.cursor]);
-			if (Array.isArray(came)) {
-				const shift = chunk.trail.shift ?? 0;
-				records.value = joinRecords(records.value, readRecords(came, shift));
-				tell({ kind: "add", events: playable(came, shift, location.host) });
-			} else holes.value = [...holes.value, came];
-		});
-		if (pending === null) edge = reachOf(chunks.value, isDone, now());
-		// Nobody waits through the minutes in which the visitor did nothing.
-		else if (following.value && chunk.firstAt > now() + BURST_GAP_MS) pending = chunk.firstAt - from.value;
-		resumePending();
-	};
-
-	const trailOf = (id: string) =>
-		read(api.sessions[":sid"].windows[":wid"].trail.$get({ param: { sid, wid: id }, query: { project } }));
-	const detailOf = () => read(api.sessions[":sid"].$get({ param: { sid }, query: { project } }));
 
 	const open = async () => {
 		try {
@@ -319,7 +277,7 @@ export function createReplay({ sid, wid, project, t, isPlaying }: ReplayOptions)
 		loaded: computed(() =>
 			complete.value
 				? [[0, duration.value] as const]
-				: loadedSpans(chunks.value, isDone).map(([a, b]) => [a - from.value, b - from.value] as const),
+				: parts.loaded.value.map(([a, b]) => [a - from.value, b - from.value] as const),
 		),
 		complete,
 		from,
@@ -377,7 +335,7 @@ export function createReplay({ sid, wid, project, t, isPlaying }: ReplayOptions)
 		next,
 		/** The events of the chunk that a moment lies in, as they are stored. @throws ApiError */
 		async eventsAt(at: number): Promise<RecordedEvent[]> {
-			const chunk = chunks.value[partAt(chunks.value, at)];
+			const chunk = parts.at(at);
 			return chunk ? eventsOf(chunk) : [];
 		},
 		/** Which of its tabs the visitor was in. @throws ApiError */
@@ -392,13 +350,8 @@ export function createReplay({ sid, wid, project, t, isPlaying }: ReplayOptions)
 		person: () => read(api.sessions[":sid"].person.$get({ param: { sid }, query: { project } })),
 		/** Asks again for what could not be reached. */
 		retry() {
-			const again = new Set(holes.value.filter(({ reason }) => reason === "unreachable").map(({ cursor }) => cursor));
-			batch(() => {
-				trouble.value = null;
-				holes.value = holes.value.filter(({ cursor }) => !again.has(cursor));
-				done.value = new Set([...done.value].filter((cursor) => !again.has(cursor)));
-			});
-			void load();
+			trouble.value = null;
+			parts.retry();
 		},
 		attach(it: HTMLIFrameElement | null) {
 			frame = it;
@@ -409,6 +362,7 @@ export function createReplay({ sid, wid, project, t, isPlaying }: ReplayOptions)
 			void open();
 			return () => {
 				closed = true;
+				parts.close();
 				clearInterval(timer);
 				removeEventListener("message", onMessage);
 			};
@@ -424,18 +378,6 @@ export type Replay = ReturnType<typeof createReplay>;
 function lackOf(chunks: readonly ChunkItem[]): Trouble | null {
 	if (chunks.reduce((sum, { events }) => sum + events, 0) <= 1) return { kind: "one-event" };
 	return chunks.some(({ snapshots }) => snapshots > 0) ? null : { kind: "no-snapshot" };
-}
-
-function holeOf(chunk: ChunkItem, failure: unknown): Hole {
-	const status = failure instanceof ApiError ? failure.status : 0;
-	if (!(failure instanceof ApiError)) console.error(failure);
-	return {
-		cursor: chunk.cursor,
-		from: chunk.firstAt,
-		to: chunk.lastAt,
-		reason: status === 404 ? "missing" : status === 409 ? "locked" : "unreachable",
-		sentence: sentence(failure),
-	};
 }
 
 /** Why nothing can be drawn, when it is not the visitor's doing. */

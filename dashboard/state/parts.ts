@@ -1,0 +1,122 @@
+import { batch, computed, signal } from "@preact/signals";
+import type { RecordedEvent } from "../../src/contract/events.ts";
+import { ApiError, type ChunkItem } from "../api.ts";
+import { isReady, loadedSpans, nextPart, partAt, reachOf } from "./loading.ts";
+import { sentence } from "./sessions.ts";
+
+/** Chunks that are asked for at once: an answer is mostly waiting. */
+const AHEAD = 6;
+
+/** A chunk that could not be had; the rest plays. */
+export interface Hole {
+	cursor: string;
+	/** Epoch milliseconds. */
+	from: number;
+	to: number;
+	reason: "missing" | "locked" | "unreachable";
+	sentence: string;
+}
+
+export interface PartsOptions {
+	/** @throws ApiError */
+	ask(chunk: ChunkItem): Promise<RecordedEvent[]>;
+	/** The moment whose chunks come first, epoch milliseconds. */
+	wanted(): number;
+	/** Whoever is given the events; nothing is given before. */
+	ready: Promise<void>;
+	/** In no order of time. */
+	give(chunk: ChunkItem, events: RecordedEvent[]): void;
+	/** After each chunk, had or not. */
+	onTaken(chunk: ChunkItem): void;
+	/** All that is known of was asked for. */
+	onIdle(): void;
+}
+
+/** The chunks of a window as they are fetched: first what the moment needs, then the rest. */
+export function createParts({ ask, wanted, ready, give, onTaken, onIdle }: PartsOptions) {
+	const chunks = signal<ChunkItem[]>([]);
+	const holes = signal<readonly Hole[]>([]);
+	/** Cursors of the chunks that were given, or that nobody has. */
+	const done = signal<ReadonlySet<string>>(new Set());
+	const complete = computed(
+		() => chunks.value.length > 0 && chunks.value.every(({ cursor }) => done.value.has(cursor)),
+	);
+	const isDone = (i: number) => done.value.has(chunks.value[i]!.cursor);
+	let loading = false;
+	let closed = false;
+
+	const load = async () => {
+		if (loading) return;
+		loading = true;
+		const flights = new Map<string, Promise<RecordedEvent[] | Hole>>();
+		const isAsked = (i: number) => isDone(i) || flights.has(chunks.value[i]!.cursor);
+		for (;;) {
+			while (flights.size < AHEAD) {
+				const next = nextPart(chunks.value, isAsked, wanted());
+				if (next === null) break;
+				const chunk = chunks.value[next]!;
+				flights.set(
+					chunk.cursor,
+					ask(chunk).catch((failure) => holeOf(chunk, failure)),
+				);
+			}
+			const [flight] = flights;
+			if (!flight) break;
+			const [cursor, coming] = flight;
+			const [came] = await Promise.all([coming, ready]);
+			if (closed) return;
+			flights.delete(cursor);
+			const chunk = chunks.value.find((it) => it.cursor === cursor);
+			if (chunk) take(chunk, came);
+		}
+		loading = false;
+		onIdle();
+	};
+	const take = (chunk: ChunkItem, came: RecordedEvent[] | Hole) => {
+		batch(() => {
+			done.value = new Set([...done.value, chunk.cursor]);
+			if (Array.isArray(came)) give(chunk, came);
+			else holes.value = [...holes.value, came];
+		});
+		onTaken(chunk);
+	};
+	return {
+		/** In time order. */
+		chunks,
+		holes,
+		complete,
+		/** What is there, as spans of epoch milliseconds. */
+		loaded: computed(() => loadedSpans(chunks.value, isDone)),
+		/** Can this moment be drawn? */
+		isReady: (at: number) => isReady(chunks.value, isDone, at),
+		/** How far it can be played from a moment on. */
+		reach: (at: number) => reachOf(chunks.value, isDone, at),
+		/** The one that a moment lies in. */
+		at: (at: number): ChunkItem | undefined => chunks.value[partAt(chunks.value, at)],
+		load,
+		/** Asks again for what could not be reached. */
+		retry() {
+			const again = new Set(holes.value.filter(({ reason }) => reason === "unreachable").map(({ cursor }) => cursor));
+			batch(() => {
+				holes.value = holes.value.filter(({ cursor }) => !again.has(cursor));
+				done.value = new Set([...done.value].filter((cursor) => !again.has(cursor)));
+			});
+			void load();
+		},
+		close() {
+			closed = true;
+		},
+	};
+}
+
+function holeOf(chunk: ChunkItem, failure: unknown): Hole {
+	const status = failure instanceof ApiError ? failure.status : 0;
+	if (!(failure instanceof ApiError)) console.error(failure);
+	return {
+		cursor: chunk.cursor,
+		from: chunk.firstAt,
+		to: chunk.lastAt,
+		reason: status === 404 ? "missing" : status === 409 ? "locked" : "unreachable",
+		sentence: sentence(failure),
+	};
+}
