@@ -7,16 +7,18 @@ interface Props<T> {
 	rowPx: number;
 	/** Kept in sight when it changes; −1: none. */
 	current?: number;
-	class?: string;
 	children(item: T, index: number): ComponentChildren;
 }
 
 /** Rows beyond what is seen, so that a fast hand and a focus that moves on find some. */
 const SPARE = 10;
+/** Who scrolls by hand is left alone for so long. */
+const HANDS_OFF_MS = 5_000;
 
 /** A list of thousands of which only what is seen is in the document. */
-export function VirtualList<T>({ items, rowPx, current = -1, class: name, children }: Props<T>) {
+export function VirtualList<T>({ items, rowPx, current = -1, children }: Props<T>) {
 	const box = useRef<HTMLDivElement>(null);
+	const handsAt = useRef(0);
 	const [range, setRange] = useState<[number, number]>([0, 40]);
 	const look = () => {
 		const { scrollTop, clientHeight } = box.current!;
@@ -33,13 +35,17 @@ export function VirtualList<T>({ items, rowPx, current = -1, class: name, childr
 	useEffect(() => {
 		const at = current * rowPx;
 		const { scrollTop, clientHeight } = box.current!;
+		if (handsAt.current && performance.now() - handsAt.current < HANDS_OFF_MS) return;
 		if (current < 0 || (at >= scrollTop && at + rowPx <= scrollTop + clientHeight)) return;
 		box.current!.scrollTop = at - clientHeight / 3;
 	}, [current]);
 
+	const onHands = () => {
+		handsAt.current = performance.now();
+	};
 	const [first, last] = [Math.min(range[0], items.length), Math.min(range[1], items.length)];
 	return (
-		<div ref={box} class={`virtual ${name ?? ""}`} onScroll={look}>
+		<div ref={box} class="virtual" onScroll={look} onWheel={onHands} onTouchMove={onHands}>
 			<ol style={{ paddingTop: `${first * rowPx}px`, paddingBottom: `${(items.length - last) * rowPx}px` }}>
 				{items.slice(first, last).map((item, i) => (
 					<li
