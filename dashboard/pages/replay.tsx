@@ -38,6 +38,8 @@ export function ReplayPage({ sid, wid }: { sid: string; wid: string | null }) {
 	useEffect(() => {
 		// Nothing waits for it, and the recording comes first.
 		if (replay.started.value) void neighbours.load().catch(() => {});
+		// Whoever loads the page again did not ask for that.
+		if (replay.started.value && query("play")) setQuery({ play: null }, true);
 	}, [neighbours, replay.started.value]);
 	useEffect(() => {
 		const next = replay.ended.value ? replay.next() : null;

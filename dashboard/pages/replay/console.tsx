@@ -22,6 +22,7 @@ export function Console({ replay }: { replay: Replay }) {
 	const [open, setOpen] = useState<ConsoleLine | null>(null);
 	const { lines } = replay.records.value;
 	const shown = lines.filter((line) => level === "all" || line.level === "error" || line.level === level);
+	const current = lastUpTo(shown, replay.from.value + replay.offset.value);
 	if (!lines.length) {
 		return (
 			<Nothing replay={replay}>
@@ -32,12 +33,13 @@ export function Console({ replay }: { replay: Replay }) {
 	return (
 		<div class="records">
 			<Choice label="Level" value={level} options={LEVELS} onChange={setLevel} />
-			<VirtualList items={shown} rowPx={ROW_PX} current={lastUpTo(shown, replay.from.value + replay.offset.value)}>
-				{(line) => (
+			<VirtualList items={shown} rowPx={ROW_PX} current={current}>
+				{(line, place) => (
 					<button
 						type="button"
 						class="console-line"
 						data-level={line.level}
+						aria-current={place === current ? "true" : undefined}
 						aria-expanded={line === open}
 						onClick={() => {
 							setOpen(line === open ? null : line);

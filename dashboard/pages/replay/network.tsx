@@ -22,6 +22,7 @@ export function Network({ replay }: { replay: Replay }) {
 	const shown = isAll ? calls : calls.filter((call) => call.at >= begin && call.at < end);
 	const from = isAll ? replay.from.value : (shown[0]?.at ?? 0);
 	const total = Math.max(1, ...shown.map((call) => call.at + call.durationMs - from));
+	const current = lastUpTo(shown, now);
 	if (!calls.length) {
 		return (
 			<Nothing replay={replay}>
@@ -35,12 +36,13 @@ export function Network({ replay }: { replay: Replay }) {
 				<input type="checkbox" checked={isAll} onChange={() => setAll(!isAll)} /> All pages
 			</label>
 			{!shown.length && <p class="sub">This page asked for nothing.</p>}
-			<VirtualList items={shown} rowPx={ROW_PX} current={lastUpTo(shown, now)}>
-				{(call) => (
+			<VirtualList items={shown} rowPx={ROW_PX} current={current}>
+				{(call, place) => (
 					<button
 						type="button"
 						class="network-call"
 						data-failed={isFailed(call) ? "" : undefined}
+						aria-current={place === current ? "true" : undefined}
 						aria-expanded={call === open}
 						onClick={() => {
 							setOpen(call === open ? null : call);
