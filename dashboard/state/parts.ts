@@ -42,6 +42,8 @@ export function createParts({ ask, wanted, ready, give, onTaken, onIdle }: Parts
 		() => chunks.value.length > 0 && chunks.value.every(({ cursor }) => done.value.has(cursor)),
 	);
 	const isDone = (i: number) => done.value.has(chunks.value[i]!.cursor);
+	/** By first timestamp. */
+	const given = new Map<number, ChunkItem>();
 	let loading = false;
 	let closed = false;
 
@@ -75,10 +77,21 @@ export function createParts({ ask, wanted, ready, give, onTaken, onIdle }: Parts
 	const take = (chunk: ChunkItem, came: RecordedEvent[] | Hole) => {
 		batch(() => {
 			done.value = new Set([...done.value, chunk.cursor]);
-			if (Array.isArray(came)) give(chunk, came);
+			if (Array.isArray(came)) give(chunk, newIn(chunk, came));
 			else holes.value = [...holes.value, came];
 		});
 		onTaken(chunk);
+	};
+	/**
+	 * A foreign recorder sends a batch again, grown by newer events, and the larger one takes its place: what was given of it
+	 * is not given twice.
+	 */
+	const newIn = (chunk: ChunkItem, events: RecordedEvent[]): RecordedEvent[] => {
+		const before = given.get(chunk.firstAt);
+		given.set(chunk.firstAt, chunk);
+		if (!before || chunks.value.some(({ cursor }) => cursor === before.cursor)) return events;
+		const shift = chunk.trail.shift ?? 0;
+		return events.filter(({ timestamp = 0 }) => timestamp + shift > before.lastAt);
 	};
 	return {
 		/** In time order. */

@@ -1,0 +1,107 @@
+import { describe, expect, it, vi } from "vitest";
+import { ApiError, type ChunkItem } from "../../dashboard/api.ts";
+import { createParts } from "../../dashboard/state/parts.ts";
+import type { RecordedEvent } from "../../src/contract/events.ts";
+
+/** Ten seconds each, with a Meta and a full snapshot at the beginning of those that are marked. */
+const chunk = (cursor: string, from: number, hasSnapshot = false, lastAt = from + 8_000) =>
+	({
+		...{ cursor, firstAt: from, lastAt, events: 2, snapshots: hasSnapshot ? 1 : 0 },
+		trail: { v: 1, from, to: 8_000, sums: [0, 0, 0], types: {}, ...(hasSnapshot && { snapshots: [1], pages: [[0]] }) },
+	}) as unknown as ChunkItem;
+const LIST = ["S", "-", "-", "S", "-"].map((kind, i) => chunk(`c${i}`, i * 10_000, kind === "S"));
+
+type Answers = Record<string, RecordedEvent[] | Error>;
+
+function partsOf(answers: Answers, wanted = 0) {
+	const asked: string[] = [];
+	const given: string[] = [];
+	let idle = () => {};
+	const parts = createParts({
+		ask: async ({ cursor }) => {
+			asked.push(cursor);
+			const answer = answers[cursor] ?? [];
+			if (answer instanceof Error) throw answer;
+			return answer;
+		},
+		wanted: () => wanted,
+		ready: Promise.resolve(),
+		give: ({ cursor }, events) => given.push([cursor, ...events.map(({ timestamp }) => timestamp)].join(" ")),
+		onTaken: () => {},
+		onIdle: () => idle(),
+	});
+	/** Until nothing is left to ask for. */
+	const run = (act: () => unknown) =>
+		new Promise<void>((resolve) => {
+			idle = resolve;
+			act();
+		});
+	return { parts, asked, given, run };
+}
+
+describe("the parts of a recording", () => {
+	it("are given from the one that the moment needs on, and then what came before", async () => {
+		const { parts, given, run } = partsOf({}, 45_000);
+		parts.chunks.value = LIST;
+		await run(parts.load);
+		expect(given).toEqual(["c3", "c4", "c0", "c1", "c2"]);
+		expect(parts.complete.value).toBe(true);
+		expect(parts.loaded.value).toEqual([[0, 48_000]]);
+	});
+
+	it("are asked for once, however often they are wanted", async () => {
+		const { parts, asked, run } = partsOf({});
+		parts.chunks.value = LIST;
+		await run(() => [parts.load(), parts.load()]);
+		parts.chunks.value = [...LIST, chunk("c5", 50_000)];
+		await run(parts.load);
+		expect(asked).toEqual(["c0", "c1", "c2", "c3", "c4", "c5"]);
+	});
+
+	it("say why they are not there, and are asked for again when nobody could be reached", async () => {
+		const answers: Answers = {
+			c1: new ApiError(404, "missing"),
+			c2: new ApiError(409, "encrypted with k1"),
+			c4: new ApiError(0, "The server cannot be reached."),
+		};
+		const { parts, asked, given, run } = partsOf(answers);
+		parts.chunks.value = LIST;
+		await run(parts.load);
+		expect(parts.holes.value.map(({ cursor, reason, from }) => `${cursor} ${reason} ${from}`)).toEqual([
+			"c1 missing 10000",
+			"c2 locked 20000",
+			"c4 unreachable 40000",
+		]);
+		expect(parts.isReady(25_000)).toBe(true);
+		delete answers.c4;
+		asked.length = 0;
+		await run(parts.retry);
+		expect(asked).toEqual(["c4"]);
+		expect(given).toEqual(["c0", "c3", "c4"]);
+		expect(parts.holes.value.map(({ cursor }) => cursor)).toEqual(["c1", "c2"]);
+	});
+
+	it("that fail in a way nobody thought of are told to the console, and do not stop the rest", async () => {
+		const told = vi.spyOn(console, "error").mockImplementation(() => {});
+		const { parts, given, run } = partsOf({ c1: new TypeError("what") });
+		parts.chunks.value = LIST;
+		await run(parts.load);
+		expect(given).toEqual(["c0", "c2", "c3", "c4"]);
+		expect(parts.holes.value.map(({ reason }) => reason)).toEqual(["unreachable"]);
+		expect(told).toHaveBeenCalledOnce();
+		told.mockRestore();
+	});
+
+	it("that come again, grown, are given from where they ended", async () => {
+		const at = (...times: number[]): RecordedEvent[] => times.map((timestamp) => ({ type: 3, timestamp }));
+		const { parts, given, run } = partsOf({ small: at(0, 5), large: at(0, 5, 9), other: at(0, 3) });
+		parts.chunks.value = [chunk("small", 0, true, 5)];
+		await run(parts.load);
+		parts.chunks.value = [chunk("large", 0, true, 9)];
+		await run(parts.load);
+		// Two that begin together, and both count.
+		parts.chunks.value = [chunk("large", 0, true, 9), chunk("other", 0, true, 3)];
+		await run(parts.load);
+		expect(given).toEqual(["small 0 5", "large 9", "other 0 3"]);
+	});
+});
