@@ -4,6 +4,8 @@ import { analytics } from "./api/analytics.ts";
 import { backup } from "./api/backup.ts";
 import { erasures } from "./api/erasures.ts";
 import { maintenance } from "./api/maintenance.ts";
+import { marks } from "./api/marks.ts";
+import { notes } from "./api/notes.ts";
 import { replay } from "./api/replay.ts";
 import { segments } from "./api/segments.ts";
 import { sessions } from "./api/sessions.ts";
@@ -22,6 +24,8 @@ const api = new Hono<{ Bindings: Env }>()
 	})
 	.route("/sessions", sessions)
 	.route("/sessions", replay)
+	.route("/sessions", marks)
+	.route("/sessions", notes)
 	.route("/analytics", analytics)
 	.route("/segments", segments)
 	.route("/maintenance", maintenance)
