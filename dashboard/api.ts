@@ -9,11 +9,13 @@ type Ok<T> = Exclude<T, { error: string }>;
 export type SessionList = Ok<InferResponseType<typeof api.sessions.$get>>;
 export type SessionItem = SessionList["sessions"][number];
 export type SessionTotals = Ok<InferResponseType<typeof api.sessions.totals.$get>>;
+export type MarkItem = SessionItem["mark"];
 export type SessionDetail = Ok<InferResponseType<(typeof api.sessions)[":sid"]["$get"]>>;
 export type WindowItem = SessionDetail["windows"][number];
 export type ChunkItem = Ok<
 	InferResponseType<(typeof api.sessions)[":sid"]["windows"][":wid"]["trail"]["$get"]>
 >["chunks"][number];
+export type NoteItem = Ok<InferResponseType<(typeof api.sessions)[":sid"]["notes"]["$get"]>>["notes"][number];
 export type OverviewInfo = Ok<InferResponseType<typeof api.analytics.overview.$get>>;
 export type PagesInfo = Ok<InferResponseType<typeof api.analytics.pages.$get>>;
 export type PageInfo = Ok<InferResponseType<typeof api.analytics.page.$get>>;

@@ -9,6 +9,7 @@ import { Keys } from "../ui/keys.tsx";
 import { Mark } from "../ui/mark.tsx";
 import { Blank } from "../ui/shell.tsx";
 import { bytes, clock, duration, exactTime } from "../ui/time.tsx";
+import { Added, beginNote } from "./replay/notes.tsx";
 import { Timeline } from "./timeline.tsx";
 
 export function ReplayPage({ sid, wid }: { sid: string; wid: string | null }) {
@@ -68,6 +69,7 @@ export function ReplayPage({ sid, wid }: { sid: string; wid: string | null }) {
 			<Controls replay={replay} />
 			<ActivityList replay={replay} />
 			<Details replay={replay} />
+			<Added replay={replay} />
 			{deleting && (
 				<Confirm
 					title="Delete this session?"
@@ -89,6 +91,7 @@ export function ReplayPage({ sid, wid }: { sid: string; wid: string | null }) {
 					{ key: "ArrowUp", shown: "↑", does: "Faster", run: () => replay.faster(1) },
 					{ key: "ArrowDown", shown: "↓", does: "Slower", run: () => replay.faster(-1) },
 					{ key: "s", does: "Skip quiet spans, or not", run: () => replay.toggleSkip() },
+					{ key: "m", does: "Write a note at this moment", run: beginNote },
 				]}
 			/>
 		</div>

@@ -1,0 +1,100 @@
+import type { Page } from "playwright-core";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { openStage, type Stage, until } from "../support/stage.ts";
+
+/** What people add to a recording, and how it leaves the dashboard. */
+
+const AT = Date.now() - 120_000;
+
+let stage: Stage;
+beforeAll(async () => {
+	stage = await openStage();
+	await record("visit-1", "first", 0);
+	await record("visit-1", "second", 30_000);
+	await record("visit-2", "first", -60_000);
+	await until(
+		() => stage.api<{ sessions: { windows: number }[] }>("/sessions"),
+		({ sessions }) => sessions.length === 2 && sessions[0]!.windows === 2,
+	);
+});
+afterAll(() => stage.close());
+
+const recording = (page: Page) => page.frameLocator("iframe.player").frameLocator("iframe");
+
+/** Ten seconds of a page whose text names it; at the fifth, a second paragraph comes. */
+async function record(sessionId: string, windowId: string, after: number) {
+	const at = AT + after;
+	const element = (id: number, tagName: string, childNodes: unknown[], attributes = {}) => ({
+		...{ type: 2, id, tagName, attributes, childNodes },
+	});
+	const text = (id: number, textContent: string) => ({ type: 3, id, textContent });
+	const body = element(5, "body", [element(6, "h1", [text(7, `Page of ${windowId}`)])]);
+	const node = { type: 0, id: 1, childNodes: [element(2, "html", [element(3, "head", []), body], { lang: "en" })] };
+	const added = { parentId: 5, nextId: null, node: element(8, "p", []) };
+	const words = { parentId: 8, nextId: null, node: text(9, "Came later") };
+	const events = [
+		{ type: 4, timestamp: at, data: { href: `${stage.shop}/${windowId}`, width: 800, height: 600 } },
+		{ type: 2, timestamp: at + 1, data: { node, initialOffset: { left: 0, top: 0 } } },
+		{ type: 5, timestamp: at + 2_000, data: { tag: "plan_chosen", payload: { secret: "zqcustomzq" } } },
+		{
+			...{ type: 3, timestamp: at + 5_000 },
+			data: { source: 0, texts: [], attributes: [], removes: [], adds: [added, words] },
+		},
+		{ type: 3, timestamp: at + 10_000, data: { source: 1, positions: [] } },
+	];
+	const metadata = { user_id: "zqpersonzq", entry_url: `${stage.shop}/${windowId}` };
+	const init = { method: "POST", body: JSON.stringify({ sessionId, windowId, seq: 0, events, metadata }) };
+	expect((await fetch(`${stage.worker}/events`, init)).status).toBe(200);
+}
+
+describe("what people add", () => {
+	it("a star, a label and a note at a moment; the list shows them, and what was looked at", async () => {
+		const page = await (await stage.operator()).newPage();
+		await page.goto("/");
+		const row = page.locator("tbody tr", { hasText: "/first" }).first();
+		await row.getByRole("button", { name: /^Star the session/ }).click();
+		await page.locator("a.visitor").first().click();
+		await recording(page).getByText("Page of second").waitFor();
+		await page.getByLabel("Add a label").fill("checkout");
+		await page.getByLabel("Add a label").press("Enter");
+		await page.getByRole("button", { name: "Take the label checkout off" }).waitFor();
+
+		const clock = () => page.locator(".clock").textContent();
+		await page.getByRole("slider").press("ArrowRight");
+		await until(clock, (shown) => shown?.startsWith("0:05") ?? false);
+		await page.locator("h1").click();
+		await page.keyboard.press("m");
+		await page.keyboard.type('It <b>comes</b> too late "here"');
+		await page.keyboard.press("Enter");
+		const note = page.locator("button.note", { hasText: "It <b>comes</b> too late" });
+		await note.waitFor();
+		await page.getByRole("slider").press("Home");
+		await until(clock, (shown) => shown?.startsWith("0:00") ?? false);
+		await note.click();
+		await recording(page).getByText("Came later").waitFor();
+		expect(await clock()).toContain("0:05");
+
+		await page.getByRole("button", { name: /^Edit the note/ }).click();
+		await page.keyboard.press("ControlOrMeta+A");
+		await page.keyboard.type("Too late");
+		await page.keyboard.press("Enter");
+		await page.getByRole("button", { name: "Delete the note: Too late" }).click();
+		await page.getByText("Note deleted.").waitFor();
+		expect(await page.locator("button.note").count()).toBe(0);
+		await page.getByRole("button", { name: "Undo" }).click();
+		await page.locator("button.note", { hasText: "Too late" }).waitFor();
+
+		// In the other tab it leads back to its own.
+		await page.getByRole("link", { name: /^Tab 1/ }).click();
+		await recording(page).getByText("Page of first").waitFor();
+		await page.locator("a.note", { hasText: "Too late" }).click();
+		await recording(page).getByText("Came later").waitFor();
+		expect(new URL(page.url()).pathname).toBe("/sessions/visit-1/windows/second");
+
+		await page.goto("/");
+		await page.locator("tr.viewed .label", { hasText: "checkout" }).waitFor();
+		expect(await page.locator("tr.viewed").count()).toBe(1);
+		expect(await row.getByRole("button", { name: /^Star/ }).getAttribute("aria-pressed")).toBe("true");
+		await page.context().close();
+	});
+});
