@@ -1,8 +1,11 @@
 import { hc, type InferResponseType } from "hono/client";
-import type { Api } from "../src/app.ts";
+import type { Api, SharedApi } from "../src/app.ts";
 
 /** The only door to the server. */
 export const api = hc<Api>("/api");
+
+/** The same for a link, with its token: in a header, because addresses are written into logs. */
+export const sharedApi = (token: string) => hc<SharedApi>("/share", { headers: { authorization: `Bearer ${token}` } });
 
 type Ok<T> = Exclude<T, { error: string }>;
 
@@ -16,6 +19,7 @@ export type ChunkItem = Ok<
 	InferResponseType<(typeof api.sessions)[":sid"]["windows"][":wid"]["trail"]["$get"]>
 >["chunks"][number];
 export type NoteItem = Ok<InferResponseType<(typeof api.sessions)[":sid"]["notes"]["$get"]>>["notes"][number];
+export type ShareItem = Ok<InferResponseType<(typeof api.sessions)[":sid"]["shares"]["$get"]>>["shares"][number];
 export type OverviewInfo = Ok<InferResponseType<typeof api.analytics.overview.$get>>;
 export type PagesInfo = Ok<InferResponseType<typeof api.analytics.pages.$get>>;
 export type PageInfo = Ok<InferResponseType<typeof api.analytics.page.$get>>;

@@ -29,6 +29,8 @@ const common = {
 } as const satisfies BuildOptions;
 const built = await Promise.all([
 	build({ ...common, entryPoints: ["main.tsx"], chunkNames: "[name]-[hash]", splitting: true }),
+	// On its own: who follows a link gets nothing of the dashboard.
+	build({ ...common, entryPoints: ["share.tsx"] }),
 	// On its own: the player's policy allows no script but this one.
 	build({ ...common, entryPoints: ["player/document.ts"] }),
 	build({ ...common, entryPoints: ["style/dashboard.css", "style/door.css", "style/player.css"] }),
@@ -53,7 +55,7 @@ for (const { path, contents } of built.flatMap(({ outputFiles }) => outputFiles)
 const favicon = await readFile(`${here}html/favicon.svg`);
 names.set("favicon.svg", `favicon-${createHash("sha256").update(favicon).digest("hex").slice(0, 8)}.svg`);
 await writeFile(`${out}/assets/${names.get("favicon.svg")}`, favicon);
-for (const name of ["index", "login", "locked", "player"]) {
+for (const name of ["index", "login", "locked", "player", "share"]) {
 	const template = await readFile(`${here}html/${name}.html`, "utf8");
 	const html = template.replace(/(?:\/\* )?\{([\w.]+\.(?:js|css|svg))\}(?: \*\/)?/g, (_, file: string) => {
 		const found = styles.get(file) ?? names.get(file);

@@ -1,6 +1,7 @@
 import { Hono } from "hono";
 import { secureHeaders } from "hono/secure-headers";
 import { analytics } from "./api/analytics.ts";
+import { audit } from "./api/audit.ts";
 import { backup } from "./api/backup.ts";
 import { erasures } from "./api/erasures.ts";
 import { maintenance } from "./api/maintenance.ts";
@@ -9,6 +10,7 @@ import { notes } from "./api/notes.ts";
 import { replay } from "./api/replay.ts";
 import { segments } from "./api/segments.ts";
 import { sessions } from "./api/sessions.ts";
+import { sharedReplay, shares } from "./api/shares.ts";
 import { ConfigError, configOf, type Env } from "./env.ts";
 import { gate, logIn, logOut, sameOriginOnly } from "./http/auth.ts";
 import { Failure, failureResponse } from "./http/errors.ts";
@@ -26,13 +28,17 @@ const api = new Hono<{ Bindings: Env }>()
 	.route("/sessions", replay)
 	.route("/sessions", marks)
 	.route("/sessions", notes)
+	.route("/sessions", shares)
 	.route("/analytics", analytics)
 	.route("/segments", segments)
 	.route("/maintenance", maintenance)
 	.route("/erasures", erasures)
+	.route("/audit", audit)
 	.route("/backup", backup);
 
 export type Api = typeof api;
+/** What a link gives to whoever has it. */
+export type SharedApi = typeof sharedReplay;
 
 export const app = new Hono<{ Bindings: Env }>()
 	// A wrong variable stops everything, with a sentence that names it.
@@ -52,6 +58,9 @@ export const app = new Hono<{ Bindings: Env }>()
 	})
 
 	.use(secureHeaders({ xFrameOptions: false, crossOriginEmbedderPolicy: false }))
+
+	// Links to single recordings, for whoever has one.
+	.route("/share", sharedReplay)
 
 	.post("/login", sameOriginOnly, logIn)
 	.post("/logout", sameOriginOnly, logOut)

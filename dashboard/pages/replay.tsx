@@ -10,6 +10,7 @@ import { Mark } from "../ui/mark.tsx";
 import { Blank } from "../ui/shell.tsx";
 import { bytes, clock, duration, exactTime } from "../ui/time.tsx";
 import { Added, beginNote } from "./replay/notes.tsx";
+import { ShareButton } from "./replay/share.tsx";
 import { Timeline } from "./timeline.tsx";
 
 export function ReplayPage({ sid, wid }: { sid: string; wid: string | null }) {
@@ -46,6 +47,7 @@ export function ReplayPage({ sid, wid }: { sid: string; wid: string | null }) {
 					<CopyButton text={address} label="Copy a link to this moment">
 						Copy link
 					</CopyButton>
+					<ShareButton replay={replay} />
 					<button type="button" class="button quiet" aria-label="Delete session" onClick={() => setDeleting(true)}>
 						{icons.trash}
 					</button>
@@ -134,16 +136,16 @@ function Windows({ replay }: { replay: Replay }) {
 	);
 }
 
-function Frame({ replay }: { replay: Replay }) {
+export function Frame({ replay }: { replay: Replay }) {
 	const frame = useRef<HTMLIFrameElement>(null);
 	useEffect(() => {
 		replay.attach(frame.current);
 		return () => replay.attach(null);
 	}, [replay]);
-	return <iframe ref={frame} class="player" src="/player" title="Recording" />;
+	return <iframe ref={frame} class="player" src={replay.player()} title="Recording" />;
 }
 
-function StageTrouble({ trouble }: { trouble: Trouble }) {
+export function StageTrouble({ trouble }: { trouble: Trouble }) {
 	const [title, text] =
 		trouble.kind === "no-snapshot"
 			? ["Nothing to draw", "This tab has no full snapshot: the recording was cut off before its first one arrived."]
@@ -158,7 +160,7 @@ function StageTrouble({ trouble }: { trouble: Trouble }) {
 	);
 }
 
-function Controls({ replay }: { replay: Replay }) {
+export function Controls({ replay }: { replay: Replay }) {
 	return (
 		<div class="controls">
 			<button

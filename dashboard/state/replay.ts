@@ -1,12 +1,12 @@
 import { batch, computed, signal } from "@preact/signals";
 import { type Activity, activity } from "../../src/analytics/activity.ts";
-import type { RecordedEvent } from "../../src/contract/events.ts";
 import { BURST_GAP_MS } from "../../src/contract/limits.ts";
 import type { Trail } from "../../src/contract/trail.ts";
-import { ApiError, api, type ChunkItem, read, type SessionDetail } from "../api.ts";
+import { ApiError, api, type ChunkItem, read } from "../api.ts";
 import { playable } from "../player/playable.ts";
 import { type FromPlayer, offsetOf, type ToPlayer } from "../player/protocol.ts";
 import { sentence } from "./sessions.ts";
+import { recordingOf, type Source } from "./source.ts";
 
 export const SPEEDS = [1, 2, 4, 8, 16];
 const SKIP_MS = 5_000;
@@ -21,8 +21,14 @@ export type Trouble =
  * One window's replay. The clock is here and nowhere else: the player, the timeline, the list and the keyboard read it
  * and ask it to change.
  */
-export function createReplay(sid: string, wid: string | null, project: string | undefined, wanted: string | null) {
-	const detail = signal<SessionDetail | null>(null);
+export function createReplay(
+	sid: string,
+	wid: string | null,
+	project: string | undefined,
+	wanted: string | null,
+	source: Source = recordingOf(sid, project),
+) {
+	const detail = signal<Awaited<ReturnType<Source["detail"]>> | null>(null);
 	const windowId = signal(wid);
 	const chunks = signal<ChunkItem[]>([]);
 	const trouble = signal<Trouble | null>(null);
@@ -113,13 +119,8 @@ export function createReplay(sid: string, wid: string | null, project: string | 
 	/** Chunk by chunk, in order; playing begins with the first. */
 	const stream = async () => {
 		for (const chunk of chunks.value) {
-			const param = { sid, wid: windowId.value ?? "" };
 			try {
-				const asked = api.sessions[":sid"].windows[":wid"].events.$get({
-					param,
-					query: { project, cursor: chunk.cursor },
-				});
-				const { events } = (await read(asked)) as unknown as { events: RecordedEvent[] };
+				const events = await source.events(windowId.value ?? "", chunk.cursor);
 				if (closed) return;
 				tell({ kind: "add", events: playable(events, chunk.trail.shift ?? 0, location.host) });
 			} catch (failure) {
@@ -137,12 +138,10 @@ export function createReplay(sid: string, wid: string | null, project: string | 
 
 	const open = async () => {
 		try {
-			detail.value = await read(api.sessions[":sid"].$get({ param: { sid }, query: { project } }));
+			detail.value = await source.detail();
 			windowId.value ??= detail.value.windows.toSorted((a, b) => b.lastAt - a.lastAt)[0]?.id ?? null;
 			if (!windowId.value) throw new ApiError(404, "");
-			const trail = await read(
-				api.sessions[":sid"].windows[":wid"].trail.$get({ param: { sid, wid: windowId.value }, query: { project } }),
-			);
+			const trail = await source.trail(windowId.value);
 			batch(() => {
 				chunks.value = trail.chunks;
 				from.value = Math.min(...trail.chunks.map(({ firstAt }) => firstAt));
@@ -156,6 +155,7 @@ export function createReplay(sid: string, wid: string | null, project: string | 
 	return {
 		sid,
 		project,
+		player: source.player,
 		detail,
 		windowId,
 		chunks,

@@ -1,7 +1,7 @@
 import { useEffect, useRef, useState } from "preact/hooks";
 import { MAX_LABEL_CHARS, MAX_LABELS } from "../../src/contract/limits.ts";
 import type { SessionItem } from "../api.ts";
-import { changeMark } from "../state/marks.ts";
+import { changeMark } from "../state/added.ts";
 import { sentence } from "../state/sessions.ts";
 
 type Marked = Pick<SessionItem, "id" | "project" | "mark">;

@@ -407,6 +407,18 @@ export async function listTrails(
 	return counting(project, sessionId, results);
 }
 
+/** `Trail.shift` of one chunk, milliseconds. */
+export async function shiftOf(db: D1Database, { project, sessionId, windowId, id }: ChunkRef): Promise<number> {
+	const shift = await db
+		.prepare(
+			`SELECT trail ->> 'shift' AS shift FROM chunks
+			WHERE project = ?1 AND session_id = ?2 AND window_id = ?3 AND id = ?4`,
+		)
+		.bind(project, sessionId, windowId, id)
+		.first<number>("shift");
+	return shift ?? 0;
+}
+
 /** Chunks of a session that are looked at: hours of a visit; more is a page that runs wild. */
 const MAX_TRAILS = 400;
 

@@ -8,7 +8,7 @@ const AT = Date.now() - 120_000;
 
 let stage: Stage;
 beforeAll(async () => {
-	stage = await openStage();
+	stage = await openStage({}, { SHAREABLE_REPLAYS: true });
 	await record("visit-1", "first", 0);
 	await record("visit-1", "second", 30_000);
 	await record("visit-2", "first", -60_000);
@@ -40,7 +40,7 @@ async function record(sessionId: string, windowId: string, after: number) {
 			...{ type: 3, timestamp: at + 5_000 },
 			data: { source: 0, texts: [], attributes: [], removes: [], adds: [added, words] },
 		},
-		{ type: 3, timestamp: at + 10_000, data: { source: 1, positions: [] } },
+		{ type: 3, timestamp: at + 10_000, data: { source: 3, id: 1, x: 0, y: 0 } },
 	];
 	const metadata = { user_id: "zqpersonzq", entry_url: `${stage.shop}/${windowId}` };
 	const init = { method: "POST", body: JSON.stringify({ sessionId, windowId, seq: 0, events, metadata }) };
@@ -96,5 +96,51 @@ describe("what people add", () => {
 		expect(await page.locator("tr.viewed").count()).toBe(1);
 		expect(await row.getByRole("button", { name: /^Star/ }).getAttribute("aria-pressed")).toBe("true");
 		await page.context().close();
+	});
+});
+
+describe("a link", () => {
+	it("shows the recording, masked as it is and nothing beside it, until it is revoked", async () => {
+		const context = await stage.operator({ permissions: ["clipboard-read", "clipboard-write"] });
+		const page = await context.newPage();
+		await page.goto("/sessions/visit-1");
+		await page.getByRole("button", { name: "Share this recording" }).click();
+		await page.getByLabel("Ends after").selectOption("For a day");
+		await page.getByRole("button", { name: "Make a link" }).click();
+		await page.getByRole("button", { name: "Copy", exact: true }).click();
+		await page.getByText("Copied").first().waitFor();
+		const link = await page.evaluate(() => navigator.clipboard.readText());
+		expect(link).toBe(await page.getByLabel("The link").inputValue());
+
+		const stranger = await (await stage.browser.newContext()).newPage();
+		const asked: string[] = [];
+		const errors: string[] = [];
+		stranger.on("request", (request) => asked.push(request.url()));
+		stranger.on("console", (message) => void (message.type() === "error" && errors.push(message.text())));
+		await stranger.goto(link);
+		await recording(stranger).getByText("Page of second").waitFor();
+		const slider = stranger.getByRole("slider");
+		await slider.press("End");
+		await recording(stranger).getByText("Came later").waitFor();
+		await stranger.getByRole("button", { name: /^Tab 1/ }).click();
+		await recording(stranger).getByText("Page of first").waitFor();
+		await stranger.getByRole("button", { name: "Play" }).first().click();
+		await stranger.getByRole("button", { name: "Pause" }).waitFor();
+		expect(errors).toEqual([]);
+		// The token is in no address, and what was asked for tells nothing.
+		expect(asked.join("\n")).not.toMatch(new RegExp(`visit-1|first|second|${link.split("#")[1]}`));
+		expect(await stranger.content()).not.toMatch(/zq\w+zq|visit-1|Austin/);
+		expect((await stranger.request.get(`${stage.worker}/api/sessions`)).status()).toBe(401);
+
+		await page.getByRole("button", { name: "Close" }).click();
+		await page.getByRole("button", { name: "Share this recording" }).click();
+		await page.getByText("1 view, last").waitFor();
+		expect(await page.getByLabel("The link").count()).toBe(0);
+		await page.getByRole("button", { name: "Revoke" }).click();
+		await page.getByRole("list", { name: "Links" }).waitFor({ state: "detached" });
+		await stranger.reload();
+		await stranger.getByText("There is nothing here").waitFor();
+		await stranger.context().close();
+		await context.close();
 	});
 });
