@@ -15,7 +15,7 @@ function start() {
 					<>
 						<Mark />
 						<h1 class="headline">A recording</h1>
-						<span class="sub replay-tools">What was typed is masked.</span>
+						<span class="sub replay-tools">Masked as it was recorded</span>
 					</>
 				}
 				gone={<p>The link is not whole, it was taken back, or its time has ended. Ask who sent it for another.</p>}

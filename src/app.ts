@@ -7,6 +7,7 @@ import { erasures } from "./api/erasures.ts";
 import { maintenance } from "./api/maintenance.ts";
 import { marks } from "./api/marks.ts";
 import { notes } from "./api/notes.ts";
+import { recordings } from "./api/recordings.ts";
 import { replay } from "./api/replay.ts";
 import { segments } from "./api/segments.ts";
 import { sessions } from "./api/sessions.ts";
@@ -29,6 +30,7 @@ const api = new Hono<{ Bindings: Env }>()
 	.route("/sessions", marks)
 	.route("/sessions", notes)
 	.route("/sessions", shares)
+	.route("/sessions", recordings)
 	.route("/analytics", analytics)
 	.route("/segments", segments)
 	.route("/maintenance", maintenance)

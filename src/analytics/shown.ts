@@ -12,6 +12,14 @@ const DRAWN = new Set<unknown>([rr.DOM_CONTENT_LOADED, rr.LOAD, rr.FULL_SNAPSHOT
 /** rrweb's older way to record the console. */
 const LOG = 11;
 
+/**
+ * What is taken off every time of a session, so that it seems to have begun on the 11th of January 1970: when it was is
+ * nobody's business.
+ */
+export function shownFrom(startedAt: number): number {
+	return startedAt - 10 * 86_400_000;
+}
+
 /** @param shift milliseconds that are added to each time */
 export function shownEvents(events: readonly rr.RecordedEvent[], shift: number): rr.RecordedEvent[] {
 	return events

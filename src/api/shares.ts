@@ -1,6 +1,6 @@
 import { type Context, Hono } from "hono";
 import { validator } from "hono/validator";
-import { shownEvents, shownTrail } from "../analytics/shown.ts";
+import { shownEvents, shownFrom, shownTrail } from "../analytics/shown.ts";
 import { MAX_SHARES, SHARE_DAYS } from "../contract/limits.ts";
 import { isRecord } from "../contract/redact.ts";
 import type { Trail } from "../contract/trail.ts";
@@ -14,7 +14,7 @@ import { bearerOf, hashOf, isSame, newId, newToken } from "../http/token.ts";
 import type { AuditEntry } from "../storage/audit.ts";
 import { getChunk } from "../storage/chunks.ts";
 import { MissingKey } from "../storage/seal.ts";
-import { findSession, listChunks, listTrails, type SessionRow, shiftOf } from "../storage/sessions.ts";
+import { findSession, listChunks, listTrails, type SessionRow, shiftsOf } from "../storage/sessions.ts";
 import { countView, createShare, type FoundShare, findShare, listShares, revokeShare } from "../storage/shares.ts";
 import { sessionOf } from "./sessions.ts";
 
@@ -85,7 +85,7 @@ export const sharedReplay = new Hono<{ Bindings: Env }>()
 	/** A POST, because it counts as a view. */
 	.post("/:id/open", async (c) => {
 		const { share, session } = await opened(c);
-		const base = baseOf(session);
+		const base = shownFrom(session.startedAt);
 		const windows: { id: string; startedAt: number; lastAt: number; events: number }[] = [];
 		for (const { id, chunks } of await windowsOf(c.env, session)) {
 			windows.push({
@@ -103,7 +103,7 @@ export const sharedReplay = new Hono<{ Bindings: Env }>()
 	.get("/:id/windows/:wid/trail", async (c) => {
 		const { session } = await opened(c);
 		const { windowId } = await windowOf(c.env, session, c.req.param("wid"));
-		const base = baseOf(session);
+		const base = shownFrom(session.startedAt);
 		const rows = await listTrails(c.env.DB, session.project, session.id, windowId);
 		return c.json({
 			chunks: rows.map(({ ref, firstAt, lastAt, events, snapshots, trail }) => ({
@@ -118,7 +118,8 @@ export const sharedReplay = new Hono<{ Bindings: Env }>()
 		const { chunks } = await windowOf(c.env, session, c.req.param("wid"));
 		const { cursor } = c.req.valid("query");
 		const { ref } = chunks.find((it) => cursorOf(it.ref.id) === cursor) ?? fail("chunk_not_found");
-		const shift = await shiftOf(c.env.DB, ref);
+		const shifts = await shiftsOf(c.env.DB, session.project, session.id);
+		const shift = shifts.get(`${ref.windowId}/${ref.id}`) ?? 0;
 		// Which key is missing is the operator's to know.
 		const chunk = await getChunk(vaultOf(c.env), ref).catch((error) =>
 			error instanceof MissingKey ? null : Promise.reject(error),
@@ -126,7 +127,7 @@ export const sharedReplay = new Hono<{ Bindings: Env }>()
 		if (!chunk) fail("chunk_not_found");
 		const inflated = chunk.body.pipeThrough(new DecompressionStream("gzip"));
 		const { events } = await new Response(inflated).json<Batch>();
-		return c.json({ events: shownEvents(events, shift - baseOf(session)) });
+		return c.json({ events: shownEvents(events, shift - shownFrom(session.startedAt)) });
 	});
 
 function assertSharing(env: Env): void {
@@ -168,11 +169,6 @@ function projectOf(env: Env, share: FoundShare): Project {
 /** Made of what only the database and, by way of the first answer, the viewer know. */
 async function playerKey({ id, tokenHash }: FoundShare): Promise<string> {
 	return (await hashOf(`player ${id} ${tokenHash}`)).slice(0, 32);
-}
-
-/** Times are told as if the visit had begun on the first days of 1970: when it was is nobody's business. */
-function baseOf({ startedAt }: SessionRow): number {
-	return startedAt - 10 * DAY_MS;
 }
 
 /** A chunk's id without the time that it begins with. */

@@ -22,6 +22,10 @@ export function auditing(db: D1Database, entry: AuditEntry, changed = false): D1
 		.bind(entry.project, entry.at, entry.id, entry.action, entry.subject);
 }
 
+export async function record(db: D1Database, entry: AuditEntry): Promise<void> {
+	await auditing(db, entry).run();
+}
+
 /** The newest first. */
 export async function listAudit(db: D1Database, project: string, limit: number): Promise<AuditEntry[]> {
 	const { results } = await db

@@ -407,16 +407,16 @@ export async function listTrails(
 	return counting(project, sessionId, results);
 }
 
-/** `Trail.shift` of one chunk, milliseconds. */
-export async function shiftOf(db: D1Database, { project, sessionId, windowId, id }: ChunkRef): Promise<number> {
-	const shift = await db
+/** `Trail.shift` of a session's chunks that have one: `{window}/{chunk}` → milliseconds. */
+export async function shiftsOf(db: D1Database, project: string, sessionId: string): Promise<Map<string, number>> {
+	const { results } = await db
 		.prepare(
-			`SELECT trail ->> 'shift' AS shift FROM chunks
-			WHERE project = ?1 AND session_id = ?2 AND window_id = ?3 AND id = ?4`,
+			`SELECT window_id || '/' || id AS chunk, trail ->> 'shift' AS shift FROM chunks
+			WHERE project = ?1 AND session_id = ?2 AND shift IS NOT NULL`,
 		)
-		.bind(project, sessionId, windowId, id)
-		.first<number>("shift");
-	return shift ?? 0;
+		.bind(project, sessionId)
+		.all<{ chunk: string; shift: number }>();
+	return new Map(results.map(({ chunk, shift }) => [chunk, shift]));
 }
 
 /** Chunks of a session that are looked at: hours of a visit; more is a page that runs wild. */

@@ -1,3 +1,6 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import type { Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { openStage, type Stage, until } from "../support/stage.ts";
@@ -31,7 +34,8 @@ async function record(sessionId: string, windowId: string, after: number) {
 	const body = element(5, "body", [element(6, "h1", [text(7, `Page of ${windowId}`)])]);
 	const node = { type: 0, id: 1, childNodes: [element(2, "html", [element(3, "head", []), body], { lang: "en" })] };
 	const added = { parentId: 5, nextId: null, node: element(8, "p", []) };
-	const words = { parentId: 8, nextId: null, node: text(9, "Came later") };
+	const hostile = "</script><script>alert(1)</script>";
+	const words = { parentId: 8, nextId: null, node: text(9, `Came later ${hostile}`) };
 	const events = [
 		{ type: 4, timestamp: at, data: { href: `${stage.shop}/${windowId}`, width: 800, height: 600 } },
 		{ type: 2, timestamp: at + 1, data: { node, initialOffset: { left: 0, top: 0 } } },
@@ -142,5 +146,40 @@ describe("a link", () => {
 		await stranger.getByText("There is nothing here").waitFor();
 		await stranger.context().close();
 		await context.close();
+	});
+});
+
+describe("a file", () => {
+	it("in HTML plays each tab by itself, from the disk and without the network", async () => {
+		const page = await (await stage.operator()).newPage();
+		await page.goto("/sessions/visit-1");
+		await page.getByRole("button", { name: "Share this recording" }).click();
+		const coming = page.waitForEvent("download");
+		await page.getByRole("button", { name: "Download HTML" }).click();
+		const download = await coming;
+		const folder = await mkdtemp(join(tmpdir(), "recording-"));
+		const path = join(folder, download.suggestedFilename());
+		await download.saveAs(path);
+		await page.context().close();
+
+		const context = await stage.browser.newContext({ offline: true });
+		const offline = await context.newPage();
+		const errors: string[] = [];
+		offline.on("console", (message) => void (message.type() === "error" && errors.push(message.text())));
+		offline.on("pageerror", (error) => errors.push(error.message));
+		offline.on("dialog", (dialog) => errors.push(dialog.message()));
+		await offline.goto(`file://${path}`);
+		const players = offline.locator(".rr-player");
+		expect(await players.count()).toBe(2);
+		await players.nth(0).frameLocator("iframe").getByText("Page of first").waitFor();
+		await players.nth(1).frameLocator("iframe").getByText("Page of second").waitFor();
+		await players.nth(1).locator(".rr-controller__btns button").first().click();
+		await until(
+			() => players.nth(1).locator(".rr-timeline__time").first().textContent(),
+			(time) => time !== "00:00",
+		);
+		expect(errors).toEqual([]);
+		await context.close();
+		await rm(folder, { recursive: true });
 	});
 });

@@ -28,6 +28,9 @@ export function ShareButton({ replay }: { replay: Replay }) {
 	);
 }
 
+const fileOf = (sid: string, project: string, format: string) =>
+	`/api/sessions/${sid}/file?${new URLSearchParams({ project, format })}`;
+
 interface ShareDialogProps {
 	session: SessionDetail["session"];
 	onClose(): void;
@@ -86,7 +89,7 @@ function ShareDialog({ session: { id: sid, project }, onClose }: ShareDialogProp
 				</p>
 			) : (
 				<>
-					<p>Whoever has the link sees this recording, and neither who it is of nor where, nor anything else.</p>
+					<p>Whoever has the link sees this recording, and is not told whose it is, where or when.</p>
 					<form
 						class="share-new"
 						onSubmit={(event) => {
@@ -144,6 +147,20 @@ function ShareDialog({ session: { id: sid, project }, onClose }: ShareDialogProp
 							))}
 						</ul>
 					)}
+					<h3>As a file</h3>
+					<p class="sub">
+						HTML plays by itself, without the network, and holds no more than a link shows. JSON holds every event as it
+						is stored, for other tools and for the Import page.
+					</p>
+					<div class="share-files">
+						{(["html", "json"] as const).map((format) => (
+							<form key={format} method="post" action={fileOf(sid, project, format)}>
+								<button type="submit" class="button">
+									Download {format.toUpperCase()}
+								</button>
+							</form>
+						))}
+					</div>
 				</>
 			)}
 			{error && (
