@@ -77,6 +77,7 @@ export const app = new Hono<{ Bindings: Env }>()
 	.get("/analytics", (c) => page(c, "index"))
 	.get("/analytics/:report", (c) => page(c, "index"))
 	.get("/maintenance", (c) => page(c, "index"))
+	.get("/import", (c) => page(c, "index", configOf(c.env).shareableReplays ? 200 : 404))
 	.get("/login", (c) => c.redirect("/", 303))
 
 	.notFound((c) => (c.req.path.startsWith("/api/") ? failureResponse(new Failure("not_found")) : page(c, "index", 404)))

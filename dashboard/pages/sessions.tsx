@@ -4,6 +4,7 @@ import type { SessionItem, SessionTotals } from "../api.ts";
 import { addressFilter, periodQuery } from "../state/filters.ts";
 import { go, query, sessionPath, setQuery } from "../state/route.ts";
 import { createSessions, type SessionQuery } from "../state/sessions.ts";
+import { isShareable } from "../state/shareable.ts";
 import { Confirm } from "../ui/confirm.tsx";
 import { countryName } from "../ui/country.ts";
 import { Choice, Filters, focusSearch, SearchBox } from "../ui/filters.tsx";
@@ -46,6 +47,11 @@ export function SessionsPage() {
 		<div class="page">
 			<header class="page-head">
 				<h1>Sessions</h1>
+				{isShareable && (
+					<a class="button quiet" href="/import">
+						Import
+					</a>
+				)}
 				{fresh.value.length > 0 && (
 					<button type="button" class="button accent" onClick={list.showFresh}>
 						Show {fresh.value.length} new

@@ -49,7 +49,10 @@ export async function page(
 ): Promise<Response> {
 	const asset = await c.env.ASSETS.fetch(new URL(`/${name}.html`, c.req.url));
 	if (!asset.ok) throw new Error(`${name}.html is not among the assets: run npm run build`);
-	const html = (await asset.text()).replace(/%([A-Z]+)%/g, (_, key: string) => escaped(fill[key.toLowerCase()] ?? ""));
+	const filled: Record<string, string> = { shareable: String(configOf(c.env).shareableReplays), ...fill };
+	const html = (await asset.text()).replace(/%([A-Z]+)%/g, (_, key: string) =>
+		escaped(filled[key.toLowerCase()] ?? ""),
+	);
 	const script = new URL(/<script [^>]*src="([^"]+)"/.exec(html)?.[1] ?? "/assets/none.js", c.req.url).href;
 	return c.html(html, status, {
 		"content-security-policy": name === "player" ? playerCsp(c.env, script, projects) : DASHBOARD_CSP,

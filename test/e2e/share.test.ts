@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Page } from "playwright-core";
@@ -181,5 +181,35 @@ describe("a file", () => {
 		expect(errors).toEqual([]);
 		await context.close();
 		await rm(folder, { recursive: true });
+	});
+});
+
+describe("Import", () => {
+	it("plays what was handed out as JSON, in this browser only, and says what is wrong with a file", async () => {
+		const page = await (await stage.operator()).newPage();
+		await page.goto("/sessions/visit-1");
+		await page.getByRole("button", { name: "Share this recording" }).click();
+		const coming = page.waitForEvent("download");
+		await page.getByRole("button", { name: "Download JSON" }).click();
+		const handedOut = await (await coming).path();
+		await page.goto("/");
+		await page.getByRole("link", { name: "Import" }).click();
+		const choose = (name: string, text: string) =>
+			page.locator(".drop input").setInputFiles({ name, mimeType: "application/json", buffer: Buffer.from(text) });
+		await choose("bad.json", "<p>");
+		await page.getByRole("alert").getByText("This file is not JSON.").waitFor();
+		await choose("few.json", "[]");
+		await page.getByRole("alert").getByText("This file holds no events.").waitFor();
+		const asked: string[] = [];
+		page.on("request", (request) => asked.push(`${request.method()} ${new URL(request.url()).pathname}`));
+		await choose("visit <b>1.json", await readFile(handedOut, "utf8"));
+		await recording(page).getByText("Page of second").waitFor();
+		await page.getByRole("slider").press("End");
+		await recording(page).getByText("Came later").waitFor();
+		await page.getByRole("heading", { name: "visit <b>1.json" }).waitFor();
+		await page.getByRole("button", { name: /^Tab 1/ }).click();
+		await recording(page).getByText("Page of first").waitFor();
+		expect(asked.filter((it) => !/^GET \/(player|assets\/[\w.-]+)$/.test(it))).toEqual([]);
+		await page.context().close();
 	});
 });

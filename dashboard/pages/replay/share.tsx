@@ -1,8 +1,9 @@
 import { useEffect, useRef, useState } from "preact/hooks";
 import { SHARE_DAYS } from "../../../src/contract/limits.ts";
-import { ApiError, api, read, type SessionDetail, type ShareItem } from "../../api.ts";
+import { api, read, type SessionDetail, type ShareItem } from "../../api.ts";
 import type { Replay } from "../../state/replay.ts";
 import { sentence } from "../../state/sessions.ts";
+import { isShareable } from "../../state/shareable.ts";
 import { CopyButton } from "../../ui/copy.tsx";
 import { icons } from "../../ui/icons.tsx";
 import { Ago, exactTime } from "../../ui/time.tsx";
@@ -38,7 +39,7 @@ interface ShareDialogProps {
 
 function ShareDialog({ session: { id: sid, project }, onClose }: ShareDialogProps) {
 	const dialog = useRef<HTMLDialogElement>(null);
-	const [shares, setShares] = useState<ShareItem[] | "off" | null>(null);
+	const [shares, setShares] = useState<ShareItem[] | null>(null);
 	const [days, setDays] = useState<(typeof SHARE_DAYS)[number]>(7);
 	const [link, setLink] = useState("");
 	const [error, setError] = useState("");
@@ -47,13 +48,12 @@ function ShareDialog({ session: { id: sid, project }, onClose }: ShareDialogProp
 		try {
 			setShares((await read(api.sessions[":sid"].shares.$get(of))).shares);
 		} catch (failure) {
-			if (failure instanceof ApiError && failure.status === 404) setShares("off");
-			else setError(sentence(failure));
+			setError(sentence(failure));
 		}
 	};
 	useEffect(() => {
 		dialog.current?.showModal();
-		void load();
+		if (isShareable) void load();
 	}, []);
 	const attempt = async (ask: () => Promise<unknown>) => {
 		setError("");
@@ -82,7 +82,7 @@ function ShareDialog({ session: { id: sid, project }, onClose }: ShareDialogProp
 			onClick={(event) => event.target === dialog.current && dialog.current?.close()}
 		>
 			<h2 id="share-title">Share this recording</h2>
-			{shares === "off" ? (
+			{!isShareable ? (
 				<p>
 					Sharing is off. Write <code>SHAREABLE_REPLAYS = true</code> under <code>[vars]</code> in wrangler.toml and
 					deploy: then a recording can be shown by link to people without a login, or kept as a file.
