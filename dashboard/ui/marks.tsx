@@ -2,6 +2,7 @@ import { useEffect, useRef, useState } from "preact/hooks";
 import { MAX_LABEL_CHARS, MAX_LABELS } from "../../src/contract/limits.ts";
 import type { SessionItem } from "../api.ts";
 import { changeMark } from "../state/added.ts";
+import { hrefWith } from "../state/route.ts";
 import { sentence } from "../state/sessions.ts";
 
 type Marked = Pick<SessionItem, "id" | "project" | "mark">;
@@ -42,14 +43,20 @@ export function Star({ session, label = "Star" }: { session: Marked; label?: str
 	);
 }
 
+/** Each leads to its like. */
 export function Labels({ labels }: { labels: readonly string[] }) {
 	if (!labels.length) return null;
 	return (
 		<span class="labels">
 			{labels.map((label) => (
-				<span key={label} class="badge label">
+				<a
+					key={label}
+					class="badge label"
+					href={hrefWith({ label })}
+					aria-label={`Only sessions with the label ${label}`}
+				>
 					{label}
-				</span>
+				</a>
 			))}
 		</span>
 	);

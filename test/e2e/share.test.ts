@@ -99,6 +99,12 @@ describe("what people add", () => {
 		await page.locator("tr.viewed .label", { hasText: "checkout" }).waitFor();
 		expect(await page.locator("tr.viewed").count()).toBe(1);
 		expect(await row.getByRole("button", { name: /^Star/ }).getAttribute("aria-pressed")).toBe("true");
+		await page.getByRole("link", { name: "Only sessions with the label checkout" }).click();
+		await page.getByRole("button", { name: /^Label: checkout/ }).waitFor();
+		await until(
+			() => page.locator("a.visitor").count(),
+			(count) => count === 1,
+		);
 		await page.context().close();
 	});
 });
