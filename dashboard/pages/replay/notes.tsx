@@ -23,12 +23,18 @@ export function beginNote(): void {
 function AddedTo({ replay, session }: { replay: Replay; session: SessionDetail["session"] }) {
 	const notes = useMemo(() => createNotes(session), [session.id, session.project]);
 	const [draft, setDraft] = useState<NoteItem | null>(null);
+	const undo = useRef<HTMLButtonElement>(null);
 	useEffect(() => void notes.load(), [notes]);
 	const isOpen = replay.started.value;
 	useEffect(() => {
 		// Seen or not is no reason to trouble anybody.
 		if (isOpen && !session.mark.viewedAt) changeMark(session, { viewed: true }).catch(() => {});
 	}, [isOpen, session.id]);
+	const deleted = notes.deleted.value;
+	useLayoutEffect(() => {
+		// The button that was pressed is gone with its note.
+		if (deleted && document.activeElement === document.body) undo.current?.focus();
+	}, [deleted]);
 	const begin = () => {
 		replay.pause();
 		const at = Math.round(replay.from.value + replay.offset.value);
@@ -63,10 +69,18 @@ function AddedTo({ replay, session }: { replay: Replay; session: SessionDetail["
 				</ol>
 			)}
 			<p class="undo" role="status">
-				{notes.deleted.value && (
+				{deleted && (
 					<>
 						Note deleted.{" "}
-						<button type="button" class="button quiet" onClick={() => void notes.undo()}>
+						<button
+							ref={undo}
+							type="button"
+							class="button quiet"
+							onClick={() => {
+								void notes.undo();
+								document.querySelector<HTMLElement>(".add-note")?.focus();
+							}}
+						>
 							Undo
 						</button>
 					</>
