@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Page } from "playwright-core";
@@ -187,6 +187,61 @@ describe("a file", () => {
 			(time) => time !== "00:00",
 		);
 		expect(errors).toEqual([]);
+		await context.close();
+		await rm(folder, { recursive: true });
+	});
+});
+
+describe("a file of a page that means harm", () => {
+	it("runs nothing of it, and asks nobody", async () => {
+		const at = Date.now() - 60_000;
+		const element = (id: number, tagName: string, attributes: object, childNodes: unknown[] = []) => ({
+			...{ type: 2, id, tagName, attributes, childNodes },
+		});
+		const evil = "https://evil.example";
+		const harm = "top.harmed = window.harmed = true";
+		const head = element(3, "head", {}, [
+			element(4, "script", {}, [{ type: 3, id: 5, textContent: harm }]),
+			element(6, "link", { rel: "stylesheet", href: `${evil}/a.css` }),
+			element(7, "style", {}, [{ type: 3, id: 8, textContent: `body { background: url(${evil}/b.png) }` }]),
+			element(9, "meta", { "http-equiv": "refresh", content: `0;url=${evil}` }),
+		]);
+		const body = element(10, "body", { onload: harm }, [
+			element(11, "img", { src: `${evil}/c.png`, onerror: harm }),
+			element(12, "iframe", { src: `${evil}/d.html` }),
+			element(13, "form", { action: evil }),
+			{ type: 3, id: 14, textContent: "</script><img src=x onerror=alert(1)> the end" },
+		]);
+		const node = { type: 0, id: 1, childNodes: [element(2, "html", {}, [head, body])] };
+		const events = [
+			{ type: 4, timestamp: at, data: { href: "javascript:alert(1)", width: 800, height: 600 } },
+			{ type: 2, timestamp: at + 1, data: { node, initialOffset: { left: 0, top: 0 } } },
+			{ type: 3, timestamp: at + 2_000, data: { source: 3, id: 1, x: 0, y: 0 } },
+		];
+		const init = { method: "POST", body: JSON.stringify({ sessionId: "harm", windowId: "w", seq: 0, events }) };
+		expect((await fetch(`${stage.worker}/events`, init)).status).toBe(200);
+		const headers = { authorization: `Basic ${btoa("demo:demo")}` };
+		const html = await until(
+			async () => fetch(`${stage.worker}/api/sessions/harm/file?format=html`, { method: "POST", headers }),
+			({ ok }) => ok,
+		);
+		const folder = await mkdtemp(join(tmpdir(), "recording-"));
+		await writeFile(join(folder, "harm.html"), await html.text());
+
+		const context = await stage.browser.newContext();
+		const asked: string[] = [];
+		await context.route(/^https?:/, (route) => {
+			asked.push(route.request().url());
+			return route.abort();
+		});
+		const page = await context.newPage();
+		page.on("dialog", (dialog) => asked.push(`alert ${dialog.message()}`));
+		await page.goto(`file://${join(folder, "harm.html")}`);
+		const recorded = page.frameLocator(".rr-player iframe");
+		await recorded.getByText("the end").waitFor();
+		expect(await recorded.locator("img").count()).toBe(1);
+		expect(await page.evaluate(() => "harmed" in window)).toBe(false);
+		expect(asked).toEqual([]);
 		await context.close();
 		await rm(folder, { recursive: true });
 	});
