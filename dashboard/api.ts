@@ -1,20 +1,26 @@
 import { hc, type InferResponseType } from "hono/client";
-import type { Api } from "../src/app.ts";
+import type { Api, SharedApi } from "../src/app.ts";
 
 /** The only door to the server. */
 export const api = hc<Api>("/api");
+
+/** The same for a link, with its token: in a header, because addresses are written into logs. */
+export const sharedApi = (token: string) => hc<SharedApi>("/share", { headers: { authorization: `Bearer ${token}` } });
 
 type Ok<T> = Exclude<T, { error: string }>;
 
 export type SessionList = Ok<InferResponseType<typeof api.sessions.$get>>;
 export type SessionItem = SessionList["sessions"][number];
 export type SessionTotals = Ok<InferResponseType<typeof api.sessions.totals.$get>>;
+export type MarkItem = SessionItem["mark"];
 export type SessionDetail = Ok<InferResponseType<(typeof api.sessions)[":sid"]["$get"]>>;
 export type WindowItem = SessionDetail["windows"][number];
 export type ChunkItem = Ok<
 	InferResponseType<(typeof api.sessions)[":sid"]["windows"][":wid"]["trail"]["$get"]>
 >["chunks"][number];
 export type PersonInfo = Ok<InferResponseType<(typeof api.sessions)[":sid"]["person"]["$get"]>>;
+export type NoteItem = Ok<InferResponseType<(typeof api.sessions)[":sid"]["notes"]["$get"]>>["notes"][number];
+export type ShareItem = Ok<InferResponseType<(typeof api.sessions)[":sid"]["shares"]["$get"]>>["shares"][number];
 export type OverviewInfo = Ok<InferResponseType<typeof api.analytics.overview.$get>>;
 export type PagesInfo = Ok<InferResponseType<typeof api.analytics.pages.$get>>;
 export type PageInfo = Ok<InferResponseType<typeof api.analytics.page.$get>>;

@@ -1,5 +1,6 @@
 import { render } from "preact";
 import { AnalyticsPage } from "./pages/analytics.tsx";
+import { ImportPage } from "./pages/import.tsx";
 import { MaintenancePage } from "./pages/maintenance.tsx";
 import { ReplayPage } from "./pages/replay.tsx";
 import { SessionsPage } from "./pages/sessions.tsx";
@@ -21,6 +22,8 @@ function page() {
 			return <AnalyticsPage report={at.report} />;
 		case "maintenance":
 			return <MaintenancePage />;
+		case "import":
+			return <ImportPage />;
 		case "nothing":
 			return (
 				<Blank title="There is nothing at this address">

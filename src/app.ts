@@ -1,12 +1,17 @@
 import { Hono } from "hono";
 import { secureHeaders } from "hono/secure-headers";
 import { analytics } from "./api/analytics.ts";
+import { audit } from "./api/audit.ts";
 import { backup } from "./api/backup.ts";
 import { erasures } from "./api/erasures.ts";
 import { maintenance } from "./api/maintenance.ts";
+import { marks } from "./api/marks.ts";
+import { notes } from "./api/notes.ts";
+import { recordings } from "./api/recordings.ts";
 import { replay } from "./api/replay.ts";
 import { segments } from "./api/segments.ts";
 import { sessions } from "./api/sessions.ts";
+import { sharedReplay, shares } from "./api/shares.ts";
 import { ConfigError, configOf, type Env } from "./env.ts";
 import { gate, logIn, logOut, sameOriginOnly } from "./http/auth.ts";
 import { Failure, failureResponse } from "./http/errors.ts";
@@ -22,13 +27,20 @@ const api = new Hono<{ Bindings: Env }>()
 	})
 	.route("/sessions", sessions)
 	.route("/sessions", replay)
+	.route("/sessions", marks)
+	.route("/sessions", notes)
+	.route("/sessions", shares)
+	.route("/sessions", recordings)
 	.route("/analytics", analytics)
 	.route("/segments", segments)
 	.route("/maintenance", maintenance)
 	.route("/erasures", erasures)
+	.route("/audit", audit)
 	.route("/backup", backup);
 
 export type Api = typeof api;
+/** What a link gives to whoever has it. */
+export type SharedApi = typeof sharedReplay;
 
 export const app = new Hono<{ Bindings: Env }>()
 	// A wrong variable stops everything, with a sentence that names it.
@@ -49,6 +61,9 @@ export const app = new Hono<{ Bindings: Env }>()
 
 	.use(secureHeaders({ xFrameOptions: false, crossOriginEmbedderPolicy: false }))
 
+	// Links to single recordings, for whoever has one.
+	.route("/share", sharedReplay)
+
 	.post("/login", sameOriginOnly, logIn)
 	.post("/logout", sameOriginOnly, logOut)
 
@@ -62,6 +77,7 @@ export const app = new Hono<{ Bindings: Env }>()
 	.get("/analytics", (c) => page(c, "index"))
 	.get("/analytics/:report", (c) => page(c, "index"))
 	.get("/maintenance", (c) => page(c, "index"))
+	.get("/import", (c) => page(c, "index", configOf(c.env).shareableReplays ? 200 : 404))
 	.get("/login", (c) => c.redirect("/", 303))
 
 	.notFound((c) => (c.req.path.startsWith("/api/") ? failureResponse(new Failure("not_found")) : page(c, "index", 404)))

@@ -72,6 +72,8 @@ export interface Config {
 	redaction: RedactionOptions;
 	/** Origins, beside the projects' own, whose images, styles and fonts a replay may load. */
 	replayAssetOrigins: readonly string[];
+	/** Recordings may leave the dashboard: by public links, as files; and files may be looked at. */
+	shareableReplays: boolean;
 	/** Newest first; none: chunks are stored as they are. */
 	encryptionKeys: readonly EncryptionKey[];
 	/** What the build bakes into `/recorder.js`: of its options, by the recorder's names, those that are set here. */
@@ -116,6 +118,7 @@ function read(env: Env): Config {
 			customPatterns: list(env, "REDACTION_CUSTOM_PATTERNS").map((pattern) => customPattern(pattern)),
 		},
 		replayAssetOrigins: originsOf(env.REPLAY_ASSET_ORIGINS, "REPLAY_ASSET_ORIGINS"),
+		shareableReplays: flag(env, "SHAREABLE_REPLAYS", false),
 		encryptionKeys: encryptionKeysOf(env),
 		recorder: recorderOf(env, optOut),
 	};

@@ -35,6 +35,8 @@ export function AnalyticsPage({ report }: { report: Report }) {
 	const { title, page } = REPORTS[report];
 	useEffect(() => {
 		document.title = `${title} – Sentiero`;
+		// On a phone the tabs are wider than the screen.
+		document.querySelector(".tabs [aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
 	}, [title]);
 	return (
 		<div class="page">

@@ -13,7 +13,9 @@ import { Blank } from "../ui/shell.tsx";
 import { exactTime } from "../ui/time.tsx";
 import { ActivityList, isError, isRage } from "./replay/activity.tsx";
 import { Controls } from "./replay/controls.tsx";
+import { Added, beginNote } from "./replay/notes.tsx";
 import { Panels } from "./replay/panels.tsx";
+import { ShareButton } from "./replay/share.tsx";
 import { Holes, Stage, toggleFullscreen } from "./replay/stage.tsx";
 import { keptView, Windows } from "./replay/windows.tsx";
 
@@ -78,6 +80,7 @@ export function ReplayPage({ sid, wid }: { sid: string; wid: string | null }) {
 					<CopyButton text={address} label="Copy a link to this moment">
 						Copy link
 					</CopyButton>
+					<ShareButton replay={replay} />
 					<button type="button" class="button quiet" aria-label="Delete session" onClick={() => setDeleting(true)}>
 						{icons.trash}
 					</button>
@@ -96,6 +99,7 @@ export function ReplayPage({ sid, wid }: { sid: string; wid: string | null }) {
 			/>
 			<ActivityList replay={replay} view={view} />
 			<Panels replay={replay} />
+			<Added replay={replay} />
 			{deleting && (
 				<Confirm
 					title="Delete this session?"
@@ -125,6 +129,7 @@ export function ReplayPage({ sid, wid }: { sid: string; wid: string | null }) {
 					{ key: "R", shown: "Shift R", does: "Rage click before", run: () => replay.jump(-1, isRage) },
 					{ key: "n", does: "Next session of the list", run: () => after && go(after) },
 					{ key: "p", does: "Session before it in the list", run: () => before && go(before) },
+					{ key: "m", does: "Write a note at this moment", run: beginNote },
 					{ key: "z", does: "Actual size, or fit", run: toggleSize },
 					{ key: "f", does: "Full screen", run: () => toggleFullscreen(page) },
 				]}

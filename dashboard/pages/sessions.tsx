@@ -4,11 +4,13 @@ import type { SessionItem, SessionTotals } from "../api.ts";
 import { addressFilter, periodQuery } from "../state/filters.ts";
 import { go, query, sessionPath, setQuery } from "../state/route.ts";
 import { createSessions, type SessionQuery } from "../state/sessions.ts";
+import { isShareable } from "../state/shareable.ts";
 import { Confirm } from "../ui/confirm.tsx";
 import { countryName } from "../ui/country.ts";
 import { Choice, Filters, focusSearch, SearchBox } from "../ui/filters.tsx";
 import { icons } from "../ui/icons.tsx";
 import { Keys } from "../ui/keys.tsx";
+import { Labels, Star } from "../ui/marks.tsx";
 import { Score } from "../ui/score.tsx";
 import { Blank } from "../ui/shell.tsx";
 import { count, sessionsOf } from "../ui/table.tsx";
@@ -45,6 +47,11 @@ export function SessionsPage() {
 		<div class="page">
 			<header class="page-head">
 				<h1>Sessions</h1>
+				{isShareable && (
+					<a class="button quiet" href="/import">
+						Import
+					</a>
+				)}
 				{fresh.value.length > 0 && (
 					<button type="button" class="button accent" onClick={list.showFresh}>
 						Show {fresh.value.length} new
@@ -238,6 +245,7 @@ function Row({ session, isNamed, isSelected, onSelect, onDelete }: RowProps) {
 	const last = String(metadata.url ?? "");
 	return (
 		<tr
+			class={session.mark.viewedAt ? "viewed" : undefined}
 			data-selected={isSelected}
 			onClick={(event) => !(event.target as Element).closest("a, button, .select") && go(href)}
 		>
@@ -262,6 +270,7 @@ function Row({ session, isNamed, isSelected, onSelect, onDelete }: RowProps) {
 				)}
 				{session.userId && <span class="sub person">{session.userId}</span>}
 				<span class="sub">{[client.browser, client.os, client.device].filter(Boolean).join(" · ") || "Unknown"}</span>
+				<Labels labels={session.mark.labels} />
 			</th>
 			<td class="entry" data-label="Began at">
 				<span title={entry}>{entry ? pathOf(entry) : "–"}</span>
@@ -286,6 +295,7 @@ function Row({ session, isNamed, isSelected, onSelect, onDelete }: RowProps) {
 				{session.score === null ? "–" : <Score value={session.score} />}
 			</td>
 			<td class="row-actions">
+				<Star session={session} label={`Star the session from ${place || "an unknown place"}`} />
 				<button
 					type="button"
 					class="button quiet"

@@ -35,7 +35,9 @@ function isSound({ type, timestamp, data }: rr.RecordedEvent): boolean {
 			(list) => Array.isArray(data[list]) && data[list].every(isRecord),
 		);
 	}
-	return !MOVES.has(data.source as number) || (Array.isArray(data.positions) && data.positions.every(isRecord));
+	if (!MOVES.has(data.source as number)) return true;
+	const { positions } = data;
+	return Array.isArray(positions) && positions.length > 0 && positions.every(isRecord);
 }
 
 /** Mouse, touch and drag moves. */

@@ -97,11 +97,18 @@ export const FILTER_NAMES: Record<FilterName, string> = {
 	browser: "Browser",
 	os: "System",
 	meta: "Metadata",
+	starred: "Starred",
+	label: "Label",
+	viewed: "Looked at",
 };
+
+/** Filters that are chosen, not typed, and their only value there. */
+export const FLAGS: Partial<Record<FilterName, string>> = { errors: "true", starred: "true", viewed: "false" };
 
 /** A filter in words: "Country: Germany". */
 export function filterWords(name: FilterName, value: string): string {
-	if (name === "errors") return FILTER_NAMES.errors;
+	if (name === "errors" || name === "starred") return FILTER_NAMES[name];
+	if (name === "viewed") return value === "true" ? FILTER_NAMES.viewed : "Not looked at yet";
 	if (name === "duration" || name === "score") {
 		const [from, below] = rangeOf(value);
 		const number = (n: number) => (name === "duration" ? duration(n * 1_000) : String(n));

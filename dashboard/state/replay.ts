@@ -4,7 +4,7 @@ import { readWindow, type Visit } from "../../src/analytics/visits.ts";
 import type { RecordedEvent } from "../../src/contract/events.ts";
 import { BURST_GAP_MS } from "../../src/contract/limits.ts";
 import type { Trail } from "../../src/contract/trail.ts";
-import { ApiError, api, type ChunkItem, read, type SessionDetail, type WindowItem } from "../api.ts";
+import { ApiError, api, type ChunkItem, read, type WindowItem } from "../api.ts";
 import { playable } from "../player/playable.ts";
 import { type FromPlayer, offsetOf, type ToPlayer, type View } from "../player/protocol.ts";
 import { firstFrameOf } from "./loading.ts";
@@ -12,6 +12,7 @@ import { nearest } from "./marks.ts";
 import { createParts, type Hole } from "./parts.ts";
 import { joinRecords, type Records, readRecords } from "./records.ts";
 import { sentence } from "./sessions.ts";
+import { recordingOf, type Source } from "./source.ts";
 import { type Stretch, stretchesOf } from "./story.ts";
 
 export const SPEEDS = [1, 2, 4, 8, 16];
@@ -38,14 +39,18 @@ export interface ReplayOptions {
 	t: string | null;
 	/** Plays by itself: it is the next tab of a session that plays. */
 	isPlaying: boolean;
+	/** Where the recording is from; unset, the dashboard's own. */
+	source?: Source;
 }
 
 /**
  * One window's replay. The clock is here and nowhere else: the player, the timeline, the list and the keyboard read it
  * and ask it to change.
  */
-export function createReplay({ sid, wid, project, t, isPlaying }: ReplayOptions) {
-	const detail = signal<SessionDetail | null>(null);
+export function createReplay({ sid, wid, project, t, isPlaying, source = recordingOf(sid, project) }: ReplayOptions) {
+	const detail = signal<Awaited<ReturnType<Source["detail"]>> | null>(null);
+	/** The address of the player document; empty: not known yet. */
+	const player = signal(source.player());
 	const windowId = signal(wid);
 	const trouble = signal<Trouble | null>(null);
 	const records = signal<Records>({ lines: [], calls: [] });
@@ -70,7 +75,7 @@ export function createReplay({ sid, wid, project, t, isPlaying }: ReplayOptions)
 	const entries = computed<Activity[]>(() => activity(trails.value));
 	const story = computed(() => (trails.value.length ? readWindow(windowId.value ?? "", trails.value) : null));
 	const gaps = computed(() => quiet(chunks.value, from.value));
-	const isLive = computed(() => detail.value?.session.live ?? false);
+	const isLive = computed(() => detail.value?.session?.live ?? false);
 
 	let frame: HTMLIFrameElement | null = null;
 	let closed = false;
@@ -85,20 +90,8 @@ export function createReplay({ sid, wid, project, t, isPlaying }: ReplayOptions)
 	const tell = (message: ToPlayer) => frame?.contentWindow?.postMessage(message, location.origin);
 	const now = () => from.value + (pending ?? offset.value);
 
-	const eventsOf = async (chunk: ChunkItem): Promise<RecordedEvent[]> => {
-		const asked = api.sessions[":sid"].windows[":wid"].events.$get({
-			param: { sid, wid: windowId.value ?? "" },
-			query: { project, cursor: chunk.cursor },
-		});
-		return ((await read(asked)) as unknown as { events: RecordedEvent[] }).events;
-	};
-
-	const trailOf = (id: string) =>
-		read(api.sessions[":sid"].windows[":wid"].trail.$get({ param: { sid, wid: id }, query: { project } }));
-	const detailOf = () => read(api.sessions[":sid"].$get({ param: { sid }, query: { project } }));
-
 	const parts = createParts({
-		ask: eventsOf,
+		ask: ({ cursor }) => source.events(windowId.value ?? "", cursor),
 		wanted: now,
 		ready: playerReady,
 		give(chunk, events) {
@@ -209,18 +202,19 @@ export function createReplay({ sid, wid, project, t, isPlaying }: ReplayOptions)
 	const open = async () => {
 		try {
 			// Whoever names the window need not wait for the session.
-			const early = wid === null ? null : trailOf(wid);
+			const early = wid === null ? null : source.trail(wid);
 			early?.catch(() => {});
-			const found = detailOf();
+			const found = source.detail();
 			found.catch(() => {});
 			if (wid === null) {
 				const { windows } = await found;
 				windowId.value = windows.toSorted((a, b) => b.lastAt - a.lastAt)[0]?.id ?? null;
 			}
 			if (!windowId.value) throw new ApiError(404, "");
-			const { chunks: list } = await (early ?? trailOf(windowId.value));
+			const { chunks: list } = await (early ?? source.trail(windowId.value));
 			if (closed) return;
 			batch(() => {
+				player.value = source.player();
 				chunks.value = list;
 				from.value = firstFrameOf(list);
 				trouble.value = lackOf(list);
@@ -238,9 +232,9 @@ export function createReplay({ sid, wid, project, t, isPlaying }: ReplayOptions)
 	const poll = async () => {
 		if (!isLive.value || document.hidden || closed) return;
 		try {
-			const newer = await detailOf();
-			const isMore = newer.session.events !== detail.value?.session.events;
-			const list = isMore && windowId.value ? (await trailOf(windowId.value)).chunks : chunks.value;
+			const newer = await source.detail();
+			const isMore = newer.session?.events !== detail.value?.session?.events;
+			const list = isMore && windowId.value ? (await source.trail(windowId.value)).chunks : chunks.value;
 			if (closed) return;
 			batch(() => {
 				detail.value = newer;
@@ -258,6 +252,7 @@ export function createReplay({ sid, wid, project, t, isPlaying }: ReplayOptions)
 	return {
 		sid,
 		project,
+		player,
 		detail,
 		windowId,
 		chunks,
@@ -336,12 +331,12 @@ export function createReplay({ sid, wid, project, t, isPlaying }: ReplayOptions)
 		/** The events of the chunk that a moment lies in, as they are stored. @throws ApiError */
 		async eventsAt(at: number): Promise<RecordedEvent[]> {
 			const chunk = parts.at(at);
-			return chunk ? eventsOf(chunk) : [];
+			return chunk ? source.events(windowId.value ?? "", chunk.cursor) : [];
 		},
 		/** Which of its tabs the visitor was in. @throws ApiError */
 		async stretches(): Promise<Stretch[]> {
 			const ids = (detail.value?.windows ?? []).slice(0, MAX_TABS).map(({ id }) => id);
-			const found = await Promise.all(ids.map(async (id) => ({ id, chunks: (await trailOf(id)).chunks })));
+			const found = await Promise.all(ids.map(async (id) => ({ id, chunks: (await source.trail(id)).chunks })));
 			return stretchesOf(
 				found.map(({ id, chunks: list }) => ({ id, trails: list.map(({ trail }) => trail as Trail) })),
 			);

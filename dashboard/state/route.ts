@@ -1,4 +1,5 @@
 import { computed, signal } from "@preact/signals";
+import { isShareable } from "./shareable.ts";
 
 /** Every state is a URL: this is where it is read, and the only place that changes it. */
 
@@ -13,6 +14,7 @@ export type Route =
 	| { page: "replay"; sid: string; wid: string | null }
 	| { page: "analytics"; report: Report }
 	| { page: "maintenance" }
+	| { page: "import" }
 	| { page: "nothing" };
 
 export const REPORTS = [
@@ -43,6 +45,7 @@ export const route = computed<Route>(() => {
 		const report = REPORTS.find((it) => it === (parts[1] ?? "overview"));
 		if (report) return { page: "analytics", report };
 	}
+	if (parts[0] === "import" && parts.length === 1 && isShareable) return { page: "import" };
 	if (parts[0] === "maintenance" && parts.length === 1) return { page: "maintenance" };
 	if (parts[0] === "sessions" && parts[1] && parts.length === 2) return { page: "replay", sid: parts[1], wid: null };
 	if (parts[0] === "sessions" && parts[1] && parts[2] === "windows" && parts[3] && parts.length === 4) {

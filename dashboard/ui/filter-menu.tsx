@@ -3,7 +3,7 @@ import { pathOf } from "../../src/analytics/activity.ts";
 import type { FilterName } from "../../src/contract/filter.ts";
 import { MAX_SEGMENT_NAME_CHARS } from "../../src/contract/limits.ts";
 import { api, type OverviewInfo, read, type SegmentItem, type StepsInfo } from "../api.ts";
-import { addressFilter, FILTER_NAMES, setFilter } from "../state/filters.ts";
+import { addressFilter, FILTER_NAMES, FLAGS, filterWords, setFilter } from "../state/filters.ts";
 import { reportScope } from "../state/report.ts";
 import { query, setQuery } from "../state/route.ts";
 import { sentence } from "../state/sessions.ts";
@@ -52,12 +52,12 @@ function AddFilter() {
 	const [name, setName] = useState<FilterName>("page");
 	const [value, setValue] = useState("");
 	const known = useKnown(name);
-	const isFlag = name === "errors";
+	const isFlag = name in FLAGS;
 	const add = (event: Event) => {
 		event.preventDefault();
 		const typed = value.trim();
 		if (!typed && !isFlag) return;
-		setQuery({ [name]: isFlag ? "true" : typed });
+		setQuery({ [name]: FLAGS[name] ?? typed });
 		setValue("");
 	};
 	return (
@@ -73,7 +73,7 @@ function AddFilter() {
 				>
 					{CHOICES.map(([it, words]) => (
 						<option key={it} value={it}>
-							{words}
+							{it === "viewed" ? filterWords(it, "false") : words}
 						</option>
 					))}
 				</select>

@@ -50,6 +50,11 @@ export const icons = {
 			<path d="M5.5 5.5v-3h8v8h-3M2.5 5.5h8v8h-8z" />
 		</Icon>
 	),
+	share: (
+		<Icon>
+			<path d="M8 9.5v-8M5 4.2l3-2.7 3 2.7M4.5 7h-2v6.5h11V7h-2" />
+		</Icon>
+	),
 	back: (
 		<Icon>
 			<path d="M9.5 3.5 5 8l4.5 4.5" />

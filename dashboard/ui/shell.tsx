@@ -21,7 +21,7 @@ export function Shell({ children }: { children: ComponentChildren }) {
 				<a href="/" class="rail-mark" aria-label="Sentiero, sessions">
 					<Mark />
 				</a>
-				{item("/", "Sessions", icons.sessions, page === "sessions" || page === "replay")}
+				{item("/", "Sessions", icons.sessions, ["sessions", "replay", "import"].includes(page))}
 				{item("/analytics", "Analytics", icons.analytics, page === "analytics")}
 				{item("/maintenance", "Maintenance", icons.maintenance, page === "maintenance")}
 				<form method="post" action="/logout" class="rail-exit">

@@ -7,6 +7,7 @@ import { fail } from "../http/errors.ts";
 import { decodeCursor, encodeCursor, firsts } from "../http/params.ts";
 import { type ChunkRef, getChunk } from "../storage/chunks.ts";
 import { erase, notErased, remainsOf } from "../storage/erasures.ts";
+import { listNotes } from "../storage/notes.ts";
 import { countSessions, type Selection, selectSessions } from "../storage/selection.ts";
 import { findSession, listChunks } from "../storage/sessions.ts";
 import { erasableProjects } from "./sessions.ts";
@@ -97,16 +98,17 @@ async function partOf(env: Env, projects: readonly string[], selection: Selectio
 			if (id === undefined) break;
 			last = id;
 			const session = await findSession(env.DB, [project], id);
+			const notes = session ? await listNotes(env.DB, project, id) : [];
 			const chunks = session ? (await listChunks(env.DB, project, id)).slice(first) : [];
 			const texts: string[] = [];
 			for (const { ref } of chunks.slice(0, room)) texts.push(await textOfChunk(env, ref));
-			if (session) sessions.push(`${JSON.stringify(session).slice(0, -1)},"chunks":[${texts.join()}]}`);
+			if (session) sessions.push(`${JSON.stringify({ ...session, notes }).slice(0, -1)},"chunks":[${texts.join()}]}`);
 			if (chunks.length > room) {
 				return { sessions, cursor: encodeCursor([project, id, first + room]) };
 			}
 			first = 0;
 			// The calls to find a session count too.
-			room -= texts.length + 2;
+			room -= texts.length + 3;
 			if (room <= 0) return { sessions, cursor: encodeCursor([project, id, 0]) };
 		}
 		last = "";

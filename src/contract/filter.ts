@@ -4,12 +4,13 @@
  * `q`: stands in the id, in a value of the metadata, or in place, browser, system or device. `page`, `clicked`, `tag`: was
  * seen, clicked, sent. `error`: a message, numbers in it set aside. `meta`: `key:value`, or a key alone. `duration`: seconds, and `score`: of struggle: `60`, at least, or `60-80`, less than
  * the second. `errors`:
- * `true`. The others are equal to what the session has.
+ * `true`. `starred`: `true`, and `viewed`: `true` or `false`, by somebody of the dashboard, as `label` is theirs. The others are equal to what the session has.
  */
 export const FILTERS = [
 	...(["q", "user", "page", "clicked", "tag", "error", "errors", "duration", "score"] as const),
 	...(["device", "browser", "os", "country", "city"] as const),
 	...(["entry", "referrer", "source", "medium", "campaign", "meta"] as const),
+	...(["starred", "label", "viewed"] as const),
 ] as const;
 
 export type FilterName = (typeof FILTERS)[number];
@@ -30,7 +31,8 @@ export function filterOf(query: Readonly<Record<string, string | undefined>>): F
 }
 
 function isSense(name: FilterName, value: string): boolean {
-	if (name === "errors") return value === "true";
+	if (name === "errors" || name === "starred") return value === "true";
+	if (name === "viewed") return value === "true" || value === "false";
 	if (name === "duration" || name === "score") return /^\d{1,6}(-\d{1,6})?$/.test(value);
 	return true;
 }

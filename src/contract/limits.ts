@@ -53,3 +53,12 @@ export const MAX_SEGMENT_NAME_CHARS = 60;
 
 /** A session shows as live while its last batch is younger than this: an active page sends every 30 s. */
 export const LIVE_MS = 2 * 60_000;
+
+/** What people add to a session. */
+export const MAX_LABELS = 8;
+export const MAX_LABEL_CHARS = 24;
+export const MAX_NOTES = 200;
+export const MAX_NOTE_CHARS = 2000;
+/** Public links to one session, at a time. */
+export const MAX_SHARES = 20;
+export const SHARE_DAYS = [1, 7, 30] as const;

@@ -2,7 +2,7 @@ import { configOf, type Env } from "../env.ts";
 import { type JobState, readJobs, releaseLease, takeLease, writeJob } from "../storage/jobs.ts";
 import { holdCaps } from "./caps.ts";
 import { expireTombstones, followUpErasures } from "./erasures.ts";
-import { exportRows } from "./export.ts";
+import { exportRows, scrubExports } from "./export.ts";
 import type { Job } from "./job.ts";
 import { purge, purgeForgotten, purgeStrays } from "./retention.ts";
 import { close, roll, settle, settleOld } from "./settle.ts";
@@ -26,6 +26,7 @@ const JOBS: { name: string; every: number; run: Job }[] = [
 	{ name: "export", every: DAY, run: exportRows },
 	{ name: "tombstones", every: DAY, run: expireTombstones },
 	{ name: "settle old", every: DAY, run: settleOld },
+	{ name: "scrub exports", every: DAY, run: scrubExports },
 ];
 
 /** Longer than any tick may take; a tick that died gives way after it. */

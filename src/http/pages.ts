@@ -1,8 +1,8 @@
 import type { Context } from "hono";
-import { configOf, type Env } from "../env.ts";
+import { configOf, type Env, type Project } from "../env.ts";
 
 /** The HTML documents that the dashboard's build leaves among the assets. */
-export type PageName = "index" | "login" | "locked" | "player";
+export type PageName = "index" | "login" | "locked" | "player" | "share";
 
 /** Dashboard pages run their own scripts and nothing else, and are framed by nobody. */
 const DASHBOARD_CSP = [
@@ -22,8 +22,8 @@ const DASHBOARD_CSP = [
  * The player shows what strangers recorded: no script but its own, no connection, no form, and files only from the
  * recorded sites. rrweb's inner frame inherits this.
  */
-function playerCsp(env: Env, script: string): string {
-	const { projects, replayAssetOrigins } = configOf(env);
+function playerCsp(env: Env, script: string, projects: readonly Project[]): string {
+	const { replayAssetOrigins } = configOf(env);
 	const sites = [...new Set([...projects.flatMap(({ origins }) => origins), ...replayAssetOrigins])].join(" ");
 	return [
 		"default-src 'none'",
@@ -39,18 +39,23 @@ function playerCsp(env: Env, script: string): string {
 	].join("; ");
 }
 
+/** @param projects whose recordings the player shows */
 export async function page(
 	c: Context<{ Bindings: Env }>,
 	name: PageName,
 	status: 200 | 401 | 403 | 404 | 429 = 200,
 	fill: Record<string, string> = {},
+	projects: readonly Project[] = configOf(c.env).projects,
 ): Promise<Response> {
 	const asset = await c.env.ASSETS.fetch(new URL(`/${name}.html`, c.req.url));
 	if (!asset.ok) throw new Error(`${name}.html is not among the assets: run npm run build`);
-	const html = (await asset.text()).replace(/%([A-Z]+)%/g, (_, key: string) => escaped(fill[key.toLowerCase()] ?? ""));
+	const filled: Record<string, string> = { shareable: String(configOf(c.env).shareableReplays), ...fill };
+	const html = (await asset.text()).replace(/%([A-Z]+)%/g, (_, key: string) =>
+		escaped(filled[key.toLowerCase()] ?? ""),
+	);
 	const script = new URL(/<script [^>]*src="([^"]+)"/.exec(html)?.[1] ?? "/assets/none.js", c.req.url).href;
 	return c.html(html, status, {
-		"content-security-policy": name === "player" ? playerCsp(c.env, script) : DASHBOARD_CSP,
+		"content-security-policy": name === "player" ? playerCsp(c.env, script, projects) : DASHBOARD_CSP,
 		"cache-control": "no-store",
 		"x-frame-options": name === "player" ? "SAMEORIGIN" : "DENY",
 	});

@@ -1,9 +1,10 @@
 import { getTableColumns } from "drizzle-orm";
 import { drizzle } from "drizzle-orm/d1";
 import { dayOf, startOfDay } from "../contract/days.ts";
+import { dropErased } from "./added.ts";
 import { chunkKey, listKeys, parseChunkKey, type Vault } from "./chunks.ts";
 import { ROWS_A_STATEMENT } from "./erasures.ts";
-import { erasures, refusals, segments } from "./schema.ts";
+import { audit, erasures, marks, notes, refusals, segments, shares } from "./schema.ts";
 import { foldSession } from "./sessions.ts";
 
 /**
@@ -15,16 +16,17 @@ import { foldSession } from "./sessions.ts";
 const EXPORTS = ".export/";
 
 /** Tables that no chunk tells of. (Counters are counted anew with the chunks.) */
-const TABLES = { erasures, refusals, segments };
+const TABLES = { erasures, refusals, segments, marks, notes, shares, audit };
+
+/** Long ones, in any script, stay below the 2 MB of D1's longest string. */
+const NOTES_A_STATEMENT = 200;
 
 /** One object a day: gzip of JSON, table name → rows. @returns its key */
 export async function writeExport(db: D1Database, bucket: R2Bucket, now: number): Promise<string> {
-	const tables: Record<string, unknown[]> = {};
+	const tables: Export["tables"] = {};
 	for (const [name, table] of Object.entries(TABLES)) tables[name] = await drizzle(db).select().from(table);
-	const json = JSON.stringify({ exportedAt: now, tables });
-	const gzip = new Blob([json]).stream().pipeThrough(new CompressionStream("gzip"));
 	const key = `${EXPORTS}${dayOf(now)}.json.gz`;
-	await bucket.put(key, await new Response(gzip).arrayBuffer());
+	await putExport(bucket, key, { exportedAt: now, tables });
 	return key;
 }
 
@@ -44,24 +46,73 @@ function isKept(day: number, now: number): boolean {
 	return age < 7 || (date.getUTCDay() === 0 && age < 28) || (date.getUTCDate() === 1 && age < 92);
 }
 
+interface Export {
+	exportedAt: number;
+	tables: Record<string, Record<string, unknown>[]>;
+}
+
+const ADDED = ["marks", "notes", "shares"];
+
+/**
+ * Takes what people added to sessions that are gone since out of one export: they are told to be gone.
+ * @param after the export before it
+ * @returns its key; null when there is none
+ */
+export async function scrubExport(db: D1Database, bucket: R2Bucket, after: string | null): Promise<string | null> {
+	const key = (await listKeys(bucket, EXPORTS)).find((it) => after === null || it > after);
+	const content = key ? await exportIn(bucket, key) : null;
+	if (!key || !content) return null;
+	const idOf = (row: Record<string, unknown>) => `${row.project}/${row.sessionId}`;
+	const rows = ADDED.flatMap((name) => content.tables[name] ?? []);
+	const ids = [...new Map(rows.map((row) => [idOf(row), [row.project, row.sessionId]])).values()];
+	// By their tombstones, not by what is missing: where D1 was lost, everything is.
+	const gone = new Set<string>();
+	for (let i = 0; i < ids.length; i += ROWS_A_STATEMENT) {
+		const { results } = await db
+			.prepare(
+				`SELECT project, session_id AS sessionId, window_id AS windowId FROM erasures
+				WHERE (project, session_id) IN (SELECT value ->> 0, value ->> 1 FROM json_each(?1))`,
+			)
+			.bind(JSON.stringify(ids.slice(i, i + ROWS_A_STATEMENT)))
+			.all<{ project: string; sessionId: string; windowId: string }>();
+		for (const row of results) gone.add(row.windowId ? `${idOf(row)}/${row.windowId}` : idOf(row));
+	}
+	const isGone = (row: Record<string, unknown>) => gone.has(idOf(row)) || gone.has(`${idOf(row)}/${row.windowId}`);
+	if (!rows.some(isGone)) return key;
+	for (const name of ADDED) content.tables[name] = (content.tables[name] ?? []).filter((row) => !isGone(row));
+	await putExport(bucket, key, content);
+	return key;
+}
+
+async function exportIn(bucket: R2Bucket, key: string): Promise<Export | null> {
+	const object = await bucket.get(key);
+	return object && new Response(object.body.pipeThrough(new DecompressionStream("gzip"))).json<Export>();
+}
+
+async function putExport(bucket: R2Bucket, key: string, content: Export): Promise<void> {
+	const gzip = new Blob([JSON.stringify(content)]).stream().pipeThrough(new CompressionStream("gzip"));
+	await bucket.put(key, await new Response(gzip).arrayBuffer());
+}
+
 /** Puts the newest export's rows back where there are none. @returns how many, or null without an export */
 export async function readExport(db: D1Database, bucket: R2Bucket): Promise<number | null> {
 	const key = (await listKeys(bucket, EXPORTS)).at(-1);
-	const object = key ? await bucket.get(key) : null;
-	if (!object) return null;
-	const inflated = object.body.pipeThrough(new DecompressionStream("gzip"));
-	const { tables } = await new Response(inflated).json<{ tables: Record<string, Record<string, unknown>[]> }>();
+	const content = key ? await exportIn(bucket, key) : null;
+	if (!content) return null;
+	const { tables } = content;
 	let count = 0;
 	for (const [name, table] of Object.entries(TABLES)) {
 		const columns = Object.entries(getTableColumns(table));
 		const sql = `INSERT OR IGNORE INTO ${name} (${columns.map(([, { name }]) => name).join()})
 			SELECT ${columns.map(([key]) => `value ->> '${key}'`).join()} FROM json_each(?1)`;
 		const rows = tables[name] ?? [];
-		for (let i = 0; i < rows.length; i += ROWS_A_STATEMENT) {
-			const some = JSON.stringify(rows.slice(i, i + ROWS_A_STATEMENT));
+		const step = table === notes ? NOTES_A_STATEMENT : ROWS_A_STATEMENT;
+		for (let i = 0; i < rows.length; i += step) {
+			const some = JSON.stringify(rows.slice(i, i + step));
 			count += (await db.prepare(sql).bind(some).run()).meta.changes;
 		}
 	}
+	await db.batch(dropErased(db));
 	return count;
 }
 

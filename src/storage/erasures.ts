@@ -3,6 +3,7 @@ import { drizzle } from "drizzle-orm/d1";
 import { dayOf, startOfDay } from "../contract/days.ts";
 import { bornAt } from "../contract/ids.ts";
 import { MAX_ACCEPTED_AGE_MS } from "../contract/limits.ts";
+import { dropAdded } from "./added.ts";
 import { type ChunkRef, chunkKey, dayPrefix, deleteKeys, listKeys } from "./chunks.ts";
 import { takeOff } from "./counters.ts";
 import { forgetFacts } from "./facts.ts";
@@ -206,6 +207,7 @@ async function purge(db: D1Database, bucket: R2Bucket, project: string, due: rea
 		takeOff(db, project, ids),
 		db.prepare(DROP_FACTS).bind(project, ids),
 		db.prepare(DROP_EMPTY).bind(project, ids),
+		...dropAdded(db, project, ids),
 	]);
 	return { purged: gone!.meta.changes, more: due.length === PURGE_SESSIONS || rows.length === PURGE_CHUNKS };
 }
@@ -226,6 +228,9 @@ export async function remainsOf(
 		.prepare(
 			`SELECT (SELECT count(*) FROM chunks WHERE project = ?1 AND session_id = ?2)
 			+ (SELECT count(*) FROM facts WHERE project = ?1 AND session_id = ?2)
+			+ (SELECT count(*) FROM marks WHERE project = ?1 AND session_id = ?2)
+			+ (SELECT count(*) FROM notes WHERE project = ?1 AND session_id = ?2)
+			+ (SELECT count(*) FROM shares WHERE project = ?1 AND session_id = ?2)
 			+ (SELECT count(*) FROM sessions WHERE project = ?1 AND id = ?2) AS n`,
 		)
 		.bind(project, id)
@@ -319,6 +324,7 @@ async function dropSessionRows(db: D1Database, project: string, sessionId: strin
 		db.prepare("DELETE FROM chunks WHERE project = ?1 AND session_id = ?2").bind(project, sessionId),
 		takeOff(db, project, JSON.stringify([sessionId])),
 		db.prepare("DELETE FROM sessions WHERE project = ?1 AND id = ?2").bind(project, sessionId),
+		...dropAdded(db, project, JSON.stringify([sessionId])),
 	]);
 }
 
@@ -328,6 +334,9 @@ async function dropWindowRows(db: D1Database, project: string, sessionId: string
 		...forgetFacts(db, project, JSON.stringify([sessionId])),
 		db
 			.prepare("DELETE FROM chunks WHERE project = ?1 AND session_id = ?2 AND window_id = ?3")
+			.bind(project, sessionId, windowId),
+		db
+			.prepare("DELETE FROM notes WHERE project = ?1 AND session_id = ?2 AND window_id = ?3")
 			.bind(project, sessionId, windowId),
 		...foldSession(db, project, sessionId),
 	]);

@@ -90,7 +90,13 @@ const CONDITIONS: Record<FilterName, (bind: Bind, value: string) => string> = {
 		const said = `said.key = ${bind(key)}${wanted === undefined ? "" : ` AND ${SAID_TEXT} = ${bind(wanted)}`}`;
 		return `EXISTS (SELECT 1 FROM json_each(sessions.metadata) said WHERE ${said})`;
 	},
+	starred: () => marked("m.starred = 1"),
+	label: (bind, value) => marked(`EXISTS (SELECT 1 FROM json_each(m.labels) WHERE value = ${bind(value)})`),
+	viewed: (_, value) => `${value === "true" ? "" : "NOT "}${marked("m.viewed_at IS NOT NULL")}`,
 };
+
+const marked = (condition: string) =>
+	`EXISTS (SELECT 1 FROM marks m WHERE m.project = sessions.project AND m.session_id = sessions.id AND ${condition})`;
 
 function ofClient(name: string) {
 	return (bind: Bind, value: string) => `sessions.client ->> '${name}' = ${bind(value)}`;

@@ -1,5 +1,5 @@
 import { sql } from "drizzle-orm";
-import { index, integer, primaryKey, sqliteTable, text } from "drizzle-orm/sqlite-core";
+import { index, integer, primaryKey, sqliteTable, text, uniqueIndex } from "drizzle-orm/sqlite-core";
 
 /**
  * Every table is WITHOUT ROWID (drizzle cannot say so: it is written into each migration by hand, and a test looks).
@@ -144,6 +144,69 @@ export const segments = sqliteTable(
 		createdAt: integer("created_at").notNull(),
 	},
 	(t) => [primaryKey({ columns: [t.project, t.id] })],
+);
+
+/** What people noted of a session: a star, labels, that somebody looked at it. */
+export const marks = sqliteTable(
+	"marks",
+	{
+		project: text().notNull(),
+		sessionId: text("session_id").notNull(),
+		starred: integer().notNull(),
+		/** When its replay was first opened; null: not yet. */
+		viewedAt: integer("viewed_at"),
+		/** JSON, a list of short words. */
+		labels: text().notNull(),
+	},
+	(t) => [primaryKey({ columns: [t.project, t.sessionId] })],
+);
+
+/** What people wrote beside a moment of a recording. */
+export const notes = sqliteTable(
+	"notes",
+	{
+		project: text().notNull(),
+		sessionId: text("session_id").notNull(),
+		id: text().notNull(),
+		windowId: text("window_id").notNull(),
+		/** The moment, not when it was written. */
+		at: integer().notNull(),
+		text: text().notNull(),
+		createdAt: integer("created_at").notNull(),
+	},
+	(t) => [primaryKey({ columns: [t.project, t.sessionId, t.id] })],
+);
+
+/** Public links to one session each. */
+export const shares = sqliteTable(
+	"shares",
+	{
+		project: text().notNull(),
+		sessionId: text("session_id").notNull(),
+		/** What stands in the link; nothing can be told from it. */
+		id: text().notNull(),
+		/** SHA-256 of the token, hexadecimal: the token itself is nowhere. */
+		tokenHash: text("token_hash").notNull(),
+		createdAt: integer("created_at").notNull(),
+		expiresAt: integer("expires_at").notNull(),
+		views: integer().notNull(),
+		viewedAt: integer("viewed_at"),
+	},
+	(t) => [primaryKey({ columns: [t.project, t.sessionId, t.id] }), uniqueIndex("shares_by_id").on(t.id)],
+);
+
+/** What left the dashboard, and when. */
+export const audit = sqliteTable(
+	"audit",
+	{
+		project: text().notNull(),
+		at: integer().notNull(),
+		id: text().notNull(),
+		action: text({ enum: ["share_created", "share_viewed", "share_revoked", "recording_exported"] }).notNull(),
+		/** The id of a share, or empty; never that of a session or a person. */
+		subject: text().notNull(),
+	},
+	(t) => [primaryKey({ columns: [t.project, t.at, t.id] })],
 );
 
 /** What came in on a UTC day (yyyymmdd), and on day 0 what is there in all: what caps go by. */

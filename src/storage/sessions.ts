@@ -4,8 +4,10 @@ import type { Filter } from "../contract/filter.ts";
 import { MAX_ACCEPTED_AGE_MS, MAX_METADATA_KEYS } from "../contract/limits.ts";
 import type { Trail } from "../contract/trail.ts";
 import { OWN_METADATA_KEYS } from "../contract/wire.ts";
+import { dropAdded } from "./added.ts";
 import { type ChunkRef, chunkKey, deleteKeys, type IndexEntry, seqOf } from "./chunks.ts";
 import { filterSql } from "./filter.ts";
+import { MARK_COLUMN, type Mark, markOf } from "./marks.ts";
 
 /**
  * Session rows: what the chunks of a session add up to. `indexChunk` commutes with itself and may be repeated, so the
@@ -183,6 +185,7 @@ export function foldSession(db: D1Database, project: string, sessionId: string):
 		db.prepare(DROP_IF_EMPTY).bind(project, sessionId),
 		db.prepare(FOLD_SESSION).bind(project, sessionId, OWN_KEYS),
 		db.prepare(FOLD_USER).bind(project, sessionId),
+		...dropAdded(db, project, JSON.stringify([sessionId])),
 	];
 }
 
@@ -211,6 +214,7 @@ export interface SessionRow {
 	metadata: Record<string, string | number | boolean>;
 	/** Whose visit it is, by the site's own word. */
 	userId: string | null;
+	mark: Mark;
 }
 
 /** Epoch milliseconds, both ends included: sessions of which a moment lies in between; null: without that end. */
@@ -368,14 +372,18 @@ export async function sessionsOfUser(
 }
 
 const SESSION_COLUMNS = `project, id, started_at AS startedAt, last_at AS lastAt, received_at AS receivedAt,
-	windows, events, bytes, pages, clicks, errors, client, metadata, user_id AS userId`;
+	windows, events, bytes, pages, clicks, errors, client, metadata, user_id AS userId, ${MARK_COLUMN}`;
 
-type RawSession = Omit<SessionRow, "client" | "metadata"> & { client: string; metadata: string };
+type RawSession = Omit<SessionRow, "client" | "metadata" | "mark"> & {
+	client: string;
+	metadata: string;
+	mark: string | null;
+};
 
 function sessionOf(row: RawSession): SessionRow {
 	const said = JSON.parse(row.metadata) as Record<string, [string, string | number | boolean]>;
 	const metadata = Object.fromEntries(Object.entries(said).map(([key, [, value]]) => [key, value]));
-	return { ...row, client: JSON.parse(row.client), metadata };
+	return { ...row, client: JSON.parse(row.client), metadata, mark: markOf(row.mark) };
 }
 
 export interface ChunkRow {
@@ -414,6 +422,18 @@ export async function listTrails(
 		.bind(project, sessionId, windowId)
 		.all<RawChunk & { trail: string }>();
 	return counting(project, sessionId, results);
+}
+
+/** `Trail.shift` of a session's chunks that have one: `{window}/{chunk}` → milliseconds. */
+export async function shiftsOf(db: D1Database, project: string, sessionId: string): Promise<Map<string, number>> {
+	const { results } = await db
+		.prepare(
+			`SELECT window_id || '/' || id AS chunk, trail ->> 'shift' AS shift FROM chunks
+			WHERE project = ?1 AND session_id = ?2 AND shift IS NOT NULL`,
+		)
+		.bind(project, sessionId)
+		.all<{ chunk: string; shift: number }>();
+	return new Map(results.map(({ chunk, shift }) => [chunk, shift]));
 }
 
 /** Chunks of a session that are looked at: hours of a visit; more is a page that runs wild. */

@@ -45,6 +45,12 @@ beforeEach(async () => {
 		const batch = batchOf({ sessionId, windowId: "w", events: story(text, NOW - 5 * MINUTE), metadata });
 		await post(batch, { headers: { "user-agent": agent }, cf });
 	}
+	const mark = (sid: string, changes: object) =>
+		apiJson(`/sessions/${sid}/mark`, {
+			...{ method: "PUT", body: JSON.stringify(changes), headers: { "content-type": "application/json" } },
+		});
+	await mark("anna", { starred: true, viewed: true, labels: ["größe", "other"] });
+	await mark("ben", { labels: ["to do"] });
 });
 afterEach(() => void vi.useRealTimers());
 
@@ -65,7 +71,7 @@ const ANNA = [
 		"meta=plan:gold",
 		"meta=vip:true",
 	],
-	...["meta=vip", "device=Mobile&country=DE&source=mail"],
+	...["meta=vip", "device=Mobile&country=DE&source=mail", "starred=true", "label=gr%C3%B6%C3%9Fe", "viewed=true"],
 ];
 const BEN = [
 	...[
@@ -77,7 +83,7 @@ const BEN = [
 		"referrer=https://news.example/today",
 		"country=NZ",
 	],
-	...["meta=plan:gold:plus", "page=https://shop.example/"],
+	...["meta=plan:gold:plus", "page=https://shop.example/", "viewed=false", "label=to%20do"],
 ];
 const NOBODY = [
 	...["device=Tablet", "device=nonsense", "country=DE&source=none", "user=u", "page=/pric", "page=/ricing", "tag=boug"],
@@ -91,7 +97,7 @@ const NOBODY = [
 		"meta=plan:gol",
 		"meta=none",
 	],
-	...["clicked='--", "q=%25", "country=DE&errors=true"],
+	...["clicked='--", "q=%25", "country=DE&errors=true", "label=gr", "label=bug", "starred=true&viewed=false"],
 ];
 const BOTH = [
 	"",
@@ -102,6 +108,8 @@ const BOTH = [
 	"country=%20",
 	"meta=plan",
 	"q=gold",
+	"starred=false",
+	"viewed=maybe",
 	"duration=1",
 	"score=0-100",
 ];

@@ -35,6 +35,40 @@ describe("the nightly export", () => {
 	});
 });
 
+describe("what people added to sessions that are gone since", () => {
+	it("goes from the exports too, within a day, and the rest stays; where D1 was emptied, all of it", async () => {
+		const json = (body: object) => ({
+			...{ method: "PUT", body: JSON.stringify(body), headers: { "content-type": "application/json" } },
+		});
+		for (const id of ["a", "b", "c"]) {
+			await post(batchOf({ sessionId: id, windowId: "w" }));
+			await apiJson(`/sessions/${id}/mark`, json({ labels: [`label-${id}`] }));
+			for (const w of ["w", "w2"]) {
+				await post(batchOf({ sessionId: id, windowId: w, seq: 1 }));
+				await apiJson(`/sessions/${id}/notes/${w}`, json({ windowId: w, at: Date.now(), text: `note-${id}-${w}` }));
+			}
+		}
+		for (const days of [9, 2, 1, 0]) await writeExport(env.DB, env.CHUNKS, Date.now() - days * DAY);
+		const told = async () => {
+			const texts = [];
+			for (const { key } of (await env.CHUNKS.list({ prefix: ".export/" })).objects) {
+				const inflated = (await env.CHUNKS.get(key))!.body.pipeThrough(new DecompressionStream("gzip"));
+				texts.push((await new Response(inflated).text()).match(/(note|label)-[\w-]+/g)?.sort() ?? []);
+			}
+			return texts;
+		};
+		const all = ["a", "b", "c"].flatMap((id) => [`label-${id}`, `note-${id}-w`, `note-${id}-w2`]).sort();
+		expect(await told()).toEqual(Array(4).fill(all));
+		await apiJson("/sessions/a", { method: "DELETE" });
+		await apiJson("/sessions/b/windows/w2", { method: "DELETE" });
+		for (const table of ["sessions", "chunks", "marks", "notes"]) await env.DB.exec(`DELETE FROM ${table}`);
+		await env.DB.exec(`INSERT INTO jobs (name, ran_at, lease_until) VALUES ('export', ${Date.now()}, 0)`);
+		for (let minute = 0; minute < 12; minute++) await tick(envWith(), Date.now() + minute * 60_000);
+		const left = all.filter((it) => !it.includes("-a") && it !== "note-b-w2");
+		expect(await told()).toEqual(Array(4).fill(left));
+	});
+});
+
 describe("rows without a recording", () => {
 	it("go, their sessions are folded anew, and the others stay", async () => {
 		for (let i = 0; i < 35; i++)

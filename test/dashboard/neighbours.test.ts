@@ -6,6 +6,7 @@ let listQuery: typeof import("../../dashboard/state/neighbours.ts").listQuery;
 beforeAll(async () => {
 	vi.stubGlobal("location", { pathname: "/", search: "", origin: "http://dashboard.example" });
 	vi.stubGlobal("addEventListener", () => {});
+	vi.stubGlobal("document", { getElementById: () => null });
 	({ listQuery } = await import("../../dashboard/state/neighbours.ts"));
 });
 

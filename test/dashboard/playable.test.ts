@@ -27,6 +27,7 @@ describe("what is handed to rrweb", () => {
 		["a snapshot without a node", { type: 2, timestamp: 1, data: {} }],
 		["a Meta without a size", { type: 4, timestamp: 1, data: { href: "/" } }],
 		["a move without positions", { type: 3, timestamp: 1, data: { source: 1 } }],
+		["a move to nowhere", { type: 3, timestamp: 1, data: { source: 1, positions: [] } }],
 		["a mutation without its lists", { type: 3, timestamp: 1, data: { source: 0, adds: [] } }],
 		[
 			"a mutation with something else in a list",

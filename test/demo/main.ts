@@ -48,6 +48,7 @@ const worker = wrangler([
 	...["dev", "--local", "--port", String(port), "--ip", "localhost", "--persist-to", state],
 	...["--show-interactive-dev-session=false", "--log-level", "error"],
 	...["--var", "BASIC_AUTH:demo:demo", "--var", `CORS_ORIGINS:${shopOrigins.join(",")}`],
+	...["--var", "SHAREABLE_REPLAYS:true"],
 ]);
 worker.once("exit", (code) => process.exit(code ?? 1));
 for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => worker.kill("SIGTERM"));

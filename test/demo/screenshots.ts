@@ -33,7 +33,7 @@ const IPHONE =
 const FIREFOX = "Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:140.0) Gecko/20100101 Firefox/140.0";
 
 for (const folder of ["docs/images", ".cache/screenshots"]) await mkdir(root + folder, { recursive: true });
-const stage = await openStage();
+const stage = await openStage({}, { SHAREABLE_REPLAYS: true });
 try {
 	await inEveryLook(async (page, shoot) => {
 		await page.goto("/");
@@ -66,6 +66,17 @@ try {
 		await page.frameLocator("iframe.player").frameLocator("iframe").locator("#add-to-cart").waitFor();
 		await pause(page, 700);
 		await shoot("replay");
+		await page.getByRole("button", { name: "Share this recording" }).click();
+		await page.getByRole("button", { name: "Make a link" }).click();
+		const link = await page.getByLabel("The link").inputValue();
+		await shoot("share");
+		await page.goto(link);
+		await page.frameLocator("iframe.player").frameLocator("iframe").locator("body").waitFor();
+		await pause(page, 700);
+		await shoot("shared");
+		await page.goto("/import");
+		await page.getByText("Choose a file").waitFor();
+		await shoot("import");
 		await page.goto("/maintenance");
 		await page.getByText("Index").first().waitFor();
 		await shoot("maintenance");

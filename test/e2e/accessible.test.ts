@@ -13,6 +13,7 @@ const STEPS = "step=page:/&step=page:/product.html&step=tag:add_to_cart";
 /** Address, and what is there once it is drawn. */
 const PAGES: [string, string][] = [
 	["/", "a.visitor"],
+	["/?starred=true", ".label"],
 	["/?country=DE&tag=add_to_cart", "a.visitor"],
 	["/?user=nobody", ".blank"],
 	["/analytics", ".card"],
@@ -31,16 +32,24 @@ const PAGES: [string, string][] = [
 	["/analytics/paths", ".card"],
 	["/analytics/export", "table.data"],
 	["/maintenance", "h2"],
+	["/import", ".drop"],
 ];
 
 let stage: Stage;
 let sid: string;
 beforeAll(async () => {
-	stage = await openStage();
+	stage = await openStage({}, { SHAREABLE_REPLAYS: true });
 	const stores = (await stage.bindings()) as unknown as Parameters<typeof seedRecordings>[0];
 	await seedRecordings(stores, { project: "default", count: 60, now: Date.now(), site: SITE });
 	const { sessions } = await stage.api<{ sessions: { id: string }[] }>("/sessions?sort=events");
 	sid = sessions[0]!.id;
+	const { windows } = await stage.api<{ windows: { id: string; startedAt: number }[] }>(`/sessions/${sid}`);
+	const put = (path: string, body: object) =>
+		stage.api(`/sessions/${sid}/${path}`, {
+			...{ method: "PUT", body: JSON.stringify(body), headers: { "content-type": "application/json" } },
+		});
+	await put("mark", { starred: true, viewed: true, labels: ["to mend", "asked"] });
+	await put("notes/n", { windowId: windows[0]!.id, at: windows[0]!.startedAt, text: "Here it breaks" });
 });
 afterAll(() => stage.close());
 
@@ -87,7 +96,19 @@ describe.each([
 		await inspect("the keys");
 		await page.goto(`/sessions/${sid}`);
 		await page.getByRole("button", { name: "Play" }).first().waitFor();
+		await page.locator(".note").waitFor();
 		await inspect("a replay");
+		await page.locator("h1").click();
+		await page.keyboard.press("m");
+		await inspect("a note that is written");
+		await page.keyboard.press("Escape");
+		await page.getByRole("button", { name: "Share this recording" }).click();
+		await page.getByRole("button", { name: "Make a link" }).click();
+		const link = await page.getByLabel("The link").inputValue();
+		await inspect("how a recording is shared");
+		await page.goto(link);
+		await page.getByRole("button", { name: "Play" }).first().waitFor();
+		await inspect("a shared recording");
 		await context.close();
 		expect(found).toEqual({});
 	});

@@ -136,6 +136,21 @@ describe("pages", () => {
 	});
 });
 
+describe("the page that looks at files", () => {
+	it("is there with SHAREABLE_REPLAYS alone, which every page of the dashboard is told", async () => {
+		const cookie = cookieOf(await logIn());
+		const html = `<div data-shareable="%SHAREABLE%"></div>`;
+		const told = { ASSETS: { fetch: async () => new Response(html) } };
+		for (const [isOn, status] of [
+			[true, 200],
+			[false, 404],
+		] as const) {
+			const response = await get("/import", { cookie }, envWith({ ...told, SHAREABLE_REPLAYS: isOn }));
+			expect([response.status, await response.text()]).toEqual([status, html.replace("%SHAREABLE%", String(isOn))]);
+		}
+	});
+});
+
 describe("too many tries to log in from one address", () => {
 	const address = { "cf-connecting-ip": "203.0.113.9" };
 	const limited = () => {

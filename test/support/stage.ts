@@ -44,8 +44,14 @@ interface R2Like {
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
 
-/** @param pages documents that the shop serves beside its own, by path */
-export async function openStage(pages: Record<string, string> = {}): Promise<Stage> {
+/**
+ * @param pages documents that the shop serves beside its own, by path
+ * @param vars of the Worker, beside the stage's own
+ */
+export async function openStage(
+	pages: Record<string, string> = {},
+	vars: Record<string, string | boolean> = {},
+): Promise<Stage> {
 	process.env.WRANGLER_SEND_METRICS = "false";
 	process.env.CLOUDFLARE_CF_FETCH_ENABLED = "false";
 	let recorderUrl = "";
@@ -57,7 +63,7 @@ export async function openStage(pages: Record<string, string> = {}): Promise<Sta
 		workers: [
 			{
 				configPath: "wrangler.toml",
-				vars: { CORS_ORIGINS: [shop, shop.replace("localhost", "plain.test")], STORE_BOTS: true },
+				vars: { CORS_ORIGINS: [shop, shop.replace("localhost", "plain.test")], STORE_BOTS: true, ...vars },
 				secrets: { BASIC_AUTH: "demo:demo" },
 			},
 		],

@@ -18,7 +18,10 @@ beforeEach(async () => {
 
 /** On a busy machine the last file's stores are sometimes still there after the first reset of the next file. */
 async function isEmpty(): Promise<boolean> {
-	const tables = ["sessions", "chunks", "facts", "rollups", "erasures", "counters", "refusals", "jobs", "segments"];
+	const tables = [
+		...["sessions", "chunks", "facts", "rollups", "erasures", "counters", "refusals", "jobs", "segments"],
+		...["marks", "notes", "shares", "audit"],
+	];
 	const sql = `SELECT ${tables.map((table) => `(SELECT count(*) FROM ${table})`).join(" + ")} AS n`;
 	const rows = await env.DB.prepare(sql).first<number>("n");
 	return rows === 0 && (await env.CHUNKS.list({ limit: 1 })).objects.length === 0;

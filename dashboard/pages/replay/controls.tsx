@@ -8,7 +8,8 @@ import { Timeline } from "./timeline.tsx";
 interface Props {
 	replay: Replay;
 	overlay: OverlayKind;
-	onOverlay(kind: string): void;
+	/** Unset, there is nothing to draw over the page. */
+	onOverlay?(kind: string): void;
 	isActual: boolean;
 	onActual(): void;
 	onFullscreen(): void;
@@ -55,7 +56,7 @@ export function Controls({ replay, overlay, onOverlay, isActual, onActual, onFul
 						))}
 					</select>
 				</label>
-				<Choice label="Overlay" value={overlay} options={OVERLAYS} onChange={onOverlay} />
+				{onOverlay && <Choice label="Overlay" value={overlay} options={OVERLAYS} onChange={onOverlay} />}
 				<label class="toggle">
 					<input type="checkbox" checked={replay.skip.value} onChange={() => replay.toggleSkip()} /> Skip quiet
 				</label>

@@ -23,7 +23,7 @@ export function Stage({ replay, isActual, overlay }: { replay: Replay; isActual:
 				{...(isActual && { tabIndex: 0, role: "region", "aria-label": "The recorded page, in its own size" })}
 			>
 				<div class="stage-page" style={size}>
-					<Frame replay={replay} />
+					{replay.player.value && <Frame key={replay.windowId.value} replay={replay} />}
 					{overlay !== "off" && started.value && <Overlay replay={replay} kind={overlay} />}
 				</div>
 			</div>
@@ -62,7 +62,7 @@ function Frame({ replay }: { replay: Replay }) {
 		replay.attach(frame.current);
 		return () => replay.attach(null);
 	}, [replay]);
-	return <iframe ref={frame} class="player" src="/player" title="Recording" tabIndex={-1} />;
+	return <iframe ref={frame} class="player" src={replay.player.value} title="Recording" tabIndex={-1} />;
 }
 
 function StageTrouble({ trouble }: { trouble: Trouble }) {

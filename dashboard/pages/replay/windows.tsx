@@ -63,7 +63,7 @@ export function Windows({ replay }: { replay: Replay }) {
 /** Where the visitor was when, once it is wanted. */
 function useStretches(replay: Replay, isWanted: boolean): readonly Stretch[] {
 	const [stretches, setStretches] = useState<readonly Stretch[]>([]);
-	const moments = replay.detail.value?.session.events;
+	const moments = replay.detail.value?.session?.events;
 	useEffect(() => {
 		let isOver = false;
 		// What cannot be had is not followed.

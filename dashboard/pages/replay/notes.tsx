@@ -1,0 +1,187 @@
+import { useEffect, useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
+import { MAX_NOTE_CHARS } from "../../../src/contract/limits.ts";
+import type { NoteItem, SessionDetail } from "../../api.ts";
+import { changeMark } from "../../state/added.ts";
+import { createNotes, type Notes } from "../../state/notes.ts";
+import type { Replay } from "../../state/replay.ts";
+import { sessionPath } from "../../state/route.ts";
+import { icons } from "../../ui/icons.tsx";
+import { LabelEditor, Star } from "../../ui/marks.tsx";
+import { clock } from "../../ui/time.tsx";
+
+/** What people add to a recording: a star, labels, and notes at its moments. */
+export function Added({ replay }: { replay: Replay }) {
+	const session = replay.detail.value?.session;
+	return session ? <AddedTo key={session.id} replay={replay} session={session} /> : null;
+}
+
+/** For the key of that name. */
+export function beginNote(): void {
+	document.querySelector<HTMLElement>(".add-note")?.click();
+}
+
+function AddedTo({ replay, session }: { replay: Replay; session: SessionDetail["session"] }) {
+	const notes = useMemo(() => createNotes(session), [session.id, session.project]);
+	const [draft, setDraft] = useState<NoteItem | null>(null);
+	const undo = useRef<HTMLButtonElement>(null);
+	useEffect(() => void notes.load(), [notes]);
+	const isOpen = replay.started.value;
+	useEffect(() => {
+		// Seen or not is no reason to trouble anybody.
+		if (isOpen && !session.mark.viewedAt) changeMark(session, { viewed: true }).catch(() => {});
+	}, [isOpen, session.id]);
+	const deleted = notes.deleted.value;
+	useLayoutEffect(() => {
+		// The button that was pressed is gone with its note.
+		if (deleted && document.activeElement === document.body) undo.current?.focus();
+	}, [deleted]);
+	const begin = () => {
+		replay.pause();
+		const at = Math.round(replay.from.value + replay.offset.value);
+		setDraft({ id: crypto.randomUUID(), windowId: replay.windowId.value ?? "", at, text: "", createdAt: Date.now() });
+	};
+	const close = () => {
+		setDraft(null);
+		document.querySelector<HTMLElement>(".add-note")?.focus();
+	};
+	const isNew = draft !== null && !notes.notes.value.some(({ id }) => id === draft.id);
+	return (
+		<section class="added" aria-label="Notes">
+			<header>
+				<Star session={session} label="Star this session" />
+				<LabelEditor session={session} />
+				<button type="button" class="button add-note" disabled={!replay.chunks.value.length} onClick={begin}>
+					Note at {clock(replay.offset.value)} <kbd>m</kbd>
+				</button>
+			</header>
+			{isNew && <Draft note={draft} replay={replay} notes={notes} onClose={close} />}
+			{notes.notes.value.length > 0 && (
+				<ol>
+					{notes.notes.value.map((note) => (
+						<li key={note.id}>
+							{draft?.id === note.id ? (
+								<Draft note={draft} replay={replay} notes={notes} onClose={close} />
+							) : (
+								<Row note={note} replay={replay} notes={notes} session={session} onEdit={() => setDraft(note)} />
+							)}
+						</li>
+					))}
+				</ol>
+			)}
+			<p class="undo" role="status">
+				{deleted && (
+					<>
+						Note deleted.{" "}
+						<button
+							ref={undo}
+							type="button"
+							class="button quiet"
+							onClick={() => {
+								void notes.undo();
+								document.querySelector<HTMLElement>(".add-note")?.focus();
+							}}
+						>
+							Undo
+						</button>
+					</>
+				)}
+			</p>
+			{notes.error.value && (
+				<p class="notice bad" role="alert">
+					{notes.error.value}
+				</p>
+			)}
+		</section>
+	);
+}
+
+interface RowProps {
+	note: NoteItem;
+	replay: Replay;
+	notes: Notes;
+	session: SessionDetail["session"];
+	onEdit(): void;
+}
+
+function Row({ note, replay, notes, session, onEdit }: RowProps) {
+	const isHere = note.windowId === replay.windowId.value;
+	const text = <span class="note-text">{note.text}</span>;
+	return (
+		<>
+			{isHere ? (
+				<button type="button" class="note" onClick={() => replay.seek(note.at - replay.from.value)}>
+					<span class="when">{clock(note.at - replay.from.value)}</span>
+					{text}
+				</button>
+			) : (
+				<a class="note" href={sessionPath(session.id, replay.project, note.windowId, note.at)}>
+					<span class="when">Other tab</span>
+					{text}
+				</a>
+			)}
+			<button type="button" class="button quiet" aria-label={`Edit the note: ${note.text}`} onClick={onEdit}>
+				Edit
+			</button>
+			<button
+				type="button"
+				class="button quiet"
+				aria-label={`Delete the note: ${note.text}`}
+				onClick={() => void notes.remove(note)}
+			>
+				{icons.trash}
+			</button>
+		</>
+	);
+}
+
+interface DraftProps {
+	note: NoteItem;
+	replay: Replay;
+	notes: Notes;
+	onClose(): void;
+}
+
+function Draft({ note, replay, notes, onClose }: DraftProps) {
+	const field = useRef<HTMLTextAreaElement>(null);
+	// At once: whoever pressed the key goes on typing.
+	useLayoutEffect(() => field.current?.focus(), []);
+	const save = () => {
+		const text = field.current?.value.trim() ?? "";
+		onClose();
+		if (text && text !== note.text) void notes.write({ ...note, text });
+	};
+	const at = clock(note.at - replay.from.value);
+	return (
+		<form
+			class="draft"
+			onSubmit={(event) => {
+				event.preventDefault();
+				save();
+			}}
+		>
+			<label>
+				<span class="when">{at}</span>
+				<span class="hidden">Note at {at}</span>
+				<textarea
+					ref={field}
+					rows={2}
+					maxLength={MAX_NOTE_CHARS}
+					defaultValue={note.text}
+					onKeyDown={(event) => {
+						if (event.key === "Escape") onClose();
+						else if (event.key === "Enter" && !event.shiftKey && !event.isComposing) {
+							event.preventDefault();
+							save();
+						}
+					}}
+				/>
+			</label>
+			<button type="submit" class="button accent">
+				Save note
+			</button>
+			<button type="button" class="button quiet" onClick={onClose}>
+				Cancel
+			</button>
+		</form>
+	);
+}

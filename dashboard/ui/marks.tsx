@@ -1,0 +1,123 @@
+import { useEffect, useRef, useState } from "preact/hooks";
+import { MAX_LABEL_CHARS, MAX_LABELS } from "../../src/contract/limits.ts";
+import type { SessionItem } from "../api.ts";
+import { changeMark } from "../state/added.ts";
+import { hrefWith } from "../state/route.ts";
+import { sentence } from "../state/sessions.ts";
+
+type Marked = Pick<SessionItem, "id" | "project" | "mark">;
+
+/** On or off, at once; off again when it could not be kept. */
+export function Star({ session, label = "Star" }: { session: Marked; label?: string }) {
+	const [starred, setStarred] = useState(session.mark.starred);
+	const [error, setError] = useState("");
+	useEffect(() => setStarred(session.mark.starred), [session.mark.starred]);
+	const toggle = async () => {
+		setStarred(!starred);
+		setError("");
+		try {
+			await changeMark(session, { starred: !starred });
+		} catch (failure) {
+			setStarred(starred);
+			setError(sentence(failure));
+		}
+	};
+	return (
+		<button
+			type="button"
+			class="button quiet star"
+			aria-pressed={starred}
+			aria-label={label}
+			title={error || (starred ? "Starred" : "Star")}
+			onClick={toggle}
+		>
+			<svg class="icon" width={16} height={16} viewBox="0 0 16 16" aria-hidden="true">
+				<path d="m8 1.8 1.9 4 4.4.6-3.2 3 .8 4.4L8 11.7l-3.9 2.1.8-4.4-3.2-3 4.4-.6z" />
+			</svg>
+			{error && (
+				<span class="hidden" role="alert">
+					{error}
+				</span>
+			)}
+		</button>
+	);
+}
+
+/** Each leads to its like. */
+export function Labels({ labels }: { labels: readonly string[] }) {
+	if (!labels.length) return null;
+	return (
+		<span class="labels">
+			{labels.map((label) => (
+				<a
+					key={label}
+					class="badge label"
+					href={hrefWith({ label })}
+					aria-label={`Only sessions with the label ${label}`}
+				>
+					{label}
+				</a>
+			))}
+		</span>
+	);
+}
+
+/** Labels that can be taken off, and a field for one more: Enter or a comma ends a label. */
+export function LabelEditor({ session }: { session: Marked }) {
+	const [labels, setLabels] = useState(session.mark.labels);
+	const [error, setError] = useState("");
+	const field = useRef<HTMLInputElement>(null);
+	useEffect(() => setLabels(session.mark.labels), [session.mark.labels]);
+	const change = async (to: string[]) => {
+		setLabels(to);
+		setError("");
+		try {
+			setLabels((await changeMark(session, { labels: to })).labels);
+		} catch (failure) {
+			setLabels(labels);
+			setError(sentence(failure));
+		}
+	};
+	const add = () => {
+		const word = field.current?.value.trim() ?? "";
+		if (field.current) field.current.value = "";
+		if (word && !labels.includes(word)) void change([...labels, word]);
+	};
+	return (
+		<span class="labels">
+			{labels.map((label) => (
+				<button
+					key={label}
+					type="button"
+					class="badge label"
+					aria-label={`Take the label ${label} off`}
+					onClick={() => {
+						void change(labels.filter((it) => it !== label));
+						field.current?.focus();
+					}}
+				>
+					{label} <span aria-hidden="true">×</span>
+				</button>
+			))}
+			<input
+				ref={field}
+				class="label-field"
+				aria-label="Add a label"
+				placeholder={labels.length < MAX_LABELS ? "Add a label" : `${MAX_LABELS} labels are the most`}
+				disabled={labels.length >= MAX_LABELS}
+				maxLength={MAX_LABEL_CHARS}
+				onKeyDown={(event) => {
+					if (event.key !== "Enter" && event.key !== ",") return;
+					event.preventDefault();
+					add();
+				}}
+				onChange={add}
+			/>
+			{error && (
+				<span class="notice bad" role="alert">
+					{error}
+				</span>
+			)}
+		</span>
+	);
+}

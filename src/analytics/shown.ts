@@ -1,0 +1,52 @@
+import * as rr from "../contract/events.ts";
+import { isRecord } from "../contract/redact.ts";
+import type { Trail } from "../contract/trail.ts";
+
+/**
+ * What of a recording may be shown to people outside: the picture and nothing beside it. Lists of what stays, not of what
+ * goes, so that what is recorded tomorrow is not shown by accident.
+ */
+
+/** Custom events, plugins' and types that are not known yet carry payloads, and draw nothing. */
+const DRAWN = new Set<unknown>([rr.DOM_CONTENT_LOADED, rr.LOAD, rr.FULL_SNAPSHOT, rr.INCREMENTAL, rr.META]);
+/** rrweb's older way to record the console. */
+const LOG = 11;
+
+/**
+ * What is taken off every time of a session, so that it seems to have begun on the 11th of January 1970: when it was is
+ * nobody's business.
+ */
+export function shownFrom(startedAt: number): number {
+	return startedAt - 10 * 86_400_000;
+}
+
+/** @param shift milliseconds that are added to each time */
+export function shownEvents(events: readonly rr.RecordedEvent[], shift: number): rr.RecordedEvent[] {
+	return events
+		.filter(({ type, data }) => DRAWN.has(type) && !(type === rr.INCREMENTAL && isRecord(data) && data.source === LOG))
+		.map(({ type, timestamp, data }) => ({
+			type,
+			...(typeof timestamp === "number" && { timestamp: timestamp + shift }),
+			data: type === rr.META && isRecord(data) ? { href: "", width: data.width, height: data.height } : data,
+		}));
+}
+
+/**
+ * When something was clicked, typed and opened, for the timeline; not what, nor where it leads, nor that nothing came of
+ * it: every click is as if answered at once.
+ */
+export function shownTrail(trail: Trail, shift: number): Trail {
+	const { v, from, to, sums, snapshots, bursts, pages, clicks, inputs } = trail;
+	return {
+		...{ v, from: from + shift, to, sums: [sums[0], sums[1], 0], types: {} },
+		...(snapshots && { snapshots }),
+		...(bursts && { bursts }),
+		...(pages && {
+			pages: pages.map(([at, , , width, height, scroll, cause]) => [at, "", null, width, height, scroll, cause]),
+		}),
+		...(clicks && { clicks: clicks.map(([at, x, y, kind]) => [at, x, y, kind, null, null, 0]) }),
+		...(inputs && {
+			inputs: inputs.map(([page, node, , first, last, count]) => [page, node, null, first, last, count]),
+		}),
+	};
+}

@@ -1,0 +1,42 @@
+import { Hono } from "hono";
+import { validator } from "hono/validator";
+import { MAX_LABEL_CHARS, MAX_LABELS } from "../contract/limits.ts";
+import { isRecord } from "../contract/redact.ts";
+import type { Env } from "../env.ts";
+import { fail } from "../http/errors.ts";
+import { firsts } from "../http/params.ts";
+import { changeMark, type MarkChanges } from "../storage/marks.ts";
+import { sessionOf } from "./sessions.ts";
+
+/** A session's star, labels, and whether somebody looked at it; they come with the session itself. */
+export const marks = new Hono<{ Bindings: Env }>()
+
+	/** `{starred?, labels?, viewed?: true}`: what is left out stays. */
+	.put("/:sid/mark", validator("query", firsts("project")), validator("json", changesOf), async (c) => {
+		const { project, id } = await sessionOf(c.env, c.req.param("sid"), c.req.valid("query").project);
+		const mark = await changeMark(c.env.DB, project, id, c.req.valid("json"), Date.now());
+		return c.json({ mark: mark ?? fail("session_not_found") });
+	});
+
+/** @throws invalid_parameter */
+function changesOf(body: unknown): MarkChanges {
+	if (!isRecord(body)) fail("invalid_parameter", { name: "the mark" });
+	const changes: MarkChanges = {};
+	const { starred, labels, viewed } = body;
+	if (starred !== undefined) {
+		if (typeof starred !== "boolean") fail("invalid_parameter", { name: "starred" });
+		changes.starred = starred;
+	}
+	if (viewed !== undefined) {
+		if (viewed !== true) fail("invalid_parameter", { name: "viewed" });
+		changes.viewed = viewed;
+	}
+	if (labels !== undefined) {
+		if (!Array.isArray(labels)) fail("invalid_parameter", { name: "labels" });
+		const words = [...new Set(labels.map((label) => (typeof label === "string" ? label.trim() : "")))];
+		if (words.some((word) => !word || word.length > MAX_LABEL_CHARS)) fail("invalid_label", { max: MAX_LABEL_CHARS });
+		if (words.length > MAX_LABELS) fail("too_many_labels", { max: MAX_LABELS });
+		changes.labels = words;
+	}
+	return changes;
+}

@@ -1,0 +1,192 @@
+import { type Context, Hono } from "hono";
+import { validator } from "hono/validator";
+import { shownEvents, shownFrom, shownTrail } from "../analytics/shown.ts";
+import { MAX_SHARES, SHARE_DAYS } from "../contract/limits.ts";
+import { isRecord } from "../contract/redact.ts";
+import type { Trail } from "../contract/trail.ts";
+import type { Batch } from "../contract/wire.ts";
+import { configOf, type Env, type Project, vaultOf } from "../env.ts";
+import { fail } from "../http/errors.ts";
+import { page } from "../http/pages.ts";
+import { firsts, idParam } from "../http/params.ts";
+import { limitAddress } from "../http/rate.ts";
+import { bearerOf, hashOf, isSame, newId, newToken } from "../http/token.ts";
+import type { AuditEntry } from "../storage/audit.ts";
+import { getChunk } from "../storage/chunks.ts";
+import { MissingKey } from "../storage/seal.ts";
+import { findSession, listChunks, listTrails, type SessionRow, shiftsOf } from "../storage/sessions.ts";
+import { countView, createShare, type FoundShare, findShare, listShares, revokeShare } from "../storage/shares.ts";
+import { sessionOf } from "./sessions.ts";
+
+const DAY_MS = 86_400_000;
+const inProject = validator("query", firsts("project"));
+
+/** The links of a session, for those who are logged in. */
+export const shares = new Hono<{ Bindings: Env }>()
+	.use("/:sid/shares/*", async (c, next) => {
+		assertSharing(c.env);
+		await next();
+	})
+
+	.get("/:sid/shares", inProject, async (c) => {
+		const { project, id } = await sessionOf(c.env, c.req.param("sid"), c.req.valid("query").project);
+		return c.json({ shares: await listShares(c.env.DB, project, id, Date.now()) });
+	})
+
+	/** `{days}` → the link's two parts. The token is nowhere else, and told only now. */
+	.post("/:sid/shares", inProject, validator("json", daysOf), async (c) => {
+		const session = await sessionOf(c.env, c.req.param("sid"), c.req.valid("query").project);
+		const now = Date.now();
+		const token = newToken();
+		const share: FoundShare = {
+			...{ project: session.project, sessionId: session.id, id: newId(), tokenHash: await hashOf(token) },
+			...{ createdAt: now, expiresAt: endOf(c.env, session, now + c.req.valid("json").days * DAY_MS) },
+			...{ views: 0, viewedAt: null },
+		};
+		if (!(await createShare(c.env.DB, share, MAX_SHARES, entry("share_created", share, now)))) {
+			fail("too_many_shares", { max: MAX_SHARES });
+		}
+		const { id, createdAt, expiresAt, views, viewedAt } = share;
+		return c.json({ share: { id, createdAt, expiresAt, views, viewedAt }, token });
+	})
+
+	/** Answers the same for one that is not there. */
+	.delete("/:sid/shares/:id", inProject, async (c) => {
+		const { project, id: sessionId } = await sessionOf(c.env, c.req.param("sid"), c.req.valid("query").project);
+		const id = idParam(c.req.param("id"));
+		const audit = entry("share_revoked", { project, id }, Date.now());
+		await revokeShare(c.env.DB, project, sessionId, id, audit);
+		return c.json({ revoked: true });
+	});
+
+/**
+ * What a link shows, to whoever has it. The page itself asks for nothing, so that it is the same for any id; all else
+ * wants the token, in a header, because addresses are written into logs. Without the right one, and for a link that was
+ * never there, was revoked or has expired, the answer is the same.
+ */
+export const sharedReplay = new Hono<{ Bindings: Env }>()
+	.use(async (c, next) => {
+		assertSharing(c.env);
+		await limitAddress(c.req.raw, c.env);
+		await next();
+		c.res.headers.set("x-robots-tag", "noindex, nofollow");
+		c.res.headers.set("cache-control", "no-store");
+	})
+
+	.get("/:id", (c) => page(c, "share"))
+
+	/** The player document, whose policy names the recorded site: so its address is for those who have the token. */
+	.get("/:id/player/:key", async (c) => {
+		const share = await findShare(c.env.DB, c.req.param("id"), Date.now());
+		if (!share || !(await isSame(await playerKey(share), c.req.param("key")))) fail("share_not_found");
+		return page(c, "player", 200, {}, [projectOf(c.env, share)]);
+	})
+
+	/** A POST, because it counts as a view. */
+	.post("/:id/open", async (c) => {
+		const { share, session } = await opened(c);
+		const base = shownFrom(session.startedAt);
+		const windows: { id: string; startedAt: number; lastAt: number; events: number }[] = [];
+		for (const { id, chunks } of await windowsOf(c.env, session)) {
+			windows.push({
+				id,
+				startedAt: Math.min(...chunks.map(({ firstAt }) => firstAt)) - base,
+				lastAt: Math.max(...chunks.map(({ lastAt }) => lastAt)) - base,
+				events: chunks.reduce((sum, { events }) => sum + events, 0),
+			});
+		}
+		await countView(c.env.DB, share, entry("share_viewed", share, Date.now()));
+		const player = `/share/${share.id}/player/${await playerKey(share)}`;
+		return c.json({ expiresAt: share.expiresAt, player, windows });
+	})
+
+	.get("/:id/windows/:wid/trail", async (c) => {
+		const { session } = await opened(c);
+		const { windowId } = await windowOf(c.env, session, c.req.param("wid"));
+		const base = shownFrom(session.startedAt);
+		const rows = await listTrails(c.env.DB, session.project, session.id, windowId);
+		return c.json({
+			chunks: rows.map(({ ref, firstAt, lastAt, events, snapshots, trail }) => ({
+				...{ cursor: cursorOf(ref.id), firstAt: firstAt - base, lastAt: lastAt - base, events, snapshots },
+				trail: shownTrail(JSON.parse(trail) as Trail, -base),
+			})),
+		});
+	})
+
+	.get("/:id/windows/:wid/events", validator("query", firsts("cursor")), async (c) => {
+		const { session } = await opened(c);
+		const { chunks } = await windowOf(c.env, session, c.req.param("wid"));
+		const { cursor } = c.req.valid("query");
+		const { ref } = chunks.find((it) => cursorOf(it.ref.id) === cursor) ?? fail("chunk_not_found");
+		const shifts = await shiftsOf(c.env.DB, session.project, session.id);
+		const shift = shifts.get(`${ref.windowId}/${ref.id}`) ?? 0;
+		// Which key is missing is the operator's to know.
+		const chunk = await getChunk(vaultOf(c.env), ref).catch((error) =>
+			error instanceof MissingKey ? null : Promise.reject(error),
+		);
+		if (!chunk) fail("chunk_not_found");
+		const inflated = chunk.body.pipeThrough(new DecompressionStream("gzip"));
+		const { events } = await new Response(inflated).json<Batch>();
+		return c.json({ events: shownEvents(events, shift - shownFrom(session.startedAt)) });
+	});
+
+function assertSharing(env: Env): void {
+	if (!configOf(env).shareableReplays) fail("sharing_off");
+}
+
+/** @throws invalid_parameter */
+function daysOf(body: unknown): { days: (typeof SHARE_DAYS)[number] } {
+	const days = SHARE_DAYS.find((it) => isRecord(body) && body.days === it);
+	return { days: days ?? fail("invalid_parameter", { name: "days" }) };
+}
+
+/** A link ends with what it leads to. */
+function endOf(env: Env, session: SessionRow, wanted: number): number {
+	const { retentionMs } = configOf(env).projects.find(({ id }) => id === session.project)!;
+	return retentionMs === null ? wanted : Math.min(wanted, session.lastAt + retentionMs);
+}
+
+function entry(action: AuditEntry["action"], { project, id }: { project: string; id: string }, at: number): AuditEntry {
+	return { project, at, id: newId(), action, subject: id };
+}
+
+/** @throws share_not_found, whatever it is that is not right */
+async function opened(c: Context<{ Bindings: Env }>): Promise<{ share: FoundShare; session: SessionRow }> {
+	const share = await findShare(c.env.DB, c.req.param("id") ?? "", Date.now());
+	// Looked at in any case, so that the time it takes does not tell either.
+	const isRight = await isSame(share?.tokenHash ?? "", await hashOf(bearerOf(c.req.raw) ?? ""));
+	if (!share || !isRight) fail("share_not_found");
+	projectOf(c.env, share);
+	const session = await findSession(c.env.DB, [share.project], share.sessionId);
+	return { share, session: session ?? fail("share_not_found") };
+}
+
+/** Recordings of a project that is configured no more are not shown. */
+function projectOf(env: Env, share: FoundShare): Project {
+	return configOf(env).projects.find(({ id }) => id === share.project) ?? fail("share_not_found");
+}
+
+/** Made of what only the database and, by way of the first answer, the viewer know. */
+async function playerKey({ id, tokenHash }: FoundShare): Promise<string> {
+	return (await hashOf(`player ${id} ${tokenHash}`)).slice(0, 32);
+}
+
+/** A chunk's id without the time that it begins with. */
+function cursorOf(chunkId: string): string {
+	return chunkId.slice(14);
+}
+
+/** Numbered by their beginnings: their own ids stay here. */
+async function windowsOf(env: Env, session: SessionRow) {
+	const windows = new Map<string, Awaited<ReturnType<typeof listChunks>>>();
+	for (const chunk of await listChunks(env.DB, session.project, session.id)) {
+		const chunks = windows.get(chunk.ref.windowId) ?? [];
+		chunks.push(chunk);
+		windows.set(chunk.ref.windowId, chunks);
+	}
+	return [...windows].map(([windowId, chunks], i) => ({ id: String(i + 1), windowId, chunks }));
+}
+
+async function windowOf(env: Env, session: SessionRow, wid: string | undefined) {
+	return (await windowsOf(env, session)).find(({ id }) => id === wid) ?? fail("window_not_found");
+}

@@ -1,0 +1,20 @@
+/** What people added to a session (marks, notes, shares) goes with its row: run after that is deleted, in the same batch. */
+export function dropAdded(db: D1Database, project: string, ids: string): D1PreparedStatement[] {
+	return ["marks", "notes", "shares"].map((table) =>
+		db
+			.prepare(
+				`DELETE FROM ${table} WHERE project = ?1 AND session_id IN (SELECT value FROM json_each(?2))
+				AND NOT EXISTS (SELECT 1 FROM sessions s WHERE s.project = ?1 AND s.id = ${table}.session_id)`,
+			)
+			.bind(project, ids),
+	);
+}
+
+/** After rows came back from a copy: not those of sessions, or windows, that were erased since it was made. */
+export function dropErased(db: D1Database): D1PreparedStatement[] {
+	const isErased = (table: string, windows: string) => `DELETE FROM ${table} WHERE EXISTS (SELECT 1 FROM erasures e
+		WHERE e.project = ${table}.project AND e.session_id = ${table}.session_id AND e.window_id IN (${windows}))`;
+	return [isErased("marks", "''"), isErased("notes", "'', notes.window_id"), isErased("shares", "''")].map((sql) =>
+		db.prepare(sql),
+	);
+}

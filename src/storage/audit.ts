@@ -1,0 +1,43 @@
+/** What left the dashboard, and when: written with what it tells of, in one batch, and never changed. */
+
+export interface AuditEntry {
+	project: string;
+	/** Epoch milliseconds. */
+	at: number;
+	id: string;
+	action: "share_created" | "share_viewed" | "share_revoked" | "recording_exported";
+	/** The id of a share, or empty. */
+	subject: string;
+}
+
+const KEPT_MS = 366 * 86_400_000;
+
+/** @param changed only if the statement before it in the batch changed a row */
+export function auditing(db: D1Database, entry: AuditEntry, changed = false): D1PreparedStatement {
+	return db
+		.prepare(
+			`INSERT INTO audit (project, at, id, action, subject) SELECT ?1, ?2, ?3, ?4, ?5
+			${changed ? "WHERE changes() > 0" : ""}`,
+		)
+		.bind(entry.project, entry.at, entry.id, entry.action, entry.subject);
+}
+
+export async function record(db: D1Database, entry: AuditEntry): Promise<void> {
+	await auditing(db, entry).run();
+}
+
+/** The newest first. */
+export async function listAudit(db: D1Database, project: string, limit: number): Promise<AuditEntry[]> {
+	const { results } = await db
+		.prepare("SELECT project, at, id, action, subject FROM audit WHERE project = ?1 ORDER BY at DESC, id DESC LIMIT ?2")
+		.bind(project, limit)
+		.all<AuditEntry>();
+	return results;
+}
+
+export async function dropOldAudit(db: D1Database, now: number): Promise<void> {
+	await db
+		.prepare("DELETE FROM audit WHERE at < ?1")
+		.bind(now - KEPT_MS)
+		.run();
+}

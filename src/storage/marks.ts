@@ -1,0 +1,49 @@
+/** Marks: what people note of a session as a whole. */
+
+export interface Mark {
+	starred: boolean;
+	/** Epoch milliseconds at which its replay was first opened; null: not yet. */
+	viewedAt: number | null;
+	labels: string[];
+}
+
+const AS_JSON = "json_array(starred, viewed_at, json(labels))";
+
+/** Beside a session's own columns: read in one go with them. */
+export const MARK_COLUMN = `(SELECT ${AS_JSON} FROM marks m
+	WHERE m.project = sessions.project AND m.session_id = sessions.id) AS mark`;
+
+export function markOf(json: string | null): Mark {
+	const [starred, viewedAt, labels] = json === null ? [0, null, []] : JSON.parse(json);
+	return { starred: starred === 1, viewedAt, labels };
+}
+
+export interface MarkChanges {
+	starred?: boolean;
+	labels?: string[];
+	viewed?: true;
+}
+
+/** What is left out stays as it is. A replay that was opened stays so. @returns null when there is no such session */
+export async function changeMark(
+	db: D1Database,
+	project: string,
+	sessionId: string,
+	{ starred, viewed, labels }: MarkChanges,
+	now: number,
+): Promise<Mark | null> {
+	const mark = await db
+		.prepare(
+			`INSERT INTO marks (project, session_id, starred, viewed_at, labels)
+			SELECT project, id, coalesce(?3, 0), ?4, coalesce(?5, '[]') FROM sessions WHERE project = ?1 AND id = ?2
+			ON CONFLICT DO UPDATE SET starred = coalesce(?3, starred), viewed_at = coalesce(viewed_at, ?4),
+				labels = coalesce(?5, labels)
+			RETURNING ${AS_JSON} AS mark`,
+		)
+		.bind(
+			...[project, sessionId, starred === undefined ? null : Number(starred), viewed ? now : null],
+			labels === undefined ? null : JSON.stringify(labels),
+		)
+		.first<string>("mark");
+	return mark === null ? null : markOf(mark);
+}

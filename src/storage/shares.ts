@@ -1,0 +1,86 @@
+import { type AuditEntry, auditing } from "./audit.ts";
+
+/** Shares: public links to one session each. One that has expired is as if it had never been. */
+
+export interface Share {
+	id: string;
+	createdAt: number;
+	expiresAt: number;
+	views: number;
+	/** null: nobody looked yet. */
+	viewedAt: number | null;
+}
+
+export interface FoundShare extends Share {
+	project: string;
+	sessionId: string;
+	tokenHash: string;
+}
+
+const COLUMNS = `id, created_at AS createdAt, expires_at AS expiresAt, views, viewed_at AS viewedAt`;
+
+/** @returns false when there is no such session, or as many links as may be */
+export async function createShare(
+	db: D1Database,
+	share: FoundShare,
+	most: number,
+	audit: AuditEntry,
+): Promise<boolean> {
+	const [created] = await db.batch([
+		db
+			.prepare(
+				`INSERT INTO shares (project, session_id, id, token_hash, created_at, expires_at, views)
+				SELECT project, id, ?3, ?4, ?5, ?6, 0 FROM sessions WHERE project = ?1 AND id = ?2
+				AND (SELECT count(*) FROM shares WHERE project = ?1 AND session_id = ?2 AND expires_at > ?5) < ?7`,
+			)
+			.bind(
+				...[share.project, share.sessionId, share.id, share.tokenHash],
+				...[share.createdAt, share.expiresAt, most],
+			),
+		auditing(db, audit, true),
+	]);
+	return created!.meta.changes > 0;
+}
+
+/** Those that lead somewhere, the newest first. */
+export async function listShares(db: D1Database, project: string, sessionId: string, now: number): Promise<Share[]> {
+	const { results } = await db
+		.prepare(
+			`SELECT ${COLUMNS} FROM shares WHERE project = ?1 AND session_id = ?2 AND expires_at > ?3
+			ORDER BY created_at DESC, id`,
+		)
+		.bind(project, sessionId, now)
+		.all<Share>();
+	return results;
+}
+
+export async function findShare(db: D1Database, id: string, now: number): Promise<FoundShare | null> {
+	return db
+		.prepare(
+			`SELECT project, session_id AS sessionId, token_hash AS tokenHash, ${COLUMNS} FROM shares
+			WHERE id = ?1 AND expires_at > ?2`,
+		)
+		.bind(id, now)
+		.first<FoundShare>();
+}
+
+export async function countView(db: D1Database, { project, sessionId, id }: FoundShare, audit: AuditEntry) {
+	await db.batch([
+		db
+			.prepare(`UPDATE shares SET views = views + 1, viewed_at = ?4 WHERE project = ?1 AND session_id = ?2 AND id = ?3`)
+			.bind(project, sessionId, id, audit.at),
+		auditing(db, audit, true),
+	]);
+}
+
+/** It leads nowhere from now on, and nothing is left of it but what the audit tells. */
+export async function revokeShare(db: D1Database, project: string, sessionId: string, id: string, audit: AuditEntry) {
+	await db.batch([
+		db.prepare("DELETE FROM shares WHERE project = ?1 AND session_id = ?2 AND id = ?3").bind(project, sessionId, id),
+		auditing(db, audit, true),
+	]);
+}
+
+export async function dropExpiredShares(db: D1Database, now: number): Promise<void> {
+	await db.prepare("DELETE FROM shares WHERE expires_at <= ?1").bind(now).run();
+}
