@@ -19,6 +19,8 @@ let waiting: RecordedEvent[] = [];
 let speed = 1;
 let skip = true;
 let playing = false;
+/** One at a time, however often it is told to play. */
+let ticking = false;
 let lastTick = 0;
 /** The first snapshot's own moment: before it there is nothing to see. */
 let firstFrame = 0;
@@ -53,7 +55,8 @@ function take(message: ToPlayer): void {
 		case "play":
 			playing = true;
 			player?.getReplayer().play(offsetOf(Math.max(message.at, firstFrame)));
-			requestAnimationFrame(tick);
+			if (!ticking) requestAnimationFrame(tick);
+			ticking = true;
 			return;
 		case "pause":
 			playing = false;
@@ -177,6 +180,7 @@ function begin(events: RecordedEvent[]): void {
 }
 
 function tick(now: number): void {
+	ticking = playing && player !== null;
 	if (!playing || !player) return;
 	if (now - lastTick >= TICK_MS) {
 		lastTick = now;
