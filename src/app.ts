@@ -85,7 +85,11 @@ export const app = new Hono<{ Bindings: Env }>()
 		if (error instanceof Failure) return failureResponse(error);
 		if (error instanceof ConfigError)
 			return c.text(`Sentiero Edge is not configured right.\n\n${error.message}\n`, 500);
-		if ("getResponse" in error) return error.getResponse();
+		if ("getResponse" in error) {
+			const response = error.getResponse();
+			if (!c.req.path.startsWith("/api/")) return response;
+			return failureResponse(new Failure(response.status === 403 ? "forbidden" : "invalid_json"));
+		}
 		console.error(error);
 		return failureResponse(new Failure("internal"));
 	});

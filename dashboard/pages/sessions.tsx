@@ -160,7 +160,14 @@ export function SessionsPage() {
 							))}
 				</tbody>
 			</table>
-			{isEmpty && isFiltered && (
+			{isEmpty && isFiltered && next.value && (
+				<Blank title="None of the newest sessions is like that">
+					<button type="button" class="button" disabled={list.loadingMore.value} onClick={() => void list.more()}>
+						{list.loadingMore.value ? "Looking…" : "Look further back"}
+					</button>
+				</Blank>
+			)}
+			{isEmpty && isFiltered && !next.value && (
 				<Blank title="No session is like that">
 					<button type="button" class="button" onClick={() => go(asked.project ? `/?project=${asked.project}` : "/")}>
 						Show all sessions
@@ -168,7 +175,7 @@ export function SessionsPage() {
 				</Blank>
 			)}
 			{isEmpty && !isFiltered && <Install project={project} />}
-			{next.value && (
+			{next.value && !isEmpty && (
 				<div class="more">
 					<button type="button" class="button" disabled={list.loadingMore.value} onClick={() => void list.more()}>
 						{list.loadingMore.value ? "Loading…" : "Show older sessions"}
@@ -212,7 +219,7 @@ const ORDERS = [
 ] as const;
 
 function wordsOf({ sessions, errored, durationMs, isCut }: SessionTotals): string {
-	const some = isCut ? `The newest ${count(sessions)} sessions` : sessionsOf(sessions);
+	const some = isCut ? `Of the newest 5,000 sessions ${count(sessions)}` : sessionsOf(sessions);
 	return `${some}, ${count(errored)} with errors, ${duration(durationMs / sessions)} on average`;
 }
 

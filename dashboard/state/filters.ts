@@ -82,6 +82,7 @@ export const FILTER_NAMES: Record<FilterName, string> = {
 	clicked: "Clicked",
 	tag: "Event",
 	errors: "With errors",
+	frustrated: "With rage or dead clicks",
 	error: "Error",
 	score: "Struggle score",
 	duration: "Seconds",
@@ -103,11 +104,16 @@ export const FILTER_NAMES: Record<FilterName, string> = {
 };
 
 /** Filters that are chosen, not typed, and their only value there. */
-export const FLAGS: Partial<Record<FilterName, string>> = { errors: "true", starred: "true", viewed: "false" };
+export const FLAGS: Partial<Record<FilterName, string>> = {
+	errors: "true",
+	frustrated: "true",
+	starred: "true",
+	viewed: "false",
+};
 
 /** A filter in words: "Country: Germany". */
 export function filterWords(name: FilterName, value: string): string {
-	if (name === "errors" || name === "starred") return FILTER_NAMES[name];
+	if (name === "errors" || name === "frustrated" || name === "starred") return FILTER_NAMES[name];
 	if (name === "viewed") return value === "true" ? FILTER_NAMES.viewed : "Not looked at yet";
 	if (name === "duration" || name === "score") {
 		const [from, below] = rangeOf(value);

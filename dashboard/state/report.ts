@@ -5,6 +5,8 @@ import { query } from "./route.ts";
 import { sentence } from "./sessions.ts";
 
 const REFRESH_MS = 30_000;
+/** What reads thousands of rows. */
+export const SELDOM_MS = 300_000;
 
 export interface Scope extends Filter {
 	project?: string;
@@ -18,6 +20,11 @@ export function reportScope(): Scope {
 	return { ...periodQuery(Date.now(), REPORT_DAYS), ...(project && { project }), ...addressFilter() };
 }
 
+/** One that days are not summed up by. */
+function hasFilter(): boolean {
+	return Object.keys(addressFilter()).some((name) => name !== "device");
+}
+
 export interface Loaded<T> {
 	/** What was last there stays while the next is fetched. */
 	data: T | null;
@@ -26,8 +33,8 @@ export interface Loaded<T> {
 	reload(): void;
 }
 
-/** @param ask is asked again whenever `key` changes, and now and then */
-export function useReport<T>(key: string, ask: () => Promise<T>): Loaded<T> {
+/** @param ask is asked again whenever `key` changes, and every so often */
+export function useReport<T>(key: string, ask: () => Promise<T>, everyMs = REFRESH_MS): Loaded<T> {
 	const [state, setState] = useState<{ data: T | null; error: string; key: string }>({
 		data: null,
 		error: "",
@@ -44,7 +51,7 @@ export function useReport<T>(key: string, ask: () => Promise<T>): Loaded<T> {
 			);
 		};
 		load();
-		const timer = setInterval(load, REFRESH_MS);
+		const timer = setInterval(load, hasFilter() ? SELDOM_MS : everyMs);
 		return () => {
 			isOver = true;
 			clearInterval(timer);

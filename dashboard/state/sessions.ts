@@ -3,6 +3,8 @@ import type { Filter } from "../../src/contract/filter.ts";
 import { ApiError, api, read, type SessionItem, type SessionList, type SessionTotals } from "../api.ts";
 
 const POLL_MS = 5_000;
+/** What has to be looked for costs the server more. */
+const SLOW_POLL_MS = 60_000;
 
 export interface SessionQuery extends Filter {
 	project?: string;
@@ -11,6 +13,8 @@ export interface SessionQuery extends Filter {
 	live?: "true";
 	sort?: string;
 }
+
+const PLAIN = ["project", "since", "until", "live"];
 
 /** The session list: pages of it, what came since, and deletion. */
 export function createSessions(asked: SessionQuery) {
@@ -111,7 +115,8 @@ export function createSessions(asked: SessionQuery) {
 		start(): () => void {
 			void load();
 			void count();
-			const timer = setInterval(() => void poll(), POLL_MS);
+			const isPlain = Object.keys(asked).every((name) => PLAIN.includes(name));
+			const timer = setInterval(() => void poll(), isPlain ? POLL_MS : SLOW_POLL_MS);
 			return () => clearInterval(timer);
 		},
 		showFresh,

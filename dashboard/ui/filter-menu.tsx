@@ -55,7 +55,9 @@ function AddFilter() {
 	const isFlag = name in FLAGS;
 	const add = (event: Event) => {
 		event.preventDefault();
-		const typed = value.trim();
+		const wanted = value.trim();
+		// "Germany" is told by its code.
+		const typed = known.find(([, words]) => words.toLowerCase() === wanted.toLowerCase())?.[0] ?? wanted;
 		if (!typed && !isFlag) return;
 		setQuery({ [name]: FLAGS[name] ?? typed });
 		setValue("");
@@ -141,6 +143,7 @@ function Segments() {
 	const [saved, setSaved] = useState<SegmentItem[] | null>(null);
 	const [error, setError] = useState("");
 	const [name, setName] = useState("");
+	const [gone, setGone] = useState<SegmentItem | null>(null);
 	const filter = addressFilter();
 	const now = new URLSearchParams(filter).toString();
 	const attempt = async (change: () => Promise<unknown>) => {
@@ -186,7 +189,10 @@ function Segments() {
 							class="button quiet"
 							aria-label={`Delete the segment ${segment.name}`}
 							onClick={() =>
-								void attempt(() => read(api.segments[":id"].$delete({ param: { id: segment.id }, query: { project } })))
+								void attempt(async () => {
+									await read(api.segments[":id"].$delete({ param: { id: segment.id }, query: { project } }));
+									setGone(segment);
+								})
 							}
 						>
 							×
@@ -194,6 +200,23 @@ function Segments() {
 					</li>
 				))}
 			</ul>
+			{gone && (
+				<p class="sub" role="status">
+					{gone.name} is deleted.{" "}
+					<button
+						type="button"
+						class="button quiet"
+						onClick={() =>
+							void attempt(async () => {
+								await read(api.segments.$post({ query: { project }, json: { name: gone.name, query: gone.query } }));
+								setGone(null);
+							})
+						}
+					>
+						Undo
+					</button>
+				</p>
+			)}
 			{now && (
 				<form class="menu-form" onSubmit={save}>
 					<label class="search-box">

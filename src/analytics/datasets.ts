@@ -8,6 +8,9 @@ import type { Part } from "./rollup.ts";
 
 /** What can be taken along: the same numbers as the pages show, as rows. Times are epoch milliseconds. */
 
+/** A file has what a page has no room for. */
+const ALL = Number.POSITIVE_INFINITY;
+
 type Row = (string | number | boolean | null)[];
 type SessionFacts = Facts & { sessionId: string };
 
@@ -101,7 +104,7 @@ export const DATASETS: Record<string, FromSums | FromDays | FromFacts> = {
 		],
 		part: "pages",
 		rows: (sums) =>
-			pagesOf(sums).pages.map((page) => [
+			pagesOf(sums, ALL).pages.map((page) => [
 				...[page.url, page.views, page.sessions, page.entries, page.exits, page.bounceRate, page.meanTimeMs],
 				...[page.medianTimeMs, page.errors, page.rages, page.deads],
 			]),
@@ -111,8 +114,8 @@ export const DATASETS: Record<string, FromSums | FromDays | FromFacts> = {
 		columns: ["url", "selector", "count"],
 		part: "heat",
 		rows: (sums) =>
-			clickedPages(sums).flatMap(({ url }) =>
-				heatmapOf(sums, url).elements.map(({ selector, count }): Row => [url, selector, count]),
+			clickedPages(sums, ALL).flatMap(({ url }) =>
+				heatmapOf(sums, url, ALL).elements.map(({ selector, count }): Row => [url, selector, count]),
 			),
 	},
 	scroll: {
@@ -120,7 +123,7 @@ export const DATASETS: Record<string, FromSums | FromDays | FromFacts> = {
 		columns: ["url", "session_count", "avg_depth_px", "page_height_px", "p50_pct", "p75_pct", "p90_pct"],
 		part: "pages",
 		rows: (sums) =>
-			pagesOf(sums)
+			pagesOf(sums, ALL)
 				.pages.filter(({ scrolled }) => scrolled)
 				.map(({ url, scrolled, meanDepthPx, heightPx, foldPct }) => [
 					...[url, scrolled, meanDepthPx, heightPx, foldPct?.[0] ?? null, foldPct?.[1] ?? null, foldPct?.[2] ?? null],
@@ -131,7 +134,7 @@ export const DATASETS: Record<string, FromSums | FromDays | FromFacts> = {
 		columns: ["url", "field", "sessions", "completion_rate", "avg_time_to_fill_ms", "total_refills", "left_here"],
 		part: "forms",
 		rows: (sums) =>
-			formsOf(sums).flatMap(({ url, fields }) =>
+			formsOf(sums, ALL).flatMap(({ url, fields }) =>
 				fields.map(
 					({ label, sessions, reach, meanFillMs, changes, left }): Row => [
 						...[url, label, sessions, reach, meanFillMs, changes, left],
@@ -146,7 +149,7 @@ export const DATASETS: Record<string, FromSums | FromDays | FromFacts> = {
 		],
 		part: "pages",
 		rows: (sums) =>
-			pagesOf(sums).pages.flatMap(({ url, vitals }) =>
+			pagesOf(sums, ALL).pages.flatMap(({ url, vitals }) =>
 				Object.entries(vitals).map(
 					([metric, vital]): Row => [
 						...[url, metric, vital!.p50, vital!.p75, vital!.p90, vital!.samples, vital!.good, vital!.fair, vital!.poor],
@@ -158,8 +161,7 @@ export const DATASETS: Record<string, FromSums | FromDays | FromFacts> = {
 		title: "Errors, grouped",
 		columns: ["message", "count", "sessions"],
 		part: "errors",
-		rows: (sums) =>
-			issuesOf(sums, Number.POSITIVE_INFINITY).map(({ message, count, sessions }): Row => [message, count, sessions]),
+		rows: (sums) => issuesOf(sums, ALL).map(({ message, count, sessions }): Row => [message, count, sessions]),
 	},
 	rollups: {
 		title: "Sums of each day",

@@ -28,8 +28,8 @@ const MAX_FORMS = 100;
 const MAX_FIELDS = 50;
 
 /** @param sums of the part `forms` */
-export function formsOf(sums: Counts): FormRow[] {
-	return topOf(sums, MAX_FORMS, "s").map(([url, form]) => {
+export function formsOf(sums: Counts, max = MAX_FORMS): FormRow[] {
+	return topOf(sums, max, "s").map(([url, form]) => {
 		const started = numberAt(form, "s");
 		const completed = numberAt(form, "completed");
 		return {

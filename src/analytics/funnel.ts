@@ -64,7 +64,8 @@ export interface FunnelStep extends Step {
 	rate: number | null;
 	/** From the step before; null on the first, and where nobody came. */
 	medianMs: number | null;
-	/** Sessions that came this far and no further; `at` is when, since their beginning. */
+	/** Sessions that came this far, and those of them that came no further; `at` is when, since their beginning. */
+	came: { sessionId: string; at: number }[];
 	lost: { sessionId: string; at: number }[];
 }
 
@@ -78,6 +79,7 @@ const MAX_EXAMPLES = 10;
 export function funnel(sequences: readonly Sequence[], steps: readonly Step[], withinMs: number | null): FunnelStep[] {
 	const reached = steps.map(() => 0);
 	const waits: number[][] = steps.map(() => []);
+	const came: FunnelStep["came"][] = steps.map(() => []);
 	const lost: FunnelStep["lost"][] = steps.map(() => []);
 	const tests = steps.map(matches);
 	for (const { sessionId, steps: done } of sequences) {
@@ -91,6 +93,7 @@ export function funnel(sequences: readonly Sequence[], steps: readonly Step[], w
 			else if (withinMs !== null && step.at - first > withinMs) break;
 			else waits[next]!.push(step.at - last);
 			last = step.at;
+			if (came[next]!.length < MAX_EXAMPLES) came[next]!.push({ sessionId, at: last });
 			reached[next]!++;
 			next++;
 		}
@@ -107,7 +110,7 @@ export function funnel(sequences: readonly Sequence[], steps: readonly Step[], w
 					50,
 				)
 			: null,
-		lost: lost[i]!,
+		...{ came: came[i]!, lost: lost[i]! },
 	}));
 }
 

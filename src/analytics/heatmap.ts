@@ -23,11 +23,11 @@ const MAX_PAGES = 200;
 const MAX_ELEMENTS = 30;
 
 /** Pages that were clicked on, the most first. @param sums of the part `heat` */
-export function clickedPages(sums: Counts): { url: string; clicks: number }[] {
-	return topOf(sums, MAX_PAGES).map(([url, page]) => ({ url, clicks: numberAt(page, "n") }));
+export function clickedPages(sums: Counts, max = MAX_PAGES): { url: string; clicks: number }[] {
+	return topOf(sums, max).map(([url, page]) => ({ url, clicks: numberAt(page, "n") }));
 }
 
-export function heatmapOf(sums: Counts, url: string): Heatmap {
+export function heatmapOf(sums: Counts, url: string, max = MAX_ELEMENTS): Heatmap {
 	const page = branchAt(sums, url);
 	return {
 		...{ clicks: numberAt(page, "n"), sessions: numberAt(page, "s"), columns: HEAT_COLUMNS, rowPx: HEAT_ROW_PX },
@@ -36,7 +36,7 @@ export function heatmapOf(sums: Counts, url: string): Heatmap {
 			rage: binsOf(branchAt(page, "rage")),
 			dead: binsOf(branchAt(page, "dead")),
 		},
-		elements: topOf(branchAt(page, "elements"), MAX_ELEMENTS).map(([selector, sums]) => ({
+		elements: topOf(branchAt(page, "elements"), max).map(([selector, sums]) => ({
 			...{ selector, count: numberAt(sums, "n"), sessions: numberAt(sums, "s") },
 		})),
 	};

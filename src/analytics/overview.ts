@@ -1,5 +1,5 @@
 import { dayOf, startOfDay } from "../contract/days.ts";
-import { branchAt, branches, type Counts, merge, newCounts, numberAt } from "./counts.ts";
+import { branchAt, branches, type Counts, merge, newCounts, numberAt, OTHER } from "./counts.ts";
 import type { Sums } from "./digest.ts";
 import { percentiles } from "./histogram.ts";
 import { DIMENSIONS, DURATIONS } from "./rollup.ts";
@@ -143,15 +143,16 @@ function totalsOf(sums: Counts, firstDay: Counts | undefined): Totals {
 	const begun = of("s");
 	// Sessions that go on from the day before count once, on the first day.
 	const sessions = begun + numberAt(firstDay, "carried");
+	const errored = of("errored") + numberAt(firstDay, "carriedErrored");
 	const [medianDurationMs = null] = percentiles(branchAt(sums, "h"), [50]);
 	return {
 		...{ sessions, events: of("events"), views: of("views"), clicks: of("clicks") },
 		...{ errors: of("errors"), rages: of("rages"), deads: of("deads") },
-		...{ errored: of("errored"), frustrated: of("frustrated"), bounces: of("bounces") },
+		...{ errored, frustrated: of("frustrated"), bounces: of("bounces") },
 		meanDurationMs: begun ? Math.round(of("ms") / begun) : null,
 		medianDurationMs: medianDurationMs === null ? null : Math.round(medianDurationMs),
 		meanActiveMs: begun ? Math.round(of("active") / begun) : null,
-		errorFree: sessions ? tenth(Math.max(0, 1 - of("errored") / sessions) * 100) : null,
+		errorFree: sessions ? tenth(Math.max(0, 1 - errored / sessions) * 100) : null,
 		bounceRate: begun ? tenth((of("bounces") / begun) * 100) : null,
 	};
 }
@@ -169,10 +170,16 @@ export function topOf(counts: Counts | undefined, limit: number, key = "n"): [st
 		.slice(0, limit);
 }
 
+/** The most frequent, and all others as one. */
 function valuesOf(counts: Counts | undefined): ValueRow[] {
-	return topOf(counts, TOP_VALUES, "s").map(([value, sums]) => ({
+	const all = topOf(counts, Number.POSITIVE_INFINITY, "s").map(([value, sums]) => ({
 		...{ value, sessions: numberAt(sums, "s"), errored: numberAt(sums, "x") },
 	}));
+	const named = all.filter(({ value }) => value !== OTHER);
+	const rest = [...named.slice(TOP_VALUES), ...all.filter(({ value }) => value === OTHER)];
+	if (!rest.length) return named;
+	const sum = (key: "sessions" | "errored") => rest.reduce((total, row) => total + row[key], 0);
+	return [...named.slice(0, TOP_VALUES), { value: OTHER, sessions: sum("sessions"), errored: sum("errored") }];
 }
 
 function linksOf(counts: Counts | undefined) {

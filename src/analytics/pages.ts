@@ -52,9 +52,9 @@ const MAX_PAGES = 200;
 const TOP = 10;
 
 /** @param sums of the part `pages` @returns the most seen first, and whether there are more */
-export function pagesOf(sums: Counts): { pages: PageRow[]; more: boolean } {
-	const found = topOf(sums, MAX_PAGES + 1);
-	return { pages: found.slice(0, MAX_PAGES).map(([url, page]) => rowOf(url, page)), more: found.length > MAX_PAGES };
+export function pagesOf(sums: Counts, max = MAX_PAGES): { pages: PageRow[]; more: boolean } {
+	const found = topOf(sums, max + 1);
+	return { pages: found.slice(0, max).map(([url, page]) => rowOf(url, page)), more: found.length > max };
 }
 
 /** One of them; null: nobody saw it. */

@@ -40,6 +40,7 @@ function addOverview(counts: Counts, facts: Facts): void {
 	const word = wordsOf(facts);
 	const { moments, head } = facts;
 	add(counts, facts.begins ? "s" : "carried");
+	if (!facts.begins && head.errored) add(counts, "carriedErrored");
 	if (moments.cut) add(counts, "cut");
 	const hour = (at: number) => branch(counts, "hours", String(new Date(facts.startedAt + at).getUTCHours()));
 	if (facts.begins) add(hour(0), "s");

@@ -21,6 +21,7 @@ import { countMetadata, seenInWeeks } from "../storage/metadata.ts";
 import { findByStep, readFacts, readScores } from "../storage/rollups.ts";
 import { findSnapshots } from "../storage/sessions.ts";
 import {
+	ALL_TOLD,
 	DAY_MS,
 	daysOf,
 	head,
@@ -30,11 +31,14 @@ import {
 	type Scope,
 	scopeOf,
 	sequencesIn,
+	toldBy,
 } from "./scope.ts";
 
 const MAX_ISSUES = 10;
 /** Metadata that is part of other numbers. */
 const TOLD_ELSEWHERE = [...OWN_METADATA_KEYS, "utm_source", "utm_medium", "utm_campaign"];
+/** Sessions whose metadata is counted: each key of each is a row that is read. */
+const MAX_SAID = 2_000;
 const MAX_KEYS = 12;
 const MAX_VALUES = 8;
 /** Of people, each once a week. */
@@ -56,10 +60,11 @@ export const analytics = new Hono<{ Bindings: Env }>()
 			daysOf(c.env, "overview", past),
 			daysOf(c.env, "errors", scope),
 		]);
-		const isCut = now.isCut || before.isCut;
+		// What is gone would make it look as if there had been nothing.
+		const isWhole = !now.isCut && !before.isCut && now.goneUntil === null && before.goneUntil === null;
 		return c.json({
-			...head(c.env, scope, isCut),
-			...overview(now.days, isCut ? null : before.days, scope),
+			...head(c.env, scope, now),
+			...overview(now.days, isWhole ? before.days : null, scope),
 			issues: issuesOf(sumOf(errors.days), MAX_ISSUES),
 		});
 	})
@@ -67,11 +72,11 @@ export const analytics = new Hono<{ Bindings: Env }>()
 	/** What the site says of its sessions: of each key the values that most have. Of the newest sessions. */
 	.get("/metadata", validator("query", firsts(...SCOPE_PARAMS)), async (c) => {
 		const scope = scopeOf(c, c.req.valid("query"));
-		const rows = await countMetadata(c.env.DB, scope.project, timesOf(scope), TOLD_ELSEWHERE, MAX_SCANNED);
+		const { rows, isCut } = await countMetadata(c.env.DB, scope.project, timesOf(scope), TOLD_ELSEWHERE, MAX_SAID);
 		const keys = new Map<string, { value: string; sessions: number }[]>();
 		for (const { key, ...row } of rows) keys.set(key, [...(keys.get(key) ?? []), row]);
 		return c.json({
-			...head(c.env, scope, false),
+			...head(c.env, scope, { ...ALL_TOLD, isCut }),
 			keys: [...keys].slice(0, MAX_KEYS).map(([key, values]) => ({ key, values: values.slice(0, MAX_VALUES) })),
 		});
 	})
@@ -82,13 +87,13 @@ export const analytics = new Hono<{ Bindings: Env }>()
 		const weeks = { weekMs: WEEK_MS, from: FIRST_MONDAY_MS };
 		const { seen, isCut } = await seenInWeeks(c.env.DB, scope.project, timesOf(scope), weeks, MAX_SEEN);
 		const last = Math.floor((Math.min(timesOf(scope).until, scope.now) - FIRST_MONDAY_MS) / WEEK_MS);
-		return c.json({ ...head(c.env, scope, isCut), cohorts: retention(seen, last) });
+		return c.json({ ...head(c.env, scope, { ...ALL_TOLD, isCut }), cohorts: retention(seen, last) });
 	})
 
 	.get("/pages", validator("query", firsts(...SCOPE_PARAMS)), async (c) => {
 		const scope = scopeOf(c, c.req.valid("query"));
-		const { days, isCut } = await daysOf(c.env, "pages", scope);
-		return c.json({ ...head(c.env, scope, isCut), ...pagesOf(sumOf(days)) });
+		const { days, ...told } = await daysOf(c.env, "pages", scope);
+		return c.json({ ...head(c.env, scope, told), ...pagesOf(sumOf(days)) });
 	})
 
 	/** All that is known of `?url=`. */
@@ -103,7 +108,7 @@ export const analytics = new Hono<{ Bindings: Env }>()
 			sequencesIn(c.env, scope, { kind: "page", value: url }, true),
 		]);
 		return c.json({
-			...head(c.env, scope, pages.isCut || found.isCut),
+			...head(c.env, scope, toldBy(pages, found)),
 			url,
 			page: pageOf(sumOf(pages.days), url),
 			heatmap: heatmapOf(sumOf(heat.days), url),
@@ -114,23 +119,26 @@ export const analytics = new Hono<{ Bindings: Env }>()
 
 	.get("/forms", validator("query", firsts(...SCOPE_PARAMS)), async (c) => {
 		const scope = scopeOf(c, c.req.valid("query"));
-		const { days, isCut } = await daysOf(c.env, "forms", scope);
-		return c.json({ ...head(c.env, scope, isCut), forms: formsOf(sumOf(days)) });
+		const { days, ...told } = await daysOf(c.env, "forms", scope);
+		return c.json({ ...head(c.env, scope, told), forms: formsOf(sumOf(days)) });
 	})
 
 	/** Where people click on `?url=`, or on the page they click on most; and a recording that shows the page. */
 	.get("/heatmap", validator("query", firsts(...SCOPE_PARAMS, "url")), async (c) => {
 		const query = c.req.valid("query");
 		const scope = scopeOf(c, query);
-		const [{ days, isCut }, seen] = await Promise.all([daysOf(c.env, "heat", scope), daysOf(c.env, "pages", scope)]);
+		const [{ days, ...told }, seen] = await Promise.all([daysOf(c.env, "heat", scope), daysOf(c.env, "pages", scope)]);
 		const sums = sumOf(days);
 		const pages = clickedPages(sums);
 		const url = query.url || pages[0]?.url || null;
+		const reach = url === null ? null : reachOf(sumOf(seen.days), url);
+		// A page that nobody saw is not looked for in recordings.
+		const isSeen = reach !== null && reach.views > 0;
 		return c.json({
-			...head(c.env, scope, isCut),
+			...head(c.env, scope, told),
 			...{ url, pages, heatmap: url === null ? null : heatmapOf(sums, url) },
-			reach: url === null ? null : reachOf(sumOf(seen.days), url),
-			recording: url === null ? null : await recordingOf(c.env, scope, url),
+			reach,
+			recording: url === null || !isSeen ? null : await recordingOf(c.env, scope, url),
 		});
 	})
 
@@ -140,7 +148,7 @@ export const analytics = new Hono<{ Bindings: Env }>()
 		const scope = scopeOf(c, query);
 		const sort = choiceParam(query.sort, ["score", "duration"]);
 		const limit = countParam(query.limit, 100, 500);
-		const [{ rows, scores, isCut }, opened] = await Promise.all([
+		const [{ rows, scores, isCut, goneUntil }, opened] = await Promise.all([
 			readScores(c.env.DB, scope.project, scope, MAX_SCANNED, sort, limit),
 			openFacts(c.env, scope),
 		]);
@@ -154,7 +162,11 @@ export const analytics = new Hono<{ Bindings: Env }>()
 			})),
 		];
 		all.sort((a, b) => b[key] - a[key] || (a.sessionId < b.sessionId ? -1 : 1));
-		return c.json({ ...head(c.env, scope, isCut || opened.isCut), scores, sessions: all.slice(0, limit) });
+		return c.json({
+			...head(c.env, scope, { isCut, goneUntil, isOpenCut: opened.isCut }),
+			scores,
+			sessions: all.slice(0, limit),
+		});
 	})
 
 	/** What a funnel or a goal can be made of, the most frequent first. */
@@ -190,7 +202,7 @@ export const analytics = new Hono<{ Bindings: Env }>()
 			const by = choiceParam([query.by].flat()[0], ["", ...FACETS]);
 			const found = steps.length > 1 ? await sequencesIn(c.env, scope, steps[0]!, true) : null;
 			return c.json({
-				...head(c.env, scope, found?.isCut ?? false),
+				...head(c.env, scope, found || ALL_TOLD),
 				steps: found ? funnel(found.sequences, steps, within) : [],
 				rows: found && by ? breakdown(found.sequences, steps, within, by) : [],
 			});
@@ -206,7 +218,7 @@ export const analytics = new Hono<{ Bindings: Env }>()
 		const url = query.url || pages[0] || null;
 		const found = url === null ? null : await sequencesIn(c.env, scope, { kind: "page", value: url }, true);
 		return c.json({
-			...head(c.env, scope, found?.isCut ?? false),
+			...head(c.env, scope, found || ALL_TOLD),
 			...{ url, pages, paths: found && url !== null ? pathsOf(found.sequences, url) : null },
 		});
 	})
@@ -218,7 +230,7 @@ export const analytics = new Hono<{ Bindings: Env }>()
 		const goal = query.goal ? stepOf(query.goal) : null;
 		const found = goal && (await sequencesIn(c.env, scope, goal, false));
 		return c.json({
-			...head(c.env, scope, found?.isCut ?? false),
+			...head(c.env, scope, found || ALL_TOLD),
 			result: found && goal ? conversions(found.sequences, goal) : null,
 		});
 	})

@@ -9,7 +9,7 @@ import { FILTERS, type Filter, filterOf } from "../contract/filter.ts";
 import { configOf, type Env } from "../env.ts";
 import { periodOf } from "../http/params.ts";
 import { openSessions } from "../storage/facts.ts";
-import { readMatching, readPeriod, readSequences } from "../storage/rollups.ts";
+import { type Coverage, readMatching, readPeriod, readSequences } from "../storage/rollups.ts";
 
 /** What a report is asked about, and the facts and sums of it: of what is settled, and of what goes on. */
 
@@ -44,7 +44,8 @@ export function scopeOf(c: Context<{ Bindings: Env }>, query: Query): Scope {
 	const { projects } = configOf(c.env);
 	const now = Date.now();
 	const period = periodOf({ since: query.since, until: query.until });
-	const until = Math.min(period.until ?? now, now);
+	// A period that is yet to come has nothing in it.
+	const until = Math.max(Math.min(period.until ?? now, now), period.since ?? 0);
 	const since = Math.max(period.since ?? until - (DEFAULT_DAYS - 1) * DAY_MS, until - MAX_DAYS * DAY_MS);
 	return {
 		project: (projects.find(({ id }) => id === query.project) ?? projects[0]!).id,
@@ -55,10 +56,28 @@ export function scopeOf(c: Context<{ Bindings: Env }>, query: Query): Scope {
 	};
 }
 
-/** What every answer says about itself. `isCut`: it is about the newest sessions of the period, not about all. */
-export function head(env: Env, { project, since, until }: Scope, isCut: boolean) {
+/** Of what an answer is, when it is not of everything. */
+export interface Told extends Coverage {
+	/** More sessions are going on than were read. */
+	isOpenCut: boolean;
+}
+
+/** What several answers are of, together. */
+export function toldBy(...all: readonly Told[]): Told {
+	const gone = all.flatMap(({ goneUntil }) => goneUntil ?? []);
+	return {
+		isCut: all.some(({ isCut }) => isCut),
+		isOpenCut: all.some(({ isOpenCut }) => isOpenCut),
+		goneUntil: gone.length ? Math.max(...gone) : null,
+	};
+}
+
+export const ALL_TOLD: Told = { isCut: false, isOpenCut: false, goneUntil: null };
+
+/** What every answer says about itself. */
+export function head(env: Env, { project, since, until }: Scope, { isCut, isOpenCut, goneUntil }: Told) {
 	const projects = configOf(env).projects.map(({ id, name }) => ({ id, name }));
-	return { project, projects, since, until, isCut };
+	return { project, projects, since, until, isCut, isOpenCut, goneUntil };
 }
 
 /** The cell of the rollups that holds what is asked for; null: only facts tell. */
@@ -96,13 +115,9 @@ export const openFacts = once(async (env, scope): Promise<OpenFacts> => {
 });
 
 /** The sums of each day of a period, with what is not in them yet. */
-export async function daysOf(
-	env: Env,
-	part: Part,
-	scope: Scope,
-): Promise<{ days: Map<number, Counts>; isCut: boolean }> {
+export async function daysOf(env: Env, part: Part, scope: Scope): Promise<Told & { days: Map<number, Counts> }> {
 	const cell = cellOf(scope.filter);
-	const [{ rollups, facts, isCut }, open] = await Promise.all([
+	const [{ rollups, facts, isCut, goneUntil }, open] = await Promise.all([
 		cell === null ? matching(env, scope) : rolled(env, part, scope, cell),
 		openFacts(env, scope),
 	]);
@@ -113,7 +128,7 @@ export async function daysOf(
 		if (!days.has(it.day)) days.set(it.day, newCounts());
 		addFacts(part, days.get(it.day)!, it);
 	}
-	return { days, isCut: isCut || open.isCut };
+	return { days, isCut, goneUntil, isOpenCut: open.isCut };
 }
 
 const matching = once(async (env, scope) => {
@@ -122,8 +137,8 @@ const matching = once(async (env, scope) => {
 
 async function rolled(env: Env, part: Part, scope: Scope, cell: string) {
 	const { rollups, facts } = await readPeriod(env.DB, scope.project, part, cell, scope, MAX_UNROLLED + 1);
-	const isCut = facts.length > MAX_UNROLLED;
-	return { rollups, facts: facts.filter(({ head: { device } }) => cell === "" || cell === device), isCut };
+	const ofCell = facts.filter(({ head: { device } }) => cell === "" || cell === device);
+	return { rollups, facts: ofCell, isCut: facts.length > MAX_UNROLLED, goneUntil: null };
 }
 
 /** @param onlyThose sessions that go on may be among them without the step */
@@ -132,12 +147,12 @@ export async function sequencesIn(
 	scope: Scope,
 	step: Step,
 	onlyThose: boolean,
-): Promise<{ sequences: Sequence[]; isCut: boolean }> {
-	const [{ rows, isCut }, open] = await Promise.all([
+): Promise<Told & { sequences: Sequence[] }> {
+	const [{ rows, isCut, goneUntil }, open] = await Promise.all([
 		readSequences(env.DB, scope.project, scope, MAX_SCANNED, needleOf(step), onlyThose),
 		openFacts(env, scope),
 	]);
 	const settled = new Set(rows.map(({ sessionId }) => sessionId));
 	const others = open.facts.filter(({ sessionId }) => !settled.has(sessionId));
-	return { sequences: sequencesOf([...rows, ...others]), isCut: isCut || open.isCut };
+	return { sequences: sequencesOf([...rows, ...others]), isCut, goneUntil, isOpenCut: open.isCut };
 }

@@ -25,8 +25,6 @@ import { DAY_MS, openFacts } from "./scope.ts";
 
 const PAGE = 50;
 const MAX_PAGE = 200;
-/** Of a list's totals. */
-const MAX_COUNTED = 5_000;
 /** Of a file, by one call to D1. */
 const EXPORT_PAGE = 500;
 const LIST_PARAMS = ["project", "since", "until", "live", ...FILTERS, "sort", "limit", "cursor"] as const;
@@ -51,6 +49,7 @@ export const sessions = new Hono<{ Bindings: Env }>()
 		return c.json({
 			sessions: page.sessions.map((session) => withLive(session, now)),
 			next: page.next && encodeCursor([page.next.rank, page.next.startedAt, page.next.id]),
+			isCut: page.isCut && sort !== "start",
 			project: scope.project,
 			projects: configOf(c.env).projects.map(({ id, name }) => ({ id, name })),
 		});
@@ -59,7 +58,7 @@ export const sessions = new Hono<{ Bindings: Env }>()
 	/** What such a list adds up to. */
 	.get("/totals", validator("query", firsts(...LIST_PARAMS)), async (c) => {
 		const scope = await listScopeOf(c.env, c.req.valid("query"), Date.now());
-		return c.json(await sumSessions(c.env.DB, scope, MAX_COUNTED));
+		return c.json(await sumSessions(c.env.DB, scope));
 	})
 
 	/** Such a list as a file: `&format=csv`, `json` or `ndjson`. */

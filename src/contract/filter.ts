@@ -2,12 +2,13 @@
  * What lists of sessions and reports can be limited to, besides a project and a period; named as in an address.
  *
  * `q`: stands in the id, in a value of the metadata, or in place, browser, system or device. `page`, `clicked`, `tag`: was
- * seen, clicked, sent. `error`: a message, numbers in it set aside. `meta`: `key:value`, or a key alone. `duration`: seconds, and `score`: of struggle: `60`, at least, or `60-80`, less than
- * the second. `errors`:
- * `true`. `starred`: `true`, and `viewed`: `true` or `false`, by somebody of the dashboard, as `label` is theirs. The others are equal to what the session has.
+ * seen (an address, or its path), clicked, sent. `error`: happened, numbers in its message set aside. `errors`,
+ * `frustrated`, `starred`: `true`; `viewed`: `true` or `false`. `duration`: seconds, `score`: of struggle; `60`, at least,
+ * or `60-80`, less than the second. `meta`: `key:value`, or a key alone; a key with a colon in quotes. The others are
+ * equal to what the session has.
  */
 export const FILTERS = [
-	...(["q", "user", "page", "clicked", "tag", "error", "errors", "duration", "score"] as const),
+	...(["q", "user", "page", "clicked", "tag", "error", "errors", "frustrated", "duration", "score"] as const),
 	...(["device", "browser", "os", "country", "city"] as const),
 	...(["entry", "referrer", "source", "medium", "campaign", "meta"] as const),
 	...(["starred", "label", "viewed"] as const),
@@ -18,23 +19,42 @@ export type FilterName = (typeof FILTERS)[number];
 /** What is absent limits nothing. */
 export type Filter = Partial<Record<FilterName, string>>;
 
-const MAX_CHARS = 1_024;
+/** A metadata key and its value; no address or selector is longer. */
+const MAX_CHARS = 1_200;
 
 /** What of a query is a filter; values that say nothing are left out. */
 export function filterOf(query: Readonly<Record<string, string | undefined>>): Filter {
 	const filter: Filter = {};
 	for (const name of FILTERS) {
-		const value = query[name]?.trim().slice(0, MAX_CHARS);
-		if (value && isSense(name, value)) filter[name] = value;
+		const said = query[name]?.slice(0, MAX_CHARS) ?? "";
+		// What is searched for was typed; the rest comes from a value as it is.
+		const value = name === "q" ? said.trim() : said;
+		if (value.trim() && isSense(name, value)) filter[name] = value;
 	}
 	return filter;
 }
 
 function isSense(name: FilterName, value: string): boolean {
-	if (name === "errors" || name === "starred") return value === "true";
+	if (name === "errors" || name === "frustrated" || name === "starred") return value === "true";
 	if (name === "viewed") return value === "true" || value === "false";
 	if (name === "duration" || name === "score") return /^\d{1,6}(-\d{1,6})?$/.test(value);
 	return true;
+}
+
+/** Of a `meta`; null: any value. */
+export function metaOf(filter: string): { key: string; value: string | null } {
+	const [, quoted] = /^("(?:[^"\\\\]|\\\\.)*")/.exec(filter) ?? [];
+	const length = quoted?.length ?? (filter.includes(":") ? filter.indexOf(":") : filter.length);
+	const value = filter[length] === ":" ? filter.slice(length + 1) : null;
+	try {
+		return { key: quoted ? JSON.parse(quoted) : filter.slice(0, length), value };
+	} catch {
+		return { key: filter, value: null };
+	}
+}
+
+export function metaFilter(key: string, value: string): string {
+	return `${/[:"]/.test(key) ? JSON.stringify(key) : key}:${value}`;
 }
 
 /** `60` → 60 or more; `60-80` → 60 or more, and less than 80. */

@@ -13,7 +13,7 @@ const FAILURES = {
 	session_too_old: [200, ""],
 	session_full: [200, ""],
 	day_full: [200, ""],
-	rate_limited: [429, "too many batches, try again in a minute"],
+	rate_limited: [429, "too many requests, try again in a minute"],
 	origin_refused: [403, "origin {origin} is not in CORS_ORIGINS"],
 	origin_required: [403, "an Origin header is required"],
 	body_too_large: [413, "request body too large (max {max} bytes)"],

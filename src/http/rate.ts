@@ -2,8 +2,9 @@ import type { Env } from "../env.ts";
 import { fail } from "./errors.ts";
 
 /**
- * How often in a minute: batches of one address and of one session, and tries to log in from one address. By Workers' own
- * counters (wrangler.toml has the numbers), where they are bound. The address goes into a hash that nobody keeps.
+ * How often in a minute: batches, and what links ask for, of one address; batches of one session; and tries to log in
+ * from one address. By Workers' own counters (wrangler.toml has the numbers), where they are bound. The address goes into
+ * a hash that nobody keeps.
  */
 
 /** @throws rate_limited */

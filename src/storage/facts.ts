@@ -30,7 +30,7 @@ export interface OpenQuery {
 }
 
 /** Chunks that are read for one call, whatever the number of sessions. */
-const MAX_CHUNKS = 800;
+const MAX_CHUNKS = 1_600;
 
 /** Newest first, as many as fit. */
 export async function openSessions(

@@ -1,9 +1,9 @@
-import { DIRECT, type Filter, type FilterName, rangeOf } from "../contract/filter.ts";
+import { DIRECT, type Filter, type FilterName, metaOf, rangeOf } from "../contract/filter.ts";
 
 /** A filter as SQL, on rows of `sessions`. */
 
 /** What only a settled session's facts tell. */
-export const OF_FACTS = ["entry", "referrer", "source", "medium", "campaign", "score"] as const;
+export const OF_FACTS = ["entry", "referrer", "source", "medium", "campaign", "score", "frustrated"] as const;
 
 export interface FilterOptions {
 	/** Filters that are seen to elsewhere. */
@@ -35,20 +35,24 @@ export function isOfFacts(name: string): boolean {
 type Bind = (value: unknown) => string;
 
 const CONDITIONS: Record<FilterName, (bind: Bind, value: string) => string> = {
-	q: (bind, value) => inText(bind(lower(value))),
+	q: (bind, value) => inText(bind(lower(value)), bind(lower(quoted(value)))),
 	user: (bind, value) => `sessions.user_id = ${bind(value)}`,
-	// A path alone is looked for at the end of addresses.
-	page: (bind, value) =>
-		value.startsWith("/")
-			? did(['"', "?", "#"].map((end) => bind(quoted(value) + end)))
-			: did([bind(JSON.stringify(value))]),
-	clicked: (bind, value) => did([bind(JSON.stringify(value))]),
-	tag: (bind, value) => did([bind(JSON.stringify(value))]),
+	page: (bind, value) => did(bind, VIEW, value, value.startsWith("/") ? isPath : isWord),
+	clicked: (bind, value) => did(bind, CLICKED, value, isWord),
+	tag: (bind, value) => did(bind, SENT, value, isWord),
 	error: (bind, value) => {
-		const word = bind(quoted(constantOf(value)));
-		return `sessions.errors > 0 AND CASE sessions.settled WHEN 1 THEN ${ofFacts(`instr(f.moments, ${word})`)}
-			ELSE ${inTrails(`instr(c.trail, ${word})`)} END`;
+		const [constant, part] = [constantOf(value), bind(constantOf(value))];
+		// One that is nothing but a number is every one that is.
+		const isIt = (word: string) => (constant ? `instr(${word}, ${part})` : `${word} NOT GLOB '*[^0-9]*'`);
+		const word = "json_extract(f.moments, '$.words[' || (it.value ->> 3) || ']')";
+		return `sessions.errors > 0 AND CASE sessions.settled
+			WHEN 1 THEN EXISTS (SELECT 1 FROM facts f, json_each(f.moments, '$.errors') it
+				WHERE f.project = sessions.project AND f.session_id = sessions.id
+				AND instr(f.moments, ${bind(quoted(constant))}) AND ${isIt(word)})
+			ELSE EXISTS (SELECT 1 FROM chunks c, json_each(c.trail, '$.errors') it
+				WHERE c.project = sessions.project AND c.session_id = sessions.id AND ${isIt("it.value ->> 1")}) END`;
 	},
+	frustrated: () => ofFacts("f.rages + f.deads > 0"),
 	errors: () => "sessions.errors > 0",
 	duration: (bind, value) => {
 		const [from, below] = rangeOf(value).map((seconds) => bind(Math.min(seconds * 1_000, Number.MAX_SAFE_INTEGER)));
@@ -75,19 +79,17 @@ const CONDITIONS: Record<FilterName, (bind: Bind, value: string) => string> = {
 	},
 	referrer: (bind, value) => {
 		if (value === DIRECT) return ofFacts("f.head ->> 'referrer' IS NULL");
-		const it = bind(value);
-		const [whole, rest] = [
-			"f.head ->> 'referrer'",
-			"substr(f.head ->> 'referrer', instr(f.head ->> 'referrer', '://') + 3)",
-		];
-		return ofFacts(`${whole} = ${it} OR ${rest} = ${it} OR substr(${rest}, 1, length(${it}) + 1) = ${it} || '/'`);
+		const [it, whole] = [bind(value), "(f.head ->> 'referrer')"];
+		const rest = `CASE instr(${whole}, '://') WHEN 0 THEN ${whole} ELSE substr(${whole}, instr(${whole}, '://') + 3) END`;
+		const isHost = `substr(${rest}, 1, length(${it})) = ${it} AND substr(${rest}, length(${it}) + 1, 1) IN ('', '/', '?', '#')`;
+		return ofFacts(`${whole} = ${it} OR ${isHost}`);
 	},
 	source: ofHead("source"),
 	medium: ofHead("medium"),
 	campaign: ofHead("campaign"),
-	meta: (bind, value) => {
-		const [, key, wanted] = /^([^:]*)(?::(.*))?$/s.exec(value)!;
-		const said = `said.key = ${bind(key)}${wanted === undefined ? "" : ` AND ${SAID_TEXT} = ${bind(wanted)}`}`;
+	meta: (bind, filter) => {
+		const { key, value } = metaOf(filter);
+		const said = `said.key = ${bind(key)}${value === null ? "" : ` AND ${SAID_TEXT} = ${bind(value)}`}`;
 		return `EXISTS (SELECT 1 FROM json_each(sessions.metadata) said WHERE ${said})`;
 	},
 	starred: () => marked("m.starred = 1"),
@@ -109,19 +111,45 @@ function ofHead(name: string) {
 const ofFacts = (condition: string) =>
 	`EXISTS (SELECT 1 FROM facts f WHERE f.project = sessions.project AND f.session_id = sessions.id AND (${condition}))`;
 
-/** Among its steps stands one of these texts; of one that is not settled, anywhere in its trails. */
-function did(words: readonly string[]): string {
-	const standsIn = (column: string) => words.map((word) => `instr(${column}, ${word})`).join(" OR ");
-	return `CASE sessions.settled WHEN 1 THEN ${ofFacts(standsIn("f.steps"))} ELSE ${inTrails(standsIn("c.trail"))} END`;
+/** What a step is: its kind in the facts (`STEP_VIEW` and so on), and its list in a trail with what else marks it. */
+interface Kind {
+	step: number;
+	list: string;
+	word: string;
+	only: string;
 }
 
-const inTrails = (condition: string) =>
-	`EXISTS (SELECT 1 FROM chunks c WHERE c.project = sessions.project AND c.session_id = sessions.id AND (${condition}))`;
+const VIEW: Kind = { step: 0, list: "pages", word: "it.value ->> 1", only: "" };
+const CLICKED: Kind = { step: 1, list: "clicks", word: "it.value ->> 5", only: "it.value ->> 3 = 2 AND" };
+const SENT: Kind = { step: 2, list: "tags", word: "it.value ->> 1", only: "" };
 
-/** Of an issue's name its longest part between the numbers that differ. */
+type IsIt = (word: string, it: string) => string;
+
+const isWord: IsIt = (word, it) => `${word} = ${it}`;
+
+/** Of an address the path alone, as funnels have it. */
+const isPath: IsIt = (word, it) => {
+	const rest = `substr(${word}, instr(${word}, '://') + 3)`;
+	const path = `substr(${rest}, instr(${rest} || '/', '/'))`;
+	return `substr(${path}, 1, length(${it})) = ${it} AND substr(${path}, length(${it}) + 1, 1) IN ('', '?', '#')`;
+};
+
+/** Did it: told by the steps of its facts; of one that is not settled, by its trails. Only where it stands at all is read. */
+function did(bind: Bind, { step, list, word, only }: Kind, value: string, isIt: IsIt): string {
+	const [it, text] = [bind(value), bind(quoted(value))];
+	return `CASE sessions.settled
+		WHEN 1 THEN EXISTS (SELECT 1 FROM facts f, json_each(f.steps, '$.list') it
+			WHERE f.project = sessions.project AND f.session_id = sessions.id AND instr(f.steps, ${text})
+			AND it.value ->> 1 = ${step} AND ${isIt("json_extract(f.steps, '$.words[' || (it.value ->> 2) || ']')", it)})
+		ELSE EXISTS (SELECT 1 FROM chunks c, json_each(c.trail, '$.${list}') it
+			WHERE c.project = sessions.project AND c.session_id = sessions.id AND instr(c.trail, ${text})
+			AND ${only} ${isIt(`(${word})`, it)}) END`;
+}
+
+/** Of an issue's name its longest part between the numbers that differ; empty: it is nothing else. */
 function constantOf(message: string): string {
-	const parts = message.split(/[#\d]+/).sort((a, b) => b.length - a.length);
-	return parts[0]?.trim() || message;
+	const [longest = ""] = message.split(/[#\d]+/).sort((a, b) => b.length - a.length);
+	return longest.trim();
 }
 
 /** As it stands in JSON, without the quotes. */
@@ -134,7 +162,10 @@ const lower = (text: string) => text.replace(/[A-Z]+/g, (letters) => letters.toL
 export const SAID_TEXT = `CASE json_type(said.value, '$[1]') WHEN 'true' THEN 'true' WHEN 'false' THEN 'false'
 	ELSE cast(said.value ->> 1 AS TEXT) END`;
 
-/** `instr`, not LIKE: D1 refuses patterns over 50 bytes, and nothing in the text is a wildcard. */
-const inText = (it: string) => `instr(lower(sessions.id), ${it})
-	OR EXISTS (SELECT 1 FROM json_each(sessions.metadata) said WHERE instr(lower(${SAID_TEXT}), ${it}))
-	OR EXISTS (SELECT 1 FROM json_each(sessions.client) known WHERE instr(lower(known.value), ${it}))`;
+/** `instr`, not LIKE: D1 refuses patterns over 50 bytes, and nothing in the text is a wildcard. Values are looked at one by
+ * one only where the text stands among them. */
+const inText = (it: string, text: string) => `instr(lower(sessions.id), ${it})
+	OR (instr(lower(sessions.metadata), ${text})
+		AND EXISTS (SELECT 1 FROM json_each(sessions.metadata) said WHERE instr(lower(${SAID_TEXT}), ${it})))
+	OR (instr(lower(sessions.client), ${text})
+		AND EXISTS (SELECT 1 FROM json_each(sessions.client) known WHERE instr(lower(known.value), ${it})))`;

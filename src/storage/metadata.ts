@@ -22,19 +22,27 @@ export async function countMetadata(
 	{ since, until, filter }: { since: number; until: number; filter: Filter },
 	leaveOut: readonly string[],
 	limit: number,
-): Promise<SaidRow[]> {
+): Promise<{ rows: SaidRow[]; isCut: boolean }> {
 	const values: unknown[] = [project, since, until, limit, JSON.stringify(leaveOut)];
-	const { results } = await db
-		.prepare(
-			`WITH newest AS (SELECT metadata FROM (SELECT * FROM sessions WHERE project = ?1 AND started_at BETWEEN ?2 AND ?3
+	const place = [project, since, until, limit];
+	const [rows, count] = (await db.batch([
+		db
+			.prepare(
+				`WITH newest AS (SELECT metadata FROM (SELECT * FROM sessions WHERE project = ?1 AND started_at BETWEEN ?2 AND ?3
 				ORDER BY started_at DESC LIMIT ?4) sessions WHERE 1 ${filterSql(filter, values)})
 			SELECT said.key AS key, ${SAID_TEXT} AS value, count(*) AS sessions FROM newest, json_each(newest.metadata) said
 			WHERE said.key NOT IN (SELECT value FROM json_each(?5))
 			GROUP BY 1, 2 ORDER BY sessions DESC, 1, 2 LIMIT ${MAX_ROWS}`,
-		)
-		.bind(...values)
-		.all<SaidRow>();
-	return results;
+			)
+			.bind(...values),
+		db
+			.prepare(
+				`SELECT count(*) AS n FROM (SELECT 1 FROM sessions WHERE project = ?1 AND started_at BETWEEN ?2 AND ?3
+				LIMIT ?4 + 1)`,
+			)
+			.bind(...place),
+	])) as [D1Result<SaidRow>, D1Result<{ n: number }>];
+	return { rows: rows.results, isCut: rows.results.length === MAX_ROWS || count.results[0]!.n > limit };
 }
 
 /** Who was seen in which week. @param weekMs length of one @param from epoch milliseconds of the first */

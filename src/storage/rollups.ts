@@ -162,9 +162,23 @@ const NEWEST_KEYS = (() => {
 })();
 const OF_NEWEST = "newest n CROSS JOIN facts f ON f.project = ?1 AND f.session_id = n.session_id AND f.day = n.day";
 
-/** Whether a period has more rows of facts than `?4`. */
-const IS_CUT = `SELECT count(*) > ?4 AS isCut FROM (SELECT 1 FROM facts
-	WHERE project = ?1 AND rolled IN (0, 1) AND day BETWEEN ?2 AND ?3 LIMIT ?4 + 1)`;
+/** How much of a period its facts tell. */
+export interface Coverage {
+	/** There are older ones than those that were looked at. */
+	isCut: boolean;
+	/** The last day, yyyymmdd, of which recordings are gone; null: none is. */
+	goneUntil: number | null;
+}
+
+const COVERAGE = `SELECT count(*) > ?4 AS isCut,
+	(SELECT max(day) FROM rollup_days WHERE project = ?1 AND closed = 1 AND day BETWEEN ?2 AND ?3) AS goneUntil
+	FROM (SELECT 1 FROM facts WHERE project = ?1 AND rolled IN (0, 1) AND day BETWEEN ?2 AND ?3 LIMIT ?4 + 1)`;
+
+type RawCoverage = D1Result<{ isCut: number; goneUntil: number | null }>;
+
+function coverageOf({ results: [row] }: RawCoverage): Coverage {
+	return { isCut: row?.isCut === 1, goneUntil: row?.goneUntil ?? null };
+}
 
 /**
  * Facts of sessions that are like a filter, of the newest `limit` rows of a period.
@@ -175,7 +189,7 @@ export async function readMatching(
 	project: string,
 	{ since, until, filter }: Range,
 	limit: number,
-): Promise<{ facts: (Facts & { sessionId: string })[]; isCut: boolean }> {
+): Promise<Coverage & { facts: (Facts & { sessionId: string })[] }> {
 	const values: unknown[] = [project, since, until, limit];
 	const [rows, count] = (await db.batch([
 		db
@@ -184,9 +198,9 @@ export async function readMatching(
 				`WITH ${NEWEST_KEYS} SELECT ${FACT_COLUMNS_BUT_STEPS} FROM ${OF_NEWEST} WHERE 1 ${likeSql(filter, values)}`,
 			)
 			.bind(...values),
-		db.prepare(IS_CUT).bind(project, since, until, limit),
-	])) as [D1Result<RawFacts>, D1Result<{ isCut: number }>];
-	return { facts: rows.results.map(factsOf), isCut: count.results[0]!.isCut === 1 };
+		db.prepare(COVERAGE).bind(project, since, until, limit),
+	])) as [D1Result<RawFacts>, RawCoverage];
+	return { facts: rows.results.map(factsOf), ...coverageOf(count) };
 }
 
 export interface ScoreRow extends Pick<Facts, "startedAt" | "durationMs" | "score" | "signals" | "head"> {
@@ -201,7 +215,7 @@ export async function readScores(
 	looked: number,
 	sort: "score" | "duration",
 	limit: number,
-): Promise<{ rows: ScoreRow[]; scores: number[]; isCut: boolean }> {
+): Promise<Coverage & { rows: ScoreRow[]; scores: number[] }> {
 	const values: unknown[] = [project, since, until, looked];
 	const fifths = Array.from(
 		{ length: 5 },
@@ -216,15 +230,15 @@ export async function readScores(
 				ORDER BY ${sort === "score" ? "f.score" : "f.duration_ms"} DESC, f.session_id LIMIT ${limit}`,
 			)
 			.bind(...values),
-		db.prepare(IS_CUT).bind(project, since, until, looked),
-	])) as [D1Result<RawScore>, D1Result<{ isCut: number }>];
+		db.prepare(COVERAGE).bind(project, since, until, looked),
+	])) as [D1Result<RawScore>, RawCoverage];
 	const { n0 = 0, n1 = 0, n2 = 0, n3 = 0, n4 = 0 } = rows.results[0] ?? {};
 	return {
 		rows: rows.results.map(({ n0: _0, n1: _1, n2: _2, n3: _3, n4: _4, signals, head, ...row }) => ({
 			...{ ...row, signals: JSON.parse(signals), head: JSON.parse(head) },
 		})),
 		scores: [n0, n1, n2, n3, n4],
-		isCut: count.results[0]!.isCut === 1,
+		...coverageOf(count),
 	};
 }
 
@@ -249,7 +263,7 @@ export async function readSequences(
 	limit: number,
 	needle: string,
 	onlyThose: boolean,
-): Promise<{ rows: SequenceRow[]; isCut: boolean }> {
+): Promise<Coverage & { rows: SequenceRow[] }> {
 	const values: unknown[] = [project, since, until, limit, needle];
 	const [rows, count] = (await db.batch([
 		db
@@ -262,11 +276,11 @@ export async function readSequences(
 				${likeSql(filter, values)}`,
 			)
 			.bind(...values),
-		db.prepare(IS_CUT).bind(project, since, until, limit),
-	])) as [D1Result<{ sessionId: string; startedAt: number; head: string; steps: string }>, D1Result<{ isCut: number }>];
+		db.prepare(COVERAGE).bind(project, since, until, limit),
+	])) as [D1Result<{ sessionId: string; startedAt: number; head: string; steps: string }>, RawCoverage];
 	return {
 		rows: rows.results.map((row) => ({ ...row, head: JSON.parse(row.head), steps: JSON.parse(row.steps) })),
-		isCut: count.results[0]!.isCut === 1,
+		...coverageOf(count),
 	};
 }
 

@@ -242,11 +242,14 @@ const RANKS: Record<Exclude<SessionSort, "start">, string> = {
 		"coalesce((SELECT f.score FROM facts f WHERE f.project = sessions.project AND f.session_id = sessions.id AND f.begins = 1), -1)",
 };
 
-/** The last one of a page: by what it was ordered, and its start. */
-export interface SessionCursor {
-	rank: number;
+export interface SessionPlace {
 	startedAt: number;
 	id: string;
+}
+
+/** The last one of a page: by what it was ordered, and its start. */
+export interface SessionCursor extends SessionPlace {
+	rank: number;
 }
 
 /** Which sessions of a project a list is of. */
@@ -257,63 +260,85 @@ export interface ListScope extends ListPeriod {
 	open: readonly string[];
 }
 
-/** @param values of the statement so far, none of them */
-function whereSql({ project, since, until, liveSince = 0, filter, open }: ListScope, values: unknown[]): string {
+/** Rows that one call looks at for what is like a filter. */
+const MAX_LOOKED_AT = 5_000;
+
+/**
+ * The newest sessions of a scope from a place on, ?6 and ?7, so many that what is rare is not looked for through all.
+ * @param values of the statement so far, none of them
+ */
+function lookedAt({ project, since, until, liveSince = 0 }: ListScope, values: unknown[], from: SessionPlace | null) {
 	values.push(project, since === null ? 0 : since - MAX_ACCEPTED_AGE_MS, until ?? Number.MAX_SAFE_INTEGER, since ?? 0);
-	values.push(liveSince);
-	return `WHERE project = ?1 AND started_at BETWEEN ?2 AND ?3 AND last_at >= ?4 AND received_at >= ?5
-		${filterSql(filter, values, { open })}`;
+	values.push(liveSince, from?.startedAt ?? Number.MAX_SAFE_INTEGER, from?.id ?? "");
+	return `(SELECT * FROM sessions WHERE project = ?1 AND started_at BETWEEN ?2 AND ?3 AND (started_at, id) < (?6, ?7)
+		AND last_at >= ?4 AND received_at >= ?5 ORDER BY started_at DESC, id DESC LIMIT ${MAX_LOOKED_AT}) sessions`;
 }
 
-/** @returns one page and the cursor of its last (null: the end) */
+/**
+ * One page. By start it goes on where the last left off, however far that is; by anything else it is about the newest.
+ * @returns `next`: the cursor of its last (null: the end); `isCut`: there are older ones that were not looked at
+ */
 export async function listSessions(
 	db: D1Database,
 	scope: ListScope,
 	sort: SessionSort,
 	limit: number,
 	after: SessionCursor | null,
-): Promise<{ sessions: ListedSession[]; next: SessionCursor | null }> {
+): Promise<{ sessions: ListedSession[]; next: SessionCursor | null; isCut: boolean }> {
 	const rank = sort === "start" ? null : RANKS[sort];
 	const values: unknown[] = [];
-	const where = whereSql(scope, values);
+	const from = lookedAt(scope, values, rank ? null : after);
 	const bind = (value: unknown) => `?${values.push(value)}`;
-	const place = [after?.rank, after?.startedAt].slice(rank ? 0 : 1).map((it) => bind(it ?? Number.MAX_SAFE_INTEGER));
-	const { results } = await db
-		.prepare(
-			`SELECT ${SESSION_COLUMNS}, ${LISTED_COLUMNS}, ${rank ?? "started_at"} AS rank FROM sessions ${where}
-			AND (${rank ? `${rank}, ` : ""}started_at, id) < (${place}, ${bind(after?.id ?? "")})
-			ORDER BY ${rank ? "rank DESC, " : ""}started_at DESC, id DESC LIMIT ${bind(limit + 1)}`,
-		)
-		.bind(...values)
-		.all<RawSession & Pick<ListedSession, "score" | "snapshots"> & { rank: number }>();
-	const rows = results.slice(0, limit);
-	const last = results.length > limit ? rows.at(-1) : undefined;
+	const like = filterSql(scope.filter, values, { open: scope.open });
+	const place =
+		rank && after ? ` AND (${rank}, started_at, id) < (${[after.rank, after.startedAt, after.id].map(bind)})` : "";
+	const [found, end] = (await db.batch([
+		db
+			.prepare(
+				`SELECT ${SESSION_COLUMNS}, ${LISTED_COLUMNS}, ${rank ?? "started_at"} AS rank FROM ${from}
+				WHERE 1 ${like}${place} ORDER BY ${rank ? "rank DESC, " : ""}started_at DESC, id DESC LIMIT ${limit + 1}`,
+			)
+			.bind(...values),
+		// The last one that was looked at, if there are as many.
+		db
+			.prepare(`SELECT started_at AS startedAt, id FROM ${from} LIMIT 1 OFFSET ${MAX_LOOKED_AT - 1}`)
+			.bind(...values.slice(0, 7)),
+	])) as [D1Result<RawListed>, D1Result<SessionPlace>];
+	const rows = found.results.slice(0, limit);
+	const [last] = found.results.length > limit ? rows.slice(-1) : [];
+	const [further] = end.results;
 	const sessions = rows.map(({ rank: _, score, snapshots, ...row }) => ({ ...sessionOf(row), score, snapshots }));
-	return { sessions, next: last ? placeOf(last) : null };
+	const goesOn = !rank && further ? { rank: 0, ...further } : null;
+	return { sessions, next: last ? placeOf(last) : goesOn, isCut: further !== undefined };
 }
+
+type RawListed = RawSession & Pick<ListedSession, "score" | "snapshots"> & { rank: number };
 
 export interface SessionSums {
 	sessions: number;
 	errored: number;
 	/** Of all of them, milliseconds. */
 	durationMs: number;
-	/** There are more than were counted. */
+	/** There are older ones that were not looked at. */
 	isCut: boolean;
 }
 
-/** What a list adds up to. @param limit of sessions that are counted, the newest */
-export async function sumSessions(db: D1Database, scope: ListScope, limit: number): Promise<SessionSums> {
+/** What a list adds up to: of the newest that were looked at. */
+export async function sumSessions(db: D1Database, scope: ListScope): Promise<SessionSums> {
 	const values: unknown[] = [];
-	const where = whereSql(scope, values);
-	const row = await db
-		.prepare(
-			`SELECT count(*) AS sessions, coalesce(sum(errors > 0), 0) AS errored, coalesce(sum(ms), 0) AS durationMs FROM (
-				SELECT errors, last_at - started_at AS ms FROM sessions ${where} ORDER BY started_at DESC LIMIT ${limit + 1})`,
-		)
-		.bind(...values)
-		.first<Omit<SessionSums, "isCut">>();
-	const { sessions = 0, errored = 0, durationMs = 0 } = row ?? {};
-	return { sessions: Math.min(sessions, limit), errored, durationMs, isCut: sessions > limit };
+	const from = lookedAt(scope, values, null);
+	const place = [...values];
+	const [sums, all] = (await db.batch([
+		db
+			.prepare(
+				`SELECT count(*) AS sessions, coalesce(sum(errors > 0), 0) AS errored,
+					coalesce(sum(last_at - started_at), 0) AS durationMs
+				FROM ${from} WHERE 1 ${filterSql(scope.filter, values, { open: scope.open })}`,
+			)
+			.bind(...values),
+		db.prepare(`SELECT count(*) AS n FROM ${from}`).bind(...place),
+	])) as [D1Result<Omit<SessionSums, "isCut">>, D1Result<{ n: number }>];
+	return { ...sums.results[0]!, isCut: all.results[0]!.n === MAX_LOOKED_AT };
 }
 
 export interface ListedSession extends SessionRow {

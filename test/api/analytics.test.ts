@@ -128,6 +128,57 @@ describe("the overview", () => {
 		}
 	});
 
+	it("counts an error after midnight against the session on that day too", async () => {
+		const midnight = Date.UTC(2026, 5, 8);
+		await visit("night", midnight - 10_000, '0s visit / · 20s visit /late · 30s tag error {"message":"no"} · 31s move');
+		await upkeep();
+		for (const day of ["2026-06-07", "2026-06-08"]) {
+			const { totals } = await apiJson<{ totals: object }>(`/analytics/overview?since=${day}&until=${day}`);
+			expect(totals).toMatchObject({ sessions: 1, errored: 1, errorFree: 0 });
+		}
+	});
+
+	it("says from when on a filter tells, and compares with nothing that is gone", async () => {
+		const on = envWith({ RETENTION_DAYS: 5 });
+		for (const days of [8, 7, 2, 1]) await visit(`d${days}`, NOW - days * DAY, BUY);
+		await upkeep();
+		for (let i = 0; i < 8; i++) await tick(on, NOW + (70 + i) * MINUTE);
+		const ask = (query: string) =>
+			apiJson<{ totals: { sessions: number }; deltas: object; goneUntil: number | null }>(
+				`/analytics/overview?since=2026-06-07&until=2026-06-10${query}`,
+			);
+		expect(await ask("")).toMatchObject({ totals: { sessions: 2 }, deltas: { sessions: 100 }, goneUntil: null });
+		expect(await ask("&tag=bought")).toMatchObject({ totals: { sessions: 2 }, deltas: { sessions: null } });
+		const longer = await apiJson<object>("/analytics/overview?since=2026-06-01&until=2026-06-10&tag=bought");
+		expect(longer).toMatchObject({ totals: { sessions: 2 }, goneUntil: 20260603 });
+		expect(await apiJson<object>("/analytics/engagement?since=2026-06-01")).toMatchObject({ goneUntil: 20260603 });
+	});
+
+	it("has nothing of a time that is yet to come", async () => {
+		await visit("a", NOW - MINUTE, BUY);
+		const future = await apiJson<object>("/analytics/overview?since=2099-01-01");
+		expect(future).toMatchObject({ totals: { sessions: 0, errorFree: null } });
+	});
+
+	it("has the values that most have, and all others as one", async () => {
+		for (let i = 0; i < 13; i++) {
+			await visit(`s${i}`, NOW - DAY, "0s visit / · 1s move", {
+				metadata: { utm_source: `from-${Math.max(0, i - 1)}` },
+			});
+		}
+		await upkeep();
+		const { values } = await apiJson<{ values: { source: { value: string; sessions: number }[] } }>(
+			"/analytics/overview",
+		);
+		expect(values.source).toHaveLength(11);
+		expect([values.source[0], values.source.at(-1)]).toMatchObject([
+			{ value: "from-0", sessions: 2 },
+			{ value: "(other)", sessions: 2 },
+		]);
+		const file = await apiJson<object[]>("/analytics/export/pages?format=json");
+		expect(file).toHaveLength(1);
+	});
+
 	it("says how many sessions were longer than is kept", async () => {
 		const clicks = Array.from({ length: 300 }, (_, i) => `${i + 1}s click #b${i}`).join(" · ");
 		await visit("long", NOW - DAY, `0s visit / · ${clicks}`);

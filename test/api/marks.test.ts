@@ -47,14 +47,14 @@ describe("a mark", () => {
 			...{ starred: false, viewedAt, labels: ["bug", "größe"] },
 		});
 		let calls = 0;
-		const counted = (name: "prepare" | "batch") => {
+		const counted = (name: "batch") => {
 			const real = (env.DB[name] as (...args: unknown[]) => unknown).bind(env.DB);
 			return (...args: unknown[]) => {
 				calls++;
 				return real(...args);
 			};
 		};
-		const on = envWith({ DB: dbWith({ prepare: counted("prepare"), batch: counted("batch") }) });
+		const on = envWith({ DB: dbWith({ batch: counted("batch") }) });
 		const { sessions } = await apiJson<List>("/sessions", { on });
 		expect(calls).toBe(1);
 		expect(sessions.find(({ id }) => id === "a")!.mark).toEqual({ starred: false, viewedAt, labels: ["bug", "größe"] });

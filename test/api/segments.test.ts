@@ -63,6 +63,12 @@ describe("saved segments", () => {
 		expect(await saved()).toEqual([]);
 	});
 
+	it("that are no JSON are refused in the same words as anything else", async () => {
+		const headers = { "content-type": "application/json" };
+		const response = await api("/segments", { method: "POST", body: "{", headers });
+		expect([response.status, await response.json()]).toEqual([400, { error: "invalid JSON body" }]);
+	});
+
 	it("are so many at most, and say so", async () => {
 		for (let i = 0; i < MAX_SEGMENTS; i++) await save(`s${i}`, "errors=true");
 		expect((await save("one more", "errors=true")).status).toBe(409);

@@ -67,6 +67,32 @@ describe("GET /api/sessions", () => {
 		}
 	});
 
+	it("looks for what is rare through 5,000 at a time, and goes on from there", async () => {
+		await post(batchOf({ sessionId: "rare", metadata: { plan: "rare" }, events: pageEvents(T - DAY) }));
+		// As many copies of another one.
+		await post(batchOf({ sessionId: "one", events: pageEvents(T) }));
+		await env.DB.exec(
+			`WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 5000)
+			INSERT INTO sessions (project, id, started_at, last_at, received_at, windows, chunks, events, bytes, pages, clicks,
+				errors, first_stamp, client, metadata, user_id, settled)
+			SELECT project, 'copy-' || i, started_at - i, last_at, received_at, windows, chunks, events, bytes, pages, clicks,
+				errors, first_stamp, client, metadata, user_id, settled FROM sessions, n WHERE id = 'one'`.replaceAll(
+				"\n",
+				" ",
+			),
+		);
+		const first = await apiJson<List>("/sessions?q=rare");
+		expect([first.sessions.length, first.next === null]).toEqual([0, false]);
+		const second = await apiJson<List>(`/sessions?q=rare&cursor=${first.next}`);
+		expect([second.sessions.map(({ id }) => id), second.next]).toEqual([["rare"], null]);
+		expect(await apiJson<object>("/sessions/totals?q=rare")).toMatchObject({ sessions: 0, isCut: true });
+		expect(await apiJson<object>("/sessions?sort=events&q=rare")).toMatchObject({
+			sessions: [],
+			next: null,
+			isCut: true,
+		});
+	});
+
 	it("adds up, and can be taken along as a file", async () => {
 		const error = { type: 5, timestamp: T + 5, data: { tag: "error", payload: { message: "no" } } };
 		await post(batchOf({ sessionId: "a", metadata: { plan: '=1+1, "x"', user_id: "u-1" } }));

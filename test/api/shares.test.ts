@@ -247,6 +247,19 @@ describe("a link to one recording", () => {
 		expect([(await again()).status, (await again()).status]).toEqual([200, 429]);
 	});
 
+	it("of an encrypted recording shows it, and tells nothing of a key that is missing", async () => {
+		const sealed = withSharing({ ENCRYPTION_KEYS: `zqkeyzq:${btoa("x".repeat(32))}` });
+		await post(batchOf({ sessionId: "a", windowId: "w", events: pageEvents(T) }), { on: sealed });
+		const { share, token } = await create("a");
+		const trail = await ask(`${share.id}/windows/1/trail`, token);
+		const [{ cursor }] = (await trail.json<{ chunks: [{ cursor: string }] }>()).chunks;
+		const part = `${share.id}/windows/1/events?cursor=${cursor}`;
+		const { events } = await (await ask(part, token, "GET", sealed)).json<{ events: Event[] }>();
+		expect(events.map(({ type }) => type)).toEqual([4, 2, 3, 3, 3]);
+		const locked = await ask(part, token);
+		expect([locked.status, await locked.text()]).toEqual([404, expect.not.stringContaining("zqkeyzq")]);
+	});
+
 	it("is opened by its token alone: neither login nor password helps", async () => {
 		await visit("a");
 		const { share } = await create("a");

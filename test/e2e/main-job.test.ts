@@ -374,10 +374,10 @@ describe("a recording", () => {
 		for (const [sessionId, events, text] of [
 			[
 				"no-snapshot",
-				[1, 2, 3].map((n) => ({ type: 3, timestamp: Date.now() + n, data: { source: 1, positions: [] } })),
+				[1, 2, 3].map((n) => ({ type: 3, timestamp: Date.now() + n, data: { source: 3, id: 1, x: 0, y: 0 } })),
 				"Nothing to draw",
 			],
-			["one-event", [{ type: 3, timestamp: Date.now(), data: { source: 1, positions: [] } }], "A single event"],
+			["one-event", [{ type: 3, timestamp: Date.now(), data: { source: 3, id: 1, x: 0, y: 0 } }], "A single event"],
 		] as const) {
 			const body = JSON.stringify({ sessionId, windowId: "w", events });
 			expect((await fetch(`${stage.worker}/events`, { method: "POST", body })).status).toBe(200);

@@ -1,5 +1,5 @@
 import { api, type ConversionsInfo, read } from "../../api.ts";
-import { reportScope, useReport } from "../../state/report.ts";
+import { reportScope, SELDOM_MS, useReport } from "../../state/report.ts";
 import { query, sessionPath, setQuery } from "../../state/route.ts";
 import { count, DataTable, percent } from "../../ui/table.tsx";
 import { FACETS, FacetValue } from "./facets.tsx";
@@ -12,7 +12,11 @@ export function ConversionsReport() {
 	const scope = reportScope();
 	const goal = query("goal") ?? "";
 	const asked = { ...scope, ...(/^\w+:./.test(goal) && { goal }) };
-	const loaded = useReport(JSON.stringify(asked), () => read(api.analytics.conversions.$get({ query: asked })));
+	const loaded = useReport(
+		JSON.stringify(asked),
+		() => read(api.analytics.conversions.$get({ query: asked })),
+		SELDOM_MS,
+	);
 	const words = useVocabulary(scope);
 	return (
 		<Frame loaded={loaded} isEmpty={() => false} empty={null}>

@@ -1,7 +1,7 @@
 import { pathOf } from "../../../src/analytics/activity.ts";
 import { api, type EngagementInfo, read } from "../../api.ts";
 import { recordingsHref } from "../../state/filters.ts";
-import { reportScope, useReport } from "../../state/report.ts";
+import { reportScope, SELDOM_MS, useReport } from "../../state/report.ts";
 import { query, sessionPath, setQuery } from "../../state/route.ts";
 import { Choice } from "../../ui/filters.tsx";
 import { Score } from "../../ui/score.tsx";
@@ -22,7 +22,11 @@ const SIGNALS: Record<keyof EngagementInfo["sessions"][number]["signals"], strin
 
 export function EngagementReport() {
 	const scope = { ...reportScope(), sort: query("sort") === "duration" ? "duration" : "score" };
-	const loaded = useReport(JSON.stringify(scope), () => read(api.analytics.engagement.$get({ query: scope })));
+	const loaded = useReport(
+		JSON.stringify(scope),
+		() => read(api.analytics.engagement.$get({ query: scope })),
+		SELDOM_MS,
+	);
 	return (
 		<Frame
 			loaded={loaded}

@@ -13,7 +13,7 @@ export function ExportReport() {
 			read(api.analytics.export.$get()),
 			read(api.analytics.forms.$get({ query: scope })),
 		]);
-		return { ...list, projects: frame.projects, isCut: false };
+		return { ...list, projects: frame.projects, isCut: false, isOpenCut: false, goneUntil: null };
 	});
 	const link = (name: string, format: string) =>
 		`/api/analytics/export/${name}?${new URLSearchParams({ ...scope, format } as Record<string, string>)}`;

@@ -2,8 +2,8 @@ import { api, type FormsInfo, read } from "../../api.ts";
 import { reportScope, useReport } from "../../state/report.ts";
 import { count, DataTable, percent } from "../../ui/table.tsx";
 import { duration } from "../../ui/time.tsx";
+import { PageName } from "./cells.tsx";
 import { Frame } from "./frame.tsx";
-import { PageName } from "./pages.tsx";
 
 export function FormsReport() {
 	const scope = reportScope();

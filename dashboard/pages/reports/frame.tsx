@@ -1,4 +1,5 @@
 import type { ComponentChildren } from "preact";
+import { startOfDay } from "../../../src/contract/days.ts";
 import { REPORT_DAYS } from "../../state/filters.ts";
 import type { Loaded } from "../../state/report.ts";
 import { query, setQuery } from "../../state/route.ts";
@@ -12,6 +13,13 @@ const DEVICES = [
 	["Tablet", "Tablets"],
 ] as const;
 
+interface Answer {
+	projects: { id: string; name: string }[];
+	isCut: boolean;
+	isOpenCut: boolean;
+	goneUntil: number | null;
+}
+
 interface FrameProps<T> {
 	loaded: Loaded<T>;
 	isEmpty(data: T): boolean;
@@ -21,14 +29,13 @@ interface FrameProps<T> {
 	children(data: T): ComponentChildren;
 }
 
+/** yyyymmdd, UTC. */
+function dayWords(day: number): string {
+	return new Date(startOfDay(day)).toLocaleDateString(undefined, { dateStyle: "medium", timeZone: "UTC" });
+}
+
 /** Filters, and what a report shows while it loads, fails, is empty or was cut. */
-export function Frame<T extends { projects: { id: string; name: string }[]; isCut: boolean }>({
-	loaded,
-	isEmpty,
-	empty,
-	controls,
-	children,
-}: FrameProps<T>) {
+export function Frame<T extends Answer>({ loaded, isEmpty, empty, controls, children }: FrameProps<T>) {
 	const { data, error, isLoading, reload } = loaded;
 	return (
 		<>
@@ -51,6 +58,16 @@ export function Frame<T extends { projects: { id: string; name: string }[]; isCu
 			)}
 			{data?.isCut && (
 				<p class="notice warn">There is more than a page can count at once: these are the newest sessions.</p>
+			)}
+			{data?.isOpenCut && (
+				<p class="notice warn">
+					More sessions are going on than are counted at once: the others count when they have ended.
+				</p>
+			)}
+			{data && data.goneUntil !== null && (
+				<p class="notice">
+					Recordings up to {dayWords(data.goneUntil)} are gone, and this can only be told from those that are kept.
+				</p>
 			)}
 			<div aria-busy={isLoading} class={isLoading && data ? "stale" : undefined}>
 				{!data && !error && <div class="skeleton report-skeleton" role="status" aria-label="Loading" />}

@@ -1,7 +1,7 @@
 import type { Filter } from "../../../src/contract/filter.ts";
 import { api, type FunnelInfo, read } from "../../api.ts";
 import { recordingsHref } from "../../state/filters.ts";
-import { reportScope, type Scope, useReport } from "../../state/report.ts";
+import { reportScope, type Scope, SELDOM_MS, useReport } from "../../state/report.ts";
 import { query, queryAll, sessionPath, setQuery, setQueryAll } from "../../state/route.ts";
 import { Choice } from "../../ui/filters.tsx";
 import { count, DataTable, percent } from "../../ui/table.tsx";
@@ -24,7 +24,7 @@ export function FunnelReport() {
 	const steps = queryAll("step");
 	const asked = steps.filter((step) => /^\w+:./.test(step));
 	const [within, by] = [query("within") ?? "", query("by") ?? ""];
-	const loaded = useReport(JSON.stringify([scope, asked, within, by]), () => ask(scope, asked, within, by));
+	const loaded = useReport(JSON.stringify([scope, asked, within, by]), () => ask(scope, asked, within, by), SELDOM_MS);
 	const words = useVocabulary(scope);
 	const set = (next: string[]) => setQueryAll("step", next);
 	const shown = steps.length < 2 ? [...steps, ...Array(2 - steps.length).fill("")] : steps;
@@ -100,31 +100,51 @@ async function ask(scope: Scope, steps: string[], within: string, by: string): P
 }
 
 function Result({ data: { steps, project, projects } }: { data: FunnelInfo }) {
+	const named = projects.length > 1 ? project : undefined;
 	return (
 		<ol class="funnel">
-			{steps.map(({ kind, value, sessions, rate, medianMs, lost }, i) => (
+			{steps.map(({ kind, value, sessions, rate, medianMs, came, lost }, i) => (
 				<li key={i}>
 					<div class="funnel-bar" style={{ "--share": `${rate ?? 0}%` }}>
-						<a href={recordingsHref(filterOfStep(kind, value))}>
+						{i === 0 ? (
+							<a href={recordingsHref(filterOfStep(kind, value))}>
+								<b>{count(sessions)}</b>
+							</a>
+						) : (
 							<b>{count(sessions)}</b>
-						</a>{" "}
+						)}{" "}
 						{kind === "tag" ? "event" : kind === "click" ? "click on" : kind} <code>{value}</code>
 						<span class="funnel-rate">{percent(rate)}</span>
 					</div>
 					{medianMs !== null && <p class="sub">{duration(medianMs)} after the step before (median)</p>}
-					{lost.length > 0 && (
-						<p class="sub">
-							Came no further:{" "}
-							{lost.map(({ sessionId, at }, n) => (
-								<a key={sessionId} href={sessionPath(sessionId, projects.length > 1 ? project : undefined, null, at)}>
-									{n + 1}
-								</a>
-							))}
-						</p>
-					)}
+					{i > 0 && <Watch words="Came this far" of={came} project={named} />}
+					<Watch words="Came no further" of={lost} project={named} />
 				</li>
 			))}
 		</ol>
+	);
+}
+
+/** Some recordings, at their moment. */
+function Watch({
+	words,
+	of,
+	project,
+}: {
+	words: string;
+	of: FunnelInfo["steps"][number]["came"];
+	project?: string | undefined;
+}) {
+	if (!of.length) return null;
+	return (
+		<p class="sub">
+			{words}:{" "}
+			{of.map(({ sessionId, at }, i) => (
+				<a key={sessionId} href={sessionPath(sessionId, project, null, at)}>
+					{i + 1}
+				</a>
+			))}
+		</p>
 	);
 }
 

@@ -28,11 +28,14 @@ export function HeatmapReport() {
 	const url = query("url");
 	const scope = { ...reportScope(), ...(url && { url }) };
 	const loaded = useReport(JSON.stringify(scope), () => read(api.analytics.heatmap.$get({ query: scope })));
-	const pages = loaded.data?.pages ?? [];
+	const clicked = loaded.data?.pages ?? [];
+	const shownUrl = loaded.data?.url;
+	const isListed = !shownUrl || clicked.some((page) => page.url === shownUrl);
+	const pages = isListed ? clicked : [...clicked, { url: shownUrl, clicks: 0 }];
 	return (
 		<Frame
 			loaded={loaded}
-			isEmpty={({ heatmap }) => !heatmap?.clicks}
+			isEmpty={({ heatmap, reach }) => !heatmap?.clicks && !reach?.views}
 			empty={<p>Clicks show here, on a picture of the page they were made on.</p>}
 			controls={
 				pages.length > 0 && (

@@ -1,10 +1,10 @@
 import type { ComponentChildren } from "preact";
 import { pathOf } from "../../../src/analytics/activity.ts";
 import { OTHER } from "../../../src/analytics/counts.ts";
-import type { FilterName } from "../../../src/contract/filter.ts";
+import { type FilterName, metaFilter } from "../../../src/contract/filter.ts";
 import { api, type OverviewInfo, read } from "../../api.ts";
 import { recordingsHref } from "../../state/filters.ts";
-import { reportScope, useReport } from "../../state/report.ts";
+import { reportScope, SELDOM_MS, useReport } from "../../state/report.ts";
 import { Bars } from "../../ui/chart.tsx";
 import { countryName } from "../../ui/country.ts";
 import { Shares } from "../../ui/shares.tsx";
@@ -45,18 +45,19 @@ function Numbers({ data }: { data: OverviewInfo }) {
 				/>
 				<Figure label="Bounces" value={percent(totals.bounceRate)} />
 				<Figure
-					label="Sessions without errors"
-					value={percent(totals.errorFree)}
-					change={deltas.errorFree}
+					label="Sessions with errors"
+					value={percent(totals.errorFree === null ? null : Math.round((100 - totals.errorFree) * 10) / 10)}
+					change={deltas.errorFree === null ? null : -deltas.errorFree}
 					unit=" points"
 					href={recordingsHref({ errors: "true" })}
 				/>
 				<Figure
 					label="Rage and dead clicks"
 					value={count(totals.rages + totals.deads)}
-					href={recordingsHref({ sort: "score" })}
+					href={recordingsHref({ frustrated: "true" })}
 				/>
 			</dl>
+			<p class="sub">The median is within 3.4 %.</p>
 			{data.cut > 0 && (
 				<p class="sub">
 					{count(data.cut)} {data.cut === 1 ? "session was" : "sessions were"} so busy that lists, such as its elements
@@ -147,15 +148,17 @@ function Values({ of, data, title, empty }: ValuesProps) {
 /** Beside the rest, since it reads the sessions themselves. */
 function Metadata() {
 	const scope = reportScope();
-	const { data } = useReport(JSON.stringify(scope), () => read(api.analytics.metadata.$get({ query: scope })));
+	const ask = () => read(api.analytics.metadata.$get({ query: scope }));
+	const { data } = useReport(JSON.stringify(scope), ask, SELDOM_MS);
 	return (
 		<>
+			{data?.isCut && <p class="sub">Metadata is of the newest sessions, and of each key the most frequent values.</p>}
 			{data?.keys.map(({ key, values }) => (
 				<Shares
 					key={key}
 					title={key}
 					rows={values.map(({ value, sessions: n }) => ({
-						...{ name: value, n, href: recordingsHref({ meta: `${key}:${value}` }) },
+						...{ name: value, n, href: recordingsHref({ meta: metaFilter(key, value) }) },
 					}))}
 				/>
 			))}
@@ -183,7 +186,7 @@ export function Figure({ label, value, href, change, unit = "" }: FigureProps) {
 			<dd>
 				{href ? <a href={href}>{value}</a> : value}
 				{change !== undefined && change !== null && (
-					<span class="sub" title="against as many days before">
+					<span class="sub" title="Against as many days before; today is not over">
 						{change > 0 ? "▲ +" : change < 0 ? "▼ −" : ""}
 						{Math.abs(change).toLocaleString()}
 						{unit}

@@ -1,19 +1,19 @@
 import { pathOf } from "../../../src/analytics/activity.ts";
 import { api, type PageInfo, read } from "../../api.ts";
 import { recordingsHref, reportHref } from "../../state/filters.ts";
-import { reportScope, useReport } from "../../state/report.ts";
+import { reportScope, SELDOM_MS, useReport } from "../../state/report.ts";
 import { Shares } from "../../ui/shares.tsx";
 import { count, percent } from "../../ui/table.tsx";
 import { duration } from "../../ui/time.tsx";
+import { Vital } from "./cells.tsx";
 import { Form } from "./forms.tsx";
 import { Frame } from "./frame.tsx";
 import { Figure } from "./overview.tsx";
-import { Vital } from "./pages.tsx";
 
 /** All that is known of one page. */
 export function PageReport({ url }: { url: string }) {
 	const scope = { ...reportScope(), url };
-	const loaded = useReport(JSON.stringify(scope), () => read(api.analytics.page.$get({ query: scope })));
+	const loaded = useReport(JSON.stringify(scope), () => read(api.analytics.page.$get({ query: scope })), SELDOM_MS);
 	return (
 		<>
 			<h2 class="page-title">
@@ -41,9 +41,10 @@ function Parts({ data, page }: { data: PageInfo; page: Page }) {
 		list.map(({ url: other, count: n }) => ({
 			...{ name: pathOf(other), n, href: reportHref("pages", { url: other }) },
 		}));
-	const elements = (list: { selector: string; count: number }[]) =>
+	const elements = (list: { selector: string; count: number }[], frustrated?: "true") =>
 		list.map(({ selector, count: n }) => ({
-			...{ name: selector, n, href: recordingsHref({ page: url, clicked: selector }) },
+			...{ name: selector, n },
+			href: recordingsHref({ page: url, clicked: selector, ...(frustrated && { frustrated }) }),
 		}));
 	return (
 		<>
@@ -51,7 +52,7 @@ function Parts({ data, page }: { data: PageInfo; page: Page }) {
 				<Figure label="Views" value={count(page.views)} href={recordingsHref({ page: url })} />
 				<Figure label="Sessions" value={count(page.sessions)} href={recordingsHref({ page: url })} />
 				<Figure label="Median time" value={page.medianTimeMs === null ? "–" : duration(page.medianTimeMs)} />
-				<Figure label="Entries" value={count(page.entries)} href={recordingsHref({ entry: url })} />
+				<Figure label="Entries" value={count(page.entries)} />
 				<Figure label="Bounces" value={page.entries ? percent(page.bounceRate) : "–"} />
 				<Figure label="Exits" value={count(page.exits)} />
 				<Figure
@@ -78,8 +79,8 @@ function Parts({ data, page }: { data: PageInfo; page: Page }) {
 			</p>
 			<div class="cards">
 				<Shares title="Clicked" rows={elements(heatmap.elements.slice(0, 10))} empty="Nobody clicked here." />
-				<Shares title="Raged at" rows={elements(page.raged)} empty="Nobody." />
-				<Shares title="Dead clicks on" rows={elements(page.died)} empty="None." />
+				<Shares title="Raged at" rows={elements(page.raged, "true")} empty="Nobody." />
+				<Shares title="Dead clicks on" rows={elements(page.died, "true")} empty="None." />
 				<Shares
 					title="Events of your own"
 					rows={page.tags.map(({ name, count: n }) => ({ name, n, href: recordingsHref({ page: url, tag: name }) }))}

@@ -1,12 +1,16 @@
 import { api, type RetentionInfo, read } from "../../api.ts";
-import { reportScope, useReport } from "../../state/report.ts";
+import { reportScope, SELDOM_MS, useReport } from "../../state/report.ts";
 import { count, percent, TableBox } from "../../ui/table.tsx";
 import { Frame } from "./frame.tsx";
 
 /** Of the people whose names the site says, who came again, week by week. */
 export function RetentionReport() {
 	const scope = reportScope();
-	const loaded = useReport(JSON.stringify(scope), () => read(api.analytics.retention.$get({ query: scope })));
+	const loaded = useReport(
+		JSON.stringify(scope),
+		() => read(api.analytics.retention.$get({ query: scope })),
+		SELDOM_MS,
+	);
 	return (
 		<Frame
 			loaded={loaded}

@@ -1,7 +1,7 @@
 import { useEffect, useId, useState } from "preact/hooks";
 import { pathOf } from "../../../src/analytics/activity.ts";
 import { api, read, type StepsInfo } from "../../api.ts";
-import { type Scope, useReport } from "../../state/report.ts";
+import { type Scope, SELDOM_MS, useReport } from "../../state/report.ts";
 
 /** A step of a funnel, or a goal: `page:/pricing`, `click:button#buy`, `tag:bought`. */
 
@@ -12,7 +12,7 @@ const KINDS = [
 ] as const;
 
 export function useVocabulary(scope: Scope): StepsInfo | null {
-	return useReport(JSON.stringify(scope), () => read(api.analytics.steps.$get({ query: scope }))).data;
+	return useReport(JSON.stringify(scope), () => read(api.analytics.steps.$get({ query: scope })), SELDOM_MS).data;
 }
 
 interface StepInputProps {
@@ -51,7 +51,7 @@ export function StepInput({ label, value, words, onChange }: StepInputProps) {
 					value={typed}
 					placeholder={kind === "page" ? "/pricing" : kind === "click" ? "button#buy" : "signed_up"}
 					onInput={(event) => setTyped(event.currentTarget.value)}
-					onChange={(event) => onChange(`${kind}:${event.currentTarget.value.trim()}`)}
+					onChange={(event) => onChange(`${kind}:${wholeOf(kind, event.currentTarget.value.trim())}`)}
 				/>
 			</label>
 			<datalist id={id}>
@@ -61,4 +61,11 @@ export function StepInput({ label, value, words, onChange }: StepInputProps) {
 			</datalist>
 		</fieldset>
 	);
+}
+
+/** A page begins with a slash, and a site alone is its first page. */
+function wholeOf(kind: string, typed: string): string {
+	if (kind !== "page" || !typed) return typed;
+	if (URL.canParse(typed)) return new URL(typed).pathname === "/" && !typed.endsWith("/") ? `${typed}/` : typed;
+	return typed.startsWith("/") ? typed : `/${typed}`;
 }
