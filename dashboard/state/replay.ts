@@ -72,8 +72,8 @@ export function createReplay({ sid, wid, project, t, isPlaying, source = recordi
 	const duration = computed(() => Math.max(0, to.value - from.value));
 	// Hono's types have it that what may be missing at the end of a tuple comes as null.
 	const trails = computed(() => chunks.value.map(({ trail }) => trail as Trail));
-	const entries = computed<Activity[]>(() => activity(trails.value));
 	const story = computed(() => (trails.value.length ? readWindow(windowId.value ?? "", trails.value) : null));
+	const entries = computed<Activity[]>(() => activity(trails.value, story.value));
 	const gaps = computed(() => quiet(chunks.value, from.value));
 	const isLive = computed(() => detail.value?.session?.live ?? false);
 

@@ -2,7 +2,7 @@ import { CLICK, CONTEXT_MENU, DOUBLE_CLICK } from "../contract/events.ts";
 import type { Trail } from "../contract/trail.ts";
 import { findDead, findRage } from "./frustration.ts";
 import { createLabels } from "./labels.ts";
-import { readWindow } from "./visits.ts";
+import { readWindow, type WindowStory } from "./visits.ts";
 
 /** The signals, which mean the same everywhere they are shown; `tag` is an event of the site's own. */
 export type Signal = "page" | "click" | "input" | "frustration" | "error" | "tag";
@@ -25,8 +25,12 @@ export interface Activity {
 /**
  * What the chunks of one window say that the visitor did, in time order.
  * @param trails in time order
+ * @param story of the same, for those who have it already
  */
-export function activity(trails: readonly Trail[]): Activity[] {
+export function activity(
+	trails: readonly Trail[],
+	story: WindowStory | null = trails.length ? readWindow("", trails) : null,
+): Activity[] {
 	const found: Activity[] = [];
 	const labels = createLabels();
 	let seenPage = false;
@@ -68,12 +72,10 @@ export function activity(trails: readonly Trail[]): Activity[] {
 		}
 		for (const [at, name, payload] of trail.tags ?? []) add(at, "tag", "Event", name, payload);
 	}
-	return [...found, ...frustrations(trails)].sort((a, b) => a.at - b.at);
+	return [...found, ...(story ? frustrations(story) : [])].sort((a, b) => a.at - b.at);
 }
 
-function frustrations(trails: readonly Trail[]): Activity[] {
-	if (!trails.length) return [];
-	const story = readWindow("", trails);
+function frustrations(story: WindowStory): Activity[] {
 	const { rages, clicks } = findRage(story);
 	const common = { signal: "frustration" } as const;
 	return [
