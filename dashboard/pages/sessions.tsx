@@ -2,7 +2,7 @@ import { useEffect, useMemo, useState } from "preact/hooks";
 import { pathOf } from "../../src/analytics/activity.ts";
 import type { SessionItem, SessionTotals } from "../api.ts";
 import { addressFilter, periodQuery } from "../state/filters.ts";
-import { go, query, sessionPath, setQuery } from "../state/route.ts";
+import { go, query, sessionPath, setQuery, withQuery } from "../state/route.ts";
 import { createSessions, type SessionQuery } from "../state/sessions.ts";
 import { isShareable } from "../state/shareable.ts";
 import { Confirm } from "../ui/confirm.tsx";
@@ -246,7 +246,10 @@ interface RowProps {
 
 function Row({ session, isNamed, isSelected, onSelect, onDelete }: RowProps) {
 	const { client, metadata } = session;
-	const href = sessionPath(session.id, isNamed ? session.project : undefined);
+	// The replay leads to the next one of this list, and back to it.
+	const href = withQuery(sessionPath(session.id, isNamed ? session.project : undefined), {
+		list: location.search.slice(1),
+	});
 	const place = [client.city, client.country && countryName(client.country)].filter(Boolean).join(", ");
 	const entry = String(metadata.entry_url ?? metadata.url ?? "");
 	const last = String(metadata.url ?? "");
