@@ -8,6 +8,7 @@ import { decodeCursor, encodeCursor, firsts } from "../http/params.ts";
 import { type ChunkRef, getChunk } from "../storage/chunks.ts";
 import { erase, notErased, remainsOf } from "../storage/erasures.ts";
 import { listNotes } from "../storage/notes.ts";
+import { dropSegmentsOf } from "../storage/segments.ts";
 import { countSessions, type Selection, selectSessions } from "../storage/selection.ts";
 import { findSession, listChunks } from "../storage/sessions.ts";
 import { erasableProjects } from "./sessions.ts";
@@ -58,6 +59,8 @@ export const erasures = new Hono<{ Bindings: Env }>()
 				if (gone.days.length) erased++;
 			}
 		}
+		const { userId } = selection;
+		if (!more && userId) for (const project of projects) await dropSegmentsOf(c.env.DB, project, userId);
 		return c.json({ erased, more, platformKeepsUntil: now + TIME_TRAVEL_MS });
 	})
 

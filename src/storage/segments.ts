@@ -43,3 +43,11 @@ export async function dropSegment(db: D1Database, project: string, id: string): 
 		.delete(segments)
 		.where(and(eq(segments.project, project), eq(segments.id, id)));
 }
+
+/** With a person's recordings go the filters that name the person. */
+export async function dropSegmentsOf(db: D1Database, project: string, user: string): Promise<void> {
+	const named = (await listSegments(db, project)).filter(
+		({ query }) => new URLSearchParams(query).get("user") === user,
+	);
+	for (const { id } of named) await dropSegment(db, project, id);
+}

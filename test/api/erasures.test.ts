@@ -1,6 +1,7 @@
 import { env } from "cloudflare:workers";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { tick } from "../../src/cron/index.ts";
+import { listSegments, saveSegment } from "../../src/storage/segments.ts";
 import { api, apiJson, batchOf, deafDb, envWith, objects, pageEvents, post, rows } from "../support/worker.ts";
 
 const NOW = Date.now();
@@ -69,7 +70,11 @@ describe("erasing", () => {
 		);
 		expect(first).toMatchObject({ erased: 2, more: true });
 		expect(first.platformKeepsUntil).toBeGreaterThan(NOW + 29 * DAY);
+		await saveSegment(env.DB, "default", { id: "theirs", name: "u", query: "user=u&errors=true" }, 9, 0);
+		await saveSegment(env.DB, "default", { id: "others", name: "v", query: "user=u-2" }, 9, 0);
 		expect(await eraseAll({ userId: "u" })).toBe(10);
+		// What was named after the person is gone as well.
+		expect((await listSegments(env.DB, "default")).map(({ id }) => id)).toEqual(["others"]);
 		expect([await ids(), await recordings()]).toEqual([[], []]);
 	});
 

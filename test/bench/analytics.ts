@@ -32,11 +32,16 @@ const PAGES: Record<string, string> = {
 	sessions: "/sessions",
 	"sessions, segment": "/sessions?country=DE&clicked=button%23add-to-cart&score=20",
 };
+/** Made of the sums of days: no slower than twice this with ten times as many. Else a second at most. */
+const ADDITIVE = ["overview", "overview, phones", "pages", "heatmap", "forms", "steps"];
+const MOST_MS = 100;
+const MOST_KB = 8;
 const ROUNDS = 9;
 const BATCHES = 400;
 
 /** Of each page, at each size: milliseconds and rows of D1. */
 const table = new Map(Object.keys(PAGES).map((name) => [name, [] as { ms: number; rows: number }[]]));
+const over: string[] = [];
 for (const size of sizes) {
 	const harness = createTestHarness({
 		root,
@@ -49,11 +54,13 @@ for (const size of sizes) {
 		const worker = harness.getWorker();
 		await worker.applyD1Migrations("DB");
 		const { DB } = (await worker.getEnv()) as { DB: Parameters<typeof seed>[0] };
+		const isSmall = size <= 5_000;
 		const began = Date.now();
 		const bytes = await seed(DB, { project: "default", count: size, now: Date.now(), site: SITE });
 		console.log(
 			`${size} sessions in ${((Date.now() - began) / 1000).toFixed(0)} s, ${(bytes / size / 1024).toFixed(1)} KB of D1 each`,
 		);
+		if (bytes / size / 1024 > MOST_KB) over.push(`a session takes more than ${MOST_KB} KB`);
 		for (const [name, path] of Object.entries(PAGES)) {
 			const taken: number[] = [];
 			let rows = 0;
@@ -65,7 +72,10 @@ for (const size of sizes) {
 				taken.push(performance.now() - start);
 				rows = Number(response.headers.get("x-rows-read"));
 			}
-			table.get(name)!.push({ ms: taken.sort((a, b) => a - b)[ROUNDS >> 1]!, rows });
+			const ms = taken.sort((a, b) => a - b)[ROUNDS >> 1]!;
+			table.get(name)!.push({ ms, rows });
+			const most = isSmall ? MOST_MS : ADDITIVE.includes(name) ? MOST_MS * 2 : 1_000;
+			if (ms > most) over.push(`${name} at ${size}: ${ms.toFixed(0)} ms of ${most}`);
 		}
 		const alone = await ingestMs(url.port, "alone");
 		let isOver = false;
@@ -86,6 +96,11 @@ console.log(`${"sessions".padEnd(18)}${sizes.map((size) => String(size).padStart
 for (const [name, values] of table) {
 	const cells = values.map(({ ms, rows }) => `${ms.toFixed(0)} ms ${String(rows).padStart(8)} rows`.padStart(22));
 	console.log(name.padEnd(18) + cells.join(""));
+}
+
+if (over.length) {
+	console.error(`over: ${over.join("; ")}`);
+	process.exit(1);
 }
 
 function ask(port: string, path: string): Promise<Response> {
