@@ -1,3 +1,4 @@
+import type { ComponentChildren } from "preact";
 import { useEffect, useMemo, useState } from "preact/hooks";
 import { pathOf } from "../../src/analytics/activity.ts";
 import type { SessionItem, SessionTotals } from "../api.ts";
@@ -28,6 +29,7 @@ export function SessionsPage() {
 		return list.start();
 	}, [list]);
 
+	const extra = EXTRAS[asked.sort ?? ""];
 	const { status, items, fresh, next, totals, selected } = list;
 	const chosen = items.value.filter(({ id }) => selected.value.has(id));
 	if (status.value === "failed") {
@@ -140,6 +142,11 @@ export function SessionsPage() {
 						<th scope="col" class="number" title="How much the visitor struggled: 0 to 100, higher is worse">
 							Struggle
 						</th>
+						{extra && (
+							<th scope="col" class="number">
+								{extra.title}
+							</th>
+						)}
 						<th scope="col">
 							<span class="hidden">Actions</span>
 						</th>
@@ -153,6 +160,7 @@ export function SessionsPage() {
 									key={session.id}
 									session={session}
 									isNamed={several}
+									extra={extra}
 									isSelected={selected.value.has(session.id)}
 									onSelect={() => list.toggle(session.id)}
 									onDelete={() => setDoomed([session])}
@@ -236,7 +244,19 @@ function sessionQuery(): SessionQuery {
 	return asked;
 }
 
+/** What is ordered by and has no column of its own. */
+interface Extra {
+	title: string;
+	label: string;
+	cell(session: SessionItem): ComponentChildren;
+}
+const EXTRAS: Partial<Record<string, Extra>> = {
+	activity: { title: "Last active", label: "last active", cell: ({ lastAt }) => <Ago at={lastAt} /> },
+	events: { title: "Events", label: "events", cell: ({ events }) => count(events) },
+};
+
 interface RowProps {
+	extra: Extra | undefined;
 	session: SessionItem;
 	isNamed: boolean;
 	isSelected: boolean;
@@ -244,7 +264,7 @@ interface RowProps {
 	onDelete(): void;
 }
 
-function Row({ session, isNamed, isSelected, onSelect, onDelete }: RowProps) {
+function Row({ extra, session, isNamed, isSelected, onSelect, onDelete }: RowProps) {
 	const { client, metadata } = session;
 	// The replay leads to the next one of this list, and back to it.
 	const href = withQuery(sessionPath(session.id, isNamed ? session.project : undefined), {
@@ -304,6 +324,11 @@ function Row({ session, isNamed, isSelected, onSelect, onDelete }: RowProps) {
 			<td class={session.score === null ? "number none" : "number"} data-label="struggle">
 				{session.score === null ? "–" : <Score value={session.score} />}
 			</td>
+			{extra && (
+				<td class="number" data-label={extra.label}>
+					{extra.cell(session)}
+				</td>
+			)}
 			<td class="row-actions">
 				<Star session={session} label={`Star the session from ${place || "an unknown place"}`} />
 				<button

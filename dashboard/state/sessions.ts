@@ -1,5 +1,6 @@
 import { batch, signal } from "@preact/signals";
 import type { Filter } from "../../src/contract/filter.ts";
+import { LIVE_MS } from "../../src/contract/limits.ts";
 import { ApiError, api, read, type SessionItem, type SessionList, type SessionTotals } from "../api.ts";
 
 const POLL_MS = 5_000;
@@ -16,14 +17,36 @@ export interface SessionQuery extends Filter {
 
 const PLAIN = ["project", "since", "until", "live"];
 
+/** The list that was left last. */
+interface Left {
+	key: string;
+	at: number;
+	items: SessionItem[];
+	next: string | null;
+	projects: SessionList["projects"];
+	scrollY: number;
+}
+let left: Left | null = null;
+const KEPT_MS = 10 * 60_000;
+/** Where the list stood: by the time it is left, another page may have scrolled already. */
+let lastScrollY = 0;
+
+/** One that nothing new is known of. */
+function asNow(item: SessionItem): SessionItem {
+	return item.live && Date.now() - item.receivedAt > LIVE_MS ? { ...item, live: false } : item;
+}
+
 /** The session list: pages of it, what came since, and deletion. */
 export function createSessions(asked: SessionQuery) {
 	const { project } = asked;
 	const projects = signal<SessionList["projects"]>([]);
-	const items = signal<SessionItem[]>([]);
-	const status = signal<"loading" | "ready" | "failed">("loading");
+	const key = JSON.stringify(asked);
+	// Whoever comes back from a replay finds the list as it was left.
+	const was = left?.key === key && Date.now() - left.at < KEPT_MS ? left : null;
+	const items = signal<SessionItem[]>(was?.items ?? []);
+	const status = signal<"loading" | "ready" | "failed">(was ? "ready" : "loading");
 	const error = signal("");
-	const next = signal<string | null>(null);
+	const next = signal<string | null>(was?.next ?? null);
 	const loadingMore = signal(false);
 	/** Newer sessions that wait to be shown, so that nothing jumps under the reader. */
 	const fresh = signal<SessionItem[]>([]);
@@ -78,7 +101,7 @@ export function createSessions(asked: SessionQuery) {
 		const shown = new Set(items.value.map(({ id }) => id));
 		const unseen = newest.sessions.filter(({ id }) => !shown.has(id));
 		batch(() => {
-			items.value = items.value.map((item) => byId.get(item.id) ?? item);
+			items.value = items.value.map((item) => byId.get(item.id) ?? asNow(item));
 			// In another order they have no place that could be told from here.
 			if (asked.sort) return;
 			fresh.value = unseen;
@@ -94,6 +117,7 @@ export function createSessions(asked: SessionQuery) {
 			fresh.value = [];
 			restart = null;
 		});
+		void count();
 	};
 	return {
 		projects,
@@ -113,11 +137,34 @@ export function createSessions(asked: SessionQuery) {
 		load,
 		more,
 		start(): () => void {
-			void load();
+			if (was) {
+				projects.value = was.projects;
+				scrollTo(0, was.scrollY);
+				void poll();
+			} else void load();
 			void count();
 			const isPlain = Object.keys(asked).every((name) => PLAIN.includes(name));
 			const timer = setInterval(() => void poll(), isPlain ? POLL_MS : SLOW_POLL_MS);
-			return () => clearInterval(timer);
+			lastScrollY = scrollY;
+			const onScroll = () => {
+				if (location.pathname === "/") lastScrollY = scrollY;
+			};
+			addEventListener("scroll", onScroll, { passive: true });
+			return () => {
+				clearInterval(timer);
+				removeEventListener("scroll", onScroll);
+				left =
+					status.value === "ready"
+						? {
+								key,
+								at: Date.now(),
+								items: items.value,
+								next: next.value,
+								projects: projects.value,
+								scrollY: lastScrollY,
+							}
+						: null;
+			};
 		},
 		showFresh,
 		/** One by one; what is gone leaves the list at once. @throws ApiError with the rest still there */

@@ -17,10 +17,14 @@ export function Keys({ keys }: { keys: Key[] }) {
 		const onKey = (event: KeyboardEvent) => {
 			if (event.metaKey || event.ctrlKey || event.altKey || document.querySelector("dialog[open]")) return;
 			const target = event.target as HTMLElement;
-			if (/^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName)) return;
+			const isBox = target.matches("input:is([type=checkbox], [type=radio])");
+			if (!isBox && /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName)) return;
 			if (event.key === "?") return setOpen(true);
-			// A focused button or link keeps its own Space and Enter, the timeline its own arrows.
-			if (/^(BUTTON|A)$/.test(target.tagName) && (event.key === " " || event.key === "Enter")) return;
+			// A focused button, link or box keeps its own Space and Enter, the timeline its own arrows. In the activity a
+			// click has led to the moment already, and Space plays from there.
+			const isPressed = (isBox || /^(BUTTON|A)$/.test(target.tagName)) && !target.closest(".activity li");
+			if (isPressed && (event.key === " " || event.key === "Enter")) return;
+			if (target.closest(".activity li") && event.key === "Enter") return;
 			if (target.getAttribute("role") === "slider" && event.key.startsWith("Arrow")) return;
 			const found = latest.current.find(({ key }) => key === event.key);
 			if (!found) return;

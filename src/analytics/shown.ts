@@ -27,8 +27,49 @@ export function shownEvents(events: readonly rr.RecordedEvent[], shift: number):
 		.map(({ type, timestamp, data }) => ({
 			type,
 			...(typeof timestamp === "number" && { timestamp: timestamp + shift }),
-			data: type === rr.META && isRecord(data) ? { href: "", width: data.width, height: data.height } : data,
+			data: type === rr.META && isRecord(data) ? { href: "", width: data.width, height: data.height } : unlinked(data),
 		}));
+}
+
+/** Attributes that lead somewhere, and draw nothing. */
+const LEADING: Record<string, readonly string[]> = {
+	a: ["href", "xlink:href", "ping"],
+	area: ["href", "ping"],
+	form: ["action"],
+	button: ["formaction"],
+	input: ["formaction"],
+	base: ["href"],
+	meta: ["content"],
+	script: ["src"],
+	iframe: ["src", "srcdoc"],
+	frame: ["src"],
+	blockquote: ["cite"],
+	q: ["cite"],
+};
+const LEADING_ANYWHERE = ["action", "formaction", "ping", "cite", "srcdoc"];
+
+/** In place: without the addresses that a page leads to, which hold its own. Files it is drawn with keep theirs. */
+function unlinked(data: unknown): unknown {
+	const open: unknown[] = [data];
+	while (open.length) {
+		const value = open.pop();
+		if (typeof value !== "object" || value === null) continue;
+		const node = value as Record<string, unknown>;
+		if (isRecord(node.attributes)) unlink(node.attributes, typeof node.tagName === "string" ? node.tagName : null);
+		for (const child of Object.values(node)) if (typeof child === "object") open.push(child);
+	}
+	return data;
+}
+
+/** @param tag null: of a change, which does not say what it is of */
+function unlink(attributes: Record<string, unknown>, tag: string | null): void {
+	const name = tag?.toLowerCase() ?? "";
+	const isFile = name === "link" && /stylesheet|icon/i.test(String(attributes.rel ?? ""));
+	const gone = tag === null ? LEADING_ANYWHERE : (LEADING[name] ?? (name === "link" && !isFile ? ["href"] : []));
+	for (const key of gone) delete attributes[key];
+	const { href } = attributes;
+	// A change of a sheet or of a picture's part is drawn; any other is a link's.
+	if (tag === null && typeof href === "string" && !/^#|\.(?:css|svg)\b/i.test(href)) delete attributes.href;
 }
 
 /**

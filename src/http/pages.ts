@@ -24,7 +24,11 @@ const DASHBOARD_CSP = [
  */
 function playerCsp(env: Env, script: string, projects: readonly Project[]): string {
 	const { replayAssetOrigins } = configOf(env);
-	const sites = [...new Set([...projects.flatMap(({ origins }) => origins), ...replayAssetOrigins])].join(" ");
+	const own = new URL(script).origin;
+	// Not from here, even if the dashboard's own pages are recorded: a recording must not ask it for anything.
+	const sites = [...new Set([...projects.flatMap(({ origins }) => origins), ...replayAssetOrigins])]
+		.filter((site) => site !== own)
+		.join(" ");
 	return [
 		"default-src 'none'",
 		`script-src ${script}`,

@@ -12,12 +12,17 @@ export interface AuditEntry {
 
 const KEPT_MS = 366 * 86_400_000;
 
+/** What one subject may write of one kind in an hour: whoever has a link must not drown the rest. */
+const MOST_AN_HOUR = 60;
+const HOUR_MS = 3_600_000;
+
 /** @param changed only if the statement before it in the batch changed a row */
 export function auditing(db: D1Database, entry: AuditEntry, changed = false): D1PreparedStatement {
 	return db
 		.prepare(
 			`INSERT INTO audit (project, at, id, action, subject) SELECT ?1, ?2, ?3, ?4, ?5
-			${changed ? "WHERE changes() > 0" : ""}`,
+			WHERE ${changed ? "changes() > 0 AND " : ""}(SELECT count(*) FROM audit WHERE project = ?1 AND at > ?2 - ${HOUR_MS}
+				AND action = ?4 AND subject = ?5 AND subject <> '') < ${MOST_AN_HOUR}`,
 		)
 		.bind(entry.project, entry.at, entry.id, entry.action, entry.subject);
 }

@@ -114,6 +114,19 @@ describe("a link to one recording", () => {
 		expect((await create("a")).token).not.toBe(token);
 	});
 
+	it("is counted each time, and written down sixty times an hour at most", async () => {
+		await visit("a");
+		const { share, token } = await create("a");
+		for (let i = 0; i < 65; i++) await open(share.id, token);
+		expect((await listed("a"))[0]!.views).toBe(65);
+		const views = (await rows<{ action: string }>("audit")).filter(({ action }) => action === "share_viewed");
+		expect(views).toHaveLength(60);
+		await apiJson(`/sessions/a/shares/${share.id}`, { method: "DELETE", on });
+		expect((await rows<{ action: string }>("audit")).filter(({ action }) => action === "share_revoked")).toHaveLength(
+			1,
+		);
+	});
+
 	it("counts who opens it, and only that", async () => {
 		await visit("a");
 		const { share, token } = await create("a");

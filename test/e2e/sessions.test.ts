@@ -46,6 +46,31 @@ describe("the list of sessions", () => {
 		await page.getByText("2 selected").waitFor({ state: "detached" });
 	});
 
+	it("is as it was left for whoever comes back from a replay", async () => {
+		await page.goto("/?duration=0-9999");
+		await page.getByRole("button", { name: "Show older sessions" }).click();
+		await until(names, (list) => list.length > 50);
+		const before = await names();
+		const far = page.locator("a.visitor").nth(60);
+		await far.scrollIntoViewIfNeeded();
+		const scrolled = await page.evaluate(() => scrollY);
+		await far.click();
+		await page.getByRole("link", { name: "All sessions" }).click();
+		await until(
+			() => page.evaluate(() => scrollY),
+			(y) => Math.abs(y - scrolled) < 5,
+		);
+		expect(await names()).toEqual(before);
+		await page.locator("a.visitor").nth(60).click();
+		await page.getByRole("link", { name: "All sessions" }).waitFor();
+		await page.goBack();
+		await until(
+			() => page.evaluate(() => scrollY),
+			(y) => Math.abs(y - scrolled) < 5,
+		);
+		expect(await names()).toEqual(before);
+	});
+
 	it("has the worst struggle first when asked, with a score in each row", async () => {
 		await page.goto("/?sort=score");
 		await page.locator("a.visitor").first().waitFor();
