@@ -46,6 +46,29 @@ describe("the list of sessions", () => {
 		await page.getByText("2 selected").waitFor({ state: "detached" });
 	});
 
+	it("tells of new sessions without moving what is read, and shows them when asked", async () => {
+		await page.goto("/");
+		await page.locator("a.visitor").first().waitFor();
+		const hrefs = () => page.locator("a.visitor").evaluateAll((links) => links.map((it) => it.getAttribute("href")));
+		const before = await hrefs();
+		const at = Date.now() - 5_000;
+		const events = [
+			{ type: 4, timestamp: at, data: { href: `${stage.shop}/new`, width: 800, height: 600 } },
+			{ type: 3, timestamp: at + 900, data: { source: 3, id: 1, x: 0, y: 9 } },
+		];
+		await fetch(`${stage.worker}/events`, {
+			method: "POST",
+			headers: { origin: stage.shop },
+			body: JSON.stringify({ sessionId: "just-now", windowId: "w", events }),
+		});
+		await page.getByRole("button", { name: "Show 1 new" }).waitFor();
+		expect(await hrefs()).toEqual(before);
+		await page.keyboard.press("n");
+		await until(hrefs, ([first]) => first?.startsWith("/sessions/just-now") === true);
+		const row = page.locator("tr", { has: page.locator('a[href^="/sessions/just-now"]') });
+		expect(await row.innerText()).toMatch(/Live[\s\S]*No replay/);
+	});
+
 	it("is as it was left for whoever comes back from a replay", async () => {
 		await page.goto("/?duration=0-9999");
 		await page.getByRole("button", { name: "Show older sessions" }).click();
