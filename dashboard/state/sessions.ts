@@ -15,7 +15,7 @@ export interface SessionQuery extends Filter {
 	sort?: string;
 }
 
-const PLAIN = ["project", "since", "until", "live"];
+const PLAIN = ["project", "since", "until"];
 
 /** The list that was left last. */
 interface Left {

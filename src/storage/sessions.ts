@@ -264,14 +264,22 @@ export interface ListScope extends ListPeriod {
 const MAX_LOOKED_AT = 5_000;
 
 /**
- * The newest sessions of a scope from a place on, ?6 and ?7, so many that what is rare is not looked for through all.
+ * The newest sessions of a scope from a place on, ?6 and ?7; so many at most that what is rare is not looked for through
+ * all.
  * @param values of the statement so far, none of them
  */
-function lookedAt({ project, since, until, liveSince = 0 }: ListScope, values: unknown[], from: SessionPlace | null) {
+function lookedAt(
+	{ project, since, until, liveSince = 0 }: ListScope,
+	values: unknown[],
+	from: SessionPlace | null,
+	most = MAX_LOOKED_AT,
+): string {
 	values.push(project, since === null ? 0 : since - MAX_ACCEPTED_AGE_MS, until ?? Number.MAX_SAFE_INTEGER, since ?? 0);
 	values.push(liveSince, from?.startedAt ?? Number.MAX_SAFE_INTEGER, from?.id ?? "");
-	return `(SELECT * FROM sessions WHERE project = ?1 AND started_at BETWEEN ?2 AND ?3 AND (started_at, id) < (?6, ?7)
-		AND last_at >= ?4 AND received_at >= ?5 ORDER BY started_at DESC, id DESC LIMIT ${MAX_LOOKED_AT}) sessions`;
+	return `(SELECT * FROM (SELECT * FROM sessions
+			WHERE project = ?1 AND started_at BETWEEN ?2 AND ?3 AND (started_at, id) < (?6, ?7) AND last_at >= ?4
+			ORDER BY started_at DESC, id DESC LIMIT ${most})
+		WHERE received_at >= ?5) sessions`;
 }
 
 /**
@@ -287,7 +295,9 @@ export async function listSessions(
 ): Promise<{ sessions: ListedSession[]; next: SessionCursor | null; isCut: boolean }> {
 	const rank = sort === "start" ? null : RANKS[sort];
 	const values: unknown[] = [];
-	const from = lookedAt(scope, values, rank ? null : after);
+	// All of them, in the order of the index: the first that come are the page.
+	const isPlain = !rank && !scope.liveSince && !Object.keys(scope.filter).length;
+	const from = lookedAt(scope, values, rank ? null : after, isPlain ? limit + 1 : MAX_LOOKED_AT);
 	const bind = (value: unknown) => `?${values.push(value)}`;
 	const like = filterSql(scope.filter, values, { open: scope.open });
 	const place =
@@ -299,17 +309,25 @@ export async function listSessions(
 				WHERE 1 ${like}${place} ORDER BY ${rank ? "rank DESC, " : ""}started_at DESC, id DESC LIMIT ${limit + 1}`,
 			)
 			.bind(...values),
-		// The last one that was looked at, if there are as many.
-		db
-			.prepare(`SELECT started_at AS startedAt, id FROM ${from} LIMIT 1 OFFSET ${MAX_LOOKED_AT - 1}`)
-			.bind(...values.slice(0, 7)),
-	])) as [D1Result<RawListed>, D1Result<SessionPlace>];
+		...(isPlain ? [] : [lastLookedAt(db, values)]),
+	])) as [D1Result<RawListed>, D1Result<SessionPlace>?];
 	const rows = found.results.slice(0, limit);
 	const [last] = found.results.length > limit ? rows.slice(-1) : [];
-	const [further] = end.results;
+	const further = end?.results[0];
 	const sessions = rows.map(({ rank: _, score, snapshots, ...row }) => ({ ...sessionOf(row), score, snapshots }));
 	const goesOn = !rank && further ? { rank: 0, ...further } : null;
 	return { sessions, next: last ? placeOf(last) : goesOn, isCut: further !== undefined };
+}
+
+/** The last session that was looked at, if there are as many as are. @param values as `lookedAt` has bound them */
+function lastLookedAt(db: D1Database, values: readonly unknown[]): D1PreparedStatement {
+	return db
+		.prepare(
+			`SELECT started_at AS startedAt, id FROM sessions
+			WHERE project = ?1 AND started_at BETWEEN ?2 AND ?3 AND (started_at, id) < (?4, ?5) AND last_at >= ?6
+			ORDER BY started_at DESC, id DESC LIMIT 1 OFFSET ${MAX_LOOKED_AT - 1}`,
+		)
+		.bind(values[0], values[1], values[2], values[5], values[6], values[3]);
 }
 
 type RawListed = RawSession & Pick<ListedSession, "score" | "snapshots"> & { rank: number };
@@ -327,8 +345,7 @@ export interface SessionSums {
 export async function sumSessions(db: D1Database, scope: ListScope): Promise<SessionSums> {
 	const values: unknown[] = [];
 	const from = lookedAt(scope, values, null);
-	const place = [...values];
-	const [sums, all] = (await db.batch([
+	const [sums, further] = (await db.batch([
 		db
 			.prepare(
 				`SELECT count(*) AS sessions, coalesce(sum(errors > 0), 0) AS errored,
@@ -336,9 +353,9 @@ export async function sumSessions(db: D1Database, scope: ListScope): Promise<Ses
 				FROM ${from} WHERE 1 ${filterSql(scope.filter, values, { open: scope.open })}`,
 			)
 			.bind(...values),
-		db.prepare(`SELECT count(*) AS n FROM ${from}`).bind(...place),
-	])) as [D1Result<Omit<SessionSums, "isCut">>, D1Result<{ n: number }>];
-	return { ...sums.results[0]!, isCut: all.results[0]!.n === MAX_LOOKED_AT };
+		lastLookedAt(db, values),
+	])) as [D1Result<Omit<SessionSums, "isCut">>, D1Result<SessionPlace>];
+	return { ...sums.results[0]!, isCut: further.results.length > 0 };
 }
 
 export interface ListedSession extends SessionRow {
