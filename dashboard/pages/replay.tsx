@@ -88,7 +88,7 @@ export function ReplayPage({ sid, wid }: { sid: string; wid: string | null }) {
 			</header>
 			<Windows replay={replay} />
 			<Holes replay={replay} />
-			<Stage replay={replay} isActual={isActual} overlay={overlay} />
+			<Stage key={wid} replay={replay} isActual={isActual} overlay={overlay} />
 			<Controls
 				replay={replay}
 				overlay={overlay}

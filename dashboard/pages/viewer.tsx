@@ -33,7 +33,7 @@ export function Viewer({ source, head, gone }: Props) {
 			<header class="replay-head">{head}</header>
 			<Tabs replay={replay} onShow={show} />
 			<Holes replay={replay} />
-			<Stage replay={replay} isActual={isActual} overlay="off" />
+			<Stage key={wid} replay={replay} isActual={isActual} overlay="off" />
 			<Controls
 				replay={replay}
 				overlay="off"

@@ -1,4 +1,4 @@
-import type { BrowserContext, Page } from "playwright-core";
+import type { BrowserContext, Page, Request } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { clickAt, customAt, headingAt, moveAt, pageAt, scrollAt, send } from "../support/recorded.ts";
 import { openStage, type Stage, until } from "../support/stage.ts";
@@ -243,6 +243,21 @@ describe("a replay", () => {
 		await heading("Lamps");
 		expect(await page.getByRole("alert").count()).toBe(0);
 		await page.unroute(/\/events\?/);
+	});
+
+	it("has one player, also when its tab is known only after that is ready", async () => {
+		const players: string[] = [];
+		const count = (request: Request) => void (request.url().endsWith("/player") && players.push(request.url()));
+		page.on("request", count);
+		await page.route(/api\/sessions\/panels$/, async (route) => {
+			await page.frameLocator("iframe.player").locator("body").waitFor({ state: "attached" });
+			await route.continue();
+		});
+		await page.goto("/sessions/panels");
+		await heading("Lamps");
+		expect(players).toHaveLength(1);
+		page.off("request", count);
+		await page.unroute(/api\/sessions\/panels$/);
 	});
 
 	it("keeps the moment from tab to tab, and goes on in the next one", async () => {

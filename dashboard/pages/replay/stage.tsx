@@ -7,7 +7,7 @@ import { Mark } from "../../ui/mark.tsx";
 import { clock } from "../../ui/time.tsx";
 import { Overlay } from "./overlay.tsx";
 
-/** The recorded page, as large as there is room, or in its own size. */
+/** The recorded page, as large as there is room, or in its own size. Another replay needs another one: see `Frame`. */
 export function Stage({ replay, isActual, overlay }: { replay: Replay; isActual: boolean; overlay: OverlayKind }) {
 	const { trouble, started, waiting, playing } = replay;
 	const view = replay.view.value;
@@ -23,7 +23,7 @@ export function Stage({ replay, isActual, overlay }: { replay: Replay; isActual:
 				{...(isActual && { tabIndex: 0, role: "region", "aria-label": "The recorded page, in its own size" })}
 			>
 				<div class="stage-page" style={size}>
-					{replay.player.value && <Frame key={replay.windowId.value} replay={replay} />}
+					{replay.player.value && <Frame replay={replay} />}
 					{overlay !== "off" && started.value && <Overlay replay={replay} kind={overlay} />}
 				</div>
 			</div>
@@ -55,6 +55,7 @@ export function Stage({ replay, isActual, overlay }: { replay: Replay; isActual:
 	);
 }
 
+/** One for all of a replay's life: what was given to a player is not given to another. */
 function Frame({ replay }: { replay: Replay }) {
 	const frame = useRef<HTMLIFrameElement>(null);
 	// Before the player can say that it is ready.
