@@ -7,13 +7,15 @@ import { sentence } from "./sessions.ts";
 /** Chunks that are asked for at once: an answer is mostly waiting. */
 const AHEAD = 6;
 
+const UNDRAWABLE = "its page is nested too deeply for this browser";
+
 /** A chunk that could not be had; the rest plays. */
 export interface Hole {
 	cursor: string;
 	/** Epoch milliseconds. */
 	from: number;
 	to: number;
-	reason: "missing" | "locked" | "unreachable";
+	reason: "missing" | "locked" | "unreachable" | "undrawable";
 	sentence: string;
 }
 
@@ -24,7 +26,7 @@ export interface PartsOptions {
 	wanted(): number;
 	/** Whoever is given the events; nothing is given before. */
 	ready: Promise<void>;
-	/** In no order of time. */
+	/** In no order of time. @throws when nothing can be made of them */
 	give(chunk: ChunkItem, events: RecordedEvent[]): void;
 	/** After each chunk, had or not. */
 	onTaken(chunk: ChunkItem): void;
@@ -77,10 +79,26 @@ export function createParts({ ask, wanted, ready, give, onTaken, onIdle }: Parts
 	const take = (chunk: ChunkItem, came: RecordedEvent[] | Hole) => {
 		batch(() => {
 			done.value = new Set([...done.value, chunk.cursor]);
-			if (Array.isArray(came)) give(chunk, newIn(chunk, came));
-			else holes.value = [...holes.value, came];
+			const hole = Array.isArray(came) ? handOver(chunk, came) : came;
+			if (hole) holes.value = [...holes.value, hole];
 		});
 		onTaken(chunk);
+	};
+	const handOver = (chunk: ChunkItem, events: RecordedEvent[]): Hole | null => {
+		try {
+			give(chunk, newIn(chunk, events));
+			return null;
+		} catch (failure) {
+			// A page may be nested more deeply than a browser can copy from one document to another.
+			console.error(failure);
+			return {
+				cursor: chunk.cursor,
+				from: chunk.firstAt,
+				to: chunk.lastAt,
+				reason: "undrawable",
+				sentence: UNDRAWABLE,
+			};
+		}
 	};
 	/**
 	 * A foreign recorder sends a batch again, grown by newer events, and the larger one takes its place: what was given of it

@@ -383,6 +383,7 @@ function blockedBy(holes: readonly Hole[]): Trouble | null {
 		locked: `It is encrypted: ${hole.sentence}.`,
 		missing: "The part that it begins with is missing from the store.",
 		unreachable: hole.sentence,
+		undrawable: `It cannot be drawn: ${hole.sentence}.`,
 	};
 	return { kind: "failed", sentence: sentences[hole.reason] };
 }

@@ -11,6 +11,8 @@ const chunk = (cursor: string, from: number, hasSnapshot = false, lastAt = from 
 	}) as unknown as ChunkItem;
 const LIST = ["S", "-", "-", "S", "-"].map((kind, i) => chunk(`c${i}`, i * 10_000, kind === "S"));
 
+const TOO_DEEP = -1;
+
 type Answers = Record<string, RecordedEvent[] | Error>;
 
 function partsOf(answers: Answers, wanted = 0) {
@@ -26,7 +28,11 @@ function partsOf(answers: Answers, wanted = 0) {
 		},
 		wanted: () => wanted,
 		ready: Promise.resolve(),
-		give: ({ cursor }, events) => given.push([cursor, ...events.map(({ timestamp }) => timestamp)].join(" ")),
+		give({ cursor }, events) {
+			// As `postMessage` does with what it cannot copy.
+			if (events.some(({ type }) => type === TOO_DEEP)) throw new RangeError("Maximum call stack size exceeded");
+			given.push([cursor, ...events.map(({ timestamp }) => timestamp)].join(" "));
+		},
 		onTaken: () => {},
 		onIdle: () => idle(),
 	});
@@ -89,6 +95,17 @@ describe("the parts of a recording", () => {
 		expect(given).toEqual(["c0", "c2", "c3", "c4"]);
 		expect(parts.holes.value.map(({ reason }) => reason)).toEqual(["unreachable"]);
 		expect(told).toHaveBeenCalledOnce();
+		told.mockRestore();
+	});
+
+	it("that the player cannot be given are holes too, and do not stop the rest", async () => {
+		const told = vi.spyOn(console, "error").mockImplementation(() => {});
+		const { parts, given, run } = partsOf({ c1: [{ type: TOO_DEEP, timestamp: 10_000 }] });
+		parts.chunks.value = LIST;
+		await run(parts.load);
+		expect(given).toEqual(["c0", "c2", "c3", "c4"]);
+		expect(parts.holes.value.map(({ cursor, reason }) => `${cursor} ${reason}`)).toEqual(["c1 undrawable"]);
+		expect(parts.complete.value).toBe(true);
 		told.mockRestore();
 	});
 

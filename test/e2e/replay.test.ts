@@ -245,6 +245,31 @@ describe("a replay", () => {
 		await page.unroute(/\/events\?/);
 	});
 
+	it("of a page that is nested too deeply says so, and plays what comes after", async () => {
+		const deep = [...pageAt(s(0), `${shop()}/deep`, "Deep", 1), moveAt(s(4))];
+		const flat = [...pageAt(s(6), `${shop()}/flat`, "Flat"), moveAt(s(9))];
+		const levels = Array.from(
+			{ length: 2_500 },
+			(_, i) => `{"type":2,"id":${i + 1_000},"tagName":"div","attributes":{}`,
+		);
+		const nested = `${levels.join(',"childNodes":[')},"childNodes":[]${"}]".repeat(levels.length - 1)}}`;
+		// As text: what reads JSON goes deeper than what writes it.
+		const post = async (windowId: string, seq: number, events: object[]) => {
+			const text = JSON.stringify({ sessionId: "deep", windowId, seq, events });
+			const body = text.replace('"childNodes":[', `"childNodes":[${nested},`);
+			return (await fetch(`${stage.worker}/events`, { method: "POST", body })).status;
+		};
+		expect(await post("only", 0, deep)).toBe(200);
+		await send(stage.worker, { sessionId: "deep", windowId: "then", chunks: [flat] });
+		expect(await post("then", 1, deep)).toBe(200);
+		await indexed("deep", 9);
+		await page.goto("/sessions/deep/windows/only");
+		await page.getByRole("alert").getByText("It cannot be drawn: its page is nested too deeply").waitFor();
+		await page.goto("/sessions/deep/windows/then?t=7000");
+		await heading("Flat");
+		await page.getByText("One part cannot be drawn (0:00 to 0:04)").waitFor();
+	});
+
 	it("has one player, also when its tab is known only after that is ready", async () => {
 		const players: string[] = [];
 		const count = (request: Request) => void (request.url().endsWith("/player") && players.push(request.url()));

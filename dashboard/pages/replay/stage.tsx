@@ -1,6 +1,7 @@
 import type { RefObject } from "preact";
 import { useLayoutEffect, useRef } from "preact/hooks";
 import type { OverlayKind } from "../../state/overlay.ts";
+import type { Hole } from "../../state/parts.ts";
 import type { Replay, Trouble } from "../../state/replay.ts";
 import { icons } from "../../ui/icons.tsx";
 import { Mark } from "../../ui/mark.tsx";
@@ -28,13 +29,7 @@ export function Stage({ replay, isActual, overlay }: { replay: Replay; isActual:
 				</div>
 			</div>
 			{trouble.value && <StageTrouble trouble={trouble.value} />}
-			{hole && (
-				<p class="stage-note">
-					{hole.reason === "locked"
-						? "This part cannot be decrypted."
-						: "This part is missing: the picture is an older one."}
-				</p>
-			)}
+			{hole && <p class="stage-note">{NOTES[hole.reason] ?? "This part is missing: the picture is an older one."}</p>}
 			{isOver && isAtLiveEnd && (
 				<p class="stage-note" role="status">
 					This is now. What the visitor does next is shown as it comes.
@@ -54,6 +49,11 @@ export function Stage({ replay, isActual, overlay }: { replay: Replay; isActual:
 		</div>
 	);
 }
+
+const NOTES: Partial<Record<Hole["reason"], string>> = {
+	locked: "This part cannot be decrypted.",
+	undrawable: "This part cannot be drawn: the picture is an older one.",
+};
 
 /** One for all of a replay's life: what was given to a player is not given to another. */
 function Frame({ replay }: { replay: Replay }) {
@@ -93,6 +93,7 @@ export function Holes({ replay }: { replay: Replay }) {
 			.join(", ") + (list.length > 5 ? " and later" : "");
 	const parts = (n: number) => (n === 1 ? "One part" : `${n} parts`);
 	const [missing, locked, unreachable] = [of("missing"), of("locked"), of("unreachable")];
+	const undrawable = of("undrawable");
 	return (
 		<div class="holes">
 			{missing.length > 0 && (
@@ -104,6 +105,11 @@ export function Holes({ replay }: { replay: Replay }) {
 			{locked.length > 0 && (
 				<p class="notice warn" role="status">
 					{parts(locked.length)} cannot be decrypted ({spans(locked)}): {locked[0]!.sentence}.
+				</p>
+			)}
+			{undrawable.length > 0 && (
+				<p class="notice warn" role="status">
+					{parts(undrawable.length)} cannot be drawn ({spans(undrawable)}): {undrawable[0]!.sentence}.
 				</p>
 			)}
 			{unreachable.length > 0 && (

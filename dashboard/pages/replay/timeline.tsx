@@ -90,7 +90,7 @@ function Spans({ replay, total }: Omit<PartProps, "width">) {
 				<div
 					key={cursor}
 					class="hole"
-					title={reason === "locked" ? "Encrypted" : "Missing"}
+					title={reason === "locked" ? "Encrypted" : reason === "undrawable" ? "Cannot be drawn" : "Missing"}
 					style={{ left: percent(from - replay.from.value), width: percent(Math.max(to - from, total / 200)) }}
 				/>
 			))}
