@@ -2,7 +2,7 @@ import { batch, computed, signal } from "@preact/signals";
 import { type Activity, activity } from "../../src/analytics/activity.ts";
 import { readWindow, type Visit } from "../../src/analytics/visits.ts";
 import type { RecordedEvent } from "../../src/contract/events.ts";
-import { BURST_GAP_MS } from "../../src/contract/limits.ts";
+import { BURST_GAP_MS, SESSION_IDLE_MS } from "../../src/contract/limits.ts";
 import type { Trail } from "../../src/contract/trail.ts";
 import { ApiError, api, type ChunkItem, read, type WindowItem } from "../api.ts";
 import { playable } from "../player/playable.ts";
@@ -19,6 +19,8 @@ export const SPEEDS = [1, 2, 4, 8, 16];
 const SKIP_MS = 5_000;
 /** How often a session that goes on is asked for more. */
 const POLL_MS = 5_000;
+/** And one that is silent, which a visitor who only reads is too. */
+const QUIET_POLL_MS = 30_000;
 /** While it plays, "the one before" is not the one that was just passed. */
 const BEFORE_MS = 1_000;
 /** Nobody follows a visitor through more. */
@@ -76,9 +78,15 @@ export function createReplay({ sid, wid, project, t, isPlaying, source = recordi
 	const entries = computed<Activity[]>(() => activity(trails.value, story.value));
 	const gaps = computed(() => quiet(chunks.value, from.value));
 	const isLive = computed(() => detail.value?.session?.live ?? false);
+	/** It is silent, but not for so long that its visitor would begin another session. */
+	const mayGoOn = signal(false);
+	/** Whoever follows it waits through its silence. */
+	const goesOn = computed(() => isLive.value || (following.value && mayGoOn.value));
 
 	let frame: HTMLIFrameElement | null = null;
 	let closed = false;
+	/** When it was asked for last. */
+	let askedAt = 0;
 	let pending: number | null = null;
 	/** Where the player will have to wait, epoch milliseconds. */
 	let edge = 0;
@@ -109,7 +117,7 @@ export function createReplay({ sid, wid, project, t, isPlaying, source = recordi
 			const isLost = ({ cursor, snapshots }: ChunkItem) =>
 				!snapshots || holes.value.some((hole) => hole.cursor === cursor);
 			if (chunks.value.every(isLost)) trouble.value ??= blockedBy(holes.value);
-			if (!isLive.value) tell({ kind: "end" });
+			if (!goesOn.value) tell({ kind: "end" });
 		},
 	});
 	const { chunks, holes, complete, load } = parts;
@@ -141,7 +149,7 @@ export function createReplay({ sid, wid, project, t, isPlaying, source = recordi
 	const play = () => {
 		if (!started.value || playing.value) return;
 		playing.value = true;
-		move(offset.value >= duration.value && !isLive.value ? 0 : offset.value);
+		move(offset.value >= duration.value && !goesOn.value ? 0 : offset.value);
 	};
 	const pause = () => {
 		if (!playing.value) return;
@@ -189,7 +197,7 @@ export function createReplay({ sid, wid, project, t, isPlaying, source = recordi
 			tell({ kind: "pause", at: edge });
 		} else if (data.kind === "finished") {
 			if (!playing.value || pending !== null) return;
-			if (complete.value && (!isLive.value || next())) finish();
+			if (complete.value && (!goesOn.value || next())) finish();
 			// It has caught up with what was fetched, or with the visitor.
 			else hold(offset.value);
 		} else
@@ -230,7 +238,12 @@ export function createReplay({ sid, wid, project, t, isPlaying, source = recordi
 
 	/** A session that goes on is at most one batch behind. */
 	const poll = async () => {
-		if (!isLive.value || document.hidden || closed) return;
+		if (document.hidden || closed) return;
+		const now = Date.now();
+		mayGoOn.value = now - (detail.value?.session?.receivedAt ?? 0) < SESSION_IDLE_MS;
+		finishIfOver();
+		if (!isLive.value && (!mayGoOn.value || now - askedAt < QUIET_POLL_MS)) return;
+		askedAt = now;
 		try {
 			const newer = await source.detail();
 			const isMore = newer.session?.events !== detail.value?.session?.events;
@@ -243,10 +256,14 @@ export function createReplay({ sid, wid, project, t, isPlaying, source = recordi
 				if (trouble.value?.kind === "no-snapshot" || trouble.value?.kind === "one-event") trouble.value = lackOf(list);
 			});
 			void load();
-			if (!isLive.value && complete.value && pending !== null && playing.value) finish();
+			finishIfOver();
 		} catch {
 			// The next time will do.
 		}
+	};
+	/** Nothing will come of what is waited for. */
+	const finishIfOver = () => {
+		if (!goesOn.value && complete.value && pending !== null && playing.value) finish();
 	};
 
 	return {
@@ -284,7 +301,7 @@ export function createReplay({ sid, wid, project, t, isPlaying, source = recordi
 		/** Which page from when to when. */
 		visits: computed<readonly Visit[]>(() => story.value?.visits ?? []),
 		gaps,
-		isLive,
+		goesOn,
 		seek,
 		play,
 		pause,
@@ -353,6 +370,7 @@ export function createReplay({ sid, wid, project, t, isPlaying, source = recordi
 		},
 		start(): () => void {
 			addEventListener("message", onMessage);
+			askedAt = Date.now();
 			const timer = setInterval(() => void poll(), POLL_MS);
 			void open();
 			return () => {

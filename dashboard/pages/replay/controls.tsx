@@ -32,7 +32,7 @@ export function Controls({ replay, overlay, onOverlay, isActual, onActual, onFul
 			</span>
 			<Timeline replay={replay} />
 			<div class="control-choices">
-				{replay.isLive.value && (
+				{replay.goesOn.value && (
 					<button
 						type="button"
 						class="button"

@@ -16,7 +16,7 @@ export function Stage({ replay, isActual, overlay }: { replay: Replay; isActual:
 	const isOver = !trouble.value && (!started.value || waiting.value);
 	const at = replay.from.value + replay.offset.value;
 	const hole = !trouble.value && replay.holes.value.find(({ from, to }) => from <= at && at <= to);
-	const isAtLiveEnd = started.value && replay.isLive.value && replay.complete.value;
+	const isAtLiveEnd = started.value && replay.goesOn.value && replay.complete.value;
 	return (
 		<div class="stage">
 			<div
