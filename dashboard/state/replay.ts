@@ -26,6 +26,10 @@ const BEFORE_MS = 1_000;
 /** Nobody follows a visitor through more. */
 const MAX_TABS = 30;
 
+/** How somebody watches is theirs, and not a recording's: it is the same in the next tab and the next session. */
+const speed = signal(1);
+const skip = signal(true);
+
 export type Trouble =
 	| { kind: "gone" }
 	| { kind: "no-snapshot" }
@@ -65,8 +69,6 @@ export function createReplay({ sid, wid, project, t, isPlaying, source = recordi
 	/** It has played to its end. */
 	const ended = signal(false);
 	const offset = signal(0);
-	const speed = signal(1);
-	const skip = signal(true);
 	/** Epoch ms of offset 0. */
 	const from = signal(0);
 

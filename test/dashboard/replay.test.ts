@@ -49,6 +49,16 @@ function open() {
 	};
 }
 
+it("is watched as the one before it was", () => {
+	const before = open().replay;
+	before.setSpeed(8);
+	before.toggleSkip();
+	const { speed, skip } = open().replay;
+	expect([speed.value, skip.value]).toEqual([8, false]);
+	before.setSpeed(1);
+	before.toggleSkip();
+});
+
 describe("a session that goes on", () => {
 	it("is asked for more, also after a silence, until it must be over", async () => {
 		const { replay, asked, stop, receive } = open();
