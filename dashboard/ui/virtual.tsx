@@ -21,23 +21,26 @@ export function VirtualList<T>({ items, rowPx, current = -1, children }: Props<T
 	const handsAt = useRef(0);
 	const [range, setRange] = useState<[number, number]>([0, 40]);
 	const look = () => {
-		const { scrollTop, clientHeight } = box.current!;
+		// An effect may run once more when the list is gone.
+		if (!box.current) return;
+		const { scrollTop, clientHeight } = box.current;
 		const first = Math.max(0, Math.floor(scrollTop / rowPx) - SPARE);
 		const last = Math.ceil((scrollTop + clientHeight) / rowPx) + SPARE;
 		setRange((known) => (known[0] === first && known[1] === last ? known : [first, last]));
 	};
 	useEffect(() => {
 		const resized = new ResizeObserver(look);
-		resized.observe(box.current!);
+		if (box.current) resized.observe(box.current);
 		return () => resized.disconnect();
 	}, []);
 	useEffect(look, [items.length]);
 	useEffect(() => {
+		if (!box.current) return;
 		const at = current * rowPx;
-		const { scrollTop, clientHeight } = box.current!;
+		const { scrollTop, clientHeight } = box.current;
 		if (handsAt.current && performance.now() - handsAt.current < HANDS_OFF_MS) return;
 		if (current < 0 || (at >= scrollTop && at + rowPx <= scrollTop + clientHeight)) return;
-		box.current!.scrollTop = at - clientHeight / 3;
+		box.current.scrollTop = at - clientHeight / 3;
 	}, [current]);
 
 	const onHands = () => {

@@ -1,16 +1,20 @@
 import type { BrowserContext, Page, Request } from "playwright-core";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { clickAt, customAt, headingAt, moveAt, pageAt, scrollAt, send } from "../support/recorded.ts";
 import { openStage, type Stage, until } from "../support/stage.ts";
 
 let stage: Stage;
 let operator: BrowserContext;
 let page: Page;
+/** What no part of the dashboard expected. */
+const uncaught: string[] = [];
 beforeAll(async () => {
 	stage = await openStage();
 	operator = await stage.operator({ viewport: { width: 1280, height: 800 } });
 	page = await operator.newPage();
+	page.on("pageerror", (error) => uncaught.push(error.message));
 });
+afterEach(() => expect(uncaught.splice(0)).toEqual([]));
 afterAll(() => stage.close());
 
 /** Long enough ago that nobody takes it for going on, but for the events of it that are sent now. */

@@ -157,7 +157,7 @@ function useWidth(box: { current: HTMLElement | null }): number {
 	const [width, setWidth] = useState(0);
 	useEffect(() => {
 		const resized = new ResizeObserver(([entry]) => setWidth(Math.round(entry!.contentRect.width)));
-		resized.observe(box.current!);
+		if (box.current) resized.observe(box.current);
 		return () => resized.disconnect();
 	}, []);
 	return width;
