@@ -2,7 +2,7 @@ import { signal } from "@preact/signals";
 import { api, type NoteItem, read, type SessionItem } from "../api.ts";
 import { sentence } from "./sessions.ts";
 
-/** The notes of a session, by their moments. Each verb shows at once what it does, and takes it back when it fails. */
+/** The notes of a session, by their moments. What fails is as if it had not been tried, but for the error. */
 export function createNotes({ id: sid, project }: Pick<SessionItem, "id" | "project">) {
 	const notes = signal<NoteItem[]>([]);
 	const error = signal("");
@@ -11,24 +11,24 @@ export function createNotes({ id: sid, project }: Pick<SessionItem, "id" | "proj
 
 	const of = (id: string) => ({ param: { sid, id }, query: { project } });
 	const byMoment = (list: NoteItem[]) => list.sort((a, b) => a.at - b.at);
-	const change = async (to: NoteItem[], ask: () => Promise<unknown>) => {
-		const before = notes.value;
-		notes.value = byMoment(to);
+	const without = (id: string) => notes.value.filter((note) => note.id !== id);
+	/** @returns whether it was done */
+	const isDone = async (ask: () => Promise<unknown>): Promise<boolean> => {
 		error.value = "";
 		try {
 			await ask();
 			return true;
 		} catch (failure) {
-			notes.value = before;
 			error.value = sentence(failure);
 			return false;
 		}
 	};
-	const write = (note: NoteItem) => {
+	/** It shows once it is kept: until then its draft does, which nobody may have to write again. */
+	const write = async (note: NoteItem) => {
 		const json = { windowId: note.windowId, at: note.at, text: note.text };
-		return change([...notes.value.filter(({ id }) => id !== note.id), note], () =>
-			read(api.sessions[":sid"].notes[":id"].$put({ ...of(note.id), json })),
-		);
+		const isKept = await isDone(() => read(api.sessions[":sid"].notes[":id"].$put({ ...of(note.id), json })));
+		if (isKept) notes.value = byMoment([...without(note.id), note]);
+		return isKept;
 	};
 	return {
 		notes,
@@ -43,8 +43,9 @@ export function createNotes({ id: sid, project }: Pick<SessionItem, "id" | "proj
 			}
 		},
 		async remove(note: NoteItem) {
-			const left = notes.value.filter(({ id }) => id !== note.id);
-			if (await change(left, () => read(api.sessions[":sid"].notes[":id"].$delete(of(note.id))))) deleted.value = note;
+			notes.value = without(note.id);
+			if (await isDone(() => read(api.sessions[":sid"].notes[":id"].$delete(of(note.id))))) deleted.value = note;
+			else notes.value = byMoment([...without(note.id), note]);
 		},
 		async undo() {
 			const note = deleted.value;

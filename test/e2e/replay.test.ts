@@ -274,6 +274,25 @@ describe("a replay", () => {
 		await page.getByText("One part cannot be drawn (0:00 to 0:04)").waitFor();
 	});
 
+	it("keeps what was written into a note when it cannot be saved", async () => {
+		await page.route(/\/notes\/[^/]+$/, (route) =>
+			route.fulfill({ status: 503, json: { error: "storage is unavailable, try again" } }),
+		);
+		await page.goto("/sessions/panels");
+		await heading("Lamps");
+		await page.locator("h1").click();
+		await page.keyboard.press("m");
+		const field = page.locator(".draft textarea");
+		await field.fill("Look at the cart");
+		await field.press("Enter");
+		await page.getByRole("alert").getByText("storage is unavailable").waitFor();
+		expect(await field.inputValue()).toBe("Look at the cart");
+		await page.unroute(/\/notes\/[^/]+$/);
+		await field.press("Enter");
+		await page.locator(".note", { hasText: "Look at the cart" }).waitFor();
+		expect(await field.count()).toBe(0);
+	});
+
 	it("has one player, also when its tab is known only after that is ready", async () => {
 		const players: string[] = [];
 		const count = (request: Request) => void (request.url().endsWith("/player") && players.push(request.url()));

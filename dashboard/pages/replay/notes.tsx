@@ -145,10 +145,14 @@ function Draft({ note, replay, notes, onClose }: DraftProps) {
 	const field = useRef<HTMLTextAreaElement>(null);
 	// At once: whoever pressed the key goes on typing.
 	useLayoutEffect(() => field.current?.focus(), []);
-	const save = () => {
+	const [busy, setBusy] = useState(false);
+	const save = async () => {
+		if (busy) return;
 		const text = field.current?.value.trim() ?? "";
-		onClose();
-		if (text && text !== note.text) void notes.write({ ...note, text });
+		setBusy(true);
+		const isDone = !text || text === note.text || (await notes.write({ ...note, text }));
+		setBusy(false);
+		if (isDone) onClose();
 	};
 	const at = clock(note.at - replay.from.value);
 	return (
@@ -156,7 +160,7 @@ function Draft({ note, replay, notes, onClose }: DraftProps) {
 			class="draft"
 			onSubmit={(event) => {
 				event.preventDefault();
-				save();
+				void save();
 			}}
 		>
 			<label>
@@ -166,12 +170,13 @@ function Draft({ note, replay, notes, onClose }: DraftProps) {
 					ref={field}
 					rows={2}
 					maxLength={MAX_NOTE_CHARS}
+					readOnly={busy}
 					defaultValue={note.text}
 					onKeyDown={(event) => {
-						if (event.key === "Escape") onClose();
+						if (event.key === "Escape") busy || onClose();
 						else if (event.key === "Enter" && !event.shiftKey && !event.isComposing) {
 							event.preventDefault();
-							save();
+							void save();
 						}
 					}}
 				/>
@@ -179,7 +184,7 @@ function Draft({ note, replay, notes, onClose }: DraftProps) {
 			<button type="submit" class="button accent">
 				Save note
 			</button>
-			<button type="button" class="button quiet" onClick={onClose}>
+			<button type="button" class="button quiet" disabled={busy} onClick={onClose}>
 				Cancel
 			</button>
 		</form>
