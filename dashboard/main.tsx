@@ -17,7 +17,8 @@ function page() {
 		case "sessions":
 			return <SessionsPage />;
 		case "replay":
-			return <ReplayPage key={`${at.sid}/${at.wid}`} sid={at.sid} wid={at.wid} />;
+			// Its other tabs too: what is known of the session stays.
+			return <ReplayPage key={at.sid} sid={at.sid} wid={at.wid} />;
 		case "analytics":
 			return <AnalyticsPage report={at.report} />;
 		case "maintenance":

@@ -21,9 +21,12 @@ import { keptView, Windows } from "./replay/windows.tsx";
 
 export function ReplayPage({ sid, wid }: { sid: string; wid: string | null }) {
 	const page = useRef<HTMLDivElement>(null);
+	const before = useRef<Replay | null>(null);
 	const replay = useMemo(() => {
 		const [t, isPlaying] = [query("t"), query("play") !== null];
-		return createReplay({ sid, wid, project: query("project") ?? undefined, t, isPlaying });
+		const project = query("project") ?? undefined;
+		before.current = createReplay({ sid, wid, project, t, isPlaying, before: before.current });
+		return before.current;
 	}, [sid, wid]);
 	const view = useMemo(() => createActivityView(replay), [replay]);
 	/** The query of the list that the session was opened from. */
@@ -64,7 +67,7 @@ export function ReplayPage({ sid, wid }: { sid: string; wid: string | null }) {
 	const address = () =>
 		location.origin + sessionPath(sid, project, replay.windowId.value, Math.round(replay.offset.value));
 	const list = from ? `/?${from}` : project === undefined ? "/" : `/?project=${project}`;
-	const { before, after } = neighbours.found.value;
+	const { before: previous, after } = neighbours.found.value;
 	const showOverlay = (kind: string) => setQuery({ over: kind === "off" ? null : kind }, true);
 	const toggleSize = () => setQuery({ size: isActual ? null : "actual" }, true);
 	return (
@@ -75,7 +78,7 @@ export function ReplayPage({ sid, wid }: { sid: string; wid: string | null }) {
 				</a>
 				<Headline replay={replay} />
 				<div class="replay-tools">
-					<Step href={before} name="Previous session" icon={icons.up} />
+					<Step href={previous} name="Previous session" icon={icons.up} />
 					<Step href={after} name="Next session" icon={icons.down} />
 					<CopyButton text={address} label="Copy a link to this moment">
 						Copy link
@@ -128,7 +131,7 @@ export function ReplayPage({ sid, wid }: { sid: string; wid: string | null }) {
 					{ key: "r", does: "Next rage click", run: () => replay.jump(1, isRage) },
 					{ key: "R", shown: "Shift R", does: "Rage click before", run: () => replay.jump(-1, isRage) },
 					{ key: "n", does: "Next session of the list", run: () => after && go(after) },
-					{ key: "p", does: "Session before it in the list", run: () => before && go(before) },
+					{ key: "p", does: "Session before it in the list", run: () => previous && go(previous) },
 					{ key: "m", does: "Write a note at this moment", run: beginNote },
 					{ key: "z", does: "Actual size, or fit", run: toggleSize },
 					{ key: "f", does: "Full screen", run: () => toggleFullscreen(page) },

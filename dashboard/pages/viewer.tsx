@@ -20,10 +20,12 @@ export function Viewer({ source, head, gone }: Props) {
 	const page = useRef<HTMLDivElement>(null);
 	const [wid, show] = useState<string | null>(null);
 	const [isActual, setActual] = useState(false);
-	const replay = useMemo(
-		() => createReplay({ sid: "", wid, project: undefined, t: null, isPlaying: false, source }),
-		[source, wid],
-	);
+	const before = useRef<Replay | null>(null);
+	const replay = useMemo(() => {
+		const asked = { sid: "", wid, project: undefined, t: null, isPlaying: false, source };
+		before.current = createReplay({ ...asked, before: before.current });
+		return before.current;
+	}, [source, wid]);
 	useLayoutEffect(() => replay.start(), [replay]);
 	const toggleSize = () => setActual(!isActual);
 	const trouble = replay.trouble.value;

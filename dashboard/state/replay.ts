@@ -47,14 +47,19 @@ export interface ReplayOptions {
 	isPlaying: boolean;
 	/** Where the recording is from; unset, the dashboard's own. */
 	source?: Source;
+	/** What was shown before. Of the same session, what is known of that need not be waited for. */
+	before?: { sid: string; detail: { value: Detail | null } } | null;
 }
+
+type Detail = Awaited<ReturnType<Source["detail"]>>;
 
 /**
  * One window's replay. The clock is here and nowhere else: the player, the timeline, the list and the keyboard read it
  * and ask it to change.
  */
-export function createReplay({ sid, wid, project, t, isPlaying, source = recordingOf(sid, project) }: ReplayOptions) {
-	const detail = signal<Awaited<ReturnType<Source["detail"]>> | null>(null);
+export function createReplay({ sid, wid, project, t, isPlaying, before, ...options }: ReplayOptions) {
+	const { source = recordingOf(sid, project) } = options;
+	const detail = signal<Detail | null>(before?.sid === sid ? before.detail.value : null);
 	/** The address of the player document; empty: not known yet. */
 	const player = signal(source.player());
 	const windowId = signal(wid);
@@ -231,7 +236,7 @@ export function createReplay({ sid, wid, project, t, isPlaying, source = recordi
 			});
 			move(offsetOf(t, from.value) ?? 0);
 			// Without it there is less to read; the recording plays.
-			detail.value = await found.catch(() => null);
+			detail.value = await found.catch(() => detail.value);
 		} catch (failure) {
 			const isGone = failure instanceof ApiError && (failure.status === 404 || failure.status === 400);
 			trouble.value = isGone ? { kind: "gone" } : { kind: "failed", sentence: sentence(failure) };

@@ -322,9 +322,14 @@ describe("a replay", () => {
 		await indexed("tabs", 8);
 		await page.goto("/sessions/tabs/windows/first?t=9500");
 		await heading("One, left");
-		await page.getByRole("link", { name: /^Tab 2/ }).click();
+		const bar = page.getByRole("navigation", { name: "Tabs of this session" });
+		await bar.evaluate((it) => it.setAttribute("data-before", ""));
+		await page.getByRole("link", { name: /^Tab 2/ }).press("Enter");
 		await heading("Two, later");
 		await showsClock("0:05");
+		// It never went away, and nor did the focus.
+		expect(await bar.getAttribute("data-before")).toBe("");
+		expect(await page.evaluate(() => document.activeElement?.textContent)).toMatch(/^Tab 2/);
 		await page.getByRole("link", { name: /^Tab 1/ }).click();
 		await heading("One, left");
 		await showsClock("0:09");

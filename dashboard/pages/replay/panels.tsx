@@ -58,7 +58,7 @@ export function Panels({ replay }: { replay: Replay }) {
 			{open && (
 				// biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be within the keyboard's reach
 				<div class="panel" id="panel" role="tabpanel" aria-labelledby={`tab-${open.id}`} tabIndex={0}>
-					<open.Body replay={replay} />
+					<open.Body key={replay.windowId.value} replay={replay} />
 				</div>
 			)}
 		</section>
