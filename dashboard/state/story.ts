@@ -26,7 +26,12 @@ export function stretchesOf(windows: readonly { id: string; trails: readonly Tra
 	return found.sort((a, b) => a.at - b.at).filter((stretch, i, all) => stretch.windowId !== all[i - 1]?.windowId);
 }
 
-/** Where the visitor was at a moment; null before anything was done. */
-export function windowAt(stretches: readonly Stretch[], at: number): string | null {
-	return stretches[lastUpTo(stretches, at)]?.windowId ?? null;
+/** Where the visitor was at a moment; null before anything was done, and once that window has nothing more to show. */
+export function windowAt(
+	stretches: readonly Stretch[],
+	at: number,
+	windows: readonly { id: string; lastAt: number }[],
+): string | null {
+	const there = stretches[lastUpTo(stretches, at)]?.windowId;
+	return windows.find(({ id, lastAt }) => id === there && lastAt > at)?.id ?? null;
 }

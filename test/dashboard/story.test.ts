@@ -14,8 +14,9 @@ describe("the tab that a visitor was in", () => {
 			b: '3s visit /b · 6s tag __visibility {"hidden":false} · 8s click #b',
 		});
 		expect(stretches.map(({ at, windowId }) => `${windowId} ${(at - T) / 1000}`)).toEqual(["a 1", "b 6", "a 20"]);
-		expect([0, 1, 5.9, 6, 19, 30].map((seconds) => windowAt(stretches, T + seconds * 1000))).toEqual([
-			...[null, "a", "a", "b", "b", "a"],
+		const windows = ["a", "b"].map((id) => ({ id, lastAt: T + 30_000 }));
+		expect([0, 1, 5.9, 6, 19, 29, 30].map((seconds) => windowAt(stretches, T + seconds * 1000, windows))).toEqual([
+			...[null, "a", "a", "b", "b", "a", null],
 		]);
 	});
 
@@ -24,6 +25,6 @@ describe("the tab that a visitor was in", () => {
 	});
 
 	it("is none of nothing", () => {
-		expect(windowAt(tell({ a: "0s visit /" }), T + 9_000)).toBeNull();
+		expect(windowAt(tell({ a: "0s visit /" }), T + 9_000, [{ id: "a", lastAt: T + 10_000 }])).toBeNull();
 	});
 });

@@ -14,7 +14,7 @@ export function Windows({ replay }: { replay: Replay }) {
 	const isFollowing = query("follow") !== null;
 	const stretches = useStretches(replay, isFollowing && windows.length > 1);
 	const at = replay.from.value + replay.offset.value;
-	const there = isFollowing ? windowAt(stretches, at) : null;
+	const there = isFollowing ? windowAt(stretches, at, windows) : null;
 	useEffect(() => {
 		if (there === null || there === replay.windowId.value || !replay.started.value) return;
 		const path = sessionPath(replay.sid, replay.project, there, Math.round(at));
