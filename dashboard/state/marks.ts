@@ -15,19 +15,18 @@ export interface Mark {
 const WEIGHTS: readonly Signal[] = ["click", "input", "tag", "page", "frustration", "error"];
 
 /**
- * @param entries in time order, as milliseconds from the timeline's beginning
- * @param total its length
+ * @param entries in time order
+ * @param placeOf where a moment lies on the timeline, 0 to 1
  * @param minShare marks closer than this share of it are one
  */
 export function marksOf(
 	entries: readonly Pick<Activity, "at" | "signal">[],
-	from: number,
-	total: number,
+	placeOf: (at: number) => number,
 	minShare: number,
 ): Mark[] {
 	const marks: Mark[] = [];
 	entries.forEach(({ at, signal }, i) => {
-		const x = Math.min(1, Math.max(0, (at - from) / total));
+		const x = placeOf(at);
 		const last = marks.at(-1);
 		if (!last || x - last.x >= minShare) {
 			marks.push({ x, signal, first: i, last: i });

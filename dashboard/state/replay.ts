@@ -7,6 +7,7 @@ import type { Trail } from "../../src/contract/trail.ts";
 import { ApiError, api, type ChunkItem, read, type WindowItem } from "../api.ts";
 import { playable } from "../player/playable.ts";
 import { type FromPlayer, offsetOf, type ToPlayer, type View } from "../player/protocol.ts";
+import { stepOver } from "./line.ts";
 import { firstFrameOf } from "./loading.ts";
 import { nearest } from "./marks.ts";
 import { createParts, type Hole } from "./parts.ts";
@@ -84,6 +85,8 @@ export function createReplay({ sid, wid, project, t, isPlaying, before, ...optio
 	const story = computed(() => (trails.value.length ? readWindow(windowId.value ?? "", trails.value) : null));
 	const entries = computed<Activity[]>(() => activity(trails.value, story.value));
 	const gaps = computed(() => quiet(chunks.value, from.value));
+	/** Those that playing passes over; shown and stepped through, they take no time either. */
+	const passed = computed(() => (skip.value ? gaps.value : []));
 	const isLive = computed(() => detail.value?.session?.live ?? false);
 	/** It is silent, but not for so long that its visitor would begin another session. */
 	const mayGoOn = signal(false);
@@ -308,12 +311,13 @@ export function createReplay({ sid, wid, project, t, isPlaying, before, ...optio
 		/** Which page from when to when. */
 		visits: computed<readonly Visit[]>(() => story.value?.visits ?? []),
 		gaps,
+		passed,
 		goesOn,
 		seek,
 		play,
 		pause,
 		toggle: () => (playing.value ? pause() : play()),
-		skipBy: (steps: number) => seek(offset.value + steps * SKIP_MS),
+		skipBy: (steps: number) => seek(stepOver(passed.value, offset.value, offset.value + steps * SKIP_MS)),
 		/** To the nearest of its kind after this moment, or before it. @returns whether there is one */
 		jump(step: 1 | -1, isWanted: (entry: Activity) => boolean): boolean {
 			const slack = step < 0 && playing.value ? BEFORE_MS : 0;

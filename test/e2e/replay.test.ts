@@ -222,7 +222,8 @@ describe("a replay", () => {
 		await isWhole();
 		await page.getByText("One part of this recording is missing (0:20 to 0:29)").waitFor();
 		await page.getByText("One part cannot be decrypted (0:40 to 0:49): this part is encrypted").waitFor();
-		for (let i = 0; i < 5; i++) await page.getByRole("slider").press("ArrowRight");
+		// What is quiet for long is stepped over: 0:05, 0:20, 0:25.
+		for (let i = 0; i < 3; i++) await page.getByRole("slider").press("ArrowRight");
 		await page.getByText("This part is missing: the picture is an older one.").waitFor();
 		expect(await page.locator(".hole").evaluateAll((all) => all.map((it) => (it as HTMLElement).title))).toEqual(
 			expect.arrayContaining(["Missing", "Encrypted"]),
@@ -291,6 +292,46 @@ describe("a replay", () => {
 		await field.press("Enter");
 		await page.locator(".note", { hasText: "Look at the cart" }).waitFor();
 		expect(await field.count()).toBe(0);
+	});
+
+	it("folds a long quiet span, and every hand on the timeline agrees on where its ends are", async () => {
+		await send(stage.worker, {
+			sessionId: "quiet",
+			chunks: [
+				[
+					...pageAt(s(0), `${shop()}/before`, "Before"),
+					...[2, 4, 6].flatMap((at) => clickAt(s(at), 300, 300)),
+					...pageAt(s(306), `${shop()}/after`, "After"),
+					...[308, 310, 312].flatMap((at) => clickAt(s(at), 300, 300)),
+				],
+			],
+		});
+		await indexed("quiet", 16);
+		await page.goto("/sessions/quiet");
+		await heading("Before");
+		const slider = page.getByRole("slider");
+		const line = (await slider.boundingBox())!;
+		const middleOf = async (place: string) => {
+			const { x, width } = (await page.locator(place).boundingBox())!;
+			return Math.round(x + width / 2 - line.x);
+		};
+		const fold = page.locator(".gap[data-folded]");
+		expect(Math.round((await fold.boundingBox())!.width)).toBe(24);
+		expect(await fold.getAttribute("title")).toBe("Quiet for 5m");
+		// As much happened before as after.
+		expect(Math.abs((await middleOf(".gap[data-folded]")) - line.width / 2)).toBeLessThan(2);
+		await slider.click({ position: { x: line.width * 0.75, y: 27 } });
+		await showsClock("5:08");
+		expect(Math.abs((await middleOf(".timeline .head")) - line.width * 0.75)).toBeLessThan(2);
+		await slider.press("ArrowLeft");
+		await showsClock("0:06");
+		await slider.press("ArrowRight");
+		await showsClock("5:06");
+		await page.getByRole("checkbox", { name: "Skip quiet" }).uncheck();
+		await fold.waitFor({ state: "detached" });
+		expect(Math.abs((await middleOf(".timeline .head")) - (line.width * 306) / 312)).toBeLessThan(2);
+		await slider.press("ArrowLeft");
+		await showsClock("5:01");
 	});
 
 	it("has one player, also when its tab is known only after that is ready", async () => {

@@ -1,5 +1,6 @@
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import { pathOf } from "../../../src/analytics/activity.ts";
+import { type Line, lineOf } from "../../state/line.ts";
 import { type Mark, marksOf } from "../../state/marks.ts";
 import type { Replay } from "../../state/replay.ts";
 import { SignalShape } from "../../ui/icons.tsx";
@@ -7,6 +8,10 @@ import { clock, duration } from "../../ui/time.tsx";
 
 /** Marks closer than this are one. */
 const MARK_PX = 12;
+/** A long quiet span, while quiet ones are skipped. */
+const FOLD_PX = 24;
+/** Share of the line that a hole has at least, to be seen. */
+const MIN_HOLE = 1 / 200;
 /** A page's name is not told in less. */
 const NAME_PX = 48;
 /** Entries that are named on a mark; the list has them all. */
@@ -17,10 +22,12 @@ export function Timeline({ replay }: { replay: Replay }) {
 	const bar = useRef<HTMLDivElement>(null);
 	const width = useWidth(bar);
 	const total = Math.max(1, replay.duration.value);
-	const percent = (offset: number) => share(offset, total);
+	const quiet = replay.passed.value;
+	const line = useMemo(() => lineOf(total, quiet, width ? FOLD_PX / width : 0), [total, quiet, width]);
+	const here = percent(line.placeOf(replay.offset.value));
 	const seekTo = (event: PointerEvent) => {
 		const box = bar.current!.getBoundingClientRect();
-		replay.seek(((event.clientX - box.left) / box.width) * total);
+		replay.seek(line.offsetOf((event.clientX - box.left) / box.width));
 	};
 	const onKeyDown = (event: KeyboardEvent) => {
 		// Page keys move by six times as much as the arrows.
@@ -53,52 +60,66 @@ export function Timeline({ replay }: { replay: Replay }) {
 			}}
 			onPointerMove={(event) => bar.current!.hasPointerCapture(event.pointerId) && seekTo(event)}
 		>
-			<Spans replay={replay} total={total} />
+			<Spans replay={replay} line={line} />
 			<div class="track">
-				<div class="done" style={{ width: percent(replay.offset.value) }} />
+				<div class="done" style={{ width: here }} />
 			</div>
-			<Marks replay={replay} total={total} width={width} />
-			<Pages replay={replay} total={total} width={width} />
-			<div class="head" style={{ left: percent(replay.offset.value) }} />
+			<Marks replay={replay} line={line} width={width} />
+			<Pages replay={replay} line={line} width={width} />
+			<div class="head" style={{ left: here }} />
 		</div>
 	);
 }
 
-const share = (offset: number, total: number) => `${Math.min(100, Math.max(0, (offset / total) * 100))}%`;
+const percent = (share: number) => `${share * 100}%`;
 
 // What follows is apart from what moves with the clock, so that it is not drawn anew with every tick.
 
 interface PartProps {
 	replay: Replay;
-	total: number;
+	line: Line;
 	/** Of the timeline, in pixels. */
 	width: number;
 }
 
 /** What is loaded, what is quiet, what is missing. */
-function Spans({ replay, total }: Omit<PartProps, "width">) {
-	const percent = (offset: number) => share(offset, total);
+function Spans({ replay, line }: Omit<PartProps, "width">) {
+	const { placeOf, folded } = line;
+	const from = replay.from.value;
+	const place = (a: number, b: number) => ({ left: percent(placeOf(a)), width: percent(placeOf(b) - placeOf(a)) });
 	return (
 		<div class="track">
 			{replay.loaded.value.map(([a, b]) => (
-				<div key={a} class="loaded" style={{ left: percent(a), width: percent(b - a) }} />
+				<div key={a} class="loaded" style={place(a, b)} />
 			))}
-			{replay.gaps.value.map(([a, b]) => (
-				<div key={a} class="gap" style={{ left: percent(a), width: percent(b - a) }} />
-			))}
-			{replay.holes.value.map(({ cursor, from, to, reason }) => (
+			{replay.gaps.value.map(([a, b]) => {
+				const isFolded = folded.some((span) => span[1] === b);
+				return (
+					<div
+						key={a}
+						class="gap"
+						data-folded={isFolded ? "" : undefined}
+						title={isFolded ? `Quiet for ${duration(b - a)}` : undefined}
+						style={place(a, b)}
+					/>
+				);
+			})}
+			{replay.holes.value.map(({ cursor, from: a, to: b, reason }) => (
 				<div
 					key={cursor}
 					class="hole"
 					title={reason === "locked" ? "Encrypted" : reason === "undrawable" ? "Cannot be drawn" : "Missing"}
-					style={{ left: percent(from - replay.from.value), width: percent(Math.max(to - from, total / 200)) }}
+					style={{
+						left: percent(placeOf(a - from)),
+						width: percent(Math.max(placeOf(b - from) - placeOf(a - from), MIN_HOLE)),
+					}}
 				/>
 			))}
 		</div>
 	);
 }
 
-function Marks({ replay, total, width }: PartProps) {
+function Marks({ replay, line, width }: PartProps) {
 	const entries = replay.entries.value;
 	const from = replay.from.value;
 	const words = ({ first, last }: Mark) => {
@@ -111,7 +132,7 @@ function Marks({ replay, total, width }: PartProps) {
 	if (!width) return null;
 	return (
 		<div class="marks" aria-hidden="true">
-			{marksOf(entries, from, total, MARK_PX / width).map((mark) => (
+			{marksOf(entries, (at) => line.placeOf(at - from), MARK_PX / width).map((mark) => (
 				<span
 					key={mark.first}
 					class="tick"
@@ -129,23 +150,24 @@ function Marks({ replay, total, width }: PartProps) {
 }
 
 /** Which page from when to when. */
-function Pages({ replay, total, width }: PartProps) {
+function Pages({ replay, line, width }: PartProps) {
 	const visits = replay.visits.value;
 	const from = replay.from.value;
 	return (
 		<div class="pages" aria-hidden="true">
 			{visits.map(({ at, url }, i) => {
 				const left = Math.max(0, at - from);
-				const length = (visits[i + 1]?.at ?? from + total) - from - left;
-				if (length <= 0) return null;
+				const right = visits[i + 1] ? visits[i + 1]!.at - from : replay.duration.value;
+				const share = line.placeOf(right) - line.placeOf(left);
+				if (right <= left) return null;
 				const name = url === null ? "" : pathOf(url);
 				return (
 					<span
 						key={at}
-						title={`${name} for ${duration(length)}`}
-						style={{ left: `${(left / total) * 100}%`, width: `${(length / total) * 100}%` }}
+						title={`${name} for ${duration(right - left)}`}
+						style={{ left: percent(line.placeOf(left)), width: percent(share) }}
 					>
-						{(length / total) * width > NAME_PX && name}
+						{share * width > NAME_PX && name}
 					</span>
 				);
 			})}
