@@ -103,19 +103,7 @@ export function ReplayPage({ sid, wid }: { sid: string; wid: string | null }) {
 			<ActivityList replay={replay} view={view} />
 			<Panels replay={replay} />
 			<Added replay={replay} />
-			{deleting && (
-				<Confirm
-					title="Delete this session?"
-					action="Delete session"
-					onConfirm={async () => {
-						await replay.remove();
-						go(list);
-					}}
-					onClose={() => setDeleting(false)}
-				>
-					The recording and everything known about it is erased. It cannot be brought back.
-				</Confirm>
-			)}
+			{deleting && <Deletion replay={replay} list={list} onClose={() => setDeleting(false)} />}
 			<Keys
 				keys={[
 					{ key: " ", shown: "Space", does: "Play or pause", run: replay.toggle },
@@ -138,6 +126,45 @@ export function ReplayPage({ sid, wid }: { sid: string; wid: string | null }) {
 				]}
 			/>
 		</div>
+	);
+}
+
+/** Of several tabs one may be all that has to go. */
+function Deletion({ replay, list, onClose }: { replay: Replay; list: string; onClose(): void }) {
+	const [isTab, setTab] = useState(false);
+	const others = (replay.detail.value?.windows ?? []).filter(({ id }) => id !== replay.windowId.value);
+	const choices = [
+		[false, "The whole session, with all of its tabs"],
+		[true, "Only the tab that is shown"],
+	] as const;
+	return (
+		<Confirm
+			title={isTab ? "Delete this tab?" : "Delete this session?"}
+			action={isTab ? "Delete tab" : "Delete session"}
+			onConfirm={async () => {
+				if (!isTab) {
+					await replay.remove();
+					go(list);
+					return;
+				}
+				await replay.removeWindow();
+				go(withQuery(sessionPath(replay.sid, replay.project, others[0]?.id), keptView()), false);
+			}}
+			onClose={onClose}
+		>
+			{others.length > 0 && (
+				<span class="choices" role="radiogroup" aria-label="What is deleted">
+					{choices.map(([value, name]) => (
+						<label key={name} class="toggle">
+							<input type="radio" name="deleted" checked={isTab === value} onChange={() => setTab(value)} /> {name}
+						</label>
+					))}
+				</span>
+			)}
+			{isTab
+				? "What was recorded in this tab is erased. It cannot be brought back."
+				: "The recording and everything known about it is erased. It cannot be brought back."}
+		</Confirm>
 	);
 }
 

@@ -391,6 +391,14 @@ export function createReplay({ sid, wid, project, t, isPlaying, before, ...optio
 				removeEventListener("message", onMessage);
 			};
 		},
+		/** Of the session, only the tab that is shown. @throws ApiError */
+		async removeWindow(): Promise<void> {
+			const id = windowId.value ?? "";
+			await read(api.sessions[":sid"].windows[":wid"].$delete({ param: { sid, wid: id }, query: { project } }));
+			if (detail.value) {
+				detail.value = { ...detail.value, windows: detail.value.windows.filter((window) => window.id !== id) };
+			}
+		},
 		/** @throws ApiError */
 		remove: () => read(api.sessions[":sid"].$delete({ param: { sid }, query: { project } })),
 	};

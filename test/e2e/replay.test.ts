@@ -433,6 +433,23 @@ describe("a replay", () => {
 		await heading("One, again");
 	});
 
+	it("of several tabs may lose the one that is shown", async () => {
+		await page.goto("/sessions/tabs/windows/second");
+		await heading("Two");
+		await page.getByRole("button", { name: "Delete session" }).click();
+		await page.getByRole("radio", { name: "Only the tab that is shown" }).check();
+		await page.getByRole("button", { name: "Delete tab" }).click();
+		await page.waitForURL(/windows\/first/);
+		await heading("One");
+		await page.getByRole("dialog").waitFor({ state: "detached" });
+		expect(await page.getByRole("navigation", { name: "Tabs of this session" }).count()).toBe(0);
+		const { windows } = await stage.api<{ windows: { id: string }[] }>("/sessions/tabs");
+		expect(windows.map(({ id }) => id)).toEqual(["first"]);
+		await page.getByRole("button", { name: "Delete session" }).click();
+		expect(await page.getByRole("radio").count()).toBe(0);
+		await page.getByRole("button", { name: "Cancel" }).click();
+	});
+
 	it("has a session before it and one after it in the list that it was opened from", async () => {
 		const list = new URLSearchParams({ q: "u-9" });
 		await page.goto(`/sessions/wrong?${new URLSearchParams({ list: String(list) })}`);
