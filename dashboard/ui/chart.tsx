@@ -22,7 +22,9 @@ export function Bars({
 }) {
 	const box = useRef<HTMLDivElement>(null);
 	useEffect(() => {
-		const place = box.current!;
+		const place = box.current;
+		// Gone before it was drawn.
+		if (!place) return;
 		let plot: UPlot | null = null;
 		let isOver = false;
 		const draw = async () => {

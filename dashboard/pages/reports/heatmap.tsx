@@ -132,10 +132,12 @@ function Picture({ data, layer }: { data: HeatmapInfo; layer: Layer }) {
 	const [isReady, setReady] = useState(false);
 	const { recording, url, project } = data;
 	useEffect(() => {
+		// Gone before it was drawn.
+		if (!box.current) return;
 		let isOver = false;
 		if (recording) void snapshotOf(recording, url!, project).then((events) => isOver || setSnapshot(events));
 		const resized = new ResizeObserver(([entry]) => setWidth(Math.floor(entry!.contentRect.width)));
-		resized.observe(box.current!);
+		resized.observe(box.current);
 		const onMessage = ({ origin, source, data: said }: MessageEvent<FromPlayer>) => {
 			if (origin === location.origin && source === frame.current?.contentWindow && said.kind === "ready")
 				setReady(true);
