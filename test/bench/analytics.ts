@@ -85,15 +85,10 @@ for (const size of sizes) {
 			if (ms > most) over.push(`${name} at ${size}: ${ms.toFixed(0)} ms of ${most}`);
 		}
 		const alone = await ingestMs(url.port, "alone");
-		let isOver = false;
-		const looking = (async () => {
-			while (!isOver) await (await ask(url.port, "/analytics/pages")).text();
-		})();
-		const beside = await ingestMs(url.port, "beside");
-		isOver = true;
-		await looking;
+		const beside = await whileLooking(url.port, 500, () => ingestMs(url.port, "beside"));
+		const endless = await whileLooking(url.port, 0, () => ingestMs(url.port, "endless"));
 		console.log(
-			`ingest at ${size}: ${alone.map(round)} ms alone, ${beside.map(round)} ms while a page is asked for without end (median, 99 %)`,
+			`ingest at ${size}, median and 99 %: ${alone.map(round)} ms alone, ${beside.map(round)} while a page is asked for twice a second, ${endless.map(round)} without end`,
 		);
 	} finally {
 		await harness.close();
@@ -112,6 +107,21 @@ if (over.length) {
 
 function ask(port: string, path: string): Promise<Response> {
 	return fetch(`http://localhost:${port}/api${path}`, { headers: { authorization: `Basic ${btoa("demo:demo")}` } });
+}
+
+/** Meanwhile somebody looks at a page, again and again with a pause between. */
+async function whileLooking<T>(port: string, pauseMs: number, act: () => Promise<T>): Promise<T> {
+	let isOver = false;
+	const looking = (async () => {
+		while (!isOver) {
+			await (await ask(port, "/analytics/pages")).text();
+			await new Promise((resolve) => setTimeout(resolve, pauseMs));
+		}
+	})();
+	const result = await act();
+	isOver = true;
+	await looking;
+	return result;
 }
 
 /** Milliseconds until a batch is answered, one after the other: median and 99th percentile. */
