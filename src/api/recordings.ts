@@ -40,7 +40,10 @@ export const recordings = new Hono<{ Bindings: Env }>()
 			subject: "",
 		});
 		const name = `session-${session.id}.${isHtml ? "html" : "json"}`;
-		return downloadResponse(name, isHtml ? "text/html" : "application/json", withFirst(first.value ?? "", parts));
+		const type = `${isHtml ? "text/html" : "application/json"}; charset=utf-8`;
+		// Opened in the dashboard's own place, it would still be nobody.
+		const headers = { "content-security-policy": "sandbox" };
+		return downloadResponse(name, type, withFirst(first.value ?? "", parts), headers);
 	});
 
 type Parts = AsyncGenerator<string, void>;

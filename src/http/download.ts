@@ -1,5 +1,13 @@
-/** A text as a file, written as it comes: nothing of it is held in memory. */
-export function downloadResponse(name: string, type: string, parts: AsyncGenerator<string>): Response {
+/**
+ * A text as a file, written as it comes: nothing of it is held in memory.
+ * @param type whole, as the header has it
+ */
+export function downloadResponse(
+	name: string,
+	type: string,
+	parts: AsyncGenerator<string>,
+	headers: Record<string, string> = {},
+): Response {
 	const encoder = new TextEncoder();
 	const body = new ReadableStream<Uint8Array>({
 		async pull(controller) {
@@ -13,12 +21,11 @@ export function downloadResponse(name: string, type: string, parts: AsyncGenerat
 	});
 	return new Response(body, {
 		headers: {
-			"content-type": `${type}; charset=utf-8`,
+			"content-type": type,
 			"content-disposition": `attachment; filename="${name}"`,
 			"cache-control": "no-store",
 			"x-content-type-options": "nosniff",
-			// Opened in the dashboard's own place, it would still be nobody.
-			"content-security-policy": "sandbox",
+			...headers,
 		},
 	});
 }

@@ -1,3 +1,5 @@
+import { downloadResponse } from "./download.ts";
+
 /** Rows as a download, written as they come: nothing of it is held in memory. */
 
 export const FORMATS = ["csv", "json", "ndjson"] as const;
@@ -18,26 +20,7 @@ export function tableResponse(
 	columns: readonly string[],
 	rows: AsyncIterable<readonly Cell[]>,
 ): Response {
-	const encoder = new TextEncoder();
-	const lines = linesOf(format, columns, rows);
-	const body = new ReadableStream<Uint8Array>({
-		async pull(controller) {
-			const { done, value } = await lines.next();
-			if (done) controller.close();
-			else controller.enqueue(encoder.encode(value));
-		},
-		async cancel() {
-			await lines.return(undefined);
-		},
-	});
-	return new Response(body, {
-		headers: {
-			"content-type": TYPES[format],
-			"content-disposition": `attachment; filename="${name}.${format}"`,
-			"cache-control": "no-store",
-			"x-content-type-options": "nosniff",
-		},
-	});
+	return downloadResponse(`${name}.${format}`, TYPES[format], linesOf(format, columns, rows));
 }
 
 async function* linesOf(format: Format, columns: readonly string[], rows: AsyncIterable<readonly Cell[]>) {
