@@ -40,15 +40,20 @@ export interface Scope {
 /** The devices that days are summed up by. */
 const DEVICES = ["Desktop", "Mobile", "Tablet"];
 
+/** The project that a request is about: the one it names, else the first. */
+export function projectOf(env: Env, named: string | undefined): string {
+	const { projects } = configOf(env);
+	return (projects.find(({ id }) => id === named) ?? projects[0]!).id;
+}
+
 export function scopeOf(c: Context<{ Bindings: Env }>, query: Query): Scope {
-	const { projects } = configOf(c.env);
 	const now = Date.now();
 	const period = periodOf({ since: query.since, until: query.until });
 	// A period that is yet to come has nothing in it.
 	const until = Math.max(Math.min(period.until ?? now, now), period.since ?? 0);
 	const since = Math.max(period.since ?? until - (DEFAULT_DAYS - 1) * DAY_MS, until - MAX_DAYS * DAY_MS);
 	return {
-		project: (projects.find(({ id }) => id === query.project) ?? projects[0]!).id,
+		project: projectOf(c.env, query.project),
 		since: dayOf(Math.min(since, until)),
 		until: dayOf(until),
 		filter: filterOf(query),

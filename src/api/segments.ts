@@ -3,10 +3,11 @@ import { validator } from "hono/validator";
 import { filterOf } from "../contract/filter.ts";
 import { MAX_SEGMENT_NAME_CHARS, MAX_SEGMENTS } from "../contract/limits.ts";
 import { isRecord } from "../contract/redact.ts";
-import { configOf, type Env } from "../env.ts";
+import type { Env } from "../env.ts";
 import { fail } from "../http/errors.ts";
 import { firsts, idParam } from "../http/params.ts";
 import { dropSegment, listSegments, saveSegment } from "../storage/segments.ts";
+import { projectOf } from "./scope.ts";
 
 const inProject = validator("query", firsts("project"));
 
@@ -32,11 +33,6 @@ export const segments = new Hono<{ Bindings: Env }>()
 		await dropSegment(c.env.DB, projectOf(c.env, c.req.valid("query").project), idParam(c.req.param("id")));
 		return c.json({ deleted: true });
 	});
-
-function projectOf(env: Env, named: string | undefined): string {
-	const { projects } = configOf(env);
-	return (projects.find(({ id }) => id === named) ?? projects[0]!).id;
-}
 
 /** @throws invalid_parameter */
 function segmentOf(body: unknown): { name: string; query: string } {

@@ -21,7 +21,7 @@ import {
 	storedProjects,
 	sumSessions,
 } from "../storage/sessions.ts";
-import { DAY_MS, openFacts } from "./scope.ts";
+import { DAY_MS, openFacts, projectOf } from "./scope.ts";
 
 const PAGE = 50;
 const MAX_PAGE = 200;
@@ -96,8 +96,7 @@ export const sessions = new Hono<{ Bindings: Env }>()
 type ListQuery = Partial<Record<(typeof LIST_PARAMS)[number], string | undefined>>;
 
 async function listScopeOf(env: Env, query: ListQuery, now: number): Promise<ListScope> {
-	const { projects } = configOf(env);
-	const project = (projects.find(({ id }) => id === query.project) ?? projects[0]!).id;
+	const project = projectOf(env, query.project);
 	const filter = filterOf(query);
 	const open = Object.keys(filter).some(isOfFacts) ? await openLike(env, project, filter, now) : [];
 	return { project, ...periodOf(query), liveSince: query.live === "true" ? now - LIVE_MS : undefined, filter, open };
