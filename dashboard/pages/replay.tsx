@@ -13,6 +13,7 @@ import { Blank } from "../ui/shell.tsx";
 import { exactTime } from "../ui/time.tsx";
 import { ActivityList, isError, isRage } from "./replay/activity.tsx";
 import { Controls } from "./replay/controls.tsx";
+import { playingKeys } from "./replay/keys.ts";
 import { Added, beginNote } from "./replay/notes.tsx";
 import { Panels } from "./replay/panels.tsx";
 import { ShareButton } from "./replay/share.tsx";
@@ -106,12 +107,7 @@ export function ReplayPage({ sid, wid }: { sid: string; wid: string | null }) {
 			{deleting && <Deletion replay={replay} list={list} onClose={() => setDeleting(false)} />}
 			<Keys
 				keys={[
-					{ key: " ", shown: "Space", does: "Play or pause", run: replay.toggle },
-					{ key: "ArrowRight", shown: "→", does: "5 seconds on", run: () => replay.skipBy(1) },
-					{ key: "ArrowLeft", shown: "←", does: "5 seconds back", run: () => replay.skipBy(-1) },
-					{ key: "ArrowUp", shown: "↑", does: "Faster", run: () => replay.faster(1) },
-					{ key: "ArrowDown", shown: "↓", does: "Slower", run: () => replay.faster(-1) },
-					{ key: "s", does: "Skip quiet spans, or not", run: () => replay.toggleSkip() },
+					...playingKeys(replay),
 					{ key: "j", does: "Next in the activity", run: () => view.walk(1) },
 					{ key: "k", does: "Before that in the activity", run: () => view.walk(-1) },
 					{ key: "e", does: "Next error", run: () => replay.jump(1, isError) },

@@ -6,6 +6,7 @@ import { Keys } from "../ui/keys.tsx";
 import { Blank } from "../ui/shell.tsx";
 import { duration } from "../ui/time.tsx";
 import { Controls } from "./replay/controls.tsx";
+import { playingKeys } from "./replay/keys.ts";
 import { Holes, Stage, toggleFullscreen } from "./replay/stage.tsx";
 
 interface Props {
@@ -45,12 +46,7 @@ export function Viewer({ source, head, gone }: Props) {
 			/>
 			<Keys
 				keys={[
-					{ key: " ", shown: "Space", does: "Play or pause", run: replay.toggle },
-					{ key: "ArrowRight", shown: "→", does: "5 seconds on", run: () => replay.skipBy(1) },
-					{ key: "ArrowLeft", shown: "←", does: "5 seconds back", run: () => replay.skipBy(-1) },
-					{ key: "ArrowUp", shown: "↑", does: "Faster", run: () => replay.faster(1) },
-					{ key: "ArrowDown", shown: "↓", does: "Slower", run: () => replay.faster(-1) },
-					{ key: "s", does: "Skip quiet spans, or not", run: () => replay.toggleSkip() },
+					...playingKeys(replay),
 					{ key: "z", does: "Actual size, or fit", run: toggleSize },
 					{ key: "f", does: "Full screen", run: () => toggleFullscreen(page) },
 				]}
