@@ -62,3 +62,14 @@ export const MAX_NOTE_CHARS = 2000;
 /** Public links to one session, at a time. */
 export const MAX_SHARES = 20;
 export const SHARE_DAYS = [1, 7, 30] as const;
+
+/** One report of a server, as it came and inflated. */
+export const MAX_REPORT_BYTES = 512 * 1024;
+/** A context or payload that is longer as JSON is left out. */
+export const MAX_CONTEXT_BYTES = 16_384;
+export const MAX_CLASS_CHARS = 200;
+export const MAX_MESSAGE_CHARS = 4_000;
+export const MAX_FRAMES = 100;
+export const MAX_FRAME_CHARS = 1_000;
+export const MAX_EVENT_NAME_CHARS = 200;
+export const MAX_PLATFORM_CHARS = 32;
