@@ -4,12 +4,14 @@ import { analytics } from "./api/analytics.ts";
 import { audit } from "./api/audit.ts";
 import { backup } from "./api/backup.ts";
 import { erasures } from "./api/erasures.ts";
+import { issues } from "./api/issues.ts";
 import { maintenance } from "./api/maintenance.ts";
 import { marks } from "./api/marks.ts";
 import { notes } from "./api/notes.ts";
 import { recordings } from "./api/recordings.ts";
 import { replay } from "./api/replay.ts";
 import { segments } from "./api/segments.ts";
+import { serverEvents } from "./api/server-events.ts";
 import { sessions } from "./api/sessions.ts";
 import { sharedReplay, shares } from "./api/shares.ts";
 import { ConfigError, configOf, type Env } from "./env.ts";
@@ -17,6 +19,7 @@ import { gate, logIn, logOut, sameOriginOnly } from "./http/auth.ts";
 import { Failure, failureResponse } from "./http/errors.ts";
 import { page } from "./http/pages.ts";
 import { eventsRoute } from "./ingest/events-route.ts";
+import { reportsRoute } from "./ingest/reports-route.ts";
 import { checkStores } from "./storage/health.ts";
 
 /** What the dashboard reads and does. */
@@ -32,6 +35,8 @@ const api = new Hono<{ Bindings: Env }>()
 	.route("/sessions", shares)
 	.route("/sessions", recordings)
 	.route("/analytics", analytics)
+	.route("/issues", issues)
+	.route("/server-events", serverEvents)
 	.route("/segments", segments)
 	.route("/maintenance", maintenance)
 	.route("/erasures", erasures)
@@ -51,6 +56,8 @@ export const app = new Hono<{ Bindings: Env }>()
 
 	// Recorders post here.
 	.route("/events", eventsRoute)
+	// Servers post here.
+	.route("/", reportsRoute)
 
 	// Is it alive, and do its stores answer?
 	.get("/healthz", (c) => c.text("ok"))
@@ -76,6 +83,10 @@ export const app = new Hono<{ Bindings: Env }>()
 	.get("/sessions/:sid/windows/:wid", (c) => page(c, "index"))
 	.get("/analytics", (c) => page(c, "index"))
 	.get("/analytics/:report", (c) => page(c, "index"))
+	.get("/issues", (c) => page(c, "index"))
+	.get("/issues/:fingerprint", (c) => page(c, "index"))
+	.get("/custom-events", (c) => page(c, "index"))
+	.get("/custom-events/:id", (c) => page(c, "index"))
 	.get("/maintenance", (c) => page(c, "index"))
 	.get("/import", (c) => page(c, "index", configOf(c.env).shareableReplays ? 200 : 404))
 	.get("/login", (c) => c.redirect("/", 303))

@@ -16,10 +16,11 @@ export interface Env {
 	DB: D1Database;
 	CHUNKS: R2Bucket;
 	ASSETS: Fetcher;
-	/** Batches a minute of one session, and of one address; tries to log in. Without them nothing is limited. */
+	/** A minute's batches of one session, and of one address; tries to log in; reports of servers. Without them nothing is limited. */
 	RATE_LIMIT_SESSION?: RateLimit;
 	RATE_LIMIT_ADDRESS?: RateLimit;
 	RATE_LIMIT_LOGIN?: RateLimit;
+	RATE_LIMIT_SERVER?: RateLimit;
 	[variable: string]: unknown;
 }
 
@@ -50,6 +51,16 @@ export interface Caps {
 	sessions: number | null;
 	bytes: number | null;
 	eventsPerSession: number | null;
+	/** Of servers: the issues not seen for longest, and the oldest events and occurrences, give way. */
+	issues: number | null;
+	occurrencesPerIssue: number | null;
+	serverEvents: number | null;
+}
+
+/** What lets a server report to a project. */
+export interface IngestKey {
+	project: string;
+	key: string;
 }
 
 /** What the operator set, checked and with its defaults. docs/configuration.md explains each. */
@@ -76,6 +87,12 @@ export interface Config {
 	shareableReplays: boolean;
 	/** Newest first; none: chunks are stored as they are. */
 	encryptionKeys: readonly EncryptionKey[];
+	/** Several of a project: so that one can be changed for another. None: no server may report. */
+	ingestKeys: readonly IngestKey[];
+	/** Addresses that a server sends along are cut down to their network. */
+	anonymizeIp: boolean;
+	/** Of servers that do not say what they are; see `analytics/fingerprint.ts`. */
+	fingerprintPlatform: string;
 	/** What the build bakes into `/recorder.js`: of its options, by the recorder's names, those that are set here. */
 	recorder: Readonly<Record<string, unknown>>;
 }
@@ -97,8 +114,9 @@ export function configOf(env: Env): Config {
 
 function read(env: Env): Config {
 	const optOut = flag(env, "USER_OPT_OUT", true);
+	const projects = projectsOf(env);
 	return {
-		projects: projectsOf(env),
+		projects,
 		retentionMs: daysOf(env, "RETENTION_DAYS", 30),
 		login: loginOf(env),
 		requireOrigin: flag(env, "REQUIRE_ORIGIN", false),
@@ -120,6 +138,9 @@ function read(env: Env): Config {
 		replayAssetOrigins: originsOf(env.REPLAY_ASSET_ORIGINS, "REPLAY_ASSET_ORIGINS"),
 		shareableReplays: flag(env, "SHAREABLE_REPLAYS", false),
 		encryptionKeys: encryptionKeysOf(env),
+		ingestKeys: ingestKeysOf(env, projects),
+		anonymizeIp: flag(env, "ANONYMIZE_IP", true),
+		fingerprintPlatform: text(env, "FINGERPRINT_DEFAULT_PLATFORM", "ruby"),
 		recorder: recorderOf(env, optOut),
 	};
 }
@@ -237,6 +258,9 @@ function rulesOf(env: Env, table: Record<string, unknown>): Pick<Project, "reten
 			sessions: cap("MAX_SESSIONS"),
 			bytes: cap("MAX_BYTES"),
 			eventsPerSession: cap("MAX_EVENTS_PER_SESSION", 100_000),
+			issues: cap("MAX_PROBLEMS", 5_000),
+			occurrencesPerIssue: cap("MAX_OCCURRENCES_PER_PROBLEM", 2_000),
+			serverEvents: cap("MAX_SERVER_EVENTS", 50_000),
 		},
 	};
 }
@@ -249,6 +273,9 @@ const RULES = [
 	"MAX_SESSIONS",
 	"MAX_BYTES",
 	"MAX_EVENTS_PER_SESSION",
+	"MAX_PROBLEMS",
+	"MAX_OCCURRENCES_PER_PROBLEM",
+	"MAX_SERVER_EVENTS",
 ] as const;
 
 const PROJECT_KEYS = ["id", "name", "origins", ...RULES.map((rule) => rule.toLowerCase())];
@@ -305,6 +332,22 @@ function encryptionKeysOf(env: Env): EncryptionKey[] {
 	});
 }
 
+/** `project:key,project:key`. */
+function ingestKeysOf(env: Env, projects: readonly Project[]): IngestKey[] {
+	return list(env, "INGEST_KEYS").map((item) => {
+		const [, project = "", key = ""] = /^([^:]*):(.*)$/.exec(item) ?? [];
+		if (!projects.some(({ id }) => id === project)) {
+			throw new ConfigError("INGEST_KEYS: each key is the id of a project, a colon and the key itself.");
+		}
+		if (!/^[\x21-\x7e]{16,512}$/.test(key)) {
+			throw new ConfigError(
+				`INGEST_KEYS: the key of ${project} must be 16 to 512 letters, digits or signs: make one with openssl rand -hex 32.`,
+			);
+		}
+		return { project, key };
+	});
+}
+
 function daysOf(env: Env, name: string, preset: number): number | null {
 	const value = env[name] === undefined ? preset : Number(env[name]);
 	if (!Number.isFinite(value) || value < 0 || env[name] === "") {
@@ -341,6 +384,12 @@ function choice<T extends string>(env: Env, name: string, options: readonly T[],
 	const found = options.find((option) => option === value);
 	if (!found) throw new ConfigError(`${name} must be one of ${options.join(", ")}.`);
 	return found;
+}
+
+function text(env: Env, name: string, preset: string): string {
+	const value = env[name] ?? preset;
+	if (typeof value !== "string" || !value.trim()) throw new ConfigError(`${name} must be a text.`);
+	return value.trim();
 }
 
 function cookieName(env: Env, name: string, preset: string): string {

@@ -13,6 +13,11 @@ export interface Hooks {
 	 * text is left out; when it throws, Cloudflare's word stands. Never the address itself: it would be stored.
 	 */
 	geo?(request: Request): { country?: string; region?: string; city?: string; timezone?: string } | null;
+	/**
+	 * By a platform's name (as reports have it, in lower case): what of a frame of its backtraces tells two exceptions apart.
+	 * Goes before the built-in ruby, crystal, javascript and node. What throws leaves the frame as it is.
+	 */
+	normalizeFrame?: Readonly<Record<string, (frame: string) => string>>;
 }
 
 export const hooks: Hooks = {};

@@ -10,6 +10,9 @@ import { isRecord } from "../contract/redact.ts";
 import type { PageCause, Trail, TrailClick, TrailError, TrailInput, TrailScroll } from "../contract/trail.ts";
 import { type FormField, formFields, pageTitle } from "./snapshot.ts";
 
+/** What is less is mostly the batch's way. */
+const TOLD_SKEW_MS = 1_000;
+
 /**
  * The significant moments of one batch. Pure and total: any array of objects gives a trail, in time linear in its size.
  * @param events as they came, in any order
@@ -21,7 +24,8 @@ export function extract(events: readonly rr.RecordedEvent[], receivedAt: number,
 	const timed = inTimeOrder(events, receivedAt, shift);
 	const from = timed[0]?.at ?? receivedAt;
 	const to = (timed.at(-1)?.at ?? from) - from;
-	const trail: Trail = { v: 1, from, to, ...(shift && { shift }), sums: [0, 0, 0], types: countTypes(events) };
+	const clock = shift ? { shift } : Math.abs(skew) >= TOLD_SKEW_MS ? { skew: Math.round(skew) } : {};
+	const trail: Trail = { v: 1, from, to, ...clock, sums: [0, 0, 0], types: countTypes(events) };
 	const notes = new Notes(trail);
 	for (const { at: epoch, event } of timed) {
 		const at = epoch - from;

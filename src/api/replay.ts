@@ -5,12 +5,15 @@ import { type Env, vaultOf } from "../env.ts";
 import { fail } from "../http/errors.ts";
 import { firsts, idParam } from "../http/params.ts";
 import { getChunk, isChunkId } from "../storage/chunks.ts";
+import { reportedOf } from "../storage/reported.ts";
 import { MissingKey } from "../storage/seal.ts";
 import { findChunk, listTrails, sessionsOfUser } from "../storage/sessions.ts";
 import { sessionOf } from "./sessions.ts";
 
 /** More of one person's visits are found by the list. */
 const MAX_VISITS = 50;
+/** Of exceptions, and of events. */
+const MAX_REPORTED = 500;
 
 /** What one window's replay needs: its trail, at once, and its events, chunk by chunk; and who was seen, when else. */
 export const replay = new Hono<{ Bindings: Env }>()
@@ -30,6 +33,12 @@ export const replay = new Hono<{ Bindings: Env }>()
 				})),
 			isCut: found.length > MAX_VISITS,
 		});
+	})
+
+	/** What servers reported of this session, by the server's clock; of each kind the newest, if there are more. */
+	.get("/:sid/reported", validator("query", firsts("project")), async (c) => {
+		const session = await sessionOf(c.env, c.req.param("sid"), c.req.valid("query").project);
+		return c.json(await reportedOf(c.env.DB, session.project, session.id, MAX_REPORTED));
 	})
 
 	/** The chunks in time order, each with its trail and the cursor that fetches its events. */

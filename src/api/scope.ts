@@ -79,10 +79,14 @@ export function toldBy(...all: readonly Told[]): Told {
 
 export const ALL_TOLD: Told = { isCut: false, isOpenCut: false, goneUntil: null };
 
+/** The project an answer is of, and those it could be of. */
+export function projectsIn(env: Env, project: string) {
+	return { project, projects: configOf(env).projects.map(({ id, name }) => ({ id, name })) };
+}
+
 /** What every answer says about itself. */
 export function head(env: Env, { project, since, until }: Scope, { isCut, isOpenCut, goneUntil }: Told) {
-	const projects = configOf(env).projects.map(({ id, name }) => ({ id, name }));
-	return { project, projects, since, until, isCut, isOpenCut, goneUntil };
+	return { ...projectsIn(env, project), since, until, isCut, isOpenCut, goneUntil };
 }
 
 /** The cell of the rollups that holds what is asked for; null: only facts tell. */

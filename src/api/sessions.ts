@@ -21,7 +21,7 @@ import {
 	storedProjects,
 	sumSessions,
 } from "../storage/sessions.ts";
-import { DAY_MS, openFacts, projectOf } from "./scope.ts";
+import { DAY_MS, openFacts, projectOf, projectsIn } from "./scope.ts";
 
 const PAGE = 50;
 const MAX_PAGE = 200;
@@ -50,8 +50,7 @@ export const sessions = new Hono<{ Bindings: Env }>()
 			sessions: page.sessions.map((session) => withLive(session, now)),
 			next: page.next && encodeCursor([page.next.rank, page.next.startedAt, page.next.id]),
 			isCut: page.isCut && sort !== "start",
-			project: scope.project,
-			projects: configOf(c.env).projects.map(({ id, name }) => ({ id, name })),
+			...projectsIn(c.env, scope.project),
 		});
 	})
 

@@ -16,6 +16,11 @@ export interface Trail {
 	 * own timestamp plus this is its time here. Absent: nothing.
 	 */
 	shift?: number;
+	/**
+	 * The server's clock minus the sender's, milliseconds, of a clock that is less off than that, and a second or more; the
+	 * way of the batch is in it. It is in no time here. Absent: less, or not known.
+	 */
+	skew?: number;
 	/** Pages (checkouts apart), clicks of the first button, errors: exact, whatever a cap has cut. */
 	sums: [number, number, number];
 	/** How many events of each rrweb type. */

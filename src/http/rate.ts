@@ -1,9 +1,10 @@
+import { v6Groups } from "../contract/address.ts";
 import type { Env } from "../env.ts";
 import { fail } from "./errors.ts";
 
 /**
- * How often in a minute: batches, and what links ask for, of one address; batches of one session; and tries to log in
- * from one address. By Workers' own counters (wrangler.toml has the numbers), where they are bound. The address goes into
+ * How often in a minute: batches, and what links ask for, of one address; batches of one session; tries to log in from
+ * one address; and what a project's servers report. By Workers' own counters (wrangler.toml has the numbers), where they are bound. The address goes into
  * a hash that nobody keeps.
  */
 
@@ -22,6 +23,11 @@ export async function limitLogin(request: Request, env: Env): Promise<void> {
 	await take(env.RATE_LIMIT_LOGIN, await hashOfAddress(request), "too_many_tries");
 }
 
+/** @throws rate_limited */
+export async function limitServer(env: Env, project: string): Promise<void> {
+	await take(env.RATE_LIMIT_SERVER, project);
+}
+
 /** null where there is none to go by. */
 async function hashOfAddress(request: Request): Promise<string | null> {
 	const address = request.headers.get("cf-connecting-ip");
@@ -32,15 +38,11 @@ async function hashOfAddress(request: Request): Promise<string | null> {
 
 /** An IPv6 customer has 2⁶⁴ addresses, and so counts by the first half of them. */
 export function networkOf(address: string): string {
-	if (!address.includes(":") || address.includes(".")) return address;
-	const [before = "", after] = address.toLowerCase().split("::");
-	const head = before ? before.split(":") : [];
-	const tail = after ? after.split(":") : [];
-	const zeros = after === undefined ? 0 : Math.max(0, 8 - head.length - tail.length);
-	const groups = [...head, ...Array.from({ length: zeros }, () => "0"), ...tail];
+	const groups = address.includes(".") ? null : v6Groups(address);
+	if (!groups) return address;
 	return groups
 		.slice(0, 4)
-		.map((group) => group.replace(/^0+(?=.)/, ""))
+		.map((group) => group.toString(16))
 		.join(":");
 }
 

@@ -25,7 +25,7 @@ export async function isSame(a: string, b: string): Promise<boolean> {
 
 /** Of an `Authorization: Bearer` header; null when there is none. */
 export function bearerOf(request: Request): string | null {
-	return /^Bearer ([\w-]{20,100})$/.exec(request.headers.get("authorization") ?? "")?.[1] ?? null;
+	return /^Bearer +(\S{1,512})\s*$/i.exec(request.headers.get("authorization") ?? "")?.[1] ?? null;
 }
 
 function base64url(bytes: Uint8Array): string {

@@ -8,15 +8,19 @@ import { fail } from "../http/errors.ts";
 
 const redactors = new WeakMap<RedactionOptions, Redactor>();
 
+export function redactorOf({ redaction }: Config): Redactor {
+	let redactor = redactors.get(redaction);
+	if (!redactor) {
+		redactor = createRedactor(redaction);
+		redactors.set(redaction, redactor);
+	}
+	return redactor;
+}
+
 /** The batch as it may be stored. @throws all_events_dropped */
 export function redact(batch: Batch, config: Config): Batch {
-	let redactor = redactors.get(config.redaction);
-	if (!redactor) {
-		redactor = createRedactor(config.redaction);
-		redactors.set(config.redaction, redactor);
-	}
-	const all = redactor;
-	let events = batch.events.map((event) => strict(all.event(event), all.deep));
+	const redactor = redactorOf(config);
+	let events = batch.events.map((event) => strict(redactor.event(event), redactor.deep));
 	if (hooks.redactEvent) events = events.map(throughHook).filter((event) => event !== null);
 	if (!events.length) fail("all_events_dropped");
 	const redacted: Batch = { ...batch, events };

@@ -14,7 +14,7 @@ export function dropAdded(db: D1Database, project: string, ids: string): D1Prepa
 export function dropErased(db: D1Database): D1PreparedStatement[] {
 	const isErased = (table: string, windows: string) => `DELETE FROM ${table} WHERE EXISTS (SELECT 1 FROM erasures e
 		WHERE e.project = ${table}.project AND e.session_id = ${table}.session_id AND e.window_id IN (${windows}))`;
-	return [isErased("marks", "''"), isErased("notes", "'', notes.window_id"), isErased("shares", "''")].map((sql) =>
-		db.prepare(sql),
-	);
+	const of = (table: string) => isErased(table, "''");
+	const tables = [of("marks"), isErased("notes", "'', notes.window_id"), of("shares")];
+	return [...tables, of("occurrences"), of("server_events")].map((sql) => db.prepare(sql));
 }

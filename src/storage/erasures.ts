@@ -7,6 +7,7 @@ import { dropAdded } from "./added.ts";
 import { type ChunkRef, chunkKey, dayPrefix, deleteKeys, listKeys } from "./chunks.ts";
 import { takeOff } from "./counters.ts";
 import { forgetFacts } from "./facts.ts";
+import { dropReported, forgetReported } from "./reported.ts";
 import { chunks, erasures, sessions } from "./schema.ts";
 import { foldSession } from "./sessions.ts";
 
@@ -208,6 +209,7 @@ async function purge(db: D1Database, bucket: R2Bucket, project: string, due: rea
 		db.prepare(DROP_FACTS).bind(project, ids),
 		db.prepare(DROP_EMPTY).bind(project, ids),
 		...dropAdded(db, project, ids),
+		...dropReported(db, project, ids),
 	]);
 	return { purged: gone!.meta.changes, more: due.length === PURGE_SESSIONS || rows.length === PURGE_CHUNKS };
 }
@@ -231,6 +233,8 @@ export async function remainsOf(
 			+ (SELECT count(*) FROM marks WHERE project = ?1 AND session_id = ?2)
 			+ (SELECT count(*) FROM notes WHERE project = ?1 AND session_id = ?2)
 			+ (SELECT count(*) FROM shares WHERE project = ?1 AND session_id = ?2)
+			+ (SELECT count(*) FROM occurrences WHERE project = ?1 AND session_id = ?2)
+			+ (SELECT count(*) FROM server_events WHERE project = ?1 AND session_id = ?2)
 			+ (SELECT count(*) FROM sessions WHERE project = ?1 AND id = ?2) AS n`,
 		)
 		.bind(project, id)
@@ -325,6 +329,7 @@ async function dropSessionRows(db: D1Database, project: string, sessionId: strin
 		takeOff(db, project, JSON.stringify([sessionId])),
 		db.prepare("DELETE FROM sessions WHERE project = ?1 AND id = ?2").bind(project, sessionId),
 		...dropAdded(db, project, JSON.stringify([sessionId])),
+		...forgetReported(db, project, JSON.stringify([sessionId])),
 	]);
 }
 

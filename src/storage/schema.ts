@@ -209,6 +209,74 @@ export const audit = sqliteTable(
 	(t) => [primaryKey({ columns: [t.project, t.at, t.id] })],
 );
 
+/** Exceptions of the operator's servers, of which those with one fingerprint are one. */
+export const issues = sqliteTable(
+	"issues",
+	{
+		project: text().notNull(),
+		/** 40 hexadecimal digits, see `analytics/fingerprint.ts`. */
+		fingerprint: text().notNull(),
+		exceptionClass: text("exception_class").notNull(),
+		/** The newest one's. */
+		message: text().notNull(),
+		/** Of all that ever came, but for those of sessions that somebody deleted. */
+		count: integer().notNull(),
+		status: text({ enum: ["open", "resolved", "ignored"] }).notNull(),
+		firstSeen: integer("first_seen").notNull(),
+		lastSeen: integer("last_seen").notNull(),
+		/** Only while it is resolved. */
+		resolvedAt: integer("resolved_at"),
+		/** When it came again after it was resolved. */
+		regressedAt: integer("regressed_at"),
+	},
+	(t) => [primaryKey({ columns: [t.project, t.fingerprint] })],
+);
+
+/** One of them, with where it happened. */
+export const occurrences = sqliteTable(
+	"occurrences",
+	{
+		project: text().notNull(),
+		fingerprint: text().notNull(),
+		/** A UUIDv7 of the moment it happened: sorts by time. */
+		id: text().notNull(),
+		at: integer().notNull(),
+		message: text().notNull(),
+		/** JSON, a list of frames, the innermost first. */
+		backtrace: text().notNull(),
+		/** JSON; null: none was sent. */
+		context: text(),
+		platform: text(),
+		/** The visit it happened in, if the server knew. */
+		sessionId: text("session_id"),
+		windowId: text("window_id"),
+	},
+	(t) => [
+		primaryKey({ columns: [t.project, t.fingerprint, t.id] }),
+		index("occurrences_by_session").on(t.project, t.sessionId).where(sql`session_id IS NOT NULL`),
+	],
+);
+
+/** What the operator's servers say that happened. */
+export const serverEvents = sqliteTable(
+	"server_events",
+	{
+		project: text().notNull(),
+		/** A UUIDv7 of the moment it happened: sorts by time. */
+		id: text().notNull(),
+		at: integer().notNull(),
+		name: text().notNull(),
+		level: text({ enum: ["debug", "info", "warn", "error"] }).notNull(),
+		/** JSON; null: none was sent. */
+		payload: text(),
+		sessionId: text("session_id"),
+	},
+	(t) => [
+		primaryKey({ columns: [t.project, t.id] }),
+		index("server_events_by_session").on(t.project, t.sessionId).where(sql`session_id IS NOT NULL`),
+	],
+);
+
 /** What came in on a UTC day (yyyymmdd), and on day 0 what is there in all: what caps go by. */
 export const counters = sqliteTable(
 	"counters",

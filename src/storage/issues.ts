@@ -1,0 +1,265 @@
+import { MAX_CLASS_CHARS } from "../contract/limits.ts";
+import type { ErrorReport, IssueStatus } from "../contract/reports.ts";
+import { unlessErased } from "./reported.ts";
+
+/** Exceptions of servers: issues, and the occurrences they are made of. */
+
+export interface Occurrence extends ErrorReport {
+	project: string;
+	fingerprint: string;
+	/** A UUIDv7 of `at`. */
+	id: string;
+}
+
+export interface Issue {
+	fingerprint: string;
+	exceptionClass: string;
+	/** The newest one's. */
+	message: string;
+	count: number;
+	status: IssueStatus;
+	/** Epoch milliseconds. */
+	firstSeen: number;
+	lastSeen: number;
+	/** Only while it is resolved. */
+	resolvedAt: number | null;
+	/** When it came again after it was resolved; null: it never did. */
+	regressedAt: number | null;
+}
+
+/** Both rows in one transaction; of an erased session no word is kept. */
+export async function saveOccurrence(db: D1Database, it: Occurrence): Promise<void> {
+	const { project, fingerprint, id, at, message, backtrace, context, platform, sessionId, windowId } = it;
+	await db.batch([
+		db
+			.prepare(
+				`INSERT INTO occurrences
+				(project, fingerprint, id, at, message, backtrace, context, platform, session_id, window_id)
+				SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ${unlessErased("?9", "?9")}, ${unlessErased("?10", "?9", "?10")}`,
+			)
+			.bind(
+				...[project, fingerprint, id, at, message, JSON.stringify(backtrace)],
+				...[context && JSON.stringify(context), platform, sessionId, windowId],
+			),
+		db.prepare(COUNT_ONE).bind(project, fingerprint, it.exceptionClass.slice(0, MAX_CLASS_CHARS), message, at),
+	]);
+}
+
+/** What happened before it was resolved, and is told late, does not open it again. */
+const COUNT_ONE = `INSERT INTO issues
+(project, fingerprint, exception_class, message, count, status, first_seen, last_seen)
+VALUES (?1, ?2, ?3, ?4, 1, 'open', ?5, ?5)
+ON CONFLICT DO UPDATE SET
+	count = count + 1,
+	message = CASE WHEN ?5 >= last_seen THEN ?4 ELSE message END,
+	first_seen = min(first_seen, ?5),
+	last_seen = max(last_seen, ?5),
+	status = CASE WHEN status = 'resolved' AND ?5 > resolved_at THEN 'open' ELSE status END,
+	regressed_at = CASE WHEN status = 'resolved' AND ?5 > resolved_at THEN ?5 ELSE regressed_at END,
+	resolved_at = CASE WHEN status = 'resolved' AND ?5 > resolved_at THEN NULL ELSE resolved_at END`;
+
+export const ISSUE_SORTS = ["last_seen", "first_seen", "count"] as const;
+
+export interface IssueQuery {
+	status?: IssueStatus | undefined;
+	/** Stands in the class or the message, or in both with a colon between. */
+	search?: string | undefined;
+	sort: (typeof ISSUE_SORTS)[number];
+	/** Epoch milliseconds, both ends included: last seen in between. */
+	since: number | null;
+	until: number | null;
+}
+
+export interface IssueCursor {
+	rank: number;
+	fingerprint: string;
+}
+
+const COLUMNS = `fingerprint, exception_class AS exceptionClass, message, count, status, first_seen AS firstSeen,
+last_seen AS lastSeen, resolved_at AS resolvedAt, regressed_at AS regressedAt`;
+
+const WHERE = `FROM issues WHERE project = ?1 AND last_seen BETWEEN ?2 AND ?3
+AND (?4 IS NULL OR instr(lower(exception_class || ': ' || message), lower(?4)))`;
+
+const valuesOf = (project: string, { search, since, until }: IssueQuery) => [
+	project,
+	since ?? 0,
+	until ?? Number.MAX_SAFE_INTEGER,
+	search ?? null,
+];
+
+/** The most of `sort` first. */
+export async function listIssues(
+	db: D1Database,
+	project: string,
+	query: IssueQuery,
+	limit: number,
+	after: IssueCursor | null,
+): Promise<{ issues: Issue[]; next: IssueCursor | null }> {
+	const { results } = await db
+		.prepare(
+			`SELECT ${COLUMNS}, ${query.sort} AS rank ${WHERE} AND (?5 IS NULL OR status = ?5)
+			AND (?6 IS NULL OR (${query.sort}, fingerprint) < (?6, ?7))
+			ORDER BY ${query.sort} DESC, fingerprint DESC LIMIT ?8`,
+		)
+		.bind(
+			...valuesOf(project, query),
+			...[query.status ?? null, after?.rank ?? null, after?.fingerprint ?? null, limit + 1],
+		)
+		.all<Issue & { rank: number }>();
+	const page = results.slice(0, limit);
+	const last = page.at(-1);
+	return {
+		issues: page.map(({ rank: _, ...issue }) => issue),
+		next: results.length > limit ? { rank: last!.rank, fingerprint: last!.fingerprint } : null,
+	};
+}
+
+/** How many of each status there are, whatever status the query asks for. */
+export async function countIssues(
+	db: D1Database,
+	project: string,
+	query: Omit<IssueQuery, "sort">,
+): Promise<Record<IssueStatus, number>> {
+	const { results } = await db
+		.prepare(`SELECT status, count(*) AS n ${WHERE} GROUP BY status`)
+		.bind(...valuesOf(project, { ...query, sort: "last_seen" }))
+		.all<{ status: IssueStatus; n: number }>();
+	return { open: 0, resolved: 0, ignored: 0, ...Object.fromEntries(results.map(({ status, n }) => [status, n])) };
+}
+
+export async function findIssue(db: D1Database, project: string, fingerprint: string): Promise<Issue | null> {
+	return db
+		.prepare(`SELECT ${COLUMNS} FROM issues WHERE project = ?1 AND fingerprint = ?2`)
+		.bind(project, fingerprint)
+		.first<Issue>();
+}
+
+/** @returns false when there is no such issue */
+export async function setIssueStatus(
+	db: D1Database,
+	project: string,
+	fingerprint: string,
+	status: IssueStatus,
+	now: number,
+): Promise<boolean> {
+	const { meta } = await db
+		.prepare(
+			`UPDATE issues SET status = ?3, resolved_at = CASE ?3 WHEN 'resolved' THEN ?4 END
+			WHERE project = ?1 AND fingerprint = ?2`,
+		)
+		.bind(project, fingerprint, status, now)
+		.run();
+	return meta.changes > 0;
+}
+
+/** The newest first. @param before the id of the last one of the page before */
+export async function listOccurrences(
+	db: D1Database,
+	project: string,
+	fingerprint: string,
+	limit: number,
+	before: string | null,
+): Promise<{ occurrences: StoredOccurrence[]; next: string | null }> {
+	const { results } = await db
+		.prepare(
+			`SELECT id, at, message, backtrace, context, platform, session_id AS sessionId, window_id AS windowId,
+				EXISTS (SELECT 1 FROM sessions s WHERE s.project = ?1 AND s.id = session_id) AS isRecorded
+			FROM occurrences WHERE project = ?1 AND fingerprint = ?2 AND (?3 IS NULL OR id < ?3)
+			ORDER BY id DESC LIMIT ?4`,
+		)
+		.bind(project, fingerprint, before, limit + 1)
+		.all<Record<keyof StoredOccurrence, unknown>>();
+	const occurrences = results.slice(0, limit).map(
+		(row) =>
+			({
+				...row,
+				backtrace: JSON.parse(String(row.backtrace)),
+				context: row.context === null ? null : JSON.parse(String(row.context)),
+				isRecorded: row.isRecorded === 1,
+			}) as StoredOccurrence,
+	);
+	return { occurrences, next: results.length > limit ? occurrences.at(-1)!.id : null };
+}
+
+export type StoredOccurrence = Omit<ErrorReport, "exceptionClass"> & {
+	id: string;
+	/** Its session is there to be looked at. */
+	isRecorded: boolean;
+};
+
+/** What the occurrences that are kept add up to. */
+export interface Spread {
+	/** How many are kept, and the oldest of them, epoch milliseconds. */
+	kept: number;
+	oldest: number | null;
+	/** Within the last day, week and 30 days. */
+	lastDay: number;
+	lastWeek: number;
+	lastMonth: number;
+	/** UTC days of the last 30 that had any, `2026-07-01`. */
+	days: { day: string; count: number }[];
+	/** The most frequent first. */
+	paths: Facet[];
+	environments: Facet[];
+	browsers: Facet[];
+	/** The newest first. */
+	releases: (Facet & { firstSeen: number })[];
+	/** Visits it happened in, the newest first. */
+	sessions: AffectedSession[];
+}
+
+export interface Facet {
+	value: string;
+	count: number;
+}
+
+export interface AffectedSession {
+	id: string;
+	/** The newest occurrence in it, epoch milliseconds. */
+	at: number;
+	count: number;
+	/** null: it is recorded no more, or never was. */
+	startedAt: number | null;
+	lastAt: number | null;
+	browser: string | null;
+}
+
+const DAY_MS = 86_400_000;
+const TOP = 8;
+const MAX_SESSIONS = 50;
+
+export async function spreadOf(db: D1Database, project: string, fingerprint: string, now: number): Promise<Spread> {
+	const since = (days: number) => `at > ${now - days * DAY_MS}`;
+	const its = "FROM occurrences o WHERE o.project = ?1 AND o.fingerprint = ?2";
+	const facet = (value: string, from = its) =>
+		`SELECT cast(${value} AS TEXT) AS value, count(*) AS count ${from} AND ${value} IS NOT NULL
+		GROUP BY 1 ORDER BY 2 DESC, 1 LIMIT ${TOP}`;
+	const ofSession = its.replace(" WHERE", " JOIN sessions s ON s.project = o.project AND s.id = o.session_id WHERE");
+	const [sums, days, paths, environments, browsers, releases, sessions] = await db.batch<Record<string, unknown>>(
+		[
+			`SELECT count(*) AS kept, min(at) AS oldest, total(${since(1)}) AS lastDay,
+				total(${since(7)}) AS lastWeek, total(${since(30)}) AS lastMonth ${its}`,
+			`SELECT date(at / 1000, 'unixepoch') AS day, count(*) AS count ${its} AND ${since(30)}
+				GROUP BY 1 ORDER BY 1`,
+			facet("o.context ->> '$.request.path'"),
+			facet("o.context ->> '$.environment'"),
+			facet("s.client ->> 'browser'", ofSession),
+			`SELECT cast(o.context ->> '$.release' AS TEXT) AS value, count(*) AS count, min(at) AS firstSeen ${its}
+				AND o.context ->> '$.release' IS NOT NULL GROUP BY 1 ORDER BY 3 DESC, 1 LIMIT ${TOP}`,
+			`SELECT o.session_id AS id, max(o.at) AS at, count(*) AS count, s.started_at AS startedAt, s.last_at AS lastAt,
+				s.client ->> 'browser' AS browser
+				${its.replace(" WHERE", " LEFT JOIN sessions s ON s.project = o.project AND s.id = o.session_id WHERE")}
+				AND o.session_id IS NOT NULL GROUP BY o.session_id ORDER BY 2 DESC LIMIT ${MAX_SESSIONS}`,
+		].map((sql) => db.prepare(sql).bind(project, fingerprint)),
+	);
+	return {
+		...(sums!.results[0] as unknown as Pick<Spread, "kept" | "oldest" | "lastDay" | "lastWeek" | "lastMonth">),
+		days: days!.results as unknown as Spread["days"],
+		paths: paths!.results as unknown as Facet[],
+		environments: environments!.results as unknown as Facet[],
+		browsers: browsers!.results as unknown as Facet[],
+		releases: releases!.results as unknown as Spread["releases"],
+		sessions: sessions!.results as unknown as AffectedSession[],
+	};
+}

@@ -1,0 +1,164 @@
+import type { Level } from "../contract/reports.ts";
+
+/** What servers reported of sessions (occurrences and server events), with which it goes; and what of it is too old or too much. */
+
+/** In a statement that writes `id`, a session or a window: nothing, once that was deleted. `?1` is its project. */
+export function unlessErased(id: string, sessionId: string, windowId = "''"): string {
+	return `CASE WHEN EXISTS (SELECT 1 FROM erasures WHERE project = ?1 AND session_id = ${sessionId}
+		AND window_id IN ('', coalesce(${windowId}, ''))) THEN NULL ELSE ${id} END`;
+}
+
+/** Of a session that a person deletes: as if it had never been reported. @param ids a JSON list */
+export function forgetReported(db: D1Database, project: string, ids: string): D1PreparedStatement[] {
+	return [FORGET_ISSUES, FORGET_EMPTY, ...DROP_REPORTED].map((sql) => db.prepare(sql).bind(project, ids));
+}
+
+/** Of sessions whose rows are gone because they were old, or too many: what they were counted in stays. */
+export function dropReported(db: D1Database, project: string, ids: string): D1PreparedStatement[] {
+	return DROP_REPORTED.map((sql) =>
+		db
+			.prepare(`${sql} AND NOT EXISTS (SELECT 1 FROM sessions s WHERE s.project = ?1 AND s.id = session_id)`)
+			.bind(project, ids),
+	);
+}
+
+const OF_THESE = "project = ?1 AND session_id IN (SELECT value FROM json_each(?2))";
+
+/** Counts them off, and takes their words back: the newest of the others is what the issue says. */
+const FORGET_ISSUES = `UPDATE issues SET count = max(0, count - gone.n),
+message = coalesce((SELECT o.message FROM occurrences o WHERE o.project = ?1 AND o.fingerprint = issues.fingerprint
+	AND (o.session_id IS NULL OR o.session_id NOT IN (SELECT value FROM json_each(?2))) ORDER BY o.id DESC LIMIT 1), '')
+FROM (SELECT fingerprint, count(*) AS n FROM occurrences WHERE ${OF_THESE} GROUP BY fingerprint) gone
+WHERE issues.project = ?1 AND issues.fingerprint = gone.fingerprint`;
+
+const FORGET_EMPTY = `DELETE FROM issues WHERE project = ?1 AND count = 0
+AND fingerprint IN (SELECT fingerprint FROM occurrences WHERE ${OF_THESE})`;
+
+const DROP_REPORTED = ["occurrences", "server_events"].map((table) => `DELETE FROM ${table} WHERE ${OF_THESE}`);
+
+/** Rows of one kind that a step takes. */
+const STEP = 1_000;
+
+/**
+ * One step of retention for what servers reported: it is as old as its own moment, whether or not a session is.
+ * @returns whether there may be more
+ */
+export async function purgeReported(db: D1Database, project: string, cutoff: number): Promise<boolean> {
+	const [occurrences, events] = await db.batch([
+		db
+			.prepare(
+				`DELETE FROM occurrences WHERE (project, fingerprint, id) IN (
+				SELECT project, fingerprint, id FROM occurrences WHERE project = ?1 AND at < ?2 LIMIT ${STEP})`,
+			)
+			.bind(project, cutoff),
+		db
+			.prepare(
+				`DELETE FROM server_events WHERE project = ?1 AND id IN (
+				SELECT id FROM server_events WHERE project = ?1 AND id < ?3 AND at < ?2 LIMIT ${STEP})`,
+			)
+			.bind(project, cutoff, idFrom(cutoff)),
+		db
+			.prepare(
+				`DELETE FROM issues WHERE project = ?1 AND last_seen < ?2
+				AND NOT EXISTS (SELECT 1 FROM occurrences o WHERE o.project = ?1 AND o.fingerprint = issues.fingerprint)`,
+			)
+			.bind(project, cutoff),
+	]);
+	return occurrences!.meta.changes >= STEP || events!.meta.changes >= STEP;
+}
+
+export interface ReportCaps {
+	issues: number | null;
+	occurrencesPerIssue: number | null;
+	serverEvents: number | null;
+}
+
+/** Makes room: the issues not seen for longest go with all that is theirs, then the oldest of each kind. */
+export async function holdReported(db: D1Database, project: string, caps: ReportCaps): Promise<void> {
+	const { issues, occurrencesPerIssue, serverEvents } = caps;
+	if (issues !== null) {
+		await db.batch([
+			db
+				.prepare(
+					`DELETE FROM issues WHERE project = ?1 AND fingerprint IN (SELECT fingerprint FROM issues
+					WHERE project = ?1 ORDER BY last_seen DESC, fingerprint LIMIT -1 OFFSET ?2)`,
+				)
+				.bind(project, issues),
+			db
+				.prepare(
+					`DELETE FROM occurrences WHERE project = ?1
+					AND NOT EXISTS (SELECT 1 FROM issues i WHERE i.project = ?1 AND i.fingerprint = occurrences.fingerprint)`,
+				)
+				.bind(project),
+		]);
+	}
+	if (occurrencesPerIssue !== null) {
+		await db
+			.prepare(
+				`DELETE FROM occurrences WHERE project = ?1 AND id <= (SELECT o.id FROM occurrences o
+				WHERE o.project = ?1 AND o.fingerprint = occurrences.fingerprint ORDER BY o.id DESC LIMIT 1 OFFSET ?2)
+				AND fingerprint IN (SELECT fingerprint FROM issues WHERE project = ?1 AND count > ?2)`,
+			)
+			.bind(project, occurrencesPerIssue)
+			.run();
+	}
+	if (serverEvents !== null) {
+		await db
+			.prepare(
+				`DELETE FROM server_events WHERE project = ?1 AND id <= (SELECT id FROM server_events
+				WHERE project = ?1 ORDER BY id DESC LIMIT 1 OFFSET ?2)`,
+			)
+			.bind(project, serverEvents)
+			.run();
+	}
+}
+
+/** No id of a later moment comes before it, and none of an earlier one after. @param at epoch milliseconds */
+export function idFrom(at: number): string {
+	const time = Math.max(0, Math.floor(at)).toString(16).padStart(12, "0");
+	return `${time.slice(0, 8)}-${time.slice(8)}`;
+}
+
+/** An exception, or an event, of a server, while somebody was there. */
+export type Reported = {
+	id: string;
+	/** The server's clock, epoch milliseconds. */
+	at: number;
+	windowId: string | null;
+} & (
+	| { kind: "exception"; fingerprint: string; exceptionClass: string; message: string; platform: string | null }
+	| { kind: "event"; name: string; level: Level; payload: Record<string, unknown> | null }
+);
+
+/** Of a session, by time; the newest, if there are more of a kind than the limit. */
+export async function reportedOf(
+	db: D1Database,
+	project: string,
+	sessionId: string,
+	limit: number,
+): Promise<{ items: Reported[]; isCut: boolean }> {
+	const [exceptions, events] = (await db.batch([
+		db
+			.prepare(
+				`SELECT 'exception' AS kind, o.id, o.at, o.window_id AS windowId, o.fingerprint, o.message, o.platform,
+					coalesce(i.exception_class, '') AS exceptionClass
+				FROM occurrences o LEFT JOIN issues i ON i.project = o.project AND i.fingerprint = o.fingerprint
+				WHERE o.project = ?1 AND o.session_id = ?2 ORDER BY o.id DESC LIMIT ?3`,
+			)
+			.bind(project, sessionId, limit + 1),
+		db
+			.prepare(
+				`SELECT 'event' AS kind, id, at, NULL AS windowId, name, level, payload FROM server_events
+				WHERE project = ?1 AND session_id = ?2 ORDER BY id DESC LIMIT ?3`,
+			)
+			.bind(project, sessionId, limit + 1),
+	])) as [D1Result<Reported>, D1Result<Reported & { payload: string | null }>];
+	const items: Reported[] = [
+		...exceptions.results.slice(0, limit),
+		...events.results.slice(0, limit).map((it) => ({ ...it, payload: it.payload && JSON.parse(it.payload) })),
+	];
+	return {
+		items: items.sort((a, b) => a.at - b.at || (a.id < b.id ? -1 : 1)),
+		isCut: exceptions.results.length > limit || events.results.length > limit,
+	};
+}

@@ -1,0 +1,84 @@
+import type { Level, TrackedEvent } from "../contract/reports.ts";
+import { idFrom, unlessErased } from "./reported.ts";
+
+/** Events that the operator's servers tell. */
+
+export interface ServerEvent extends TrackedEvent {
+	/** A UUIDv7 of `at`. */
+	id: string;
+}
+
+export async function saveServerEvent(db: D1Database, it: ServerEvent & { project: string }): Promise<void> {
+	await db
+		.prepare(
+			`INSERT INTO server_events (project, id, at, name, level, payload, session_id)
+			SELECT ?1, ?2, ?3, ?4, ?5, ?6, ${unlessErased("?7", "?7")}`,
+		)
+		.bind(it.project, it.id, it.at, it.name, it.level, it.payload && JSON.stringify(it.payload), it.sessionId)
+		.run();
+}
+
+export interface EventQuery {
+	/** Stands in the name. */
+	search?: string | undefined;
+	level?: Level | undefined;
+	/** Epoch milliseconds, both ends included. */
+	since: number | null;
+	until: number | null;
+}
+
+/** `ids` are of their moments, so a period is a range of the key. */
+const WHERE = `FROM server_events WHERE project = ?1 AND id >= ?2 AND id < ?3
+AND (?4 IS NULL OR instr(lower(name), lower(?4)))`;
+
+const valuesOf = (project: string, { search, since, until }: EventQuery) => [
+	project,
+	idFrom(since ?? 0),
+	until === null ? "g" : idFrom(until + 1),
+	search ?? null,
+];
+
+/** The newest first. @param before the id of the last one of the page before */
+export async function listServerEvents(
+	db: D1Database,
+	project: string,
+	query: EventQuery,
+	limit: number,
+	before: string | null,
+): Promise<{ events: ServerEvent[]; next: string | null }> {
+	const { results } = await db
+		.prepare(
+			`SELECT id, at, name, level, payload, session_id AS sessionId ${WHERE}
+			AND (?5 IS NULL OR level = ?5) AND (?6 IS NULL OR id < ?6) ORDER BY id DESC LIMIT ?7`,
+		)
+		.bind(...valuesOf(project, query), query.level ?? null, before, limit + 1)
+		.all<Stored>();
+	const events = results.slice(0, limit).map(read);
+	return { events, next: results.length > limit ? events.at(-1)!.id : null };
+}
+
+/** How many of each level there are, whatever level the query asks for. */
+export async function countLevels(db: D1Database, project: string, query: EventQuery): Promise<Record<Level, number>> {
+	const { results } = await db
+		.prepare(`SELECT level, count(*) AS n ${WHERE} GROUP BY level`)
+		.bind(...valuesOf(project, query))
+		.all<{ level: Level; n: number }>();
+	return { debug: 0, info: 0, warn: 0, error: 0, ...Object.fromEntries(results.map(({ level, n }) => [level, n])) };
+}
+
+export async function findServerEvent(db: D1Database, project: string, id: string): Promise<ServerEvent | null> {
+	const row = await db
+		.prepare(
+			`SELECT id, at, name, level, payload, session_id AS sessionId FROM server_events
+			WHERE project = ?1 AND id = ?2`,
+		)
+		.bind(project, id)
+		.first<Stored>();
+	return row && read(row);
+}
+
+type Stored = Omit<ServerEvent, "payload"> & { payload: string | null };
+
+function read(row: Stored): ServerEvent {
+	return { ...row, payload: row.payload === null ? null : JSON.parse(row.payload) };
+}

@@ -1,0 +1,525 @@
+import { describe, expect, it, vi } from "vitest";
+import type { Env } from "../../src/env.ts";
+import { api, apiJson, batchOf, dbWith, envWith, gzip, ORIGIN, post, rows, send } from "../support/worker.ts";
+
+/** What servers post, through the public door. */
+
+const KEY = "0123456789abcdef0123456789abcdef";
+const on = envWith({ INGEST_KEYS: [`default:${KEY}`] });
+
+interface Sent {
+	key?: string | null;
+	on?: Env;
+	headers?: Record<string, string>;
+	method?: string;
+}
+
+function report(path: string, body: BodyInit | object | null, options: Sent = {}): Promise<Response> {
+	const { key = `Bearer ${KEY}`, headers, method = "POST" } = options;
+	const isRaw = typeof body === "string" || body instanceof Uint8Array || body === null;
+	const request = new Request(`${ORIGIN}${path}`, {
+		method,
+		headers: { "content-type": "application/json", ...(key ? { authorization: key } : {}), ...headers },
+		body: isRaw ? (body as BodyInit | null) : JSON.stringify(body),
+	});
+	return send(request, options.on ?? on);
+}
+
+const ERROR = {
+	exception_class: "RuntimeError",
+	message: "it broke",
+	backtrace: ["/srv/app/models/user.rb:42:in 'User#save'", "/srv/app/controllers/u.rb:7"],
+	context: {},
+	timestamp: Date.now() / 1000 - 5,
+	platform: "ruby",
+};
+const EVENT = { name: "order.paid", level: "info", payload: { total: 12 }, timestamp: Date.now() / 1000 - 5 };
+
+const parsed = <T = Record<string, unknown>>(json: unknown) => JSON.parse(String(json)) as T;
+
+describe.each([
+	["/errors", ERROR, "occurrences"],
+	["/track", EVENT, "server_events"],
+])("POST %s", (path, body, table) => {
+	it.each([
+		["no key", null],
+		["an unknown key", "Bearer 0123456789abcdef0123456789abcdee"],
+		["another scheme", `Basic ${KEY}`],
+		["the beginning of a key", `Bearer ${KEY.slice(0, -1)}`],
+	])("refuses %s, stores nothing, and tells the operator", async (_, key) => {
+		const response = await report(path, body, { key });
+		expect(response.status).toBe(401);
+		expect(await response.json()).toEqual({ error: "invalid or missing ingest key" });
+		expect(await rows(table)).toEqual([]);
+		expect(await rows("refusals")).toMatchObject([{ reason: "invalid_ingest_key", count: 1 }]);
+	});
+
+	it("refuses everybody where no keys are configured", async () => {
+		expect((await report(path, body, { on: envWith() })).status).toBe(401);
+		expect(await rows(table)).toEqual([]);
+	});
+
+	it("takes the scheme in any case, and the path under any prefix", async () => {
+		expect((await report(path, body, { key: `bearer  ${KEY} ` })).status).toBe(200);
+		expect((await report(`/sentiero${path}`, body)).status).toBe(200);
+		expect((await report(`/a/b${path}`, body)).status).toBe(200);
+		expect(await rows(table)).toHaveLength(3);
+	});
+
+	it.each(["GET", "PUT", "DELETE", "OPTIONS", "HEAD"])(
+		"answers %s with 405 and nothing for browsers",
+		async (method) => {
+			const response = await report(path, null, { method, headers: { origin: "https://shop.example" } });
+			expect(response.status).toBe(405);
+			expect(response.headers.get("x-content-type-options")).toBe("nosniff");
+			expect(response.headers.get("access-control-allow-origin")).toBeNull();
+			if (method !== "HEAD") expect(await response.json()).toEqual({ error: "method not allowed" });
+		},
+	);
+
+	it("takes gzip, told by its header or by its first bytes", async () => {
+		const bytes = await gzip(JSON.stringify(body));
+		expect((await report(path, bytes, { headers: { "content-encoding": "gzip" } })).status).toBe(200);
+		expect((await report(path, bytes)).status).toBe(200);
+		expect(await rows(table)).toHaveLength(2);
+	});
+
+	it.each([
+		["no JSON", "{", 400, "invalid JSON body"],
+		["an empty body", "", 400, "invalid JSON body"],
+		["a list", "[]", 400, "body must be a JSON object"],
+		["null", "null", 400, "body must be a JSON object"],
+		["bad gzip", new Uint8Array([0x1f, 0x8b, ...new Array(30).fill(7)]), 400, "invalid gzip encoding"],
+		["too much", `"${"x".repeat(512 * 1024)}"`, 413, "request body too large (max 524288 bytes)"],
+	])("refuses %s", async (_, content, status, error) => {
+		const response = await report(path, content);
+		expect(response.status).toBe(status);
+		expect(await response.json()).toEqual({ error });
+		expect(await rows(table)).toEqual([]);
+	});
+
+	it("refuses a bomb before it has gone off", async () => {
+		const bomb = await gzip(JSON.stringify({ ...body, filler: "x".repeat(1024 * 1024) }));
+		expect(bomb.length).toBeLessThan(10_000);
+		expect((await report(path, bomb)).status).toBe(413);
+	});
+
+	it.each(["", "a b", 7, [], {}, true, "x".repeat(129)])("refuses the session %j", async (session_id) => {
+		const response = await report(path, { ...body, session_id });
+		expect(response.status).toBe(400);
+		expect(await response.json()).toEqual({ error: "invalid session_id" });
+	});
+
+	it("takes null for a session that is not known", async () => {
+		expect((await report(path, { ...body, session_id: null })).status).toBe(200);
+		expect(await rows(table)).toMatchObject([{ session_id: null }]);
+	});
+
+	it("says try again when D1 is away", async () => {
+		const log = vi.spyOn(console, "error").mockReturnValue();
+		const away = () => {
+			throw new Error("D1 is away");
+		};
+		const DB = dbWith({ batch: away, prepare: away });
+		const response = await report(path, body, { on: { ...on, DB } });
+		expect(response.status).toBe(503);
+		expect(response.headers.get("retry-after")).toBe("5");
+		log.mockRestore();
+	});
+
+	it("holds a project to its rate, counted by project", async () => {
+		const keys: string[] = [];
+		const limit = ({ key }: { key: string }) => {
+			keys.push(key);
+			return Promise.resolve({ success: false });
+		};
+		const response = await report(path, body, { on: { ...on, RATE_LIMIT_SERVER: { limit } } });
+		expect(response.status).toBe(429);
+		expect(keys).toEqual(["default"]);
+		expect(await rows(table)).toEqual([]);
+	});
+
+	it.each([
+		[undefined, 0],
+		["soon", 0],
+		[null, 0],
+		[true, 0],
+		[1e300, 600_000],
+		[-5, -7 * 86_400_000],
+		[String(Date.now() / 1000 - 60), -60_000],
+	])("reads the time %j", async (timestamp, offset) => {
+		await report(path, { ...body, timestamp });
+		const [row] = await rows<{ at: number }>(table);
+		expect(Math.abs(row!.at - Date.now() - offset)).toBeLessThan(5_000);
+	});
+
+	it("answers any body with 2xx or 4xx", async () => {
+		const deep = `${'{"context":'.repeat(50_000)}1${"}".repeat(50_000)}`;
+		const odd = [
+			deep,
+			JSON.stringify({ ...body, context: deepOf(5_000), payload: deepOf(5_000), backtrace: [deepOf(5_000)] }),
+		];
+		for (const content of [...odd, '{"__proto__":{"x":1}}', "0", '"x"', "\u0000", '{"message":"\\ud800"}']) {
+			expect((await report(path, content)).status).toBeLessThan(500);
+		}
+	});
+});
+
+function deepOf(levels: number): unknown {
+	let value: unknown = 1;
+	for (let i = 0; i < levels; i++) value = { a: value };
+	return value;
+}
+
+describe("an exception", () => {
+	it("answers with the fingerprint, and can be found in the dashboard's API", async () => {
+		const response = await report("/errors", { ...ERROR, context: { environment: "production" } });
+		expect(await response.json()).toEqual({
+			status: "ok",
+			fingerprint: expect.stringMatching(/^[0-9a-f]{40}$/),
+		});
+		const { issues } = await apiJson<{ issues: { fingerprint: string }[] }>("/issues");
+		expect(issues).toMatchObject([{ exceptionClass: "RuntimeError", message: "it broke", count: 1, status: "open" }]);
+		const { occurrences } = await apiJson<{ occurrences: unknown[] }>(`/issues/${issues[0]!.fingerprint}`);
+		expect(occurrences).toMatchObject([
+			{ message: "it broke", backtrace: ERROR.backtrace, context: { environment: "production" }, platform: "ruby" },
+		]);
+	});
+
+	it.each([
+		["exception_class", undefined],
+		["exception_class", ""],
+		["exception_class", 7],
+		["message", undefined],
+		["message", ""],
+		["message", {}],
+	])("is refused with %s %j", async (name, value) => {
+		const response = await report("/errors", { ...ERROR, [name]: value });
+		expect(response.status).toBe(400);
+		expect(await response.json()).toEqual({ error: `${name} is required` });
+	});
+
+	it("is refused with a window that is no id", async () => {
+		const response = await report("/errors", { ...ERROR, window_id: "" });
+		expect(response.status).toBe(400);
+		expect(await response.json()).toEqual({ error: "invalid window_id" });
+	});
+
+	it("keeps to its limits: message, frames, context", async () => {
+		await report("/errors", {
+			...ERROR,
+			message: "m".repeat(4_001),
+			backtrace: Array.from({ length: 101 }, (_, i) => `f${i}`),
+			context: { text: "x".repeat(16_384) },
+		});
+		const [row] = await rows("occurrences");
+		expect(row!.message).toBe("m".repeat(4_000));
+		expect(parsed<string[]>(row!.backtrace)).toHaveLength(100);
+		expect(parsed(row!.context)).toEqual({ _truncated: true });
+	});
+
+	it.each([
+		["a text", "app.rb:1", []],
+		["nothing", undefined, []],
+		["odd frames", [1, null, true, { a: 1 }], ["1", "null", "true", '{"a":1}']],
+	])("takes %s for a backtrace", async (_, backtrace, stored) => {
+		expect((await report("/errors", { ...ERROR, backtrace })).status).toBe(200);
+		const [row] = await rows("occurrences");
+		expect(parsed(row!.backtrace)).toEqual(stored);
+	});
+
+	it("is redacted: class, message, frames, context with its keys", async () => {
+		const secret = "ada@example.com";
+		const jwt = "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0In0.c2lnbmF0dXJl";
+		await report("/errors", {
+			...ERROR,
+			exception_class: `Error for ${secret}`,
+			message: `no user ${secret}`,
+			backtrace: [`/home/${secret}/app.rb:1:in 'x'`],
+			context: { note: secret, [secret]: 1, deep: [{ token: jwt, card: "4111 1111 1111 1111" }], count: 3, ok: true },
+		});
+		const stored = JSON.stringify([await rows("occurrences"), await rows("issues")]);
+		for (const word of [secret, jwt, "4111"]) expect(stored).not.toContain(word);
+		expect(parsed((await rows("occurrences"))[0]!.context)).toMatchObject({ count: 3, ok: true });
+	});
+
+	it("groups the same whether or not the reporter had redacted", async () => {
+		await report("/errors", { ...ERROR, backtrace: ["/home/ada@example.com/app.rb:1:in 'x'"] });
+		await report("/errors", { ...ERROR, backtrace: ["/home/[redacted]/app.rb:1:in 'x'"] });
+		expect(await rows("issues")).toHaveLength(1);
+	});
+
+	it.each([
+		[true, "203.0.113.77", "203.0.113.0"],
+		[true, "2001:db8:abcd:1234::1", "2001:db8:abcd::"],
+		[true, "10.0.0.1:8080", null],
+		[true, 7, null],
+		[false, "203.0.113.77", "203.0.113.77"],
+	])("with ANONYMIZE_IP %s keeps of the address %j: %j", async (ANONYMIZE_IP, ip, kept) => {
+		const context = { request: { method: "GET", path: "/cart", ip } };
+		await report("/errors", { ...ERROR, context }, { on: { ...on, ANONYMIZE_IP } });
+		const [row] = await rows("occurrences");
+		expect(parsed(row!.context)).toEqual({ request: { method: "GET", path: "/cart", ip: kept } });
+	});
+
+	it("is one issue whatever its line, and another one of another class, method, or project", async () => {
+		const two = envWith({
+			PROJECTS: [{ id: "default" }, { id: "other" }],
+			INGEST_KEYS: [`default:${KEY}`, "other:another-key-of-some-length"],
+		});
+		await report("/errors", ERROR, { on: two });
+		await report("/errors", { ...ERROR, backtrace: ERROR.backtrace.map((it) => it.replace(/\d+/, "9")) }, { on: two });
+		await report("/errors", { ...ERROR, exception_class: "OtherError" }, { on: two });
+		await report("/errors", { ...ERROR, backtrace: ["/srv/app/models/user.rb:42:in 'User#load'"] }, { on: two });
+		await report("/errors", { ...ERROR, project: "default" }, { on: two, key: "Bearer another-key-of-some-length" });
+		const found = await rows("issues");
+		expect(found.map(({ project, count }) => [project, count]).sort()).toEqual([
+			["default", 1],
+			["default", 1],
+			["default", 2],
+			["other", 1],
+		]);
+	});
+
+	it.each([
+		["Crystal", "crystal"],
+		["has spaces", null],
+		["x".repeat(40), null],
+		[7, null],
+		[undefined, null],
+	])("of the platform %j is stored as %j", async (platform, stored) => {
+		expect((await report("/errors", { ...ERROR, platform })).status).toBe(200);
+		expect(await rows("occurrences")).toMatchObject([{ platform: stored }]);
+	});
+
+	it("groups Crystal's frames by their platform, and not without", async () => {
+		const crystal = (line: string, platform?: string) =>
+			report("/errors", { ...ERROR, backtrace: [`src/app.cr:${line} in 'a'`], platform });
+		await crystal("5:3", "crystal");
+		await crystal("451", "crystal");
+		expect(await rows("issues")).toHaveLength(1);
+		await crystal("5:3");
+		await crystal("451");
+		expect(await rows("issues")).toHaveLength(3);
+	});
+
+	it("loses no count when many come at once", async () => {
+		await Promise.all(Array.from({ length: 20 }, () => report("/errors", ERROR)));
+		expect(await rows("issues")).toMatchObject([{ count: 20 }]);
+		expect(await rows("occurrences")).toHaveLength(20);
+	});
+});
+
+describe("an event", () => {
+	it("can be found in the dashboard's API", async () => {
+		await report("/track", { ...EVENT, session_id: "s-1", window_id: 7 });
+		const { events } = await apiJson<{ events: { id: string }[] }>("/server-events");
+		expect(events).toMatchObject([{ name: "order.paid", level: "info", payload: { total: 12 }, sessionId: "s-1" }]);
+		expect(await apiJson(`/server-events/${events[0]!.id}`)).toMatchObject({ event: events[0] });
+	});
+
+	it.each([undefined, "", 7, null])("is refused with the name %j", async (name) => {
+		const response = await report("/track", { ...EVENT, name });
+		expect(response.status).toBe(400);
+		expect(await response.json()).toEqual({ error: "name is required" });
+	});
+
+	it("keeps to its limits, and takes an unknown level for info", async () => {
+		await report("/track", { ...EVENT, name: "n".repeat(201), level: "fatal", payload: { text: "x".repeat(16_384) } });
+		const [row] = await rows("server_events");
+		expect(row).toMatchObject({ name: "n".repeat(200), level: "info" });
+		expect(parsed(row!.payload)).toEqual({ _truncated: true });
+	});
+
+	it("is redacted: name, payload with its keys", async () => {
+		const secret = "ada@example.com";
+		await report("/track", { ...EVENT, name: `mail to ${secret}`, payload: { [secret]: [secret], n: 1 } });
+		const [row] = await rows("server_events");
+		expect(JSON.stringify(row)).not.toContain(secret);
+		expect(parsed(row!.payload)).toMatchObject({ n: 1 });
+	});
+});
+
+describe("an issue", () => {
+	const at = (ms: number) => ({ ...ERROR, timestamp: ms / 1000 });
+	const status = (fingerprint: unknown, body: unknown) =>
+		api(`/issues/${fingerprint}/status`, {
+			method: "PUT",
+			body: JSON.stringify(body),
+			headers: { "content-type": "application/json" },
+		});
+	const only = async () => (await rows("issues"))[0]!;
+
+	it("counts, and knows when it was first and last seen, and what was said last", async () => {
+		const now = Date.now();
+		await report("/errors", { ...at(now - 20_000), message: "second" });
+		await report("/errors", { ...at(now - 10_000), message: "third" });
+		await report("/errors", { ...at(now - 30_000), message: "first" });
+		expect(await only()).toMatchObject({
+			...{ count: 3, first_seen: now - 30_000, last_seen: now - 10_000, message: "third" },
+		});
+	});
+
+	it("that was resolved comes back with what happens after, and not with what is told late", async () => {
+		await report("/errors", at(Date.now() - 20_000));
+		const { fingerprint } = await only();
+		expect((await status(fingerprint, { status: "resolved" })).status).toBe(200);
+		expect(await only()).toMatchObject({ status: "resolved", resolved_at: expect.any(Number) });
+		await report("/errors", at(Date.now() - 10_000));
+		expect(await only()).toMatchObject({ status: "resolved", count: 2 });
+		await report("/errors", at(Date.now() + 5_000));
+		expect(await only()).toMatchObject({ status: "open", resolved_at: null, regressed_at: expect.any(Number) });
+	});
+
+	it("that is ignored stays so, and counts", async () => {
+		await report("/errors", ERROR);
+		await status((await only()).fingerprint, { status: "ignored" });
+		await report("/errors", at(Date.now() + 5_000));
+		expect(await only()).toMatchObject({ status: "ignored", count: 2 });
+	});
+
+	it("takes no other word for its state, and only from who is logged in", async () => {
+		await report("/errors", ERROR);
+		const { fingerprint } = await only();
+		for (const body of [{ status: "done" }, {}, [], { status: 1 }])
+			expect((await status(fingerprint, body)).status).toBe(400);
+		expect((await status("f".repeat(40), { status: "open" })).status).toBe(404);
+		expect((await status("no%20id", { status: "open" })).status).toBe(400);
+		const path = `${ORIGIN}/api/issues/${fingerprint}/status`;
+		const init = { method: "PUT", body: '{"status":"resolved"}', headers: { "content-type": "application/json" } };
+		expect((await send(new Request(path, init))).status).toBe(401);
+		// As a form of another site could: with any other content type a browser asks first, and is told nothing.
+		const foreign = { "content-type": "text/plain", origin: "https://evil.example" };
+		expect((await api(`/issues/${fingerprint}/status`, { ...init, headers: foreign })).status).toBe(403);
+		expect(await only()).toMatchObject({ status: "open" });
+	});
+
+	it("is listed by state, words, period and sort, page by page", async () => {
+		const now = Date.now();
+		for (const [i, name] of ["Alpha", "Beta", "Gamma"].entries()) {
+			for (let n = 0; n <= i; n++) {
+				await report("/errors", {
+					...at(now - (i + 1) * 86_400_000 - n),
+					exception_class: `${name}Error`,
+					message: `m ${i}`,
+				});
+			}
+		}
+		const names = async (query: string) =>
+			(await apiJson<{ issues: { exceptionClass: string }[] }>(`/issues?${query}`)).issues.map(
+				(it) => it.exceptionClass[0],
+			);
+		expect(await names("")).toEqual(["A", "B", "G"]);
+		expect(await names("sort=count")).toEqual(["G", "B", "A"]);
+		expect(await names("sort=first_seen")).toEqual(["A", "B", "G"]);
+		expect(await names("q=BETA")).toEqual(["B"]);
+		expect(await names("q=error:%20m%202")).toEqual(["G"]);
+		expect(await names("q=%25")).toEqual([]);
+		const day = (ago: number) => new Date(now - ago * 86_400_000).toISOString();
+		expect(await names(`since=${day(2)}&until=${day(2)}`)).toEqual(["B"]);
+		expect(await names("status=resolved")).toEqual([]);
+		expect(await names("status=nonsense&limit=abc")).toEqual(["A", "B", "G"]);
+		const first = await apiJson<{ next: string; counts: unknown }>("/issues?limit=2");
+		expect(first.counts).toEqual({ open: 3, resolved: 0, ignored: 0 });
+		expect(await names(`limit=2&cursor=${first.next}`)).toEqual(["G"]);
+		expect((await api("/issues?cursor=bm9uc2Vuc2U")).status).toBe(400);
+	});
+
+	it("tells how often, where, and in which releases, the newest occurrences first", async () => {
+		const now = Date.now();
+		const batch = batchOf({}, now - 60_000);
+		await post(batch, {
+			headers: { "user-agent": "Mozilla/5.0 (Windows NT 10.0) AppleWebKit/537.36 Chrome/140.0 Safari/537.36" },
+		});
+		for (let i = 0; i < 60; i++) {
+			await report("/errors", {
+				...at(now - i * 3_600_000),
+				message: `${i} hours ago`,
+				session_id: i === 3 ? batch.sessionId : i === 4 ? "gone" : null,
+				context: {
+					environment: i % 2 ? "staging" : "production",
+					release: i < 20 ? "v2" : "v1",
+					request: { path: "/cart" },
+				},
+			});
+		}
+		const { fingerprint } = await only();
+		const { spread, occurrences, next } = await apiJson<{
+			spread: Record<string, unknown>;
+			occurrences: { message: string }[];
+			next: string;
+		}>(`/issues/${fingerprint}`);
+		expect(spread).toMatchObject({
+			...{ kept: 60, lastDay: 24, lastWeek: 60, lastMonth: 60, paths: [{ value: "/cart", count: 60 }] },
+			environments: [
+				{ value: "production", count: 30 },
+				{ value: "staging", count: 30 },
+			],
+			releases: [
+				{ value: "v2", count: 20, firstSeen: now - 19 * 3_600_000 },
+				{ value: "v1", count: 40 },
+			],
+			browsers: [{ value: "Chrome", count: 1 }],
+			sessions: [
+				{ id: batch.sessionId, browser: "Chrome", startedAt: now - 60_000 },
+				{ id: "gone", startedAt: null },
+			],
+		});
+		expect((spread.days as { count: number }[]).reduce((sum, { count }) => sum + count, 0)).toBe(60);
+		expect(occurrences.map(({ message }) => message)).toEqual(Array.from({ length: 50 }, (_, i) => `${i} hours ago`));
+		const more = await apiJson<{ occurrences: unknown[]; next: null }>(
+			`/issues/${fingerprint}/occurrences?cursor=${next}`,
+		);
+		expect(more).toMatchObject({ next: null });
+		expect(more.occurrences).toHaveLength(10);
+		expect((await api(`/issues/${"f".repeat(40)}`)).status).toBe(404);
+	});
+});
+
+describe("server events", () => {
+	it("are listed by level, name and period, the newest first, page by page", async () => {
+		const now = Date.now();
+		for (let i = 0; i < 4; i++) {
+			await report("/track", {
+				...{ name: i % 2 ? "Mail.sent" : "order.paid", level: i === 3 ? "error" : "info" },
+				timestamp: (now - i * 86_400_000) / 1000,
+			});
+		}
+		const ages = async (query: string) =>
+			(await apiJson<{ events: { at: number }[] }>(`/server-events?${query}`)).events.map(({ at }) =>
+				Math.round((now - at) / 86_400_000),
+			);
+		expect(await ages("")).toEqual([0, 1, 2, 3]);
+		expect(await ages("q=mail")).toEqual([1, 3]);
+		expect(await ages("level=error")).toEqual([3]);
+		expect(await ages("level=nonsense")).toEqual([0, 1, 2, 3]);
+		const day = (ago: number) => new Date(now - ago * 86_400_000).toISOString();
+		expect(await ages(`since=${day(2)}&until=${day(1)}`)).toEqual([1, 2]);
+		const first = await apiJson<{ next: string; counts: unknown }>("/server-events?limit=3&level=info");
+		expect(first.counts).toEqual({ debug: 0, info: 3, warn: 0, error: 1 });
+		expect(await ages(`limit=3&cursor=${(await apiJson<{ next: string }>("/server-events?limit=3")).next}`)).toEqual([
+			3,
+		]);
+		expect((await api("/server-events?cursor=no%20id")).status).toBe(400);
+		expect((await api("/server-events/none")).status).toBe(404);
+	});
+});
+
+describe("what servers report of a session", () => {
+	it("is told beside its replay, by time", async () => {
+		const batch = batchOf();
+		await post(batch);
+		const now = Date.now();
+		const of = { session_id: batch.sessionId };
+		await report("/errors", { ...ERROR, ...of, window_id: batch.windowId, timestamp: (now - 1_000) / 1000 });
+		await report("/track", { ...EVENT, ...of, timestamp: (now - 2_000) / 1000 });
+		await report("/track", { ...EVENT, session_id: "another" });
+		expect(await apiJson(`/sessions/${batch.sessionId}/reported`)).toMatchObject({
+			isCut: false,
+			items: [
+				{ kind: "event", name: "order.paid", at: now - 2_000, payload: { total: 12 }, windowId: null },
+				{ kind: "exception", exceptionClass: "RuntimeError", message: "it broke", windowId: batch.windowId },
+			],
+		});
+	});
+});
