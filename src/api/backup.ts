@@ -28,10 +28,11 @@ export const backup = new Hono<{ Bindings: Env }>()
 		});
 	})
 
-	/** Once the ledger of erasures is back, and before anything else: what was erased stays so. */
-	.post("/begin", async (c) => {
-		await restoreTombstones(c.env.DB, c.env.CHUNKS);
-		return c.json({ rows: await readExport(c.env.DB, c.env.CHUNKS) });
+	/** Once the ledger of erasures is back, and before anything else: what was erased stays so. A step, as others. */
+	.post("/begin", validator("query", firsts("cursor")), async (c) => {
+		const after = placeOf(c.req.valid("query").cursor);
+		if (after === null) await restoreTombstones(c.env.DB, c.env.CHUNKS);
+		return c.json(withCursor(await readExport(c.env.DB, c.env.CHUNKS, after)));
 	})
 
 	.put("/object", validator("query", firsts("key")), async (c) => {

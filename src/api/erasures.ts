@@ -8,6 +8,7 @@ import { decodeCursor, encodeCursor, firsts } from "../http/params.ts";
 import { type ChunkRef, getChunk } from "../storage/chunks.ts";
 import { erase, notErased, remainsOf } from "../storage/erasures.ts";
 import { listNotes } from "../storage/notes.ts";
+import { everyReportOf } from "../storage/reported.ts";
 import { dropSegmentsOf } from "../storage/segments.ts";
 import { countSessions, type Selection, selectSessions } from "../storage/selection.ts";
 import { findSession, listChunks } from "../storage/sessions.ts";
@@ -102,16 +103,18 @@ async function partOf(env: Env, projects: readonly string[], selection: Selectio
 			last = id;
 			const session = await findSession(env.DB, [project], id);
 			const notes = session ? await listNotes(env.DB, project, id) : [];
+			const reported = session ? await everyReportOf(env.DB, project, id) : [];
 			const chunks = session ? (await listChunks(env.DB, project, id)).slice(first) : [];
 			const texts: string[] = [];
 			for (const { ref } of chunks.slice(0, room)) texts.push(await textOfChunk(env, ref));
-			if (session) sessions.push(`${JSON.stringify({ ...session, notes }).slice(0, -1)},"chunks":[${texts.join()}]}`);
+			if (session)
+				sessions.push(`${JSON.stringify({ ...session, notes, reported }).slice(0, -1)},"chunks":[${texts.join()}]}`);
 			if (chunks.length > room) {
 				return { sessions, cursor: encodeCursor([project, id, first + room]) };
 			}
 			first = 0;
 			// The calls to find a session count too.
-			room -= texts.length + 3;
+			room -= texts.length + 4;
 			if (room <= 0) return { sessions, cursor: encodeCursor([project, id, 0]) };
 		}
 		last = "";

@@ -9,6 +9,7 @@ import { purgeStep, restoreTombstones } from "../storage/erasures.ts";
 import { readJobs } from "../storage/jobs.ts";
 import { listRefusals } from "../storage/refusals.ts";
 import { reindexStep, resealStep } from "../storage/reindex.ts";
+import { purgeReported } from "../storage/reported.ts";
 
 /** What the operator sees of upkeep, and what he may start by hand. Each step is small; the caller repeats it. */
 export const maintenance = new Hono<{ Bindings: Env }>()
@@ -37,7 +38,15 @@ export const maintenance = new Hono<{ Bindings: Env }>()
 	.post("/purge", async (c) => {
 		const { projects } = configOf(c.env);
 		if (projects.every(({ retentionMs }) => retentionMs === null)) fail("retention_unset");
-		return c.json(await purgeStep(c.env.DB, c.env.CHUNKS, projects, Date.now()));
+		const now = Date.now();
+		const step = await purgeStep(c.env.DB, c.env.CHUNKS, projects, now);
+		// What servers reported, once the sessions are through.
+		if (step.more) return c.json(step);
+		let more = false;
+		for (const { id, retentionMs } of projects) {
+			if (retentionMs !== null) more = (await purgeReported(c.env.DB, id, now - retentionMs)) || more;
+		}
+		return c.json({ ...step, more });
 	})
 
 	/** One step of rebuilding D1's rows from R2; call again with the cursor until it is null. */

@@ -2,9 +2,9 @@ import { configOf, type Env } from "../env.ts";
 import { type JobState, readJobs, releaseLease, takeLease, writeJob } from "../storage/jobs.ts";
 import { holdCaps } from "./caps.ts";
 import { expireTombstones, followUpErasures } from "./erasures.ts";
-import { exportRows, scrubExports } from "./export.ts";
+import { exportRows, scrubCopies } from "./export.ts";
 import type { Job } from "./job.ts";
-import { purge, purgeForgotten, purgeStrays } from "./retention.ts";
+import { purge, purgeForgotten, purgeReports, purgeStrays } from "./retention.ts";
 import { close, roll, settle, settleOld } from "./settle.ts";
 import { sweepDays, sweepRecent } from "./sweep.ts";
 
@@ -17,6 +17,7 @@ const JOBS: { name: string; every: number; run: Job }[] = [
 	{ name: "closing days", every: 0, run: close },
 	{ name: "retention", every: 0, run: purge },
 	{ name: "forgotten projects", every: 60 * MINUTE, run: purgeForgotten },
+	{ name: "reports", every: 60 * MINUTE, run: purgeReports },
 	{ name: "erasures", every: 10 * MINUTE, run: followUpErasures },
 	{ name: "settle", every: 0, run: settle },
 	{ name: "rollups", every: 0, run: roll },
@@ -26,7 +27,7 @@ const JOBS: { name: string; every: number; run: Job }[] = [
 	{ name: "export", every: DAY, run: exportRows },
 	{ name: "tombstones", every: DAY, run: expireTombstones },
 	{ name: "settle old", every: DAY, run: settleOld },
-	{ name: "scrub exports", every: DAY, run: scrubExports },
+	{ name: "scrub exports", every: DAY, run: scrubCopies },
 ];
 
 /** Longer than any tick may take; a tick that died gives way after it. */

@@ -1,7 +1,8 @@
 import { dayOf } from "../contract/days.ts";
-import { configOf } from "../env.ts";
+import { configOf, type Env } from "../env.ts";
 import { chunkKey, chunkRefs, dayPrefix, deleteKeys } from "../storage/chunks.ts";
 import { purgeStep } from "../storage/erasures.ts";
+import { holdReported, purgeReported } from "../storage/reported.ts";
 import { storedProjects, unindexed } from "../storage/sessions.ts";
 import type { Job } from "./job.ts";
 
@@ -14,14 +15,29 @@ export const purge: Job = async (env, now) => {
 	return more ? "more" : null;
 };
 
+/** What servers reported that is past it too, and what is more of it than may be. */
+export const purgeReports: Job = async (env, now) => {
+	const { projects } = configOf(env);
+	const forgotten = await forgottenProjects(env);
+	let isMore = false;
+	for (const { id, retentionMs } of [...projects, ...forgotten]) {
+		if (retentionMs !== null) isMore = (await purgeReported(env.DB, id, now - retentionMs)) || isMore;
+	}
+	for (const { id, caps } of projects) await holdReported(env.DB, id, caps);
+	return isMore ? "more" : null;
+};
+
 /** Of projects that are configured no more, whose recordings nobody would ever look for. */
 export const purgeForgotten: Job = async (env, now) => {
-	const { projects, retentionMs } = configOf(env);
-	const known = new Set(projects.map(({ id }) => id));
-	const forgotten = (await storedProjects(env.DB)).filter((id) => !known.has(id)).map((id) => ({ id, retentionMs }));
-	const { more } = await purgeStep(env.DB, env.CHUNKS, forgotten, now);
+	const { more } = await purgeStep(env.DB, env.CHUNKS, await forgottenProjects(env), now);
 	return more ? "more" : null;
 };
+
+async function forgottenProjects(env: Env) {
+	const { projects, retentionMs } = configOf(env);
+	const known = new Set(projects.map(({ id }) => id));
+	return (await storedProjects(env.DB)).filter((id) => !known.has(id)).map((id) => ({ id, retentionMs }));
+}
 
 /**
  * Objects that no row knows of, of days so long ago that no session of theirs can still count. The sweep would have found

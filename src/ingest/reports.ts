@@ -1,3 +1,4 @@
+import { firstChars } from "../analytics/fingerprint.ts";
 import { anonymizeAddress } from "../contract/address.ts";
 import { isId } from "../contract/ids.ts";
 import {
@@ -5,6 +6,7 @@ import {
 	MAX_EVENT_AGE_MS,
 	MAX_EVENT_LEAD_MS,
 	MAX_EVENT_NAME_CHARS,
+	MAX_FRAME_CHARS,
 	MAX_FRAMES,
 	MAX_MESSAGE_CHARS,
 	MAX_PLATFORM_CHARS,
@@ -38,7 +40,10 @@ export function errorReportOf(body: unknown, { redactor, anonymizeIp, receivedAt
 	return {
 		exceptionClass: redactor.text(exceptionClass),
 		message: redactor.text(message).slice(0, MAX_MESSAGE_CHARS),
-		backtrace: frames.map((frame) => redactor.text(typeof frame === "string" ? frame : jsonOf(frame))),
+		backtrace: frames.map((frame) => {
+			const text = redactor.text(typeof frame === "string" ? frame : jsonOf(frame));
+			return firstChars(text, MAX_FRAME_CHARS);
+		}),
 		context: contextOf(body.context, redactor, anonymizeIp),
 		at: timeOf(body.timestamp, receivedAt),
 		platform: platformOf(body.platform),

@@ -1,10 +1,23 @@
-import { getTableColumns } from "drizzle-orm";
+import { getTableColumns, sql } from "drizzle-orm";
 import { drizzle } from "drizzle-orm/d1";
+import { getTableConfig, type SQLiteTable } from "drizzle-orm/sqlite-core";
 import { dayOf, startOfDay } from "../contract/days.ts";
 import { dropErased } from "./added.ts";
 import { chunkKey, listKeys, parseChunkKey, type Vault } from "./chunks.ts";
 import { ROWS_A_STATEMENT } from "./erasures.ts";
-import { audit, erasures, marks, notes, refusals, segments, shares } from "./schema.ts";
+import { rewordIssues } from "./reported.ts";
+import {
+	audit,
+	erasures,
+	issues,
+	marks,
+	notes,
+	occurrences,
+	refusals,
+	segments,
+	serverEvents,
+	shares,
+} from "./schema.ts";
 import { foldSession } from "./sessions.ts";
 
 /**
@@ -16,18 +29,55 @@ import { foldSession } from "./sessions.ts";
 const EXPORTS = ".export/";
 
 /** Tables that no chunk tells of. (Counters are counted anew with the chunks.) */
-const TABLES = { erasures, refusals, segments, marks, notes, shares, audit };
+const TABLES = { erasures, refusals, segments, marks, notes, shares, audit, issues };
+/** Of any length, and of long rows: in parts. */
+const LONG = { occurrences, server_events: serverEvents };
+const ALL: Record<string, SQLiteTable> = { ...TABLES, ...LONG };
 
-/** Long ones, in any script, stay below the 2 MB of D1's longest string. */
+/** A part: little to hold and to compress. */
+const ROWS_A_PART = 250;
+/** Long rows, in any script, that stay below the 2 MB of D1's longest string. */
+const LONG_A_STATEMENT = 5;
 const NOTES_A_STATEMENT = 200;
 
-/** One object a day: gzip of JSON, table name → rows. @returns its key */
-export async function writeExport(db: D1Database, bucket: R2Bucket, now: number): Promise<string> {
+/**
+ * One step of a day's export: a part of a long table, or what is left of them; with the last step the rest, in an object
+ * without whose name the parts are none. Each is gzip of JSON, table name → rows.
+ * @param after the step before it @returns where the next goes on; null: it is whole
+ */
+export async function writeExport(
+	db: D1Database,
+	bucket: R2Bucket,
+	now: number,
+	after: string | null,
+): Promise<string | null> {
+	const [day = String(dayOf(now)), from = "", number = "0", ...key] = after?.split("/") ?? [];
+	let part = Number(number);
+	for (const [name, table] of Object.entries(LONG)) {
+		if (name < from) continue;
+		const primary = getTableConfig(table).primaryKeys[0]!.columns;
+		const place = name === from ? sql`(${list(primary)}) > (${list(key)})` : undefined;
+		const rows = await drizzle(db)
+			.select()
+			.from(table)
+			.where(place)
+			.orderBy(...primary)
+			.limit(ROWS_A_PART);
+		if (!rows.length) continue;
+		const object = `${EXPORTS}${day}.${String(part++).padStart(5, "0")}.json.gz`;
+		await putExport(bucket, object, { exportedAt: now, tables: { [name]: rows } });
+		if (rows.length < ROWS_A_PART) continue;
+		const last: Record<string, unknown> = rows.at(-1)!;
+		const columns = Object.entries(getTableColumns(table));
+		const lastKey = primary.map(({ name }) => last[columns.find(([, column]) => column.name === name)![0]]);
+		return [day, name, part, ...lastKey].join("/");
+	}
 	const tables: Export["tables"] = {};
 	for (const [name, table] of Object.entries(TABLES)) tables[name] = await drizzle(db).select().from(table);
-	const key = `${EXPORTS}${dayOf(now)}.json.gz`;
-	await putExport(bucket, key, { exportedAt: now, tables });
-	return key;
+	// Words of one occurrence: they come back with it, if it does.
+	for (const issue of tables.issues!) issue.message = "";
+	await putExport(bucket, `${EXPORTS}${day}.json.gz`, { exportedAt: now, tables });
+	return null;
 }
 
 /** Seven days', four Sundays' and three first-of-months' exports stay. @returns the keys of those that went */
@@ -51,19 +101,34 @@ interface Export {
 	tables: Record<string, Record<string, unknown>[]>;
 }
 
-const ADDED = ["marks", "notes", "shares"];
+const ADDED = ["marks", "notes", "shares", "occurrences", "server_events"];
+
+/** Objects that a step of scrubbing takes. */
+const SCRUBBED = 4;
 
 /**
- * Takes what people added to sessions that are gone since out of one export: they are told to be gone.
- * @param after the export before it
- * @returns its key; null when there is none
+ * Takes what is gone since out of some exports: what people added to sessions, and servers reported of them, that are told
+ * to be gone; and reports that are too old.
+ * @param after the last one of the step before
+ * @param cutoffOf of a project: what servers reported is kept from then on, epoch milliseconds
+ * @returns where the next step goes on; null when there are no more
  */
-export async function scrubExport(db: D1Database, bucket: R2Bucket, after: string | null): Promise<string | null> {
-	const key = (await listKeys(bucket, EXPORTS)).find((it) => after === null || it > after);
-	const content = key ? await exportIn(bucket, key) : null;
-	if (!key || !content) return null;
+export async function scrubExports(
+	db: D1Database,
+	bucket: R2Bucket,
+	after: string | null,
+	cutoffOf: (project: string) => number,
+): Promise<string | null> {
+	const keys = (await listKeys(bucket, EXPORTS)).filter((key) => key > (after ?? "")).slice(0, SCRUBBED);
+	for (const key of keys) await scrub(db, bucket, key, cutoffOf);
+	return keys.at(-1) ?? null;
+}
+
+async function scrub(db: D1Database, bucket: R2Bucket, key: string, cutoffOf: (project: string) => number) {
+	const content = await exportIn(bucket, key);
+	if (!content) return;
 	const idOf = (row: Record<string, unknown>) => `${row.project}/${row.sessionId}`;
-	const rows = ADDED.flatMap((name) => content.tables[name] ?? []);
+	const rows = ADDED.flatMap((name) => content.tables[name] ?? []).filter(({ sessionId }) => sessionId !== null);
 	const ids = [...new Map(rows.map((row) => [idOf(row), [row.project, row.sessionId]])).values()];
 	// By their tombstones, not by what is missing: where D1 was lost, everything is.
 	const gone = new Set<string>();
@@ -77,11 +142,17 @@ export async function scrubExport(db: D1Database, bucket: R2Bucket, after: strin
 			.all<{ project: string; sessionId: string; windowId: string }>();
 		for (const row of results) gone.add(row.windowId ? `${idOf(row)}/${row.windowId}` : idOf(row));
 	}
-	const isGone = (row: Record<string, unknown>) => gone.has(idOf(row)) || gone.has(`${idOf(row)}/${row.windowId}`);
-	if (!rows.some(isGone)) return key;
-	for (const name of ADDED) content.tables[name] = (content.tables[name] ?? []).filter((row) => !isGone(row));
-	await putExport(bucket, key, content);
-	return key;
+	const isGone = (row: Record<string, unknown>) =>
+		row.sessionId !== null && (gone.has(idOf(row)) || gone.has(`${idOf(row)}/${row.windowId}`));
+	const isOld = ({ project, at }: Record<string, unknown>) => Number(at) < cutoffOf(String(project));
+	let isChanged = false;
+	for (const [name, rows] of Object.entries(content.tables)) {
+		if (!ADDED.includes(name)) continue;
+		const kept = rows.filter((row) => !isGone(row) && !(name in LONG && isOld(row)));
+		isChanged ||= kept.length < rows.length;
+		content.tables[name] = kept;
+	}
+	if (isChanged) await putExport(bucket, key, content);
 }
 
 async function exportIn(bucket: R2Bucket, key: string): Promise<Export | null> {
@@ -94,27 +165,52 @@ async function putExport(bucket: R2Bucket, key: string, content: Export): Promis
 	await bucket.put(key, await new Response(gzip).arrayBuffer());
 }
 
-/** Puts the newest export's rows back where there are none. @returns how many, or null without an export */
-export async function readExport(db: D1Database, bucket: R2Bucket): Promise<number | null> {
-	const key = (await listKeys(bucket, EXPORTS)).at(-1);
-	const content = key ? await exportIn(bucket, key) : null;
-	if (!content) return null;
-	const { tables } = content;
+/** Objects that a step of putting them back takes. */
+const PARTS_A_STEP = 10;
+
+/**
+ * One step of putting the newest whole export's rows back where there are none.
+ * @param after the step before it
+ * @returns how many were put back, null without an export; and where the next step goes on
+ */
+export async function readExport(
+	db: D1Database,
+	bucket: R2Bucket,
+	after: string | null = null,
+): Promise<{ rows: number | null; cursor: string | null }> {
+	const all = await listKeys(bucket, EXPORTS);
+	const [day] = all.flatMap((key) => /^(\d{8})\.json\.gz$/.exec(key.slice(EXPORTS.length))?.[1] ?? []).slice(-1);
+	if (!day) return { rows: null, cursor: null };
+	const keys = all.filter((key) => key.startsWith(`${EXPORTS}${day}.`) && key > (after ?? ""));
+	const step = keys.slice(0, PARTS_A_STEP);
+	let rows = 0;
+	for (const key of step) rows += await putBack(db, (await exportIn(bucket, key))?.tables ?? {});
+	const cursor = keys.length > step.length ? step.at(-1)! : null;
+	if (!cursor) await db.batch([...dropErased(db), rewordIssues(db)]);
+	return { rows, cursor };
+}
+
+async function putBack(db: D1Database, tables: Export["tables"]): Promise<number> {
 	let count = 0;
-	for (const [name, table] of Object.entries(TABLES)) {
+	for (const [name, table] of Object.entries(ALL)) {
 		const columns = Object.entries(getTableColumns(table));
 		const sql = `INSERT OR IGNORE INTO ${name} (${columns.map(([, { name }]) => name).join()})
 			SELECT ${columns.map(([key]) => `value ->> '${key}'`).join()} FROM json_each(?1)`;
 		const rows = tables[name] ?? [];
-		const step = table === notes ? NOTES_A_STATEMENT : ROWS_A_STATEMENT;
+		const step = name in LONG ? LONG_A_STATEMENT : table === notes ? NOTES_A_STATEMENT : ROWS_A_STATEMENT;
 		for (let i = 0; i < rows.length; i += step) {
 			const some = JSON.stringify(rows.slice(i, i + step));
 			count += (await db.prepare(sql).bind(some).run()).meta.changes;
 		}
 	}
-	await db.batch(dropErased(db));
 	return count;
 }
+
+const list = (values: readonly unknown[]) =>
+	sql.join(
+		values.map((value) => sql`${value}`),
+		sql`, `,
+	);
 
 export interface ObjectInfo {
 	key: string;

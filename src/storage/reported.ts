@@ -22,6 +22,14 @@ export function dropReported(db: D1Database, project: string, ids: string): D1Pr
 	);
 }
 
+/** Issues without words get those of their newest occurrence. */
+export function rewordIssues(db: D1Database): D1PreparedStatement {
+	return db.prepare(
+		`UPDATE issues SET message = coalesce((SELECT o.message FROM occurrences o WHERE o.project = issues.project
+			AND o.fingerprint = issues.fingerprint ORDER BY o.id DESC LIMIT 1), '') WHERE message = ''`,
+	);
+}
+
 const OF_THESE = "project = ?1 AND session_id IN (SELECT value FROM json_each(?2))";
 
 /** Counts them off, and takes their words back: the newest of the others is what the issue says. */
@@ -95,9 +103,9 @@ export async function holdReported(db: D1Database, project: string, caps: Report
 	if (occurrencesPerIssue !== null) {
 		await db
 			.prepare(
-				`DELETE FROM occurrences WHERE project = ?1 AND id <= (SELECT o.id FROM occurrences o
-				WHERE o.project = ?1 AND o.fingerprint = occurrences.fingerprint ORDER BY o.id DESC LIMIT 1 OFFSET ?2)
-				AND fingerprint IN (SELECT fingerprint FROM issues WHERE project = ?1 AND count > ?2)`,
+				`DELETE FROM occurrences WHERE project = ?1 AND (fingerprint, id) IN (SELECT fingerprint, id FROM (
+					SELECT fingerprint, id, row_number() OVER (PARTITION BY fingerprint ORDER BY id DESC) AS n
+					FROM occurrences WHERE project = ?1) WHERE n > ?2)`,
 			)
 			.bind(project, occurrencesPerIssue)
 			.run();
@@ -161,4 +169,14 @@ export async function reportedOf(
 		items: items.sort((a, b) => a.at - b.at || (a.id < b.id ? -1 : 1)),
 		isCut: exceptions.results.length > limit || events.results.length > limit,
 	};
+}
+
+/** All that is held of a session, as it is stored, for whoever it is of. */
+export async function everyReportOf(db: D1Database, project: string, sessionId: string) {
+	const found = await db.batch<Record<string, unknown>>(
+		["occurrences", "server_events"].map((table) =>
+			db.prepare(`SELECT * FROM ${table} WHERE project = ?1 AND session_id = ?2 ORDER BY id`).bind(project, sessionId),
+		),
+	);
+	return found.flatMap(({ results }) => results);
 }

@@ -376,10 +376,14 @@ const placeOf = ({ rank, startedAt, id }: SessionCursor): SessionCursor => ({ ra
 export async function storedProjects(db: D1Database): Promise<string[]> {
 	const { results } = await db
 		.prepare(
-			`WITH RECURSIVE found(id) AS (
-				SELECT min(project) FROM sessions
-				UNION ALL SELECT (SELECT min(project) FROM sessions WHERE project > found.id) FROM found WHERE id IS NOT NULL
-			) SELECT id FROM found WHERE id IS NOT NULL`,
+			["sessions", "issues", "server_events"]
+				.map(
+					(table) => `SELECT id FROM (WITH RECURSIVE found(id) AS (
+				SELECT min(project) FROM ${table}
+				UNION ALL SELECT (SELECT min(project) FROM ${table} WHERE project > found.id) FROM found WHERE id IS NOT NULL
+			) SELECT id FROM found WHERE id IS NOT NULL)`,
+				)
+				.join(" UNION "),
 		)
 		.all<{ id: string }>();
 	return results.map(({ id }) => id);

@@ -69,13 +69,20 @@ async function restore(): Promise<void> {
 	// What was erased, and the last night's export, come first.
 	const first = whole.filter(({ key }) => key.startsWith("."));
 	for (const entry of first) await put(entry);
-	const { rows } = (await (await ask("/backup/begin", { method: "POST" })).json()) as { rows: number | null };
-	console.log(rows === null ? "no nightly export in it" : `${rows} rows of the nightly export put back`);
+	await inSteps("backup/begin", ({ rows }) =>
+		rows === undefined ? "no nightly export in it" : `${rows} rows of the nightly export put back`,
+	);
 	let stored = 0;
 	for (const entry of whole) if (!entry.key.startsWith(".") && (await put(entry))) stored++;
 	console.log(`${whole.length} objects, ${stored} of them put back`);
-	await inSteps("reindex", ({ seen, indexed }) => `${seen} chunks looked at, ${indexed} put into the index`);
-	await inSteps("check", ({ seen, dropped }) => `${seen} rows looked at, ${dropped} without a recording dropped`);
+	await inSteps(
+		"maintenance/reindex",
+		({ seen, indexed }) => `${seen} chunks looked at, ${indexed} put into the index`,
+	);
+	await inSteps(
+		"maintenance/check",
+		({ seen, dropped }) => `${seen} rows looked at, ${dropped} without a recording dropped`,
+	);
 	if (broken.length) process.exitCode = 1;
 }
 
@@ -93,7 +100,7 @@ async function inSteps(step: string, tell: (sums: Record<string, number>) => str
 	let cursor: string | null = null;
 	do {
 		const answer: Record<string, unknown> = await (
-			await ask(`/maintenance/${step}${cursor ? `?cursor=${cursor}` : ""}`, { method: "POST" })
+			await ask(`/${step}${cursor ? `?cursor=${cursor}` : ""}`, { method: "POST" })
 		).json();
 		for (const [name, value] of Object.entries(answer)) {
 			if (typeof value === "number") sums[name] = (sums[name] ?? 0) + value;

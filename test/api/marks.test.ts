@@ -190,7 +190,7 @@ describe("what people added goes with its session", () => {
 		await visit("c", { windowId: "w2" });
 		await note("c", "n2", { windowId: "w2", text: "of the tab that stays" });
 		const before = await notesOf("b");
-		await writeExport(env.DB, env.CHUNKS, Date.now());
+		await writeExport(env.DB, env.CHUNKS, Date.now(), null);
 		await apiJson("/sessions/a", { method: "DELETE" });
 		await apiJson("/sessions/c/windows/w", { method: "DELETE" });
 		for (const table of ["marks", "notes"]) await env.DB.exec(`DELETE FROM ${table}`);

@@ -218,7 +218,7 @@ describe("a link to one recording", () => {
 		const { share, token } = await create("a");
 		await create("b");
 		const last = await create("c");
-		await writeExport(env.DB, env.CHUNKS, Date.now());
+		await writeExport(env.DB, env.CHUNKS, Date.now(), null);
 		await apiJson("/sessions/a", { method: "DELETE" });
 		expect(await answer(ask(`${share.id}/open`, token, "POST"))).toEqual(NOWHERE);
 		await tick(withSharing({ MAX_SESSIONS: 1 }), Date.now());

@@ -26,12 +26,12 @@ describe("the nightly export", () => {
 		await post(batchOf({ sessionId: "a" }));
 		await apiJson("/sessions/a", { method: "DELETE" });
 		const before = { erasures: await rows("erasures"), counters: await rows("counters") };
-		await writeExport(env.DB, env.CHUNKS, Date.now());
+		await writeExport(env.DB, env.CHUNKS, Date.now(), null);
 		await env.DB.exec("DELETE FROM erasures");
-		expect(await readExport(env.DB, env.CHUNKS)).toBe(1);
+		expect(await readExport(env.DB, env.CHUNKS)).toEqual({ rows: 1, cursor: null });
 		expect({ erasures: await rows("erasures"), counters: await rows("counters") }).toEqual(before);
 		await env.CHUNKS.delete((await env.CHUNKS.list({ prefix: ".export/" })).objects.map(({ key }) => key));
-		expect(await readExport(env.DB, env.CHUNKS)).toBeNull();
+		expect(await readExport(env.DB, env.CHUNKS)).toEqual({ rows: null, cursor: null });
 	});
 });
 
@@ -48,7 +48,7 @@ describe("what people added to sessions that are gone since", () => {
 				await apiJson(`/sessions/${id}/notes/${w}`, json({ windowId: w, at: Date.now(), text: `note-${id}-${w}` }));
 			}
 		}
-		for (const days of [9, 2, 1, 0]) await writeExport(env.DB, env.CHUNKS, Date.now() - days * DAY);
+		for (const days of [9, 2, 1, 0]) await writeExport(env.DB, env.CHUNKS, Date.now() - days * DAY, null);
 		const told = async () => {
 			const texts = [];
 			for (const { key } of (await env.CHUNKS.list({ prefix: ".export/" })).objects) {

@@ -1,29 +1,21 @@
 import { describe, expect, it, vi } from "vitest";
-import type { Env } from "../../src/env.ts";
-import { api, apiJson, batchOf, dbWith, envWith, gzip, ORIGIN, post, rows, send } from "../support/worker.ts";
+import {
+	api,
+	apiJson,
+	batchOf,
+	dbWith,
+	envWith,
+	gzip,
+	INGEST_KEY,
+	ORIGIN,
+	post,
+	report,
+	rows,
+	send,
+	withKeys,
+} from "../support/worker.ts";
 
 /** What servers post, through the public door. */
-
-const KEY = "0123456789abcdef0123456789abcdef";
-const on = envWith({ INGEST_KEYS: [`default:${KEY}`] });
-
-interface Sent {
-	key?: string | null;
-	on?: Env;
-	headers?: Record<string, string>;
-	method?: string;
-}
-
-function report(path: string, body: BodyInit | object | null, options: Sent = {}): Promise<Response> {
-	const { key = `Bearer ${KEY}`, headers, method = "POST" } = options;
-	const isRaw = typeof body === "string" || body instanceof Uint8Array || body === null;
-	const request = new Request(`${ORIGIN}${path}`, {
-		method,
-		headers: { "content-type": "application/json", ...(key ? { authorization: key } : {}), ...headers },
-		body: isRaw ? (body as BodyInit | null) : JSON.stringify(body),
-	});
-	return send(request, options.on ?? on);
-}
 
 const ERROR = {
 	exception_class: "RuntimeError",
@@ -44,8 +36,8 @@ describe.each([
 	it.each([
 		["no key", null],
 		["an unknown key", "Bearer 0123456789abcdef0123456789abcdee"],
-		["another scheme", `Basic ${KEY}`],
-		["the beginning of a key", `Bearer ${KEY.slice(0, -1)}`],
+		["another scheme", `Basic ${INGEST_KEY}`],
+		["the beginning of a key", `Bearer ${INGEST_KEY.slice(0, -1)}`],
 	])("refuses %s, stores nothing, and tells the operator", async (_, key) => {
 		const response = await report(path, body, { key });
 		expect(response.status).toBe(401);
@@ -60,7 +52,7 @@ describe.each([
 	});
 
 	it("takes the scheme in any case, and the path under any prefix", async () => {
-		expect((await report(path, body, { key: `bearer  ${KEY} ` })).status).toBe(200);
+		expect((await report(path, body, { key: `bearer  ${INGEST_KEY} ` })).status).toBe(200);
 		expect((await report(`/sentiero${path}`, body)).status).toBe(200);
 		expect((await report(`/a/b${path}`, body)).status).toBe(200);
 		expect(await rows(table)).toHaveLength(3);
@@ -121,7 +113,7 @@ describe.each([
 			throw new Error("D1 is away");
 		};
 		const DB = dbWith({ batch: away, prepare: away });
-		const response = await report(path, body, { on: { ...on, DB } });
+		const response = await report(path, body, { on: { ...withKeys(), DB } });
 		expect(response.status).toBe(503);
 		expect(response.headers.get("retry-after")).toBe("5");
 		log.mockRestore();
@@ -133,7 +125,7 @@ describe.each([
 			keys.push(key);
 			return Promise.resolve({ success: false });
 		};
-		const response = await report(path, body, { on: { ...on, RATE_LIMIT_SERVER: { limit } } });
+		const response = await report(path, body, { on: { ...withKeys(), RATE_LIMIT_SERVER: { limit } } });
 		expect(response.status).toBe(429);
 		expect(keys).toEqual(["default"]);
 		expect(await rows(table)).toEqual([]);
@@ -146,8 +138,9 @@ describe.each([
 		[true, 0],
 		[1e300, 600_000],
 		[-5, -7 * 86_400_000],
-		[String(Date.now() / 1000 - 60), -60_000],
-	])("reads the time %j", async (timestamp, offset) => {
+		["a numeral", -60_000],
+	])("reads the time %j", async (said, offset) => {
+		const timestamp = said === "a numeral" ? String(Date.now() / 1000 - 60) : said;
 		await report(path, { ...body, timestamp });
 		const [row] = await rows<{ at: number }>(table);
 		expect(Math.abs(row!.at - Date.now() - offset)).toBeLessThan(5_000);
@@ -209,12 +202,13 @@ describe("an exception", () => {
 		await report("/errors", {
 			...ERROR,
 			message: "m".repeat(4_001),
-			backtrace: Array.from({ length: 101 }, (_, i) => `f${i}`),
+			backtrace: ["é".repeat(1_001), ...Array.from({ length: 100 }, (_, i) => `f${i}`)],
 			context: { text: "x".repeat(16_384) },
 		});
 		const [row] = await rows("occurrences");
 		expect(row!.message).toBe("m".repeat(4_000));
 		expect(parsed<string[]>(row!.backtrace)).toHaveLength(100);
+		expect(parsed<string[]>(row!.backtrace)[0]).toBe("é".repeat(1_000));
 		expect(parsed(row!.context)).toEqual({ _truncated: true });
 	});
 
@@ -257,7 +251,7 @@ describe("an exception", () => {
 		[false, "203.0.113.77", "203.0.113.77"],
 	])("with ANONYMIZE_IP %s keeps of the address %j: %j", async (ANONYMIZE_IP, ip, kept) => {
 		const context = { request: { method: "GET", path: "/cart", ip } };
-		await report("/errors", { ...ERROR, context }, { on: { ...on, ANONYMIZE_IP } });
+		await report("/errors", { ...ERROR, context }, { on: { ...withKeys(), ANONYMIZE_IP } });
 		const [row] = await rows("occurrences");
 		expect(parsed(row!.context)).toEqual({ request: { method: "GET", path: "/cart", ip: kept } });
 	});
@@ -265,7 +259,7 @@ describe("an exception", () => {
 	it("is one issue whatever its line, and another one of another class, method, or project", async () => {
 		const two = envWith({
 			PROJECTS: [{ id: "default" }, { id: "other" }],
-			INGEST_KEYS: [`default:${KEY}`, "other:another-key-of-some-length"],
+			INGEST_KEYS: [`default:${INGEST_KEY}`, "other:another-key-of-some-length"],
 		});
 		await report("/errors", ERROR, { on: two });
 		await report("/errors", { ...ERROR, backtrace: ERROR.backtrace.map((it) => it.replace(/\d+/, "9")) }, { on: two });

@@ -144,3 +144,31 @@ export function dbWith(changes: Record<string, unknown>): D1Database {
 		},
 	});
 }
+
+/** Of a server of the project "default", see `withKeys`. */
+export const INGEST_KEY = "0123456789abcdef0123456789abcdef";
+
+/** The bindings as configured, with a key for servers, and with some replaced. */
+export function withKeys(changes: Record<string, unknown> = {}): Env {
+	return envWith({ INGEST_KEYS: [`default:${INGEST_KEY}`], ...changes });
+}
+
+export interface ReportOptions {
+	on?: Env;
+	/** The Authorization header; null: none. */
+	key?: string | null;
+	headers?: Record<string, string>;
+	method?: string;
+}
+
+/** Posts what a server reports. @param body what is no object is sent as it is */
+export function report(path: string, body: BodyInit | object | null, options: ReportOptions = {}): Promise<Response> {
+	const { key = `Bearer ${INGEST_KEY}`, headers, method = "POST" } = options;
+	const isRaw = typeof body === "string" || body instanceof Uint8Array || body === null;
+	const request = new Request(`${ORIGIN}${path}`, {
+		method,
+		headers: { "content-type": "application/json", ...(key ? { authorization: key } : {}), ...headers },
+		body: isRaw ? (body as BodyInit | null) : JSON.stringify(body),
+	});
+	return send(request, options.on ?? withKeys());
+}

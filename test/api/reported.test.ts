@@ -1,0 +1,236 @@
+import { env } from "cloudflare:workers";
+import { afterEach, describe, expect, it, vi } from "vitest";
+import { tick } from "../../src/cron/index.ts";
+import { readExport } from "../../src/storage/backup.ts";
+import { api, apiJson, batchOf, envWith, pageEvents, post, report, rows, withKeys } from "../support/worker.ts";
+
+/** What becomes of what servers reported, when sessions, time or room go. */
+
+const NOW = Date.now();
+const DAY = 86_400_000;
+
+const json = (method: string, body: unknown) => ({
+	...{ method, body: JSON.stringify(body), headers: { "content-type": "application/json" } },
+});
+
+async function visit(id: string, at = NOW - 60_000) {
+	await post(batchOf({ sessionId: id, windowId: "w", events: pageEvents(at) }));
+}
+
+function exception(message: string, session: string | null, at = NOW - 30_000, name = "E", on = withKeys()) {
+	const sent = { exception_class: name, message, session_id: session, window_id: session && "w", timestamp: at / 1000 };
+	return report("/errors", sent, { on });
+}
+
+function event(name: string, session: string | null, at = NOW - 30_000, on = withKeys()) {
+	return report("/track", { name, session_id: session, timestamp: at / 1000 }, { on });
+}
+
+const issues = async () =>
+	(await rows<{ exception_class: string; count: number; message: string }>("issues"))
+		.map((it) => [it.exception_class, it.count, it.message] as const)
+		.sort(([a], [b]) => (a < b ? -1 : 1));
+const messages = async () => (await rows<{ message: string }>("occurrences")).map(({ message }) => message).sort();
+const names = async () => (await rows<{ name: string }>("server_events")).map(({ name }) => name).sort();
+
+afterEach(() => {
+	vi.useRealTimers();
+});
+
+describe("deleting a session", () => {
+	it("takes what servers reported of it, and counts it off; the rest stays", async () => {
+		await visit("a");
+		await visit("b");
+		await exception("b's", "b", NOW - 50_000);
+		await exception("nobody's", null, NOW - 40_000);
+		await exception("a's secret", "a", NOW - 30_000);
+		await exception("a's only", "a", NOW - 30_000, "Only");
+		await event("a.paid", "a");
+		await event("b.paid", "b");
+		await event("started", null);
+		expect((await api("/sessions/a", { method: "DELETE" })).status).toBe(200);
+		expect(await issues()).toEqual([["E", 2, "nobody's"]]);
+		expect(await messages()).toEqual(["b's", "nobody's"]);
+		expect(await names()).toEqual(["b.paid", "started"]);
+	});
+
+	it("leaves no word of it behind where its words were all there was", async () => {
+		await visit("a");
+		await exception("first", null, NOW - 50_000);
+		await exception("a's secret", "a");
+		await env.DB.exec("DELETE FROM occurrences WHERE message = 'first'");
+		await apiJson("/erasures", json("POST", { sessionIds: ["a"] }));
+		expect(await issues()).toEqual([["E", 1, ""]]);
+		expect(JSON.stringify([await rows("issues"), await rows("occurrences")])).not.toContain("secret");
+	});
+
+	it("keeps the session out of later reports, which are kept themselves", async () => {
+		await visit("a");
+		await api("/sessions/a", { method: "DELETE" });
+		await exception("late", "a");
+		await event("late", "a");
+		expect(await rows("occurrences")).toMatchObject([{ message: "late", session_id: null, window_id: null }]);
+		expect(await rows("server_events")).toMatchObject([{ name: "late", session_id: null }]);
+	});
+
+	it("by its last window keeps what servers reported", async () => {
+		await visit("a");
+		await exception("it broke", "a");
+		await event("paid", "a");
+		expect((await api("/sessions/a/windows/w", { method: "DELETE" })).status).toBe(200);
+		expect(await rows("sessions")).toEqual([]);
+		expect(await messages()).toEqual(["it broke"]);
+		expect(await names()).toEqual(["paid"]);
+	});
+
+	it("of one that never was deletes what names it", async () => {
+		await exception("it broke", "ghost");
+		await apiJson("/erasures", json("POST", { sessionIds: ["ghost"] }));
+		expect([await issues(), await messages()]).toEqual([[], []]);
+	});
+});
+
+describe("what is held about a person", () => {
+	it("has what servers reported", async () => {
+		await post(batchOf({ sessionId: "a", windowId: "w", metadata: { user_id: "u" } }));
+		await exception("it broke", "a");
+		await event("paid", "a");
+		const held = await apiJson<{ sessions: { reported: unknown[] }[] }>(
+			"/erasures/export",
+			json("POST", { userId: "u" }),
+		);
+		expect(held.sessions[0]!.reported).toMatchObject([{ message: "it broke" }, { name: "paid" }]);
+	});
+});
+
+describe("retention", () => {
+	it("takes what is older, of sessions or of none, and nothing younger; once is as good as twice", async () => {
+		const on = withKeys({ RETENTION_DAYS: 2 });
+		await exception("old", null, NOW - 3 * DAY, "Old");
+		await exception("old of both", null, NOW - 3 * DAY);
+		await exception("young", null, NOW - DAY);
+		await event("old", null, NOW - 3 * DAY);
+		await event("young", "a", NOW - DAY);
+		for (let i = 0; i < 2; i++) {
+			await tick(on, NOW + i * 3_600_000);
+			// What happened stays counted.
+			expect(await issues()).toEqual([["E", 2, "young"]]);
+			expect([await messages(), await names()]).toEqual([["young"], ["young"]]);
+		}
+	});
+
+	it("is strict about its cutoff, and by hand does the same, more than a step of it", async () => {
+		vi.useFakeTimers({ now: NOW, toFake: ["Date"] });
+		const on = envWith({ RETENTION_DAYS: 1 });
+		await event("just young enough", null, NOW - DAY);
+		await event("a moment older", null, NOW - DAY - 1);
+		await env.DB.prepare(
+			`WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 2100)
+			INSERT INTO server_events (project, id, at, name, level)
+			SELECT 'default', '00000000-0000-7000-8000-' || printf('%012d', i), 5, 'old', 'info' FROM n`,
+		).run();
+		const steps = [];
+		do steps.push(await apiJson<{ more: boolean }>("/maintenance/purge", { method: "POST", on }));
+		while (steps.at(-1)!.more);
+		expect(steps).toHaveLength(3);
+		expect(await names()).toEqual(["just young enough"]);
+	});
+
+	it("takes what is a session's with it, and what projects left that are configured no more", async () => {
+		await visit("a", NOW - 3 * DAY);
+		await exception("its", "a", NOW - DAY);
+		await tick(withKeys({ RETENTION_DAYS: 2 }), NOW);
+		expect([await rows("sessions"), await messages()]).toEqual([[], []]);
+		expect(await issues()).toEqual([["E", 1, "its"]]);
+
+		const other = withKeys({ PROJECTS: [{ id: "other" }], INGEST_KEYS: ["other:0123456789abcdef0123456789abcdef"] });
+		await event("forgotten", null, NOW - 3 * DAY, other);
+		await tick(withKeys({ RETENTION_DAYS: 2 }), NOW + 3_600_000);
+		expect(await names()).toEqual([]);
+	});
+});
+
+describe("caps", () => {
+	it("let the issues give way that were not seen for longest, and the oldest occurrences and events", async () => {
+		const on = withKeys({ MAX_PROBLEMS: 2, MAX_OCCURRENCES_PER_PROBLEM: 2, MAX_SERVER_EVENTS: 3 });
+		for (const [i, name] of ["A", "B", "C"].entries()) {
+			for (let n = 0; n < 3; n++) await exception(`${name}${n}`, null, NOW - 90_000 + i * 10_000 + n, name);
+		}
+		for (let n = 0; n < 5; n++) await event(`e${n}`, null, NOW - 60_000 + n);
+		await tick(on, NOW);
+		expect(await issues()).toEqual([
+			["B", 3, "B2"],
+			["C", 3, "C2"],
+		]);
+		expect(await messages()).toEqual(["B1", "B2", "C1", "C2"]);
+		expect(await names()).toEqual(["e2", "e3", "e4"]);
+	});
+
+	it("are none where they are set to 0", async () => {
+		const on = withKeys({ MAX_PROBLEMS: 0, MAX_OCCURRENCES_PER_PROBLEM: 0, MAX_SERVER_EVENTS: 0 });
+		await exception("it broke", null);
+		await event("paid", null);
+		await tick(on, NOW);
+		expect([await messages(), await names()]).toEqual([["it broke"], ["paid"]]);
+	});
+});
+
+describe("the nightly export", () => {
+	it("takes what servers reported in parts, and puts it back but for what was erased since", async () => {
+		await visit("a");
+		await exception("last", "a");
+		const [{ fingerprint } = {}] = await rows("issues");
+		const many = (table: string, columns: string, values: string) =>
+			env.DB.prepare(
+				`WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 600)
+				INSERT INTO ${table} (project, id, at, session_id, ${columns})
+				SELECT 'default', printf('%08x-0000-7000-8000-000000000000', i), ${NOW} - i, CASE i % 50 WHEN 7 THEN 'a' END, ${values}
+				FROM n`,
+			).run();
+		await many("occurrences", "fingerprint, message, backtrace", `'${fingerprint}', 'it''s ' || i, '[]'`);
+		await many("server_events", "name, level, payload", "'paid', 'info', '{\"a/b\":1}'");
+		const before = { occurrences: await rows("occurrences"), server_events: await rows("server_events") };
+		const issue = await rows("issues");
+		for (let minute = 0; minute < 12; minute++) await tick(withKeys(), NOW + minute * 60_000);
+		const tables = ["issues", "occurrences", "server_events"];
+		const restore = async () => {
+			for (const table of tables) await env.DB.exec(`DELETE FROM ${table}`);
+			let cursor: string | null = null;
+			do ({ cursor } = await readExport(env.DB, env.CHUNKS, cursor));
+			while (cursor);
+		};
+		await restore();
+		expect({ occurrences: await rows("occurrences"), server_events: await rows("server_events") }).toEqual(before);
+		expect(await rows("issues")).toEqual(issue.map((it) => ({ ...it, message: "last" })));
+		await api("/sessions/a", { method: "DELETE" });
+		await restore();
+		expect((await rows("issues"))[0]!.message).toBe("it's 600");
+		for (const table of ["occurrences", "server_events"] as const) {
+			expect(await rows(table)).toEqual(before[table].filter(({ session_id }) => session_id !== "a"));
+		}
+		// From the copies themselves it goes within a day.
+		for (let minute = 0; minute < 30; minute++) await tick(withKeys(), NOW + DAY / 2 + DAY + minute * 60_000);
+		for (const table of tables) await env.DB.exec(`DELETE FROM ${table}`);
+		await env.DB.exec("DELETE FROM erasures");
+		let cursor: string | null = null;
+		do ({ cursor } = await readExport(env.DB, env.CHUNKS, cursor));
+		while (cursor);
+		expect((await rows("occurrences")).filter(({ session_id }) => session_id === "a")).toEqual([]);
+	});
+
+	it("loses what retention has taken since, within a day", async () => {
+		const on = withKeys({ RETENTION_DAYS: 5 });
+		await exception("old", null, NOW - 4 * DAY);
+		await exception("young", null, NOW - 2 * DAY);
+		await event("old", null, NOW - 4 * DAY);
+		for (let minute = 0; minute < 6; minute++) await tick(on, NOW + minute * 60_000);
+		for (let minute = 0; minute < 8; minute++) await tick(on, NOW + 2 * DAY + minute * 60_000);
+		const told = [];
+		for (const { key } of (await env.CHUNKS.list({ prefix: ".export/" })).objects) {
+			const inflated = (await env.CHUNKS.get(key))!.body.pipeThrough(new DecompressionStream("gzip"));
+			told.push(...((await new Response(inflated).text()).match(/"(message|name)":"[^"]*"/g) ?? []));
+		}
+		expect([...new Set(told)].sort()).toEqual(['"message":"young"']);
+		expect((await env.CHUNKS.list({ prefix: ".export/" })).objects.length).toBeGreaterThan(3);
+	});
+});
