@@ -9,6 +9,7 @@ CREATE TABLE `issues` (
 	`last_seen` integer NOT NULL,
 	`resolved_at` integer,
 	`regressed_at` integer,
+	`days` text NOT NULL,
 	PRIMARY KEY(`project`, `fingerprint`)
 ) WITHOUT ROWID;
 --> statement-breakpoint

@@ -29,7 +29,7 @@ export function Shares({
 			{rows.length ? (
 				<ol class="shares">
 					{rows.map(({ name, n, note, href, course }) => (
-						<li key={name} style={{ "--share": `${(n / most) * 100}%` }}>
+						<li key={href ?? name} style={{ "--share": `${(n / most) * 100}%` }}>
 							<span class="share-name" title={name}>
 								{href ? <a href={href}>{name}</a> : name}
 								{note && <span class="sub"> {note}</span>}

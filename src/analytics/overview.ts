@@ -30,6 +30,8 @@ export interface Bucket {
 	errors: number;
 	/** null: not told by hours. */
 	events: number | null;
+	/** Exceptions of servers; null: not told, as by hours. */
+	serverErrors: number | null;
 }
 
 export interface ValueRow {
@@ -71,11 +73,13 @@ const FEW_DAYS = 2;
 /**
  * @param days sums of each day of the period that has any, by yyyymmdd
  * @param before the same of as many days before it; null: not to be compared
+ * @param serverErrors exceptions of servers, of each day that has any; null: not to be told
  */
 export function overview(
 	days: ReadonlyMap<number, Counts>,
 	before: ReadonlyMap<number, Counts> | null,
 	{ since, until }: { since: number; until: number },
+	serverErrors: ReadonlyMap<number, number> | null = null,
 ): Overview {
 	const all = daysBetween(since, until);
 	// A closed day tells no hours any more.
@@ -90,6 +94,8 @@ export function overview(
 		const bucket = buckets.get(labelOf(day));
 		if (bucket) merge(bucket, counts);
 	}
+	const failed = new Map(labels.map((label) => [label, 0]));
+	for (const [day, n] of serverErrors ?? []) failed.set(labelOf(day), (failed.get(labelOf(day)) ?? 0) + n);
 	return {
 		totals,
 		cut: numberAt(sums, "cut"),
@@ -102,7 +108,10 @@ export function overview(
 		},
 		series: isHourly
 			? hoursOf(all, days)
-			: labels.map((label) => bucketOf(label, buckets.get(label), numberAt(buckets.get(label), "events"))),
+			: labels.map((label) => ({
+					...bucketOf(label, buckets.get(label), numberAt(buckets.get(label), "events")),
+					serverErrors: serverErrors && failed.get(label)!,
+				})),
 		lengths: Array.from({ length: DURATIONS.length + 1 }, (_, i) => numberAt(branchAt(sums, "lengths"), String(i))),
 		scores: Array.from({ length: 5 }, (_, i) => numberAt(branchAt(sums, "scores"), String(i))),
 		values: Object.fromEntries(DIMENSIONS.map((name) => [name, valuesOf(branchAt(sums, name))])) as Overview["values"],
@@ -120,7 +129,7 @@ export function overview(
 
 function bucketOf(label: string, counts: Counts | undefined, events: number | null): Bucket {
 	const of = (key: string) => numberAt(counts, key);
-	return { label, sessions: of("s"), views: of("views"), errors: of("errors"), events };
+	return { label, sessions: of("s"), views: of("views"), errors: of("errors"), events, serverErrors: null };
 }
 
 function hoursOf(all: readonly number[], days: ReadonlyMap<number, Counts>): Bucket[] {

@@ -17,8 +17,10 @@ import type { Env } from "../env.ts";
 import { fail } from "../http/errors.ts";
 import { choiceParam, countParam, firsts } from "../http/params.ts";
 import { FORMATS, tableResponse } from "../http/table.ts";
+import { ISSUE_SORTS, listIssues, totalIssues } from "../storage/issues.ts";
 import { countMetadata, seenInWeeks } from "../storage/metadata.ts";
 import { findByStep, readFacts, readScores } from "../storage/rollups.ts";
+import { listServerEvents } from "../storage/server-events.ts";
 import { findSnapshots } from "../storage/sessions.ts";
 import {
 	ALL_TOLD,
@@ -35,6 +37,7 @@ import {
 } from "./scope.ts";
 
 const MAX_ISSUES = 10;
+const MAX_SERVER_ISSUES = 5;
 /** Metadata that is part of other numbers. */
 const TOLD_ELSEWHERE = [...OWN_METADATA_KEYS, "utm_source", "utm_medium", "utm_campaign"];
 /** Sessions whose metadata is counted: each key of each is a row that is read. */
@@ -55,17 +58,25 @@ export const analytics = new Hono<{ Bindings: Env }>()
 			since: dayOf(startOfDay(scope.since) - span),
 			until: dayOf(startOfDay(scope.since) - DAY_MS),
 		};
-		const [now, before, errors] = await Promise.all([
+		// Servers know nothing of what sessions are filtered by.
+		const isAll = !Object.keys(scope.filter).length;
+		const [now, before, errors, server] = await Promise.all([
 			daysOf(c.env, "overview", scope),
 			daysOf(c.env, "overview", past),
 			daysOf(c.env, "errors", scope),
+			isAll ? totalIssues(c.env.DB, scope.project, scope, MAX_SERVER_ISSUES) : null,
 		]);
 		// What is gone would make it look as if there had been nothing.
 		const isWhole = !now.isCut && !before.isCut && now.goneUntil === null && before.goneUntil === null;
 		return c.json({
 			...head(c.env, scope, now),
-			...overview(now.days, isWhole ? before.days : null, scope),
+			...overview(now.days, isWhole ? before.days : null, scope, server?.days),
 			issues: issuesOf(sumOf(errors.days), MAX_ISSUES),
+			/** null: not of a filter. */
+			serverIssues: server && {
+				open: server.open,
+				top: server.top.map(({ firstSeen, ...it }) => ({ ...it, isNew: firstSeen >= timesOf(scope).since })),
+			},
 		});
 	})
 
@@ -237,7 +248,11 @@ export const analytics = new Hono<{ Bindings: Env }>()
 
 	/** What can be taken along. */
 	.get("/export", (c) =>
-		c.json({ datasets: Object.entries(DATASETS).map(([name, { title, columns }]) => ({ name, title, columns })) }),
+		c.json({
+			datasets: Object.entries({ ...DATASETS, ...REPORTED }).map(([name, { title, columns }]) => ({
+				...{ name, title, columns: [...columns] },
+			})),
+		}),
 	)
 
 	/** One of them, as `?format=csv`, `json` or `ndjson`: the same numbers as the pages, of the same period and device. */
@@ -245,14 +260,17 @@ export const analytics = new Hono<{ Bindings: Env }>()
 		const query = c.req.valid("query");
 		const scope = scopeOf(c, query);
 		const name = c.req.param("dataset");
-		const dataset = Object.hasOwn(DATASETS, name) ? DATASETS[name] : undefined;
+		const all: Record<string, Dataset> = { ...DATASETS, ...REPORTED };
+		const dataset = Object.hasOwn(all, name) ? all[name] : undefined;
 		if (!dataset) fail("not_found");
 		const rows =
-			"part" in dataset
-				? rowsOfSums(c.env, scope, dataset)
-				: "ofDay" in dataset
-					? rowsOfDays(c.env, scope, dataset)
-					: rowsOfFacts(c.env, scope, dataset);
+			"rowsOf" in dataset
+				? dataset.rowsOf(c.env, scope)
+				: "part" in dataset
+					? rowsOfSums(c.env, scope, dataset)
+					: "ofDay" in dataset
+						? rowsOfDays(c.env, scope, dataset)
+						: rowsOfFacts(c.env, scope, dataset);
 		return tableResponse(
 			`${name}_${scope.since}_to_${scope.until}`,
 			choiceParam(query.format, FORMATS),
@@ -266,7 +284,7 @@ function timesOf({ since, until, filter }: Scope) {
 	return { since: startOfDay(since), until: startOfDay(until) + DAY_MS - 1, filter };
 }
 
-type Dataset = (typeof DATASETS)[string];
+type Dataset = (typeof DATASETS)[string] | (typeof REPORTED)[keyof typeof REPORTED];
 
 async function* rowsOfDays(env: Env, scope: Scope, { ofDay }: Extract<Dataset, { ofDay: unknown }>) {
 	for (const part of PARTS) {
@@ -293,6 +311,57 @@ async function* rowsOfFacts(env: Env, scope: Scope, { each }: Extract<Dataset, {
 	}
 	for (const facts of (await openFacts(env, scope)).facts) yield* each(facts);
 }
+
+/** What servers reported, by the names that Sentiero gives it: of everybody, whatever sessions are filtered by. */
+const REPORTED = {
+	problems: {
+		title: "Issues of servers",
+		columns: [
+			...["id", "fingerprint", "project", "exception_class", "title", "count", "status"],
+			...["first_seen", "last_seen"],
+		],
+		async *rowsOf(env: Env, scope: Scope) {
+			const query = { ...timesOf(scope), sort: ISSUE_SORTS[0] };
+			let after: Awaited<ReturnType<typeof listIssues>>["next"] = null;
+			do {
+				const page: Awaited<ReturnType<typeof listIssues>> = await listIssues(
+					env.DB,
+					scope.project,
+					query,
+					EXPORT_PAGE,
+					after,
+				);
+				for (const it of page.issues) {
+					yield [
+						...[it.fingerprint, it.fingerprint, scope.project, it.exceptionClass],
+						...[`${it.exceptionClass}: ${it.message}`, it.count, it.status, it.firstSeen, it.lastSeen],
+					];
+				}
+				after = page.next;
+			} while (after);
+		},
+	},
+	server_events: {
+		title: "Events of servers",
+		columns: ["id", "project", "name", "level", "session_id", "timestamp", "payload"],
+		async *rowsOf(env: Env, scope: Scope) {
+			let before: string | null = null;
+			do {
+				const page: Awaited<ReturnType<typeof listServerEvents>> = await listServerEvents(
+					env.DB,
+					scope.project,
+					timesOf(scope),
+					EXPORT_PAGE,
+					before,
+				);
+				for (const { id, name, level, sessionId, at, payload } of page.events) {
+					yield [id, scope.project, name, level, sessionId, at, payload && JSON.stringify(payload)];
+				}
+				before = page.next;
+			} while (before);
+		},
+	},
+};
 
 const MAX_STEPS = 8;
 const EXAMPLES = 5;

@@ -1,3 +1,4 @@
+import { dayOf, startOfDay } from "../contract/days.ts";
 import { MAX_CLASS_CHARS } from "../contract/limits.ts";
 import type { ErrorReport, IssueStatus } from "../contract/reports.ts";
 import { unlessErased } from "./reported.ts";
@@ -41,22 +42,63 @@ export async function saveOccurrence(db: D1Database, it: Occurrence): Promise<vo
 				...[project, fingerprint, id, at, message, JSON.stringify(backtrace)],
 				...[context && JSON.stringify(context), platform, sessionId, windowId],
 			),
-		db.prepare(COUNT_ONE).bind(project, fingerprint, it.exceptionClass.slice(0, MAX_CLASS_CHARS), message, at),
+		db
+			.prepare(COUNT_ONE)
+			.bind(project, fingerprint, it.exceptionClass.slice(0, MAX_CLASS_CHARS), message, at, String(dayOf(at))),
 	]);
 }
 
 /** What happened before it was resolved, and is told late, does not open it again. */
 const COUNT_ONE = `INSERT INTO issues
-(project, fingerprint, exception_class, message, count, status, first_seen, last_seen)
-VALUES (?1, ?2, ?3, ?4, 1, 'open', ?5, ?5)
+(project, fingerprint, exception_class, message, count, status, first_seen, last_seen, days)
+VALUES (?1, ?2, ?3, ?4, 1, 'open', ?5, ?5, json_object(?6, 1))
 ON CONFLICT DO UPDATE SET
 	count = count + 1,
+	days = json_set(days, '$."' || ?6 || '"', coalesce(days ->> ?6, 0) + 1),
 	message = CASE WHEN ?5 >= last_seen THEN ?4 ELSE message END,
 	first_seen = min(first_seen, ?5),
 	last_seen = max(last_seen, ?5),
 	status = CASE WHEN status = 'resolved' AND ?5 > resolved_at THEN 'open' ELSE status END,
 	regressed_at = CASE WHEN status = 'resolved' AND ?5 > resolved_at THEN ?5 ELSE regressed_at END,
 	resolved_at = CASE WHEN status = 'resolved' AND ?5 > resolved_at THEN NULL ELSE resolved_at END`;
+
+/** What a period had of exceptions. */
+export interface IssueTotals {
+	/** Issues open now, whenever they were seen. */
+	open: number;
+	/** Exceptions by UTC day, yyyymmdd. */
+	days: Map<number, number>;
+	/** The open ones that came most often in the period. */
+	top: (Pick<Issue, "fingerprint" | "exceptionClass" | "message" | "firstSeen"> & { count: number })[];
+}
+
+/** @param since @param until UTC days, yyyymmdd, both included */
+export async function totalIssues(
+	db: D1Database,
+	project: string,
+	{ since, until }: { since: number; until: number },
+	limit: number,
+): Promise<IssueTotals> {
+	const inPeriod = `issues i, json_each(i.days) d WHERE i.project = ?1 AND i.last_seen >= ?2
+		AND cast(d.key AS INTEGER) BETWEEN ?3 AND ?4`;
+	const bound = [project, startOfDay(since), since, until];
+	const [open, days, top] = (await db.batch([
+		db.prepare("SELECT count(*) AS n FROM issues WHERE project = ?1 AND status = 'open'").bind(project),
+		db.prepare(`SELECT cast(d.key AS INTEGER) AS day, sum(d.value) AS n FROM ${inPeriod} GROUP BY 1`).bind(...bound),
+		db
+			.prepare(
+				`SELECT i.fingerprint, i.exception_class AS exceptionClass, i.message, i.first_seen AS firstSeen,
+					sum(d.value) AS count FROM ${inPeriod} AND i.status = 'open'
+				GROUP BY i.fingerprint ORDER BY 5 DESC, 1 LIMIT ?5`,
+			)
+			.bind(...bound, limit),
+	])) as [D1Result<{ n: number }>, D1Result<{ day: number; n: number }>, D1Result<IssueTotals["top"][number]>];
+	return {
+		open: open.results[0]?.n ?? 0,
+		days: new Map(days.results.map(({ day, n }) => [day, n])),
+		top: top.results,
+	};
+}
 
 export const ISSUE_SORTS = ["last_seen", "first_seen", "count"] as const;
 
@@ -197,7 +239,7 @@ export interface Spread {
 	lastDay: number;
 	lastWeek: number;
 	lastMonth: number;
-	/** UTC days of the last 30 that had any, `2026-07-01`. */
+	/** UTC days of the last 30 that had any, `2026-07-01`; of all occurrences, kept or not. */
 	days: { day: string; count: number }[];
 	/** The most frequent first. */
 	paths: Facet[];
@@ -240,8 +282,9 @@ export async function spreadOf(db: D1Database, project: string, fingerprint: str
 		[
 			`SELECT count(*) AS kept, min(at) AS oldest, total(${since(1)}) AS lastDay,
 				total(${since(7)}) AS lastWeek, total(${since(30)}) AS lastMonth ${its}`,
-			`SELECT date(at / 1000, 'unixepoch') AS day, count(*) AS count ${its} AND ${since(30)}
-				GROUP BY 1 ORDER BY 1`,
+			`SELECT substr(d.key, 1, 4) || '-' || substr(d.key, 5, 2) || '-' || substr(d.key, 7) AS day, d.value AS count
+				FROM issues o, json_each(o.days) d WHERE o.project = ?1 AND o.fingerprint = ?2
+				AND d.key > '${dayOf(now - 30 * DAY_MS)}' ORDER BY d.key`,
 			facet("o.context ->> '$.request.path'"),
 			facet("o.context ->> '$.environment'"),
 			facet("s.client ->> 'browser'", ofSession),

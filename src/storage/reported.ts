@@ -1,3 +1,4 @@
+import { dayOf } from "../contract/days.ts";
 import type { Level } from "../contract/reports.ts";
 
 /** What servers reported of sessions (occurrences and server events), with which it goes; and what of it is too old or too much. */
@@ -30,10 +31,16 @@ export function rewordIssues(db: D1Database): D1PreparedStatement {
 	);
 }
 
+/** Counts of days that no period of the dashboard reaches any more. */
+const COUNTED_MS = 400 * 86_400_000;
+
 const OF_THESE = "project = ?1 AND session_id IN (SELECT value FROM json_each(?2))";
 
 /** Counts them off, and takes their words back: the newest of the others is what the issue says. */
 const FORGET_ISSUES = `UPDATE issues SET count = max(0, count - gone.n),
+days = (SELECT json_group_object(key, n) FROM (SELECT d.key, d.value - (SELECT count(*) FROM occurrences o
+	WHERE o.${OF_THESE} AND o.fingerprint = issues.fingerprint
+	AND strftime('%Y%m%d', o.at / 1000, 'unixepoch') = d.key) AS n FROM json_each(issues.days) d) WHERE n > 0),
 message = coalesce((SELECT o.message FROM occurrences o WHERE o.project = ?1 AND o.fingerprint = issues.fingerprint
 	AND (o.session_id IS NULL OR o.session_id NOT IN (SELECT value FROM json_each(?2))) ORDER BY o.id DESC LIMIT 1), '')
 FROM (SELECT fingerprint, count(*) AS n FROM occurrences WHERE ${OF_THESE} GROUP BY fingerprint) gone
@@ -72,6 +79,13 @@ export async function purgeReported(db: D1Database, project: string, cutoff: num
 			)
 			.bind(project, cutoff),
 	]);
+	await db
+		.prepare(
+			`UPDATE issues SET days = (SELECT json_group_object(key, value) FROM json_each(issues.days) WHERE key >= ?2)
+			WHERE project = ?1 AND EXISTS (SELECT 1 FROM json_each(issues.days) WHERE key < ?2)`,
+		)
+		.bind(project, String(dayOf(cutoff - COUNTED_MS)))
+		.run();
 	return occurrences!.meta.changes >= STEP || events!.meta.changes >= STEP;
 }
 

@@ -228,6 +228,8 @@ export const issues = sqliteTable(
 		resolvedAt: integer("resolved_at"),
 		/** When it came again after it was resolved. */
 		regressedAt: integer("regressed_at"),
+		/** JSON, UTC day (yyyymmdd) → how many. */
+		days: text().notNull(),
 	},
 	(t) => [primaryKey({ columns: [t.project, t.fingerprint] })],
 );

@@ -234,3 +234,84 @@ describe("the nightly export", () => {
 		expect((await env.CHUNKS.list({ prefix: ".export/" })).objects.length).toBeGreaterThan(3);
 	});
 });
+
+describe("the overview", () => {
+	const overview = (query: string) =>
+		apiJson<{
+			serverIssues: { open: number; top: object[] } | null;
+			series: { label: string; serverErrors: number | null }[];
+		}>(`/analytics/overview?${query}`);
+	const iso = (at: number) => new Date(at).toISOString().slice(0, 10);
+
+	it("tells the exceptions of servers by day, and which open issues came most in the period", async () => {
+		for (const n of [1, 2, 3]) await exception(`a${n}`, null, NOW - 5 * DAY, "A");
+		for (const n of [1, 2]) await exception(`b${n}`, null, NOW - 3 * DAY - n, "B");
+		await exception("c", null, NOW - 3 * DAY, "C");
+		await exception("a4", null, NOW - 3 * DAY, "A");
+		const found = (await rows("issues")).find((it) => it.exception_class === "C")!;
+		await apiJson(`/issues/${found.fingerprint}/status`, json("PUT", { status: "resolved" }));
+		const { series, serverIssues } = await overview(`since=${iso(NOW - 4 * DAY)}&until=${iso(NOW)}`);
+		expect(series.map(({ serverErrors }) => serverErrors)).toEqual([0, 4, 0, 0, 0]);
+		expect(serverIssues).toEqual({
+			open: 2,
+			top: [
+				{ ...{ exceptionClass: "B", message: "b1", count: 2, isNew: true }, fingerprint: expect.any(String) },
+				{ ...{ exceptionClass: "A", message: "a4", count: 1, isNew: false }, fingerprint: expect.any(String) },
+			],
+		});
+		expect((await overview(`since=${iso(NOW - 60 * DAY)}`)).series.reduce((sum, it) => sum + it.serverErrors!, 0)).toBe(
+			7,
+		);
+		// By hours nothing is known, and of a filter neither.
+		expect((await overview(`since=${iso(NOW)}`)).series[0]!.serverErrors).toBeNull();
+		expect((await overview("device=Mobile")).serverIssues).toBeNull();
+	});
+
+	it("does not count what was deleted", async () => {
+		await visit("a");
+		await exception("a's", "a", NOW - 3 * DAY);
+		await exception("nobody's", null, NOW - 3 * DAY);
+		await exception("nobody's", null, NOW - 2 * DAY);
+		await api("/sessions/a", { method: "DELETE" });
+		const { series } = await overview(`since=${iso(NOW - 4 * DAY)}`);
+		expect(series.map(({ serverErrors }) => serverErrors)).toEqual([0, 1, 1, 0, 0]);
+	});
+});
+
+describe("files", () => {
+	it("hold issues and events of servers, of the period, and of more than a page", async () => {
+		await exception("=1+1", null, NOW - 2 * DAY);
+		await exception("older", null, NOW - 6 * DAY, "Old");
+		await event("paid, in full", "s-1", NOW - 2 * DAY);
+		await event("older", null, NOW - 6 * DAY);
+		const since = `since=${new Date(NOW - 4 * DAY).toISOString().slice(0, 10)}`;
+		const file = async (name: string, format: string) =>
+			(await api(`/analytics/export/${name}?${since}&format=${format}`)).text();
+		const [{ fingerprint } = {}] = (await rows("issues")).filter((it) => it.exception_class === "E");
+		expect(await file("problems", "csv")).toBe(
+			"id,fingerprint,project,exception_class,title,count,status,first_seen,last_seen\r\n" +
+				`${fingerprint},${fingerprint},default,E,E: =1+1,1,open,${NOW - 2 * DAY},${NOW - 2 * DAY}\r\n`,
+		);
+		expect(JSON.parse(await file("server_events", "json"))).toEqual([
+			{
+				...{ id: expect.any(String), project: "default", name: "paid, in full", level: "info", session_id: "s-1" },
+				...{ timestamp: NOW - 2 * DAY, payload: null },
+			},
+		]);
+		await env.DB.prepare(
+			`WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 1200)
+			INSERT INTO server_events (project, id, at, name, level)
+			SELECT 'default', substr(e.id, 1, 13) || printf('-7000-8000-%012d', n.i), e.at, 'many', 'info'
+			FROM n, server_events e WHERE e.name LIKE 'paid%'`,
+		).run();
+		expect((await file("server_events", "ndjson")).trim().split("\n")).toHaveLength(1_201);
+		const { datasets } = await apiJson<{ datasets: { name: string }[] }>("/analytics/export");
+		for (const name of [
+			...["sessions", "errors", "browser_events", "problems", "server_events", "stats", "heatmap", "scroll", "forms"],
+			"web_vitals",
+		]) {
+			expect(datasets.map((it) => it.name)).toContain(name);
+		}
+		expect((await api("/analytics/export/custom_events")).status).toBe(404);
+	});
+});

@@ -70,6 +70,9 @@ function Numbers({ data }: { data: OverviewInfo }) {
 				series={[
 					{ label: "Sessions", values: series.map((it) => it.sessions), color: "--page" },
 					{ label: "Errors", values: series.map((it) => it.errors), color: "--error" },
+					...(series.some((it) => it.serverErrors)
+						? [{ label: "On servers", values: series.map((it) => it.serverErrors ?? 0), color: "--ink-soft" }]
+						: []),
 				]}
 			/>
 			<div class="cards">
@@ -90,6 +93,16 @@ function Numbers({ data }: { data: OverviewInfo }) {
 					}))}
 					empty="None happened."
 				/>
+				{data.serverIssues !== null && (data.serverIssues.open > 0 || data.serverIssues.top.length > 0) && (
+					<Shares
+						title={`On servers, ${count(data.serverIssues.open)} open`}
+						rows={data.serverIssues.top.map(({ fingerprint, exceptionClass, message, count: n, isNew }) => ({
+							...{ name: `${exceptionClass}: ${message}`, n, note: isNew ? "new" : "" },
+							href: `/issues/${fingerprint}?${new URLSearchParams({ project: data.project })}`,
+						}))}
+						empty="None happened."
+					/>
+				)}
 				<Shares
 					title="Events of your own"
 					rows={data.tags.map(({ name, count: n, sessions: in_, series: course }) => ({
