@@ -36,9 +36,8 @@ const ALL: Record<string, SQLiteTable> = { ...TABLES, ...LONG };
 
 /** A part: little to hold and to compress. */
 const ROWS_A_PART = 250;
-/** Long rows, in any script, that stay below the 2 MB of D1's longest string. */
-const LONG_A_STATEMENT = 5;
-const NOTES_A_STATEMENT = 200;
+/** In any script below the 2 MB of D1's longest string. */
+const STATEMENT_CHARS = 500_000;
 
 /**
  * One step of a day's export: a part of a long table, or what is left of them; with the last step the rest, in an object
@@ -56,7 +55,7 @@ export async function writeExport(
 	for (const [name, table] of Object.entries(LONG)) {
 		if (name < from) continue;
 		const primary = getTableConfig(table).primaryKeys[0]!.columns;
-		const place = name === from ? sql`(${list(primary)}) > (${list(key)})` : undefined;
+		const place = name === from ? sql`(${listed(primary)}) > (${listed(key)})` : undefined;
 		const rows = await drizzle(db)
 			.select()
 			.from(table)
@@ -194,19 +193,32 @@ async function putBack(db: D1Database, tables: Export["tables"]): Promise<number
 	let count = 0;
 	for (const [name, table] of Object.entries(ALL)) {
 		const columns = Object.entries(getTableColumns(table));
-		const sql = `INSERT OR IGNORE INTO ${name} (${columns.map(([, { name }]) => name).join()})
+		const insert = `INSERT OR IGNORE INTO ${name} (${columns.map(([, { name }]) => name).join()})
 			SELECT ${columns.map(([key]) => `value ->> '${key}'`).join()} FROM json_each(?1)`;
 		const rows = tables[name] ?? [];
-		const step = name in LONG ? LONG_A_STATEMENT : table === notes ? NOTES_A_STATEMENT : ROWS_A_STATEMENT;
-		for (let i = 0; i < rows.length; i += step) {
-			const some = JSON.stringify(rows.slice(i, i + step));
-			count += (await db.prepare(sql).bind(some).run()).meta.changes;
-		}
+		for (const some of inLists(rows)) count += (await db.prepare(insert).bind(some).run()).meta.changes;
 	}
 	return count;
 }
 
-const list = (values: readonly unknown[]) =>
+/** JSON lists of all rows, none longer than a statement may be. */
+function* inLists(rows: readonly unknown[]): Generator<string> {
+	let list: string[] = [];
+	let chars = 0;
+	for (const row of rows) {
+		const json = JSON.stringify(row);
+		if (list.length && chars + json.length > STATEMENT_CHARS) {
+			yield `[${list.join()}]`;
+			list = [];
+			chars = 0;
+		}
+		list.push(json);
+		chars += json.length;
+	}
+	if (list.length) yield `[${list.join()}]`;
+}
+
+const listed = (values: readonly unknown[]) =>
 	sql.join(
 		values.map((value) => sql`${value}`),
 		sql`, `,

@@ -73,6 +73,19 @@ describe("deleting a session", () => {
 		expect(await rows("server_events")).toMatchObject([{ name: "late", session_id: null }]);
 	});
 
+	it("while servers report of it leaves no word that names it", async () => {
+		await visit("a");
+		await Promise.all([
+			...Array.from({ length: 6 }, (_, i) => exception(`it broke ${i}`, "a")),
+			api("/sessions/a", { method: "DELETE" }),
+			...Array.from({ length: 6 }, (_, i) => event(`paid ${i}`, "a")),
+		]);
+		expect((await rows("occurrences")).filter(({ session_id }) => session_id !== null)).toEqual([]);
+		expect((await rows("server_events")).filter(({ session_id }) => session_id !== null)).toEqual([]);
+		const counted = (await rows<{ count: number }>("issues")).reduce((sum, { count }) => sum + count, 0);
+		expect(counted).toBe((await rows("occurrences")).length);
+	});
+
 	it("by its last window keeps what servers reported", async () => {
 		await visit("a");
 		await exception("it broke", "a");

@@ -54,6 +54,13 @@ describe("what is baked into the recorder", () => {
 		[{ REDACTION_CUSTOM_PATTERNS: ["(a+)+b"] }, "REDACTION_CUSTOM_PATTERNS: (a+)+b"],
 		[{ ENCRYPTION_KEYS: "short:AAAA" }, "ENCRYPTION_KEYS"],
 		[{ ENCRYPTION_KEYS: "no-colon" }, "ENCRYPTION_KEYS"],
+		[{ INGEST_KEYS: "0123456789abcdef0123" }, "INGEST_KEYS"],
+		[{ INGEST_KEYS: "nowhere:0123456789abcdef0123" }, "INGEST_KEYS"],
+		[{ INGEST_KEYS: "default:short" }, "INGEST_KEYS: the key of default"],
+		[{ INGEST_KEYS: "default:has spaces in it, and so on" }, "INGEST_KEYS"],
+		[{ ANONYMIZE_IP: "perhaps" }, "ANONYMIZE_IP"],
+		[{ FINGERPRINT_DEFAULT_PLATFORM: 7 }, "FINGERPRINT_DEFAULT_PLATFORM"],
+		[{ MAX_PROBLEMS: -1 }, "MAX_PROBLEMS"],
 		[{ MAX_SESSIONS_PER_DAY: "many" }, "MAX_SESSIONS_PER_DAY"],
 		[{ SAMPLE_RATE: 2 }, "SAMPLE_RATE"],
 	])("%j is refused with a sentence that names it", (vars, name) => {

@@ -1,11 +1,12 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { hooks } from "../../src/hooks.ts";
-import { apiJson, batchOf, envWith, objects, post, rows } from "../support/worker.ts";
+import { apiJson, batchOf, envWith, objects, post, report, rows } from "../support/worker.ts";
 
 beforeEach(() => void vi.spyOn(console, "error").mockImplementation(() => {}));
 afterEach(() => {
 	delete hooks.redactEvent;
 	delete hooks.geo;
+	delete hooks.normalizeFrame;
 	vi.restoreAllMocks();
 });
 
@@ -24,6 +25,22 @@ describe("the operator's own code", () => {
 		const path = `/sessions/${batch.sessionId}/windows/${batch.windowId}/events`;
 		const { events } = await apiJson<{ events: { type: number; data: { href?: string } }[] }>(path);
 		expect(events.map(({ type, data }) => data.href ?? type)).toEqual(["https://x.example/hidden", 2]);
+	});
+
+	it("says how frames of a platform are read; where it throws, they are read as they are", async () => {
+		hooks.normalizeFrame = {
+			go: (frame) => frame.replace(/\+0x[0-9a-f]+$/, ""),
+			bad: () => {
+				throw new Error("mine");
+			},
+		};
+		const fingerprint = async (frame: string, platform: string) => {
+			const response = await report("/errors", { exception_class: "E", message: "m", backtrace: [frame], platform });
+			expect(response.status).toBe(200);
+			return ((await response.json()) as { fingerprint: string }).fingerprint;
+		};
+		expect(await fingerprint("main.go:10 +0x1f", "go")).toBe(await fingerprint("main.go:10 +0x2a", "go"));
+		expect(await fingerprint("a:1", "bad")).not.toBe(await fingerprint("a:2", "bad"));
 	});
 
 	it("that drops everything has nothing stored", async () => {
