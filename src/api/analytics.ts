@@ -351,7 +351,7 @@ const REPORTED = {
 					env.DB,
 					scope.project,
 					timesOf(scope),
-					EXPORT_PAGE,
+					EXPORT_PAGE * 3,
 					before,
 				);
 				for (const { id, name, level, sessionId, at, payload } of page.events) {

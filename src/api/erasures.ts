@@ -8,7 +8,7 @@ import { decodeCursor, encodeCursor, firsts } from "../http/params.ts";
 import { type ChunkRef, getChunk } from "../storage/chunks.ts";
 import { erase, notErased, remainsOf } from "../storage/erasures.ts";
 import { listNotes } from "../storage/notes.ts";
-import { everyReportOf } from "../storage/reported.ts";
+import { everyReportOf, reportsWithoutSession } from "../storage/reported.ts";
 import { dropSegmentsOf } from "../storage/segments.ts";
 import { countSessions, type Selection, selectSessions } from "../storage/selection.ts";
 import { findSession, listChunks } from "../storage/sessions.ts";
@@ -20,6 +20,8 @@ const MAX_IDS = 1_000;
 
 /** What Cloudflare still holds of a D1 row after it is gone (Time Travel, paid plan; the free one keeps 7 days). */
 const TIME_TRAVEL_MS = 30 * 86_400_000;
+/** Until then the nightly exports in R2 were scrubbed of what people added to a session, and servers reported of it. */
+const SCRUBBED_MS = 86_400_000;
 
 interface Chosen {
 	projects: string[];
@@ -62,7 +64,7 @@ export const erasures = new Hono<{ Bindings: Env }>()
 		}
 		const { userId } = selection;
 		if (!more && userId) for (const project of projects) await dropSegmentsOf(c.env.DB, project, userId);
-		return c.json({ erased, more, platformKeepsUntil: now + TIME_TRAVEL_MS });
+		return c.json({ erased, more, exportsKeepUntil: now + SCRUBBED_MS, platformKeepsUntil: now + TIME_TRAVEL_MS });
 	})
 
 	/**
@@ -118,6 +120,14 @@ async function partOf(env: Env, projects: readonly string[], selection: Selectio
 			if (room <= 0) return { sessions, cursor: encodeCursor([project, id, 0]) };
 		}
 		last = "";
+		const { sessionIds } = selection;
+		if (!sessionIds) continue;
+		// Ids that nothing else is known of.
+		const reports = await reportsWithoutSession(env.DB, project, JSON.stringify(sessionIds));
+		for (const id of new Set(reports.map((it) => it.session_id))) {
+			const reported = reports.filter((it) => it.session_id === id);
+			sessions.push(JSON.stringify({ project, id, reported, chunks: [] }));
+		}
 	}
 	return { sessions, cursor: null };
 }

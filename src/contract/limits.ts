@@ -71,5 +71,6 @@ export const MAX_CLASS_CHARS = 200;
 export const MAX_MESSAGE_CHARS = 4_000;
 export const MAX_FRAMES = 100;
 export const MAX_FRAME_CHARS = 1_000;
+export const MAX_BACKTRACE_CHARS = 32_768;
 export const MAX_EVENT_NAME_CHARS = 200;
 export const MAX_PLATFORM_CHARS = 32;

@@ -4,7 +4,7 @@ import { holdCaps } from "./caps.ts";
 import { expireTombstones, followUpErasures } from "./erasures.ts";
 import { exportRows, scrubCopies } from "./export.ts";
 import type { Job } from "./job.ts";
-import { purge, purgeForgotten, purgeReports, purgeStrays } from "./retention.ts";
+import { holdReportCaps, purge, purgeForgotten, purgeReports, purgeStrays } from "./retention.ts";
 import { close, roll, settle, settleOld } from "./settle.ts";
 import { sweepDays, sweepRecent } from "./sweep.ts";
 
@@ -18,6 +18,7 @@ const JOBS: { name: string; every: number; run: Job }[] = [
 	{ name: "retention", every: 0, run: purge },
 	{ name: "forgotten projects", every: 60 * MINUTE, run: purgeForgotten },
 	{ name: "reports", every: 60 * MINUTE, run: purgeReports },
+	{ name: "report caps", every: 180 * MINUTE, run: holdReportCaps },
 	{ name: "erasures", every: 10 * MINUTE, run: followUpErasures },
 	{ name: "settle", every: 0, run: settle },
 	{ name: "rollups", every: 0, run: roll },
@@ -30,6 +31,9 @@ const JOBS: { name: string; every: number; run: Job }[] = [
 	{ name: "scrub exports", every: DAY, run: scrubCopies },
 ];
 
+/** Of the daily jobs, the one whose turn was last. */
+const TURN = "turn";
+
 /** Longer than any tick may take; a tick that died gives way after it. */
 const LEASE_MS = 5 * MINUTE;
 
@@ -40,13 +44,17 @@ export async function tick(env: Env, now: number): Promise<void> {
 	if (!(await takeLease(env.DB, now, until))) return;
 	try {
 		const states = await readJobs(env.DB);
-		let isDailyDone = false;
-		for (const { name, every, run } of JOBS) {
-			const state: JobState = states.get(name) ?? { ranAt: 0, cursor: null, error: null };
-			if (state.cursor === null && now - state.ranAt < every) continue;
-			// One a tick: together they would be too many calls for it.
-			if (every === DAY && isDailyDone) continue;
-			isDailyDone ||= every === DAY;
+		const stateOf = (name: string): JobState => states.get(name) ?? { ranAt: 0, cursor: null, error: null };
+		const due = JOBS.filter(({ name, every }) => stateOf(name).cursor !== null || now - stateOf(name).ranAt >= every);
+		// Of the daily ones one a tick, since together they would be too many calls; in turn, since one may take long, or fail.
+		const daily = due.filter(({ every }) => every === DAY);
+		const before = JOBS.findIndex(({ name }) => name === states.get(TURN)?.cursor);
+		const its = daily.find((job) => JOBS.indexOf(job) > before) ?? daily[0];
+		if (its) await writeJob(env.DB, TURN, { ranAt: now, cursor: its.name, error: null });
+		for (const job of due) {
+			const { name, every, run } = job;
+			if (every === DAY && job !== its) continue;
+			const state = stateOf(name);
 			try {
 				const cursor = await run(env, now, state.cursor);
 				if (every > 0 || cursor !== state.cursor || state.error) {

@@ -15,16 +15,23 @@ export const purge: Job = async (env, now) => {
 	return more ? "more" : null;
 };
 
-/** What servers reported that is past it too, and what is more of it than may be. */
-export const purgeReports: Job = async (env, now) => {
-	const { projects } = configOf(env);
-	const forgotten = await forgottenProjects(env);
-	let isMore = false;
-	for (const { id, retentionMs } of [...projects, ...forgotten]) {
-		if (retentionMs !== null) isMore = (await purgeReported(env.DB, id, now - retentionMs)) || isMore;
-	}
-	for (const { id, caps } of projects) await holdReported(env.DB, id, caps);
-	return isMore ? "more" : null;
+/** What servers reported that is past it too, a project a step. */
+export const purgeReports: Job = async (env, now, cursor) => {
+	const projects = [...configOf(env).projects, ...(await forgottenProjects(env))];
+	projects.sort((one, other) => (one.id < other.id ? -1 : 1));
+	const next = projects.find(({ id }) => id >= (cursor ?? ""));
+	if (!next) return null;
+	const { id, retentionMs } = next;
+	if (retentionMs !== null && (await purgeReported(env.DB, id, now - retentionMs))) return id;
+	return projects.at(-1) === next ? null : `${id}!`;
+};
+
+/** And what is more of it than may be. */
+export const holdReportCaps: Job = async (env, _now, cursor) => {
+	const projects = [...configOf(env).projects].sort((one, other) => (one.id < other.id ? -1 : 1));
+	const next = projects.find(({ id }) => id > (cursor ?? ""));
+	if (next) await holdReported(env.DB, next.id, next.caps);
+	return !next || projects.at(-1) === next ? null : next.id;
 };
 
 /** Of projects that are configured no more, whose recordings nobody would ever look for. */

@@ -24,14 +24,14 @@ const errors: Lane = async (body, project, env, options) => {
 	const report = errorReportOf(body, options);
 	const text = fingerprintText({ ...report, project }, configOf(env).fingerprintPlatform, hooks.normalizeFrame);
 	const fingerprint = (await hashOf(text)).slice(0, 40);
-	await saveOccurrence(env.DB, { ...report, project, fingerprint, id: idAt(report.at) });
+	await stored(saveOccurrence(env.DB, { ...report, project, fingerprint, id: idAt(report.at) }));
 	return { status: "ok", fingerprint };
 };
 
 /** `POST …/track`, an event of the server's own. */
 const track: Lane = async (body, project, env, options) => {
 	const event = trackedEventOf(body, options);
-	await saveServerEvent(env.DB, { ...event, project, id: idAt(event.at) });
+	await stored(saveServerEvent(env.DB, { ...event, project, id: idAt(event.at) }));
 	return { status: "ok" };
 };
 
@@ -46,11 +46,7 @@ const handle = (lane: Lane) => async (c: Context<App>) => {
 		await limitServer(env, project);
 		const { value } = await readBody(req.raw, MAX_REPORT_BYTES);
 		const options = { redactor: redactorOf(config), anonymizeIp: config.anonymizeIp, receivedAt };
-		const answer = await lane(value, project, env, options).catch((error) => {
-			if (error instanceof Failure) throw error;
-			console.error("a report could not be stored", error);
-			return fail("storage_unavailable");
-		});
+		const answer = await lane(value, project, env, options);
 		return Response.json(answer, {
 			headers: { "cache-control": "no-store", "x-content-type-options": "nosniff" },
 		});
@@ -74,6 +70,25 @@ async function projectOfKey(request: Request, { ingestKeys }: Config): Promise<s
 	if (given === null) return null;
 	const same = await Promise.all(ingestKeys.map(({ key }) => isSame(key, given)));
 	return ingestKeys[same.indexOf(true)]?.project ?? null;
+}
+
+/** Reporters wait for three seconds. @throws storage_unavailable */
+const PATIENCE_MS = 2_500;
+
+async function stored(saving: Promise<void>): Promise<void> {
+	let stop = () => {};
+	const late = new Promise<never>((_, reject) => {
+		const timer = setTimeout(() => reject(new Error("D1 takes too long")), PATIENCE_MS);
+		stop = () => clearTimeout(timer);
+	});
+	try {
+		await Promise.race([saving, late]);
+	} catch (error) {
+		console.error("a report could not be stored", error);
+		fail("storage_unavailable");
+	} finally {
+		stop();
+	}
 }
 
 function idAt(at: number): string {

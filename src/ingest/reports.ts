@@ -2,6 +2,7 @@ import { firstChars } from "../analytics/fingerprint.ts";
 import { anonymizeAddress } from "../contract/address.ts";
 import { isId } from "../contract/ids.ts";
 import {
+	MAX_BACKTRACE_CHARS,
 	MAX_CONTEXT_BYTES,
 	MAX_EVENT_AGE_MS,
 	MAX_EVENT_LEAD_MS,
@@ -9,9 +10,10 @@ import {
 	MAX_FRAME_CHARS,
 	MAX_FRAMES,
 	MAX_MESSAGE_CHARS,
+	MAX_PAYLOAD_DEPTH,
 	MAX_PLATFORM_CHARS,
 } from "../contract/limits.ts";
-import { isRecord, type Redactor } from "../contract/redact.ts";
+import { isRecord, mapEntries, type Redactor } from "../contract/redact.ts";
 import { type ErrorReport, LEVELS, type TrackedEvent } from "../contract/reports.ts";
 import { fail } from "../http/errors.ts";
 
@@ -38,12 +40,9 @@ export function errorReportOf(body: unknown, { redactor, anonymizeIp, receivedAt
 	const windowId = idIn(body, "window_id") ?? null;
 	const frames: unknown[] = Array.isArray(body.backtrace) ? body.backtrace.slice(0, MAX_FRAMES) : [];
 	return {
-		exceptionClass: redactor.text(exceptionClass),
-		message: redactor.text(message).slice(0, MAX_MESSAGE_CHARS),
-		backtrace: frames.map((frame) => {
-			const text = redactor.text(typeof frame === "string" ? frame : jsonOf(frame));
-			return firstChars(text, MAX_FRAME_CHARS);
-		}),
+		exceptionClass: redacted(exceptionClass, MAX_READ_CLASS_CHARS, redactor),
+		message: redacted(message, MAX_MESSAGE_CHARS, redactor),
+		backtrace: backtraceOf(frames, redactor),
 		context: contextOf(body.context, redactor, anonymizeIp),
 		at: timeOf(body.timestamp, receivedAt),
 		platform: platformOf(body.platform),
@@ -53,14 +52,14 @@ export function errorReportOf(body: unknown, { redactor, anonymizeIp, receivedAt
 }
 
 /** @throws body_not_object, name_required, invalid_report_session */
-export function trackedEventOf(body: unknown, { redactor, receivedAt }: ReportOptions): TrackedEvent {
+export function trackedEventOf(body: unknown, { redactor, anonymizeIp, receivedAt }: ReportOptions): TrackedEvent {
 	if (!isRecord(body)) fail("body_not_object");
 	const name = isText(body.name) ? body.name : fail("name_required");
 	const sessionId = idIn(body, "session_id") ?? null;
 	return {
-		name: redactor.text(name).slice(0, MAX_EVENT_NAME_CHARS),
+		name: redacted(name, MAX_EVENT_NAME_CHARS, redactor),
 		level: LEVELS.find((it) => it === body.level) ?? "info",
-		payload: contextOf(body.payload, redactor, false),
+		payload: contextOf(body.payload, redactor, anonymizeIp),
 		at: timeOf(body.timestamp, receivedAt),
 		sessionId,
 	};
@@ -68,6 +67,27 @@ export function trackedEventOf(body: unknown, { redactor, receivedAt }: ReportOp
 
 function isText(value: unknown): value is string {
 	return typeof value === "string" && value !== "";
+}
+
+/** Of a class: more than is stored, because the fingerprint is made of all of it. */
+const MAX_READ_CLASS_CHARS = 1_000;
+
+/** Redacted, then cut; what is far beyond is not even looked at, and no piece of a word is left of it. */
+function redacted(text: string, max: number, redactor: Redactor): string {
+	const near = text.length > max * 2 ? text.slice(0, max * 2).replace(/\S{1,256}$/, "") : text;
+	return firstChars(redactor.text(near), max);
+}
+
+function backtraceOf(frames: readonly unknown[], redactor: Redactor): string[] {
+	let room = MAX_BACKTRACE_CHARS;
+	const kept: string[] = [];
+	for (const frame of frames) {
+		const text = redacted(typeof frame === "string" ? frame : jsonOf(frame), MAX_FRAME_CHARS, redactor);
+		room -= text.length;
+		if (room < 0) break;
+		kept.push(text);
+	}
+	return kept;
 }
 
 /** Empty for what is nested deeper than can be written. */
@@ -92,10 +112,23 @@ function contextOf(value: unknown, redactor: Redactor, anonymizeIp: boolean): Fi
 	if (!isRecord(value)) return null;
 	const json = jsonOf(value);
 	if (!json || encoder.encode(json).length > MAX_CONTEXT_BYTES) return { _truncated: true };
-	const request = value.request;
-	const isTold = anonymizeIp && isRecord(request) && Object.hasOwn(request, "ip");
-	const context = isTold ? { ...value, request: { ...request, ip: anonymizeAddress(request.ip) } } : value;
-	return redactor.deep(context) as Fields;
+	return redactor.deep(anonymizeIp ? withoutAddresses(value, 0) : value) as Fields;
+}
+
+/** Keys that addresses stand under: `ip`, `remote_addr`, `X-Forwarded-For`. */
+const ADDRESS_KEY =
+	/(?:^|[^a-zA-Z])(?:ips?|IPS?|[aA]ddr(?:ess)?|ADDR(?:ESS)?)$|[a-z](?:I[pP]s?|Addr(?:ess)?)$|[fF]orwarded(?:.?[fF]or)?$|FORWARDED(?:_FOR)?$/;
+
+/** Addresses cut down to their networks; of `ip` itself what is no address is nothing. */
+function withoutAddresses(value: unknown, depth: number): unknown {
+	if (depth >= MAX_PAYLOAD_DEPTH) return value;
+	if (Array.isArray(value)) return value.map((item) => withoutAddresses(item, depth + 1));
+	if (!isRecord(value)) return value;
+	return mapEntries(value, (key, field) => {
+		if (key === "ip") return [key, anonymizeAddress(field)];
+		if (typeof field !== "string" || !ADDRESS_KEY.test(key)) return [key, withoutAddresses(field, depth + 1)];
+		return [key, field.replace(/[^\s,;="]+/g, (word) => anonymizeAddress(word) ?? word)];
+	});
 }
 
 /** Seconds, as a number or a numeral; what makes no sense is now, and what is too far off is pulled near. */

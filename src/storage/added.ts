@@ -16,5 +16,5 @@ export function dropErased(db: D1Database): D1PreparedStatement[] {
 		WHERE e.project = ${table}.project AND e.session_id = ${table}.session_id AND e.window_id IN (${windows}))`;
 	const of = (table: string) => isErased(table, "''");
 	const tables = [of("marks"), isErased("notes", "'', notes.window_id"), of("shares")];
-	return [...tables, of("occurrences"), of("server_events")].map((sql) => db.prepare(sql));
+	return tables.map((sql) => db.prepare(sql));
 }

@@ -3,9 +3,9 @@ import { drizzle } from "drizzle-orm/d1";
 import { getTableConfig, type SQLiteTable } from "drizzle-orm/sqlite-core";
 import { dayOf, startOfDay } from "../contract/days.ts";
 import { dropErased } from "./added.ts";
-import { chunkKey, listKeys, parseChunkKey, type Vault } from "./chunks.ts";
+import { chunkKey, deleteKeys, listKeys, parseChunkKey, type Vault } from "./chunks.ts";
 import { ROWS_A_STATEMENT } from "./erasures.ts";
-import { rewordIssues } from "./reported.ts";
+import { forgetErased } from "./reported.ts";
 import {
 	audit,
 	erasures,
@@ -34,8 +34,9 @@ const TABLES = { erasures, refusals, segments, marks, notes, shares, audit, issu
 const LONG = { occurrences, server_events: serverEvents };
 const ALL: Record<string, SQLiteTable> = { ...TABLES, ...LONG };
 
-/** A part: little to hold and to compress. */
-const ROWS_A_PART = 250;
+/** A part: little to hold and to compress; as many rows as that, or as many characters. */
+const ROWS_A_PART = 500;
+const PART_CHARS = 300_000;
 /** In any script below the 2 MB of D1's longest string. */
 const STATEMENT_CHARS = 500_000;
 
@@ -56,16 +57,21 @@ export async function writeExport(
 		if (name < from) continue;
 		const primary = getTableConfig(table).primaryKeys[0]!.columns;
 		const place = name === from ? sql`(${listed(primary)}) > (${listed(key)})` : undefined;
-		const rows = await drizzle(db)
+		const found = await drizzle(db)
 			.select()
 			.from(table)
 			.where(place)
 			.orderBy(...primary)
 			.limit(ROWS_A_PART);
-		if (!rows.length) continue;
+		if (!found.length) continue;
+		let chars = 0;
+		const rows = found.filter((row, i) => {
+			chars += JSON.stringify(row).length;
+			return i === 0 || chars <= PART_CHARS;
+		});
 		const object = `${EXPORTS}${day}.${String(part++).padStart(5, "0")}.json.gz`;
 		await putExport(bucket, object, { exportedAt: now, tables: { [name]: rows } });
-		if (rows.length < ROWS_A_PART) continue;
+		if (rows.length === found.length && rows.length < ROWS_A_PART) continue;
 		const last: Record<string, unknown> = rows.at(-1)!;
 		const columns = Object.entries(getTableColumns(table));
 		const lastKey = primary.map(({ name }) => last[columns.find(([, column]) => column.name === name)![0]]);
@@ -79,13 +85,24 @@ export async function writeExport(
 	return null;
 }
 
-/** Seven days', four Sundays' and three first-of-months' exports stay. @returns the keys of those that went */
-export async function dropOldExports(bucket: R2Bucket, now: number): Promise<string[]> {
-	const old = (await listKeys(bucket, EXPORTS)).filter(
-		(key) => !isKept(Number(key.slice(EXPORTS.length).split(".")[0]), now),
+/**
+ * Seven days', four Sundays' and three first-of-months' exports stay; of the long tables, which for the most part are the
+ * same every day, the last two.
+ */
+export async function dropOldExports(bucket: R2Bucket, now: number): Promise<void> {
+	const keys = await listKeys(bucket, EXPORTS);
+	const [from = 0] = keys.flatMap(dayIfWhole).slice(-2);
+	const dayIn = (key: string) => Number(key.slice(EXPORTS.length).split(".")[0]);
+	await deleteKeys(
+		bucket,
+		keys.filter((key) => !isKept(dayIn(key), now) || (!dayIfWhole(key).length && dayIn(key) < from)),
 	);
-	if (old.length) await bucket.delete(old);
-	return old;
+}
+
+/** The day of the object that makes an export whole; none of a part. */
+function dayIfWhole(key: string): number[] {
+	const [, day] = /^(\d{8})\.json\.gz$/.exec(key.slice(EXPORTS.length)) ?? [];
+	return day ? [Number(day)] : [];
 }
 
 function isKept(day: number, now: number): boolean {
@@ -141,13 +158,14 @@ async function scrub(db: D1Database, bucket: R2Bucket, key: string, cutoffOf: (p
 			.all<{ project: string; sessionId: string; windowId: string }>();
 		for (const row of results) gone.add(row.windowId ? `${idOf(row)}/${row.windowId}` : idOf(row));
 	}
-	const isGone = (row: Record<string, unknown>) =>
-		row.sessionId !== null && (gone.has(idOf(row)) || gone.has(`${idOf(row)}/${row.windowId}`));
+	// With a window its notes go, and not what servers reported.
+	const isGone = (row: Record<string, unknown>, table: string) =>
+		row.sessionId !== null && (gone.has(idOf(row)) || (table === "notes" && gone.has(`${idOf(row)}/${row.windowId}`)));
 	const isOld = ({ project, at }: Record<string, unknown>) => Number(at) < cutoffOf(String(project));
 	let isChanged = false;
 	for (const [name, rows] of Object.entries(content.tables)) {
 		if (!ADDED.includes(name)) continue;
-		const kept = rows.filter((row) => !isGone(row) && !(name in LONG && isOld(row)));
+		const kept = rows.filter((row) => !isGone(row, name) && !(name in LONG && isOld(row)));
 		isChanged ||= kept.length < rows.length;
 		content.tables[name] = kept;
 	}
@@ -178,14 +196,18 @@ export async function readExport(
 	after: string | null = null,
 ): Promise<{ rows: number | null; cursor: string | null }> {
 	const all = await listKeys(bucket, EXPORTS);
-	const [day] = all.flatMap((key) => /^(\d{8})\.json\.gz$/.exec(key.slice(EXPORTS.length))?.[1] ?? []).slice(-1);
+	// The day that it began with, though another was written in between.
+	const [day] = after ? after.slice(EXPORTS.length).split(".") : all.flatMap(dayIfWhole).slice(-1);
 	if (!day) return { rows: null, cursor: null };
 	const keys = all.filter((key) => key.startsWith(`${EXPORTS}${day}.`) && key > (after ?? ""));
 	const step = keys.slice(0, PARTS_A_STEP);
 	let rows = 0;
 	for (const key of step) rows += await putBack(db, (await exportIn(bucket, key))?.tables ?? {});
 	const cursor = keys.length > step.length ? step.at(-1)! : null;
-	if (!cursor) await db.batch([...dropErased(db), rewordIssues(db)]);
+	if (!cursor) {
+		await db.batch(dropErased(db));
+		await forgetErased(db);
+	}
 	return { rows, cursor };
 }
 

@@ -108,7 +108,9 @@ export async function notErased(
 		.prepare(
 			`SELECT value AS id FROM json_each(?2) WHERE NOT EXISTS (SELECT 1 FROM erasures WHERE project = ?1
 				AND session_id = value AND window_id = '' AND reason = 'deleted')
-			OR EXISTS (SELECT 1 FROM sessions WHERE project = ?1 AND id = value) LIMIT ?3`,
+			OR EXISTS (SELECT 1 FROM sessions WHERE project = ?1 AND id = value)
+			OR EXISTS (SELECT 1 FROM occurrences WHERE project = ?1 AND session_id = value)
+			OR EXISTS (SELECT 1 FROM server_events WHERE project = ?1 AND session_id = value) LIMIT ?3`,
 		)
 		.bind(project, JSON.stringify(ids), limit)
 		.all<{ id: string }>();
@@ -120,8 +122,12 @@ export async function unfinishedErasures(db: D1Database, limit: number): Promise
 	const { results } = await db
 		.prepare(
 			`SELECT e.project AS project, e.session_id AS sessionId, nullif(e.window_id, '') AS windowId FROM erasures e
-			WHERE e.reason = 'deleted' AND EXISTS (SELECT 1 FROM chunks c WHERE c.project = e.project
-				AND c.session_id = e.session_id AND e.window_id IN ('', c.window_id)) LIMIT ?1`,
+			WHERE e.reason = 'deleted' AND (EXISTS (SELECT 1 FROM chunks c WHERE c.project = e.project
+				AND c.session_id = e.session_id AND e.window_id IN ('', c.window_id))
+			OR e.window_id = '' AND (
+				EXISTS (SELECT 1 FROM occurrences o WHERE o.project = e.project AND o.session_id = e.session_id)
+				OR EXISTS (SELECT 1 FROM server_events v WHERE v.project = e.project AND v.session_id = e.session_id)
+			)) LIMIT ?1`,
 		)
 		.bind(limit)
 		.all<Erasure>();

@@ -1,7 +1,7 @@
 import { dayOf, startOfDay } from "../contract/days.ts";
 import { MAX_CLASS_CHARS } from "../contract/limits.ts";
 import type { ErrorReport, IssueStatus } from "../contract/reports.ts";
-import { unlessErased } from "./reported.ts";
+import { AFTER_ALL, unlessDeleted, unlessErased } from "./reported.ts";
 
 /** Exceptions of servers: issues, and the occurrences they are made of. */
 
@@ -28,7 +28,7 @@ export interface Issue {
 	regressedAt: number | null;
 }
 
-/** Both rows in one transaction; of an erased session no word is kept. */
+/** Both rows in one transaction; of a deleted session no word is kept but class and frames. */
 export async function saveOccurrence(db: D1Database, it: Occurrence): Promise<void> {
 	const { project, fingerprint, id, at, message, backtrace, context, platform, sessionId, windowId } = it;
 	await db.batch([
@@ -36,7 +36,8 @@ export async function saveOccurrence(db: D1Database, it: Occurrence): Promise<vo
 			.prepare(
 				`INSERT INTO occurrences
 				(project, fingerprint, id, at, message, backtrace, context, platform, session_id, window_id)
-				SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ${unlessErased("?9", "?9")}, ${unlessErased("?10", "?9", "?10")}`,
+				SELECT ?1, ?2, ?3, ?4, coalesce(${unlessDeleted("?5", "?9")}, ''), ?6, ${unlessDeleted("?7", "?9")}, ?8,
+					${unlessErased("?9", "?9")}, ${unlessErased("?10", "?9", "?10")}`,
 			)
 			.bind(
 				...[project, fingerprint, id, at, message, JSON.stringify(backtrace)],
@@ -44,18 +45,19 @@ export async function saveOccurrence(db: D1Database, it: Occurrence): Promise<vo
 			),
 		db
 			.prepare(COUNT_ONE)
-			.bind(project, fingerprint, it.exceptionClass.slice(0, MAX_CLASS_CHARS), message, at, String(dayOf(at))),
+			.bind(project, fingerprint, it.exceptionClass.slice(0, MAX_CLASS_CHARS), id, at, String(dayOf(at))),
 	]);
 }
 
 /** What happened before it was resolved, and is told late, does not open it again. */
 const COUNT_ONE = `INSERT INTO issues
 (project, fingerprint, exception_class, message, count, status, first_seen, last_seen, days)
-VALUES (?1, ?2, ?3, ?4, 1, 'open', ?5, ?5, json_object(?6, 1))
+SELECT ?1, ?2, ?3, o.message, 1, 'open', ?5, ?5, json_object(?6, 1) FROM occurrences o
+WHERE o.project = ?1 AND o.fingerprint = ?2 AND o.id = ?4
 ON CONFLICT DO UPDATE SET
 	count = count + 1,
 	days = json_set(days, '$."' || ?6 || '"', coalesce(days ->> ?6, 0) + 1),
-	message = CASE WHEN ?5 >= last_seen THEN ?4 ELSE message END,
+	message = CASE WHEN ?5 >= last_seen AND excluded.message <> '' THEN excluded.message ELSE message END,
 	first_seen = min(first_seen, ?5),
 	last_seen = max(last_seen, ?5),
 	status = CASE WHEN status = 'resolved' AND ?5 > resolved_at THEN 'open' ELSE status END,
@@ -207,10 +209,10 @@ export async function listOccurrences(
 		.prepare(
 			`SELECT id, at, message, backtrace, context, platform, session_id AS sessionId, window_id AS windowId,
 				EXISTS (SELECT 1 FROM sessions s WHERE s.project = ?1 AND s.id = session_id) AS isRecorded
-			FROM occurrences WHERE project = ?1 AND fingerprint = ?2 AND (?3 IS NULL OR id < ?3)
+			FROM occurrences WHERE project = ?1 AND fingerprint = ?2 AND id < ?3
 			ORDER BY id DESC LIMIT ?4`,
 		)
-		.bind(project, fingerprint, before, limit + 1)
+		.bind(project, fingerprint, before ?? AFTER_ALL, limit + 1)
 		.all<Record<keyof StoredOccurrence, unknown>>();
 	const occurrences = results.slice(0, limit).map(
 		(row) =>

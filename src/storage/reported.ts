@@ -3,10 +3,16 @@ import type { Level } from "../contract/reports.ts";
 
 /** What servers reported of sessions (occurrences and server events), with which it goes; and what of it is too old or too much. */
 
-/** In a statement that writes `id`, a session or a window: nothing, once that was deleted. `?1` is its project. */
-export function unlessErased(id: string, sessionId: string, windowId = "''"): string {
+/** In a statement that writes `value`, of a session or a window: nothing, once that was erased. `?1` is its project. */
+export function unlessErased(value: string, sessionId: string, windowId = "''"): string {
 	return `CASE WHEN EXISTS (SELECT 1 FROM erasures WHERE project = ?1 AND session_id = ${sessionId}
-		AND window_id IN ('', coalesce(${windowId}, ''))) THEN NULL ELSE ${id} END`;
+		AND window_id IN ('', coalesce(${windowId}, ''))) THEN NULL ELSE ${value} END`;
+}
+
+/** The same of words that may be anybody's: nothing once a person deleted the session they came with. */
+export function unlessDeleted(value: string, sessionId: string): string {
+	return `CASE WHEN EXISTS (SELECT 1 FROM erasures WHERE project = ?1 AND session_id = ${sessionId}
+		AND window_id = '' AND reason = 'deleted') THEN NULL ELSE ${value} END`;
 }
 
 /** Of a session that a person deletes: as if it had never been reported. @param ids a JSON list */
@@ -14,13 +20,10 @@ export function forgetReported(db: D1Database, project: string, ids: string): D1
 	return [FORGET_ISSUES, FORGET_EMPTY, ...DROP_REPORTED].map((sql) => db.prepare(sql).bind(project, ids));
 }
 
-/** Of sessions whose rows are gone because they were old, or too many: what they were counted in stays. */
+/** Of sessions whose rows are gone because they were old, or too many: that they came stays counted, their words go. */
 export function dropReported(db: D1Database, project: string, ids: string): D1PreparedStatement[] {
-	return DROP_REPORTED.map((sql) =>
-		db
-			.prepare(`${sql} AND NOT EXISTS (SELECT 1 FROM sessions s WHERE s.project = ?1 AND s.id = session_id)`)
-			.bind(project, ids),
-	);
+	const isGone = "AND NOT EXISTS (SELECT 1 FROM sessions s WHERE s.project = ?1 AND s.id = session_id)";
+	return [REWORD_ISSUES, ...DROP_REPORTED].map((sql) => db.prepare(`${sql} ${isGone}`).bind(project, ids));
 }
 
 /** Issues without words get those of their newest occurrence. */
@@ -31,25 +34,60 @@ export function rewordIssues(db: D1Database): D1PreparedStatement {
 	);
 }
 
+/** After rows came back from a copy: those of sessions that were erased since it was made go as they went before. */
+export async function forgetErased(db: D1Database): Promise<void> {
+	const { results } = await db
+		.prepare(
+			`SELECT e.project, e.reason, json_group_array(DISTINCT e.session_id) AS ids FROM erasures e
+			WHERE e.window_id = '' AND (
+				EXISTS (SELECT 1 FROM occurrences o WHERE o.project = e.project AND o.session_id = e.session_id)
+				OR EXISTS (SELECT 1 FROM server_events v WHERE v.project = e.project AND v.session_id = e.session_id)
+			) GROUP BY 1, 2`,
+		)
+		.all<{ project: string; reason: "deleted" | "purged"; ids: string }>();
+	for (const { project, reason, ids } of results) {
+		await db.batch((reason === "deleted" ? forgetReported : dropReported)(db, project, ids));
+	}
+	await rewordIssues(db).run();
+}
+
 /** Counts of days that no period of the dashboard reaches any more. */
-const COUNTED_MS = 400 * 86_400_000;
+const COUNTED_MS = 100 * 86_400_000;
+
+/** SQLite would rather walk through all of a project, and must be told. */
+const BY_SESSION = (table: string) => `${table} INDEXED BY ${table}_by_session`;
 
 const OF_THESE = "project = ?1 AND session_id IN (SELECT value FROM json_each(?2))";
 
+/** Of an issue the newest occurrence that is of none of these. */
+const NEWEST_OTHER = (column: string) =>
+	`SELECT o.${column} FROM occurrences o WHERE o.project = ?1 AND o.fingerprint = issues.fingerprint
+	AND (o.session_id IS NULL OR o.session_id NOT IN (SELECT value FROM json_each(?2))) ORDER BY o.id DESC LIMIT 1`;
+
 /** Counts them off, and takes their words back: the newest of the others is what the issue says. */
 const FORGET_ISSUES = `UPDATE issues SET count = max(0, count - gone.n),
-days = (SELECT json_group_object(key, n) FROM (SELECT d.key, d.value - (SELECT count(*) FROM occurrences o
-	WHERE o.${OF_THESE} AND o.fingerprint = issues.fingerprint
-	AND strftime('%Y%m%d', o.at / 1000, 'unixepoch') = d.key) AS n FROM json_each(issues.days) d) WHERE n > 0),
-message = coalesce((SELECT o.message FROM occurrences o WHERE o.project = ?1 AND o.fingerprint = issues.fingerprint
-	AND (o.session_id IS NULL OR o.session_id NOT IN (SELECT value FROM json_each(?2))) ORDER BY o.id DESC LIMIT 1), '')
-FROM (SELECT fingerprint, count(*) AS n FROM occurrences WHERE ${OF_THESE} GROUP BY fingerprint) gone
+days = (SELECT json_group_object(key, value - coalesce(gone.days ->> key, 0)) FROM json_each(issues.days)
+	WHERE value > coalesce(gone.days ->> key, 0)),
+message = coalesce((${NEWEST_OTHER("message")}), ''),
+last_seen = coalesce((${NEWEST_OTHER("at")}), last_seen)
+FROM (
+	SELECT fingerprint, sum(n) AS n, json_group_object(day, n) AS days FROM (
+		SELECT fingerprint, strftime('%Y%m%d', at / 1000, 'unixepoch') AS day, count(*) AS n
+		FROM ${BY_SESSION("occurrences")} WHERE ${OF_THESE} GROUP BY 1, 2
+	) GROUP BY fingerprint
+) gone
 WHERE issues.project = ?1 AND issues.fingerprint = gone.fingerprint`;
 
 const FORGET_EMPTY = `DELETE FROM issues WHERE project = ?1 AND count = 0
-AND fingerprint IN (SELECT fingerprint FROM occurrences WHERE ${OF_THESE})`;
+AND fingerprint IN (SELECT fingerprint FROM ${BY_SESSION("occurrences")} WHERE ${OF_THESE})`;
 
-const DROP_REPORTED = ["occurrences", "server_events"].map((table) => `DELETE FROM ${table} WHERE ${OF_THESE}`);
+const REWORD_ISSUES = `UPDATE issues SET message = coalesce((${NEWEST_OTHER("message")}), '')
+FROM (SELECT DISTINCT fingerprint, session_id FROM ${BY_SESSION("occurrences")} WHERE ${OF_THESE}) gone
+WHERE issues.project = ?1 AND issues.fingerprint = gone.fingerprint`;
+
+const DROP_REPORTED = ["occurrences", "server_events"].map(
+	(table) => `DELETE FROM ${BY_SESSION(table)} WHERE ${OF_THESE}`,
+);
 
 /** Rows of one kind that a step takes. */
 const STEP = 1_000;
@@ -59,33 +97,35 @@ const STEP = 1_000;
  * @returns whether there may be more
  */
 export async function purgeReported(db: D1Database, project: string, cutoff: number): Promise<boolean> {
+	// Ids are of their moments. Issue by issue, so that only what goes is read.
 	const [occurrences, events] = await db.batch([
 		db
 			.prepare(
 				`DELETE FROM occurrences WHERE (project, fingerprint, id) IN (
-				SELECT project, fingerprint, id FROM occurrences WHERE project = ?1 AND at < ?2 LIMIT ${STEP})`,
+				SELECT o.project, o.fingerprint, o.id FROM issues i CROSS JOIN occurrences o
+				ON o.project = i.project AND o.fingerprint = i.fingerprint AND o.id < ?3
+				WHERE i.project = ?1 AND i.first_seen < ?2 LIMIT ${STEP})`,
 			)
-			.bind(project, cutoff),
+			.bind(project, cutoff, idFrom(cutoff)),
 		db
 			.prepare(
 				`DELETE FROM server_events WHERE project = ?1 AND id IN (
-				SELECT id FROM server_events WHERE project = ?1 AND id < ?3 AND at < ?2 LIMIT ${STEP})`,
+				SELECT id FROM server_events WHERE project = ?1 AND id < ?2 LIMIT ${STEP})`,
 			)
-			.bind(project, cutoff, idFrom(cutoff)),
+			.bind(project, idFrom(cutoff)),
 		db
 			.prepare(
 				`DELETE FROM issues WHERE project = ?1 AND last_seen < ?2
 				AND NOT EXISTS (SELECT 1 FROM occurrences o WHERE o.project = ?1 AND o.fingerprint = issues.fingerprint)`,
 			)
 			.bind(project, cutoff),
+		db
+			.prepare(
+				`UPDATE issues SET days = (SELECT json_group_object(key, value) FROM json_each(issues.days) WHERE key >= ?2)
+				WHERE project = ?1 AND EXISTS (SELECT 1 FROM json_each(issues.days) WHERE key < ?2)`,
+			)
+			.bind(project, String(dayOf(cutoff - COUNTED_MS))),
 	]);
-	await db
-		.prepare(
-			`UPDATE issues SET days = (SELECT json_group_object(key, value) FROM json_each(issues.days) WHERE key >= ?2)
-			WHERE project = ?1 AND EXISTS (SELECT 1 FROM json_each(issues.days) WHERE key < ?2)`,
-		)
-		.bind(project, String(dayOf(cutoff - COUNTED_MS)))
-		.run();
 	return occurrences!.meta.changes >= STEP || events!.meta.changes >= STEP;
 }
 
@@ -99,27 +139,21 @@ export interface ReportCaps {
 export async function holdReported(db: D1Database, project: string, caps: ReportCaps): Promise<void> {
 	const { issues, occurrencesPerIssue, serverEvents } = caps;
 	if (issues !== null) {
-		await db.batch([
-			db
-				.prepare(
-					`DELETE FROM issues WHERE project = ?1 AND fingerprint IN (SELECT fingerprint FROM issues
-					WHERE project = ?1 ORDER BY last_seen DESC, fingerprint LIMIT -1 OFFSET ?2)`,
-				)
-				.bind(project, issues),
-			db
-				.prepare(
-					`DELETE FROM occurrences WHERE project = ?1
-					AND NOT EXISTS (SELECT 1 FROM issues i WHERE i.project = ?1 AND i.fingerprint = occurrences.fingerprint)`,
-				)
-				.bind(project),
-		]);
+		const excess = `project = ?1 AND fingerprint IN (SELECT fingerprint FROM issues
+			WHERE project = ?1 ORDER BY last_seen DESC, fingerprint LIMIT -1 OFFSET ?2)`;
+		await db.batch(
+			["occurrences", "issues"].map((table) =>
+				db.prepare(`DELETE FROM ${table} WHERE ${excess}`).bind(project, issues),
+			),
+		);
 	}
 	if (occurrencesPerIssue !== null) {
 		await db
 			.prepare(
 				`DELETE FROM occurrences WHERE project = ?1 AND (fingerprint, id) IN (SELECT fingerprint, id FROM (
 					SELECT fingerprint, id, row_number() OVER (PARTITION BY fingerprint ORDER BY id DESC) AS n
-					FROM occurrences WHERE project = ?1) WHERE n > ?2)`,
+					FROM occurrences WHERE project = ?1
+					AND fingerprint IN (SELECT fingerprint FROM issues WHERE project = ?1 AND count > ?2)) WHERE n > ?2)`,
 			)
 			.bind(project, occurrencesPerIssue)
 			.run();
@@ -134,6 +168,9 @@ export async function holdReported(db: D1Database, project: string, caps: Report
 			.run();
 	}
 }
+
+/** Comes after every id. */
+export const AFTER_ALL = "g";
 
 /** No id of a later moment comes before it, and none of an earlier one after. @param at epoch milliseconds */
 export function idFrom(at: number): string {
@@ -190,6 +227,21 @@ export async function everyReportOf(db: D1Database, project: string, sessionId: 
 	const found = await db.batch<Record<string, unknown>>(
 		["occurrences", "server_events"].map((table) =>
 			db.prepare(`SELECT * FROM ${table} WHERE project = ?1 AND session_id = ?2 ORDER BY id`).bind(project, sessionId),
+		),
+	);
+	return found.flatMap(({ results }) => results);
+}
+
+/** The same of sessions that are known by nothing else: recorded no more, or never. @param ids a JSON list */
+export async function reportsWithoutSession(db: D1Database, project: string, ids: string) {
+	const found = await db.batch<Record<string, unknown>>(
+		["occurrences", "server_events"].map((table) =>
+			db
+				.prepare(
+					`SELECT * FROM ${BY_SESSION(table)} WHERE ${OF_THESE}
+					AND NOT EXISTS (SELECT 1 FROM sessions s WHERE s.project = ?1 AND s.id = session_id) ORDER BY session_id, id`,
+				)
+				.bind(project, ids),
 		),
 	);
 	return found.flatMap(({ results }) => results);

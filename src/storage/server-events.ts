@@ -1,5 +1,5 @@
 import type { Level, TrackedEvent } from "../contract/reports.ts";
-import { idFrom, unlessErased } from "./reported.ts";
+import { AFTER_ALL, idFrom, unlessDeleted, unlessErased } from "./reported.ts";
 
 /** Events that the operator's servers tell. */
 
@@ -12,7 +12,7 @@ export async function saveServerEvent(db: D1Database, it: ServerEvent & { projec
 	await db
 		.prepare(
 			`INSERT INTO server_events (project, id, at, name, level, payload, session_id)
-			SELECT ?1, ?2, ?3, ?4, ?5, ?6, ${unlessErased("?7", "?7")}`,
+			SELECT ?1, ?2, ?3, ?4, ?5, ${unlessDeleted("?6", "?7")}, ${unlessErased("?7", "?7")}`,
 		)
 		.bind(it.project, it.id, it.at, it.name, it.level, it.payload && JSON.stringify(it.payload), it.sessionId)
 		.run();
@@ -31,10 +31,10 @@ export interface EventQuery {
 const WHERE = `FROM server_events WHERE project = ?1 AND id >= ?2 AND id < ?3
 AND (?4 IS NULL OR instr(lower(name), lower(?4)))`;
 
-const valuesOf = (project: string, { search, since, until }: EventQuery) => [
+const valuesOf = (project: string, { search, since, until }: EventQuery, before: string | null = null) => [
 	project,
 	idFrom(since ?? 0),
-	until === null ? "g" : idFrom(until + 1),
+	before ?? (until === null ? AFTER_ALL : idFrom(until + 1)),
 	search ?? null,
 ];
 
@@ -49,9 +49,9 @@ export async function listServerEvents(
 	const { results } = await db
 		.prepare(
 			`SELECT id, at, name, level, payload, session_id AS sessionId ${WHERE}
-			AND (?5 IS NULL OR level = ?5) AND (?6 IS NULL OR id < ?6) ORDER BY id DESC LIMIT ?7`,
+			AND (?5 IS NULL OR level = ?5) ORDER BY id DESC LIMIT ?6`,
 		)
-		.bind(...valuesOf(project, query), query.level ?? null, before, limit + 1)
+		.bind(...valuesOf(project, query, before), query.level ?? null, limit + 1)
 		.all<Stored>();
 	const events = results.slice(0, limit).map(read);
 	return { events, next: results.length > limit ? events.at(-1)!.id : null };

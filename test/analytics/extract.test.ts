@@ -89,7 +89,12 @@ describe("a sender's clock that is more than 10 minutes off", () => {
 
 	it("is left alone when it is nearly right", () => {
 		const events = [{ type: 3, timestamp: T + 60_000, data: { source: 1 } }];
-		expect(extract(events, T, -60_000)).toEqual(extract(events, T));
+		expect(extract(events, T, -60_000)).toEqual({ ...extract(events, T), skew: -60_000 });
+	});
+
+	it.each([999, -999, 0])("of %i ms is mostly the batch's way, and not told", (skew) => {
+		const events = [{ type: 3, timestamp: T, data: { source: 1 } }];
+		expect(extract(events, T, skew)).not.toHaveProperty("skew");
 	});
 });
 

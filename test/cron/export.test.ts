@@ -1,26 +1,52 @@
 import { env } from "cloudflare:workers";
 import { describe, expect, it } from "vitest";
 import { tick } from "../../src/cron/index.ts";
-import { readExport, writeExport } from "../../src/storage/backup.ts";
-import { apiJson, batchOf, envWith, objects, pageEvents, post, rows } from "../support/worker.ts";
+import { dropOldExports, readExport, writeExport } from "../../src/storage/backup.ts";
+import { apiJson, batchOf, envWith, objects, pageEvents, post, report, rows } from "../support/worker.ts";
 
 const DAY = 86_400_000;
 const exports_ = async () => (await env.CHUNKS.list({ prefix: ".export/" })).objects.map(({ key }) => key.slice(8, 16));
 
 describe("the nightly export", () => {
-	it("is made once a day, and kept seven daily, four weekly, three monthly", async () => {
+	it("is made once a day, but not on a D1's first", async () => {
+		const days = async (from: number, to: number) => {
+			for (let day = from; day < to; day++) {
+				for (let minute = 0; minute < 12; minute++) {
+					await tick(envWith(), Date.UTC(2026, 0, 5, 3) + day * DAY + minute * 60_000);
+				}
+			}
+			return exports_();
+		};
+		expect(await days(0, 1)).toEqual([]);
+		expect(await days(1, 4)).toEqual(["20260106", "20260107", "20260108"]);
+	}, 30_000);
+
+	it("is kept seven daily, four weekly, three monthly", async () => {
 		// From spring on.
-		const start = Date.UTC(2026, 0, 5, 3);
 		for (let day = 80; day < 180; day++) {
-			// One daily job a tick.
-			for (let minute = 0; minute < 5; minute++) await tick(envWith(), start + day * DAY + minute * 60_000);
+			const now = Date.UTC(2026, 0, 5, 3) + day * DAY;
+			await writeExport(env.DB, env.CHUNKS, now, null);
+			await dropOldExports(env.CHUNKS, now);
 		}
 		// The last is Friday, 3 July.
 		expect(await exports_()).toEqual([
 			...["20260501", "20260601", "20260607", "20260614", "20260621"],
 			...["20260627", "20260628", "20260629", "20260630", "20260701", "20260702", "20260703"],
 		]);
-	}, 120_000);
+	}, 30_000);
+
+	it("is kept for two days of what servers reported", async () => {
+		await report("/errors", { exception_class: "E", message: "m" });
+		for (let day = 0; day < 4; day++) {
+			await writeExport(env.DB, env.CHUNKS, Date.UTC(2026, 0, 5 + day), null);
+			await dropOldExports(env.CHUNKS, Date.UTC(2026, 0, 5 + day));
+		}
+		const keys = (await env.CHUNKS.list({ prefix: ".export/" })).objects.map(({ key }) => key.slice(8));
+		expect(keys).toEqual([
+			...["20260105.json.gz", "20260106.json.gz", "20260107.00000.json.gz", "20260107.json.gz"],
+			...["20260108.00000.json.gz", "20260108.json.gz"],
+		]);
+	});
 
 	it("puts its rows back where there are none, and leaves those that are", async () => {
 		await post(batchOf({ sessionId: "a" }));

@@ -256,6 +256,50 @@ describe("an exception", () => {
 		expect(parsed(row!.context)).toEqual({ request: { method: "GET", path: "/cart", ip: kept } });
 	});
 
+	it("keeps no address in full that stands where addresses do, in an event neither", async () => {
+		const sent = {
+			request: { ip: "203.0.113.77", headers: { "X-Forwarded-For": "203.0.113.77, [2001:db8:1:2::3]" } },
+			remote_addr: "203.0.113.77",
+			peers: [{ clientIp: "203.0.113.77", client_ip: "203.0.113.77" }],
+			zip: "203.0.113.77",
+			version: "2.4.1.7",
+		};
+		const kept = {
+			request: { ip: "203.0.113.0", headers: { "X-Forwarded-For": "203.0.113.0, 2001:db8:1::" } },
+			remote_addr: "203.0.113.0",
+			peers: [{ clientIp: "203.0.113.0", client_ip: "203.0.113.0" }],
+			zip: "203.0.113.77",
+			version: "2.4.1.7",
+		};
+		await report("/errors", { ...ERROR, context: sent });
+		await report("/track", { ...EVENT, payload: sent });
+		expect(parsed((await rows("occurrences"))[0]!.context)).toEqual(kept);
+		expect(parsed((await rows("server_events"))[0]!.payload)).toEqual(kept);
+	});
+
+	it("leaves no piece of a secret where it is cut", async () => {
+		const message = `${"word ".repeat(1_599)}mail ada@example.com and more ${"word ".repeat(90_000)}`;
+		await report("/errors", { ...ERROR, message });
+		expect((await rows("occurrences"))[0]!.message).not.toMatch(/ada|exam/);
+		await report("/errors", {
+			...ERROR,
+			message: `${"https://shop.example/?q=".padEnd(7_990, "x")} ada@example.com ${"y".repeat(9_000)}`,
+		});
+		expect(JSON.stringify(await rows("occurrences"))).not.toMatch(/ada|exam(?!ple\/)/);
+	});
+
+	it("is answered before reporters give up, though D1 stalls", async () => {
+		vi.spyOn(console, "error").mockReturnValue();
+		const began = performance.now();
+		let asked = 0;
+		const { DB: real } = withKeys();
+		const batch = (statements: D1PreparedStatement[]) => (asked++ ? real.batch(statements) : new Promise(() => {}));
+		const DB = dbWith({ batch });
+		expect((await report("/errors", ERROR, { on: { ...withKeys(), DB } })).status).toBe(503);
+		expect(performance.now() - began).toBeLessThan(3_000);
+		vi.restoreAllMocks();
+	});
+
 	it("is one issue whatever its line, and another one of another class, method, or project", async () => {
 		const two = envWith({
 			PROJECTS: [{ id: "default" }, { id: "other" }],

@@ -2,7 +2,8 @@ import { env } from "cloudflare:workers";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { tick } from "../../src/cron/index.ts";
 import { readExport } from "../../src/storage/backup.ts";
-import { api, apiJson, batchOf, envWith, pageEvents, post, report, rows, withKeys } from "../support/worker.ts";
+import { idFrom } from "../../src/storage/reported.ts";
+import { api, apiJson, batchOf, envWith, gzip, pageEvents, post, report, rows, withKeys } from "../support/worker.ts";
 
 /** What becomes of what servers reported, when sessions, time or room go. */
 
@@ -33,8 +34,12 @@ const issues = async () =>
 const messages = async () => (await rows<{ message: string }>("occurrences")).map(({ message }) => message).sort();
 const names = async () => (await rows<{ name: string }>("server_events")).map(({ name }) => name).sort();
 
+/** As in a D1 that made one before: a new one looks for its rows first. */
+const exportBegins = () => env.DB.exec("INSERT INTO jobs (name, ran_at, lease_until) VALUES ('export', 0, 0)");
+
 afterEach(() => {
 	vi.useRealTimers();
+	vi.restoreAllMocks();
 });
 
 describe("deleting a session", () => {
@@ -64,13 +69,20 @@ describe("deleting a session", () => {
 		expect(JSON.stringify([await rows("issues"), await rows("occurrences")])).not.toContain("secret");
 	});
 
-	it("keeps the session out of later reports, which are kept themselves", async () => {
+	it("keeps the session, and words that may be its visitor's, out of later reports", async () => {
 		await visit("a");
+		await exception("somebody else's", null);
 		await api("/sessions/a", { method: "DELETE" });
-		await exception("late", "a");
-		await event("late", "a");
-		expect(await rows("occurrences")).toMatchObject([{ message: "late", session_id: null, window_id: null }]);
-		expect(await rows("server_events")).toMatchObject([{ name: "late", session_id: null }]);
+		const told = { session_id: "a", context: { user: "Ada" }, payload: { user: "Ada" }, backtrace: ["a.rb:1"] };
+		await report("/errors", { exception_class: "E", message: "Ada's", ...told });
+		await report("/errors", { exception_class: "F", message: "Ada's", ...told });
+		await report("/track", { name: "late", ...told });
+		expect((await rows("occurrences")).filter(({ backtrace }) => backtrace !== "[]")).toMatchObject([
+			{ message: "", session_id: null, window_id: null, context: null, backtrace: '["a.rb:1"]' },
+			{ message: "", session_id: null, window_id: null, context: null },
+		]);
+		expect(await rows("server_events")).toMatchObject([{ name: "late", session_id: null, payload: null }]);
+		expect(JSON.stringify(await rows("issues"))).not.toContain("Ada");
 	});
 
 	it("while servers report of it leaves no word that names it", async () => {
@@ -96,6 +108,24 @@ describe("deleting a session", () => {
 		expect(await names()).toEqual(["paid"]);
 	});
 
+	it("that stopped half-way is finished, also where only servers knew of it", async () => {
+		vi.spyOn(console, "error").mockReturnValue();
+		await exception("it broke", "ghost");
+		const put = () => Promise.reject(new Error("R2 is away"));
+		const CHUNKS = new Proxy(env.CHUNKS, {
+			get: (target, name) => (name === "put" ? put : Reflect.get(target, name).bind(target)),
+		});
+		const init = json("POST", { sessionIds: ["ghost"] });
+		expect((await api("/erasures", { ...init, on: withKeys({ CHUNKS }) })).status).toBe(500);
+		for (let minute = 0; minute < 3; minute++) await tick(withKeys(), NOW + minute * 60_000);
+		expect([await issues(), await messages()]).toEqual([[], []]);
+		// And by hand.
+		await exception("it broke", "ghost");
+		await env.DB.exec("UPDATE occurrences SET session_id = 'ghost'");
+		await apiJson("/erasures", init);
+		expect(await messages()).toEqual([]);
+	});
+
 	it("of one that never was deletes what names it", async () => {
 		await exception("it broke", "ghost");
 		await apiJson("/erasures", json("POST", { sessionIds: ["ghost"] }));
@@ -113,6 +143,18 @@ describe("what is held about a person", () => {
 			json("POST", { userId: "u" }),
 		);
 		expect(held.sessions[0]!.reported).toMatchObject([{ message: "it broke" }, { name: "paid" }]);
+	});
+
+	it("has what servers reported of a session that nothing else is known of", async () => {
+		await visit("b");
+		await exception("it broke", "ghost");
+		await event("paid", "ghost");
+		const { sessions } = await apiJson<{ sessions: { id: string; reported: unknown[] }[] }>(
+			"/erasures/export",
+			json("POST", { sessionIds: ["b", "ghost", "never"] }),
+		);
+		expect(sessions.map(({ id }) => id)).toEqual(["b", "ghost"]);
+		expect(sessions[1]!.reported).toMatchObject([{ message: "it broke" }, { name: "paid" }]);
 	});
 });
 
@@ -154,11 +196,13 @@ describe("retention", () => {
 		await exception("its", "a", NOW - DAY);
 		await tick(withKeys({ RETENTION_DAYS: 2 }), NOW);
 		expect([await rows("sessions"), await messages()]).toEqual([[], []]);
-		expect(await issues()).toEqual([["E", 1, "its"]]);
+		// That it came stays counted, what it said does not.
+		expect(await issues()).toEqual([["E", 1, ""]]);
 
 		const other = withKeys({ PROJECTS: [{ id: "other" }], INGEST_KEYS: ["other:0123456789abcdef0123456789abcdef"] });
 		await event("forgotten", null, NOW - 3 * DAY, other);
-		await tick(withKeys({ RETENTION_DAYS: 2 }), NOW + 3_600_000);
+		// A project a tick.
+		for (const minute of [60, 61]) await tick(withKeys({ RETENTION_DAYS: 2 }), NOW + minute * 60_000);
 		expect(await names()).toEqual([]);
 	});
 });
@@ -197,14 +241,16 @@ describe("the nightly export", () => {
 			env.DB.prepare(
 				`WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 600)
 				INSERT INTO ${table} (project, id, at, session_id, ${columns})
-				SELECT 'default', printf('%08x-0000-7000-8000-000000000000', i), ${NOW} - i, CASE i % 50 WHEN 7 THEN 'a' END, ${values}
+				SELECT 'default', '${idFrom(NOW)}-7000-8000-' || printf('%012d', i), ${NOW} - i, CASE i % 50 WHEN 7 THEN 'a' END, ${values}
 				FROM n`,
 			).run();
 		await many("occurrences", "fingerprint, message, backtrace", `'${fingerprint}', 'it''s ' || i, '[]'`);
 		await many("server_events", "name, level, payload", "'paid', 'info', '{\"a/b\":1}'");
+		await env.DB.exec("UPDATE issues SET count = 601");
 		const before = { occurrences: await rows("occurrences"), server_events: await rows("server_events") };
 		const issue = await rows("issues");
-		for (let minute = 0; minute < 12; minute++) await tick(withKeys(), NOW + minute * 60_000);
+		await exportBegins();
+		for (let minute = 0; minute < 20; minute++) await tick(withKeys(), NOW + minute * 60_000);
 		const tables = ["issues", "occurrences", "server_events"];
 		const restore = async () => {
 			for (const table of tables) await env.DB.exec(`DELETE FROM ${table}`);
@@ -214,7 +260,7 @@ describe("the nightly export", () => {
 		};
 		await restore();
 		expect({ occurrences: await rows("occurrences"), server_events: await rows("server_events") }).toEqual(before);
-		expect(await rows("issues")).toEqual(issue.map((it) => ({ ...it, message: "last" })));
+		expect(await rows("issues")).toEqual(issue.map((it) => ({ ...it, message: "it's 600" })));
 		await api("/sessions/a", { method: "DELETE" });
 		await restore();
 		expect((await rows("issues"))[0]!.message).toBe("it's 600");
@@ -231,13 +277,73 @@ describe("the nightly export", () => {
 		expect((await rows("occurrences")).filter(({ session_id }) => session_id === "a")).toEqual([]);
 	});
 
+	it("is put back by itself into a D1 that is new, and not written over by what that has", async () => {
+		await visit("a");
+		await exception("it broke", "a");
+		await exception("nobody's", null);
+		await event("paid", null);
+		await exportBegins();
+		for (let minute = 0; minute < 8; minute++) await tick(withKeys(), NOW + minute * 60_000);
+		await api("/sessions/a", { method: "DELETE" });
+		for (const table of ["issues", "occurrences", "server_events", "jobs", "erasures", "sessions", "chunks"]) {
+			await env.DB.exec(`DELETE FROM ${table}`);
+		}
+		const exports_ = async () => (await env.CHUNKS.list({ prefix: ".export/" })).objects.map(({ key }) => key);
+		const before = await exports_();
+		await event("came in between", null);
+		for (let minute = 0; minute < 8; minute++) await tick(withKeys(), NOW + DAY + minute * 60_000);
+		expect(await exports_()).toEqual(before);
+		// The deleted session's is counted off, by the ledger in R2.
+		expect(await issues()).toEqual([["E", 1, "nobody's"]]);
+		expect([await messages(), await names()]).toEqual([["nobody's"], ["came in between", "paid"]]);
+		for (let minute = 0; minute < 8; minute++) await tick(withKeys(), NOW + 2.5 * DAY + minute * 60_000);
+		expect((await exports_()).length).toBeGreaterThan(before.length);
+	});
+
+	it("goes on with the day it began with, though another is written in between", async () => {
+		for (let i = 0; i < 12; i++) {
+			await env.CHUNKS.put(`.export/20260101.${String(i).padStart(5, "0")}.json.gz`, await gzip('{"tables":{}}'));
+		}
+		await env.CHUNKS.put(".export/20260101.json.gz", await gzip('{"tables":{}}'));
+		const first = await readExport(env.DB, env.CHUNKS);
+		expect(first.cursor).toContain(".export/20260101.00009");
+		await env.CHUNKS.put(".export/20260102.json.gz", await gzip('{"tables":{}}'));
+		expect(await readExport(env.DB, env.CHUNKS, first.cursor)).toEqual({ rows: 0, cursor: null });
+	});
+
+	it("is of long rows in small parts, and one that fails does not keep the other daily jobs waiting", async () => {
+		const frames = Array.from({ length: 100 }, () => "\u0001".repeat(800));
+		for (let i = 0; i < 12; i++) {
+			await report("/errors", { exception_class: "E", message: `${i}`, backtrace: frames });
+		}
+		expect(JSON.parse(String((await rows("occurrences"))[0]!.backtrace))).toHaveLength(40);
+		await exportBegins();
+		for (let minute = 0; minute < 14; minute++) await tick(withKeys(), NOW + minute * 60_000);
+		const parts = (await env.CHUNKS.list({ prefix: ".export/" })).objects;
+		expect(parts.length).toBeGreaterThan(2);
+
+		vi.spyOn(console, "error").mockReturnValue();
+		const put = () => Promise.reject(new Error("R2 is away"));
+		const CHUNKS = new Proxy(env.CHUNKS, {
+			get: (target, name) => (name === "put" ? put : Reflect.get(target, name).bind(target)),
+		});
+		const on = withKeys({ CHUNKS });
+		for (let minute = 0; minute < 14; minute++) await tick(on, NOW + 1.5 * DAY + minute * 60_000);
+		const jobs = new Map((await rows<{ name: string; ran_at: number }>("jobs")).map((it) => [it.name, it.ran_at]));
+		expect(jobs.get("export")).toBeLessThan(NOW + DAY);
+		for (const name of ["tombstones", "settle old", "scrub exports", "sweep days"]) {
+			expect(jobs.get(name), name).toBeGreaterThan(NOW + DAY);
+		}
+	});
+
 	it("loses what retention has taken since, within a day", async () => {
 		const on = withKeys({ RETENTION_DAYS: 5 });
 		await exception("old", null, NOW - 4 * DAY);
 		await exception("young", null, NOW - 2 * DAY);
 		await event("old", null, NOW - 4 * DAY);
+		await exportBegins();
 		for (let minute = 0; minute < 6; minute++) await tick(on, NOW + minute * 60_000);
-		for (let minute = 0; minute < 8; minute++) await tick(on, NOW + 2 * DAY + minute * 60_000);
+		for (let minute = 0; minute < 20; minute++) await tick(on, NOW + 2 * DAY + minute * 60_000);
 		const told = [];
 		for (const { key } of (await env.CHUNKS.list({ prefix: ".export/" })).objects) {
 			const inflated = (await env.CHUNKS.get(key))!.body.pipeThrough(new DecompressionStream("gzip"));
