@@ -8,6 +8,7 @@ import { duration } from "../ui/time.tsx";
 import { Controls } from "./replay/controls.tsx";
 import { playingKeys } from "./replay/keys.ts";
 import { Holes, Stage, toggleFullscreen } from "./replay/stage.tsx";
+import { useTabInView } from "./replay/windows.tsx";
 
 interface Props {
 	source: Source;
@@ -57,9 +58,10 @@ export function Viewer({ source, head, gone }: Props) {
 
 function Tabs({ replay, onShow }: { replay: Replay; onShow(wid: string): void }) {
 	const windows = replay.detail.value?.windows ?? [];
+	const bar = useTabInView(replay);
 	if (windows.length < 2) return null;
 	return (
-		<nav class="windows" aria-label="Tabs of this recording">
+		<nav ref={bar} class="windows" aria-label="Tabs of this recording">
 			{windows.map(({ id, startedAt, lastAt }, i) => (
 				<button
 					key={id}

@@ -433,6 +433,38 @@ describe("a replay", () => {
 		await heading("One, again");
 	});
 
+	it("of many tabs shows the one that plays, and on a phone all there is to press", async () => {
+		for (let i = 0; i < 10; i++) {
+			const windowId = `tab-${i}`;
+			// The one that ends last is none of the first.
+			const chunks = [[...pageAt(s(i), `${shop()}/${i}`, `Of ${windowId}`), moveAt(s(i === 8 ? 60 : 30))]];
+			await send(stage.worker, { sessionId: "many-tabs", windowId, chunks });
+		}
+		await indexed("many-tabs", 30);
+		const edges = (name: string) =>
+			page
+				.locator(name)
+				.evaluateAll((all) =>
+					all.map((it) => it.getBoundingClientRect()).map(({ left, right, top }) => [left, right, top] as const),
+				);
+		for (const width of [1280, 390]) {
+			await page.setViewportSize({ width, height: 800 });
+			await page.goto("/sessions/many-tabs");
+			await heading("Of tab-8");
+			const [[left, right]] = (await edges(".windows a[aria-current]")) as [readonly [number, number, number]];
+			expect([left > 0, right < width, await page.locator(".windows a").count()]).toEqual([true, true, 10]);
+		}
+		expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(390);
+		for (const [left, right] of await edges(
+			".panel-tabs button, .controls button, .controls select, .controls input",
+		)) {
+			expect([left >= 0, right <= 390]).toEqual([true, true]);
+		}
+		const tops = (await edges(".controls button[aria-label='Full screen'], .controls input")).map(([, , top]) => top);
+		expect(Math.abs(tops[0]! - tops[1]!)).toBeLessThan(20);
+		await page.setViewportSize({ width: 1280, height: 800 });
+	});
+
 	it("of several tabs may lose the one that is shown", async () => {
 		await page.goto("/sessions/tabs/windows/second");
 		await heading("Two");

@@ -1,4 +1,4 @@
-import { useEffect, useState } from "preact/hooks";
+import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import type { Replay } from "../../state/replay.ts";
 import { go, query, sessionPath, setQuery, withQuery } from "../../state/route.ts";
 import { type Stretch, windowAt } from "../../state/story.ts";
@@ -13,6 +13,7 @@ export function Windows({ replay }: { replay: Replay }) {
 	const windows = (detail?.windows ?? []).toSorted((a, b) => a.startedAt - b.startedAt);
 	const isFollowing = query("follow") !== null;
 	const stretches = useStretches(replay, isFollowing && windows.length > 1);
+	const bar = useTabInView(replay);
 	const at = replay.from.value + replay.offset.value;
 	const there = isFollowing ? windowAt(stretches, at, windows) : null;
 	useEffect(() => {
@@ -25,7 +26,7 @@ export function Windows({ replay }: { replay: Replay }) {
 	const total = Math.max(1, Math.max(...windows.map(({ lastAt }) => lastAt)) - begin);
 	const percent = (span: number) => `${Math.min(100, Math.max(0, (span / total) * 100))}%`;
 	return (
-		<nav class="windows" aria-label="Tabs of this session">
+		<nav ref={bar} class="windows" aria-label="Tabs of this session">
 			{windows.map((window, i) => {
 				const isHere = window.id === replay.windowId.value;
 				return (
@@ -59,6 +60,20 @@ export function Windows({ replay }: { replay: Replay }) {
 		</nav>
 	);
 }
+
+/** Of many tabs, the one that is shown may lie beyond the bar's edge. */
+export function useTabInView({ windowId, detail }: Replay) {
+	const bar = useRef<HTMLElement>(null);
+	useLayoutEffect(() => {
+		const tab = bar.current?.querySelector("[aria-current]");
+		// Not `scrollIntoView`: that would move the page as well.
+		if (tab) bar.current!.scrollLeft += tab.getBoundingClientRect().left - bar.current!.offsetLeft - TAB_BEFORE_PX;
+	}, [windowId.value, detail.value?.windows.length]);
+	return bar;
+}
+
+/** Of the tab before it, so much is left to be seen. */
+const TAB_BEFORE_PX = 48;
 
 /** Where the visitor was when, once it is wanted. */
 function useStretches(replay: Replay, isWanted: boolean): readonly Stretch[] {
