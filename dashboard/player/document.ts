@@ -52,18 +52,23 @@ function take(message: ToPlayer): void {
 		case "end":
 			if (!player) say({ kind: "trouble", reason: waiting.length <= 1 ? "one-event" : "no-snapshot" });
 			return;
-		case "play":
+		case "play": {
+			const at = Math.max(message.at, firstFrame);
+			// rrweb tells of the end only when it plays an event.
+			if (at > newest) {
+				stand(at);
+				say({ kind: "finished" });
+				return;
+			}
 			playing = true;
 			player?.getReplayer().play(offsetOf(Math.max(message.at, firstFrame)));
 			if (!ticking) requestAnimationFrame(tick);
 			ticking = true;
 			return;
+		}
 		case "pause":
-			playing = false;
 			// rrweb's picture of a moment is without what came in it.
-			shown = Math.max(message.at + 1, firstFrame);
-			player?.getReplayer().pause(offsetOf(shown));
-			look();
+			stand(Math.max(message.at + 1, firstFrame));
 			return;
 		case "speed":
 			speed = message.speed;
@@ -76,6 +81,13 @@ function take(message: ToPlayer): void {
 			skip = message.on;
 			player?.getReplayer().setConfig({ skipInactive: skip });
 	}
+}
+
+function stand(at: number): void {
+	playing = false;
+	shown = at;
+	player?.getReplayer().pause(offsetOf(at));
+	look();
 }
 
 /** rrweb counts from the first event that it has, which changes when an earlier one comes. */

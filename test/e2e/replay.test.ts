@@ -1,6 +1,7 @@
 import type { BrowserContext, Page, Request } from "playwright-core";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { clickAt, customAt, headingAt, moveAt, pageAt, scrollAt, send } from "../support/recorded.ts";
+import { isRecording, sitePage } from "../support/site.ts";
 import { openStage, type Stage, until } from "../support/stage.ts";
 
 let stage: Stage;
@@ -9,7 +10,8 @@ let page: Page;
 /** What no part of the dashboard expected. */
 const uncaught: string[] = [];
 beforeAll(async () => {
-	stage = await openStage();
+	const body = `<h1 id="title">Cart</h1><button onclick="previousSibling.textContent = 'Cart, paid'">Pay</button>`;
+	stage = await openStage({ "/cart.html": sitePage({ tag: 'data-flush-interval-ms="500"', body }) });
 	operator = await stage.operator({ viewport: { width: 1280, height: 800 } });
 	page = await operator.newPage();
 	page.on("pageerror", (error) => uncaught.push(error.message));
@@ -514,6 +516,21 @@ describe("a replay", () => {
 		await heading("One, live");
 		await page.getByRole("button", { name: "Pause" }).click();
 		await page.getByRole("button", { name: "Play", exact: true }).first().waitFor();
+	});
+
+	it("of a visitor who is there shows what they do, a few seconds later", async () => {
+		const visitor = await stage.browser.newContext();
+		const cart = await visitor.newPage();
+		await cart.goto(`${stage.shop}/cart.html`);
+		await isRecording(cart);
+		await page.goto("/?live=true");
+		await page.locator("a.visitor").first().click();
+		await heading("Cart");
+		await page.getByRole("button", { name: "Go to live" }).click();
+		await page.getByText("This is now.").waitFor();
+		await cart.getByRole("button", { name: "Pay" }).click();
+		await heading("Cart, paid");
+		await visitor.close();
 	});
 
 	it("of thousands of moments has few of them in the document", async () => {
