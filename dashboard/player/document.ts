@@ -61,7 +61,10 @@ function take(message: ToPlayer): void {
 				return;
 			}
 			playing = true;
-			player?.getReplayer().play(offsetOf(Math.max(message.at, firstFrame)));
+			// What it was hurrying to may be behind by now.
+			player?.getReplayer().setConfig({ skipInactive: false });
+			player?.getReplayer().setConfig({ skipInactive: skip });
+			player?.getReplayer().play(offsetOf(at));
 			if (!ticking) requestAnimationFrame(tick);
 			ticking = true;
 			return;

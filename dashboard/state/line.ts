@@ -72,4 +72,12 @@ export function stepOver(quiet: readonly Span[], from: number, to: number): numb
 	return to > from ? span[1] : span[0];
 }
 
+/** Where playing goes on that has come into a long quiet span; null: it is in none. */
+export function endOfQuiet(quiet: readonly Span[], at: number): number | null {
+	return longOf(quiet).find(([a, b]) => a + LINGER_MS <= at && at < b)?.[1] ?? null;
+}
+
+/** What came last before it is to be seen. */
+const LINGER_MS = 1_000;
+
 const lengthOf = ([from, to]: Span) => to - from;

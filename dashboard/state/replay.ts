@@ -7,7 +7,7 @@ import type { Trail } from "../../src/contract/trail.ts";
 import { ApiError, api, type ChunkItem, read, type WindowItem } from "../api.ts";
 import { playable } from "../player/playable.ts";
 import { type FromPlayer, offsetOf, type ToPlayer, type View } from "../player/protocol.ts";
-import { stepOver } from "./line.ts";
+import { endOfQuiet, stepOver } from "./line.ts";
 import { firstFrameOf } from "./loading.ts";
 import { nearest } from "./marks.ts";
 import { createParts, type Hole } from "./parts.ts";
@@ -201,6 +201,9 @@ export function createReplay({ sid, wid, project, t, isPlaying, before, ...optio
 		} else if (data.kind === "time") {
 			if (!playing.value || pending !== null) return;
 			offset.value = Math.min(Math.max(0, data.at - from.value), duration.value);
+			// rrweb passes over it only when it comes from an event before, and takes seconds.
+			const end = endOfQuiet(passed.value, offset.value);
+			if (end !== null) return move(end);
 			if (data.at < edge) return;
 			// The next chunk is not there yet; what comes after it may be.
 			hold(offset.value);

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { lineOf, type Span, stepOver } from "../../dashboard/state/line.ts";
+import { endOfQuiet, lineOf, type Span, stepOver } from "../../dashboard/state/line.ts";
 
 const MINUTE = 60_000;
 /** A minute of which something happens in the first and last ten seconds, and ten minutes of nothing between. */
@@ -52,6 +52,18 @@ describe("the line of a recording", () => {
 	it("has ends when all of it is quiet, or nothing is there", () => {
 		expect([0, 50_000, 100_000].map(lineOf(100_000, [[0, 100_000]], 0.1).placeOf)).toEqual([0, 0.5, 1]);
 		expect(lineOf(0, [], 0.1).placeOf(0)).toBe(0);
+	});
+});
+
+describe("playing", () => {
+	it("passes over the rest of a long quiet span once it is in it, and stays in a short one", () => {
+		const quiet: [number, number][] = [
+			[1_000, 8_000],
+			[20_000, 60_000],
+		];
+		expect([1_000, 5_000, 20_500, 21_000, 59_000, 60_000].map((at) => endOfQuiet(quiet, at))).toEqual([
+			...[null, null, null, 60_000, 60_000, null],
+		]);
 	});
 });
 

@@ -329,6 +329,14 @@ describe("a replay", () => {
 		await showsClock("0:06");
 		await slider.press("ArrowRight");
 		await showsClock("5:06");
+		// Playing, nobody waits five minutes.
+		await slider.press("ArrowLeft");
+		await page.locator("h1").click();
+		await page.keyboard.press("Space");
+		await heading("After");
+		await page.keyboard.press("Space");
+		await page.locator(".activity button", { hasText: "Opened /after" }).click();
+		await showsClock("5:06");
 		await page.getByRole("checkbox", { name: "Skip quiet" }).uncheck();
 		await fold.waitFor({ state: "detached" });
 		expect(Math.abs((await middleOf(".timeline .head")) - (line.width * 306) / 312)).toBeLessThan(2);
