@@ -1,6 +1,7 @@
 import Player from "rrweb-player";
 import { FULL_SNAPSHOT, META, type RecordedEvent } from "../../src/contract/events.ts";
 import type { FromPlayer, ToPlayer, View } from "./protocol.ts";
+import { forgetScrolls } from "./scroll.ts";
 
 /**
  * The document that recordings are shown in. It runs under a policy of its own: no script but this one, no connection.
@@ -178,6 +179,7 @@ function begin(events: RecordedEvent[]): void {
 	});
 	const replayer = player.getReplayer();
 	replayer.setConfig({ speed });
+	forgetScrolls(replayer);
 	replayer.iframe.title = "The recorded page";
 	replayer.on("finish", () => {
 		// rrweb tells it a moment late: by then a seek may have led away from the end.

@@ -1,6 +1,7 @@
 import Player from "rrweb-player";
 import { FULL_SNAPSHOT, type RecordedEvent } from "../../src/contract/events.ts";
 import { playable } from "./playable.ts";
+import { forgetScrolls } from "./scroll.ts";
 
 /**
  * A recording as a file: one player with its own controls for each tab, and no network. The document's policy allows no
@@ -44,6 +45,7 @@ function show(target: HTMLElement, events: RecordedEvent[], id: string): void {
 			...{ autoPlay: false, showController: true, skipInactive: true, showWarning: false, showDebug: false },
 		},
 	});
+	forgetScrolls(player.getReplayer());
 	player.getReplayer().iframe.title = "The recorded page";
 	nameControls(target, id);
 }

@@ -1,8 +1,10 @@
 import type { BrowserContext, Page, Request } from "playwright-core";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { INCREMENTAL, INPUT, MUTATION } from "../../src/contract/events.ts";
 import { clickAt, customAt, headingAt, moveAt, pageAt, scrollAt, send } from "../support/recorded.ts";
 import { isRecording, sitePage } from "../support/site.ts";
 import { openStage, type Stage, until } from "../support/stage.ts";
+import { element } from "../support/story.ts";
 
 let stage: Stage;
 let operator: BrowserContext;
@@ -16,7 +18,10 @@ beforeAll(async () => {
 	page = await operator.newPage();
 	page.on("pageerror", (error) => uncaught.push(error.message));
 });
-afterEach(() => expect(uncaught.splice(0)).toEqual([]));
+afterEach(async () => {
+	await page.unrouteAll();
+	expect(uncaught.splice(0)).toEqual([]);
+});
 afterAll(() => stage.close());
 
 /** Long enough ago that nobody takes it for going on, but for the events of it that are sent now. */
@@ -175,6 +180,246 @@ describe("a replay", () => {
 		await page.waitForFunction(() => document.fullscreenElement?.classList.contains("replay"));
 		await page.keyboard.press("f");
 		await page.waitForFunction(() => document.fullscreenElement === null);
+	});
+
+	it("is told by its trail before the recording is there, and begins with the first part of it", async () => {
+		const field = (id: number, name: string) => ({
+			parentId: 9,
+			nextId: null,
+			node: element(id, "input", [], { name }),
+		});
+		const typed = (at: number, id: number) => ({
+			...{ type: INCREMENTAL, timestamp: at, data: { source: INPUT, id, text: "****", isChecked: false } },
+		});
+		const fields = {
+			source: MUTATION,
+			texts: [],
+			attributes: [],
+			removes: [],
+			adds: [field(50, "mail"), field(51, "town")],
+		};
+		const vital = { metric: "LCP", value: 3_100, rating: "needs-improvement", url: `${shop()}/form` };
+		await send(stage.worker, {
+			sessionId: "told",
+			metadata: { plan: "gold" },
+			chunks: [
+				[
+					...pageAt(s(0), `${shop()}/form`, "Form", 60),
+					{ type: INCREMENTAL, timestamp: s(1), data: fields },
+					...[2, 2.5].map((at) => typed(s(at), 50)),
+					typed(s(4), 51),
+					scrollAt(s(5), 360),
+					...[6, 6.2, 6.4].flatMap((at) => clickAt(s(at), 300, 300)),
+					...clickAt(s(7), 800, 300),
+					...clickAt(s(8), 1_000, 300),
+					headingAt(s(8.1), "Form, sent"),
+					customAt(s(9), "__perf", vital),
+					customAt(s(9.5), "__cost", { ms: 41.6, longestMs: 12, longTasks: 0, bytes: 5_300, lost: 0 }),
+				],
+				[
+					...pageAt(s(10), `${shop()}/sent`, "Sent"),
+					...clickAt(s(12), 640, 300),
+					headingAt(s(12.1), "Sent, seen"),
+					moveAt(s(14)),
+				],
+			],
+		});
+		await indexed("told", 26);
+		const waiting: (() => void)[] = [];
+		await page.route(/\/events\?/, async (route) => {
+			await new Promise<void>((resolve) => waiting.push(resolve));
+			await route.continue();
+		});
+		await page.goto("/sessions/told/windows/w?panel=pages");
+		await page.getByText("Loading the recording").waitFor();
+		await until(rows, (list) =>
+			["Came to /form", "Typed into mail", "Rage clicked #row-2", "Opened /sent"].every((it) => list.includes(it)),
+		);
+		expect(await page.locator(".pages span").allInnerTexts()).toEqual(["/form", "/sent"]);
+		// One mark for what lies together, with the shape of the gravest.
+		const many = page.locator(".tick[data-many][data-signal=frustration]").first();
+		expect(await many.getAttribute("title")).toMatch(/^0:06 .+\n(.+\n)*0:06 Rage clicked #row-2/);
+		const [form] = await page.locator("#panel tbody tr").allInnerTexts();
+		expect(form!.split(/\s*\t\s*/)).toEqual(["0:00 /form", "10s", "360 px, 1.5 screens", "3100 ms", "–", "–", "42 ms"]);
+		expect(await page.locator(".vital").getAttribute("title")).toBe("Needs improvement");
+		expect(await page.locator("#panel span[title^=longest]").getAttribute("title")).toBe("longest 12 ms, 5.3 KB sent");
+		await page.getByRole("tab", { name: "Forms" }).click();
+		expect(await page.locator("#panel tbody tr").allInnerTexts()).toEqual([
+			expect.stringMatching(/mail\s+\/form\s+1 of 2\s+2\s+0.5 s\s+2.0 s/),
+			expect.stringMatching(/town\s+\/form\s+2 of 2\s+1\s+0.0 s\s+–/),
+		]);
+		await page.getByRole("tab", { name: "Details" }).click();
+		const facts = await page.locator("#panel .facts").innerText();
+		for (const fact of ["told", "gold", "United States", "Austin", "14s", "26 events"]) expect(facts).toContain(fact);
+
+		await until(
+			async () => waiting.length,
+			(count) => count === 2,
+		);
+		waiting[0]!();
+		await heading("Form");
+		expect(await page.locator(".loaded").evaluate((it) => Number.parseInt((it as HTMLElement).style.width, 10))).toBe(
+			67,
+		);
+		await page.getByRole("slider").press("End");
+		await page.getByText("Loading the recording").waitFor();
+		waiting[1]!();
+		await heading("Sent, seen");
+		await page.unroute(/\/events\?/);
+		// The buttons are our own.
+		const player = page.frameLocator("iframe.player");
+		expect([await player.locator(".rr-player").count(), await player.locator(".rr-controller").count()]).toEqual([
+			1, 0,
+		]);
+	});
+
+	it("has over it what was clicked on this page, so far or at all, and what went wrong there", async () => {
+		await page.goto("/sessions/told/windows/w?over=so-far&t=6800");
+		await heading("Form");
+		const overlay = page.locator("canvas.overlay");
+		const says = (words: string) => page.getByRole("img", { name: words, exact: true }).waitFor();
+		await says("3 clicks on this page");
+		await page.getByRole("slider").press("Home");
+		await says("0 clicks on this page");
+		await page.getByLabel("Overlay").selectOption("All clicks");
+		await says("5 clicks on this page");
+		await page.locator(".activity button", { hasText: "Dead click" }).click();
+		await showsClock("0:07");
+		/** Which of these colours a place of the page has. */
+		const colorAt = (x: number, y: number) =>
+			overlay.evaluate(
+				(it: HTMLCanvasElement, [dx, dy]) => {
+					const nameOf = new Map<string, string>();
+					for (const name of ["--click", "--frustration"]) {
+						it.style.color = `var(${name})`;
+						nameOf.set(getComputedStyle(it).color, name);
+					}
+					const context = document.createElement("canvas").getContext("2d")!;
+					const rgb = (color: string) => {
+						context.fillStyle = color;
+						context.fillRect(0, 0, 1, 1);
+						return [...context.getImageData(0, 0, 1, 1).data.slice(0, 3)];
+					};
+					const there = [...it.getContext("2d")!.getImageData(dx!, dy!, 1, 1).data];
+					if (!there[3]) return null;
+					const isLike = (color: string) => rgb(color).every((value, i) => Math.abs(value - there[i]!) < 12);
+					return [...nameOf].find(([color]) => isLike(color))?.[1] ?? (isLike("white") ? "white" : String(there));
+				},
+				[x, y],
+			);
+		const place = async (x: number, y: number): Promise<[number, number]> => {
+			const [html, canvas] = [(await recording().locator("html").boundingBox())!, (await overlay.boundingBox())!];
+			const scale = html.width / 1280;
+			return [Math.round(html.x - canvas.x + x * scale), Math.round(html.y - canvas.y + y * scale)];
+		};
+		await until(
+			async () => colorAt(...(await place(300, 660))),
+			(color) => color === "--frustration",
+		);
+		expect(await colorAt(...(await place(800, 660)))).toBe("white");
+		// Another page has its own.
+		await page.getByRole("slider").press("End");
+		await heading("Sent, seen");
+		await says("1 click on this page");
+		expect(
+			await recording()
+				.locator("html")
+				.evaluate(() => scrollY),
+		).toBe(0);
+		await until(
+			async () => colorAt(...(await place(640, 300))),
+			(color) => color === "--click",
+		);
+		await page.getByLabel("Overlay").selectOption("No overlay");
+		await overlay.waitFor({ state: "detached" });
+		// A choice in the list does not end it.
+		await page.locator(".activity button", { hasText: "Rage clicked" }).click();
+		await showsClock("0:06");
+		await heading("Form");
+	});
+
+	it("goes on from where a key led, in picture, clock and timeline, as fast as is wanted", async () => {
+		const seconds = Array.from({ length: 40 }, (_, i) => i + 1);
+		await send(stage.worker, {
+			sessionId: "keys",
+			chunks: [
+				[
+					...pageAt(s(0), `${shop()}/count`, "At 0"),
+					...seconds.flatMap((n) => [headingAt(s(n), `At ${n}`), moveAt(s(n))]),
+				],
+			],
+		});
+		await indexed("keys", 82);
+		await page.goto("/sessions/keys");
+		await heading("At 0");
+		await page.locator("h1").click();
+		for (const key of ["ArrowRight", "ArrowRight", "ArrowLeft"]) await page.keyboard.press(key);
+		await showsClock("0:05");
+		await heading("At 5");
+		await page.keyboard.press("Space");
+		const seen: string[] = [];
+		await until(clock, (it) => seen.push(it ?? "") > 0 && it !== "0:05");
+		await page.keyboard.press("Space");
+		await page.getByRole("button", { name: "Play", exact: true }).first().waitFor();
+		// Never before where the keys led, and not far beyond.
+		const secondOf = (words: string | undefined) => Number(words?.split(":")[1]);
+		expect(seen.filter((it) => !(secondOf(it) >= 5 && secondOf(it) < 15))).toEqual([]);
+		const stood = secondOf(await clock());
+		await heading(`At ${stood}`);
+		const line = (await page.getByRole("slider").boundingBox())!;
+		const head = (await page.locator(".timeline .head").boundingBox())!;
+		const share = (head.x + head.width / 2 - line.x) / line.width;
+		expect(Math.abs(share * 40 - stood - 0.5)).toBeLessThan(0.6);
+		for (let i = 0; i < 5; i++) await page.keyboard.press("ArrowUp");
+		await until(
+			() => page.getByLabel("Speed").inputValue(),
+			(speed) => speed === "16",
+		);
+		const began = Date.now();
+		await page.keyboard.press("Space");
+		await showsClock("0:40");
+		await heading("At 40");
+		const took = Date.now() - began;
+		expect(took).toBeGreaterThan(1_500);
+		expect(took).toBeLessThan(8_000);
+		for (let i = 0; i < 5; i++) await page.keyboard.press("ArrowDown");
+		await until(
+			() => page.getByLabel("Speed").inputValue(),
+			(speed) => speed === "1",
+		);
+	});
+
+	it("shows the images, styles and fonts of the recorded site, on another origin than its own", async () => {
+		const asked: string[] = [];
+		await page.route(`${shop()}/zq*`, (route) => {
+			asked.push(`${route.request().resourceType()} ${new URL(route.request().url()).pathname}`);
+			return route.fulfill({ body: "", headers: { "access-control-allow-origin": "*" } });
+		});
+		const [meta, snapshot] = pageAt(s(0), `${shop()}/styled`, "Styled");
+		const face = `@font-face { font-family: zq; src: url(${shop()}/zq.woff2) } h1 { font-family: zq }`;
+		const adds = [
+			element(50, "link", [], { rel: "stylesheet", href: `${shop()}/zq.css` }),
+			{ ...element(51, "style"), childNodes: [] },
+			element(52, "h1"),
+			element(53, "img", [], { src: `${shop()}/zq.png`, srcset: `${shop()}/zq-2.png 2x` }),
+			element(54, "div", [], { style: `height: 9px; background: url(${shop()}/zq-3.png)` }),
+		].map((node) => ({ parentId: 9, nextId: null, node }));
+		const texts = [
+			{ parentId: 51, nextId: null, node: { type: 3, id: 61, textContent: face } },
+			{ parentId: 52, nextId: null, node: { type: 3, id: 62, textContent: "In its own letters" } },
+		];
+		const change = { source: MUTATION, texts: [], attributes: [], removes: [], adds: [...adds, ...texts] };
+		const events = [meta!, snapshot!, { type: INCREMENTAL, timestamp: s(1), data: change }, moveAt(s(2))];
+		await send(stage.worker, { sessionId: "styled", chunks: [events] });
+		await indexed("styled", 4);
+		await page.goto("/sessions/styled?t=1500");
+		await recording().getByText("In its own letters").waitFor();
+		const wanted = ["font /zq.woff2", "image /zq-3.png", "image /zq.png", "stylesheet /zq.css"];
+		await until(
+			async () => [...new Set(asked)].sort().join(),
+			(list) => list === wanted.join(),
+		);
+		await page.unroute(`${shop()}/zq*`);
 	});
 
 	it("begins at once with what a moment needs, and marks what is missing or cannot be decrypted", async () => {

@@ -30,7 +30,7 @@ export function Overlay({ replay, kind }: { replay: Replay; kind: OverlayKind })
 			? depth === null
 				? "How far the page was seen is not known"
 				: `The page was seen down to ${depth} pixels`
-			: `${spots.length} clicks on this page`;
+			: `${spots.length} ${spots.length === 1 ? "click" : "clicks"} on this page`;
 	return <canvas ref={canvas} class="overlay" role="img" aria-label={words} />;
 }
 
