@@ -40,6 +40,16 @@ function isSound({ type, timestamp, data }: rr.RecordedEvent): boolean {
 	return Array.isArray(positions) && positions.length > 0 && positions.every(isRecord);
 }
 
+/** Can rrweb make something of this kind of event? Recorders of later versions have more. */
+export function isKnown({ type, data }: rr.RecordedEvent): boolean {
+	if (type === rr.INCREMENTAL && isRecord(data)) return Number(data.source) <= LAST_SOURCE;
+	return Number(type) <= LAST_TYPE;
+}
+
+/** Of rrweb 2.1: plugins and custom elements. */
+const LAST_TYPE = 6;
+const LAST_SOURCE = 16;
+
 /** Mouse, touch and drag moves. */
 const MOVES = new Set([1, 6, 12]);
 

@@ -5,7 +5,7 @@ import type { RecordedEvent } from "../../src/contract/events.ts";
 import { BURST_GAP_MS, SESSION_IDLE_MS } from "../../src/contract/limits.ts";
 import type { Trail } from "../../src/contract/trail.ts";
 import { ApiError, api, type ChunkItem, read, type WindowItem } from "../api.ts";
-import { playable } from "../player/playable.ts";
+import { isKnown, playable } from "../player/playable.ts";
 import { type FromPlayer, offsetOf, type ToPlayer, type View } from "../player/protocol.ts";
 import { endOfQuiet, stepOver } from "./line.ts";
 import { firstFrameOf } from "./loading.ts";
@@ -66,6 +66,8 @@ export function createReplay({ sid, wid, project, t, isPlaying, before, ...optio
 	const windowId = signal(wid);
 	const trouble = signal<Trouble | null>(null);
 	const records = signal<Records>({ lines: [], calls: [] });
+	/** How many events are of a kind that the player does not know. */
+	const unknown = signal(0);
 	const view = signal<View | null>(null);
 	const started = signal(false);
 	const playing = signal(false);
@@ -115,6 +117,7 @@ export function createReplay({ sid, wid, project, t, isPlaying, before, ...optio
 		give(chunk, events) {
 			const shift = chunk.trail.shift ?? 0;
 			records.value = joinRecords(records.value, readRecords(events, shift));
+			unknown.value += events.filter((event) => !isKnown(event)).length;
 			tell({ kind: "add", events: playable(events, shift, location.host) });
 		},
 		onTaken(chunk) {
@@ -289,6 +292,7 @@ export function createReplay({ sid, wid, project, t, isPlaying, before, ...optio
 		trouble,
 		holes,
 		records,
+		unknown,
 		view,
 		started,
 		playing,

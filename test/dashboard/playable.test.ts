@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { playable } from "../../dashboard/player/playable.ts";
+import { isKnown, playable } from "../../dashboard/player/playable.ts";
 import type { RecordedEvent } from "../../src/contract/events.ts";
 
 const HOST = "dashboard.example:8787";
@@ -35,6 +35,14 @@ describe("what is handed to rrweb", () => {
 		],
 	])("leaves out %s", (_, event) => {
 		expect(play(event)).toEqual([]);
+	});
+
+	it("is of a kind that rrweb knows, or not", () => {
+		const kinds = [
+			...[{ type: 0 }, { type: 6 }, { type: 7 }, { type: "x" }],
+			...[16, 17].map((source) => ({ type: 3, data: { source } })),
+		];
+		expect(kinds.map(isKnown)).toEqual([true, true, false, false, true, false]);
 	});
 
 	it("keeps types and sources that nobody knows yet", () => {

@@ -94,6 +94,7 @@ describe("a replay", () => {
 		await page.keyboard.press("e");
 		// An event of a type that nobody knows stood between.
 		await heading("Lamps, still");
+		await page.getByText("One event is of a kind that this player does not know").waitFor();
 
 		await page.getByRole("button", { name: /^Clicks/ }).click();
 		await page.getByRole("searchbox", { name: "Search the activity" }).fill("SECOND.js");

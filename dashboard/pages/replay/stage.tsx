@@ -84,7 +84,8 @@ function StageTrouble({ trouble }: { trouble: Trouble }) {
 /** What of the recording could not be had, and where that is. */
 export function Holes({ replay }: { replay: Replay }) {
 	const holes = replay.holes.value;
-	if (!holes.length) return null;
+	const unknown = replay.unknown.value;
+	if (!holes.length && !unknown) return null;
 	const of = (reason: string) => holes.filter((hole) => hole.reason === reason);
 	const spans = (list: typeof holes) =>
 		list
@@ -118,6 +119,12 @@ export function Holes({ replay }: { replay: Replay }) {
 					<button type="button" class="button" onClick={replay.retry}>
 						Try again
 					</button>
+				</p>
+			)}
+			{unknown > 0 && (
+				<p class="notice warn" role="status">
+					{unknown === 1 ? "One event is" : `${unknown} events are`} of a kind that this player does not know, and left
+					out. The rest plays.
 				</p>
 			)}
 		</div>
