@@ -14,7 +14,7 @@ import { exactTime } from "../ui/time.tsx";
 import { ActivityList, isError, isRage } from "./replay/activity.tsx";
 import { Controls } from "./replay/controls.tsx";
 import { playingKeys } from "./replay/keys.ts";
-import { Added, beginNote } from "./replay/notes.tsx";
+import { Added, beginNote, useNotes } from "./replay/notes.tsx";
 import { Panels } from "./replay/panels.tsx";
 import { ShareButton } from "./replay/share.tsx";
 import { Holes, Stage, toggleFullscreen } from "./replay/stage.tsx";
@@ -33,6 +33,7 @@ export function ReplayPage({ sid, wid }: { sid: string; wid: string | null }) {
 	/** The query of the list that the session was opened from. */
 	const from = query("list") ?? "";
 	const neighbours = useMemo(() => createNeighbours(sid, replay.project, from, keptView), [sid, from]);
+	const notes = useNotes(replay);
 	const [deleting, setDeleting] = useState(false);
 	const isActual = query("size") === "actual";
 	const overlay = OVERLAYS.find(([kind]) => kind === query("over"))?.[0] ?? "off";
@@ -95,6 +96,7 @@ export function ReplayPage({ sid, wid }: { sid: string; wid: string | null }) {
 			<Stage key={wid} replay={replay} isActual={isActual} overlay={overlay} />
 			<Controls
 				replay={replay}
+				notes={notes?.notes.value}
 				overlay={overlay}
 				onOverlay={showOverlay}
 				isActual={isActual}
@@ -103,7 +105,7 @@ export function ReplayPage({ sid, wid }: { sid: string; wid: string | null }) {
 			/>
 			<ActivityList replay={replay} view={view} />
 			<Panels replay={replay} />
-			<Added replay={replay} />
+			<Added replay={replay} notes={notes} />
 			{deleting && <Deletion replay={replay} list={list} onClose={() => setDeleting(false)} />}
 			<Keys
 				keys={[

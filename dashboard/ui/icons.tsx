@@ -110,6 +110,14 @@ const SHAPES: Record<Signal, ComponentChildren> = {
 	error: <path d="M6 .9 11.6 11H.4z" />,
 };
 
+export function NoteShape() {
+	return (
+		<svg width="12" height="12" viewBox="0 0 12 12" aria-hidden="true">
+			<path d="M6 0 8 2.5h3.5v9H.5v-9H4z" />
+		</svg>
+	);
+}
+
 export function SignalShape({ signal }: { signal: Signal }) {
 	return (
 		<svg class="shape" data-signal={signal} width="12" height="12" viewBox="0 0 12 12" aria-hidden="true">

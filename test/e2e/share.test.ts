@@ -77,6 +77,13 @@ describe("what people add", () => {
 		await note.click();
 		await recording(page).getByText("Came later").waitFor();
 		expect(await clock()).toContain("0:05");
+		// It is on the timeline too.
+		await page.getByRole("slider").press("Home");
+		const mark = page.locator(".note-mark");
+		expect(await mark.getAttribute("title")).toBe('0:05 It <b>comes</b> too late "here"');
+		await mark.click();
+		await recording(page).getByText("Came later").waitFor();
+		expect(await clock()).toContain("0:05");
 
 		await page.getByRole("button", { name: /^Edit the note/ }).click();
 		await page.keyboard.press("ControlOrMeta+A");
@@ -84,7 +91,7 @@ describe("what people add", () => {
 		await page.keyboard.press("Enter");
 		await page.getByRole("button", { name: "Delete the note: Too late" }).click();
 		await page.getByText("Note deleted.").waitFor();
-		expect(await page.locator("button.note").count()).toBe(0);
+		expect([await page.locator("button.note").count(), await mark.count()]).toEqual([0, 0]);
 		// Without a hand on the mouse.
 		await page.waitForFunction(() => document.activeElement?.textContent === "Undo");
 		await page.keyboard.press("Enter");
@@ -93,6 +100,7 @@ describe("what people add", () => {
 		// In the other tab it leads back to its own.
 		await page.getByRole("link", { name: /^Tab 1/ }).click();
 		await recording(page).getByText("Page of first").waitFor();
+		expect(await mark.count()).toBe(0);
 		await page.locator("a.note", { hasText: "Too late" }).click();
 		await recording(page).getByText("Came later").waitFor();
 		expect(new URL(page.url()).pathname).toBe("/sessions/visit-1/windows/second");

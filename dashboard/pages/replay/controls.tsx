@@ -1,3 +1,4 @@
+import type { NoteItem } from "../../api.ts";
 import { OVERLAYS, type OverlayKind } from "../../state/overlay.ts";
 import { type Replay, SPEEDS } from "../../state/replay.ts";
 import { Choice } from "../../ui/filters.tsx";
@@ -7,6 +8,8 @@ import { Timeline } from "./timeline.tsx";
 
 interface Props {
 	replay: Replay;
+	/** Unset, there are none. */
+	notes?: readonly NoteItem[];
 	overlay: OverlayKind;
 	/** Unset, there is nothing to draw over the page. */
 	onOverlay?(kind: string): void;
@@ -15,7 +18,9 @@ interface Props {
 	onFullscreen(): void;
 }
 
-export function Controls({ replay, overlay, onOverlay, isActual, onActual, onFullscreen }: Props) {
+const NO_NOTES: readonly NoteItem[] = [];
+
+export function Controls({ replay, notes = NO_NOTES, overlay, onOverlay, isActual, onActual, onFullscreen }: Props) {
 	return (
 		<div class="controls">
 			<button
@@ -30,7 +35,7 @@ export function Controls({ replay, overlay, onOverlay, isActual, onActual, onFul
 			<span class="clock">
 				{clock(replay.offset.value)} <span class="sub">/ {clock(replay.duration.value)}</span>
 			</span>
-			<Timeline replay={replay} />
+			<Timeline replay={replay} notes={notes} />
 			<div class="control-choices">
 				{replay.goesOn.value && (
 					<button

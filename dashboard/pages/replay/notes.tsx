@@ -9,10 +9,18 @@ import { icons } from "../../ui/icons.tsx";
 import { LabelEditor, Star } from "../../ui/marks.tsx";
 import { clock } from "../../ui/time.tsx";
 
-/** What people add to a recording: a star, labels, and notes at its moments. */
-export function Added({ replay }: { replay: Replay }) {
+/** The notes of the session, once it is known which that is. */
+export function useNotes(replay: Replay): Notes | null {
 	const session = replay.detail.value?.session;
-	return session ? <AddedTo key={session.id} replay={replay} session={session} /> : null;
+	const notes = useMemo(() => (session ? createNotes(session) : null), [session?.id, session?.project]);
+	useEffect(() => void notes?.load(), [notes]);
+	return notes;
+}
+
+/** What people add to a recording: a star, labels, and notes at its moments. */
+export function Added({ replay, notes }: { replay: Replay; notes: Notes | null }) {
+	const session = replay.detail.value?.session;
+	return session && notes ? <AddedTo key={session.id} replay={replay} session={session} notes={notes} /> : null;
 }
 
 /** For the key of that name. */
@@ -20,11 +28,15 @@ export function beginNote(): void {
 	document.querySelector<HTMLElement>(".add-note")?.click();
 }
 
-function AddedTo({ replay, session }: { replay: Replay; session: SessionDetail["session"] }) {
-	const notes = useMemo(() => createNotes(session), [session.id, session.project]);
+interface AddedProps {
+	replay: Replay;
+	session: SessionDetail["session"];
+	notes: Notes;
+}
+
+function AddedTo({ replay, session, notes }: AddedProps) {
 	const [draft, setDraft] = useState<NoteItem | null>(null);
 	const undo = useRef<HTMLButtonElement>(null);
-	useEffect(() => void notes.load(), [notes]);
 	const isOpen = replay.started.value;
 	useEffect(() => {
 		// Seen or not is no reason to trouble anybody.

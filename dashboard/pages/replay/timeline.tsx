@@ -1,9 +1,10 @@
 import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import { pathOf } from "../../../src/analytics/activity.ts";
+import type { NoteItem } from "../../api.ts";
 import { type Line, lineOf } from "../../state/line.ts";
 import { type Mark, marksOf } from "../../state/marks.ts";
 import type { Replay } from "../../state/replay.ts";
-import { SignalShape } from "../../ui/icons.tsx";
+import { NoteShape, SignalShape } from "../../ui/icons.tsx";
 import { clock, duration } from "../../ui/time.tsx";
 
 /** Marks closer than this are one. */
@@ -18,7 +19,7 @@ const NAME_PX = 48;
 const MAX_NAMED = 8;
 
 /** The window as a line: what happened where, what is quiet, where we are. Drag it, click it, or use the arrows. */
-export function Timeline({ replay }: { replay: Replay }) {
+export function Timeline({ replay, notes }: { replay: Replay; notes: readonly NoteItem[] }) {
 	const bar = useRef<HTMLDivElement>(null);
 	const width = useWidth(bar);
 	const total = Math.max(1, replay.duration.value);
@@ -65,6 +66,7 @@ export function Timeline({ replay }: { replay: Replay }) {
 				<div class="done" style={{ width: here }} />
 			</div>
 			<Marks replay={replay} line={line} width={width} />
+			<Notes replay={replay} line={line} notes={notes} />
 			<Pages replay={replay} line={line} width={width} />
 			<div class="head" style={{ left: here }} />
 		</div>
@@ -143,6 +145,27 @@ function Marks({ replay, line, width }: PartProps) {
 					title={words(mark)}
 				>
 					<SignalShape signal={mark.signal} />
+				</span>
+			))}
+		</div>
+	);
+}
+
+/** What people wrote at moments of this tab; the list below the replay has them in full. */
+function Notes({ replay, line, notes }: Omit<PartProps, "width"> & { notes: readonly NoteItem[] }) {
+	const from = replay.from.value;
+	const here = notes.filter(({ windowId }) => windowId === replay.windowId.value);
+	return (
+		<div aria-hidden="true">
+			{here.map(({ id, at, text }) => (
+				<span
+					key={id}
+					class="note-mark"
+					data-at={at - from}
+					style={{ left: percent(line.placeOf(at - from)) }}
+					title={`${clock(at - from)} ${text}`}
+				>
+					<NoteShape />
 				</span>
 			))}
 		</div>
