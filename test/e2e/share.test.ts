@@ -280,6 +280,21 @@ describe("Import", () => {
 		await page.getByRole("heading", { name: "visit <b>1.json" }).waitFor();
 		await page.getByRole("button", { name: /^Tab 1/ }).click();
 		await recording(page).getByText("Page of first").waitFor();
+
+		// As Sentiero hands it out, and rrweb itself; and a file with a tab of which there is but one event.
+		const { windows } = JSON.parse(await readFile(handedOut, "utf8")) as { windows: { events: object[] }[] };
+		const another = async (name: string, content: unknown) => {
+			await page.getByRole("button", { name: "Choose another file" }).click();
+			await choose(name, JSON.stringify(content, null, 2));
+		};
+		await another("sentiero-session-events.json", windows[0]!.events);
+		await recording(page).getByText("Page of first").waitFor();
+		expect(await page.locator(".clock").textContent()).toBe("0:00 / 0:10");
+		await another("rrweb.json", { events: windows[1]!.events });
+		await recording(page).getByText("Page of second").waitFor();
+		await another("single.json", { windows: [windows[0], { events: windows[1]!.events.slice(0, 1) }] });
+		await page.getByRole("button", { name: /^Tab 2/ }).click();
+		await page.getByRole("alert").getByText("Nothing else was recorded here, so there is nothing to play.").waitFor();
 		expect(asked.filter((it) => !/^GET \/(player|assets\/[\w.-]+)$/.test(it))).toEqual([]);
 		await page.context().close();
 	});

@@ -71,7 +71,7 @@ function StageTrouble({ trouble }: { trouble: Trouble }) {
 		trouble.kind === "no-snapshot"
 			? ["Nothing to draw", "This tab has no full snapshot: the recording was cut off before its first one arrived."]
 			: trouble.kind === "one-event"
-				? ["A single event", "The visitor was gone before anything could be recorded. There is nothing to play."]
+				? ["A single event", "Nothing else was recorded here, so there is nothing to play."]
 				: ["This recording could not be loaded", trouble.kind === "failed" ? trouble.sentence : ""];
 	return (
 		<div class="stage-trouble" role="alert">
