@@ -160,6 +160,19 @@ describe("a link", () => {
 		await page.getByRole("list", { name: "Links" }).waitFor({ state: "detached" });
 		await stranger.reload();
 		await stranger.getByText("There is nothing here").waitFor();
+
+		// One that has ended is as one that was taken back.
+		await page.getByRole("button", { name: "Make a link" }).click();
+		const brief = await page.getByLabel("The link").inputValue();
+		await stranger.goto("about:blank");
+		await stranger.goto(brief);
+		await recording(stranger).getByText("Page of second").waitFor();
+		const { DB } = await stage.bindings();
+		await DB.prepare(`UPDATE shares SET expires_at = ${Date.now() - 1}`).run();
+		await stranger.reload();
+		await stranger.getByText("There is nothing here").waitFor();
+		const { entries } = await stage.api<{ entries: { action: string }[] }>("/audit");
+		expect(entries.map(({ action }) => action)).toEqual(expect.arrayContaining(["share_viewed", "share_revoked"]));
 		await stranger.context().close();
 		await context.close();
 	});
