@@ -7,7 +7,7 @@ import { addressFilter, FILTER_NAMES, FLAGS, filterWords, setFilter } from "../s
 import { reportScope } from "../state/report.ts";
 import { query, setQuery } from "../state/route.ts";
 import { sentence } from "../state/sessions.ts";
-import { countryName } from "./country.ts";
+import { countryCode, countryName } from "./country.ts";
 
 /** Behind a button: any filter there is, and those that were given a name. */
 export function FilterMenu() {
@@ -56,8 +56,7 @@ function AddFilter() {
 	const add = (event: Event) => {
 		event.preventDefault();
 		const wanted = value.trim();
-		// "Germany" is told by its code.
-		const typed = known.find(([, words]) => words.toLowerCase() === wanted.toLowerCase())?.[0] ?? wanted;
+		const typed = name === "country" ? countryCode(wanted) : wanted;
 		if (!typed && !isFlag) return;
 		setQuery({ [name]: FLAGS[name] ?? typed });
 		setValue("");
@@ -87,7 +86,8 @@ function AddFilter() {
 						list={id}
 						value={value}
 						maxLength={1_024}
-						pattern={RANGES.includes(name) ? "\\d{1,6}(-\\d{1,6})?" : undefined}
+						// Unset, Preact would leave an empty one behind, which nothing is like.
+						pattern={RANGES.includes(name) ? "\\d{1,6}(-\\d{1,6})?" : ".*"}
 						placeholder={EXAMPLES[name] ?? ""}
 						onInput={(event) => setValue(event.currentTarget.value)}
 					/>

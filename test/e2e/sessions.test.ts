@@ -1,21 +1,49 @@
 import { readFile } from "node:fs/promises";
 import type { Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { CUSTOM, META, type RecordedEvent, TAG_CLICK, TAG_ERROR } from "../../src/contract/events.ts";
+import { randomFrom } from "../support/random.ts";
 import { seed } from "../support/seed.ts";
 import { openStage, type Stage, until } from "../support/stage.ts";
+import { makeTimes, makeVisit } from "../support/visits.ts";
 
 /** The list of sessions, of made-up visits. */
+
+const NOW = Date.now();
+const COUNT = 80;
 
 let stage: Stage;
 let page: Page;
 beforeAll(async () => {
 	stage = await openStage();
 	const { DB } = (await stage.bindings()) as unknown as { DB: Parameters<typeof seed>[0] };
-	await seed(DB, { project: "default", count: 80, now: Date.now(), site: stage.shop });
+	await seed(DB, { project: "default", count: COUNT, now: NOW, site: stage.shop });
 	page = await (await stage.operator()).newPage();
 });
 afterAll(() => stage.close());
 
+interface Session {
+	id: string;
+	startedAt: number;
+	lastAt: number;
+	events: number;
+	pages: number;
+	clicks: number;
+	errors: number;
+	score: number | null;
+	userId: string | null;
+	live: boolean;
+	client: { country: string; city: string; device: string; browser: string; os: string };
+	metadata: Record<string, string>;
+	mark: { starred: boolean; viewedAt: number | null };
+}
+
+const sessions = async () => (await stage.api<{ sessions: Session[] }>("/sessions?limit=200")).sessions;
+/** Of the sessions that are shown. */
+const ids = () =>
+	page
+		.locator("a.visitor")
+		.evaluateAll((links: HTMLAnchorElement[]) => links.map(({ pathname }) => pathname.split("/")[2]!));
 const names = () => page.locator("a.visitor").allInnerTexts();
 
 describe("the list of sessions", () => {
@@ -94,12 +122,159 @@ describe("the list of sessions", () => {
 		expect(await names()).toEqual(before);
 	});
 
-	it("has the worst struggle first when asked, with a score in each row", async () => {
-		await page.goto("/?sort=score");
+	it("tells in each row who, where, on what, and how it went", async () => {
+		const session = (await sessions()).find(({ userId, errors, score }) => userId && score && errors === 0)!;
+		await page.goto(`/?q=${session.id}`);
+		const cells = page.locator("tbody tr:not(.skeleton)").locator("th, td:not(.select)");
+		await cells.first().waitFor();
+		const [who, began, , ...numbers] = await cells.allInnerTexts();
+		const { city, country, browser, os, device } = session.client;
+		const land = new Intl.DisplayNames("en", { type: "region" }).of(country);
+		for (const word of [`${city}, ${land}`, session.userId!, `${browser} · ${os} · ${device}`]) {
+			expect(who).toContain(word);
+		}
+		expect(began).toContain(new URL(session.metadata.entry_url!).pathname);
+		expect(numbers.slice(1, 5)).toEqual(
+			[session.pages, session.clicks, session.errors, session.score].map((it) => String(it)),
+		);
+		const seconds = Math.round((session.lastAt - session.startedAt) / 1000);
+		expect(numbers[0]).toBe(`${seconds >= 60 ? `${Math.floor(seconds / 60)}m ` : ""}${seconds % 60}s`);
+	});
+
+	it("is ordered by whatever is asked for, and can be chosen whole", async () => {
+		const byId = new Map((await sessions()).map((it) => [it.id, it]));
+		const orders: [string, (it: Session) => number][] = [
+			["Last active first", ({ lastAt }) => lastAt],
+			["Longest first", ({ startedAt, lastAt }) => lastAt - startedAt],
+			["Most events", ({ events }) => events],
+			["Most pages", ({ pages }) => pages],
+			["Most clicks", ({ clicks }) => clicks],
+			["Most errors", ({ errors }) => errors],
+			["Worst struggle first", ({ score }) => score ?? -1],
+			["Newest first", ({ startedAt }) => startedAt],
+		];
+		await page.goto("/");
+		for (const [words, rankOf] of orders) {
+			const most = [...byId.values()].map(rankOf).sort((a, b) => b - a);
+			await page.getByLabel("Order").selectOption(words);
+			await until(
+				async () => (await ids()).map((id) => rankOf(byId.get(id)!)),
+				(ranks) => ranks.length === 50 && ranks.join() === most.slice(0, 50).join(),
+			);
+		}
+		await page.getByLabel("Select all that are shown").check();
+		await page.getByText("50 selected").waitFor();
+		await page.getByRole("button", { name: "Select none" }).click();
+		await page.getByText("50 selected").waitFor({ state: "detached" });
+	});
+
+	it("is limited by whatever is known, from the menu, and the address keeps it", async () => {
+		const marked = (await sessions())[5]!.id;
+		await stage.api(`/sessions/${marked}/mark`, {
+			...{ method: "PUT", body: '{"starred":true,"viewed":true}', headers: { "content-type": "application/json" } },
+		});
+		const all = await sessions();
+		const random = randomFrom(COUNT);
+		/** What was recorded, made once more. */
+		const recorded = new Map<string, RecordedEvent[]>();
+		for (const at of makeTimes(random, COUNT, Math.floor(NOW / 86_400_000 - 29) * 86_400_000, NOW - 3_600_000)) {
+			const { sessionId, batches } = makeVisit(random, stage.shop, at);
+			recorded.set(
+				sessionId,
+				batches.flatMap(({ events }) => events),
+			);
+		}
+		const has = (isWanted: (type: unknown, data: Record<string, unknown>) => boolean) => (session: Session) =>
+			(recorded.get(session.id) ?? []).some(({ type, data }) => isWanted(type, data as Record<string, unknown>));
+		const user = all.find(({ userId }) => userId)!.userId!;
+		const entry = `${stage.shop}/journal.html`;
+		const seconds = ({ startedAt, lastAt }: Session) => (lastAt - startedAt) / 1000;
+		const error = "Uncaught Error: Stock check failed for item 0";
+		const filters: [name: string, value: string | null, words: string, isLike: (it: Session) => boolean][] = [
+			[
+				"Saw page",
+				"/checkout.html",
+				"Saw page: /checkout.html",
+				has((type, { href }) => type === META && String(href).endsWith("/checkout.html")),
+			],
+			[
+				"Clicked",
+				"button#add-to-cart",
+				"Clicked: button#add-to-cart",
+				has(
+					(type, { tag, payload }) =>
+						type === CUSTOM && tag === TAG_CLICK && (payload as { selector: string }).selector === "button#add-to-cart",
+				),
+			],
+			["Event", "order_placed", "Event: order_placed", has((_, { tag }) => tag === "order_placed")],
+			["Error", error, `Error: ${error}`, has((_, { tag }) => tag === TAG_ERROR)],
+			["With errors", null, "", ({ errors }) => errors > 0],
+			["Struggle score", "15-60", "Struggle score: 15 to 60", ({ score }) => score! >= 15 && score! < 60],
+			["Seconds", "30-90", "Duration: 30s to 1m 30s", (it) => seconds(it) >= 30 && seconds(it) < 90],
+			["Person", user, `Person: ${user}`, ({ userId }) => userId === user],
+			["Began at", entry, "Began at: /journal.html", ({ metadata }) => metadata.entry_url === entry],
+			["Source", "newsletter", "Source: newsletter", ({ metadata }) => metadata.utm_source === "newsletter"],
+			["Country", "Germany", "Country: Germany", ({ client }) => client.country === "DE"],
+			["City", "Vienna", "City: Vienna", ({ client }) => client.city === "Vienna"],
+			["Device", "Mobile", "Device: Mobile", ({ client }) => client.device === "Mobile"],
+			["Browser", "Firefox", "Browser: Firefox", ({ client }) => client.browser === "Firefox"],
+			["System", "iOS", "System: iOS", ({ client }) => client.os === "iOS"],
+			["Metadata", "plan:club", "Metadata: plan:club", ({ metadata }) => metadata.plan === "club"],
+			["Starred", null, "Starred", ({ mark }) => mark.starred],
+			["Not looked at yet", null, "Not looked at yet", ({ mark }) => !mark.viewedAt],
+		];
+		await page.goto("/");
 		await page.locator("a.visitor").first().waitFor();
-		const scores = (await page.locator('td[data-label="struggle"]').allInnerTexts()).map(Number);
-		expect(scores).toEqual(scores.toSorted((a, b) => b - a));
-		expect(scores[0]).toBeGreaterThan(0);
+		/** The count, and that no other is shown. */
+		const shows = async (isLike: (it: Session) => boolean) => {
+			const wanted = all.filter(isLike).map(({ id }) => id);
+			expect(wanted.length).toBeGreaterThan(0);
+			expect(wanted.length).toBeLessThan(all.length);
+			const count = async () => `${await page.locator(".totals").allInnerTexts()} at ${page.url()}`;
+			await until(count, (words) => words.startsWith(`${wanted.length} session`));
+			await until(
+				ids,
+				(list) => list.length === Math.min(50, wanted.length) && list.every((id) => wanted.includes(id)),
+			);
+		};
+		await page.locator(".menu summary").click();
+		const add = async (name: string, value: string | null) => {
+			await page.getByLabel("Filter by").selectOption(name);
+			if (value !== null) await page.getByLabel(name, { exact: true }).fill(value);
+			await page.getByRole("button", { name: "Add filter" }).click();
+		};
+		const chip = (words: string) => page.getByRole("button", { name: `${words}: show all again` });
+		for (const [name, value, words, isLike] of filters) {
+			await add(name, value);
+			await shows(isLike);
+			// One has a place of its own in the bar.
+			if (words) expect(await chip(words).count()).toBe(1);
+			else expect(await page.getByRole("checkbox", { name: "With errors" }).isChecked()).toBe(true);
+			await page.goBack();
+		}
+		await add("Country", "Germany");
+		await add("Device", "Mobile");
+		await page.reload();
+		await shows(({ client }) => client.country === "DE" && client.device === "Mobile");
+		expect(new URL(page.url()).search).toBe("?country=DE&device=Mobile");
+		await chip("Country: Germany").click();
+		await shows(({ client }) => client.device === "Mobile");
+		await chip("Device: Mobile").click();
+		await page.getByLabel("Live now").check();
+		await shows(({ live }) => live);
+	});
+
+	it("leads nowhere that a recording is shared or imported, which nobody has allowed", async () => {
+		await page.goto("/");
+		await page.locator("a.visitor").first().waitFor();
+		expect(await page.getByRole("link", { name: "Import" }).count()).toBe(0);
+		await page.locator("a.visitor").first().click();
+		await page.getByRole("button", { name: "Copy link" }).waitFor();
+		await page.getByRole("button", { name: "Share this recording" }).click();
+		await page.getByText("Sharing is off.").waitFor();
+		expect(await page.getByRole("dialog").getByRole("button").allInnerTexts()).toEqual(["Close"]);
+		await page.goto("/import");
+		await page.getByText("There is nothing at this address").waitFor();
 	});
 
 	it("says when nothing is like the filter, and leads back", async () => {
