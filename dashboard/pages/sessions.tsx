@@ -318,9 +318,7 @@ function Row({ extra, session, isNamed, isSelected, onSelect, onDelete }: RowPro
 			<td class="number" data-label={session.clicks === 1 ? "click" : "clicks"}>
 				{session.clicks}
 			</td>
-			<td class={session.errors ? "number bad" : "number none"} data-label={session.errors === 1 ? "error" : "errors"}>
-				{session.errors}
-			</td>
+			<Errors session={session} />
 			<td class={session.score === null ? "number none" : "number"} data-label="struggle">
 				{session.score === null ? "–" : <Score value={session.score} />}
 			</td>
@@ -341,6 +339,22 @@ function Row({ extra, session, isNamed, isSelected, onSelect, onDelete }: RowPro
 				</button>
 			</td>
 		</tr>
+	);
+}
+
+/** Wherever they happened; those on the operator's servers are told apart. */
+function Errors({ session: { errors, serverErrors } }: { session: SessionItem }) {
+	const all = errors + serverErrors;
+	const label = `${all === 1 ? "error" : "errors"}${serverErrors ? `, ${count(serverErrors)} on the server` : ""}`;
+	return (
+		<td
+			class={all ? "number bad" : "number none"}
+			data-label={label}
+			title={all ? `${count(all)} ${label}` : undefined}
+		>
+			{count(all)}
+			{serverErrors > 0 && <span class="sub">{count(serverErrors)} on the server</span>}
+		</td>
 	);
 }
 

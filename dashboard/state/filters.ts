@@ -113,6 +113,7 @@ export const FLAGS: Partial<Record<FilterName, string>> = {
 
 /** A filter in words: "Country: Germany". */
 export function filterWords(name: FilterName, value: string): string {
+	if (name === "errors" && value !== "true") return `Errors ${value === "server" ? "on the server" : "in the browser"}`;
 	if (name === "errors" || name === "frustrated" || name === "starred") return FILTER_NAMES[name];
 	if (name === "viewed") return value === "true" ? FILTER_NAMES.viewed : "Not looked at yet";
 	if (name === "duration" || name === "score") {

@@ -28,7 +28,9 @@ export function Filters({ projects, days, children }: FiltersProps) {
 			<Period preset={days ?? "any"} />
 			<FilterMenu />
 			{Object.entries(addressFilter())
-				.filter(([name]) => !(days ? ["device"] : ["q", "errors"]).includes(name))
+				.filter(
+					([name, value]) => !(days ? name === "device" : name === "q" || (name === "errors" && value === "true")),
+				)
 				.map(([name, value]) => (
 					<Chip key={name} words={filterWords(name as FilterName, value)} onRemove={() => setQuery({ [name]: null })} />
 				))}

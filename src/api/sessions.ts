@@ -9,6 +9,7 @@ import { choiceParam, countParam, decodeCursor, encodeCursor, firsts, idParam, p
 import { FORMATS, tableResponse } from "../http/table.ts";
 import { erase } from "../storage/erasures.ts";
 import { isOfFacts } from "../storage/filter.ts";
+import { countReported } from "../storage/reported.ts";
 import {
 	findSession,
 	type ListScope,
@@ -68,10 +69,15 @@ export const sessions = new Hono<{ Bindings: Env }>()
 		return tableResponse("sessions", choiceParam(query.format, FORMATS), COLUMNS, rowsOf(c.env.DB, scope, sort));
 	})
 
+	/** One with its windows, and how much servers reported of it. */
 	.get("/:sid", inProject, async (c) => {
 		const session = await sessionOf(c.env, c.req.param("sid"), c.req.valid("query").project);
+		const [chunks, reported] = await Promise.all([
+			listChunks(c.env.DB, session.project, session.id),
+			countReported(c.env.DB, session.project, session.id),
+		]);
 		const windows = new Map<string, { id: string; startedAt: number; lastAt: number; events: number }>();
-		for (const { ref, firstAt, lastAt, events } of await listChunks(c.env.DB, session.project, session.id)) {
+		for (const { ref, firstAt, lastAt, events } of chunks) {
 			const window = windows.get(ref.windowId);
 			if (!window) windows.set(ref.windowId, { id: ref.windowId, startedAt: firstAt, lastAt, events });
 			else {
@@ -79,7 +85,7 @@ export const sessions = new Hono<{ Bindings: Env }>()
 				window.events += events;
 			}
 		}
-		return c.json({ session: withLive(session, Date.now()), windows: [...windows.values()] });
+		return c.json({ session: { ...withLive(session, Date.now()), reported }, windows: [...windows.values()] });
 	})
 
 	/** Answers the same for a session that does not exist: it is gone either way, and stays away. */
@@ -103,7 +109,7 @@ async function listScopeOf(env: Env, query: ListQuery, now: number): Promise<Lis
 
 const COLUMNS = [
 	...["session_id", "started_at", "last_event_at", "duration_ms", "user_id", "country", "city", "browser", "os"],
-	...["device", "entry_url", "url", "pages", "clicks", "errors", "events", "score", "metadata"],
+	...["device", "entry_url", "url", "pages", "clicks", "errors", "server_errors", "events", "score", "metadata"],
 ];
 
 async function* rowsOf(db: D1Database, scope: ListScope, sort: SessionSort) {
@@ -114,8 +120,8 @@ async function* rowsOf(db: D1Database, scope: ListScope, sort: SessionSort) {
 			yield [
 				...[it.id, it.startedAt, it.lastAt, it.lastAt - it.startedAt, it.userId, client.country ?? null],
 				...[client.city ?? null, client.browser ?? null, client.os ?? null, client.device ?? null],
-				...[String(metadata.entry_url ?? ""), String(metadata.url ?? ""), it.pages, it.clicks, it.errors, it.events],
-				...[it.score, JSON.stringify(metadata)],
+				...[String(metadata.entry_url ?? ""), String(metadata.url ?? ""), it.pages, it.clicks, it.errors],
+				...[it.serverErrors, it.events, it.score, JSON.stringify(metadata)],
 			];
 		}
 		after = page.next;

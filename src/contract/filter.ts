@@ -2,8 +2,8 @@
  * What lists of sessions and reports can be limited to, besides a project and a period; named as in an address.
  *
  * `q`: stands in the id, in a value of the metadata, or in place, browser, system or device. `page`, `clicked`, `tag`: was
- * seen (an address, or its path), clicked, sent. `error`: happened, numbers in its message set aside. `errors`,
- * `frustrated`, `starred`: `true`; `viewed`: `true` or `false`. `duration`: seconds, `score`: of struggle; `60`, at least,
+ * seen (an address, or its path), clicked, sent. `error`: happened, numbers in its message set aside. `errors`: `true`, or
+ * `browser` or `server` alone. `frustrated`, `starred`: `true`; `viewed`: `true` or `false`. `duration`: seconds, `score`: of struggle; `60`, at least,
  * or `60-80`, less than the second. `meta`: `key:value`, or a key alone; a key with a colon in quotes. The others are
  * equal to what the session has.
  */
@@ -35,7 +35,8 @@ export function filterOf(query: Readonly<Record<string, string | undefined>>): F
 }
 
 function isSense(name: FilterName, value: string): boolean {
-	if (name === "errors" || name === "frustrated" || name === "starred") return value === "true";
+	if (name === "errors") return value === "true" || value === "browser" || value === "server";
+	if (name === "frustrated" || name === "starred") return value === "true";
 	if (name === "viewed") return value === "true" || value === "false";
 	if (name === "duration" || name === "score") return /^\d{1,6}(-\d{1,6})?$/.test(value);
 	return true;

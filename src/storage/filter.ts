@@ -34,6 +34,13 @@ export function isOfFacts(name: string): boolean {
 
 type Bind = (value: unknown) => string;
 
+/** Exceptions that servers reported of a session (`sessions`). */
+export const SERVER_ERRORS = "FROM occurrences o WHERE o.project = sessions.project AND o.session_id = sessions.id";
+const ON_SERVER = `EXISTS (SELECT 1 ${SERVER_ERRORS})`;
+const IN_BROWSER = "sessions.errors > 0";
+/** Wherever they happened. */
+export const HAS_ERRORS = `${IN_BROWSER} OR ${ON_SERVER}`;
+
 const CONDITIONS: Record<FilterName, (bind: Bind, value: string) => string> = {
 	q: (bind, value) => inText(bind(lower(value)), bind(lower(quoted(value)))),
 	user: (bind, value) => `sessions.user_id = ${bind(value)}`,
@@ -53,7 +60,7 @@ const CONDITIONS: Record<FilterName, (bind: Bind, value: string) => string> = {
 				WHERE c.project = sessions.project AND c.session_id = sessions.id AND ${isIt("it.value ->> 1")}) END`;
 	},
 	frustrated: () => ofFacts("f.rages + f.deads > 0"),
-	errors: () => "sessions.errors > 0",
+	errors: (_, value) => (value === "browser" ? IN_BROWSER : value === "server" ? ON_SERVER : HAS_ERRORS),
 	duration: (bind, value) => {
 		const [from, below] = rangeOf(value).map((seconds) => bind(Math.min(seconds * 1_000, Number.MAX_SAFE_INTEGER)));
 		const length = "sessions.last_at - sessions.started_at";

@@ -189,6 +189,18 @@ export type Reported = {
 	| { kind: "event"; name: string; level: Level; payload: Record<string, unknown> | null }
 );
 
+/** How many there are of a session. */
+export async function countReported(db: D1Database, project: string, sessionId: string): Promise<number> {
+	const n = await db
+		.prepare(
+			`SELECT (SELECT count(*) FROM occurrences WHERE project = ?1 AND session_id = ?2)
+				+ (SELECT count(*) FROM server_events WHERE project = ?1 AND session_id = ?2) AS n`,
+		)
+		.bind(project, sessionId)
+		.first<number>("n");
+	return n ?? 0;
+}
+
 /** Of a session, by time; the newest, if there are more of a kind than the limit. */
 export async function reportedOf(
 	db: D1Database,

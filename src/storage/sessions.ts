@@ -6,7 +6,7 @@ import type { Trail } from "../contract/trail.ts";
 import { OWN_METADATA_KEYS } from "../contract/wire.ts";
 import { dropAdded } from "./added.ts";
 import { type ChunkRef, chunkKey, deleteKeys, type IndexEntry, seqOf } from "./chunks.ts";
-import { filterSql } from "./filter.ts";
+import { filterSql, HAS_ERRORS, SERVER_ERRORS } from "./filter.ts";
 import { MARK_COLUMN, type Mark, markOf } from "./marks.ts";
 
 /**
@@ -237,7 +237,7 @@ const RANKS: Record<Exclude<SessionSort, "start">, string> = {
 	events: "events",
 	pages: "pages",
 	clicks: "clicks",
-	errors: "errors",
+	errors: `errors + (SELECT count(*) ${SERVER_ERRORS})`,
 	score:
 		"coalesce((SELECT f.score FROM facts f WHERE f.project = sessions.project AND f.session_id = sessions.id AND f.begins = 1), -1)",
 };
@@ -302,11 +302,14 @@ export async function listSessions(
 	const like = filterSql(scope.filter, values, { open: scope.open });
 	const place =
 		rank && after ? ` AND (${rank}, started_at, id) < (${[after.rank, after.startedAt, after.id].map(bind)})` : "";
+	const order = (start: string) => `${rank ? "rank DESC, " : ""}${start} DESC, id DESC`;
 	const [found, end] = (await db.batch([
 		db
 			.prepare(
-				`SELECT ${SESSION_COLUMNS}, ${LISTED_COLUMNS}, ${rank ?? "started_at"} AS rank FROM ${from}
-				WHERE 1 ${like}${place} ORDER BY ${rank ? "rank DESC, " : ""}started_at DESC, id DESC LIMIT ${limit + 1}`,
+				`SELECT *, ${LISTED_COLUMNS} FROM (
+					SELECT ${SESSION_COLUMNS}, ${rank ?? "started_at"} AS rank FROM ${from}
+					WHERE 1 ${like}${place} ORDER BY ${order("started_at")} LIMIT ${limit + 1}
+				) sessions ORDER BY ${order("startedAt")}`,
 			)
 			.bind(...values),
 		...(isPlain ? [] : [lastLookedAt(db, values)]),
@@ -314,7 +317,7 @@ export async function listSessions(
 	const rows = found.results.slice(0, limit);
 	const [last] = found.results.length > limit ? rows.slice(-1) : [];
 	const further = end?.results[0];
-	const sessions = rows.map(({ rank: _, score, snapshots, ...row }) => ({ ...sessionOf(row), score, snapshots }));
+	const sessions = rows.map(({ rank: _, ...row }) => sessionOf(row));
 	const goesOn = !rank && further ? { rank: 0, ...further } : null;
 	return { sessions, next: last ? placeOf(last) : goesOn, isCut: further !== undefined };
 }
@@ -330,7 +333,7 @@ function lastLookedAt(db: D1Database, values: readonly unknown[]): D1PreparedSta
 		.bind(values[0], values[1], values[2], values[5], values[6], values[3]);
 }
 
-type RawListed = RawSession & Pick<ListedSession, "score" | "snapshots"> & { rank: number };
+type RawListed = RawSession & Pick<ListedSession, "score" | "snapshots" | "serverErrors"> & { rank: number };
 
 export interface SessionSums {
 	sessions: number;
@@ -348,7 +351,7 @@ export async function sumSessions(db: D1Database, scope: ListScope): Promise<Ses
 	const [sums, further] = (await db.batch([
 		db
 			.prepare(
-				`SELECT count(*) AS sessions, coalesce(sum(errors > 0), 0) AS errored,
+				`SELECT count(*) AS sessions, coalesce(sum(${HAS_ERRORS}), 0) AS errored,
 					coalesce(sum(last_at - started_at), 0) AS durationMs
 				FROM ${from} WHERE 1 ${filterSql(scope.filter, values, { open: scope.open })}`,
 			)
@@ -363,9 +366,13 @@ export interface ListedSession extends SessionRow {
 	score: number | null;
 	/** 0: there is nothing to replay. */
 	snapshots: number;
+	/** Exceptions that servers reported; `errors` are the browser's own. */
+	serverErrors: number;
 }
 
+/** Looked up for the rows of a page only. */
 const LISTED_COLUMNS = `
+	(SELECT count(*) ${SERVER_ERRORS}) AS serverErrors,
 	(SELECT f.score FROM facts f WHERE f.project = sessions.project AND f.session_id = sessions.id AND f.begins = 1) AS score,
 	(SELECT coalesce(sum(c.snapshots), 0) FROM chunks c
 		WHERE c.project = sessions.project AND c.session_id = sessions.id) AS snapshots`;
@@ -426,7 +433,7 @@ type RawSession = Omit<SessionRow, "client" | "metadata" | "mark"> & {
 	mark: string | null;
 };
 
-function sessionOf(row: RawSession): SessionRow {
+function sessionOf<T extends RawSession>(row: T): Omit<T, keyof RawSession> & SessionRow {
 	const said = JSON.parse(row.metadata) as Record<string, [string, string | number | boolean]>;
 	const metadata = Object.fromEntries(Object.entries(said).map(([key, [, value]]) => [key, value]));
 	return { ...row, client: JSON.parse(row.client), metadata, mark: markOf(row.mark) };

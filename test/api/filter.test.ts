@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { tick } from "../../src/cron/index.ts";
 import { story } from "../support/story.ts";
-import { apiJson, batchOf, envWith, post } from "../support/worker.ts";
+import { apiJson, batchOf, envWith, post, report } from "../support/worker.ts";
 
 const NOW = Date.UTC(2026, 5, 10, 12);
 const MINUTE = 60_000;
@@ -144,19 +144,39 @@ const exported = async (query: string) =>
 const reached = async (query: string) =>
 	(await apiJson<{ result: { sessions: number } }>(`/analytics/conversions?goal=tag:bought&${query}`)).result.sessions;
 
+/** In the list and in every report, while they go on and when they are settled. */
+async function picks(cases: readonly (readonly [string, readonly string[]])[]) {
+	for (const isSettled of [false, true]) {
+		if (isSettled) await settle();
+		for (const [query, ids] of cases) {
+			const words = `${query} of ${isSettled ? "settled" : "live"} sessions`;
+			expect(await listed(query), words).toEqual(ids);
+			expect(await counted(query), words).toBe(ids.length);
+			expect(await ranked(query), words).toEqual(ids);
+			expect(await exported(query), words).toEqual(ids);
+			expect(await reached(query), words).toBe(ids.length);
+		}
+	}
+}
+
 describe("a filter", () => {
 	it("picks the same sessions in the list and in every report, while they go on and when they are settled", async () => {
-		for (const isSettled of [false, true]) {
-			if (isSettled) await settle();
-			for (const [query, ids] of CASES) {
-				const words = `${query} of ${isSettled ? "settled" : "live"} sessions`;
-				expect(await listed(query), words).toEqual(ids);
-				expect(await counted(query), words).toBe(ids.length);
-				expect(await ranked(query), words).toEqual(ids);
-				expect(await exported(query), words).toEqual(ids);
-				expect(await reached(query), words).toBe(ids.length);
-			}
-		}
+		await picks(CASES);
+	});
+
+	it("tells errors in the browser from those on a server, everywhere", async () => {
+		const events = story("0s visit /checkout · 4s tag bought", NOW - 5 * MINUTE);
+		await post(batchOf({ sessionId: "carl", windowId: "w", events }));
+		await report("/errors", { exception_class: "Timeout", message: "no answer", session_id: "carl" });
+		const cases = [
+			["errors=true", ["ben", "carl"]],
+			["errors=browser", ["ben"]],
+			["errors=server", ["carl"]],
+			["errors=elsewhere", ["anna", "ben", "carl"]],
+			["errors=server&page=/checkout", ["carl"]],
+			["errors=server&errors=true&device=Mobile", []],
+		] as const;
+		await picks(cases);
 	});
 
 	it("leaves the rest of a session over midnight with it", async () => {

@@ -11,6 +11,7 @@ import {
 	objects,
 	pageEvents,
 	post,
+	report,
 	rows,
 	SITE,
 } from "../support/worker.ts";
@@ -113,6 +114,36 @@ describe("GET /api/sessions", () => {
 				.map((line) => line[0]),
 		).toEqual(["b", "a"]);
 		expect(csv).toContain('""=1+1, \\""x\\""""');
+	});
+
+	it("counts what servers reported apart, and among the errors", async () => {
+		const error = { type: 5, timestamp: T + 5, data: { tag: "error", payload: { message: "no" } } };
+		await post(batchOf({ sessionId: "quiet" }));
+		await post(batchOf({ sessionId: "failed", events: pageEvents(T) }));
+		await post(batchOf({ sessionId: "wrong", events: [...pageEvents(T), error] }));
+		for (const n of [1, 2]) {
+			await report("/errors", { exception_class: "Timeout", message: `no answer ${n}`, session_id: "failed" });
+		}
+		await report("/track", { name: "order.paid", session_id: "failed" });
+		await report("/errors", { exception_class: "Timeout", message: "of nobody" });
+		interface Row {
+			id: string;
+			errors: number;
+			serverErrors: number;
+		}
+		const { sessions } = await apiJson<{ sessions: Row[] }>("/sessions?sort=errors");
+		expect(sessions.map(({ id, errors, serverErrors }) => [id, errors, serverErrors])).toEqual([
+			["failed", 0, 2],
+			["wrong", 1, 0],
+			["quiet", 0, 0],
+		]);
+		expect(await apiJson("/sessions/totals")).toMatchObject({ sessions: 3, errored: 2 });
+		expect(await apiJson<object[]>("/sessions/export?format=json&errors=server")).toMatchObject([
+			{ session_id: "failed", errors: 0, server_errors: 2 },
+		]);
+		const reported = async (id: string) =>
+			(await apiJson<{ session: { reported: number } }>(`/sessions/${id}`)).session.reported;
+		expect([await reported("failed"), await reported("quiet")]).toEqual([3, 0]);
 	});
 
 	it("can be searched by id, metadata, person and client, and limited to those with errors", async () => {

@@ -49,7 +49,7 @@ function Numbers({ data }: { data: OverviewInfo }) {
 					value={percent(totals.errorFree === null ? null : Math.round((100 - totals.errorFree) * 10) / 10)}
 					change={deltas.errorFree === null ? null : -deltas.errorFree}
 					unit=" points"
-					href={recordingsHref({ errors: "true" })}
+					href={recordingsHref({ errors: "browser" })}
 				/>
 				<Figure
 					label="Rage and dead clicks"

@@ -58,7 +58,7 @@ function Parts({ data, page }: { data: PageInfo; page: Page }) {
 				<Figure
 					label="Errors"
 					value={count(page.errors)}
-					href={page.errors ? recordingsHref({ page: url, errors: "true" }) : undefined}
+					href={page.errors ? recordingsHref({ page: url, errors: "browser" }) : undefined}
 				/>
 				<Figure label="Half saw of it" value={percent(page.foldPct?.[0] ?? null)} />
 			</dl>

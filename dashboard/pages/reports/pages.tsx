@@ -52,7 +52,7 @@ export function PagesReport() {
 				linked(
 					"Errors",
 					({ errors }) => errors,
-					({ url: page }) => recordingsHref({ page, errors: "true" }),
+					({ url: page }) => recordingsHref({ page, errors: "browser" }),
 				),
 				number("Rage", ({ rages }) => rages),
 				number("Dead", ({ deads }) => deads),
