@@ -19,6 +19,8 @@ export type ChunkItem = Ok<
 	InferResponseType<(typeof api.sessions)[":sid"]["windows"][":wid"]["trail"]["$get"]>
 >["chunks"][number];
 export type PersonInfo = Ok<InferResponseType<(typeof api.sessions)[":sid"]["person"]["$get"]>>;
+export type ReportedList = Ok<InferResponseType<(typeof api.sessions)[":sid"]["reported"]["$get"]>>;
+export type ReportedItem = ReportedList["items"][number];
 export type NoteItem = Ok<InferResponseType<(typeof api.sessions)[":sid"]["notes"]["$get"]>>["notes"][number];
 export type ShareItem = Ok<InferResponseType<(typeof api.sessions)[":sid"]["shares"]["$get"]>>["shares"][number];
 export type OverviewInfo = Ok<InferResponseType<typeof api.analytics.overview.$get>>;

@@ -4,15 +4,18 @@ import { placeOf, shownEntries } from "./marks.ts";
 import type { Replay } from "./replay.ts";
 import { query, setQuery } from "./route.ts";
 
-/** The signals in the order in which they are offered, with their names. */
-export const SIGNALS: readonly [Signal, string][] = [
+/** The signals in the order in which they are offered, with their names; what servers reported is one. */
+export const SIGNALS: readonly [Exclude<Signal, "exception">, string][] = [
 	["page", "Pages"],
 	["click", "Clicks"],
 	["input", "Input"],
 	["frustration", "Frustration"],
 	["error", "Errors"],
 	["tag", "Events"],
+	["server", "Server"],
 ];
+
+const offeredAs = (signal: Signal) => (signal === "exception" ? "server" : signal);
 
 /** What of the activity is shown; the address says it. */
 export function createActivityView(replay: Replay) {
@@ -20,12 +23,27 @@ export function createActivityView(replay: Replay) {
 		() => new Set((query("hide") ?? "").split(",").filter((it): it is Signal => SIGNALS.some(([name]) => name === it))),
 	);
 	const text = computed(() => query("find") ?? "");
-	const shown = computed(() => shownEntries(replay.entries.value, hidden.value, text.value));
-	/** The entry that was chosen, whose story is told in full. */
-	const chosen = signal<number | null>(null);
+	const shown = computed(() => {
+		const signals: ReadonlySet<Signal> = hidden.value.has("server")
+			? new Set([...hidden.value, "exception"])
+			: hidden.value;
+		return shownEntries(replay.entries.value, signals, text.value);
+	});
+	/** The entry that was chosen, whose story is told in full. Others may come before it, and its place is another then. */
+	const chosen = signal<Activity | null>(null);
 	const choose = (index: number) => {
-		chosen.value = index;
-		replay.seek(replay.entries.value[index]!.at - replay.from.value);
+		chosen.value = replay.entries.value[index]!;
+		replay.seek(chosen.value.at - replay.from.value);
+	};
+	/** Of a session that goes on, all entries are made anew; −1: it is not among them. */
+	const indexOf = (wanted: Activity) => {
+		const list = replay.entries.value;
+		const known = list.indexOf(wanted);
+		if (known >= 0) return known;
+		const { at, signal: it, title, subject } = wanted;
+		return list.findIndex(
+			(entry) => entry.at === at && entry.signal === it && entry.title === title && entry.subject === subject,
+		);
 	};
 	return {
 		hidden,
@@ -36,7 +54,9 @@ export function createActivityView(replay: Replay) {
 		/** Of each signal, how many there are. */
 		counts: computed(() => {
 			const counts = new Map<Signal, number>();
-			for (const { signal: it } of replay.entries.value) counts.set(it, (counts.get(it) ?? 0) + 1);
+			for (const { signal: it } of replay.entries.value) {
+				counts.set(offeredAs(it), (counts.get(offeredAs(it)) ?? 0) + 1);
+			}
 			return counts;
 		}),
 		/** Place among those shown of the last that has happened; −1 before the first. */
@@ -45,7 +65,8 @@ export function createActivityView(replay: Replay) {
 		/** To the next entry that is shown, or the one before. */
 		walk(step: 1 | -1) {
 			const { value: list } = shown;
-			const at = chosen.value === null ? placeOf(list, replay.current.value) : placeOf(list, chosen.value);
+			const known = chosen.value ? indexOf(chosen.value) : -1;
+			const at = placeOf(list, known < 0 ? replay.current.value : known);
 			const next = list[at + step];
 			if (next !== undefined) choose(next);
 		},
@@ -55,10 +76,6 @@ export function createActivityView(replay: Replay) {
 			setQuery({ hide: [...next].join() || null }, true);
 		},
 		find: (words: string) => setQuery({ find: words || null }, true),
-		/** The story of this one, when it is told in full. */
-		told: computed<Activity | null>(() =>
-			chosen.value === null ? null : (replay.entries.value[chosen.value] ?? null),
-		),
 	};
 }
 

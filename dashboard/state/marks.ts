@@ -12,7 +12,9 @@ export interface Mark {
 }
 
 /** From what is least looked for to what is most. */
-const WEIGHTS: readonly Signal[] = ["click", "input", "tag", "page", "frustration", "error"];
+const WEIGHTS: readonly Signal[] = [
+	...(["click", "input", "tag", "server", "page", "frustration", "error", "exception"] as const),
+];
 
 /**
  * @param entries in time order

@@ -4,7 +4,7 @@ import { readWindow, type Visit } from "../../src/analytics/visits.ts";
 import type { RecordedEvent } from "../../src/contract/events.ts";
 import { BURST_GAP_MS, SESSION_IDLE_MS } from "../../src/contract/limits.ts";
 import type { Trail } from "../../src/contract/trail.ts";
-import { ApiError, api, type ChunkItem, read, type WindowItem } from "../api.ts";
+import { ApiError, api, type ChunkItem, type ReportedList, read, type WindowItem } from "../api.ts";
 import { isKnown, playable } from "../player/playable.ts";
 import { type FromPlayer, offsetOf, type ToPlayer, type View } from "../player/protocol.ts";
 import { endOfQuiet, stepOver } from "./line.ts";
@@ -12,6 +12,7 @@ import { firstFrameOf } from "./loading.ts";
 import { nearest } from "./marks.ts";
 import { createParts, type Hole } from "./parts.ts";
 import { joinRecords, type Records, readRecords } from "./records.ts";
+import { activityOf, placeReported, skewOf } from "./reported.ts";
 import { sentence } from "./sessions.ts";
 import { recordingOf, type Source } from "./source.ts";
 import { type Stretch, stretchesOf } from "./story.ts";
@@ -49,10 +50,18 @@ export interface ReplayOptions {
 	/** Where the recording is from; unset, the dashboard's own. */
 	source?: Source;
 	/** What was shown before. Of the same session, what is known of that need not be waited for. */
-	before?: { sid: string; detail: { value: Detail | null } } | null;
+	before?: {
+		sid: string;
+		detail: { value: Detail | null };
+		reported: { value: Told };
+		path: { value: readonly Stretch[] };
+	} | null;
 }
 
 type Detail = Awaited<ReturnType<Source["detail"]>>;
+
+/** What servers reported, and how much there was when it was asked for. */
+type Told = ReportedList & { count: number };
 
 /**
  * One window's replay. The clock is here and nowhere else: the player, the timeline, the list and the keyboard read it
@@ -60,7 +69,11 @@ type Detail = Awaited<ReturnType<Source["detail"]>>;
  */
 export function createReplay({ sid, wid, project, t, isPlaying, before, ...options }: ReplayOptions) {
 	const { source = recordingOf(sid, project) } = options;
-	const detail = signal<Detail | null>(before?.sid === sid ? before.detail.value : null);
+	const known = before?.sid === sid ? before : null;
+	const detail = signal<Detail | null>(known?.detail.value ?? null);
+	const reported = signal<Told>(known?.reported.value ?? { items: [], isCut: false, count: 0 });
+	/** Which tab the visitor was in, while that is followed; empty: nobody asked. */
+	const path = signal<readonly Stretch[]>(known?.path.value ?? []);
 	/** The address of the player document; empty: not known yet. */
 	const player = signal(source.player());
 	const windowId = signal(wid);
@@ -85,7 +98,21 @@ export function createReplay({ sid, wid, project, t, isPlaying, before, ...optio
 	// Hono's types have it that what may be missing at the end of a tuple comes as null.
 	const trails = computed(() => chunks.value.map(({ trail }) => trail as Trail));
 	const story = computed(() => (trails.value.length ? readWindow(windowId.value ?? "", trails.value) : null));
-	const entries = computed<Activity[]>(() => activity(trails.value, story.value));
+	const recorded = computed<Activity[]>(() => activity(trails.value, story.value));
+	const placed = computed(() => {
+		const id = windowId.value ?? "";
+		const others = (detail.value?.windows ?? []).filter((window) => window.id !== id);
+		const startedAt = chunks.value.reduce((begin, { firstAt }) => Math.min(begin, firstAt), Number.POSITIVE_INFINITY);
+		const windows = [...others, { id, startedAt, lastAt: to.value }].sort((a, b) => a.startedAt - b.startedAt);
+		return placeReported(reported.value.items, windows, skewOf(trails.value), path.value);
+	});
+	/** What servers reported is in it once the rest is shown. */
+	const entries = computed<Activity[]>(() => {
+		const here = placed.value.filter(({ windowIds }) => windowIds.includes(windowId.value ?? ""));
+		const shownAt = (moment: number) => Math.min(Math.max(moment, from.value), to.value);
+		const told = here.map(({ item, moment }) => activityOf(item, shownAt(moment), project));
+		return told.length ? [...recorded.value, ...told].sort((a, b) => a.at - b.at) : recorded.value;
+	});
 	const gaps = computed(() => quiet(chunks.value, from.value));
 	/** Those that playing passes over; shown and stepped through, they take no time either. */
 	const passed = computed(() => (skip.value ? gaps.value : []));
@@ -246,10 +273,20 @@ export function createReplay({ sid, wid, project, t, isPlaying, before, ...optio
 			move(offsetOf(t, from.value) ?? 0);
 			// Without it there is less to read; the recording plays.
 			detail.value = await found.catch(() => detail.value);
+			void readReported();
 		} catch (failure) {
 			const isGone = failure instanceof ApiError && (failure.status === 404 || failure.status === 400);
 			trouble.value = isGone ? { kind: "gone" } : { kind: "failed", sentence: sentence(failure) };
 		}
+	};
+
+	/** Only what is known to be there, and only anew when it is more. */
+	const readReported = async () => {
+		const count = detail.value?.session?.reported ?? 0;
+		if (!source.reported || count === reported.value.count) return;
+		// Without it there is less to read; the next time will do.
+		const found = await source.reported().catch(() => null);
+		if (found && !closed) reported.value = { ...found, count };
 	};
 
 	/** A session that goes on is at most one batch behind. */
@@ -272,6 +309,7 @@ export function createReplay({ sid, wid, project, t, isPlaying, before, ...optio
 				if (trouble.value?.kind === "no-snapshot" || trouble.value?.kind === "one-event") trouble.value = lackOf(list);
 			});
 			void load();
+			void readReported();
 			finishIfOver();
 		} catch {
 			// The next time will do.
@@ -313,6 +351,10 @@ export function createReplay({ sid, wid, project, t, isPlaying, before, ...optio
 		to,
 		duration,
 		entries,
+		reported,
+		/** The same, each with its moment and its windows. */
+		placed,
+		path,
 		trails,
 		story,
 		/** Which page from when to when. */

@@ -1,5 +1,5 @@
 import type { RecordedEvent } from "../../src/contract/events.ts";
-import { api, type ChunkItem, read, type SessionDetail, type WindowItem } from "../api.ts";
+import { api, type ChunkItem, type ReportedList, read, type SessionDetail, type WindowItem } from "../api.ts";
 
 /** Where a replay has its recording from: the dashboard's own, a link, a file. */
 export interface Source {
@@ -9,6 +9,8 @@ export interface Source {
 	trail(windowId: string): Promise<{ chunks: ChunkItem[] }>;
 	/** @throws ApiError */
 	events(windowId: string, cursor: string): Promise<RecordedEvent[]>;
+	/** What servers reported, which is for the dashboard alone: a link and a file have none. @throws ApiError */
+	reported?(): Promise<ReportedList>;
 	/** The address of the player document, once the detail is there. */
 	player(): string;
 }
@@ -23,6 +25,7 @@ export function recordingOf(sid: string, project: string | undefined): Source {
 			const asked = one.windows[":wid"].events.$get({ param: { sid, wid }, query: { project, cursor } });
 			return ((await read(asked)) as unknown as { events: RecordedEvent[] }).events;
 		},
+		reported: () => read(one.reported.$get({ param: { sid }, query })),
 		player: () => "/player",
 	};
 }

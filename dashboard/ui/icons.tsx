@@ -108,6 +108,8 @@ const SHAPES: Record<Signal, ComponentChildren> = {
 	frustration: <path d={FRUSTRATION_PATH} />,
 	tag: <path d="m6 .8 5.2 5.2L6 11.2.8 6z" />,
 	error: <path d="M6 .9 11.6 11H.4z" />,
+	exception: <path d="M2.6.8 6 4.2 9.4.8l1.8 1.8L7.8 6l3.4 3.4-1.8 1.8L6 7.8l-3.4 3.4L.8 9.4 4.2 6 .8 2.6z" />,
+	server: <path d="M1 1.2h10v4H1zM1 6.8h10v4H1z" />,
 };
 
 export function NoteShape() {

@@ -4,8 +4,11 @@ import { findDead, findRage } from "./frustration.ts";
 import { createLabels } from "./labels.ts";
 import { readWindow, type WindowStory } from "./visits.ts";
 
-/** The signals, which mean the same everywhere they are shown; `tag` is an event of the site's own. */
-export type Signal = "page" | "click" | "input" | "frustration" | "error" | "tag";
+/**
+ * The signals, which mean the same everywhere they are shown; `tag` is an event of the site's own. What its servers
+ * reported is an `exception`, or an event: `server`.
+ */
+export type Signal = "page" | "click" | "input" | "frustration" | "error" | "tag" | "exception" | "server";
 
 /** One line of what a visitor did. */
 export interface Activity {
@@ -20,6 +23,8 @@ export interface Activity {
 	detail: string | null;
 	/** Which frustration it is. */
 	kind?: "rage" | "dead";
+	/** The page of the dashboard that tells all of it. */
+	href?: string;
 }
 
 /**

@@ -1,5 +1,6 @@
 import { Hono } from "hono";
 import { validator } from "hono/validator";
+import { MAX_REPORTED } from "../contract/limits.ts";
 import type { Trail } from "../contract/trail.ts";
 import { type Env, vaultOf } from "../env.ts";
 import { fail } from "../http/errors.ts";
@@ -12,8 +13,6 @@ import { sessionOf } from "./sessions.ts";
 
 /** More of one person's visits are found by the list. */
 const MAX_VISITS = 50;
-/** Of exceptions, and of events. */
-const MAX_REPORTED = 500;
 
 /** What one window's replay needs: its trail, at once, and its events, chunk by chunk; and who was seen, when else. */
 export const replay = new Hono<{ Bindings: Env }>()

@@ -59,6 +59,8 @@ export const MAX_LABELS = 8;
 export const MAX_LABEL_CHARS = 24;
 export const MAX_NOTES = 200;
 export const MAX_NOTE_CHARS = 2000;
+/** Exceptions of servers, and events, that are read of one session: the newest. */
+export const MAX_REPORTED = 500;
 /** Public links to one session, at a time. */
 export const MAX_SHARES = 20;
 export const SHARE_DAYS = [1, 7, 30] as const;

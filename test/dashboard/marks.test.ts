@@ -13,6 +13,8 @@ describe("the marks of the timeline", () => {
 			{ x: 0, signal: "error", first: 0, last: 3 },
 			{ x: 0.5, signal: "input", first: 4, last: 4 },
 		]);
+		const failed = [entry(0, "exception"), entry(1, "error"), entry(50, "server"), entry(51, "page")];
+		expect(marksOf(failed, (at) => at / 100, 0.1).map(({ signal }) => signal)).toEqual(["exception", "page"]);
 	});
 
 	it("are no more than there is room for, and hold every entry", () => {

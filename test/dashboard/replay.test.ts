@@ -19,29 +19,46 @@ afterEach(() => {
 });
 
 /** A session whose last batch came when the test began, or when `receive` is called. */
-function open() {
-	const asked = { details: 0 };
+function open({ isShared = false, reported = 0 } = {}) {
+	const asked = { details: 0, reports: 0 };
+	const reports = { count: reported, at: Date.now() };
 	let receivedAt = Date.now();
 	let count = 1;
 	const chunk = (i: number) =>
 		({
 			...{ cursor: `c${i}`, firstAt: receivedAt + i, lastAt: receivedAt + i + 1, events: 2, snapshots: 1 },
-			trail: { v: 1, from: receivedAt + i, to: 1, sums: [0, 0, 0], types: {}, snapshots: [0], pages: [[0]] },
+			trail: {
+				v: 1,
+				from: receivedAt + i,
+				to: 1,
+				sums: [0, 0, 0],
+				types: {},
+				snapshots: [0],
+				pages: [[0, "/", null, 800, 600, 0, "load"]],
+			},
 		}) as unknown as ChunkItem;
 	const source = {
 		async detail() {
 			asked.details++;
-			const session = { events: count * 2, receivedAt, live: Date.now() - receivedAt < LIVE_MS };
+			const live = Date.now() - receivedAt < LIVE_MS;
+			const session = { events: count * 2, receivedAt, live, reported: reports.count };
 			return { session, windows: [{ id: "w", startedAt: 0, lastAt: receivedAt, events: count * 2 }] };
 		},
 		trail: async () => ({ chunks: Array.from({ length: count }, (_, i) => chunk(i)) }),
 		events: async () => [],
+		...(!isShared && {
+			async reported() {
+				asked.reports++;
+				const at = { kind: "event", at: reports.at, windowId: null, name: "paid", level: "info", payload: null };
+				return { items: Array.from({ length: reports.count }, (_, i) => ({ ...at, id: `e${i}` })), isCut: false };
+			},
+		}),
 		player: () => "/player",
 	} as unknown as Source;
 	const replay = createReplay({ sid: "s", wid: "w", project: undefined, t: null, isPlaying: false, source });
 	const stop = replay.start();
 	return {
-		...{ replay, asked, stop },
+		...{ replay, asked, reports, stop },
 		receive() {
 			receivedAt = Date.now();
 			count++;
@@ -90,6 +107,51 @@ describe("a session that goes on", () => {
 		expect([replay.following.value, replay.goesOn.value]).toEqual([true, true]);
 		await vi.advanceTimersByTimeAsync(SESSION_IDLE_MS);
 		expect(replay.goesOn.value).toBe(false);
+		stop();
+	});
+});
+
+describe("what servers reported", () => {
+	it("is asked for when there is some, and again when it is more, while the session goes on", async () => {
+		const { replay, asked, reports, stop } = open();
+		const shown = () => replay.entries.value.filter(({ signal }) => signal === "server").length;
+		await vi.advanceTimersByTimeAsync(20_000);
+		expect([asked.reports, shown()]).toEqual([0, 0]);
+		reports.count = 1;
+		await vi.advanceTimersByTimeAsync(5_000);
+		expect([asked.reports, shown()]).toEqual([1, 1]);
+		await vi.advanceTimersByTimeAsync(20_000);
+		expect(asked.reports).toBe(1);
+		reports.count = 3;
+		await vi.advanceTimersByTimeAsync(5_000);
+		expect([asked.reports, shown()]).toEqual([2, 3]);
+		await vi.advanceTimersByTimeAsync(LIVE_MS + SESSION_IDLE_MS);
+		asked.details = 0;
+		reports.count = 4;
+		await vi.advanceTimersByTimeAsync(SESSION_IDLE_MS);
+		expect([asked.details, asked.reports]).toEqual([0, 2]);
+		stop();
+	});
+
+	it("comes after the timeline, and stays from tab to tab", async () => {
+		const { replay, stop } = open({ reported: 2 });
+		const steps: number[] = [];
+		const unwatch = replay.entries.subscribe((list) => void steps.push(list.length));
+		await vi.advanceTimersByTimeAsync(1_000);
+		expect(steps).toEqual([0, 1, 3]);
+		const source = { player: () => "" } as unknown as Source;
+		const other = createReplay({
+			...{ sid: "s", wid: "other", project: undefined, t: null, isPlaying: false, source, before: replay },
+		});
+		expect(other.reported.value.items).toHaveLength(2);
+		unwatch();
+		stop();
+	});
+
+	it("is nobody's business where a recording is shared", async () => {
+		const { replay, asked, stop } = open({ isShared: true, reported: 5 });
+		await vi.advanceTimersByTimeAsync(60_000);
+		expect([asked.reports, replay.entries.value.length, replay.placed.value.length]).toEqual([0, 1, 0]);
 		stop();
 	});
 });

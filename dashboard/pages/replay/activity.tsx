@@ -45,7 +45,9 @@ export function ActivityList({ replay, view }: { replay: Replay; view: ActivityV
 					/>
 				)}
 			</VirtualList>
-			{view.told.value?.detail && <Story entry={view.told.value} onClose={() => (view.chosen.value = null)} />}
+			{(view.chosen.value?.detail || view.chosen.value?.href) && (
+				<Story entry={view.chosen.value} onClose={() => (view.chosen.value = null)} />
+			)}
 		</section>
 	);
 }
@@ -65,7 +67,8 @@ function Jump({ replay }: { replay: Replay }) {
 	);
 }
 
-export const isError = ({ signal }: Activity) => signal === "error";
+/** In the browser or on a server. */
+export const isError = ({ signal }: Activity) => signal === "error" || signal === "exception";
 export const isRage = ({ kind }: Activity) => kind === "rage";
 
 function Choices({ view }: { view: ActivityView }) {
@@ -120,6 +123,7 @@ function Story({ entry, onClose }: { entry: Activity; onClose(): void }) {
 			</p>
 			{/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be within the keyboard's reach */}
 			<pre tabIndex={0}>{entry.detail}</pre>
+			{entry.href && <a href={entry.href}>{entry.signal === "exception" ? "Its issue" : "All of it"}</a>}
 		</aside>
 	);
 }

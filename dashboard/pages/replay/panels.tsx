@@ -5,6 +5,7 @@ import { Console } from "./console.tsx";
 import { Details } from "./details.tsx";
 import { Events } from "./events.tsx";
 import { Network } from "./network.tsx";
+import { Server } from "./server.tsx";
 import { Forms, Pages } from "./visits.tsx";
 
 interface Panel {
@@ -18,6 +19,9 @@ interface Panel {
 /** What else is known, in a drawer under the stage: one at a time, or none. */
 export function Panels({ replay }: { replay: Replay }) {
 	const { lines, calls } = replay.records.value;
+	const reported = replay.reported.value.items.length;
+	// Most sites have no server that reports. Who looks at it keeps it, from session to session.
+	const isServer = query("panel") === "server";
 	const panels: Panel[] = [
 		{ id: "details", name: "Details", Body: Details },
 		{ id: "console", name: "Console", count: lines.length, Body: Console },
@@ -25,6 +29,7 @@ export function Panels({ replay }: { replay: Replay }) {
 		{ id: "pages", name: "Pages", count: replay.visits.value.length, Body: Pages },
 		{ id: "forms", name: "Forms", count: replay.story.value?.fields.length ?? 0, Body: Forms },
 		{ id: "events", name: "Events", Body: Events },
+		...(reported || isServer ? [{ id: "server", name: "Server", count: reported, Body: Server }] : []),
 	];
 	const open = panels.find(({ id }) => id === query("panel"));
 	const show = (id: string | null) => setQuery({ panel: id }, true);

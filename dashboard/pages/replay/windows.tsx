@@ -1,7 +1,7 @@
-import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
+import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
 import type { Replay } from "../../state/replay.ts";
 import { go, query, sessionPath, setQuery, withQuery } from "../../state/route.ts";
-import { type Stretch, windowAt } from "../../state/story.ts";
+import { windowAt } from "../../state/story.ts";
 import { duration } from "../../ui/time.tsx";
 
 /**
@@ -9,19 +9,18 @@ import { duration } from "../../ui/time.tsx";
  * opened at the same moment, by hand or as the visitor went there.
  */
 export function Windows({ replay }: { replay: Replay }) {
-	const detail = replay.detail.value;
-	const windows = (detail?.windows ?? []).toSorted((a, b) => a.startedAt - b.startedAt);
+	const windows = tabsOf(replay);
 	const isFollowing = query("follow") !== null;
-	const stretches = useStretches(replay, isFollowing && windows.length > 1);
+	useStretches(replay, isFollowing && windows.length > 1);
 	const bar = useTabInView(replay);
 	const at = replay.from.value + replay.offset.value;
-	const there = isFollowing ? windowAt(stretches, at, windows) : null;
+	const there = isFollowing ? windowAt(replay.path.value, at, windows) : null;
 	useEffect(() => {
 		if (there === null || there === replay.windowId.value || !replay.started.value) return;
 		const path = sessionPath(replay.sid, replay.project, there, Math.round(at));
 		go(withQuery(path, { ...keptView(), follow: "1", play: replay.playing.value ? "1" : null }), false);
 	}, [there, replay.started.value]);
-	if (!detail || windows.length < 2) return null;
+	if (windows.length < 2) return null;
 	const begin = windows[0]!.startedAt;
 	const total = Math.max(1, Math.max(...windows.map(({ lastAt }) => lastAt)) - begin);
 	const percent = (span: number) => `${Math.min(100, Math.max(0, (span / total) * 100))}%`;
@@ -75,23 +74,29 @@ export function useTabInView({ windowId, detail }: Replay) {
 /** Of the tab before it, so much is left to be seen. */
 const TAB_BEFORE_PX = 48;
 
+/** In the order in which they are numbered. */
+export function tabsOf(replay: Replay) {
+	return (replay.detail.value?.windows ?? []).toSorted((a, b) => a.startedAt - b.startedAt);
+}
+
 /** Where the visitor was when, once it is wanted. */
-function useStretches(replay: Replay, isWanted: boolean): readonly Stretch[] {
-	const [stretches, setStretches] = useState<readonly Stretch[]>([]);
+function useStretches(replay: Replay, isWanted: boolean): void {
 	const moments = replay.detail.value?.session?.events;
 	useEffect(() => {
 		let isOver = false;
 		// What cannot be had is not followed.
-		if (isWanted)
+		if (isWanted) {
 			replay
 				.stretches()
-				.then((found) => isOver || setStretches(found))
+				.then((found) => {
+					if (!isOver) replay.path.value = found;
+				})
 				.catch(() => {});
+		} else replay.path.value = [];
 		return () => {
 			isOver = true;
 		};
 	}, [replay, isWanted, moments]);
-	return stretches;
 }
 
 /** How the replay is looked at, which another tab or session keeps. */

@@ -1,0 +1,132 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { call, isRecording, sitePage } from "../support/site.ts";
+import { openStage, type Stage, until } from "../support/stage.ts";
+
+/** What servers report of a visit, seen beside it. */
+
+const KEY = "0123456789abcdef0123456789abcdef";
+/** So much is the visitor's clock behind. */
+const BEHIND_MS = 20_000;
+
+let stage: Stage;
+beforeAll(async () => {
+	const answer = "setTimeout(() => document.body.append(' paid'), 50)";
+	const body = `<h1>Checkout</h1><button id="pay" onclick="${answer}">Pay</button>`;
+	stage = await openStage({ "/checkout.html": sitePage({ body }) }, { INGEST_KEYS: `default:${KEY}` });
+});
+afterAll(() => stage.close());
+
+async function report(lane: string, body: object): Promise<Record<string, string>> {
+	const answer = await fetch(`${stage.worker}/${lane}`, {
+		method: "POST",
+		headers: { authorization: `Bearer ${KEY}` },
+		body: JSON.stringify({ timestamp: Date.now() / 1000, ...body }),
+	});
+	expect(answer.status).toBe(200);
+	return (await answer.json()) as Record<string, string>;
+}
+
+/** The ids that a server finds in the cookies of a request. */
+async function visit(): Promise<{ ids: { session_id: string; window_id: string }; fingerprint: string }> {
+	const context = await stage.browser.newContext();
+	await context.addInitScript((behind) => {
+		const { now } = Date;
+		Date.now = () => now() - behind;
+	}, BEHIND_MS);
+	const page = await context.newPage();
+	await page.goto(`${stage.shop}/checkout.html`);
+	await isRecording(page);
+	const cookies = await context.cookies();
+	const cookie = (wanted: string) => cookies.find(({ name }) => name === wanted)!.value;
+	const ids = { session_id: cookie("sentiero_sid"), window_id: cookie("sentiero_wid") };
+	await page.waitForTimeout(700);
+	const failed = { exception_class: "Bank::Timeout", message: "no answer of the bank", platform: "ruby" };
+	const { fingerprint } = await report("errors", { ...failed, ...ids });
+	await page.waitForTimeout(700);
+	await page.click("#pay");
+	await page.waitForTimeout(700);
+	await report("track", { name: "order.paid", level: "warn", payload: { total: 12 }, session_id: ids.session_id });
+	await page.waitForTimeout(700);
+	await page.click("#pay");
+	// With the answer to it.
+	await page.waitForTimeout(200);
+	await call(page, "flush");
+	await context.close();
+	return { ids, fingerprint: fingerprint! };
+}
+
+describe("what servers report", () => {
+	it("stands at its moment on the timeline, in the activity and in a panel, and leads to all of it", async () => {
+		const { ids, fingerprint } = await visit();
+		const session = `/sessions/${ids.session_id}`;
+		await until(
+			async () => (await stage.api<{ sessions: { clicks: number }[] }>("/sessions")).sessions,
+			([it]) => it?.clicks === 2,
+		);
+		const page = await (await stage.operator({ viewport: { width: 1280, height: 800 } })).newPage();
+		await page.goto("/");
+		const row = page.locator("tbody tr", { hasText: "on the server" });
+		expect(await row.locator("td.bad").getAttribute("title")).toBe("1 error, 1 on the server");
+		await page.getByLabel("With errors").check();
+		await row.locator("a.visitor").click();
+
+		const rows = page.locator(".activity li .line-one");
+		await until(
+			() => rows.allTextContents(),
+			(list) => list.length === 5,
+		);
+		expect(await rows.allTextContents()).toEqual([
+			"Came to /checkout.html",
+			"Exception no answer of the bank",
+			expect.stringContaining("Clicked"),
+			"Server event order.paid",
+			expect.stringContaining("Clicked"),
+		]);
+		const clock = async () => (await page.locator(".clock").textContent())?.split("/")[0]?.trim();
+		const timeOf = async (text: string) =>
+			(await page.locator(".activity li", { hasText: text }).locator(".when").textContent())?.trim();
+		const [failedAt, paidAt] = [await timeOf("Exception"), await timeOf("order.paid")];
+		expect(failedAt).toMatch(/^0:0[0-2]$/);
+
+		await page.locator('.tick[data-signal="server"]').click();
+		expect(await clock()).toBe(paidAt);
+		await page.locator("h1").click();
+		await page.getByRole("slider").press("Home");
+		await page.locator("h1").click();
+		await page.keyboard.press("e");
+		expect(await clock()).toBe(failedAt);
+		expect(await page.locator('.tick[data-signal="exception"]').getAttribute("title")).toContain("no answer");
+
+		const choice = page.getByRole("button", { name: "Server 2" });
+		await choice.click();
+		expect(await rows.count()).toBe(3);
+		expect(new URL(page.url()).searchParams.get("hide")).toBe("server");
+		await choice.click();
+		await page.getByLabel("Search the activity").fill("warn");
+		expect(await rows.allTextContents()).toEqual(["Server event order.paid"]);
+		await page.getByLabel("Search the activity").fill("");
+		await page.locator(".activity li", { hasText: "Exception" }).locator("button").click();
+		const story = page.getByLabel("The chosen entry");
+		expect(await story.locator("pre").textContent()).toBe("Bank::Timeout, ruby");
+		expect(await story.getByRole("link").getAttribute("href")).toBe(`/issues/${fingerprint}`);
+
+		await page.getByRole("tab", { name: "Server 2" }).click();
+		const panel = page.getByRole("tabpanel", { name: "Server 2" });
+		const links = () => panel.getByRole("link").allTextContents();
+		expect(await links()).toEqual(["order.paid", "Bank::Timeout"]);
+		const { items } = await stage.api<{ items: { id: string; kind: string }[] }>(`${session}/reported`);
+		const event = items.find(({ kind }) => kind === "event")!;
+		expect(await panel.getByRole("link", { name: "order.paid" }).getAttribute("href")).toBe(
+			`/custom-events/${event.id}`,
+		);
+		await panel.getByRole("button", { name: paidAt!, exact: true }).click();
+		expect(await clock()).toBe(paidAt);
+		await panel.getByRole("button", { name: '{"total":12}' }).click();
+		expect(await panel.locator("pre").textContent()).toBe('{\n  "total": 12\n}');
+		await panel.getByLabel("Level").selectOption("error");
+		expect(await links()).toEqual(["Bank::Timeout"]);
+		await panel.getByLabel("Kind").selectOption("event");
+		await panel.getByText("Nothing here is like that.").waitFor();
+		await page.context().close();
+	});
+});
