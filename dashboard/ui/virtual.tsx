@@ -1,5 +1,5 @@
 import type { ComponentChildren } from "preact";
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 
 interface Props<T> {
 	items: readonly T[];
@@ -33,6 +33,16 @@ export function VirtualList<T>({ items, rowPx, current = -1, children }: Props<T
 		if (box.current) resized.observe(box.current);
 		return () => resized.disconnect();
 	}, []);
+	const was = useRef({ count: 0, current: -1 });
+	// Rows that join above do not move the one that we are at.
+	useLayoutEffect(() => {
+		const before = was.current;
+		was.current = { count: items.length, current };
+		if (!box.current || before.count === items.length || before.current < 0 || current < 0) return;
+		const { scrollTop, clientHeight } = box.current;
+		const y = before.current * rowPx - scrollTop;
+		if (y > -rowPx && y < clientHeight) box.current.scrollTop += (current - before.current) * rowPx;
+	}, [items.length, current]);
 	useEffect(look, [items.length]);
 	useEffect(() => {
 		if (!box.current) return;

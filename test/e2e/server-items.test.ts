@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { clickAt, headingAt, pageAt, send } from "../support/recorded.ts";
 import { call, isRecording, sitePage } from "../support/site.ts";
 import { openStage, type Stage, until } from "../support/stage.ts";
 
@@ -127,6 +128,51 @@ describe("what servers report", () => {
 		expect(await links()).toEqual(["Bank::Timeout"]);
 		await panel.getByLabel("Kind").selectOption("event");
 		await panel.getByText("Nothing here is like that.").waitFor();
+		await page.context().close();
+	});
+
+	it("joins a timeline that is drawn already, and moves nothing in the list", async () => {
+		const at = Date.now() - 600_000;
+		const clicks = Array.from({ length: 60 }, (_, i) => [
+			...clickAt(at + 1_000 * (i + 1), 300, 300),
+			headingAt(at + 1_000 * (i + 1) + 100, `Lamp ${i}`),
+		]);
+		await send(stage.worker, {
+			sessionId: "long",
+			chunks: [[...pageAt(at, `${stage.shop}/`, "Lamps"), ...clicks.flat()]],
+		});
+		await until(
+			async () => (await stage.api<{ sessions: { id: string }[] }>("/sessions")).sessions,
+			(list) => list.some(({ id }) => id === "long"),
+		);
+		for (const n of [1, 2, 3]) {
+			await report("track", { name: `seen ${n}`, session_id: "long", timestamp: at / 1_000 + 2 * n + 0.5 });
+		}
+		const page = await (await stage.operator({ viewport: { width: 1280, height: 800 } })).newPage();
+		let answer = () => {};
+		const asked = new Promise<void>((resolve) => {
+			answer = resolve;
+		});
+		await page.route(/\/reported/, async (route) => {
+			await asked;
+			const response = await route.fetch();
+			await route.fulfill({ response, json: { ...(await response.json()), isCut: true } });
+		});
+		await page.goto("/sessions/long?t=40500&panel=server");
+		const current = page.locator(".activity li [aria-current]");
+		await until(
+			() => current.textContent(),
+			(text) => text?.startsWith("0:40") ?? false,
+		);
+		await page.locator(".stage-play").waitFor();
+		expect(await page.locator(".tick").count()).toBeGreaterThan(10);
+		const place = await current.boundingBox();
+		expect(await page.locator('.tick[data-signal="server"]').count()).toBe(0);
+		answer();
+		await page.getByText("Only the newest 500 of a kind are here.").waitFor();
+		await page.getByRole("button", { name: "Server 3" }).waitFor();
+		expect(await current.textContent()).toMatch(/^0:40/);
+		expect((await current.boundingBox())?.y).toBe(place?.y);
 		await page.context().close();
 	});
 });
