@@ -1,5 +1,5 @@
-import { type Counts, numberAt } from "./counts.ts";
-import { topOf } from "./overview.ts";
+import { branchAt, type Counts, numberAt } from "./counts.ts";
+import { sumOf, topOf } from "./overview.ts";
 
 /** Errors that differ only in their numbers, as one. */
 export interface Issue {
@@ -13,4 +13,15 @@ export function issuesOf(sums: Counts, limit: number): Issue[] {
 	return topOf(sums, limit).map(([message, issue]) => ({
 		...{ message, count: numberAt(issue, "n"), sessions: numberAt(issue, "s") },
 	}));
+}
+
+/** @param days sums of the part `errors`, by yyyymmdd @returns the most frequent first, and whether there are more */
+export function errorsOf(days: ReadonlyMap<number, Counts>, limit: number) {
+	const issues = issuesOf(sumOf(days), limit + 1);
+	const dayOfLast = (message: string) =>
+		Math.max(...[...days.keys()].filter((day) => branchAt(days.get(day), message)));
+	return {
+		issues: issues.slice(0, limit).map((issue) => ({ ...issue, lastDay: dayOfLast(issue.message) })),
+		more: issues.length > limit,
+	};
 }

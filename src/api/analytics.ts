@@ -5,7 +5,7 @@ import { DATASETS } from "../analytics/datasets.ts";
 import { formsOf } from "../analytics/forms.ts";
 import { breakdown, conversions, FACETS, funnel, type Step } from "../analytics/funnel.ts";
 import { clickedPages, heatmapOf, reachOf } from "../analytics/heatmap.ts";
-import { issuesOf } from "../analytics/issues.ts";
+import { errorsOf, issuesOf } from "../analytics/issues.ts";
 import { overview, sumOf, topOf } from "../analytics/overview.ts";
 import { pageOf, pagesOf } from "../analytics/pages.ts";
 import { pathsOf } from "../analytics/paths.ts";
@@ -38,6 +38,7 @@ import {
 
 const MAX_ISSUES = 10;
 const MAX_SERVER_ISSUES = 5;
+const MAX_ERRORS = 200;
 /** Metadata that is part of other numbers. */
 const TOLD_ELSEWHERE = [...OWN_METADATA_KEYS, "utm_source", "utm_medium", "utm_campaign"];
 /** Sessions whose metadata is counted: each key of each is a row that is read. */
@@ -78,6 +79,13 @@ export const analytics = new Hono<{ Bindings: Env }>()
 				top: server.top.map(({ firstSeen, ...it }) => ({ ...it, isNew: firstSeen >= timesOf(scope).since })),
 			},
 		});
+	})
+
+	/** Errors of pages, those that differ only in their numbers as one; and the last day (yyyymmdd) of each. */
+	.get("/errors", validator("query", firsts(...SCOPE_PARAMS)), async (c) => {
+		const scope = scopeOf(c, c.req.valid("query"));
+		const { days, ...told } = await daysOf(c.env, "errors", scope);
+		return c.json({ ...head(c.env, scope, told), ...errorsOf(days, MAX_ERRORS) });
 	})
 
 	/** What the site says of its sessions: of each key the values that most have. Of the newest sessions. */

@@ -128,6 +128,29 @@ describe("the overview", () => {
 		}
 	});
 
+	it("has all of them in a list of their own, with the day that each was last seen", async () => {
+		await visit("a", NOW - 2 * DAY, '0s visit / · 1s tag error {"message":"Item 12 is gone"} · 2s move');
+		await visit("b", NOW - DAY, '0s visit / · 1s tag error {"message":"Item 7 is gone"} · 2s move');
+		await visit("c", NOW - 2 * DAY, '0s visit / · 1s tag error {"message":"Other"} · 2s move');
+		for (const state of ["open", "summed up"]) {
+			if (state === "summed up") await upkeep();
+			const ask = (query: string) =>
+				apiJson<{ issues: object[]; more: boolean; isCut: boolean }>(`/analytics/errors?until=2026-06-10&${query}`);
+			expect(await ask("since=2026-06-05")).toMatchObject({
+				issues:
+					state === "open"
+						? [{ message: "Item # is gone", count: 1, sessions: 1, lastDay: 20260609 }]
+						: [
+								{ message: "Item # is gone", count: 2, sessions: 2, lastDay: 20260609 },
+								{ message: "Other", count: 1, sessions: 1, lastDay: 20260608 },
+							],
+				more: false,
+				isCut: false,
+			});
+			expect((await ask("since=2026-06-01&device=Mobile")).issues).toEqual([]);
+		}
+	});
+
 	it("counts an error after midnight against the session on that day too", async () => {
 		const midnight = Date.UTC(2026, 5, 8);
 		await visit("night", midnight - 10_000, '0s visit / · 20s visit /late · 30s tag error {"message":"no"} · 31s move');

@@ -1,0 +1,28 @@
+import { describe, expect, it } from "vitest";
+import { type Counts, newCounts } from "../../src/analytics/counts.ts";
+import { errorsOf } from "../../src/analytics/issues.ts";
+
+const day = (sums: Record<string, Counts>) => Object.assign(newCounts(), sums);
+
+describe("errors of days", () => {
+	const days = new Map([
+		[20260609, day({ late: { n: 1, s: 1 }, both: { n: 2, s: 1 } })],
+		[20260608, day({ both: { n: 1, s: 1 }, early: { n: 1, s: 1 } })],
+	]);
+
+	it("are added up, the most frequent first, each with its last day", () => {
+		expect(errorsOf(days, 5)).toEqual({
+			issues: [
+				{ message: "both", count: 3, sessions: 2, lastDay: 20260609 },
+				{ message: "early", count: 1, sessions: 1, lastDay: 20260608 },
+				{ message: "late", count: 1, sessions: 1, lastDay: 20260609 },
+			],
+			more: false,
+		});
+	});
+
+	it("say when there are more than asked for, and not when there are exactly as many", () => {
+		expect(errorsOf(days, 2)).toMatchObject({ issues: [{ message: "both" }, { message: "early" }], more: true });
+		expect(errorsOf(days, 3).more).toBe(false);
+	});
+});
