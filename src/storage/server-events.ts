@@ -8,6 +8,11 @@ export interface ServerEvent extends TrackedEvent {
 	id: string;
 }
 
+export interface ReadEvent extends ServerEvent {
+	/** Its session is there to be looked at. */
+	isRecorded: boolean;
+}
+
 export async function saveServerEvent(db: D1Database, it: ServerEvent & { project: string }): Promise<void> {
 	await db
 		.prepare(
@@ -27,6 +32,9 @@ export interface EventQuery {
 	until: number | null;
 }
 
+const COLUMNS = `id, at, name, level, payload, session_id AS sessionId,
+EXISTS (SELECT 1 FROM sessions s WHERE s.project = ?1 AND s.id = session_id) AS isRecorded`;
+
 /** `ids` are of their moments, so a period is a range of the key. */
 const WHERE = `FROM server_events WHERE project = ?1 AND id >= ?2 AND id < ?3
 AND (?4 IS NULL OR instr(lower(name), lower(?4)))`;
@@ -45,10 +53,10 @@ export async function listServerEvents(
 	query: EventQuery,
 	limit: number,
 	before: string | null,
-): Promise<{ events: ServerEvent[]; next: string | null }> {
+): Promise<{ events: ReadEvent[]; next: string | null }> {
 	const { results } = await db
 		.prepare(
-			`SELECT id, at, name, level, payload, session_id AS sessionId ${WHERE}
+			`SELECT ${COLUMNS} ${WHERE}
 			AND (?5 IS NULL OR level = ?5) ORDER BY id DESC LIMIT ?6`,
 		)
 		.bind(...valuesOf(project, query, before), query.level ?? null, limit + 1)
@@ -66,19 +74,16 @@ export async function countLevels(db: D1Database, project: string, query: EventQ
 	return { debug: 0, info: 0, warn: 0, error: 0, ...Object.fromEntries(results.map(({ level, n }) => [level, n])) };
 }
 
-export async function findServerEvent(db: D1Database, project: string, id: string): Promise<ServerEvent | null> {
+export async function findServerEvent(db: D1Database, project: string, id: string): Promise<ReadEvent | null> {
 	const row = await db
-		.prepare(
-			`SELECT id, at, name, level, payload, session_id AS sessionId FROM server_events
-			WHERE project = ?1 AND id = ?2`,
-		)
+		.prepare(`SELECT ${COLUMNS} FROM server_events WHERE project = ?1 AND id = ?2`)
 		.bind(project, id)
 		.first<Stored>();
 	return row && read(row);
 }
 
-type Stored = Omit<ServerEvent, "payload"> & { payload: string | null };
+type Stored = Omit<ReadEvent, "payload" | "isRecorded"> & { payload: string | null; isRecorded: number };
 
-function read(row: Stored): ServerEvent {
-	return { ...row, payload: row.payload === null ? null : JSON.parse(row.payload) };
+function read({ payload, isRecorded, ...row }: Stored): ReadEvent {
+	return { ...row, payload: payload === null ? null : JSON.parse(payload), isRecorded: isRecorded === 1 };
 }

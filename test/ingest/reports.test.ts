@@ -541,6 +541,20 @@ describe("server events", () => {
 		expect((await api("/server-events?cursor=no%20id")).status).toBe(400);
 		expect((await api("/server-events/none")).status).toBe(404);
 	});
+
+	it("say whether their session can be looked at", async () => {
+		const batch = batchOf();
+		await post(batch);
+		for (const session_id of [batch.sessionId, "gone", null]) await report("/track", { ...EVENT, session_id });
+		const { events } = await apiJson<{ events: { id: string; sessionId: string; isRecorded: boolean }[] }>(
+			"/server-events",
+		);
+		expect(Object.fromEntries(events.map((it) => [it.sessionId, it.isRecorded]))).toEqual({
+			...{ [batch.sessionId]: true, gone: false, null: false },
+		});
+		const { event } = await apiJson<{ event: object }>(`/server-events/${events[0]!.id}`);
+		expect(event).toEqual(events[0]);
+	});
 });
 
 describe("what servers report of a session", () => {
