@@ -259,7 +259,9 @@ export function createReplay({ sid, wid, project, t, isPlaying, before, ...optio
 			found.catch(() => {});
 			if (wid === null) {
 				const { windows } = await found;
-				windowId.value = windows.toSorted((a, b) => b.lastAt - a.lastAt)[0]?.id ?? null;
+				const at = offsetOf(t, 0) ?? 0;
+				const holds = (it: WindowItem) => Number(it.startedAt <= at && at <= it.lastAt);
+				windowId.value = windows.toSorted((a, b) => holds(b) - holds(a) || b.lastAt - a.lastAt)[0]?.id ?? null;
 			}
 			if (!windowId.value) throw new ApiError(404, "");
 			const { chunks: list } = await (early ?? source.trail(windowId.value));

@@ -76,6 +76,28 @@ it("is watched as the one before it was", () => {
 	before.toggleSkip();
 });
 
+it("is of the tab that a moment lies in, else of the one that was active last", async () => {
+	const windows = [
+		{ id: "first", startedAt: 1_700_000_000_000, lastAt: 1_700_000_060_000 },
+		{ id: "last", startedAt: 1_700_000_050_000, lastAt: 1_700_000_090_000 },
+	];
+	const source = {
+		detail: async () => ({ session: { events: 2, receivedAt: 0, live: false }, windows }),
+		trail: async () => ({ chunks: [] }),
+		player: () => "/player",
+	} as unknown as Source;
+	const tabAt = async (t: string | null) => {
+		const replay = createReplay({ sid: "s", wid: null, project: undefined, t, isPlaying: false, source });
+		const stop = replay.start();
+		await vi.advanceTimersByTimeAsync(0);
+		stop();
+		return replay.windowId.value;
+	};
+	expect(await tabAt("1700000010000")).toBe("first");
+	expect(await tabAt("1700000055000")).toBe("last");
+	for (const t of [null, "5000", "1700009990000"]) expect(await tabAt(t)).toBe("last");
+});
+
 describe("a session that goes on", () => {
 	it("is asked for more, also after a silence, until it must be over", async () => {
 		const { replay, asked, stop, receive } = open();
