@@ -251,7 +251,11 @@ export interface Spread {
 	releases: (Facet & { firstSeen: number })[];
 	/** Visits it happened in, the newest first. */
 	sessions: AffectedSession[];
+	/** Those of these lists that there is more of. */
+	cut: CutList[];
 }
+
+type CutList = "paths" | "environments" | "browsers" | "releases" | "sessions";
 
 export interface Facet {
 	value: string;
@@ -278,7 +282,7 @@ export async function spreadOf(db: D1Database, project: string, fingerprint: str
 	const its = "FROM occurrences o WHERE o.project = ?1 AND o.fingerprint = ?2";
 	const facet = (value: string, from = its) =>
 		`SELECT cast(${value} AS TEXT) AS value, count(*) AS count ${from} AND ${value} IS NOT NULL
-		GROUP BY 1 ORDER BY 2 DESC, 1 LIMIT ${TOP}`;
+		GROUP BY 1 ORDER BY 2 DESC, 1 LIMIT ${TOP + 1}`;
 	const ofSession = its.replace(" WHERE", " JOIN sessions s ON s.project = o.project AND s.id = o.session_id WHERE");
 	const [sums, days, paths, environments, browsers, releases, sessions] = await db.batch<Record<string, unknown>>(
 		[
@@ -291,20 +295,26 @@ export async function spreadOf(db: D1Database, project: string, fingerprint: str
 			facet("o.context ->> '$.environment'"),
 			facet("s.client ->> 'browser'", ofSession),
 			`SELECT cast(o.context ->> '$.release' AS TEXT) AS value, count(*) AS count, min(at) AS firstSeen ${its}
-				AND o.context ->> '$.release' IS NOT NULL GROUP BY 1 ORDER BY 3 DESC, 1 LIMIT ${TOP}`,
+				AND o.context ->> '$.release' IS NOT NULL GROUP BY 1 ORDER BY 3 DESC, 1 LIMIT ${TOP + 1}`,
 			`SELECT o.session_id AS id, max(o.at) AS at, count(*) AS count, s.started_at AS startedAt, s.last_at AS lastAt,
 				s.client ->> 'browser' AS browser
 				${its.replace(" WHERE", " LEFT JOIN sessions s ON s.project = o.project AND s.id = o.session_id WHERE")}
-				AND o.session_id IS NOT NULL GROUP BY o.session_id ORDER BY 2 DESC LIMIT ${MAX_SESSIONS}`,
+				AND o.session_id IS NOT NULL GROUP BY o.session_id ORDER BY 2 DESC LIMIT ${MAX_SESSIONS + 1}`,
 		].map((sql) => db.prepare(sql).bind(project, fingerprint)),
 	);
+	const cut: CutList[] = [];
+	const listOf = <T>(name: CutList, { results }: D1Result, limit: number) => {
+		if (results.length > limit) cut.push(name);
+		return results.slice(0, limit) as T[];
+	};
 	return {
 		...(sums!.results[0] as unknown as Pick<Spread, "kept" | "oldest" | "lastDay" | "lastWeek" | "lastMonth">),
 		days: days!.results as unknown as Spread["days"],
-		paths: paths!.results as unknown as Facet[],
-		environments: environments!.results as unknown as Facet[],
-		browsers: browsers!.results as unknown as Facet[],
-		releases: releases!.results as unknown as Spread["releases"],
-		sessions: sessions!.results as unknown as AffectedSession[],
+		paths: listOf<Facet>("paths", paths!, TOP),
+		environments: listOf<Facet>("environments", environments!, TOP),
+		browsers: listOf<Facet>("browsers", browsers!, TOP),
+		releases: listOf<Spread["releases"][number]>("releases", releases!, TOP),
+		sessions: listOf<AffectedSession>("sessions", sessions!, MAX_SESSIONS),
+		cut,
 	};
 }

@@ -502,6 +502,7 @@ describe("an issue", () => {
 				{ id: batch.sessionId, browser: "Chrome", startedAt: now - 60_000 },
 				{ id: "gone", startedAt: null },
 			],
+			cut: [],
 		});
 		expect((spread.days as { count: number }[]).reduce((sum, { count }) => sum + count, 0)).toBe(60);
 		expect(occurrences.map(({ message }) => message)).toEqual(Array.from({ length: 50 }, (_, i) => `${i} hours ago`));
@@ -511,6 +512,17 @@ describe("an issue", () => {
 		expect(more).toMatchObject({ next: null });
 		expect(more.occurrences).toHaveLength(10);
 		expect((await api(`/issues/${"f".repeat(40)}`)).status).toBe(404);
+	});
+
+	it("says which of its lists there is more of, and not when there is exactly as much", async () => {
+		const cut = async () =>
+			(await apiJson<{ spread: { cut: string[] } }>(`/issues/${(await only()).fingerprint}`)).spread.cut;
+		for (let i = 0; i < 8; i++) {
+			await report("/errors", { ...ERROR, context: { release: `v${i}`, request: { path: `/p${i}` } } });
+		}
+		expect(await cut()).toEqual([]);
+		await report("/errors", { ...ERROR, context: { release: "v8", request: { path: "/p1" } } });
+		expect(await cut()).toEqual(["releases"]);
 	});
 });
 
