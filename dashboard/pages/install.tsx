@@ -1,6 +1,6 @@
 import { useEffect, useState } from "preact/hooks";
 import { api, type MaintenanceInfo, read } from "../api.ts";
-import { CopyButton } from "../ui/copy.tsx";
+import { CopyLine } from "../ui/copy.tsx";
 import { Mark } from "../ui/mark.tsx";
 
 /** What is there before the first session: the one tag to paste, and what stood in its way so far. */
@@ -37,7 +37,7 @@ export function Install({ project }: { project?: string }) {
 							<p>
 								No site may yet. Add yours to <code>wrangler.toml</code> and deploy again:
 							</p>
-							<Line
+							<CopyLine
 								text={`${several ? "origins" : "CORS_ORIGINS"} = ["${refused[0]?.origin ?? "https://your-site.example"}"]`}
 							/>
 						</>
@@ -52,9 +52,9 @@ export function Install({ project }: { project?: string }) {
 				<li>
 					<h2>Paste this into its pages</h2>
 					<p>Anywhere in the head.</p>
-					<Line text={tag} />
+					<CopyLine text={tag} />
 					<p>If the site has a Content-Security-Policy, add this to it:</p>
-					<Line text={`script-src ${location.origin}; connect-src ${location.origin}`} />
+					<CopyLine text={`script-src ${location.origin}; connect-src ${location.origin}`} />
 				</li>
 				<li>
 					<h2>Visit it</h2>
@@ -67,15 +67,6 @@ export function Install({ project }: { project?: string }) {
 					)}
 				</li>
 			</ol>
-		</div>
-	);
-}
-
-function Line({ text }: { text: string }) {
-	return (
-		<div class="line">
-			<code>{text}</code>
-			<CopyButton text={() => text} label="Copy" />
 		</div>
 	);
 }

@@ -10,8 +10,9 @@ import { Confirm } from "../ui/confirm.tsx";
 import { countryName } from "../ui/country.ts";
 import { Choice, Filters, focusSearch, SearchBox } from "../ui/filters.tsx";
 import { icons } from "../ui/icons.tsx";
-import { Keys } from "../ui/keys.tsx";
+import { Keys, walk } from "../ui/keys.tsx";
 import { Labels, Star } from "../ui/marks.tsx";
+import { Failed } from "../ui/paged.tsx";
 import { Score } from "../ui/score.tsx";
 import { Blank } from "../ui/shell.tsx";
 import { count, sessionsOf } from "../ui/table.tsx";
@@ -33,14 +34,7 @@ export function SessionsPage() {
 	const { status, items, fresh, next, totals, selected } = list;
 	const chosen = items.value.filter(({ id }) => selected.value.has(id));
 	if (status.value === "failed") {
-		return (
-			<Blank title="The sessions could not be loaded">
-				<p>{list.error}</p>
-				<button type="button" class="button" onClick={() => void list.load()}>
-					Try again
-				</button>
-			</Blank>
-		);
+		return <Failed what="The sessions" error={list.error.value} onRetry={list.load} />;
 	}
 	const several = list.projects.value.length > 1;
 	const isEmpty = status.value === "ready" && !items.value.length;
@@ -110,7 +104,7 @@ export function SessionsPage() {
 					</button>
 				</div>
 			)}
-			<table class="sessions" hidden={isEmpty} aria-busy={status.value === "loading"}>
+			<table class="list" hidden={isEmpty} aria-busy={status.value === "loading"}>
 				<thead>
 					<tr>
 						<th scope="col" class="select">
@@ -204,8 +198,8 @@ export function SessionsPage() {
 			)}
 			<Keys
 				keys={[
-					{ key: "j", does: "Next session", run: () => walk(1) },
-					{ key: "k", does: "Previous session", run: () => walk(-1) },
+					{ key: "j", does: "Next session", run: () => walk("a.visitor", 1) },
+					{ key: "k", does: "Previous session", run: () => walk("a.visitor", -1) },
 					{ key: "x", does: "Select the session, or not", run: () => selectFocused() },
 					{ key: "/", does: "Search", run: focusSearch },
 					{ key: "n", does: "Show new sessions", run: list.showFresh },
@@ -377,11 +371,4 @@ function SkeletonRow() {
 			))}
 		</tr>
 	);
-}
-
-/** Moves the focus along the list. */
-function walk(step: number): void {
-	const links = [...document.querySelectorAll<HTMLAnchorElement>("a.visitor")];
-	const at = links.indexOf(document.activeElement as HTMLAnchorElement);
-	links[Math.min(Math.max(at + step, 0), links.length - 1)]?.focus();
 }

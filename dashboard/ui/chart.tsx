@@ -9,16 +9,21 @@ export interface Series {
 }
 
 const HEIGHT = 180;
+/** Under it: before it is drawn it takes as much room as after. */
+const LEGEND_PX = 32;
 
 /** Bars by day or week, from zero; the same numbers stand in a table behind it. */
 export function Bars({
 	title,
 	labels,
 	series,
+	height = HEIGHT,
 }: {
 	title: string;
 	labels: readonly string[];
 	series: readonly Series[];
+	/** Pixels, without the legend. */
+	height?: number;
 }) {
 	const box = useRef<HTMLDivElement>(null);
 	useEffect(() => {
@@ -31,9 +36,9 @@ export function Bars({
 			// Fetched by those who look at a chart.
 			const library = (await import("uplot")).default;
 			plot?.destroy();
-			if (!isOver) plot = plotIn(library, place, labels, series);
+			if (!isOver) plot = plotIn(library, place, labels, series, height);
 		};
-		const resized = new ResizeObserver(([entry]) => plot?.setSize({ width: entry!.contentRect.width, height: HEIGHT }));
+		const resized = new ResizeObserver(([entry]) => plot?.setSize({ width: entry!.contentRect.width, height }));
 		const scheme = matchMedia("(prefers-color-scheme: dark)");
 		void draw();
 		resized.observe(place);
@@ -48,7 +53,7 @@ export function Bars({
 	return (
 		<figure class="chart">
 			<figcaption class="hidden">{title}</figcaption>
-			<div ref={box} class="chart-box" aria-hidden="true" />
+			<div ref={box} class="chart-box" style={{ minHeight: `${height + LEGEND_PX}px` }} aria-hidden="true" />
 			<details>
 				<summary>As a table</summary>
 				<table class="plain">
@@ -85,6 +90,7 @@ function plotIn(
 	place: HTMLElement,
 	labels: readonly string[],
 	series: readonly Series[],
+	height: number,
 ): UPlot {
 	const styles = getComputedStyle(place);
 	const colorOf = (name: string) => {
@@ -99,7 +105,7 @@ function plotIn(
 	const bars = library.paths.bars!({ size: [0.7, 48], radius: 0.15 });
 	const options: UPlot.Options = {
 		width: place.clientWidth,
-		height: HEIGHT,
+		height,
 		legend: { show: true, live: true },
 		cursor: { y: false, points: { show: false }, drag: { x: false, y: false } },
 		scales: {
@@ -129,7 +135,8 @@ function plotIn(
 			...series.map(({ label, color }, i) => ({
 				label,
 				stroke: colorOf(color),
-				...(i === 0 ? { paths: bars, fill: colorOf(color) } : { width: 2 }),
+				// No stroke: a bar of nothing would be a line.
+				...(i === 0 ? { paths: bars, fill: colorOf(color), width: 0 } : { width: 2 }),
 				points: { show: false },
 				value: (_: UPlot, value: number | null) => (value === null ? "–" : value.toLocaleString()),
 			})),

@@ -32,3 +32,13 @@ export function CopyButton({
 		</button>
 	);
 }
+
+/** A line to be pasted elsewhere. */
+export function CopyLine({ text }: { text: string }) {
+	return (
+		<div class="line">
+			<code>{text}</code>
+			<CopyButton text={() => text} label="Copy" />
+		</div>
+	);
+}

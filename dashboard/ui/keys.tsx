@@ -37,6 +37,13 @@ export function Keys({ keys }: { keys: Key[] }) {
 	return open ? <KeyList keys={keys} onClose={() => setOpen(false)} /> : null;
 }
 
+/** Moves the focus along a list: from one of the elements that match to the next, or back. */
+export function walk(selector: string, step: number): void {
+	const links = [...document.querySelectorAll<HTMLElement>(selector)];
+	const at = links.indexOf(document.activeElement as HTMLElement);
+	links[Math.min(Math.max(at + step, 0), links.length - 1)]?.focus();
+}
+
 function KeyList({ keys, onClose }: { keys: Key[]; onClose(): void }) {
 	const dialog = useRef<HTMLDialogElement>(null);
 	useEffect(() => dialog.current?.showModal(), []);

@@ -5,7 +5,7 @@ import { count } from "./table.tsx";
 export interface Share {
 	name: string;
 	n: number;
-	note?: string;
+	note?: ComponentChildren;
 	/** To the recordings behind it. */
 	href?: string | undefined;
 	/** How it went over the period. */
@@ -16,10 +16,13 @@ export interface Share {
 export function Shares({
 	title,
 	rows,
+	note,
 	empty = "Nothing yet.",
 }: {
 	title: string;
 	rows: Share[];
+	/** What is to be known of them all. */
+	note?: ComponentChildren;
 	empty?: ComponentChildren | undefined;
 }) {
 	const most = Math.max(1, ...rows.map(({ n }) => n));
@@ -42,6 +45,7 @@ export function Shares({
 			) : (
 				<p class="sub">{empty}</p>
 			)}
+			{note && <p class="sub">{note}</p>}
 		</section>
 	);
 }

@@ -1,4 +1,5 @@
 import { useEffect, useState } from "preact/hooks";
+import { startOfDay } from "../../src/contract/days.ts";
 
 const exact = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "medium" });
 const short = new Intl.DateTimeFormat(undefined, {
@@ -39,6 +40,11 @@ function useNow(): number {
 
 export function exactTime(at: number): string {
 	return exact.format(at);
+}
+
+/** @param day yyyymmdd, UTC */
+export function dayWords(day: number): string {
+	return new Date(startOfDay(day)).toLocaleDateString(undefined, { dateStyle: "medium", timeZone: "UTC" });
 }
 
 /** 8s · 2m 5s · 1h 4m */

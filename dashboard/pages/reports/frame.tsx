@@ -1,10 +1,10 @@
 import type { ComponentChildren } from "preact";
-import { startOfDay } from "../../../src/contract/days.ts";
 import { REPORT_DAYS } from "../../state/filters.ts";
 import type { Loaded } from "../../state/report.ts";
 import { query, setQuery } from "../../state/route.ts";
 import { Choice, Filters } from "../../ui/filters.tsx";
 import { Blank } from "../../ui/shell.tsx";
+import { dayWords } from "../../ui/time.tsx";
 
 const DEVICES = [
 	["", "All devices"],
@@ -27,11 +27,6 @@ interface FrameProps<T> {
 	empty: ComponentChildren;
 	controls?: ComponentChildren;
 	children(data: T): ComponentChildren;
-}
-
-/** yyyymmdd, UTC. */
-function dayWords(day: number): string {
-	return new Date(startOfDay(day)).toLocaleDateString(undefined, { dateStyle: "medium", timeZone: "UTC" });
 }
 
 /** Filters, and what a report shows while it loads, fails, is empty or was cut. */

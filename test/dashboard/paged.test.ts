@@ -1,0 +1,92 @@
+import { afterEach, beforeEach, expect, it, vi } from "vitest";
+import { createPaged } from "../../dashboard/state/paged.ts";
+
+beforeEach(() => {
+	vi.useFakeTimers();
+	vi.stubGlobal("document", { hidden: false });
+});
+afterEach(() => {
+	vi.useRealTimers();
+	vi.unstubAllGlobals();
+});
+
+const REFRESHED = 31_000;
+
+/** Of numbers, the greatest first, two to a page. */
+function listOf(all: () => number[], key: string) {
+	const page = async (cursor?: string) => {
+		const rest = all().filter((n) => cursor === undefined || n < Number(cursor));
+		return { items: rest.slice(0, 2).map((n) => ({ n })), next: rest.length > 2 ? String(rest[1]) : null };
+	};
+	return createPaged<{ n: number }, number>({
+		key,
+		keyOf: ({ n }) => String(n),
+		first: async () => ({ ...(await page()), head: all().length }),
+		more: page,
+	});
+}
+
+const settled = () => vi.advanceTimersByTimeAsync(0);
+
+it("new ones wait to be shown, and what is read stays where it is", async () => {
+	let all = [5, 4, 3, 2, 1];
+	const list = listOf(() => all, "a");
+	const shown = () => list.items.value.map(({ n }) => n).join();
+	const stop = list.start();
+	await settled();
+	await list.more();
+	expect([shown(), list.next.value]).toEqual(["5,4,3,2", "2"]);
+	all = [6, ...all];
+	await vi.advanceTimersByTimeAsync(REFRESHED);
+	expect([shown(), list.fresh.value, list.head.value]).toEqual(["5,4,3,2", 1, 6]);
+	await list.load();
+	expect([shown(), list.fresh.value]).toEqual(["6,5", 0]);
+	stop();
+});
+
+it("what is gone from a list that fits a page leaves it", async () => {
+	let all = [2, 1];
+	const list = listOf(() => all, "b");
+	const stop = list.start();
+	await settled();
+	all = [1];
+	await vi.advanceTimersByTimeAsync(REFRESHED);
+	expect(list.items.value).toEqual([{ n: 1 }]);
+	stop();
+});
+
+it("whoever comes back finds the list as it was, for a while", async () => {
+	const first = listOf(() => [3, 2, 1], "c");
+	first.start()();
+	await settled();
+	// Left before it was there: nothing to come back to.
+	expect(listOf(() => [3, 2, 1], "c").status.value).toBe("loading");
+	const stop = first.start();
+	await settled();
+	await first.more();
+	stop();
+	expect(listOf(() => [], "c").items.value).toHaveLength(3);
+	expect(listOf(() => [], "other").status.value).toBe("loading");
+	vi.advanceTimersByTime(11 * 60_000);
+	expect(listOf(() => [], "c").status.value).toBe("loading");
+});
+
+it("an answer from before a change does not undo it", async () => {
+	let answer: (items: { n: number; name: string }[]) => void = () => {};
+	const list = createPaged<{ n: number; name: string }, null>({
+		key: "d",
+		keyOf: ({ n }) => String(n),
+		first: () => new Promise((resolve) => (answer = (items) => resolve({ items, next: null, head: null }))),
+		more: async () => ({ items: [], next: null }),
+	});
+	const stop = list.start();
+	answer([{ n: 1, name: "old" }]);
+	await vi.advanceTimersByTimeAsync(REFRESHED);
+	list.change(() => {
+		list.items.value = [{ n: 1, name: "new" }];
+	});
+	answer([{ n: 1, name: "old" }]);
+	await settled();
+	expect(list.items.value).toEqual([{ n: 1, name: "new" }]);
+	stop();
+});
