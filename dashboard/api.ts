@@ -35,6 +35,14 @@ export type StepsInfo = Ok<InferResponseType<typeof api.analytics.steps.$get>>;
 export type FunnelInfo = Ok<InferResponseType<typeof api.analytics.funnel.$get>>;
 export type PathsInfo = Ok<InferResponseType<typeof api.analytics.paths.$get>>;
 export type ConversionsInfo = Ok<InferResponseType<typeof api.analytics.conversions.$get>>;
+export type ErrorsInfo = Ok<InferResponseType<typeof api.analytics.errors.$get>>;
+export type IssueList = Ok<InferResponseType<typeof api.issues.$get>>;
+export type IssueItem = IssueList["issues"][number];
+export type IssueDetail = Ok<InferResponseType<(typeof api.issues)[":fingerprint"]["$get"]>>;
+export type Spread = IssueDetail["spread"];
+export type OccurrenceItem = IssueDetail["occurrences"][number];
+export type ServerEventList = Ok<InferResponseType<(typeof api)["server-events"]["$get"]>>;
+export type ServerEventItem = ServerEventList["events"][number];
 export type SegmentItem = Ok<InferResponseType<typeof api.segments.$get>>["segments"][number];
 export type MaintenanceInfo = Ok<InferResponseType<typeof api.maintenance.$get>>;
 
@@ -55,6 +63,16 @@ export async function read<T>(asked: Promise<{ ok: boolean; status: number; json
 	if (response.ok) return (await response.json()) as Ok<T>;
 	if (response.status === 401) location.reload();
 	throw new ApiError(response.status, await sentenceOf(response));
+}
+
+/** null: the server knows of no such thing. @throws ApiError like `read` */
+export async function readIfThere<T>(asked: Parameters<typeof read<T>>[0]): Promise<Ok<T> | null> {
+	try {
+		return await read(asked);
+	} catch (failure) {
+		if (failure instanceof ApiError && failure.status === 404) return null;
+		throw failure;
+	}
 }
 
 async function sentenceOf(response: { json(): Promise<unknown> }): Promise<string> {

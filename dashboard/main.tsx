@@ -1,8 +1,12 @@
 import { render } from "preact";
 import { AnalyticsPage } from "./pages/analytics.tsx";
 import { ImportPage } from "./pages/import.tsx";
+import { IssuePage } from "./pages/issue.tsx";
+import { IssuesPage } from "./pages/issues.tsx";
 import { MaintenancePage } from "./pages/maintenance.tsx";
 import { ReplayPage } from "./pages/replay.tsx";
+import { ServerEventPage } from "./pages/server-event.tsx";
+import { ServerEventsPage } from "./pages/server-events.tsx";
 import { SessionsPage } from "./pages/sessions.tsx";
 import { followLinks, route } from "./state/route.ts";
 import { Blank, Shell } from "./ui/shell.tsx";
@@ -21,6 +25,14 @@ function page() {
 			return <ReplayPage key={at.sid} sid={at.sid} wid={at.wid} />;
 		case "analytics":
 			return <AnalyticsPage report={at.report} />;
+		case "issues":
+			return <IssuesPage />;
+		case "issue":
+			return <IssuePage key={at.fingerprint} fingerprint={at.fingerprint} />;
+		case "events":
+			return <ServerEventsPage />;
+		case "event":
+			return <ServerEventPage key={at.id} id={at.id} />;
 		case "maintenance":
 			return <MaintenancePage />;
 		case "import":

@@ -13,6 +13,10 @@ export type Route =
 	| { page: "sessions" }
 	| { page: "replay"; sid: string; wid: string | null }
 	| { page: "analytics"; report: Report }
+	| { page: "issues" }
+	| { page: "issue"; fingerprint: string }
+	| { page: "events" }
+	| { page: "event"; id: string }
 	| { page: "maintenance" }
 	| { page: "import" }
 	| { page: "nothing" };
@@ -45,6 +49,12 @@ export const route = computed<Route>(() => {
 		const report = REPORTS.find((it) => it === (parts[1] ?? "overview"));
 		if (report) return { page: "analytics", report };
 	}
+	if (parts[0] === "issues" && parts.length <= 2) {
+		return parts[1] ? { page: "issue", fingerprint: parts[1] } : { page: "issues" };
+	}
+	if (parts[0] === "custom-events" && parts.length <= 2) {
+		return parts[1] ? { page: "event", id: parts[1] } : { page: "events" };
+	}
 	if (parts[0] === "import" && parts.length === 1 && isShareable) return { page: "import" };
 	if (parts[0] === "maintenance" && parts.length === 1) return { page: "maintenance" };
 	if (parts[0] === "sessions" && parts[1] && parts.length === 2) return { page: "replay", sid: parts[1], wid: null };
@@ -63,12 +73,13 @@ export function queryAll(name: string): string[] {
 	return new URLSearchParams(address.value.split("?")[1]).getAll(name);
 }
 
-/** This address with other values in its query. */
-export function hrefWith(changes: Record<string, string>): string {
-	return `${path.value}?${new URLSearchParams([
+/** This address with other values in its query; null takes one out. */
+export function hrefWith(changes: Record<string, string | null>): string {
+	const params = new URLSearchParams([
 		...[...new URLSearchParams(address.value.split("?")[1])].filter(([name]) => !(name in changes)),
-		...Object.entries(changes),
-	])}`;
+		...Object.entries(changes).filter((it): it is [string, string] => it[1] !== null),
+	]);
+	return params.size ? `${path.value}?${params}` : path.value;
 }
 
 export function setQueryAll(name: string, values: readonly string[]): void {
@@ -109,6 +120,12 @@ export function withQuery(path: string, values: Record<string, string | null>): 
 	const params = new URLSearchParams(Object.entries(values).filter((it): it is [string, string] => Boolean(it[1])));
 	const text = params.toString();
 	return text ? `${path}${path.includes("?") ? "&" : "?"}${text}` : path;
+}
+
+/** The list that this page was opened from, as it was left: its `?list=`; else all of it. */
+export function listHref(list: string): string {
+	const left = query("list");
+	return left ? `${list}?${left}` : withQuery(list, { project: query("project") });
 }
 
 /** @param isStep whether "back" leads to where it was left; what goes on by itself makes no step */

@@ -118,6 +118,7 @@ function plotIn(
 				font,
 				grid: { show: false },
 				ticks: { show: false },
+				size: 30,
 				splits: (plot) => splitsOf(labels.length, plot.width),
 				values: (_, splits) => splits.map((at) => shortLabel(labels[at] ?? "")),
 			},

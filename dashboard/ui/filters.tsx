@@ -2,7 +2,7 @@ import type { ComponentChildren } from "preact";
 import { useEffect, useRef } from "preact/hooks";
 import type { FilterName } from "../../src/contract/filter.ts";
 import { addressFilter, dayText, filterWords, type PeriodChoice, PRESETS, periodChoice } from "../state/filters.ts";
-import { query, setQuery } from "../state/route.ts";
+import { hrefWith, query, setQuery } from "../state/route.ts";
 import { FilterMenu } from "./filter-menu.tsx";
 
 /** The one bar of filters; a page adds its own between the project and the period. */
@@ -10,10 +10,13 @@ interface FiltersProps {
 	projects: { id: string; name: string }[];
 	/** The period when the address says none; unset, any time. */
 	days?: number;
+	/** Its rows are no sessions: their filters are not offered. */
+	isPlain?: boolean;
 	children?: ComponentChildren;
 }
 
-export function Filters({ projects, days, children }: FiltersProps) {
+export function Filters({ projects, days, isPlain, children }: FiltersProps) {
+	const chips = isPlain ? [] : Object.entries(addressFilter());
 	return (
 		<search class="filters">
 			{projects.length > 1 && (
@@ -26,8 +29,8 @@ export function Filters({ projects, days, children }: FiltersProps) {
 			)}
 			{children}
 			<Period preset={days ?? "any"} />
-			<FilterMenu />
-			{Object.entries(addressFilter())
+			{!isPlain && <FilterMenu />}
+			{chips
 				.filter(
 					([name, value]) => !(days ? name === "device" : name === "q" || (name === "errors" && value === "true")),
 				)
@@ -61,6 +64,34 @@ export function Choice({ label, value, options, onChange }: ChoiceProps) {
 	);
 }
 
+/** One of a few, all to be seen: links, so that each is an address. */
+export function Pills({ label, value, name, preset, options }: PillsProps) {
+	return (
+		<nav class="pills" aria-label={label}>
+			{options.map(([id, words, n]) => (
+				<a
+					key={id}
+					href={hrefWith({ [name]: id === preset ? null : id })}
+					aria-current={id === value ? "true" : undefined}
+				>
+					{words} {n !== undefined && <span class="sub">{n.toLocaleString()}</span>}
+				</a>
+			))}
+		</nav>
+	);
+}
+
+interface PillsProps {
+	label: string;
+	/** Of what it sets in the address. */
+	name: string;
+	value: string;
+	/** What it is when the address says nothing. */
+	preset: string;
+	/** Value, words (or more), and how many there are. */
+	options: readonly (readonly [string, ComponentChildren, number?])[];
+}
+
 /** A filter that came with a link, and can be taken off. */
 export function Chip({ words, onRemove }: { words: string; onRemove(): void }) {
 	return (
@@ -73,17 +104,18 @@ export function Chip({ words, onRemove }: { words: string; onRemove(): void }) {
 /** Waits for a pause in typing. */
 const TYPING_MS = 250;
 
-export function SearchBox({ label }: { label: string }) {
+/** @param name of what it sets in the address */
+export function SearchBox({ label, name = "q" }: { label: string; name?: string }) {
 	const input = useRef<HTMLInputElement>(null);
 	const timer = useRef<ReturnType<typeof setTimeout> | undefined>(undefined);
-	const value = query("q") ?? "";
+	const value = query(name) ?? "";
 	// Changed by another way, such as the back button.
 	useEffect(() => {
 		if (input.current && document.activeElement !== input.current) input.current.value = value;
 	}, [value]);
 	const search = () => {
 		clearTimeout(timer.current);
-		setQuery({ q: input.current?.value.trim() || null }, true);
+		setQuery({ [name]: input.current?.value.trim() || null }, true);
 	};
 	return (
 		<label class="search-box">

@@ -20,6 +20,16 @@ export const icons = {
 			<path d="M2.5 13.5h11M4 11V7.5M7.3 11V3M10.6 11V5.5M13 11V9" />
 		</Icon>
 	),
+	issues: (
+		<Icon size={20}>
+			<path d="M8 2.2 14.2 13H1.8zM8 6.4v3M8 11.2v.1" />
+		</Icon>
+	),
+	events: (
+		<Icon size={20}>
+			<path d="m8 2 3 3-3 3-3-3zM8 8v3M3 13.5h10M8 11v2.5" />
+		</Icon>
+	),
 	maintenance: (
 		<Icon size={20}>
 			<path d="M13.5 4.2a3.4 3.4 0 0 1-4.6 4.2l-4.3 4.4a1.4 1.4 0 0 1-2-2l4.5-4.3a3.4 3.4 0 0 1 4.3-4.5L9.3 4l.4 2.3 2.2.4z" />

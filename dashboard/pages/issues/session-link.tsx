@@ -1,0 +1,23 @@
+import { sessionPath } from "../../state/route.ts";
+import { icons } from "../../ui/icons.tsx";
+
+interface Props {
+	/** What a server reported. */
+	of: { at: number; sessionId: string | null; isRecorded: boolean };
+	/** Named where there are several. */
+	project: string | undefined;
+}
+
+/** To the visit it happened in, at that moment. */
+export function SessionLink({ of: { at, sessionId, isRecorded }, project }: Props) {
+	if (sessionId === null) return null;
+	return isRecorded ? (
+		<a class="button" href={sessionPath(sessionId, project, null, at)}>
+			{icons.play} Watch this moment
+		</a>
+	) : (
+		<p class="sub">
+			Its session <code title={sessionId}>{sessionId.slice(0, 8)}</code> is no longer recorded.
+		</p>
+	);
+}
