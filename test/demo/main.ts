@@ -3,11 +3,12 @@ import { rm } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { getPlatformProxy } from "wrangler";
 import { freePort } from "../support/free-port.ts";
+import { fillReports } from "../support/reports.ts";
 import { seedRecordings } from "../support/seed.ts";
 import { serveShop } from "./shop.ts";
 
 /**
- * `npm run demo`: the Worker with its dashboard and 200 made-up visits, and a shop whose visits it records. State stays;
+ * `npm run demo`: the Worker with its dashboard, 200 made-up visits and what servers reported of them, and a shop whose visits it records. State stays;
  * `npm run demo -- --fresh` empties it. PORT and DEMO_PORT choose the ports.
  */
 
@@ -24,6 +25,8 @@ const env = {
 };
 
 const MADE_VISITS = 200;
+/** Of the shop's servers, which report to the Worker; known to all, like the login. */
+const KEY = "demo-key-of-the-shops-servers";
 
 interface D1Like {
 	prepare(sql: string): { first(): Promise<unknown>; bind(...values: unknown[]): { run(): Promise<unknown> } };
@@ -48,13 +51,14 @@ const worker = wrangler([
 	...["dev", "--local", "--port", String(port), "--ip", "localhost", "--persist-to", state],
 	...["--show-interactive-dev-session=false", "--log-level", "error"],
 	...["--var", "BASIC_AUTH:demo:demo", "--var", `CORS_ORIGINS:${shopOrigins.join(",")}`],
-	...["--var", "SHAREABLE_REPLAYS:true"],
+	...["--var", "SHAREABLE_REPLAYS:true", "--var", `INGEST_KEYS:default:${KEY}`],
 ]);
 worker.once("exit", (code) => process.exit(code ?? 1));
 for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => worker.kill("SIGTERM"));
 
 const dashboard = `http://localhost:${port}`;
 await untilUp(`${dashboard}/healthz`);
+await fillReports({ worker: dashboard, key: KEY, login: "demo:demo" });
 const shop = await serveShop(shopPort, () => `${dashboard}/recorder.js`);
 worker.once("exit", () => shop.close());
 /** Nothing rings the cron locally. */

@@ -1,6 +1,7 @@
 import { mkdir } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import type { Page } from "playwright-core";
+import { fillReports } from "../support/reports.ts";
 import { seedRecordings } from "../support/seed.ts";
 import { openStage, until } from "../support/stage.ts";
 
@@ -16,7 +17,9 @@ const DOCUMENTED = [
 	"sessions-light-wide",
 	"analytics-light-wide",
 	"heatmap-light-wide",
+	"issue-light-wide",
 ];
+const KEY = "key-of-the-shops-servers";
 const REPORTS = {
 	analytics: "/analytics",
 	heatmap: "/analytics/heatmap?device=Desktop",
@@ -26,6 +29,12 @@ const REPORTS = {
 	funnel: "/analytics/funnel?step=page:/&step=page:/product.html&step=tag:add_to_cart",
 	export: "/analytics/export",
 };
+const REPORTED = {
+	issues: "/issues",
+	"issues-all": "/issues?status=all&days=7",
+	"issues-browser": "/issues?tab=browser",
+	events: "/custom-events",
+};
 const CHROME =
 	"Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Safari/537.36";
 const IPHONE =
@@ -33,12 +42,15 @@ const IPHONE =
 const FIREFOX = "Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:140.0) Gecko/20100101 Firefox/140.0";
 
 for (const folder of ["docs/images", ".cache/screenshots"]) await mkdir(root + folder, { recursive: true });
-const stage = await openStage({}, { SHAREABLE_REPLAYS: true });
+const stage = await openStage({}, { SHAREABLE_REPLAYS: true, INGEST_KEYS: `default:${KEY}` });
 try {
 	await inEveryLook(async (page, shoot) => {
 		await page.goto("/");
 		await page.getByText("connect-src").waitFor();
 		await shoot("install");
+		await page.goto("/issues");
+		await page.getByText("curl").waitFor();
+		await shoot("issues-none");
 	});
 	await visit(FIREFOX, 1280, async (page) => {
 		await page.goto(`${stage.shop}/`);
@@ -83,7 +95,21 @@ try {
 	});
 	const { DB, CHUNKS } = (await stage.bindings()) as unknown as Parameters<typeof seedRecordings>[0];
 	await seedRecordings({ DB, CHUNKS }, { project: "default", count: 300, now: Date.now(), site: stage.shop });
+	await fillReports({ worker: stage.worker, key: KEY, login: "demo:demo" });
 	await inEveryLook(async (page, shoot) => {
+		for (const [title, path] of Object.entries(REPORTED)) {
+			await page.goto(path);
+			await page.locator(".issue-name, .event-name, table.data").first().waitFor();
+			await shoot(title);
+		}
+		await page.goto("/issues");
+		await page.getByRole("link", { name: "Net::ReadTimeout" }).click();
+		await page.locator(".chart canvas").waitFor();
+		await shoot("issue");
+		await page.goto("/custom-events?level=error");
+		await page.locator(".event-name").first().click();
+		await page.locator(".payload").waitFor();
+		await shoot("event");
 		for (const [title, path] of Object.entries(REPORTS)) {
 			await page.goto(path);
 			await page.locator(".figures, table.data, .funnel").first().waitFor();

@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import type { Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { fillReports } from "../support/reports.ts";
 import { seedRecordings } from "../support/seed.ts";
 import { openStage, type Stage } from "../support/stage.ts";
 
@@ -9,6 +10,7 @@ import { openStage, type Stage } from "../support/stage.ts";
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 const SITE = "https://shop.example";
+const KEY = "key-of-the-shops-servers";
 const STEPS = "step=page:/&step=page:/product.html&step=tag:add_to_cart";
 /** Address, and what is there once it is drawn. */
 const PAGES: [string, string][] = [
@@ -31,6 +33,13 @@ const PAGES: [string, string][] = [
 	["/analytics/retention", "table.retention"],
 	["/analytics/paths", ".card"],
 	["/analytics/export", "table.data"],
+	["/issues", "a.issue-name"],
+	["/issues?status=all&days=7", "a.issue-name"],
+	["/issues?q=nothing", ".blank"],
+	["/issues?tab=browser", "table.data"],
+	["/issues/0000", ".blank"],
+	["/custom-events", "a.event-name"],
+	["/custom-events?q=nothing", ".blank"],
 	["/maintenance", "h2"],
 	["/import", ".drop"],
 ];
@@ -38,9 +47,10 @@ const PAGES: [string, string][] = [
 let stage: Stage;
 let sid: string;
 beforeAll(async () => {
-	stage = await openStage({}, { SHAREABLE_REPLAYS: true });
+	stage = await openStage({}, { SHAREABLE_REPLAYS: true, INGEST_KEYS: `default:${KEY}` });
 	const stores = (await stage.bindings()) as unknown as Parameters<typeof seedRecordings>[0];
 	await seedRecordings(stores, { project: "default", count: 60, now: Date.now(), site: SITE });
+	await fillReports({ worker: stage.worker, key: KEY, login: "demo:demo" });
 	const { sessions } = await stage.api<{ sessions: { id: string }[] }>("/sessions?sort=events");
 	sid = sessions[0]!.id;
 	const { windows } = await stage.api<{ windows: { id: string; startedAt: number }[] }>(`/sessions/${sid}`);
@@ -94,6 +104,23 @@ describe.each([
 		await page.keyboard.press("Escape");
 		await page.keyboard.press("?");
 		await inspect("the keys");
+		await page.goto("/issues");
+		await page.getByRole("link", { name: "Net::ReadTimeout" }).click();
+		await page.locator(".chart canvas").waitFor();
+		await page.getByRole("button", { name: "Resolve" }).click();
+		await page.getByRole("button", { name: "Undo" }).waitFor();
+		await inspect("an issue");
+		await page.keyboard.press("z");
+		await page.locator(".issue-title").getByText("Open").waitFor();
+		await page.goto("/custom-events?level=error");
+		await page.locator("a.event-name").first().click();
+		await page.locator(".payload").waitFor();
+		await inspect("an event");
+		const none = { counts: { open: 0, resolved: 0, ignored: 0 }, project: "default", projects: [], next: null };
+		await page.route("**/api/issues?**", (route) => route.fulfill({ json: { issues: [], ...none } }));
+		await page.goto("/issues");
+		await page.getByText("curl").waitFor();
+		await inspect("nothing reported");
 		await page.goto(`/sessions/${sid}`);
 		await page.getByRole("button", { name: "Play" }).first().waitFor();
 		await page.locator(".note").waitFor();

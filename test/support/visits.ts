@@ -260,7 +260,7 @@ export function makeTimes(random: Random, count: number, from: number, to: numbe
 }
 
 /** One of several, by their shares of a hundred. */
-function draw<T extends readonly [number, ...unknown[]]>(random: Random, options: readonly T[]): T {
+export function draw<T extends readonly [number, ...unknown[]]>(random: Random, options: readonly T[]): T {
 	let left = random.below(options.reduce((sum, [share]) => sum + share, 0));
 	for (const option of options) {
 		left -= option[0];
