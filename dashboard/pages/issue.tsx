@@ -153,18 +153,18 @@ function HowOften({ issue, spread }: { issue: IssueItem; spread: Spread }) {
 				<Figure label="Last 7 days" value={within(lastWeek, 7)} />
 				<Figure label="Last 30 days" value={within(lastMonth, DAYS)} />
 			</dl>
-			{lost > 0 && (
-				<p class="sub">
-					{count(kept)} of {count(issue.count)} occurrences are kept{oldest !== null && `, since ${exactTime(oldest)}`}:
-					all that follows is of those.
-				</p>
-			)}
 			<Bars
 				title="Occurrences of the last 30 days, UTC"
 				labels={days}
 				series={[{ label: "Occurrences", values: days.map((day) => counts.get(day) ?? 0), color: "--error" }]}
 				height={130}
 			/>
+			{lost > 0 && (
+				<p class="sub">
+					{count(kept)} of {count(issue.count)} occurrences are kept{oldest !== null && `, since ${exactTime(oldest)}`}.
+					What follows is of those.
+				</p>
+			)}
 		</>
 	);
 }
