@@ -303,16 +303,11 @@ class Notes {
 		if (this.#push("clicks", click)) this.#unanswered.push(click);
 	}
 
-	/** A Meta, a mutation or an input answers every click strictly before it. */
+	/** A Meta, a mutation or an input answers every click before it, also one in the same millisecond: handlers are quick. */
 	answered(at: number): void {
 		this.#trail.answer ??= at;
-		if (!this.#unanswered.length) return;
-		const open: TrailClick[] = [];
-		for (const click of this.#unanswered) {
-			if (click[0] >= at) open.push(click);
-			else click[6] = at - click[0] <= ANSWER_HORIZON_MS ? at - click[0] : -1;
-		}
-		this.#unanswered = open;
+		for (const click of this.#unanswered) click[6] = at - click[0] <= ANSWER_HORIZON_MS ? at - click[0] : -1;
+		this.#unanswered = [];
 	}
 
 	scroll(at: number, node: number, y: number): void {

@@ -224,7 +224,7 @@ function readClicks(
 function firstAnswer(trails: readonly Trail[], begin: number, after: number): number {
 	for (let i = begin; i < trails.length; i++) {
 		const { from, answer } = trails[i]!;
-		if (answer !== undefined && from + answer > after) return from + answer;
+		if (answer !== undefined && from + answer >= after) return from + answer;
 		// Later than that it answers nothing.
 		if (from > after + ANSWER_HORIZON_MS) break;
 	}
