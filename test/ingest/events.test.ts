@@ -213,7 +213,9 @@ describe("POST /events with a bad body", () => {
 		["a list", "[]", 400, "body must be a JSON object"],
 		["null", "null", 400, "body must be a JSON object"],
 		["a number", "1", 400, "body must be a JSON object"],
+		["a boolean", "true", 400, "body must be a JSON object"],
 		["no session id", JSON.stringify({ ...good, sessionId: undefined }), 400, sessionId],
+		["no window id", JSON.stringify({ ...good, windowId: undefined }), 400, windowId],
 		...["", null, 1, [], {}, true, "a".repeat(129), "a b", "a\n"].flatMap((id): [string, string, number, string][] => [
 			[`session id ${JSON.stringify(id)}`, JSON.stringify({ ...good, sessionId: id }), 400, sessionId],
 			[`window id ${JSON.stringify(id)}`, JSON.stringify({ ...good, windowId: id }), 400, windowId],
@@ -291,7 +293,8 @@ describe("POST /events with a bad body", () => {
 		};
 		const on = envWith({ MAX_BATCH_BYTES: max });
 		expect((await send(postRequest(filled(max)), on)).status).toBe(200);
-		expect((await send(postRequest(filled(max + 1)), on)).status).toBe(413);
+		const refused = await send(postRequest(filled(max + 1)), on);
+		expect([refused.status, await refused.json()]).toEqual([413, { error: expect.stringContaining("too large") }]);
 		expect((await send(postRequest(await gzip(filled(max + 1))), on)).status).toBe(413);
 		// Over HTTP a body usually tells its length beforehand.
 		const told = (text: string, headers = { "content-length": String(text.length) }) =>
@@ -303,9 +306,10 @@ describe("POST /events with a bad body", () => {
 	it("refuses too many events whole", async () => {
 		const on = envWith({ MAX_EVENTS_PER_REQUEST: 6 });
 		expect((await post(good, { on })).status).toBe(200);
+		expect((await post({ ...good, events: good.events.slice(1) }, { on })).status).toBe(200);
 		const response = await post({ ...good, events: [...good.events, { type: 3 }] }, { on });
 		expect([response.status, await response.json()]).toEqual([400, { error: "too many events (max 6)" }]);
-		expect(await objects()).toHaveLength(1);
+		expect(await objects()).toHaveLength(2);
 	});
 
 	it.each([
@@ -334,8 +338,13 @@ describe("POST /events without consent", () => {
 		expect(await objects()).toHaveLength(status === 200 ? 1 : 0);
 	});
 
-	it("is decided before the body is read", async () => {
-		expect((await send(postRequest("not JSON", { headers: { "sec-gpc": "1" } }))).status).toBe(204);
+	it.each(["sec-gpc: 1", "cookie: sentiero_optout=1"])("is decided by %s before the body is read", async (header) => {
+		const [name, value] = header.split(": ") as [string, string];
+		for (const body of ["not JSON", "", "[]", new Uint8Array([0x1f, 0x8b, 0])]) {
+			const request = postRequest(body, { headers: { [name]: value } });
+			const response = await send(request);
+			expect([response.status, await response.text(), request.bodyUsed]).toEqual([204, "", false]);
+		}
 	});
 
 	it("can be switched off by the operator", async () => {
@@ -412,6 +421,58 @@ describe("what is stored", () => {
 		expect(JSON.parse((await stored()).text)).toEqual(batchOf({}, T));
 	});
 
+	it("has metadata's four addresses without their queries, and its other texts redacted at any depth", async () => {
+		const metadata = {
+			url: "/a?s3cret#s3cret",
+			referrer: "/b?s3cret",
+			entry_url: "/c#s3cret",
+			entry_referrer: "/d?s3cret#s3cret",
+			note: { deep: ["s3cret@x.org", { "s3cret@x.org": "see https://x.org/e?s3cret" }], card: 4111111111111111 },
+			age: 41,
+			isPaying: true,
+		};
+		await post(batchOf({ metadata }, T));
+		const { text, index } = await stored();
+		expect(text + index).not.toContain("s3cret");
+		const { sessions } = await apiJson<{ sessions: { metadata: unknown }[] }>("/sessions");
+		expect(sessions[0]!.metadata).toEqual({
+			url: "/a",
+			referrer: "/b",
+			entry_url: "/c",
+			entry_referrer: "/d",
+			note: '{"deep":["[redacted]",{"[redacted]":"see https://x.org/e"}],"card":4111111111111111}',
+			age: 41,
+			isPaying: true,
+		});
+	});
+
+	it("has a payload's numbers and booleans as they were sent, and an error with its line, without query or e-mail", async () => {
+		const numbers = { total: 4111111111111111, at: 1790000000000, part: 0.5, none: null, isNew: true, isOld: false };
+		const error = {
+			message: "s3cret@x.org is unknown",
+			stack: "Error: s3cret@x.org\n at https://x.org/app.js?s3cret:1:5",
+			source: "/app.js?s3cret#s3cret",
+			...{ lineno: 4111111111111111, colno: 5 },
+		};
+		const custom = (tag: string, payload: unknown) => ({ type: 5, timestamp: T, data: { tag, payload } });
+		const events = [custom("paid", { ...numbers, list: [numbers] }), custom("error", error)];
+		await post(batchOf({ events }));
+		const { text, index } = await stored();
+		expect(text + index).not.toContain("s3cret");
+		const { sessionId, windowId } = batchOf();
+		expect(await apiJson(`/sessions/${sessionId}/windows/${windowId}/events`)).toMatchObject({
+			events: [
+				events[0],
+				custom("error", {
+					message: "[redacted] is unknown",
+					stack: "Error: [redacted]\n at https://x.org/app.js:1:5",
+					source: "/app.js",
+					...{ lineno: 4111111111111111, colno: 5 },
+				}),
+			],
+		});
+	});
+
 	it("is redacted as the operator wants it: addresses, and what the page shows", async () => {
 		const href = `${SITE}/a?page=2&token=s3cret1&plain=s3cret2@x.org#s3cret3@x.org`;
 		const text = (textContent: string) => ({
@@ -451,14 +512,23 @@ describe("what is stored", () => {
 		const cf = { country: "AT", city: "Graz", region: "Styria", timezone: "Europe/Vienna" } as const;
 		const agent = "Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) CriOS/140.0 Mobile/15E148 Safari/604.1";
 		const headers = { "user-agent": agent, "cf-connecting-ip": "203.0.113.77", "x-forwarded-for": "203.0.113.77" };
-		await post(batchOf({ metadata: { geo_country: "XY", has_errors: true } }, T), { cf, headers });
+		const lies = { geo_country: "XY", geo_city: "Lie", geo_region: "Lie", geo_timezone: "Lie/Lie", has_errors: true };
+		await post(batchOf({ metadata: { ...lies, plan: "pro" } }, T), { cf, headers });
 		const { sessions } = await apiJson<{ sessions: { client: unknown; metadata: unknown }[] }>("/sessions");
-		expect(sessions[0]).toMatchObject({
-			client: { country: "AT", city: "Graz", region: "Styria", browser: "Chrome", os: "iOS", device: "Mobile" },
-			metadata: {},
-		});
+		expect(sessions[0]!.client).toMatchObject({ ...cf, browser: "Chrome", os: "iOS", device: "Mobile" });
+		expect(sessions[0]!.metadata).toEqual({ plan: "pro" });
+		const { text, index } = await stored();
+		expect(text + index).not.toMatch(/Lie|XY|geo_|has_errors/);
 		const object = await env.CHUNKS.head((await objects())[0]!);
-		expect(JSON.stringify([object, (await stored()).index])).not.toContain("203.0.113");
+		expect(JSON.stringify([object, index])).not.toContain("203.0.113");
+	});
+
+	it("has no place that only the client knows, beside one that the edge knows in part", async () => {
+		const metadata = { geo_country: "XY", geo_city: "Lie", geo_region: "Lie", geo_timezone: "Lie/Lie" };
+		await post(batchOf({ metadata }, T), { cf: { country: "AT" } });
+		const { sessions } = await apiJson<{ sessions: unknown[] }>("/sessions");
+		expect(sessions).toMatchObject([{ client: { country: "AT" } }]);
+		expect(JSON.stringify(sessions)).not.toMatch(/Lie|XY|geo_/);
 	});
 
 	it.each(["XX", "T1"] as const)("drops the country %s, and keeps the rest", async (country) => {
