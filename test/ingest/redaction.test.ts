@@ -1,7 +1,67 @@
 import { expect, it } from "vitest";
-import { failedRedactionCases, REDACTION_CASES } from "../support/redaction-cases.ts";
+import type { RecordedEvent } from "../../src/contract/events.ts";
+import { isRecord } from "../../src/contract/redact.ts";
+import { failedRedactionCases, REDACTION_CASES, type RedactionCase } from "../support/redaction-cases.ts";
+import { apiJson, batchOf, envWith, post } from "../support/worker.ts";
 
 it("the redaction corpus comes out in workerd as everywhere", () => {
 	expect(REDACTION_CASES.length).toBeGreaterThan(20);
 	expect(failedRedactionCases()).toEqual([]);
 });
+
+it("the redaction corpus, posted, is stored as it must come out; what came out may be posted again", async () => {
+	for (const [i, cases] of groupsOf(REDACTION_CASES).entries()) {
+		const on = envWith(variablesOf(cases[0]!.options ?? {}));
+		for (const side of ["input", "output"] as const) {
+			const path = { sessionId: `group-${i}`, windowId: side };
+			const sent = cases.map((it) => carrierOf(it, it[side]));
+			expect((await post(batchOf({ ...path, ...merged(sent) }), { on })).status).toBe(200);
+			const { events, metadata } = await apiJson<Carrier>(
+				`/sessions/${path.sessionId}/windows/${path.windowId}/events`,
+			);
+			expect({ events, metadata }).toEqual(storable(merged(cases.map((it) => carrierOf(it, it.output)))));
+		}
+	}
+});
+
+/** What carries a case through the door: a text stands deep in a payload, as a key, and in an error. */
+interface Carrier {
+	events: RecordedEvent[];
+	metadata?: Record<string, unknown>;
+}
+
+function carrierOf({ kind }: RedactionCase, value: unknown): Carrier {
+	const custom = (tag: string, payload: unknown) => ({ type: 5, data: { tag, payload } });
+	if (kind === "event") return { events: [value as RecordedEvent] };
+	if (kind === "metadata") return { events: [{ type: 3 }], metadata: value as Record<string, unknown> };
+	const word = String(value);
+	if (kind === "url")
+		return { events: [custom("navigation", { url: word }), { type: 4, data: { href: word, width: 1, height: 1 } }] };
+	return { events: [custom("own", { list: [{ [word]: word }] }), custom("error", { message: word, stack: word })] };
+}
+
+function merged(carriers: readonly Carrier[]): Carrier {
+	return { ...carriers[0], events: carriers.flatMap(({ events }) => events) };
+}
+
+/** A session's metadata has no objects, but their JSON. */
+function storable({ events, metadata }: Carrier): Carrier {
+	const flat = Object.entries(metadata ?? {}).map(([key, it]) => [key, isRecord(it) ? JSON.stringify(it) : it]);
+	return { events, ...(metadata && { metadata: Object.fromEntries(flat) }) };
+}
+
+/** Those with the same options go into one batch; metadata has one of its own. */
+function groupsOf(cases: readonly RedactionCase[]): RedactionCase[][] {
+	const groups = new Map<string, RedactionCase[]>();
+	for (const it of cases) {
+		const key = JSON.stringify([it.options, it.kind === "metadata" && it.name]);
+		groups.set(key, [...(groups.get(key) ?? []), it]);
+	}
+	return [...groups.values()];
+}
+
+/** `urlMode` is set by REDACTION_URL_MODE, and so on. */
+function variablesOf(options: object): Record<string, unknown> {
+	const variable = (name: string) => `REDACTION_${name.replace(/[A-Z]/g, "_$&").toUpperCase()}`;
+	return Object.fromEntries(Object.entries(options).map(([name, value]) => [variable(name), value]));
+}
