@@ -244,17 +244,45 @@ describe("an exception", () => {
 		expect(await rows("issues")).toHaveLength(1);
 	});
 
-	it.each([
-		[true, "203.0.113.77", "203.0.113.0"],
-		[true, "2001:db8:abcd:1234::1", "2001:db8:abcd::"],
-		[true, "10.0.0.1:8080", null],
-		[true, 7, null],
-		[false, "203.0.113.77", "203.0.113.77"],
-	])("with ANONYMIZE_IP %s keeps of the address %j: %j", async (ANONYMIZE_IP, ip, kept) => {
-		const context = { request: { method: "GET", path: "/cart", ip } };
-		await report("/errors", { ...ERROR, context }, { on: { ...withKeys(), ANONYMIZE_IP } });
-		const [row] = await rows("occurrences");
-		expect(parsed(row!.context)).toEqual({ request: { method: "GET", path: "/cart", ip: kept } });
+	/** The other fields of the request stay. */
+	const keptOf = async (ips: readonly unknown[], ANONYMIZE_IP = true) => {
+		const now = Date.now();
+		for (const [i, ip] of ips.entries()) {
+			const context = { request: { method: "GET", path: "/cart", ip } };
+			const body = { ...ERROR, context, timestamp: (now + i) / 1000 };
+			expect((await report("/errors", body, { on: withKeys({ ANONYMIZE_IP }) })).status).toBe(200);
+		}
+		return (await rows("occurrences")).map(({ context }) => {
+			const { ip, ...others } = parsed<{ request: { ip: unknown } }>(context).request;
+			expect(others).toEqual({ method: "GET", path: "/cart" });
+			return ip;
+		});
+	};
+
+	it("keeps of an address its network only", async () => {
+		const networks: Record<string, string> = {
+			"1.2.3.4": "1.2.3.0",
+			" 1.2.3.4\n": "1.2.3.0",
+			"255.255.255.255": "255.255.255.0",
+			"2001:db8::1": "2001:db8::",
+			"2001:db8:abcd:1234:5678:9abc:def0:1234": "2001:db8:abcd::",
+			"::1": "::",
+			"fe80:1:2:3:4:5:6:7": "fe80:1:2::",
+			"::ffff:1.2.3.4": "1.2.3.0",
+			"::ffff:0102:0304": "1.2.3.0",
+			"[2001:db8::1]": "2001:db8::",
+			"fe80::1%eth0": "fe80::%eth0",
+		};
+		expect(await keptOf(Object.keys(networks))).toEqual(Object.values(networks));
+	});
+
+	it("keeps nothing of what should be an address and is none", async () => {
+		const none = ["10.0.0.1:8080", "1.2.3", "01.2.3.4", "999.1.1.1", "1.2.3.4/24", "gggg::", "", " ", 7, ["1.2.3.4"]];
+		expect(await keptOf(none)).toEqual(none.map(() => null));
+	});
+
+	it("keeps addresses whole where ANONYMIZE_IP is off", async () => {
+		expect(await keptOf(["203.0.113.77", "2001:db8::1"], false)).toEqual(["203.0.113.77", "2001:db8::1"]);
 	});
 
 	it("keeps no address in full that stands where addresses do, in an event neither", async () => {
