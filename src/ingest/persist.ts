@@ -63,7 +63,8 @@ export async function index(env: Env, project: Project, stored: Stored): Promise
 		try {
 			const entry = await entryOf(env, stored);
 			const found = entry && (await indexChunk(env.DB, env.CHUNKS, entry, uncounted));
-			if (found === "erased") stop(project.id, stored.ref.sessionId);
+			// Perhaps of this window only: the others go on.
+			if (found === "erased") stop(project.id, stored.ref.sessionId, stored.ref.windowId);
 			const indexed = found === "erased" ? null : found;
 			// With a session's first chunk the day is counted.
 			if (!indexed?.isNewSession) giveBack(project.id, uncounted + (indexed ? stored.bytes : 0));

@@ -26,7 +26,7 @@ export async function ingest(
 	const decoded = await decode(request, config);
 	const project = chooseProject(admission, decoded.batch.project);
 	onProject(project.id);
-	restrain(project, decoded.batch.sessionId, Date.now());
+	restrain(project, decoded.batch, Date.now());
 	await limitSession(env, project.id, decoded.batch.sessionId);
 	const batch = redact(decoded.batch, config);
 	const receipt = enrich(request, admission, config, Date.now());

@@ -1,6 +1,7 @@
 import { dayOf } from "../contract/days.ts";
 import { bornAt, shareOfId } from "../contract/ids.ts";
 import { MAX_ACCEPTED_AGE_MS } from "../contract/limits.ts";
+import type { Batch } from "../contract/wire.ts";
 import type { Env, Project } from "../env.ts";
 import { fail } from "../http/errors.ts";
 import { readDay } from "../storage/counters.ts";
@@ -14,7 +15,7 @@ import type { Indexed } from "../storage/sessions.ts";
 const STATE_MS = 60_000;
 /** What goes on may take a day this far above its cap, and no further. */
 const OVERFULL = 1.25;
-/** Sessions that an isolate remembers to be full, or erased. */
+/** Sessions that an isolate remembers to be full, and windows to be erased. */
 const MAX_FULL = 5_000;
 
 interface State {
@@ -31,9 +32,14 @@ const states = new Map<string, State>();
 const full = new Set<string>();
 
 /** @throws sampled_out, session_too_old, session_full, day_full */
-export function restrain(project: Project, sessionId: string, now: number): void {
+export function restrain(
+	project: Project,
+	{ sessionId, windowId }: Pick<Batch, "sessionId" | "windowId">,
+	now: number,
+): void {
 	if (shareOfId(sessionId) >= project.sampleRate) fail("sampled_out");
-	if (full.has(`${project.id}/${sessionId}`)) fail("session_full");
+	const place = `${project.id}/${sessionId}`;
+	if (full.has(place) || full.has(`${place}/${windowId}`)) fail("session_full");
 	const born = bornAt(sessionId);
 	if (born !== null && now - born > MAX_ACCEPTED_AGE_MS) fail("session_too_old");
 	const { fullSince = null, isOverfull = false } = states.get(project.id) ?? {};
@@ -81,10 +87,10 @@ export async function learn(
 	state.isOverfull = share >= OVERFULL;
 }
 
-/** Nothing more of this session is stored, and its recorder is asked to stop. */
-export function stop(project: string, sessionId: string): void {
+/** Nothing more of this session, or of this window of it, is stored, and the recorder is asked to stop. */
+export function stop(project: string, sessionId: string, windowId?: string): void {
 	if (full.size >= MAX_FULL) full.clear();
-	full.add(`${project}/${sessionId}`);
+	full.add(windowId === undefined ? `${project}/${sessionId}` : `${project}/${sessionId}/${windowId}`);
 }
 
 function stateOf(project: string): State {

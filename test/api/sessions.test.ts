@@ -1,6 +1,7 @@
 import { env } from "cloudflare:workers";
 import { describe, expect, it } from "vitest";
 import type { Trail } from "../../src/contract/trail.ts";
+import { type Random, randomFrom } from "../support/random.ts";
 import {
 	api,
 	apiJson,
@@ -363,6 +364,11 @@ describe("DELETE", () => {
 		await post(batchOf({ seq: 5 }, T));
 		expect(await rows("chunks")).toMatchObject([{ window_id: "w2" }]);
 		expect(await rows("sessions")).toMatchObject([{ started_at: T + 50_000, chunks: 1 }]);
+		// The deleted one's recorder is told to stop, the other one's is not.
+		expect(await (await post(batchOf({ seq: 6 }, T))).json()).toEqual({ status: "ok", stop: true });
+		const going = await post(batchOf({ windowId: "w2", seq: 1, events: pageEvents(T + 60_000) }));
+		expect(await going.json()).toEqual({ status: "ok" });
+		expect(await rows("sessions")).toMatchObject([{ windows: 1, chunks: 2 }]);
 		await apiJson(`/sessions/${SID}/windows/w2`, { method: "DELETE" });
 		expect(await rows("sessions")).toEqual([]);
 	});
@@ -387,6 +393,44 @@ describe("DELETE", () => {
 		expect((await objects()).filter((key) => !key.startsWith(".erased/"))).toHaveLength(2);
 	});
 
+	/** Posts many at once, each twice, with deletions of a place in between. */
+	const race = async (random: Random, sessionId: string, place: string) => {
+		const batches = ["w1", "w2"].flatMap((windowId, w) =>
+			Array.from({ length: 6 }, (_, seq) =>
+				batchOf({ sessionId, windowId, seq, events: pageEvents(T + seq * 20_000 + w * 5_000) }),
+			),
+		);
+		for (const batch of batches.filter(({ seq }) => seq! < random.below(3))) await post(batch);
+		const early = (act: () => Promise<Response>) => scheduler.wait(random.below(40)).then(act);
+		const answers = await Promise.all([
+			...[...batches, ...batches].map((batch) => early(() => post(batch))),
+			...Array.from({ length: 3 }, () => early(() => api(`/sessions/${place}`, { method: "DELETE" }))),
+		]);
+		expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([200]));
+	};
+	const found = async (...names: string[]) => {
+		const all = [await rows("sessions"), await rows("chunks"), await rows("facts"), await objects()].flat();
+		return all.filter((it) => {
+			const text = JSON.stringify(it);
+			return !text.startsWith('".erased/') && names.every((name) => text.includes(name));
+		});
+	};
+
+	it.each([1, 2, 3])("of a session that is being sent leaves nothing of it (seed %i)", async (seed) => {
+		await race(randomFrom(seed), "racing", "racing");
+		expect(await found("racing")).toEqual([]);
+		for (const path of ["", "/windows/w1/events", "/windows/w2/trail"]) {
+			expect((await api(`/sessions/racing${path}`)).status).toBe(404);
+		}
+	});
+
+	it.each([1, 2, 3])("of a window of it leaves the other one whole (seed %i)", async (seed) => {
+		await race(randomFrom(seed), "racing", "racing/windows/w1");
+		expect(await found("racing", "w1")).toEqual([]);
+		expect(await rows("sessions")).toMatchObject([{ windows: 1, chunks: 6, events: 36, started_at: T + 5_000 }]);
+		expect((await objects()).filter((key) => key.includes("/racing/w2/"))).toHaveLength(6);
+	});
+
 	it("finds chunks that D1 never heard of", async () => {
 		await post(batchOf({}, Date.now()), { on: envWith({ DB: deafDb() }) });
 		expect(await objects()).toHaveLength(1);
@@ -396,7 +440,13 @@ describe("DELETE", () => {
 
 	it("is no error for what does not exist, and is one for an id that cannot exist", async () => {
 		expect(await apiJson("/sessions/unknown", { method: "DELETE" })).toEqual({ deletedChunks: 0 });
-		expect((await api("/sessions/a%20b", { method: "DELETE" })).status).toBe(400);
+		await post(batchOf({ sessionId: "a", windowId: "w" }));
+		const odd = ["a%20b", "a/windows/a%20b", "a/windows/w%0A", `a/windows/${"w".repeat(129)}`, "a%20b/windows/w"];
+		for (const path of odd) {
+			const response = await api(`/sessions/${path}`, { method: "DELETE" });
+			expect([response.status, await response.json()]).toEqual([400, { error: "invalid id" }]);
+		}
+		expect(await rows("sessions")).toMatchObject([{ id: "a", windows: 1 }]);
 	});
 });
 
