@@ -14,8 +14,10 @@ import {
 	pageEvents,
 	post,
 	postRequest,
+	report,
 	rows,
 	send,
+	withKeys,
 } from "../support/worker.ts";
 
 /** Whatever is sent, and whatever breaks: nothing acknowledged is lost, nothing is there twice, and the next tick heals. */
@@ -53,6 +55,89 @@ function visit(random: Random): Batch[] {
 		),
 	);
 }
+
+const SESSION = "visit-1";
+
+/** What a server may post, by lane, and where it is stored. */
+const LANES: [path: "/errors" | "/track", good: Record<string, unknown>, table: string][] = [
+	[
+		"/errors",
+		{
+			...{ exception_class: "E", message: "m", backtrace: ["a.rb:1:in 'b'"], platform: "ruby", timestamp: NOW / 1000 },
+			...{ context: { release: "v1", request: { path: "/" } }, session_id: SESSION, window_id: "w" },
+		},
+		"occurrences",
+	],
+	[
+		"/track",
+		{ name: "paid", level: "info", payload: { total: 1 }, timestamp: NOW / 1000, session_id: SESSION },
+		"server_events",
+	],
+];
+const unlimited = () => withKeys({ RATE_LIMIT_SERVER: undefined });
+
+/** Of a report, as it was posted or as it is told. */
+interface Taken {
+	id: string;
+	message: string;
+	context: unknown;
+	name: string;
+	payload: unknown;
+	session_id: unknown;
+}
+
+const ODD_TEXTS = [
+	...["", " ", "\u0000", "a\u0000b", "\u0001\u001b[31m\u007f", "\ud800", "a\udc00b", "\ude00\ud83d", "\u2028\ufeff"],
+	...["__proto__", "constructor", "$.request", '"', "%_'\\", "-1", "1e999", "é".repeat(5_000), "😀".repeat(150)],
+];
+
+function oddText(random: Random): string {
+	const noise = () => String.fromCharCode(...random.many(random.below(40), () => random.below(0x10000)));
+	return random.below(2) ? random.pick(ODD_TEXTS) : noise();
+}
+
+function oddValue(random: Random, depth = 0): unknown {
+	const inner = () => (depth < 4 ? oddValue(random, depth + 1) : null);
+	return random.pick([
+		() => random.pick([null, true, false, 0, -1, 0.5, 1e300, -1e-300, 2 ** 53]),
+		() => oddText(random),
+		() => random.many(random.below(4), inner),
+		() => Object.fromEntries(random.many(random.below(4), () => [oddText(random), inner()])),
+		() => ({ request: inner(), release: inner(), environment: inner() }),
+	])();
+}
+
+/** @returns what was not refused */
+async function postOdd(random: Random, path: "/errors" | "/track"): Promise<Taken[]> {
+	const taken: Taken[] = [];
+	const [, good] = LANES.find(([it]) => it === path)!;
+	for (let i = 0; i < 120; i++) {
+		const body: Record<string, unknown> = { ...good };
+		for (const field of Object.keys(good)) {
+			const isText = ["exception_class", "message", "name"].includes(field);
+			if (!random.below(3)) body[field] = isText && random.below(4) ? oddText(random) : oddValue(random);
+		}
+		const { status } = await report(path, body, { on: unlimited() });
+		expect([200, 400], JSON.stringify(body)).toContain(status);
+		if (status === 200) taken.push(body as unknown as Taken);
+	}
+	expect(taken.length).toBeGreaterThan(20);
+	return taken;
+}
+
+/** Half of a character is told as a replacement, one or several. */
+function shown(text: string, length: number): string {
+	return text.slice(0, length).replace(/[\p{Cs}\ufffd]+/gu, "\ufffd");
+}
+
+/** As it is, or the mark of what is too long; null for what is no object. */
+function shownObject(value: unknown): unknown {
+	if (typeof value !== "object" || value === null || Array.isArray(value)) return null;
+	const json = JSON.stringify(value);
+	return new TextEncoder().encode(json).length > 16_384 ? { _truncated: true } : JSON.parse(json);
+}
+
+const sorted = (all: unknown[]) => all.map((it) => JSON.stringify(it)).sort();
 
 async function everything() {
 	const timeless = (row: Record<string, unknown>) => ({ ...row, received_at: null });
@@ -113,29 +198,33 @@ describe("any interleaving, duplication, loss and retry of a visit", () => {
 });
 
 describe("any bytes at all", () => {
-	it("give 2xx or 4xx, and what is refused leaves nothing", async () => {
-		const random = randomFrom(3);
-		const valid = new TextEncoder().encode(JSON.stringify(batchOf({ metadata: { a: 1 } })));
+	/** Noise, a good body with bytes changed or cut off, plain or gzip, and JSON of another shape. */
+	const bytesFrom = async (random: Random, good: unknown) => {
+		const valid = new TextEncoder().encode(JSON.stringify(good));
 		const zipped = await gzip(valid);
 		const mutated = (bytes: Uint8Array) => {
 			const copy = bytes.slice(0, random.below(4) ? bytes.length : random.below(bytes.length));
-			for (let i = 0; i < 1 + random.below(6) && copy.length; i++) copy[random.below(copy.length)] = random.below(256);
+			for (let i = random.below(6); i > 0 && copy.length; i--) copy[random.below(copy.length)] = random.below(256);
 			return copy;
 		};
-		const statuses = new Set<number>();
-		for (let i = 0; i < 250; i++) {
+		const shapes = ["", "null", "[]", "{}", "0", '"a"', "[[[[", '{"sessionId":', "\u0000", "\ufeff{}"];
+		return () => {
 			const body = random.pick([
 				() => Uint8Array.from(random.many(random.below(300), () => random.below(256))),
 				() => mutated(valid),
 				() => mutated(zipped),
-				() =>
-					new TextEncoder().encode(
-						random.pick(["", "null", "[]", "{}", "0", '"a"', "[[[[", '{"sessionId":', "\u0000", "\ufeff{}"]),
-					),
+				() => new TextEncoder().encode(random.pick(shapes)),
 			])();
-			const headers: Record<string, string> = random.below(4)
-				? {}
-				: { "content-encoding": random.pick(["gzip", "GZIP", "br", "x"]) };
+			const coding = random.below(4) ? null : random.pick(["gzip", "GZIP", "br", "x"]);
+			return { body, headers: (coding ? { "content-encoding": coding } : {}) as Record<string, string> };
+		};
+	};
+
+	it("give 2xx or 4xx, and what is refused leaves nothing", async () => {
+		const next = await bytesFrom(randomFrom(3), batchOf({ metadata: { a: 1 } }));
+		const statuses = new Set<number>();
+		for (let i = 0; i < 250; i++) {
+			const { body, headers } = next();
 			const before = (await objects()).length;
 			const { status } = await send(postRequest(body, { headers }), envWith({ RATE_LIMIT_SESSION: undefined }));
 			statuses.add(status);
@@ -143,6 +232,72 @@ describe("any bytes at all", () => {
 			if (status >= 400) expect((await objects()).length).toBe(before);
 		}
 		expect([...statuses]).toEqual(expect.arrayContaining([200, 400]));
+	}, 60_000);
+
+	it.each(LANES)(
+		"posted to %s give 200 or 4xx, and only what is taken is stored",
+		async (path, good, table) => {
+			const next = await bytesFrom(randomFrom(4), good);
+			const statuses: number[] = [];
+			for (let i = 0; i < 250; i++) {
+				const { body, headers } = next();
+				statuses.push((await report(path, body, { headers, on: unlimited() })).status);
+			}
+			expect(new Set(statuses)).toEqual(new Set([200, 400]));
+			expect(await rows(table)).toHaveLength(statuses.filter((status) => status === 200).length);
+		},
+		60_000,
+	);
+});
+
+describe("any values at all, in any field", () => {
+	it.each([1, 2, 3])(
+		"of an exception are refused, or can be read (seed %i)",
+		async (seed) => {
+			const taken = await postOdd(randomFrom(seed), "/errors");
+			const { issues } = await apiJson<{ issues: { fingerprint: string; count: number }[] }>("/issues?limit=200");
+			expect(issues.reduce((sum, { count }) => sum + count, 0)).toBe(taken.length);
+			const found: Taken[] = [];
+			for (const { fingerprint } of issues) {
+				let cursor: string | null = "";
+				while (cursor !== null) {
+					const path = `/issues/${fingerprint}${cursor && `/occurrences?cursor=${cursor}`}`;
+					const page: { occurrences: Taken[]; next: string | null } = await apiJson(path);
+					found.push(...page.occurrences);
+					cursor = page.next;
+				}
+			}
+			const essence = ({ message, context }: Taken) => [shown(message, 4_000), shownObject(context)];
+			expect(sorted(found.map(essence))).toEqual(sorted(taken.map(essence)));
+		},
+		60_000,
+	);
+
+	it.each([1, 2, 3])(
+		"of an event are refused, or can be read (seed %i)",
+		async (seed) => {
+			const taken = await postOdd(randomFrom(seed), "/track");
+			const { events } = await apiJson<{ events: Taken[] }>("/server-events?limit=200");
+			const found: Taken[] = [];
+			for (const { id } of events) found.push((await apiJson<{ event: Taken }>(`/server-events/${id}`)).event);
+			const essence = ({ name, payload }: Taken) => [shown(name, 200), shownObject(payload)];
+			expect(sorted(found.map(essence))).toEqual(sorted(taken.map(essence)));
+		},
+		60_000,
+	);
+
+	it("are told beside their visit, survive upkeep, and go with it", async () => {
+		await post(batchOf({ sessionId: SESSION, events: pageEvents(NOW) }));
+		const random = randomFrom(9);
+		const sent = [...(await postOdd(random, "/errors")), ...(await postOdd(random, "/track"))];
+		const ofVisit = sent.filter(({ session_id }) => session_id === SESSION).length;
+		expect((await apiJson<{ items: unknown[] }>(`/sessions/${SESSION}/reported`)).items).toHaveLength(ofVisit);
+		await tick(envWith(), NOW + MINUTE);
+		expect(await apiJson("/maintenance")).toMatchObject({ troubles: [] });
+		await apiJson(`/sessions/${SESSION}`, { method: "DELETE" });
+		const left = [...(await rows("occurrences")), ...(await rows("server_events"))];
+		expect(left).toHaveLength(sent.length - ofVisit);
+		expect(left.filter((row) => row.session_id === SESSION)).toEqual([]);
 	}, 60_000);
 });
 
