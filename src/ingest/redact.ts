@@ -57,9 +57,11 @@ function throughHook(event: RecordedEvent): RecordedEvent | null {
 function clampMetadata(metadata: Record<string, unknown>): Record<string, unknown> {
 	const own = new Set<string>(OWN_METADATA_KEYS);
 	const server = new Set<string>(SERVER_METADATA_KEYS);
-	const kept = Object.entries(metadata).flatMap(([key, value]): [string, string | number | boolean][] => {
-		if (!key || key.length > MAX_METADATA_KEY_CHARS || server.has(key)) return [];
-		if (typeof value === "string") return [[key, value.slice(0, MAX_METADATA_VALUE_CHARS)]];
+	const kept = Object.entries(metadata).flatMap(([name, value]): [string, string | number | boolean][] => {
+		const key = wellFormed(name);
+		// SQLite reads a key in JSON up to its first NUL: another's, perhaps.
+		if (!key || key.length > MAX_METADATA_KEY_CHARS || key.includes("\0") || server.has(key)) return [];
+		if (typeof value === "string") return [[key, wellFormed(value.slice(0, MAX_METADATA_VALUE_CHARS))]];
 		if (typeof value === "number" || typeof value === "boolean") return [[key, value]];
 		if (value === null) return [];
 		const json = JSON.stringify(value);
@@ -67,4 +69,9 @@ function clampMetadata(metadata: Record<string, unknown>): Record<string, unknow
 	});
 	if (kept.length > MAX_METADATA_KEYS) kept.sort(([a], [b]) => Number(own.has(b)) - Number(own.has(a)));
 	return Object.fromEntries(kept.slice(0, MAX_METADATA_KEYS));
+}
+
+/** Half of a character cannot be stored, and so not be looked for. */
+function wellFormed(text: string): string {
+	return text.replace(/\p{Cs}/gu, "\ufffd");
 }

@@ -545,6 +545,25 @@ describe("what is stored", () => {
 		expect(await rows("sessions")).toMatchObject([{ user_id: "u-1" }]);
 	});
 
+	it("knows a person by an id with half a character in it, as the dashboard tells it", async () => {
+		await post(batchOf({ metadata: { user_id: `u\ud800`, "k\udc00": `${"x".repeat(1023)}😀` } }, T));
+		const { sessions } = await apiJson<{ sessions: { userId: string; metadata: unknown }[] }>("/sessions");
+		// As JSON, or a failure could not be told.
+		expect(JSON.stringify(sessions[0]!.metadata)).toBe(
+			JSON.stringify({ user_id: "u\ufffd", "k\ufffd": `${"x".repeat(1023)}\ufffd` }),
+		);
+		const found = await apiJson<{ sessions: unknown[] }>(`/sessions?user=${encodeURIComponent(sessions[0]!.userId)}`);
+		expect(found.sessions).toHaveLength(1);
+	});
+
+	it("has no name with a NUL in it, which SQLite would take for a shorter one", async () => {
+		await post(batchOf({ metadata: { "geo_country\0": "XY", "plan\0b": "s3cret", plan: "pro" } }, T));
+		const { text, index } = await stored();
+		expect(text + index).not.toMatch(/XY|s3cret/);
+		const { sessions } = await apiJson<{ sessions: { metadata: unknown }[] }>("/sessions");
+		expect(sessions[0]!.metadata).toEqual({ plan: "pro" });
+	});
+
 	it("drops metadata that is too much, and nothing else", async () => {
 		const many = Object.fromEntries(Array.from({ length: 300 }, (_, i) => [`key${i}`, "x".repeat(2000)]));
 		const response = await post(batchOf({ metadata: { ...many, ["k".repeat(200)]: "v", url: `${SITE}/a` } }, T));
