@@ -72,6 +72,6 @@ function clampMetadata(metadata: Record<string, unknown>): Record<string, unknow
 }
 
 /** Half of a character cannot be stored, and so not be looked for. */
-function wellFormed(text: string): string {
+export function wellFormed(text: string): string {
 	return text.replace(/\p{Cs}/gu, "\ufffd");
 }

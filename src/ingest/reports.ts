@@ -16,6 +16,7 @@ import {
 import { isRecord, mapEntries, type Redactor } from "../contract/redact.ts";
 import { type ErrorReport, LEVELS, type TrackedEvent } from "../contract/reports.ts";
 import { fail } from "../http/errors.ts";
+import { wellFormed } from "./redact.ts";
 
 /**
  * What servers send, checked and redacted: whoever has a key is trusted with what happened, and not with keeping personal
@@ -74,8 +75,8 @@ const MAX_READ_CLASS_CHARS = 1_000;
 
 /** Redacted, then cut; what is far beyond is not even looked at, and no piece of a word is left of it. */
 function redacted(text: string, max: number, redactor: Redactor): string {
-	const near = text.length > max * 2 ? text.slice(0, max * 2).replace(/\S{1,256}$/, "") : text;
-	return firstChars(redactor.text(near), max);
+	const near = text.length > max * 2 + 512 ? text.slice(0, max * 2 + 512).replace(/\S{1,256}$/, "") : text;
+	return wellFormed(firstChars(redactor.text(near), max));
 }
 
 function backtraceOf(frames: readonly unknown[], redactor: Redactor): string[] {

@@ -1,5 +1,4 @@
 import { dayOf, startOfDay } from "../contract/days.ts";
-import { MAX_CLASS_CHARS } from "../contract/limits.ts";
 import type { ErrorReport, IssueStatus } from "../contract/reports.ts";
 import { AFTER_ALL, unlessDeleted, unlessErased } from "./reported.ts";
 
@@ -43,9 +42,7 @@ export async function saveOccurrence(db: D1Database, it: Occurrence): Promise<vo
 				...[project, fingerprint, id, at, message, JSON.stringify(backtrace)],
 				...[context && JSON.stringify(context), platform, sessionId, windowId],
 			),
-		db
-			.prepare(COUNT_ONE)
-			.bind(project, fingerprint, it.exceptionClass.slice(0, MAX_CLASS_CHARS), id, at, String(dayOf(at))),
+		db.prepare(COUNT_ONE).bind(project, fingerprint, it.exceptionClass, id, at, String(dayOf(at))),
 	]);
 }
 

@@ -306,8 +306,21 @@ describe("an exception", () => {
 		expect(parsed((await rows("server_events"))[0]!.payload)).toEqual(kept);
 	});
 
+	it("leaves no half of a character, sent or cut", async () => {
+		const half = "\ud83d";
+		await report("/errors", { ...ERROR, exception_class: `A${half}`, message: `${half}b`, backtrace: [`c${half}`] });
+		await report("/errors", { ...ERROR, exception_class: "😀".repeat(300), message: `a${"😀".repeat(4_100)}` });
+		await report("/track", { ...EVENT, name: `d${half}` });
+		const found = await rows("occurrences");
+		expect(found.map(({ message }) => message).sort()).toEqual([`a${"😀".repeat(3_999)}`, "\ufffdb"]);
+		expect(found.map(({ backtrace }) => parsed<string[]>(backtrace)[0])).toContain("c\ufffd");
+		const classes = (await rows("issues")).map((it) => it.exception_class);
+		expect(classes.sort()).toEqual(["A\ufffd", "😀".repeat(200)]);
+		expect(await rows("server_events")).toMatchObject([{ name: "d\ufffd" }]);
+	});
+
 	it("leaves no piece of a secret where it is cut", async () => {
-		const message = `${"word ".repeat(1_599)}mail ada@example.com and more ${"word ".repeat(90_000)}`;
+		const message = `${"word ".repeat(1_700)}mail ada@example.com and more ${"word ".repeat(90_000)}`;
 		await report("/errors", { ...ERROR, message });
 		expect((await rows("occurrences"))[0]!.message).not.toMatch(/ada|exam/);
 		await report("/errors", {
