@@ -5,6 +5,7 @@ import { branchAt, countsOf, numberAt, OTHER } from "../../src/analytics/counts.
 import { digest, type Facts } from "../../src/analytics/digest.ts";
 import { extract } from "../../src/analytics/extract.ts";
 import { addValue, percentileOf, percentiles } from "../../src/analytics/histogram.ts";
+import { sumOf } from "../../src/analytics/overview.ts";
 import { PARTS, RATINGS, VITALS } from "../../src/analytics/rollup.ts";
 import { randomFrom } from "../support/random.ts";
 import { stories } from "../support/story.ts";
@@ -132,6 +133,16 @@ describe("the sums of a day", () => {
 		odd.head.entry = "constructor";
 		const pages = countsOf(analysis.sum("pages", null, [odd]));
 		expect(numberAt(branchAt(pages, "__proto__"), "n")).toBe(1);
+		// Whether the day's text had it already, or not.
+		for (const portions of [
+			[[odd], [odd]],
+			[[facts[0]!], [odd, odd]],
+		]) {
+			const json = portions.reduce((text: string | null, some) => analysis.sum("pages", text, some), null)!;
+			expect(numberAt(branchAt(countsOf(json), "__proto__"), "n")).toBe(2);
+			expect(numberAt(branchAt(sumOf(new Map([[1, countsOf(json)]])), "__proto__"), "n")).toBe(2);
+		}
+		expect(branchAt(countsOf("{}"), "__proto__")).toBeUndefined();
 		expect(numberAt(branchAt(countsOf(analysis.sum("overview", null, [odd])), "entry", "constructor"), "s")).toBe(1);
 		expect(({} as { n?: unknown }).n).toBeUndefined();
 	});
