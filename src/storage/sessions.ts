@@ -509,10 +509,11 @@ export async function trailsOf(
 		)
 		.bind(project, JSON.stringify(ids))
 		.all<RawChunk & { sessionId: string; trail: string }>();
-	for (const id of ids) {
+	const rows = new Map(ids.map((id) => [id, [] as typeof results]));
+	for (const row of results) rows.get(row.sessionId)!.push(row);
+	for (const [id, some] of rows) {
 		const windows = new Map<string, Trail[]>();
-		const rows = results.filter(({ sessionId }) => sessionId === id);
-		for (const { ref, trail } of counting(project, id, rows)) {
+		for (const { ref, trail } of counting(project, id, some)) {
 			const trails = windows.get(ref.windowId) ?? [];
 			trails.push(JSON.parse(trail));
 			windows.set(ref.windowId, trails);
