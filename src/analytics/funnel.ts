@@ -22,11 +22,11 @@ export interface Step {
 
 const KINDS: Record<Step["kind"], number> = { page: STEP_VIEW, click: STEP_CLICK, tag: STEP_TAG };
 
-/** @param rows of any order; those of one session may be several */
-export function sequencesOf(
+/** @param rows of any order; those of one session may be several, and may be added at different times */
+export function addSequences(
+	found: Map<string, Sequence>,
 	rows: readonly { sessionId: string; startedAt: number; head: Head; steps: Steps }[],
-): Sequence[] {
-	const found = new Map<string, Sequence>();
+): void {
 	for (const { sessionId, startedAt, head, steps } of rows) {
 		let sequence = found.get(sessionId);
 		if (!sequence) {
@@ -34,9 +34,8 @@ export function sequencesOf(
 			found.set(sessionId, sequence);
 		}
 		for (const [at, kind, word] of steps.list) sequence.steps.push({ at, kind, value: steps.words[word] ?? "" });
+		sequence.steps.sort((a, b) => a.at - b.at);
 	}
-	for (const { steps } of found.values()) steps.sort((a, b) => a.at - b.at);
-	return [...found.values()];
 }
 
 function matches({ kind, value }: Step): (step: Sequence["steps"][number]) => boolean {

@@ -19,7 +19,7 @@ import { choiceParam, countParam, firsts } from "../http/params.ts";
 import { FORMATS, tableResponse } from "../http/table.ts";
 import { ISSUE_SORTS, listIssues, totalIssues } from "../storage/issues.ts";
 import { countMetadata, seenInWeeks } from "../storage/metadata.ts";
-import { findByStep, readFacts, readScores } from "../storage/rollups.ts";
+import { findByStep, readFacts, readScores } from "../storage/scans.ts";
 import { listServerEvents } from "../storage/server-events.ts";
 import { findSnapshots } from "../storage/sessions.ts";
 import {
@@ -61,18 +61,17 @@ export const analytics = new Hono<{ Bindings: Env }>()
 		};
 		// Servers know nothing of what sessions are filtered by.
 		const isAll = !Object.keys(scope.filter).length;
-		const [now, before, errors, server] = await Promise.all([
-			daysOf(c.env, "overview", scope),
-			daysOf(c.env, "overview", past),
-			daysOf(c.env, "errors", scope),
+		const [now, before, server] = await Promise.all([
+			daysOf(c.env, ["overview", "errors"], scope),
+			daysOf(c.env, ["overview"], past),
 			isAll ? totalIssues(c.env.DB, scope.project, scope, MAX_SERVER_ISSUES) : null,
 		]);
 		// What is gone would make it look as if there had been nothing.
 		const isWhole = !now.isCut && !before.isCut && now.goneUntil === null && before.goneUntil === null;
 		return c.json({
 			...head(c.env, scope, now),
-			...overview(now.days, isWhole ? before.days : null, scope, server?.days),
-			issues: issuesOf(sumOf(errors.days), MAX_ISSUES),
+			...overview(now.days.overview, isWhole ? before.days.overview : null, scope, server?.days),
+			issues: issuesOf(sumOf(now.days.errors), MAX_ISSUES),
 			/** null: not of a filter. */
 			serverIssues: server && {
 				open: server.open,
@@ -84,8 +83,8 @@ export const analytics = new Hono<{ Bindings: Env }>()
 	/** Errors of pages, those that differ only in their numbers as one; and the last day (yyyymmdd) of each. */
 	.get("/errors", validator("query", firsts(...SCOPE_PARAMS)), async (c) => {
 		const scope = scopeOf(c, c.req.valid("query"));
-		const { days, ...told } = await daysOf(c.env, "errors", scope);
-		return c.json({ ...head(c.env, scope, told), ...errorsOf(days, MAX_ERRORS) });
+		const { days, ...told } = await daysOf(c.env, ["errors"], scope);
+		return c.json({ ...head(c.env, scope, told), ...errorsOf(days.errors, MAX_ERRORS) });
 	})
 
 	/** What the site says of its sessions: of each key the values that most have. Of the newest sessions. */
@@ -111,8 +110,8 @@ export const analytics = new Hono<{ Bindings: Env }>()
 
 	.get("/pages", validator("query", firsts(...SCOPE_PARAMS)), async (c) => {
 		const scope = scopeOf(c, c.req.valid("query"));
-		const { days, ...told } = await daysOf(c.env, "pages", scope);
-		return c.json({ ...head(c.env, scope, told), ...pagesOf(sumOf(days)) });
+		const { days, ...told } = await daysOf(c.env, ["pages"], scope);
+		return c.json({ ...head(c.env, scope, told), ...pagesOf(sumOf(days.pages)) });
 	})
 
 	/** All that is known of `?url=`. */
@@ -120,37 +119,35 @@ export const analytics = new Hono<{ Bindings: Env }>()
 		const query = c.req.valid("query");
 		const url = query.url || fail("invalid_parameter", { name: "url" });
 		const scope = scopeOf(c, query);
-		const [pages, heat, forms, found] = await Promise.all([
-			daysOf(c.env, "pages", scope),
-			daysOf(c.env, "heat", scope),
-			daysOf(c.env, "forms", scope),
+		const [{ days, ...told }, found] = await Promise.all([
+			daysOf(c.env, ["pages", "heat", "forms"], scope),
 			sequencesIn(c.env, scope, { kind: "page", value: url }, true),
 		]);
 		return c.json({
-			...head(c.env, scope, toldBy(pages, found)),
+			...head(c.env, scope, toldBy(told, found)),
 			url,
-			page: pageOf(sumOf(pages.days), url),
-			heatmap: heatmapOf(sumOf(heat.days), url),
-			form: formsOf(sumOf(forms.days)).find((form) => form.url === url) ?? null,
+			page: pageOf(sumOf(days.pages), url),
+			heatmap: heatmapOf(sumOf(days.heat), url),
+			form: formsOf(sumOf(days.forms)).find((form) => form.url === url) ?? null,
 			paths: pathsOf(found.sequences, url),
 		});
 	})
 
 	.get("/forms", validator("query", firsts(...SCOPE_PARAMS)), async (c) => {
 		const scope = scopeOf(c, c.req.valid("query"));
-		const { days, ...told } = await daysOf(c.env, "forms", scope);
-		return c.json({ ...head(c.env, scope, told), forms: formsOf(sumOf(days)) });
+		const { days, ...told } = await daysOf(c.env, ["forms"], scope);
+		return c.json({ ...head(c.env, scope, told), forms: formsOf(sumOf(days.forms)) });
 	})
 
 	/** Where people click on `?url=`, or on the page they click on most; and a recording that shows the page. */
 	.get("/heatmap", validator("query", firsts(...SCOPE_PARAMS, "url")), async (c) => {
 		const query = c.req.valid("query");
 		const scope = scopeOf(c, query);
-		const [{ days, ...told }, seen] = await Promise.all([daysOf(c.env, "heat", scope), daysOf(c.env, "pages", scope)]);
-		const sums = sumOf(days);
+		const { days, ...told } = await daysOf(c.env, ["heat", "pages"], scope);
+		const sums = sumOf(days.heat);
 		const pages = clickedPages(sums);
 		const url = query.url || pages[0]?.url || null;
-		const reach = url === null ? null : reachOf(sumOf(seen.days), url);
+		const reach = url === null ? null : reachOf(sumOf(days.pages), url);
 		// A page that nobody saw is not looked for in recordings.
 		const isSeen = reach !== null && reach.views > 0;
 		return c.json({
@@ -165,15 +162,12 @@ export const analytics = new Hono<{ Bindings: Env }>()
 	.get("/engagement", validator("query", firsts(...SCOPE_PARAMS, "sort", "limit")), async (c) => {
 		const query = c.req.valid("query");
 		const scope = scopeOf(c, query);
-		const sort = choiceParam(query.sort, ["score", "duration"]);
+		const key = choiceParam(query.sort, ["score", "duration"]) === "score" ? "score" : "durationMs";
 		const limit = countParam(query.limit, 100, 500);
-		const [{ rows, scores, isCut, goneUntil }, opened] = await Promise.all([
-			readScores(c.env.DB, scope.project, scope, MAX_SCANNED, sort, limit),
-			openFacts(c.env, scope),
-		]);
+		const opened = await openFacts(c.env, scope);
+		const { rows, scores, ...coverage } = await readScores(c.env.DB, scope.project, scope, MAX_SCANNED, key, limit);
 		const open = opened.facts.filter(({ begins }) => begins);
 		for (const { score } of open) scores[Math.min(Math.floor(score / 20), 4)]!++;
-		const key = sort === "score" ? "score" : "durationMs";
 		const all = [
 			...rows,
 			...open.map(({ sessionId, startedAt, durationMs, score, signals, head: it }) => ({
@@ -182,7 +176,7 @@ export const analytics = new Hono<{ Bindings: Env }>()
 		];
 		all.sort((a, b) => b[key] - a[key] || (a.sessionId < b.sessionId ? -1 : 1));
 		return c.json({
-			...head(c.env, scope, { isCut, goneUntil, isOpenCut: opened.isCut }),
+			...head(c.env, scope, { ...coverage, isOpenCut: opened.isCut }),
 			scores,
 			sessions: all.slice(0, limit),
 		});
@@ -191,19 +185,15 @@ export const analytics = new Hono<{ Bindings: Env }>()
 	/** What a funnel or a goal can be made of, the most frequent first. */
 	.get("/steps", validator("query", firsts(...SCOPE_PARAMS)), async (c) => {
 		const scope = scopeOf(c, c.req.valid("query"));
-		const [tags, pages, heat] = await Promise.all([
-			daysOf(c.env, "overview", scope),
-			daysOf(c.env, "pages", scope),
-			daysOf(c.env, "heat", scope),
-		]);
+		const { days } = await daysOf(c.env, ["overview", "pages", "heat"], scope);
 		const clicks = newCounts();
-		for (const page of Object.values(sumOf(heat.days))) {
+		for (const page of Object.values(sumOf(days.heat))) {
 			if (typeof page === "object" && typeof page.elements === "object") merge(clicks, page.elements);
 		}
 		const names = (counts: Counts | undefined, limit: number) => topOf(counts, limit).map(([name]) => name);
-		const { tags: tagSums } = sumOf(tags.days);
+		const { tags: tagSums } = sumOf(days.overview);
 		return c.json({
-			page: names(sumOf(pages.days), 100),
+			page: names(sumOf(days.pages), 100),
 			click: names(clicks, 100),
 			tag: names(typeof tagSums === "object" ? tagSums : undefined, 200),
 		});
@@ -232,8 +222,8 @@ export const analytics = new Hono<{ Bindings: Env }>()
 	.get("/paths", validator("query", firsts(...SCOPE_PARAMS, "url")), async (c) => {
 		const query = c.req.valid("query");
 		const scope = scopeOf(c, query);
-		const { days } = await daysOf(c.env, "pages", scope);
-		const pages = topOf(sumOf(days), 200).map(([url]) => url);
+		const { days } = await daysOf(c.env, ["pages"], scope);
+		const pages = topOf(sumOf(days.pages), 200).map(([url]) => url);
 		const url = query.url || pages[0] || null;
 		const found = url === null ? null : await sequencesIn(c.env, scope, { kind: "page", value: url }, true);
 		return c.json({
@@ -296,14 +286,15 @@ type Dataset = (typeof DATASETS)[string] | (typeof REPORTED)[keyof typeof REPORT
 
 async function* rowsOfDays(env: Env, scope: Scope, { ofDay }: Extract<Dataset, { ofDay: unknown }>) {
 	for (const part of PARTS) {
-		const { days } = await daysOf(env, part, scope);
-		for (const day of [...days.keys()].sort((a, b) => a - b)) yield* ofDay(day, part, days.get(day)!);
+		const { days } = await daysOf(env, [part], scope);
+		const sums = [...days[part]].sort(([a], [b]) => a - b);
+		for (const [day, counts] of sums) yield* ofDay(day, part, counts);
 	}
 }
 
 async function* rowsOfSums(env: Env, scope: Scope, dataset: Extract<Dataset, { part: Part }>) {
-	const { days } = await daysOf(env, dataset.part, scope);
-	yield* dataset.rows(sumOf(days));
+	const { days } = await daysOf(env, [dataset.part], scope);
+	yield* dataset.rows(sumOf(days[dataset.part]));
 }
 
 const EXPORT_PAGE = 500;

@@ -1,7 +1,7 @@
 import type { Context } from "hono";
 import { type Counts, countsOf, newCounts } from "../analytics/counts.ts";
 import { digest, type Facts } from "../analytics/digest.ts";
-import { needleOf, type Sequence, type Step, sequencesOf } from "../analytics/funnel.ts";
+import { addSequences, needleOf, type Sequence, type Step } from "../analytics/funnel.ts";
 import { isLike } from "../analytics/like.ts";
 import { addFacts, type Part } from "../analytics/rollup.ts";
 import { dayOf, startOfDay } from "../contract/days.ts";
@@ -9,7 +9,9 @@ import { FILTERS, type Filter, filterOf } from "../contract/filter.ts";
 import { configOf, type Env } from "../env.ts";
 import { periodOf } from "../http/params.ts";
 import { openSessions } from "../storage/facts.ts";
-import { type Coverage, readMatching, readPeriod, readSequences } from "../storage/rollups.ts";
+import { readPeriod } from "../storage/rollups.ts";
+import { type Coverage, readMatching, readSequences } from "../storage/scans.ts";
+import { giveWay } from "../storage/turns.ts";
 
 /** What a report is asked about, and the facts and sums of it: of what is settled, and of what goes on. */
 
@@ -19,6 +21,10 @@ const MAX_DAYS = 400;
 /** Settled sessions that are not summed up yet, and sessions that go on: read one by one, so many at most. */
 const MAX_UNROLLED = 2_000;
 const MAX_OPEN = 200;
+/** Sessions that are digested, and facts and steps that are added, before others get their turn: some two milliseconds. */
+const DIGESTS_AT_A_TIME = 40;
+const FACTS_AT_A_TIME = 250;
+const SEQUENCES_AT_A_TIME = 1_250;
 /** What goes on has begun within its longest age, and a little. */
 const OPEN_MS = 26 * 3_600_000;
 /** Filters, and questions about what came after what, look at so many sessions, the newest. */
@@ -116,36 +122,50 @@ export const openFacts = once(async (env, scope): Promise<OpenFacts> => {
 	const since = Math.max(startOfDay(scope.since) - OPEN_MS, scope.now - OPEN_MS);
 	if (startOfDay(scope.until) + DAY_MS < since) return { facts: [], isCut: false };
 	const { sessions, isCut } = await openSessions(env.DB, project, { since, isNew: true, filter, limit: MAX_OPEN });
-	const facts = sessions.flatMap((session) => {
+	const facts: OpenFacts["facts"] = [];
+	for (const [i, session] of sessions.entries()) {
 		const days = digest(session);
-		return days[0] && isLike(filter, days[0]) ? days.map((it) => ({ ...it, sessionId: session.id })) : [];
-	});
+		if (days[0] && isLike(filter, days[0])) facts.push(...days.map((it) => ({ ...it, sessionId: session.id })));
+		if (i % DIGESTS_AT_A_TIME === DIGESTS_AT_A_TIME - 1) await giveWay();
+	}
 	return { facts: facts.filter(({ day }) => day >= scope.since && day <= scope.until), isCut };
 });
 
-/** The sums of each day of a period, with what is not in them yet. */
-export async function daysOf(env: Env, part: Part, scope: Scope): Promise<Told & { days: Map<number, Counts> }> {
+/** The sums of each day of a period, by part, with what is not in them yet. */
+export async function daysOf<P extends Part>(
+	env: Env,
+	parts: readonly P[],
+	scope: Scope,
+): Promise<Told & { days: Record<P, Map<number, Counts>> }> {
 	const cell = cellOf(scope.filter);
-	const [{ rollups, facts, isCut, goneUntil }, open] = await Promise.all([
-		cell === null ? matching(env, scope) : rolled(env, part, scope, cell),
+	const [open, { rollups, facts, isCut, goneUntil }] = await Promise.all([
 		openFacts(env, scope),
+		cell === null ? matching(env, scope) : rolled(env, parts, scope, cell),
 	]);
-	const days = new Map<number, Counts>(rollups.map(({ day, data }) => [day, countsOf(data)]));
+	const days = Object.fromEntries(parts.map((part) => [part, new Map()])) as Record<P, Map<number, Counts>>;
+	await giveWay();
+	for (const { part, day, data } of rollups) days[part].set(day, countsOf(data));
 	// One that was settled between the two reads is in both.
 	const settled = new Set(facts.map(({ sessionId }) => sessionId));
-	for (const it of [...facts, ...open.facts.filter(({ sessionId }) => !settled.has(sessionId))]) {
-		if (!days.has(it.day)) days.set(it.day, newCounts());
-		addFacts(part, days.get(it.day)!, it);
+	const all = [...facts, ...open.facts.filter(({ sessionId }) => !settled.has(sessionId))];
+	for (const part of parts) {
+		for (const [i, it] of all.entries()) {
+			if (!days[part].has(it.day)) days[part].set(it.day, newCounts());
+			addFacts(part, days[part].get(it.day)!, it);
+			if (i % FACTS_AT_A_TIME === FACTS_AT_A_TIME - 1) await giveWay();
+		}
 	}
 	return { days, isCut, goneUntil, isOpenCut: open.isCut };
 }
 
 const matching = once(async (env, scope) => {
+	// First those: who is settled meanwhile is in both, rather than in neither.
+	await openFacts(env, scope);
 	return { rollups: [], ...(await readMatching(env.DB, scope.project, scope, MAX_SCANNED)) };
 });
 
-async function rolled(env: Env, part: Part, scope: Scope, cell: string) {
-	const { rollups, facts } = await readPeriod(env.DB, scope.project, part, cell, scope, MAX_UNROLLED + 1);
+async function rolled<P extends Part>(env: Env, parts: readonly P[], scope: Scope, cell: string) {
+	const { rollups, facts } = await readPeriod(env.DB, scope.project, parts, cell, scope, MAX_UNROLLED + 1);
 	const ofCell = facts.filter(({ head: { device } }) => cell === "" || cell === device);
 	return { rollups, facts: ofCell, isCut: facts.length > MAX_UNROLLED, goneUntil: null };
 }
@@ -157,11 +177,17 @@ export async function sequencesIn(
 	step: Step,
 	onlyThose: boolean,
 ): Promise<Told & { sequences: Sequence[] }> {
-	const [{ rows, isCut, goneUntil }, open] = await Promise.all([
-		readSequences(env.DB, scope.project, scope, MAX_SCANNED, needleOf(step), onlyThose),
-		openFacts(env, scope),
-	]);
+	const open = await openFacts(env, scope);
+	const { rows, ...coverage } = await readSequences(
+		...([env.DB, scope.project, scope, MAX_SCANNED, needleOf(step), onlyThose] as const),
+	);
 	const settled = new Set(rows.map(({ sessionId }) => sessionId));
 	const others = open.facts.filter(({ sessionId }) => !settled.has(sessionId));
-	return { sequences: sequencesOf([...rows, ...others]), isCut, goneUntil, isOpenCut: open.isCut };
+	const all = [...rows, ...others];
+	const found = new Map<string, Sequence>();
+	for (let i = 0; i < all.length; i += SEQUENCES_AT_A_TIME) {
+		await giveWay();
+		addSequences(found, all.slice(i, i + SEQUENCES_AT_A_TIME));
+	}
+	return { sequences: [...found.values()], ...coverage, isOpenCut: open.isCut };
 }

@@ -4,6 +4,7 @@ import type { Filter } from "../contract/filter.ts";
 import type { Trail } from "../contract/trail.ts";
 import { filterSql, OF_FACTS } from "./filter.ts";
 import { trailsOf } from "./sessions.ts";
+import { giveWay } from "./turns.ts";
 
 /** Facts: what settled sessions add up to, and the sessions that are not settled yet. */
 
@@ -29,8 +30,9 @@ export interface OpenQuery {
 	limit: number;
 }
 
-/** Chunks that are read for one call, whatever the number of sessions. */
+/** Chunks that are read for one call, whatever the number of sessions; and at a time. */
 const MAX_CHUNKS = 1_600;
+const SLICE_CHUNKS = 400;
 
 /** Newest first, as many as fit. */
 export async function openSessions(
@@ -54,11 +56,11 @@ export async function openSessions(
 		room -= chunks;
 		return i === 0 || room >= 0;
 	});
-	const trails = await trailsOf(
-		db,
-		project,
-		results.map(({ id }) => id),
-	);
+	const trails = new Map<string, Map<string, Trail[]>>();
+	for (const [i, ids] of slicesOf(results).entries()) {
+		if (i > 0) await giveWay();
+		for (const [id, windows] of await trailsOf(db, project, ids)) trails.set(id, windows);
+	}
 	const sessions = results.map(({ client, metadata, ...row }) => ({
 		...row,
 		client: JSON.parse(client),
@@ -68,6 +70,21 @@ export async function openSessions(
 		windows: trails.get(row.id) ?? new Map(),
 	}));
 	return { sessions, isCut: sessions.length < found.length };
+}
+
+/** Ids of sessions, so many at a time as have few chunks together. */
+function slicesOf(sessions: readonly { id: string; chunks: number }[]): string[][] {
+	const slices: string[][] = [];
+	let room = 0;
+	for (const { id, chunks } of sessions) {
+		if (chunks > room) {
+			slices.push([]);
+			room = SLICE_CHUNKS;
+		}
+		slices.at(-1)!.push(id);
+		room -= chunks;
+	}
+	return slices;
 }
 
 export interface Settled {

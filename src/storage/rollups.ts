@@ -1,7 +1,5 @@
 import type { Facts } from "../analytics/digest.ts";
-import type { Filter } from "../contract/filter.ts";
-import { FACT_COLUMNS, FACT_COLUMNS_BUT_STEPS, factsOf, OF_DAY, type RawFacts } from "./facts.ts";
-import { filterSql } from "./filter.ts";
+import { FACT_COLUMNS, factsOf, OF_DAY, type RawFacts } from "./facts.ts";
 
 /** Rollups: the facts of each day summed up, some at a time, so that a page reads as many rows as it shows days. */
 
@@ -103,9 +101,9 @@ export async function openDays(db: D1Database, project: string, last: number, li
 	return results.map(({ day }) => day);
 }
 
-export interface PeriodSums {
+export interface PeriodSums<P extends string> {
 	/** JSON of the sums of each day. */
-	rollups: { day: number; data: string }[];
+	rollups: { part: P; day: number; data: string }[];
 	/** Settled, and not summed up yet. */
 	facts: (Facts & { sessionId: string })[];
 }
@@ -115,215 +113,29 @@ export interface PeriodSums {
  * @param cell a device, or empty for all
  * @param limit of facts that are not summed up yet
  */
-export async function readPeriod(
+export async function readPeriod<P extends string>(
 	db: D1Database,
 	project: string,
-	part: string,
+	parts: readonly P[],
 	cell: string,
 	{ since, until }: { since: number; until: number },
 	limit: number,
-): Promise<PeriodSums> {
+): Promise<PeriodSums<P>> {
 	const [rollups, facts] = (await db.batch([
 		db
-			.prepare("SELECT day, data FROM rollups WHERE project = ?1 AND part = ?2 AND cell = ?3 AND day BETWEEN ?4 AND ?5")
-			.bind(project, part, cell, since, until),
+			.prepare(
+				`SELECT part, day, data FROM rollups WHERE project = ?1 AND part IN (SELECT value FROM json_each(?2)) AND cell = ?3
+				AND day BETWEEN ?4 AND ?5`,
+			)
+			.bind(project, JSON.stringify(parts), cell, since, until),
 		db
 			.prepare(
 				`SELECT ${FACT_COLUMNS} FROM facts WHERE project = ?1 AND rolled = 0 AND day BETWEEN ?2 AND ?3
 				ORDER BY day DESC LIMIT ?4`,
 			)
 			.bind(project, since, until, limit),
-	])) as [D1Result<{ day: number; data: string }>, D1Result<RawFacts>];
+	])) as [D1Result<{ part: P; day: number; data: string }>, D1Result<RawFacts>];
 	return { rollups: rollups.results, facts: facts.results.map(factsOf) };
-}
-
-/** Days, yyyymmdd, both included; and which of their sessions. */
-interface Range {
-	since: number;
-	until: number;
-	filter: Filter;
-}
-
-/** Facts (`f`) of sessions that are like a filter, which says something. */
-function likeSql(filter: Filter, values: unknown[]): string {
-	if (!Object.keys(filter).length) return "";
-	return ` AND EXISTS (SELECT 1 FROM sessions
-		WHERE sessions.project = f.project AND sessions.id = f.session_id${filterSql(filter, values)})`;
-}
-
-/**
- * The newest `?4` rows of facts of a period, ?2 to ?3, as `f`. Their keys come out of the index in order, so that no more
- * rows are read than that.
- */
-const NEWEST_KEYS = (() => {
-	const keys = (rolled: 0 | 1) => `SELECT * FROM (SELECT day, session_id FROM facts
-		WHERE project = ?1 AND rolled = ${rolled} AND day BETWEEN ?2 AND ?3 ORDER BY day DESC, session_id DESC LIMIT ?4)`;
-	return `newest AS MATERIALIZED (${keys(1)} UNION ALL ${keys(0)} ORDER BY day DESC, session_id DESC LIMIT ?4)`;
-})();
-const OF_NEWEST = "newest n CROSS JOIN facts f ON f.project = ?1 AND f.session_id = n.session_id AND f.day = n.day";
-
-/** How much of a period its facts tell. */
-export interface Coverage {
-	/** There are older ones than those that were looked at. */
-	isCut: boolean;
-	/** The last day, yyyymmdd, of which recordings are gone; null: none is. */
-	goneUntil: number | null;
-}
-
-const COVERAGE = `SELECT count(*) > ?4 AS isCut,
-	(SELECT max(day) FROM rollup_days WHERE project = ?1 AND closed = 1 AND day BETWEEN ?2 AND ?3) AS goneUntil
-	FROM (SELECT 1 FROM facts WHERE project = ?1 AND rolled IN (0, 1) AND day BETWEEN ?2 AND ?3 LIMIT ?4 + 1)`;
-
-type RawCoverage = D1Result<{ isCut: number; goneUntil: number | null }>;
-
-function coverageOf({ results: [row] }: RawCoverage): Coverage {
-	return { isCut: row?.isCut === 1, goneUntil: row?.goneUntil ?? null };
-}
-
-/**
- * Facts of sessions that are like a filter, of the newest `limit` rows of a period.
- * @returns whether the period has more rows than were looked at
- */
-export async function readMatching(
-	db: D1Database,
-	project: string,
-	{ since, until, filter }: Range,
-	limit: number,
-): Promise<Coverage & { facts: (Facts & { sessionId: string })[] }> {
-	const values: unknown[] = [project, since, until, limit];
-	const [rows, count] = (await db.batch([
-		db
-			.prepare(
-				// What came after what is asked for elsewhere.
-				`WITH ${NEWEST_KEYS} SELECT ${FACT_COLUMNS_BUT_STEPS} FROM ${OF_NEWEST} WHERE 1 ${likeSql(filter, values)}`,
-			)
-			.bind(...values),
-		db.prepare(COVERAGE).bind(project, since, until, limit),
-	])) as [D1Result<RawFacts>, RawCoverage];
-	return { facts: rows.results.map(factsOf), ...coverageOf(count) };
-}
-
-export interface ScoreRow extends Pick<Facts, "startedAt" | "durationMs" | "score" | "signals" | "head"> {
-	sessionId: string;
-}
-
-/** Sessions that began in a period, by score or duration; and how many there are in each fifth of the score. */
-export async function readScores(
-	db: D1Database,
-	project: string,
-	{ since, until, filter }: Range,
-	looked: number,
-	sort: "score" | "duration",
-	limit: number,
-): Promise<Coverage & { rows: ScoreRow[]; scores: number[] }> {
-	const values: unknown[] = [project, since, until, looked];
-	const fifths = Array.from(
-		{ length: 5 },
-		(_, i) => `count(*) FILTER (WHERE min(f.score / 20, 4) = ${i}) OVER () AS n${i}`,
-	);
-	const [rows, count] = (await db.batch([
-		db
-			.prepare(
-				`WITH ${NEWEST_KEYS} SELECT f.session_id AS sessionId, f.started_at AS startedAt, f.duration_ms AS durationMs,
-					f.score, f.signals, f.head, ${fifths}
-				FROM ${OF_NEWEST} WHERE f.begins = 1 ${likeSql(filter, values)}
-				ORDER BY ${sort === "score" ? "f.score" : "f.duration_ms"} DESC, f.session_id LIMIT ${limit}`,
-			)
-			.bind(...values),
-		db.prepare(COVERAGE).bind(project, since, until, looked),
-	])) as [D1Result<RawScore>, RawCoverage];
-	const { n0 = 0, n1 = 0, n2 = 0, n3 = 0, n4 = 0 } = rows.results[0] ?? {};
-	return {
-		rows: rows.results.map(({ n0: _0, n1: _1, n2: _2, n3: _3, n4: _4, signals, head, ...row }) => ({
-			...{ ...row, signals: JSON.parse(signals), head: JSON.parse(head) },
-		})),
-		scores: [n0, n1, n2, n3, n4],
-		...coverageOf(count),
-	};
-}
-
-type RawScore = Omit<ScoreRow, "signals" | "head"> & { signals: string; head: string } & Record<
-		"n0" | "n1" | "n2" | "n3" | "n4",
-		number
-	>;
-
-export interface SequenceRow extends Pick<Facts, "startedAt" | "head" | "steps"> {
-	sessionId: string;
-}
-
-/**
- * What settled sessions did one after another: of the newest `limit` rows of facts.
- * @param needle a text as it stands in the JSON of the steps; the steps of the others are left out
- * @param onlyThose the others are left out altogether
- */
-export async function readSequences(
-	db: D1Database,
-	project: string,
-	{ since, until, filter }: Range,
-	limit: number,
-	needle: string,
-	onlyThose: boolean,
-): Promise<Coverage & { rows: SequenceRow[] }> {
-	const values: unknown[] = [project, since, until, limit, needle];
-	const [rows, count] = (await db.batch([
-		db
-			.prepare(
-				`WITH ${NEWEST_KEYS}, picked AS MATERIALIZED (
-					SELECT f.project, f.session_id, f.started_at, f.head, f.steps FROM ${OF_NEWEST})
-				SELECT session_id AS sessionId, started_at AS startedAt, head,
-					CASE WHEN ${onlyThose ? "1 OR " : ""}instr(steps, ?5) THEN steps ELSE '{"words":[],"list":[]}' END AS steps
-				FROM picked f WHERE 1 ${onlyThose ? "AND session_id IN (SELECT session_id FROM picked WHERE instr(steps, ?5))" : ""}
-				${likeSql(filter, values)}`,
-			)
-			.bind(...values),
-		db.prepare(COVERAGE).bind(project, since, until, limit),
-	])) as [D1Result<{ sessionId: string; startedAt: number; head: string; steps: string }>, RawCoverage];
-	return {
-		rows: rows.results.map((row) => ({ ...row, head: JSON.parse(row.head), steps: JSON.parse(row.steps) })),
-		...coverageOf(count),
-	};
-}
-
-/** Facts of a period by day and session, from after one of them. */
-export async function readFacts(
-	db: D1Database,
-	project: string,
-	{ since, until, filter }: Range,
-	after: { day: number; sessionId: string },
-	limit: number,
-): Promise<(Facts & { sessionId: string })[]> {
-	const values: unknown[] = [project, Math.max(since, after.day), until, after.day, after.sessionId, limit];
-	const { results } = await db
-		.prepare(
-			`SELECT ${FACT_COLUMNS} FROM facts f WHERE project = ?1 AND rolled IN (0, 1) AND day BETWEEN ?2 AND ?3
-			AND (day, session_id) > (?4, ?5)${likeSql(filter, values)} ORDER BY day, session_id LIMIT ?6`,
-		)
-		.bind(...values)
-		.all<RawFacts>();
-	return results.map(factsOf);
-}
-
-/** The newest sessions of a period in whose steps a text stands. */
-export async function findByStep(
-	db: D1Database,
-	project: string,
-	{ since, until, filter }: Range,
-	needle: string,
-	limit: number,
-): Promise<string[]> {
-	const values: unknown[] = [project, since, until, needle, limit];
-	const like = likeSql(filter, values);
-	// Each walks its part of the index from the end, and stops as soon as it has enough.
-	const found = (rolled: 0 | 1) => `SELECT * FROM (SELECT day, session_id FROM facts f
-		WHERE project = ?1 AND rolled = ${rolled} AND day BETWEEN ?2 AND ?3 AND instr(steps, ?4)${like}
-		ORDER BY day DESC, session_id DESC LIMIT ?5)`;
-	const { results } = await db
-		.prepare(
-			`SELECT session_id AS id FROM (${found(1)} UNION ALL ${found(0)}) ORDER BY day DESC, session_id DESC LIMIT ?5`,
-		)
-		.bind(...values)
-		.all<{ id: string }>();
-	return results.map(({ id }) => id);
 }
 
 /** Beside the projects' own prefixes. What is left of days whose recordings are gone is in R2 as well as in D1. */

@@ -160,7 +160,10 @@ async function picks(cases: readonly (readonly [string, readonly string[]])[]) {
 }
 
 describe("a filter", () => {
-	it("picks the same sessions in the list and in every report, while they go on and when they are settled", async () => {
+	// A thousand requests.
+	it("picks the same sessions in the list and in every report, while they go on and when they are settled", {
+		timeout: 30_000,
+	}, async () => {
 		await picks(CASES);
 	});
 

@@ -1,0 +1,96 @@
+import { env } from "cloudflare:workers";
+import { describe, expect, it } from "vitest";
+import { readMatching, readScores, readSequences } from "../../src/storage/scans.ts";
+
+/** On four days, some summed up and some not. */
+const COUNT = 1_250;
+const DAYS = [20260607, 20260608, 20260609, 20260610];
+const ALL = { since: DAYS[0]!, until: DAYS[3]!, filter: {} };
+const LIMIT = 5_000;
+const P = "default";
+
+interface Row {
+	id: string;
+	day: number;
+	rolled: number;
+	begins: number;
+	score: number;
+	words: string[];
+}
+
+/** `night` ones go over midnight, from the first day to the last of all, so that a limit may part their days. */
+const NIGHTS = ["a-night", "m-night", "z-night"];
+const ROWS: Row[] = [
+	...Array.from({ length: COUNT }, (_, i) => ({
+		...{ id: `s${String((i * 7_919) % COUNT).padStart(4, "0")}`, day: DAYS[i % 4]!, rolled: i % 3 ? 1 : 0, begins: 1 },
+		...{ score: (i * 37) % 101, words: [i % 5 ? "/" : "/bought"] },
+	})),
+	...NIGHTS.flatMap((id) => [
+		{ id, day: DAYS[0]!, rolled: 1, begins: 1, score: 100, words: ["/bought"] },
+		{ id, day: DAYS[3]!, rolled: 0, begins: 0, score: 0, words: ["/late"] },
+	]),
+];
+
+async function fill() {
+	const json = JSON.stringify(
+		ROWS.map(({ id, day, rolled, begins, score, words }) => [
+			...[P, id, day, rolled, begins, 1, 2, 2, score, 1, 1, 0, 0, 0, 0, "{}", "{}"],
+			...[JSON.stringify({ words, list: [[0, 0, 0]] }), "{}"],
+		]),
+	);
+	const values = Array.from({ length: 19 }, (_, i) => `value ->> ${i}`).join();
+	await env.DB.prepare(`INSERT INTO facts SELECT ${values} FROM json_each(?1)`).bind(json).run();
+}
+
+const keys = (rows: readonly { sessionId: string }[]) => rows.map(({ sessionId }) => sessionId).sort();
+const ids = (rows: readonly Row[]) => rows.map(({ id }) => id).sort();
+/** Newest first. */
+const NEWEST = [...ROWS].sort((a, b) => b.day - a.day || (a.id < b.id ? 1 : -1));
+
+describe("a scan", () => {
+	it("has each row once", async () => {
+		await fill();
+		const { facts, isCut } = await readMatching(env.DB, P, ALL, LIMIT);
+		expect(keys(facts)).toEqual(ids(ROWS));
+		expect(isCut).toBe(false);
+		const { rows } = await readSequences(env.DB, P, ALL, LIMIT, "/bought", false);
+		expect(keys(rows)).toEqual(ids(ROWS));
+		expect(rows.filter(({ steps }) => steps.words.length)).toHaveLength(
+			ROWS.filter(({ words }) => words[0] === "/bought").length,
+		);
+	});
+
+	it("ends with its period, its project and its limit, the newest first, and says so", async () => {
+		await fill();
+		const { facts } = await readMatching(env.DB, P, { ...ALL, since: DAYS[1]!, until: DAYS[2]! }, LIMIT);
+		expect(keys(facts)).toEqual(ids(ROWS.filter(({ day }) => day === DAYS[1] || day === DAYS[2])));
+		expect((await readMatching(env.DB, "other", ALL, LIMIT)).facts).toEqual([]);
+		for (const limit of [1, 500, 1_001, ROWS.length - 1]) {
+			const found = await readMatching(env.DB, P, ALL, limit);
+			expect(keys(found.facts)).toEqual(ids(NEWEST.slice(0, limit)));
+			expect(found.isCut).toBe(true);
+		}
+		expect(await readMatching(env.DB, P, ALL, ROWS.length)).toMatchObject({ isCut: false });
+	});
+
+	it("keeps the days of a session together", async () => {
+		await fill();
+		const { rows } = await readSequences(env.DB, P, ALL, LIMIT, "/bought", true);
+		expect(rows.filter(({ sessionId }) => NIGHTS.includes(sessionId)).map(({ steps }) => steps.words[0])).toEqual([
+			...["/late", "/late", "/late", "/bought", "/bought", "/bought"],
+		]);
+		const bought = ROWS.filter(({ words, id }) => words[0] === "/bought" || NIGHTS.includes(id));
+		expect(keys(rows)).toEqual(ids(bought));
+	});
+
+	it("has the first by score, and counts all", async () => {
+		await fill();
+		const { rows, scores } = await readScores(env.DB, P, ALL, LIMIT, "score", 120);
+		const begun = ROWS.filter(({ begins }) => begins);
+		const expected = [...begun].sort((a, b) => b.score - a.score || (a.id < b.id ? -1 : 1)).slice(0, 120);
+		expect(rows.map(({ sessionId }) => sessionId)).toEqual(expected.map(({ id }) => id));
+		expect(scores).toEqual(
+			[0, 1, 2, 3, 4].map((fifth) => begun.filter(({ score }) => Math.min(Math.floor(score / 20), 4) === fifth).length),
+		);
+	});
+});
