@@ -1,10 +1,11 @@
 import { fileURLToPath } from "node:url";
 import { createTestHarness } from "wrangler";
 import { seed } from "../support/seed.ts";
+import { besidePages } from "./beside.ts";
 
 /**
  * `npm run bench:analytics`: how long each analytics page takes to answer and how many rows it reads, on a local D1 with
- * 5,000 sessions and with ten times as many. SIZES may say others.
+ * 5,000 sessions and with ten times as many; and what that costs batches that come meanwhile. SIZES may say others.
  */
 
 process.env.WRANGLER_SEND_METRICS = "false";
@@ -37,7 +38,6 @@ const ADDITIVE = ["overview", "overview, phones", "pages", "heatmap", "forms", "
 const MOST_MS = 100;
 const MOST_KB = 8;
 const ROUNDS = 9;
-const BATCHES = 400;
 
 /** Of each page, at each size: milliseconds and rows of D1. */
 const table = new Map(Object.keys(PAGES).map((name) => [name, [] as { ms: number; rows: number }[]]));
@@ -84,12 +84,10 @@ for (const size of sizes) {
 					: 1_000;
 			if (ms > most) over.push(`${name} at ${size}: ${ms.toFixed(0)} ms of ${most}`);
 		}
-		const alone = await ingestMs(url.port, "alone");
-		const beside = await whileLooking(url.port, 500, () => ingestMs(url.port, "beside"));
-		const endless = await whileLooking(url.port, 0, () => ingestMs(url.port, "endless"));
-		console.log(
-			`ingest at ${size}, median and 99 %: ${alone.map(round)} ms alone, ${beside.map(round)} while a page is asked for twice a second, ${endless.map(round)} without end`,
-		);
+		if (isSmall) {
+			const ofPage = async (path: string) => void (await (await ask(url.port, path)).text());
+			over.push(...(await besidePages({ ask: ofPage, post: (batch) => post(url.port, batch) })));
+		}
 	} finally {
 		await harness.close();
 	}
@@ -109,47 +107,10 @@ function ask(port: string, path: string): Promise<Response> {
 	return fetch(`http://localhost:${port}/api${path}`, { headers: { authorization: `Basic ${btoa("demo:demo")}` } });
 }
 
-/** Meanwhile somebody looks at a page, again and again with a pause between. */
-async function whileLooking<T>(port: string, pauseMs: number, act: () => Promise<T>): Promise<T> {
-	let isOver = false;
-	const looking = (async () => {
-		while (!isOver) {
-			await (await ask(port, "/analytics/pages")).text();
-			await new Promise((resolve) => setTimeout(resolve, pauseMs));
-		}
-	})();
-	const result = await act();
-	isOver = true;
-	await looking;
-	return result;
-}
-
-/** Milliseconds until a batch is answered, one after the other: median and 99th percentile. */
-async function ingestMs(port: string, name: string): Promise<[number, number]> {
-	const taken: number[] = [];
-	for (let i = 0; i < BATCHES; i++) {
-		const events = [{ type: 3, timestamp: Date.now(), data: { source: 3, id: 1, x: 0, y: i } }];
-		const body = JSON.stringify({
-			v: 1,
-			sessionId: `${name}-${i % 40}`,
-			windowId: "w",
-			seq: Math.floor(i / 40),
-			events,
-		});
-		const start = performance.now();
-		const response = await fetch(`http://localhost:${port}/events`, {
-			method: "POST",
-			headers: { origin: SITE },
-			body,
-		});
-		await response.text();
-		if (!response.ok) throw new Error(`a batch was refused: ${response.status}`);
-		taken.push(performance.now() - start);
-	}
-	taken.sort((a, b) => a - b);
-	return [taken[BATCHES >> 1]!, taken[Math.floor(BATCHES * 0.99)]!];
-}
-
-function round(ms: number): string {
-	return ms.toFixed(1);
+async function post(port: string, batch: object): Promise<void> {
+	const response = await fetch(`http://localhost:${port}/events`, {
+		...{ method: "POST", headers: { origin: SITE }, body: JSON.stringify(batch) },
+	});
+	await response.text();
+	if (!response.ok) throw new Error(`a batch was refused: ${response.status}`);
 }
