@@ -159,12 +159,13 @@ export async function daysOf<P extends Part>(
 }
 
 const matching = once(async (env, scope) => {
-	// First those: who is settled meanwhile is in both, rather than in neither.
 	await openFacts(env, scope);
 	return { rollups: [], ...(await readMatching(env.DB, scope.project, scope, MAX_SCANNED)) };
 });
 
 async function rolled<P extends Part>(env: Env, parts: readonly P[], scope: Scope, cell: string) {
+	// First those: who is settled meanwhile is in both, rather than in neither.
+	await openFacts(env, scope);
 	const { rollups, facts } = await readPeriod(env.DB, scope.project, parts, cell, scope, MAX_UNROLLED + 1);
 	const ofCell = facts.filter(({ head: { device } }) => cell === "" || cell === device);
 	return { rollups, facts: ofCell, isCut: facts.length > MAX_UNROLLED, goneUntil: null };

@@ -75,7 +75,12 @@ const MAX_READ_CLASS_CHARS = 1_000;
 
 /** Redacted, then cut; what is far beyond is not even looked at, and no piece of a word is left of it. */
 function redacted(text: string, max: number, redactor: Redactor): string {
-	const near = text.length > max * 2 + 512 ? text.slice(0, max * 2 + 512).replace(/\S{1,256}$/, "") : text;
+	let near = text;
+	if (text.length > max * 2 + 512) {
+		let end = max * 2 + 512;
+		while (end > max * 2 + 256 && !/\s/.test(text[end - 1]!)) end--;
+		near = text.slice(0, end);
+	}
 	return wellFormed(firstChars(redactor.text(near), max));
 }
 
