@@ -7,6 +7,8 @@ interface Props<T> {
 	rowPx: number;
 	/** Kept in sight when it changes; −1: none. */
 	current?: number;
+	/** What a row is of, where others may join above it; unset: its place. */
+	keyOf?(item: T): string;
 	children(item: T, index: number): ComponentChildren;
 }
 
@@ -16,7 +18,7 @@ const SPARE = 10;
 const HANDS_OFF_MS = 5_000;
 
 /** A list of thousands of which only what is seen is in the document. */
-export function VirtualList<T>({ items, rowPx, current = -1, children }: Props<T>) {
+export function VirtualList<T>({ items, rowPx, current = -1, keyOf, children }: Props<T>) {
 	const box = useRef<HTMLDivElement>(null);
 	const handsAt = useRef(0);
 	const [range, setRange] = useState<[number, number]>([0, 40]);
@@ -62,7 +64,7 @@ export function VirtualList<T>({ items, rowPx, current = -1, children }: Props<T
 			<ol style={{ paddingTop: `${first * rowPx}px`, paddingBottom: `${(items.length - last) * rowPx}px` }}>
 				{items.slice(first, last).map((item, i) => (
 					<li
-						key={first + i}
+						key={keyOf?.(item) ?? first + i}
 						style={{ height: `${rowPx}px` }}
 						aria-setsize={items.length}
 						aria-posinset={first + i + 1}

@@ -123,6 +123,8 @@ describe("what servers report", () => {
 		await panel.getByRole("button", { name: paidAt!, exact: true }).click();
 		expect(await clock()).toBe(paidAt);
 		await panel.getByRole("button", { name: '{"total":12}' }).click();
+		await panel.locator("pre").focus();
+		expect(await page.evaluate(() => document.activeElement?.className)).toBe("record");
 		expect(await panel.locator("pre").textContent()).toBe('{\n  "total": 12\n}');
 		await panel.getByLabel("Level").selectOption("error");
 		expect(await links()).toEqual(["Bank::Timeout"]);

@@ -52,7 +52,12 @@ export function Console({ replay }: { replay: Replay }) {
 					</button>
 				)}
 			</VirtualList>
-			{open && <pre class="record">{open.text}</pre>}
+			{open && (
+				// biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be within the keyboard's reach
+				<pre class="record" tabIndex={0}>
+					{open.text}
+				</pre>
+			)}
 		</div>
 	);
 }

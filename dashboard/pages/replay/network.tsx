@@ -66,7 +66,8 @@ export function Network({ replay }: { replay: Replay }) {
 				)}
 			</VirtualList>
 			{open && (
-				<pre class="record">
+				// biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be within the keyboard's reach
+				<pre class="record" tabIndex={0}>
 					{[
 						`${open.method} ${open.url}`,
 						`${statusOf(open)} by ${open.api || "the page"}, ${Math.round(open.durationMs)} ms`,

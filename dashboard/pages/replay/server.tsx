@@ -41,7 +41,7 @@ export function Server({ replay }: { replay: Replay }) {
 				{replay.reported.value.isCut && <span class="sub">Only the newest {MAX_REPORTED} of a kind are here.</span>}
 			</div>
 			{!shown.length && <p class="sub">Nothing here is like that.</p>}
-			<VirtualList items={shown} rowPx={ROW_PX}>
+			<VirtualList items={shown} rowPx={ROW_PX} keyOf={({ item }) => item.id}>
 				{(placed) => {
 					const { item } = placed;
 					const text = textOf(item);
@@ -68,7 +68,8 @@ export function Server({ replay }: { replay: Replay }) {
 				}}
 			</VirtualList>
 			{opened && (
-				<pre class="record">
+				// biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be within the keyboard's reach
+				<pre class="record" tabIndex={0}>
 					{opened.kind === "exception"
 						? [opened.exceptionClass, opened.message, opened.platform].filter(Boolean).join("\n")
 						: JSON.stringify(opened.payload, null, 2)}
