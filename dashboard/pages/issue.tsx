@@ -1,7 +1,8 @@
 import { useEffect, useMemo } from "preact/hooks";
 import type { IssueItem, Spread } from "../api.ts";
 import { createIssue } from "../state/issues.ts";
-import { listHref, query, sessionPath } from "../state/route.ts";
+import { sessionPath } from "../state/paths.ts";
+import { listHref, query } from "../state/route.ts";
 import { Bars } from "../ui/chart.tsx";
 import { CopyButton } from "../ui/copy.tsx";
 import { icons } from "../ui/icons.tsx";

@@ -1,5 +1,6 @@
 import { useEffect } from "preact/hooks";
-import { query, withQuery } from "../state/route.ts";
+import { withQuery } from "../state/paths.ts";
+import { query } from "../state/route.ts";
 import { BrowserIssues } from "./issues/browser.tsx";
 import { ServerIssues } from "./issues/server.tsx";
 

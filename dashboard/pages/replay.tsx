@@ -3,8 +3,9 @@ import { useEffect, useLayoutEffect, useMemo, useRef, useState } from "preact/ho
 import { createActivityView } from "../state/activity.ts";
 import { createNeighbours } from "../state/neighbours.ts";
 import { OVERLAYS } from "../state/overlay.ts";
+import { sessionPath, withQuery } from "../state/paths.ts";
 import { createReplay, type Replay } from "../state/replay.ts";
-import { go, query, sessionPath, setQuery, withQuery } from "../state/route.ts";
+import { go, query, setQuery } from "../state/route.ts";
 import { Confirm } from "../ui/confirm.tsx";
 import { CopyButton } from "../ui/copy.tsx";
 import { icons } from "../ui/icons.tsx";

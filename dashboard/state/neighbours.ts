@@ -1,7 +1,7 @@
 import { computed, signal } from "@preact/signals";
 import { api, read } from "../api.ts";
 import { dayText, PRESETS } from "./filters.ts";
-import { sessionPath, withQuery } from "./route.ts";
+import { sessionPath, withQuery } from "./paths.ts";
 
 const DAY_MS = 86_400_000;
 const PAGE = 200;

@@ -93,6 +93,8 @@ export function createReplay({ sid, wid, project, t, isPlaying, before, ...optio
 	/** Epoch ms of offset 0. */
 	const from = signal(0);
 
+	/** Where it was found, when the address names none. */
+	const home = computed(() => detail.value?.session?.project ?? project);
 	const to = computed(() => chunks.value.reduce((end, { lastAt }) => Math.max(end, lastAt), 0));
 	const duration = computed(() => Math.max(0, to.value - from.value));
 	// Hono's types have it that what may be missing at the end of a tuple comes as null.
@@ -110,7 +112,7 @@ export function createReplay({ sid, wid, project, t, isPlaying, before, ...optio
 	const entries = computed<Activity[]>(() => {
 		const here = placed.value.filter(({ windowIds }) => windowIds.includes(windowId.value ?? ""));
 		const shownAt = (moment: number) => Math.min(Math.max(moment, from.value), to.value);
-		const told = here.map(({ item, moment }) => activityOf(item, shownAt(moment), project));
+		const told = here.map(({ item, moment }) => activityOf(item, shownAt(moment), home.value));
 		return told.length ? [...recorded.value, ...told].sort((a, b) => a.at - b.at) : recorded.value;
 	});
 	const gaps = computed(() => quiet(chunks.value, from.value));
@@ -325,6 +327,7 @@ export function createReplay({ sid, wid, project, t, isPlaying, before, ...optio
 	return {
 		sid,
 		project,
+		home,
 		player,
 		detail,
 		windowId,

@@ -1,6 +1,7 @@
 import type { Activity } from "../../src/analytics/activity.ts";
 import type { Trail } from "../../src/contract/trail.ts";
 import type { ReportedItem, WindowItem } from "../api.ts";
+import { withQuery } from "./paths.ts";
 import { type Stretch, windowAt } from "./story.ts";
 
 /** What servers reported of a session, on the clock of the browser that was recorded. */
@@ -68,7 +69,7 @@ export function activityOf(item: ReportedItem, at: number, project: string | und
 /** The page that tells all of it. */
 export function pathOfReported(item: ReportedItem, project: string | undefined): string {
 	const path = item.kind === "exception" ? `/issues/${item.fingerprint}` : `/custom-events/${item.id}`;
-	return project === undefined ? path : `${path}?project=${project}`;
+	return withQuery(path, { project: project ?? null });
 }
 
 /** An exception is an error. */

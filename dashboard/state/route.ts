@@ -1,4 +1,5 @@
 import { computed, signal } from "@preact/signals";
+import { withQuery } from "./paths.ts";
 import { isShareable } from "./shareable.ts";
 
 /** Every state is a URL: this is where it is read, and the only place that changes it. */
@@ -104,22 +105,6 @@ export function setQuery(changes: Record<string, string | null>, isTyping = fals
 	if (isTyping) history.replaceState(null, "", to);
 	else history.pushState(null, "", to);
 	address.value = to;
-}
-
-/** The address of a session, or of one of its windows; it names the project where there are several. */
-export function sessionPath(id: string, project: string | undefined, windowId?: string | null, t?: number): string {
-	const params = new URLSearchParams();
-	if (project !== undefined) params.set("project", project);
-	if (t !== undefined) params.set("t", String(t));
-	const text = params.toString();
-	return `/sessions/${id}${windowId ? `/windows/${windowId}` : ""}${text && `?${text}`}`;
-}
-
-/** A path with more in its query; what is null or empty is left out. */
-export function withQuery(path: string, values: Record<string, string | null>): string {
-	const params = new URLSearchParams(Object.entries(values).filter((it): it is [string, string] => Boolean(it[1])));
-	const text = params.toString();
-	return text ? `${path}${path.includes("?") ? "&" : "?"}${text}` : path;
 }
 
 /** The list that this page was opened from, as it was left: its `?list=`; else all of it. */

@@ -41,7 +41,7 @@ function open({ isShared = false, reported = 0 } = {}) {
 		async detail() {
 			asked.details++;
 			const live = Date.now() - receivedAt < LIVE_MS;
-			const session = { events: count * 2, receivedAt, live, reported: reports.count };
+			const session = { project: "shop", events: count * 2, receivedAt, live, reported: reports.count };
 			return { session, windows: [{ id: "w", startedAt: 0, lastAt: receivedAt, events: count * 2 }] };
 		},
 		trail: async () => ({ chunks: Array.from({ length: count }, (_, i) => chunk(i)) }),
@@ -152,6 +152,13 @@ describe("what servers reported", () => {
 		reports.count = 4;
 		await vi.advanceTimersByTimeAsync(SESSION_IDLE_MS);
 		expect([asked.details, asked.reports]).toEqual([0, 2]);
+		stop();
+	});
+
+	it("leads into the project that the session was found in", async () => {
+		const { replay, stop } = open({ reported: 1 });
+		await vi.advanceTimersByTimeAsync(1_000);
+		expect(replay.entries.value.map(({ href }) => href)).toContain("/custom-events/e0?project=shop");
 		stop();
 	});
 

@@ -87,6 +87,7 @@ describe("what a server reported", () => {
 			href: "/custom-events/e1?project=shop",
 		});
 		expect(activityOf({ ...eventAt(1), payload: null } as ReportedItem, s(1), "shop").detail).toBe("info");
+		expect(pathOfReported(eventAt(1), "a&b")).toBe("/custom-events/e1?project=a%26b");
 		expect(pathOfReported(exceptionAt(1, null), "shop")).toBe(`/issues/${"f".repeat(40)}?project=shop`);
 	});
 });

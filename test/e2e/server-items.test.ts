@@ -109,7 +109,7 @@ describe("what servers report", () => {
 		await page.locator(".activity li", { hasText: "Exception" }).locator("button").click();
 		const story = page.getByLabel("The chosen entry");
 		expect(await story.locator("pre").textContent()).toBe("Bank::Timeout, ruby");
-		expect(await story.getByRole("link").getAttribute("href")).toBe(`/issues/${fingerprint}`);
+		expect(await story.getByRole("link").getAttribute("href")).toBe(`/issues/${fingerprint}?project=default`);
 
 		await page.getByRole("tab", { name: "Server 2" }).click();
 		const panel = page.getByRole("tabpanel", { name: "Server 2" });
@@ -118,7 +118,7 @@ describe("what servers report", () => {
 		const { items } = await stage.api<{ items: { id: string; kind: string }[] }>(`${session}/reported`);
 		const event = items.find(({ kind }) => kind === "event")!;
 		expect(await panel.getByRole("link", { name: "order.paid" }).getAttribute("href")).toBe(
-			`/custom-events/${event.id}`,
+			`/custom-events/${event.id}?project=default`,
 		);
 		await panel.getByRole("button", { name: paidAt!, exact: true }).click();
 		expect(await clock()).toBe(paidAt);

@@ -1,4 +1,4 @@
-import { sessionPath } from "../../state/route.ts";
+import { sessionPath } from "../../state/paths.ts";
 import { icons } from "../../ui/icons.tsx";
 
 interface Props {

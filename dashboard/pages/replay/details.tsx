@@ -1,8 +1,8 @@
 import { useEffect, useState } from "preact/hooks";
 import { pathOf } from "../../../src/analytics/activity.ts";
 import type { PersonInfo } from "../../api.ts";
+import { sessionPath } from "../../state/paths.ts";
 import type { Replay } from "../../state/replay.ts";
-import { sessionPath } from "../../state/route.ts";
 import { countryName } from "../../ui/country.ts";
 import { Ago, bytes, duration, exactTime } from "../../ui/time.tsx";
 

@@ -2,9 +2,9 @@ import { useState } from "preact/hooks";
 import { MAX_REPORTED } from "../../../src/contract/limits.ts";
 import { LEVELS } from "../../../src/contract/reports.ts";
 import type { ReportedItem } from "../../api.ts";
+import { sessionPath, withQuery } from "../../state/paths.ts";
 import type { Replay } from "../../state/replay.ts";
 import { levelOf, type Placed, pathOfReported } from "../../state/reported.ts";
-import { sessionPath, withQuery } from "../../state/route.ts";
 import { Choice } from "../../ui/filters.tsx";
 import { SignalShape } from "../../ui/icons.tsx";
 import { clock, exactTime } from "../../ui/time.tsx";
@@ -50,7 +50,7 @@ export function Server({ replay }: { replay: Replay }) {
 							<Moment placed={placed} replay={replay} />
 							<SignalShape signal={item.kind === "exception" ? "exception" : "server"} />
 							<span class="level">{levelOf(item)}</span>
-							<a href={pathOfReported(item, replay.project)}>
+							<a href={pathOfReported(item, replay.home.value)}>
 								{item.kind === "exception" ? item.exceptionClass || "Exception" : item.name}
 							</a>
 							{text && (

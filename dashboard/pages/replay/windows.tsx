@@ -1,6 +1,7 @@
 import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
+import { sessionPath, withQuery } from "../../state/paths.ts";
 import type { Replay } from "../../state/replay.ts";
-import { go, query, sessionPath, setQuery, withQuery } from "../../state/route.ts";
+import { go, query, setQuery } from "../../state/route.ts";
 import { windowAt } from "../../state/story.ts";
 import { duration } from "../../ui/time.tsx";
 

@@ -1,6 +1,7 @@
 import { api, type ConversionsInfo, read } from "../../api.ts";
+import { sessionPath } from "../../state/paths.ts";
 import { reportScope, SELDOM_MS, useReport } from "../../state/report.ts";
-import { query, sessionPath, setQuery } from "../../state/route.ts";
+import { query, setQuery } from "../../state/route.ts";
 import { count, DataTable, percent } from "../../ui/table.tsx";
 import { FACETS, FacetValue } from "./facets.tsx";
 import { Frame } from "./frame.tsx";

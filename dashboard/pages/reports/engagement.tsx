@@ -1,8 +1,9 @@
 import { pathOf } from "../../../src/analytics/activity.ts";
 import { api, type EngagementInfo, read } from "../../api.ts";
 import { recordingsHref } from "../../state/filters.ts";
+import { sessionPath } from "../../state/paths.ts";
 import { reportScope, SELDOM_MS, useReport } from "../../state/report.ts";
-import { query, sessionPath, setQuery } from "../../state/route.ts";
+import { query, setQuery } from "../../state/route.ts";
 import { Choice } from "../../ui/filters.tsx";
 import { Score } from "../../ui/score.tsx";
 import { count, DataTable } from "../../ui/table.tsx";

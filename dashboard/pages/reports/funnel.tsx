@@ -1,8 +1,9 @@
 import type { Filter } from "../../../src/contract/filter.ts";
 import { api, type FunnelInfo, read } from "../../api.ts";
 import { recordingsHref } from "../../state/filters.ts";
+import { sessionPath } from "../../state/paths.ts";
 import { reportScope, type Scope, SELDOM_MS, useReport } from "../../state/report.ts";
-import { query, queryAll, sessionPath, setQuery, setQueryAll } from "../../state/route.ts";
+import { query, queryAll, setQuery, setQueryAll } from "../../state/route.ts";
 import { Choice } from "../../ui/filters.tsx";
 import { count, DataTable, percent } from "../../ui/table.tsx";
 import { duration } from "../../ui/time.tsx";
