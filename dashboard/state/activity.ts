@@ -70,6 +70,11 @@ export function createActivityView(replay: Replay) {
 			const next = list[at + step];
 			if (next !== undefined) choose(next);
 		},
+		/** To the next of a kind, or the one before. Where no clock shows that it was reached, its story does. */
+		jump(step: 1 | -1, isWanted: (entry: Activity) => boolean) {
+			const found = replay.jump(step, isWanted, chosen.value);
+			if (found && found.at <= replay.from.value) chosen.value = found;
+		},
 		toggle(it: Signal) {
 			const next = new Set(hidden.value);
 			if (!next.delete(it)) next.add(it);

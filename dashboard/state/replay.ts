@@ -372,12 +372,17 @@ export function createReplay({ sid, wid, project, t, isPlaying, before, ...optio
 		pause,
 		toggle: () => (playing.value ? pause() : play()),
 		skipBy: (steps: number) => seek(stepOver(passed.value, offset.value, offset.value + steps * SKIP_MS)),
-		/** To the nearest of its kind after this moment, or before it. @returns whether there is one */
-		jump(step: 1 | -1, isWanted: (entry: Activity) => boolean): boolean {
+		/**
+		 * To the nearest of its kind after this moment, or before it. No moment is before the first frame: from there, what
+		 * stands at it is next, unless that is what was chosen.
+		 */
+		jump(step: 1 | -1, isWanted: (entry: Activity) => boolean, chosen: Activity | null = null): Activity | null {
 			const slack = step < 0 && playing.value ? BEFORE_MS : 0;
-			const found = nearest(entries.value, from.value + offset.value - slack, step, isWanted);
+			const isFirst = step > 0 && offset.value === 0 && !(chosen && chosen.at <= from.value && isWanted(chosen));
+			const at = isFirst ? Number.NEGATIVE_INFINITY : from.value + offset.value - slack;
+			const found = nearest(entries.value, at, step, isWanted);
 			if (found) seek(found.at - from.value);
-			return found !== null;
+			return found;
 		},
 		/** To the newest moment of a session that goes on. */
 		goLive() {

@@ -43,6 +43,15 @@ describe("the activity", () => {
 		expect([seeks, view.chosen.value?.subject]).toEqual([[5, 5, 9], "last"]);
 	});
 
+	it("has the story of what a jump finds at the beginning, where the clock stands still", () => {
+		const jump = (_: 1, __: () => boolean, chosen: Activity | null) => entries.value?.[chosen ? 1 : 0] ?? null;
+		view = createActivityView({ entries, from: signal(1), current: signal(0), jump } as unknown as Replay);
+		view.jump(1, () => true);
+		expect(view.chosen.value?.signal).toBe("page");
+		view.jump(1, () => true);
+		expect(view.chosen.value?.signal).toBe("page");
+	});
+
 	it("goes on from the chosen one when others have joined above", () => {
 		view.choose(3);
 		entries.value = [...make().slice(0, 1), entry(2, "exception"), entry(3, "server"), ...make().slice(1)];

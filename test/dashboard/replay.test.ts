@@ -162,6 +162,20 @@ describe("what servers reported", () => {
 		stop();
 	});
 
+	it("is next from the beginning, when it is of that moment or came before", async () => {
+		const { replay, reports, stop } = open({ reported: 1 });
+		reports.at -= 5_000;
+		await vi.advanceTimersByTimeAsync(1_000);
+		const isServer = ({ signal }: { signal: string }) => signal === "server";
+		const found = replay.jump(1, isServer);
+		expect(found?.at).toBe(replay.from.value);
+		expect(replay.jump(1, isServer, found)).toBeNull();
+		replay.seek(1);
+		expect(replay.jump(1, isServer)).toBeNull();
+		expect(replay.jump(-1, isServer)).toEqual(found);
+		stop();
+	});
+
 	it("comes after the timeline, and stays from tab to tab", async () => {
 		const { replay, stop } = open({ reported: 2 });
 		const steps: number[] = [];

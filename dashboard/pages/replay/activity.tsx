@@ -22,7 +22,7 @@ export function ActivityList({ replay, view }: { replay: Replay; view: ActivityV
 						{shown.length === entries.length ? entries.length || "" : `${shown.length} of ${entries.length}`}
 					</span>
 				</h2>
-				<Jump replay={replay} />
+				<Jump replay={replay} view={view} />
 				<Choices view={view} />
 				<input
 					type="search"
@@ -53,14 +53,14 @@ export function ActivityList({ replay, view }: { replay: Replay; view: ActivityV
 }
 
 /** What is looked for most: the moments that went wrong. */
-function Jump({ replay }: { replay: Replay }) {
+function Jump({ replay, view }: { replay: Replay; view: ActivityView }) {
 	const has = (isWanted: (entry: Activity) => boolean) => replay.entries.value.some(isWanted);
 	return (
 		<div class="jump">
-			<button type="button" class="button quiet" disabled={!has(isError)} onClick={() => replay.jump(1, isError)}>
+			<button type="button" class="button quiet" disabled={!has(isError)} onClick={() => view.jump(1, isError)}>
 				<SignalShape signal="error" /> Next error
 			</button>
-			<button type="button" class="button quiet" disabled={!has(isRage)} onClick={() => replay.jump(1, isRage)}>
+			<button type="button" class="button quiet" disabled={!has(isRage)} onClick={() => view.jump(1, isRage)}>
 				<SignalShape signal="frustration" /> Next rage click
 			</button>
 		</div>
