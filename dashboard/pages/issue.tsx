@@ -1,7 +1,7 @@
 import { useEffect, useMemo } from "preact/hooks";
 import type { IssueItem, Spread } from "../api.ts";
 import { createIssue } from "../state/issues.ts";
-import { sessionPath } from "../state/paths.ts";
+import { watchPath } from "../state/paths.ts";
 import { listHref, query } from "../state/route.ts";
 import { Bars } from "../ui/chart.tsx";
 import { CopyButton } from "../ui/copy.tsx";
@@ -216,7 +216,7 @@ function Affected({ spread, project }: { spread: Spread; project: string | undef
 				</p>
 			)}
 			<ul class="affected">
-				{spread.sessions.map(({ id, at, count: n, startedAt, lastAt, browser }) => (
+				{spread.sessions.map(({ id, at, item, windowId, count: n, startedAt, lastAt, browser }) => (
 					<li key={id}>
 						{startedAt === null ? (
 							<>
@@ -224,7 +224,7 @@ function Affected({ spread, project }: { spread: Spread; project: string | undef
 							</>
 						) : (
 							<>
-								<a href={sessionPath(id, project, null, at)}>
+								<a href={watchPath(id, project, { id: item, at, windowId })}>
 									<Ago at={at} />
 								</a>{" "}
 								<span class="sub">

@@ -25,9 +25,9 @@ export function ReplayPage({ sid, wid }: { sid: string; wid: string | null }) {
 	const page = useRef<HTMLDivElement>(null);
 	const before = useRef<Replay | null>(null);
 	const replay = useMemo(() => {
-		const [t, isPlaying] = [query("t"), query("play") !== null];
+		const [t, item, isPlaying] = [query("t"), query("item"), query("play") !== null];
 		const project = query("project") ?? undefined;
-		before.current = createReplay({ sid, wid, project, t, isPlaying, before: before.current });
+		before.current = createReplay({ sid, wid, project, t, item, isPlaying, before: before.current });
 		return before.current;
 	}, [sid, wid]);
 	const view = useMemo(() => createActivityView(replay), [replay]);
@@ -55,6 +55,10 @@ export function ReplayPage({ sid, wid }: { sid: string; wid: string | null }) {
 		const path = sessionPath(sid, replay.project, next.window.id, next.at);
 		go(withQuery(path, { ...keptView(), play: "1", follow: query("follow") }), false);
 	}, [replay.ended.value]);
+	useEffect(() => {
+		const there = replay.elsewhere.value;
+		if (there) go(withQuery(sessionPath(sid, replay.project, there.windowId, there.at), keptView()), false);
+	}, [replay.elsewhere.value]);
 
 	if (replay.trouble.value?.kind === "gone") {
 		return (

@@ -2,7 +2,7 @@ import { useEffect, useMemo } from "preact/hooks";
 import { LEVELS } from "../../src/contract/reports.ts";
 import type { ServerEventItem } from "../api.ts";
 import { reportHref } from "../state/filters.ts";
-import { sessionPath, withQuery } from "../state/paths.ts";
+import { watchPath, withQuery } from "../state/paths.ts";
 import { go, setQuery } from "../state/route.ts";
 import { briefOf, createServerEvents, eventQuery } from "../state/server-events.ts";
 import { Filters, focusSearch, Pills, SearchBox } from "../ui/filters.tsx";
@@ -145,7 +145,7 @@ function Row({ event, href, project }: RowProps) {
 				{sessionId === null ? (
 					<span class="sub">–</span>
 				) : isRecorded ? (
-					<a href={sessionPath(sessionId, project, null, at)} aria-label={`Watch ${name}`}>
+					<a href={watchPath(sessionId, project, event)} aria-label={`Watch ${name}`}>
 						Watch
 					</a>
 				) : (

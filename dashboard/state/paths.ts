@@ -7,6 +7,19 @@ export function sessionPath(id: string, project: string | undefined, windowId?: 
 	return `/sessions/${id}${windowId ? `/windows/${windowId}` : ""}${text && `?${text}`}`;
 }
 
+/** What a server reported, as far as a link to it goes. */
+export interface Reference {
+	id: string;
+	/** The server's clock. */
+	at: number;
+	windowId?: string | null;
+}
+
+/** To what a server reported, in its session: at the server's moment until the replay knows the browser's. */
+export function watchPath(sessionId: string, project: string | undefined, { id, at, windowId }: Reference): string {
+	return withQuery(sessionPath(sessionId, project, windowId, at), { item: id });
+}
+
 /** A path with more in its query; what is null or empty is left out. */
 export function withQuery(path: string, values: Record<string, string | null>): string {
 	const params = new URLSearchParams(Object.entries(values).filter((it): it is [string, string] => Boolean(it[1])));

@@ -45,6 +45,8 @@ export interface ReplayOptions {
 	project: string | undefined;
 	/** The moment to begin at, as `?t=` has it. */
 	t: string | null;
+	/** What a server reported, to begin at: its own moment, once that is known. */
+	item?: string | null;
 	/** Plays by itself: it is the next tab of a session that plays. */
 	isPlaying: boolean;
 	/** Where the recording is from; unset, the dashboard's own. */
@@ -67,7 +69,7 @@ type Told = ReportedList & { count: number };
  * One window's replay. The clock is here and nowhere else: the player, the timeline, the list and the keyboard read it
  * and ask it to change.
  */
-export function createReplay({ sid, wid, project, t, isPlaying, before, ...options }: ReplayOptions) {
+export function createReplay({ sid, wid, project, t, item = null, isPlaying, before, ...options }: ReplayOptions) {
 	const { source = recordingOf(sid, project) } = options;
 	const known = before?.sid === sid ? before : null;
 	const detail = signal<Detail | null>(known?.detail.value ?? null);
@@ -92,6 +94,10 @@ export function createReplay({ sid, wid, project, t, isPlaying, before, ...optio
 	const offset = signal(0);
 	/** Epoch ms of offset 0. */
 	const from = signal(0);
+	/** What is still to begin at; whoever goes elsewhere meanwhile is left there. */
+	let awaited = item;
+	/** That is in another tab. */
+	const elsewhere = signal<{ windowId: string; at: number } | null>(null);
 
 	/** Where it was found, when the address names none. */
 	const home = computed(() => detail.value?.session?.project ?? project);
@@ -185,6 +191,7 @@ export function createReplay({ sid, wid, project, t, isPlaying, before, ...optio
 		waiting.value = true;
 	};
 	const seek = (to: number) => {
+		awaited = null;
 		following.value = false;
 		move(to);
 	};
@@ -259,14 +266,18 @@ export function createReplay({ sid, wid, project, t, isPlaying, before, ...optio
 			early?.catch(() => {});
 			const found = source.detail();
 			found.catch(() => {});
-			if (wid === null) {
+			// A server may name a tab of which nothing was recorded: then it is as if it named none.
+			const named = await early?.catch((failure) =>
+				item !== null && isGone(failure) ? null : Promise.reject(failure),
+			);
+			if (!named) {
 				const { windows } = await found;
 				const at = offsetOf(t, 0) ?? 0;
 				const holds = (it: WindowItem) => Number(it.startedAt <= at && at <= it.lastAt);
 				windowId.value = windows.toSorted((a, b) => holds(b) - holds(a) || b.lastAt - a.lastAt)[0]?.id ?? null;
 			}
 			if (!windowId.value) throw new ApiError(404, "");
-			const { chunks: list } = await (early ?? source.trail(windowId.value));
+			const { chunks: list } = named ?? (await source.trail(windowId.value));
 			if (closed) return;
 			batch(() => {
 				player.value = source.player();
@@ -279,18 +290,30 @@ export function createReplay({ sid, wid, project, t, isPlaying, before, ...optio
 			detail.value = await found.catch(() => detail.value);
 			void readReported();
 		} catch (failure) {
-			const isGone = failure instanceof ApiError && (failure.status === 404 || failure.status === 400);
-			trouble.value = isGone ? { kind: "gone" } : { kind: "failed", sentence: sentence(failure) };
+			trouble.value = isGone(failure) ? { kind: "gone" } : { kind: "failed", sentence: sentence(failure) };
 		}
 	};
 
 	/** Only what is known to be there, and only anew when it is more. */
 	const readReported = async () => {
 		const count = detail.value?.session?.reported ?? 0;
-		if (!source.reported || count === reported.value.count) return;
-		// Without it there is less to read; the next time will do.
-		const found = await source.reported().catch(() => null);
-		if (found && !closed) reported.value = { ...found, count };
+		if (source.reported && count !== reported.value.count) {
+			// Without it there is less to read; the next time will do.
+			const found = await source.reported().catch(() => null);
+			if (!found || closed) return;
+			reported.value = { ...found, count };
+		}
+		land();
+	};
+
+	/** Once: to what was to begin at, on the clock of the recording. */
+	const land = () => {
+		const found = placed.value.find((it) => it.item.id === awaited);
+		awaited = null;
+		if (!found) return;
+		const { moment, windowIds } = found;
+		if (!windowIds.length || windowIds.includes(windowId.value ?? "")) move(moment - from.value);
+		else elsewhere.value = { windowId: windowIds[0]!, at: Math.round(moment) };
 	};
 
 	/** A session that goes on is at most one batch behind. */
@@ -342,6 +365,7 @@ export function createReplay({ sid, wid, project, t, isPlaying, before, ...optio
 		waiting,
 		following,
 		ended,
+		elsewhere,
 		offset,
 		speed,
 		skip,
@@ -386,6 +410,7 @@ export function createReplay({ sid, wid, project, t, isPlaying, before, ...optio
 		},
 		/** To the newest moment of a session that goes on. */
 		goLive() {
+			awaited = null;
 			following.value = true;
 			playing.value = true;
 			move(duration.value);
@@ -464,6 +489,10 @@ export function createReplay({ sid, wid, project, t, isPlaying, before, ...optio
 }
 
 export type Replay = ReturnType<typeof createReplay>;
+
+function isGone(failure: unknown): boolean {
+	return failure instanceof ApiError && (failure.status === 404 || failure.status === 400);
+}
 
 /** What there is too little of for a picture, as far as the trail can tell. */
 function lackOf(chunks: readonly ChunkItem[]): Trouble | null {

@@ -261,8 +261,10 @@ export interface Facet {
 
 export interface AffectedSession {
 	id: string;
-	/** The newest occurrence in it, epoch milliseconds. */
+	/** The newest occurrence in it: its moment, epoch milliseconds, its id and its tab. */
 	at: number;
+	item: string;
+	windowId: string | null;
 	count: number;
 	/** null: it is recorded no more, or never was. */
 	startedAt: number | null;
@@ -293,8 +295,8 @@ export async function spreadOf(db: D1Database, project: string, fingerprint: str
 			facet("s.client ->> 'browser'", ofSession),
 			`SELECT cast(o.context ->> '$.release' AS TEXT) AS value, count(*) AS count, min(at) AS firstSeen ${its}
 				AND o.context ->> '$.release' IS NOT NULL GROUP BY 1 ORDER BY 3 DESC, 1 LIMIT ${TOP + 1}`,
-			`SELECT o.session_id AS id, max(o.at) AS at, count(*) AS count, s.started_at AS startedAt, s.last_at AS lastAt,
-				s.client ->> 'browser' AS browser
+			`SELECT o.session_id AS id, max(o.at) AS at, o.id AS item, o.window_id AS windowId, count(*) AS count,
+				s.started_at AS startedAt, s.last_at AS lastAt, s.client ->> 'browser' AS browser
 				${its.replace(" WHERE", " LEFT JOIN sessions s ON s.project = o.project AND s.id = o.session_id WHERE")}
 				AND o.session_id IS NOT NULL GROUP BY o.session_id ORDER BY 2 DESC LIMIT ${MAX_SESSIONS + 1}`,
 		].map((sql) => db.prepare(sql).bind(project, fingerprint)),

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import type { ChunkItem } from "../../dashboard/api.ts";
+import { ApiError } from "../../dashboard/api.ts";
 import { createReplay } from "../../dashboard/state/replay.ts";
 import type { Source } from "../../dashboard/state/source.ts";
 import { SESSION_IDLE_MS } from "../../src/contract/limits.ts";
@@ -196,5 +197,70 @@ describe("what servers reported", () => {
 		await vi.advanceTimersByTimeAsync(60_000);
 		expect([asked.reports, replay.entries.value.length, replay.placed.value.length]).toEqual([0, 1, 0]);
 		stop();
+	});
+});
+
+describe("a link to what a server reported", () => {
+	const T = 1_800_000_000_000;
+	/** Tab a from 0 to 60 s, tab b from 50 to 90 s; the visitor's clock is 20 s behind the server's. */
+	const windows = [
+		{ id: "a", startedAt: T, lastAt: T + 60_000 },
+		{ id: "b", startedAt: T + 50_000, lastAt: T + 90_000 },
+	];
+	const items = [
+		{ id: "of-a", at: T + 75_000, windowId: "a" },
+		{ id: "of-none", at: T + 60_000, windowId: null },
+	].map((it) => ({ ...it, kind: "exception", fingerprint: "f", exceptionClass: "E", message: "", platform: null }));
+	const source = (delayMs: number) =>
+		({
+			detail: async () => ({ session: { events: 4, receivedAt: T, live: false, reported: 2 }, windows }),
+			async trail(wid: string) {
+				const window = windows.find(({ id }) => id === wid);
+				if (!window) throw new ApiError(404, "");
+				const { startedAt: firstAt, lastAt } = window;
+				const trail = { v: 1, from: firstAt, skew: 20_000, snapshots: [0], pages: [], types: {}, sums: [0, 0, 0] };
+				return { chunks: [{ cursor: "c", firstAt, lastAt, events: 4, snapshots: 1, trail }] };
+			},
+			events: async () => [],
+			async reported() {
+				await new Promise((resolve) => setTimeout(resolve, delayMs));
+				return { items, isCut: false };
+			},
+			player: () => "/player",
+		}) as unknown as Source;
+	async function follow(wid: string | null, item: string | null, at: number, meanwhile?: number) {
+		const t = String(T + at * 1_000);
+		const replay = createReplay({
+			...{ sid: "s", wid, project: undefined, t, item },
+			isPlaying: false,
+			source: source(1_000),
+		});
+		const stop = replay.start();
+		await vi.advanceTimersByTimeAsync(500);
+		const before = replay.offset.value / 1_000;
+		if (meanwhile !== undefined) replay.seek(meanwhile * 1_000);
+		await vi.advanceTimersByTimeAsync(1_000);
+		stop();
+		const there = replay.elsewhere.value;
+		return [
+			replay.windowId.value,
+			before,
+			replay.offset.value / 1_000,
+			there && [there.windowId, (there.at - T) / 1_000],
+		];
+	}
+
+	it.each<[string, Parameters<typeof follow>, unknown[]]>([
+		["leads to its moment on the recording's clock", ["a", "of-a", 75], ["a", 60, 55, null]],
+		["leaves alone whoever went elsewhere meanwhile", ["a", "of-a", 75, 7], ["a", 60, 7, null]],
+		["leads to the tab that was open then", [null, "of-none", 65], ["b", 15, 15, ["a", 40]]],
+		["does without the tab, when nothing of that was recorded", ["gone", "of-none", 30], ["a", 30, 40, null]],
+		["stays where it is, when it is kept no more", ["a", "lost", 30], ["a", 30, 30, null]],
+	])("%s", async (_, asked, expected) => {
+		expect(await follow(...asked)).toEqual(expected);
+	});
+
+	it("does not make up for a tab that a plain address names", async () => {
+		expect((await follow("gone", null, 30)).slice(0, 1)).toEqual(["gone"]);
 	});
 });

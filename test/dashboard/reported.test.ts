@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { ReportedItem } from "../../dashboard/api.ts";
+import { watchPath } from "../../dashboard/state/paths.ts";
 import { activityOf, MARGIN_MS, pathOfReported, placeReported, skewOf } from "../../dashboard/state/reported.ts";
 import type { Trail } from "../../src/contract/trail.ts";
 
@@ -75,6 +76,13 @@ describe("what a server reported", () => {
 
 	it("is nowhere when nothing was recorded", () => {
 		expect(placeReported([eventAt(1)], [], 0, [])[0]!.windowIds).toEqual([]);
+	});
+
+	it("is watched in the tab that it names, at the server's moment until it has its own", () => {
+		const [exception, event] = [exceptionAt(10, "a"), eventAt(10)];
+		expect(watchPath("s", "shop", exception)).toBe(`/sessions/s/windows/a?project=shop&t=${s(10)}&item=x10`);
+		expect(watchPath("s", undefined, event)).toBe(`/sessions/s?t=${s(10)}&item=e10`);
+		expect(watchPath("s", undefined, { id: "e", at: 5 })).toBe("/sessions/s?t=5&item=e");
 	});
 
 	it("is told in words, with a way to all of it", () => {

@@ -202,7 +202,7 @@ describe("an issue", () => {
 
 	it("leads to what the visitor saw at that moment, in the right tab", async () => {
 		await page.locator(".occurrences").getByRole("link", { name: "Watch this moment" }).click();
-		await page.waitForURL(`**/sessions/visitor?t=${MOMENT}`);
+		await page.waitForURL(`**/sessions/visitor?t=${MOMENT}&item=*`);
 		const recording = page.frameLocator("iframe.player").frameLocator("iframe");
 		await recording.getByText("At the moment", { exact: true }).waitFor();
 	});
@@ -261,6 +261,6 @@ describe("events of servers", () => {
 		await page.keyboard.press("Enter");
 		expect(JSON.parse(await page.locator(".payload").innerText())).toEqual({ order: { total: 42 }, why: "no funds" });
 		await page.getByRole("link", { name: "Watch this moment" }).click();
-		await page.waitForURL(`**/sessions/visitor?t=${MOMENT}`);
+		await page.waitForURL(`**/sessions/visitor?t=${MOMENT}&item=*`);
 	});
 });

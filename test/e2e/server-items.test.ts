@@ -130,6 +130,11 @@ describe("what servers report", () => {
 		expect(await links()).toEqual(["Bank::Timeout"]);
 		await panel.getByLabel("Kind").selectOption("event");
 		await panel.getByText("Nothing here is like that.").waitFor();
+
+		await page.goto(`/issues/${fingerprint}`);
+		await page.locator(".occurrences").getByRole("link", { name: "Watch this moment" }).click();
+		await page.waitForURL(`**${session}/windows/${ids.window_id}?t=*&item=*`);
+		await until(clock, (now) => now === failedAt);
 		await page.context().close();
 	});
 

@@ -515,6 +515,7 @@ describe("an issue", () => {
 			await report("/errors", {
 				...at(now - i * 3_600_000),
 				message: `${i} hours ago`,
+				window_id: i === 3 ? batch.windowId : null,
 				session_id: i === 3 ? batch.sessionId : i === 4 ? "gone" : null,
 				context: {
 					environment: i % 2 ? "staging" : "production",
@@ -526,9 +527,10 @@ describe("an issue", () => {
 		const { fingerprint } = await only();
 		const { spread, occurrences, next } = await apiJson<{
 			spread: Record<string, unknown>;
-			occurrences: { message: string }[];
+			occurrences: { id: string; message: string }[];
 			next: string;
 		}>(`/issues/${fingerprint}`);
+		const item = occurrences[3]!.id;
 		expect(spread).toMatchObject({
 			...{ kept: 60, lastDay: 24, lastWeek: 60, lastMonth: 60, paths: [{ value: "/cart", count: 60 }] },
 			environments: [
@@ -541,7 +543,7 @@ describe("an issue", () => {
 			],
 			browsers: [{ value: "Chrome", count: 1 }],
 			sessions: [
-				{ id: batch.sessionId, browser: "Chrome", startedAt: now - 60_000 },
+				{ id: batch.sessionId, browser: "Chrome", startedAt: now - 60_000, item, windowId: batch.windowId },
 				{ id: "gone", startedAt: null },
 			],
 			cut: [],
