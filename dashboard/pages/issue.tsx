@@ -3,6 +3,7 @@ import type { IssueItem, Spread } from "../api.ts";
 import { createIssue } from "../state/issues.ts";
 import { watchPath } from "../state/paths.ts";
 import { listHref, query } from "../state/route.ts";
+import { isAtLeast } from "../state/spread.ts";
 import { Bars } from "../ui/chart.tsx";
 import { CopyButton } from "../ui/copy.tsx";
 import { icons } from "../ui/icons.tsx";
@@ -135,7 +136,7 @@ function HowOften({ issue, spread }: { issue: IssueItem; spread: Spread }) {
 	const { kept, oldest, lastDay, lastWeek, lastMonth } = spread;
 	const lost = issue.count - kept;
 	const within = (n: number, days: number) =>
-		lost > 0 && (oldest ?? Date.now()) > Date.now() - days * DAY_MS ? (
+		isAtLeast(spread, issue.count, n, days, Date.now()) ? (
 			<>
 				<span class="sub">at least</span> {count(n)}
 			</>
