@@ -35,6 +35,12 @@ export function issueQuery(): IssueQuery {
 	return { ...asked, ...(status && { status }) };
 }
 
+/** As the server orders them. */
+function rankOf({ sort }: IssueQuery): (issue: IssueItem) => number {
+	if (sort === "count") return ({ count }) => count;
+	return sort === "first_seen" ? ({ firstSeen }) => firstSeen : ({ lastSeen }) => lastSeen;
+}
+
 type Head = Omit<IssueList, "issues" | "next">;
 
 /** Exceptions of servers, and what becomes of them. */
@@ -43,14 +49,21 @@ export function createIssues(asked: IssueQuery) {
 		const { issues, next, ...head } = await read(api.issues.$get({ query: { ...asked, cursor } }));
 		return { items: issues, next, head };
 	};
+	const rank = rankOf(asked);
+	const isAsked = ({ status }: IssueItem) => !asked.status || status === asked.status;
 	const list = createPaged<IssueItem, Head>({
 		key: `issues ${JSON.stringify(asked)}`,
 		keyOf: ({ fingerprint }) => fingerprint,
+		isBefore: (one, other) =>
+			rank(one) === rank(other) ? one.fingerprint > other.fingerprint : rank(one) > rank(other),
+		isHeld: (issue) => !isAsked(issue),
 		first: () => ask(),
 		more: ask,
 	});
-	const apply = (issue: IssueItem) =>
+	const apply = (issue: IssueItem) => {
 		list.change(() => {
+			// Other lists may have it as it was.
+			forgetLeft();
 			list.items.value = list.items.value.map((it) => {
 				if (it.fingerprint !== issue.fingerprint) return it;
 				if (list.head.value && it.status !== issue.status) {
@@ -61,10 +74,12 @@ export function createIssues(asked: IssueQuery) {
 				return issue;
 			});
 		});
+		if (!list.items.value.some(({ fingerprint }) => fingerprint === issue.fingerprint)) void list.refresh();
+	};
 	return {
 		...list,
 		/** Those that are as asked; one that was changed since keeps its place, in case it comes back. */
-		shown: computed(() => list.items.value.filter(({ status }) => !asked.status || status === asked.status)),
+		shown: computed(() => list.items.value.filter(isAsked)),
 		triage: createTriage(asked.project, apply),
 	};
 }
@@ -75,6 +90,7 @@ export function createIssue(fingerprint: string, project: string | undefined) {
 	const list = createPaged<OccurrenceItem, Omit<IssueDetail, "occurrences" | "next"> | null>({
 		key: `issue ${fingerprint} ${project}`,
 		keyOf: ({ id }) => id,
+		isBefore: (one, other) => one.id > other.id,
 		async first() {
 			const found = await readIfThere(api.issues[":fingerprint"].$get(of));
 			if (!found) return { items: [], next: null, head: null };

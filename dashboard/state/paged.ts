@@ -13,6 +13,10 @@ interface Source<T, H> {
 	/** Tells its lists apart. */
 	key: string;
 	keyOf(item: T): string;
+	/** Whether the one stands before the other. */
+	isBefore(one: T, other: T): boolean;
+	/** Stays although it is not asked for any more, in case it comes back. */
+	isHeld?(item: T): boolean;
 	/** The first page, with what is said of them all. */
 	first(): Promise<Page<T> & { head: H }>;
 	more(cursor: string): Promise<Page<T>>;
@@ -27,7 +31,7 @@ export function forgetLeft(): void {
 }
 
 /** A list that is read page by page, and kept up to date without moving what is read. */
-export function createPaged<T, H>({ key, keyOf, first, more }: Source<T, H>) {
+export function createPaged<T, H>({ key, keyOf, isBefore, isHeld, first, more }: Source<T, H>) {
 	const was = left?.key === key && Date.now() - left.at < KEPT_MS ? left : null;
 	const items = signal<T[]>((was?.page.items as T[] | undefined) ?? []);
 	const head = signal<H | null>((was?.head as H | undefined) ?? null);
@@ -65,14 +69,24 @@ export function createPaged<T, H>({ key, keyOf, first, more }: Source<T, H>) {
 		// What was changed meanwhile is not in it.
 		if (!page || before !== changes) return;
 		const byKey = new Map(page.items.map((item) => [keyOf(item), item]));
-		const shown = new Set(items.value.map(keyOf));
-		const isAll = page.next === null;
+		const known = items.value;
+		const shown = new Set(known.map(keyOf));
+		const last = page.items.at(-1);
+		// What would stand in the page, and does not, is gone.
+		const isBeyond = (item: T) => page.next !== null && last !== undefined && isBefore(last, item);
+		// What stands behind all that is read has moved up from the next page.
+		const isFresh = (item: T) =>
+			!shown.has(keyOf(item)) && (next.value === null || known.some((it) => isBefore(item, it)));
 		batch(() => {
 			head.value = page.head;
-			// An empty list has nothing that could jump.
-			if (!shown.size) items.value = page.items;
-			else items.value = items.value.flatMap((item) => byKey.get(keyOf(item)) ?? (isAll ? [] : [item]));
-			fresh.value = shown.size ? page.items.filter((item) => !shown.has(keyOf(item))).length : 0;
+			fresh.value = known.length ? page.items.filter(isFresh).length : 0;
+			if (known.length) {
+				items.value = known.flatMap((it) => byKey.get(keyOf(it)) ?? (isHeld?.(it) || isBeyond(it) ? [it] : []));
+			} else {
+				// An empty list has nothing that could jump.
+				items.value = page.items;
+				next.value = page.next;
+			}
 		});
 	};
 	return {
@@ -84,6 +98,7 @@ export function createPaged<T, H>({ key, keyOf, first, more }: Source<T, H>) {
 		isLoadingMore,
 		fresh,
 		load,
+		refresh,
 		async more() {
 			if (!next.value || isLoadingMore.value) return;
 			isLoadingMore.value = true;

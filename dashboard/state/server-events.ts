@@ -30,6 +30,7 @@ export function createServerEvents(asked: EventQuery) {
 	return createPaged<ServerEventItem, Omit<ServerEventList, "events" | "next">>({
 		key: `events ${JSON.stringify(asked)}`,
 		keyOf: ({ id }) => id,
+		isBefore: (one, other) => one.id > other.id,
 		first: () => ask(),
 		more: ask,
 	});

@@ -13,7 +13,7 @@ afterEach(() => {
 const REFRESHED = 31_000;
 
 /** Of numbers, the greatest first, two to a page. */
-function listOf(all: () => number[], key: string) {
+function listOf(all: () => number[], key: string, isHeld?: (item: { n: number }) => boolean) {
 	const page = async (cursor?: string) => {
 		const rest = all().filter((n) => cursor === undefined || n < Number(cursor));
 		return { items: rest.slice(0, 2).map((n) => ({ n })), next: rest.length > 2 ? String(rest[1]) : null };
@@ -21,6 +21,8 @@ function listOf(all: () => number[], key: string) {
 	return createPaged<{ n: number }, number>({
 		key,
 		keyOf: ({ n }) => String(n),
+		isBefore: (one, other) => one.n > other.n,
+		isHeld,
 		first: async () => ({ ...(await page()), head: all().length }),
 		more: page,
 	});
@@ -55,6 +57,51 @@ it("what is gone from a list that fits a page leaves it", async () => {
 	stop();
 });
 
+it("what is held stays, and what moves up from the next page is not new", async () => {
+	let all = [5, 4, 3, 2, 1];
+	const list = listOf(
+		() => all,
+		"held",
+		({ n }) => n === 5,
+	);
+	const shown = () => list.items.value.map(({ n }) => n).join();
+	const stop = list.start();
+	await settled();
+	all = [4, 3, 2, 1];
+	await vi.advanceTimersByTimeAsync(REFRESHED);
+	expect([shown(), list.fresh.value]).toEqual(["5,4", 0]);
+	await list.more();
+	expect(shown()).toBe("5,4,3,2");
+	// Of the first page, and gone; what is beyond it is not known to be.
+	all = [3, 1];
+	await vi.advanceTimersByTimeAsync(REFRESHED);
+	expect(shown()).toBe("5,3");
+	stop();
+});
+
+it("what is gone from within the first page leaves a longer list", async () => {
+	let all = [6, 5, 4, 3, 2];
+	const list = listOf(() => all, "within");
+	const stop = list.start();
+	await settled();
+	await list.more();
+	all = [6, 4, 3, 2, 1];
+	await vi.advanceTimersByTimeAsync(REFRESHED);
+	expect(list.items.value.map(({ n }) => n)).toEqual([6, 4, 3]);
+	stop();
+});
+
+it("an empty list that fills goes on to its next page", async () => {
+	let all: number[] = [];
+	const list = listOf(() => all, "filled");
+	const stop = list.start();
+	await settled();
+	all = [3, 2, 1];
+	await vi.advanceTimersByTimeAsync(REFRESHED);
+	expect([list.items.value, list.next.value, list.fresh.value]).toEqual([[{ n: 3 }, { n: 2 }], "2", 0]);
+	stop();
+});
+
 it("whoever comes back finds the list as it was, for a while", async () => {
 	const first = listOf(() => [3, 2, 1], "c");
 	first.start()();
@@ -76,6 +123,7 @@ it("an answer from before a change does not undo it", async () => {
 	const list = createPaged<{ n: number; name: string }, null>({
 		key: "d",
 		keyOf: ({ n }) => String(n),
+		isBefore: (one, other) => one.n > other.n,
 		first: () => new Promise((resolve) => (answer = (items) => resolve({ items, next: null, head: null }))),
 		more: async () => ({ items: [], next: null }),
 	});
