@@ -80,7 +80,7 @@ export function createIssues(asked: IssueQuery) {
 		...list,
 		/** Those that are as asked; one that was changed since keeps its place, in case it comes back. */
 		shown: computed(() => list.items.value.filter(isAsked)),
-		triage: createTriage(asked.project, apply),
+		apply,
 	};
 }
 
@@ -116,29 +116,37 @@ export function createIssue(fingerprint: string, project: string | undefined) {
 const DONE_MS = 20_000;
 
 /** @param apply shows what is known of an issue: at once what is hoped for, then what came of it */
-function createTriage(project: string | undefined, apply: (issue: IssueItem) => void) {
+export function createTriage(project: string | undefined, apply: (issue: IssueItem) => void) {
 	const error = signal("");
 	/** What was done last, for as long as it can be undone. */
 	const done = signal<{ issue: IssueItem; was: IssueStatus } | null>(null);
-	const turns = new Map<string, number>();
+	/** What is asked of each issue, one after the other, and what the server is known to have. */
+	const lines = new Map<string, { turn: number; known: IssueItem; last: Promise<unknown> }>();
 
-	/** @returns whether it was done */
-	const put = async (issue: IssueItem, status: IssueStatus): Promise<boolean> => {
+	/** @returns what came of it, unless it failed */
+	const put = async (issue: IssueItem, status: IssueStatus) => {
 		const { fingerprint } = issue;
-		const turn = (turns.get(fingerprint) ?? 0) + 1;
-		turns.set(fingerprint, turn);
-		const isLast = () => turns.get(fingerprint) === turn;
+		const line = lines.get(fingerprint) ?? { turn: 0, known: issue, last: Promise.resolve() };
+		lines.set(fingerprint, line);
+		const turn = ++line.turn;
+		const isLast = () => line.turn === turn;
 		error.value = "";
 		apply({ ...issue, status, resolvedAt: status === "resolved" ? Date.now() : null });
+		const asked = { param: { fingerprint }, query: { project }, json: { status } };
+		const answer = line.last.then(() => read(api.issues[":fingerprint"].status.$put(asked)));
+		line.last = answer.catch(() => null);
 		try {
-			const asked = { param: { fingerprint }, query: { project }, json: { status } };
-			const { issue: now } = await read(api.issues[":fingerprint"].status.$put(asked));
+			const { issue: now } = await answer;
+			const was = line.known.status;
+			line.known = now ?? { ...issue, status };
 			if (now && isLast()) apply(now);
-			return true;
+			return { issue: line.known, was, isLast: isLast() };
 		} catch (failure) {
-			if (isLast()) apply(issue);
-			error.value = `${sentence(failure)} ${issue.exceptionClass} is as it was.`;
-			return false;
+			if (isLast()) apply(line.known);
+			error.value = `${sentence(failure)} ${issue.exceptionClass} ${isLast() ? "is as it was" : `did not become ${status}`}.`;
+			return null;
+		} finally {
+			if (isLast()) lines.delete(fingerprint);
 		}
 	};
 	return {
@@ -147,8 +155,8 @@ function createTriage(project: string | undefined, apply: (issue: IssueItem) => 
 		async set(issue: IssueItem, status: IssueStatus) {
 			if (issue.status === status) return;
 			done.value = null;
-			if (!(await put(issue, status))) return;
-			const what = { issue: { ...issue, status }, was: issue.status };
+			const what = await put(issue, status);
+			if (!what?.isLast) return;
 			done.value = what;
 			setTimeout(() => {
 				if (done.value === what) done.value = null;

@@ -105,6 +105,25 @@ describe("the issues", () => {
 		await until(names, (list) => list.join() === "OldError");
 	});
 
+	it("are asked one after the other, and end as the server last had them", async () => {
+		await page.goto("/issues?status=all");
+		await until(names, (list) => list.length === 4);
+		let asked = 0;
+		await page.route("**/status*", async (route) => {
+			if (++asked > 1) return route.abort();
+			await new Promise((resolve) => setTimeout(resolve, 300));
+			await route.continue();
+		});
+		await page.getByRole("button", { name: "Resolve LateError" }).click();
+		await page.getByRole("button", { name: "Ignore LateError" }).click();
+		await page.getByRole("link", { name: /^Resolved/ }).click();
+		await page.getByText("LateError is as it was").waitFor();
+		await page.unroute("**/status*");
+		await page.goto("/issues?status=all");
+		await page.getByRole("button", { name: "Reopen LateError" }).click();
+		await page.getByText("LateError is open again").waitFor();
+	});
+
 	it("stay as they are when the server will not", async () => {
 		await page.goto("/issues");
 		await until(names, (list) => list.length === 3);

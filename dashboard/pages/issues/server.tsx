@@ -1,7 +1,7 @@
 import { useEffect, useLayoutEffect, useMemo, useRef } from "preact/hooks";
 import { ISSUE_STATUSES } from "../../../src/contract/reports.ts";
 import type { IssueItem } from "../../api.ts";
-import { createIssues, issueQuery } from "../../state/issues.ts";
+import { createIssues, createTriage, issueQuery, type Triage } from "../../state/issues.ts";
 import { withQuery } from "../../state/paths.ts";
 import { go, query, setQuery } from "../../state/route.ts";
 import { Choice, Filters, focusSearch, Pills, SearchBox } from "../../ui/filters.tsx";
@@ -26,7 +26,11 @@ export function ServerIssues() {
 	const asked = issueQuery();
 	const list = useMemo(() => createIssues(asked), [JSON.stringify(asked)]);
 	useEffect(() => list.start(), [list]);
-	const { status, triage } = list;
+	// What was done, and what failed, is told whichever list is shown by then.
+	const latest = useRef(list);
+	latest.current = list;
+	const triage = useMemo(() => createTriage(asked.project, (it) => latest.current.apply(it)), [asked.project]);
+	const { status } = list;
 	const shown = list.shown.value;
 	const { counts, projects = [], project = "" } = useLast(list.head.value) ?? {};
 	useFocusKept(shown);
@@ -148,7 +152,7 @@ interface RowProps {
 	issue: IssueItem;
 	isNew: boolean;
 	href: string;
-	triage: ReturnType<typeof createIssues>["triage"];
+	triage: Triage;
 }
 
 function Row({ issue, isNew, href, triage }: RowProps) {
