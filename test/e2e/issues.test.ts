@@ -105,6 +105,29 @@ describe("the issues", () => {
 		await until(names, (list) => list.join() === "OldError");
 	});
 
+	it("come back where they were though the list was read anew, and leave the focus alone", async () => {
+		const other = await page.context().newPage();
+		const shown = () => other.locator("a.issue-name").allInnerTexts();
+		const active = () => other.evaluate(() => document.activeElement?.textContent ?? document.activeElement?.id);
+		await other.clock.install();
+		await other.goto("/issues");
+		await until(shown, (list) => list.length === 3);
+		await other.clock.fastForward(25_000);
+		await other.getByRole("button", { name: "Resolve LateError" }).press("Enter");
+		await other.getByText("LateError is resolved").waitFor();
+		expect(await active()).toBe("OftenError");
+		await other.evaluate(() => (document.activeElement as HTMLElement).blur());
+		const again = other.waitForResponse((answer) => /issues\?/.test(answer.url()));
+		await other.clock.fastForward(10_000);
+		await again;
+		expect(await other.evaluate(() => document.activeElement === document.body)).toBe(true);
+		await other.getByRole("button", { name: "Undo" }).press("Enter");
+		await until(shown, (list) => list.join() === "RuntimeError,LateError,OftenError");
+		await until(active, (text) => text === "LateError");
+		expect(await other.getByRole("navigation", { name: "Status" }).innerText()).toMatch(/Open\s+3\s+Resolved\s+0/);
+		await other.close();
+	});
+
 	it("are asked one after the other, and end as the server last had them", async () => {
 		await page.goto("/issues?status=all");
 		await until(names, (list) => list.length === 4);
@@ -205,8 +228,10 @@ describe("an issue", () => {
 	it("is resolved and opened again where it is read, and the list knows", async () => {
 		await page.getByRole("button", { name: "Resolve" }).click();
 		await page.locator(".issue-title").getByText("Resolved").waitFor();
+		expect(await focused()).toBe("Reopen");
 		await page.getByRole("button", { name: "Undo" }).click();
 		await page.locator(".issue-title").getByText("Open").waitFor();
+		expect(await focused()).toBe("Resolve");
 		await page.keyboard.press("i");
 		await page.getByText("PayError is ignored").waitFor();
 		// To the list as it was left, but for what was changed.

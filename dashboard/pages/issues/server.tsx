@@ -1,10 +1,11 @@
-import { useEffect, useLayoutEffect, useMemo, useRef } from "preact/hooks";
+import { useEffect, useMemo, useRef } from "preact/hooks";
 import { ISSUE_STATUSES } from "../../../src/contract/reports.ts";
 import type { IssueItem } from "../../api.ts";
 import { createIssues, createTriage, issueQuery, type Triage } from "../../state/issues.ts";
 import { withQuery } from "../../state/paths.ts";
 import { go, query, setQuery } from "../../state/route.ts";
 import { Choice, Filters, focusSearch, Pills, SearchBox } from "../../ui/filters.tsx";
+import { useFocusHeir } from "../../ui/focus.ts";
 import { Keys, walk } from "../../ui/keys.tsx";
 import { Failed, FreshButton, MoreButton, SkeletonRows, useLast } from "../../ui/paged.tsx";
 import { Blank } from "../../ui/shell.tsx";
@@ -20,6 +21,7 @@ const SORTS = [
 ] as const;
 
 const LINKS = "a.issue-name";
+const ROWS = "tr[data-key]";
 
 /** Exceptions that servers reported. */
 export function ServerIssues() {
@@ -33,7 +35,7 @@ export function ServerIssues() {
 	const { status } = list;
 	const shown = list.shown.value;
 	const { counts, projects = [], project = "" } = useLast(list.head.value) ?? {};
-	useFocusKept(shown);
+	useFocusKept();
 
 	if (status.value === "failed") {
 		return <Failed what="The issues" error={list.error.value} onRetry={list.load} />;
@@ -127,25 +129,14 @@ export function ServerIssues() {
 }
 
 function rowOfFocus(): HTMLElement | null {
-	return document.activeElement?.closest<HTMLElement>("tr[data-key]") ?? null;
+	return document.activeElement?.closest<HTMLElement>(ROWS) ?? null;
 }
 
 /** When the row, or the button, that had the focus is gone, the row in its place has it. */
-function useFocusKept(shown: readonly IssueItem[]): void {
-	const at = useRef(-1);
-	useEffect(() => {
-		const note = () => {
-			const row = rowOfFocus();
-			at.current = row ? [...row.parentElement!.children].indexOf(row) : -1;
-		};
-		addEventListener("focusin", note);
-		return () => removeEventListener("focusin", note);
-	}, []);
-	useLayoutEffect(() => {
-		if (at.current < 0 || document.activeElement !== document.body) return;
-		const links = document.querySelectorAll<HTMLElement>(LINKS);
-		links[Math.min(at.current, links.length - 1)]?.focus();
-	}, [shown]);
+function useFocusKept(): void {
+	const row = rowOfFocus();
+	const at = row ? [...row.parentElement!.children].indexOf(row) : -1;
+	useFocusHeir(ROWS, () => [...document.querySelectorAll<HTMLElement>(LINKS)].slice(0, at + 1).at(-1));
 }
 
 interface RowProps {

@@ -2,7 +2,9 @@ import type { ComponentChildren } from "preact";
 import type { IssueStatus } from "../../../src/contract/reports.ts";
 import type { IssueItem } from "../../api.ts";
 import type { Triage } from "../../state/issues.ts";
+import { useFocusHeir } from "../../ui/focus.ts";
 import type { Key } from "../../ui/keys.tsx";
+import { useLast } from "../../ui/paged.tsx";
 import { exactTime } from "../../ui/time.tsx";
 
 /** What becomes of an issue. */
@@ -50,6 +52,7 @@ interface ButtonsProps {
 
 /** All but the one that it is. */
 export function StatusButtons({ issue, triage, isQuiet }: ButtonsProps) {
+	useFocusHeir(".issue-verbs", () => verbOf(issue.status));
 	return (
 		<>
 			{VERBS.filter(([to]) => to !== issue.status).map(([to, verb]) => (
@@ -65,6 +68,11 @@ export function StatusButtons({ issue, triage, isQuiet }: ButtonsProps) {
 			))}
 		</>
 	);
+}
+
+/** Of the page of an issue: what leads back from there. */
+function verbOf(status: IssueStatus): HTMLElement | null {
+	return document.querySelector(`.issue-verbs button:${status === "open" ? "first" : "last"}-child`);
 }
 
 /** @param find the issue that they are for; null: none */
@@ -86,6 +94,11 @@ const DONE: Record<IssueStatus, string> = { open: "open again", resolved: "resol
 /** What was done, and the way back; or why it was not. */
 export function Undo({ triage }: { triage: Triage }) {
 	const done = triage.done.value;
+	const last = useLast(done);
+	useFocusHeir(".toast", () => {
+		const row = document.querySelector<HTMLElement>(`tr[data-key="${last?.issue.fingerprint}"] a`);
+		return row ?? verbOf(last?.was ?? "open");
+	});
 	return (
 		<div class="toast">
 			<p role="status">
