@@ -16,8 +16,8 @@ import { OWN_METADATA_KEYS } from "../contract/wire.ts";
 import type { Env } from "../env.ts";
 import { fail } from "../http/errors.ts";
 import { choiceParam, countParam, firsts } from "../http/params.ts";
-import { FORMATS, tableResponse } from "../http/table.ts";
-import { ISSUE_SORTS, listIssues, totalIssues } from "../storage/issues.ts";
+import { everyPage, FORMATS, tableResponse } from "../http/table.ts";
+import { ISSUE_SORTS, type IssueCursor, listIssues, totalIssues } from "../storage/issues.ts";
 import { countMetadata, seenInWeeks } from "../storage/metadata.ts";
 import { findByStep, readFacts, readScores } from "../storage/scans.ts";
 import { listServerEvents } from "../storage/server-events.ts";
@@ -321,43 +321,28 @@ const REPORTED = {
 		],
 		async *rowsOf(env: Env, scope: Scope) {
 			const query = { ...timesOf(scope), sort: ISSUE_SORTS[0] };
-			let after: Awaited<ReturnType<typeof listIssues>>["next"] = null;
-			do {
-				const page: Awaited<ReturnType<typeof listIssues>> = await listIssues(
-					env.DB,
-					scope.project,
-					query,
-					EXPORT_PAGE,
-					after,
-				);
-				for (const it of page.issues) {
+			const ask = (after: IssueCursor | null) => listIssues(env.DB, scope.project, query, EXPORT_PAGE, after);
+			for await (const { issues } of everyPage(ask)) {
+				for (const it of issues) {
 					yield [
 						...[it.fingerprint, it.fingerprint, scope.project, it.exceptionClass],
 						...[`${it.exceptionClass}: ${it.message}`, it.count, it.status, it.firstSeen, it.lastSeen],
 					];
 				}
-				after = page.next;
-			} while (after);
+			}
 		},
 	},
 	server_events: {
 		title: "Events of servers",
 		columns: ["id", "project", "name", "level", "session_id", "timestamp", "payload"],
 		async *rowsOf(env: Env, scope: Scope) {
-			let before: string | null = null;
-			do {
-				const page: Awaited<ReturnType<typeof listServerEvents>> = await listServerEvents(
-					env.DB,
-					scope.project,
-					timesOf(scope),
-					EXPORT_PAGE * 3,
-					before,
-				);
-				for (const { id, name, level, sessionId, at, payload } of page.events) {
+			const ask = (before: string | null) =>
+				listServerEvents(env.DB, scope.project, timesOf(scope), EXPORT_PAGE * 3, before);
+			for await (const { events } of everyPage(ask)) {
+				for (const { id, name, level, sessionId, at, payload } of events) {
 					yield [id, scope.project, name, level, sessionId, at, payload && JSON.stringify(payload)];
 				}
-				before = page.next;
-			} while (before);
+			}
 		},
 	},
 };

@@ -6,7 +6,7 @@ import { LIVE_MS } from "../contract/limits.ts";
 import { configOf, type Env } from "../env.ts";
 import { fail } from "../http/errors.ts";
 import { choiceParam, countParam, decodeCursor, encodeCursor, firsts, idParam, periodOf } from "../http/params.ts";
-import { FORMATS, tableResponse } from "../http/table.ts";
+import { everyPage, FORMATS, tableResponse } from "../http/table.ts";
 import { erase } from "../storage/erasures.ts";
 import { isOfFacts } from "../storage/filter.ts";
 import { countReported } from "../storage/reported.ts";
@@ -113,9 +113,8 @@ const COLUMNS = [
 ];
 
 async function* rowsOf(db: D1Database, scope: ListScope, sort: SessionSort) {
-	let after: SessionCursor | null = null;
-	for (;;) {
-		const page: Awaited<ReturnType<typeof listSessions>> = await listSessions(db, scope, sort, EXPORT_PAGE, after);
+	const ask = (after: SessionCursor | null) => listSessions(db, scope, sort, EXPORT_PAGE, after);
+	for await (const page of everyPage(ask)) {
 		for (const { client, metadata, ...it } of page.sessions) {
 			yield [
 				...[it.id, it.startedAt, it.lastAt, it.lastAt - it.startedAt, it.userId, client.country ?? null],
@@ -124,8 +123,6 @@ async function* rowsOf(db: D1Database, scope: ListScope, sort: SessionSort) {
 				...[it.serverErrors, it.events, it.score, JSON.stringify(metadata)],
 			];
 		}
-		after = page.next;
-		if (!after) return;
 	}
 }
 

@@ -49,3 +49,13 @@ export function csvCell(cell: Cell | undefined): string {
 	const text = /^[=+\-@\t\r]/.test(cell) ? `'${cell}` : cell;
 	return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }
+
+/** One page after the other, until one names no next. */
+export async function* everyPage<C, P extends { next: C | null }>(ask: (after: C | null) => Promise<P>) {
+	let after: C | null = null;
+	do {
+		const page: P = await ask(after);
+		yield page;
+		after = page.next;
+	} while (after !== null);
+}
