@@ -15,24 +15,37 @@ export const purge: Job = async (env, now) => {
 	return more ? "more" : null;
 };
 
-/** What servers reported that is past it too, a project a step. */
+/** What servers reported that is past it too. */
 export const purgeReports: Job = async (env, now, cursor) => {
 	const projects = [...configOf(env).projects, ...(await forgottenProjects(env))];
-	projects.sort((one, other) => (one.id < other.id ? -1 : 1));
-	const next = projects.find(({ id }) => id >= (cursor ?? ""));
-	if (!next) return null;
-	const { id, retentionMs } = next;
-	if (retentionMs !== null && (await purgeReported(env.DB, id, now - retentionMs))) return id;
-	return projects.at(-1) === next ? null : `${id}!`;
+	return stepOf(projects, cursor, async ({ id, retentionMs }) => {
+		return retentionMs !== null && (await purgeReported(env.DB, id, now - retentionMs));
+	});
 };
 
 /** And what is more of it than may be. */
-export const holdReportCaps: Job = async (env, _now, cursor) => {
-	const projects = [...configOf(env).projects].sort((one, other) => (one.id < other.id ? -1 : 1));
-	const next = projects.find(({ id }) => id > (cursor ?? ""));
-	if (next) await holdReported(env.DB, next.id, next.caps);
-	return !next || projects.at(-1) === next ? null : next.id;
-};
+export const holdReportCaps: Job = (env, _now, cursor) =>
+	stepOf(configOf(env).projects, cursor, async ({ id, caps }) => {
+		await holdReported(env.DB, id, caps);
+		return false;
+	});
+
+/**
+ * One project, by their ids.
+ * @param cursor the one whose turn it is, or that comes after it
+ * @param run tells whether there is more of it
+ */
+async function stepOf<P extends { id: string }>(
+	projects: readonly P[],
+	cursor: string | null,
+	run: (project: P) => Promise<boolean>,
+): Promise<string | null> {
+	const [project, next] = projects
+		.filter(({ id }) => id >= (cursor ?? ""))
+		.sort((one, other) => (one.id < other.id ? -1 : 1));
+	if (!project) return null;
+	return (await run(project)) ? project.id : (next?.id ?? null);
+}
 
 /** Of projects that are configured no more, whose recordings nobody would ever look for. */
 export const purgeForgotten: Job = async (env, now) => {

@@ -22,12 +22,11 @@ export function forgetReported(db: D1Database, project: string, ids: string): D1
 
 /** Of sessions whose rows are gone because they were old, or too many: that they came stays counted, their words go. */
 export function dropReported(db: D1Database, project: string, ids: string): D1PreparedStatement[] {
-	const isGone = "AND NOT EXISTS (SELECT 1 FROM sessions s WHERE s.project = ?1 AND s.id = session_id)";
-	return [REWORD_ISSUES, ...DROP_REPORTED].map((sql) => db.prepare(`${sql} ${isGone}`).bind(project, ids));
+	return [REWORD_ISSUES, ...DROP_REPORTED].map((sql) => db.prepare(`${sql} AND ${IS_GONE}`).bind(project, ids));
 }
 
 /** Issues without words get those of their newest occurrence. */
-export function rewordIssues(db: D1Database): D1PreparedStatement {
+function rewordIssues(db: D1Database): D1PreparedStatement {
 	return db.prepare(
 		`UPDATE issues SET message = coalesce((SELECT o.message FROM occurrences o WHERE o.project = issues.project
 			AND o.fingerprint = issues.fingerprint ORDER BY o.id DESC LIMIT 1), '') WHERE message = ''`,
@@ -58,6 +57,9 @@ const COUNTED_MS = 100 * 86_400_000;
 const BY_SESSION = (table: string) => `${table} INDEXED BY ${table}_by_session`;
 
 const OF_THESE = "project = ?1 AND session_id IN (SELECT value FROM json_each(?2))";
+
+/** Nothing is recorded of the session that a row names. */
+const IS_GONE = "NOT EXISTS (SELECT 1 FROM sessions s WHERE s.project = ?1 AND s.id = session_id)";
 
 /** Of an issue the newest occurrence that is of none of these. */
 const NEWEST_OTHER = (column: string) =>
@@ -235,25 +237,19 @@ export async function reportedOf(
 }
 
 /** All that is held of a session, as it is stored, for whoever it is of. */
-export async function everyReportOf(db: D1Database, project: string, sessionId: string) {
-	const found = await db.batch<Record<string, unknown>>(
-		["occurrences", "server_events"].map((table) =>
-			db.prepare(`SELECT * FROM ${table} WHERE project = ?1 AND session_id = ?2 ORDER BY id`).bind(project, sessionId),
-		),
-	);
-	return found.flatMap(({ results }) => results);
+export function everyReportOf(db: D1Database, project: string, sessionId: string) {
+	return rowsOf(db, project, JSON.stringify([sessionId]), OF_THESE);
 }
 
 /** The same of sessions that are known by nothing else: recorded no more, or never. @param ids a JSON list */
-export async function reportsWithoutSession(db: D1Database, project: string, ids: string) {
+export function reportsWithoutSession(db: D1Database, project: string, ids: string) {
+	return rowsOf(db, project, ids, `${OF_THESE} AND ${IS_GONE}`);
+}
+
+async function rowsOf(db: D1Database, project: string, ids: string, where: string) {
 	const found = await db.batch<Record<string, unknown>>(
 		["occurrences", "server_events"].map((table) =>
-			db
-				.prepare(
-					`SELECT * FROM ${BY_SESSION(table)} WHERE ${OF_THESE}
-					AND NOT EXISTS (SELECT 1 FROM sessions s WHERE s.project = ?1 AND s.id = session_id) ORDER BY session_id, id`,
-				)
-				.bind(project, ids),
+			db.prepare(`SELECT * FROM ${BY_SESSION(table)} WHERE ${where} ORDER BY session_id, id`).bind(project, ids),
 		),
 	);
 	return found.flatMap(({ results }) => results);
