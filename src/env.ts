@@ -87,6 +87,8 @@ export interface Config {
 	shareableReplays: boolean;
 	/** Newest first; none: chunks are stored as they are. */
 	encryptionKeys: readonly EncryptionKey[];
+	/** Recordings of old sessions that are put together, a minute; 0: none. */
+	packsPerMinute: number;
 	/** Several of a project: so that one can be changed for another. None: no server may report. */
 	ingestKeys: readonly IngestKey[];
 	/** Addresses that a server sends along are cut down to their network. */
@@ -138,6 +140,7 @@ function read(env: Env): Config {
 		replayAssetOrigins: originsOf(env.REPLAY_ASSET_ORIGINS, "REPLAY_ASSET_ORIGINS"),
 		shareableReplays: flag(env, "SHAREABLE_REPLAYS", false),
 		encryptionKeys: encryptionKeysOf(env),
+		packsPerMinute: count(env, "PACKS_PER_MINUTE", 1, 0, 100),
 		ingestKeys: ingestKeysOf(env, projects),
 		anonymizeIp: flag(env, "ANONYMIZE_IP", true),
 		fingerprintPlatform: text(env, "FINGERPRINT_DEFAULT_PLATFORM", "ruby"),

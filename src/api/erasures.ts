@@ -5,7 +5,7 @@ import { isRecord } from "../contract/redact.ts";
 import { type Env, vaultOf } from "../env.ts";
 import { fail } from "../http/errors.ts";
 import { decodeCursor, encodeCursor, firsts } from "../http/params.ts";
-import { type ChunkRef, getChunk } from "../storage/chunks.ts";
+import { type ChunkRef, chunkReader, inflated, type ReadChunk } from "../storage/chunks.ts";
 import { erase, notErased, remainsOf } from "../storage/erasures.ts";
 import { listNotes } from "../storage/notes.ts";
 import { everyReportOf, reportsWithoutSession } from "../storage/reported.ts";
@@ -108,7 +108,8 @@ async function partOf(env: Env, projects: readonly string[], selection: Selectio
 			const reported = session ? await everyReportOf(env.DB, project, id) : [];
 			const chunks = session ? (await listChunks(env.DB, project, id)).slice(first) : [];
 			const texts: string[] = [];
-			for (const { ref } of chunks.slice(0, room)) texts.push(await textOfChunk(env, ref));
+			const read = chunkReader(vaultOf(env));
+			for (const { ref } of chunks.slice(0, room)) texts.push(await textOfChunk(read, ref));
 			if (session)
 				sessions.push(`${JSON.stringify({ ...session, notes, reported }).slice(0, -1)},"chunks":[${texts.join()}]}`);
 			if (chunks.length > room) {
@@ -133,12 +134,11 @@ async function partOf(env: Env, projects: readonly string[], selection: Selectio
 }
 
 /** As it is stored, with what was noted at its receipt; of one that cannot be read, why, and the rest goes on. */
-async function textOfChunk(env: Env, ref: ChunkRef): Promise<string> {
+async function textOfChunk(read: ReadChunk, ref: ChunkRef): Promise<string> {
 	try {
-		const chunk = await getChunk(vaultOf(env), ref);
+		const chunk = await read(ref);
 		if (!chunk) return JSON.stringify({ missing: ref.id });
-		const inflated = chunk.body.pipeThrough(new DecompressionStream("gzip"));
-		const text = await new Response(inflated).text();
+		const text = await inflated(chunk).text();
 		return `{"receipt":${JSON.stringify(chunk.receipt)},${text.slice(1)}`;
 	} catch (error) {
 		console.error("a chunk could not be read for an export", error);

@@ -9,7 +9,7 @@ import { fail } from "../http/errors.ts";
 import { choiceParam, firsts } from "../http/params.ts";
 import { newId } from "../http/token.ts";
 import { record } from "../storage/audit.ts";
-import { getChunk } from "../storage/chunks.ts";
+import { chunkReader, inflated } from "../storage/chunks.ts";
 import { MissingKey } from "../storage/seal.ts";
 import { type ChunkRow, listChunks, type SessionRow, shiftsOf } from "../storage/sessions.ts";
 import { sessionOf } from "./sessions.ts";
@@ -85,18 +85,18 @@ async function* windowsOf(
 	name: (i: number, windowId: string) => string = (_, windowId) => windowId,
 ): Parts {
 	const shifts = await shiftsOf(env.DB, session.project, session.id);
+	const read = chunkReader(vaultOf(env));
 	const ids = [...new Set(chunks.map(({ ref }) => ref.windowId))];
 	for (const [i, windowId] of ids.entries()) {
 		let text = `${i ? "," : ""}{"id":${JSON.stringify(name(i, windowId))},"events":[`;
 		let isFirst = true;
 		for (const { ref } of chunks.filter(({ ref }) => ref.windowId === windowId)) {
-			const chunk = await getChunk(vaultOf(env), ref).catch((error) =>
+			const chunk = await read(ref).catch((error) =>
 				error instanceof MissingKey ? fail("chunk_locked", { key: error.keyId }) : Promise.reject(error),
 			);
 			// The rest is worth having without it.
 			if (!chunk) continue;
-			const inflated = chunk.body.pipeThrough(new DecompressionStream("gzip"));
-			const { events } = await new Response(inflated).json<Batch>();
+			const { events } = await inflated(chunk).json<Batch>();
 			for (const event of choose(events, shifts.get(`${windowId}/${ref.id}`) ?? 0)) {
 				text += (isFirst ? "" : ",") + JSON.stringify(event);
 				isFirst = false;

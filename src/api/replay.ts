@@ -5,7 +5,7 @@ import type { Trail } from "../contract/trail.ts";
 import { type Env, vaultOf } from "../env.ts";
 import { fail } from "../http/errors.ts";
 import { firsts, idParam } from "../http/params.ts";
-import { getChunk, isChunkId } from "../storage/chunks.ts";
+import { getChunk, inflated, isChunkId } from "../storage/chunks.ts";
 import { reportedOf } from "../storage/reported.ts";
 import { MissingKey } from "../storage/seal.ts";
 import { findChunk, listTrails, sessionsOfUser } from "../storage/sessions.ts";
@@ -58,9 +58,9 @@ export const replay = new Hono<{ Bindings: Env }>()
 	})
 
 	/**
-	 * One chunk as it is stored: the batch's JSON, gzip, never touched on its way out. Without `?cursor=` the window's
-	 * first; the header `x-next-cursor` names the next and is absent after the last. A chunk is whole, so no event is lost
-	 * between two calls.
+	 * One chunk: the batch's JSON; gzip as it is stored, never touched on its way out, unless it was in a pack. Without
+	 * `?cursor=` the window's first; the header `x-next-cursor` names the next and is absent after the last. A chunk is
+	 * whole, so no event is lost between two calls.
 	 */
 	.get("/:sid/windows/:wid/events", validator("query", firsts("cursor", "project")), async (c) => {
 		const { cursor, project } = c.req.valid("query");
@@ -77,9 +77,7 @@ export const replay = new Hono<{ Bindings: Env }>()
 		if (!chunk) return c.json({ error: "this part of the recording is missing" }, 404);
 		c.header("content-type", "application/json");
 		c.header("cache-control", "no-store");
-		if (!/\bgzip\b/.test(c.req.header("accept-encoding") ?? "")) {
-			return c.body(chunk.body.pipeThrough(new DecompressionStream("gzip")));
-		}
+		if (!chunk.isGzip || !/\bgzip\b/.test(c.req.header("accept-encoding") ?? "")) return c.body(inflated(chunk).body!);
 		return new Response(chunk.body, {
 			headers: { ...Object.fromEntries(c.res.headers), "content-encoding": "gzip" },
 			encodeBody: "manual",

@@ -12,7 +12,7 @@ import { firsts, idParam } from "../http/params.ts";
 import { limitAddress } from "../http/rate.ts";
 import { bearerOf, hashOf, isSame, newId, newToken } from "../http/token.ts";
 import type { AuditEntry } from "../storage/audit.ts";
-import { getChunk } from "../storage/chunks.ts";
+import { getChunk, inflated } from "../storage/chunks.ts";
 import { MissingKey } from "../storage/seal.ts";
 import { findSession, listChunks, listTrails, type SessionRow, shiftsOf } from "../storage/sessions.ts";
 import { countView, createShare, type FoundShare, findShare, listShares, revokeShare } from "../storage/shares.ts";
@@ -125,8 +125,7 @@ export const sharedReplay = new Hono<{ Bindings: Env }>()
 			error instanceof MissingKey ? null : Promise.reject(error),
 		);
 		if (!chunk) fail("chunk_not_found");
-		const inflated = chunk.body.pipeThrough(new DecompressionStream("gzip"));
-		const { events } = await new Response(inflated).json<Batch>();
+		const { events } = await inflated(chunk).json<Batch>();
 		return c.json({ events: shownEvents(events, shift - shownFrom(session.startedAt)) });
 	});
 

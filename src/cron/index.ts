@@ -4,6 +4,7 @@ import { holdCaps } from "./caps.ts";
 import { expireTombstones, followUpErasures } from "./erasures.ts";
 import { exportRows, scrubCopies } from "./export.ts";
 import type { Job } from "./job.ts";
+import { packOld } from "./pack.ts";
 import { holdReportCaps, purge, purgeForgotten, purgeReports, purgeStrays } from "./retention.ts";
 import { close, roll, settle, settleOld } from "./settle.ts";
 import { sweepDays, sweepRecent } from "./sweep.ts";
@@ -23,6 +24,7 @@ const JOBS: { name: string; every: number; run: Job }[] = [
 	{ name: "settle", every: 0, run: settle },
 	{ name: "rollups", every: 0, run: roll },
 	{ name: "caps", every: 60 * MINUTE, run: holdCaps },
+	{ name: "packs", every: 0, run: packOld },
 	{ name: "sweep days", every: DAY, run: sweepDays },
 	{ name: "stray objects", every: DAY, run: purgeStrays },
 	{ name: "export", every: DAY, run: exportRows },

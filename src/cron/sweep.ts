@@ -67,7 +67,10 @@ async function sweep(
 	const isBeyond = objects.length < page.objects.length;
 	const sizes = new Map(objects.map(({ key, size }) => [key, size]));
 	const refs = chunkRefs([...sizes.keys()]);
-	const missing = (await unindexed(env.DB, refs)).map((ref) => ({ ref, size: sizes.get(chunkKey(ref)) ?? 0 }));
+	const missing = (await unindexed(env.DB, refs)).map((ref) => {
+		const key = chunkKey(ref);
+		return { ref, key, size: sizes.get(key) ?? 0 };
+	});
 	const step = withinBytes(missing).map(({ ref }) => ref);
 	await reindexChunks(env.DB, vaultOf(env), summarize, step);
 	const isWork = step.length > 0;

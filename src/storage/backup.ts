@@ -3,8 +3,9 @@ import { drizzle } from "drizzle-orm/d1";
 import { getTableConfig, type SQLiteTable } from "drizzle-orm/sqlite-core";
 import { dayOf, startOfDay } from "../contract/days.ts";
 import { dropErased } from "./added.ts";
-import { chunkKey, deleteKeys, listKeys, parseChunkKey, type Vault } from "./chunks.ts";
+import { type ChunkRef, chunkKey, chunkReader, deleteKeys, listKeys, parseChunkKey, type Vault } from "./chunks.ts";
 import { ROWS_A_STATEMENT } from "./erasures.ts";
+import { IN_PACK } from "./packs.ts";
 import { forgetErased } from "./reported.ts";
 import {
 	audit,
@@ -305,7 +306,7 @@ const CHECKED = 15;
  */
 export async function checkStep(
 	db: D1Database,
-	{ bucket }: Vault,
+	vault: Vault,
 	after: string | null,
 ): Promise<{ seen: number; dropped: number; cursor: string | null }> {
 	const [project, sessionId, windowId, id] = (after ?? "///").split("/");
@@ -317,8 +318,15 @@ export async function checkStep(
 		)
 		.bind(project, sessionId, windowId, id)
 		.all<{ project: string; day: number; sessionId: string; windowId: string; id: string }>();
-	const heads = await Promise.all(results.map((ref) => bucket.head(chunkKey(ref))));
-	const lost = results.filter((_, i) => heads[i] === null);
+	const heads = await Promise.all(results.map((ref) => vault.bucket.head(chunkKey(ref))));
+	const lost: ChunkRef[] = [];
+	const read = chunkReader(vault);
+	for (const ref of await placed(
+		db,
+		results.filter((_, i) => heads[i] === null),
+	)) {
+		if (!(await read(ref))) lost.push(ref);
+	}
 	for (const ref of lost) {
 		await db.batch([
 			db
@@ -331,4 +339,19 @@ export async function checkStep(
 	const cursor =
 		last && results.length === CHECKED ? [last.project, last.sessionId, last.windowId, last.id].join("/") : null;
 	return { seen: results.length, dropped: lost.length, cursor };
+}
+
+/** The same chunks as D1 has them now, each with the pack that it is in. */
+async function placed(db: D1Database, refs: readonly ChunkRef[]): Promise<ChunkRef[]> {
+	if (!refs.length) return [];
+	const { results } = await db
+		.prepare(
+			`SELECT project, day, session_id AS sessionId, window_id AS windowId, id, ${IN_PACK} FROM chunks
+			WHERE (project, session_id, window_id, id)
+				IN (SELECT value ->> 0, value ->> 1, value ->> 2, value ->> 3 FROM json_each(?1))
+			ORDER BY project, session_id, window_id, id`,
+		)
+		.bind(JSON.stringify(refs.map(({ project, sessionId, windowId, id }) => [project, sessionId, windowId, id])))
+		.all<ChunkRef>();
+	return results;
 }

@@ -1,9 +1,13 @@
 import type { ChunkSummary, Receipt } from "../analytics/summary.ts";
 import { isId } from "../contract/ids.ts";
 import type { Batch } from "../contract/wire.ts";
+import { type Packed, unpack } from "./pack.ts";
 import { SEAL_BYTES, type SealKey, seal, unseal } from "./seal.ts";
 
-/** Chunks in R2: the events, gzip, immutable, the source of truth. Keys are made and read here and nowhere else. */
+/**
+ * Chunks in R2: the events, immutable, the source of truth; gzip, each an object of its own, and some days later several in
+ * a pack. Keys are made and read here and nowhere else.
+ */
 
 export interface ChunkRef {
 	project: string;
@@ -13,15 +17,23 @@ export interface ChunkRef {
 	windowId: string;
 	/** `{first timestamp, 13 digits}-{seq, 5 digits, or x}-{CRC-32 of the inflated, redacted body, 8 hex digits}` */
 	id: string;
+	/** The first chunk's id of the pack that this one is in; none: it is an object of its own. */
+	pack?: string | null;
 }
 
 const CHUNK_ID = /^\d{13}-(?:\d{5}|x)-[0-9a-f]{8}$/;
 const MAX_SEQ = 99_999;
+const PACK = ".pack";
 
 export function chunkId(firstTimestamp: number, seq: number | undefined, checksum: string): string {
 	const first = String(Math.min(Math.max(Math.trunc(firstTimestamp), 0), 9_999_999_999_999)).padStart(13, "0");
 	const number = seq === undefined ? "x" : String(Math.min(seq, MAX_SEQ)).padStart(5, "0");
 	return `${first}-${number}-${checksum}`;
+}
+
+/** The CRC-32 of its batch's JSON. */
+export function checksumIn(id: string): number {
+	return Number.parseInt(id.slice(-8), 16);
 }
 
 /** −1 for a foreign recorder's chunk, which carries no number. */
@@ -34,22 +46,26 @@ export function isChunkId(value: string): boolean {
 	return CHUNK_ID.test(value);
 }
 
-export function chunkKey({ project, day, sessionId, windowId, id }: ChunkRef): string {
-	return `${dayPrefix(project, day)}${sessionId}/${windowId}/${id}`;
+/** Of the object that the chunk is in. */
+export function chunkKey({ project, day, sessionId, windowId, id, pack }: ChunkRef): string {
+	return `${dayPrefix(project, day)}${sessionId}/${windowId}/${pack ? pack + PACK : id}`;
 }
 
 export function dayPrefix(project: string, day: number): string {
 	return `${project}/${day}/`;
 }
 
+/** Of a pack its first chunk. */
 export function parseChunkKey(key: string): ChunkRef | null {
-	const [project, day, sessionId, windowId, id, more] = key.split("/");
+	const [project, day, sessionId, windowId, name, more] = key.split("/");
 	if (more !== undefined || !isId(project) || !isId(sessionId) || !isId(windowId)) return null;
+	const isPack = name?.endsWith(PACK);
+	const id = isPack ? name!.slice(0, -PACK.length) : name;
 	if (!/^\d{8}$/.test(day ?? "") || !id || !isChunkId(id)) return null;
-	return { project, day: Number(day), sessionId, windowId, id };
+	return { project, day: Number(day), sessionId, windowId, id, ...(isPack && { pack: id }) };
 }
 
-/** The chunks among these keys; others are none of ours. */
+/** The chunks, and the packs' first ones, among these keys; others are none of ours. */
 export function chunkRefs(keys: readonly string[]): ChunkRef[] {
 	return keys.map(parseChunkKey).filter((ref) => ref !== null);
 }
@@ -64,6 +80,11 @@ export async function putChunk(vault: Vault, ref: ChunkRef, gzip: Uint8Array, re
 	return (await write(vault, ref, gzip, { wire: "1", receipt: JSON.stringify(receipt) }, onlyIf)) !== null;
 }
 
+/** In the place of one that is there. @throws when R2 does not answer */
+export async function putPack(vault: Vault, ref: ChunkRef, packed: Uint8Array): Promise<void> {
+	await write(vault, ref, packed, { wire: "1" });
+}
+
 /** R2, and the keys that open what is in it, newest first; none: chunks are stored as they are. */
 export interface Vault {
 	bucket: R2Bucket;
@@ -75,22 +96,22 @@ const ownerOf = ({ project, sessionId }: ChunkRef) => `${project}/${sessionId}`;
 async function write(
 	{ bucket, keys: [newest] }: Vault,
 	ref: ChunkRef,
-	gzip: Uint8Array,
+	content: Uint8Array,
 	customMetadata: Record<string, string>,
-	onlyIf: R2Conditional,
+	onlyIf?: R2Conditional,
 ): Promise<R2Object | null> {
 	const place = chunkKey(ref);
-	if (!newest) {
-		const httpMetadata = { contentType: "application/json", contentEncoding: "gzip" };
-		return bucket.put(place, gzip, { onlyIf, httpMetadata, customMetadata });
-	}
-	const sealed = await seal(newest, ownerOf(ref), place, gzip);
 	const httpMetadata = { contentType: "application/octet-stream" };
+	if (!newest) {
+		const asJson = { contentType: "application/json", contentEncoding: "gzip" };
+		return bucket.put(place, content, { onlyIf, httpMetadata: ref.pack ? httpMetadata : asJson, customMetadata });
+	}
+	const sealed = await seal(newest, ownerOf(ref), place, content);
 	return bucket.put(place, sealed, { onlyIf, httpMetadata, customMetadata: { ...customMetadata, key: newest.id } });
 }
 
 /**
- * Seals a chunk with the newest key, or opens it when there is none.
+ * Seals a chunk, or a pack, with the newest key, or opens it when there is none.
  * @returns whether it had to be; false as well when it is gone
  * @throws MissingKey
  */
@@ -98,11 +119,15 @@ export async function resealChunk(vault: Vault, ref: ChunkRef): Promise<boolean>
 	const object = await vault.bucket.get(chunkKey(ref));
 	if (!object || object.customMetadata?.key === vault.keys[0]?.id) return false;
 	const { key: _, ...customMetadata } = object.customMetadata ?? {};
-	const gzip = new Uint8Array(await new Response(await openBody(vault, ref, object)).arrayBuffer());
-	return (await write(vault, ref, gzip, customMetadata, { etagMatches: object.etag })) !== null;
+	const content = await bytesOf(await openBody(vault, ref, object));
+	return (await write(vault, ref, content, customMetadata, { etagMatches: object.etag })) !== null;
 }
 
-/** The gzip in an object. @throws MissingKey */
+async function bytesOf(body: ReadableStream<Uint8Array>): Promise<Uint8Array> {
+	return new Uint8Array(await new Response(body).arrayBuffer());
+}
+
+/** The gzip, or the pack, in an object. @throws MissingKey */
 async function openBody({ keys }: Vault, ref: ChunkRef, object: R2ObjectBody): Promise<ReadableStream<Uint8Array>> {
 	const keyId = object.customMetadata?.key;
 	if (keyId === undefined) return object.body;
@@ -112,19 +137,61 @@ async function openBody({ keys }: Vault, ref: ChunkRef, object: R2ObjectBody): P
 }
 
 export interface StoredChunk {
-	/** gzip of the batch's JSON */
+	/** The batch's JSON; gzip, as the browser made it, but for one that was in a pack. */
 	body: ReadableStream<Uint8Array>;
+	isGzip: boolean;
 	/** Of the gzip, sealed or not. */
 	bytes: number;
 	receipt: Receipt;
 }
 
-/** @throws MissingKey */
-export async function getChunk(vault: Vault, ref: ChunkRef): Promise<StoredChunk | null> {
+/** The batch's JSON, to be read by `json()` or `text()`, or passed on. */
+export function inflated({ body, isGzip }: StoredChunk): Response {
+	return new Response(isGzip ? body.pipeThrough(new DecompressionStream("gzip")) : body);
+}
+
+/** One of some. @throws MissingKey */
+export type ReadChunk = (ref: ChunkRef) => Promise<StoredChunk | null>;
+
+/** Reads chunks one after another: a pack is fetched once for all of them that follow each other. */
+export function chunkReader(vault: Vault): ReadChunk {
+	let held = { key: "", chunks: [] as Packed[] };
+	return async (ref) => {
+		if (ref.pack) {
+			const key = chunkKey(ref);
+			if (held.key !== key) held = { key, chunks: (await readPack(vault, ref)) ?? [] };
+			const found = held.chunks.find(({ id }) => id === ref.id);
+			if (found) return { ...found, body: new Blob([found.json]).stream(), isGzip: false };
+		}
+		// Beside the pack as well, if it came later, or R2 is as it was before.
+		const alone = { ...ref, pack: null };
+		const object = await vault.bucket.get(chunkKey(alone));
+		if (!object) return null;
+		const body = await openBody(vault, alone, object);
+		return { body, isGzip: true, bytes: sizeOf(object), receipt: receiptOf(object) };
+	};
+}
+
+/** Without a seal. */
+function sizeOf(object: R2Object): number {
+	return object.size - (object.customMetadata?.key === undefined ? 0 : SEAL_BYTES);
+}
+
+/** What a pack weighs, without a seal; null when it is gone. */
+export async function packSize({ bucket }: Vault, ref: ChunkRef): Promise<number | null> {
+	const object = await bucket.head(chunkKey(ref));
+	return object && sizeOf(object);
+}
+
+/** What is in a pack; null when it is gone. @throws MissingKey */
+export async function readPack(vault: Vault, ref: ChunkRef): Promise<Packed[] | null> {
 	const object = await vault.bucket.get(chunkKey(ref));
-	if (!object) return null;
-	const bytes = object.size - (object.customMetadata?.key === undefined ? 0 : SEAL_BYTES);
-	return { body: await openBody(vault, ref, object), bytes, receipt: receiptOf(object) };
+	return object && unpack(await bytesOf(await openBody(vault, ref, object)));
+}
+
+/** @throws MissingKey */
+export function getChunk(vault: Vault, ref: ChunkRef): Promise<StoredChunk | null> {
+	return chunkReader(vault)(ref);
 }
 
 function receiptOf(object: R2Object): Receipt {
@@ -148,12 +215,18 @@ export interface IndexEntry {
 /** How a batch becomes its index entry: pure, and passed in, because this room does not know how. */
 export type Summarize = (batch: Batch, receipt: Receipt) => ChunkSummary;
 
-/** Reads a chunk back from R2 and works out its index entry again; null when it is gone. */
-export async function readEntry(vault: Vault, ref: ChunkRef, summarize: Summarize): Promise<IndexEntry | null> {
+/** Reads a chunk, or all of a pack, back from R2 and works out the index entries again; none when it is gone. */
+export async function readEntries(vault: Vault, ref: ChunkRef, summarize: Summarize): Promise<IndexEntry[]> {
+	if (ref.pack) {
+		return ((await readPack(vault, ref)) ?? []).map(({ id, receipt, bytes, json }) => ({
+			...{ ref: { ...ref, id, pack: null }, bytes, receipt },
+			summary: summarize(JSON.parse(new TextDecoder().decode(json)), receipt),
+		}));
+	}
 	const chunk = await getChunk(vault, ref);
-	if (!chunk) return null;
-	const batch = await new Response(chunk.body.pipeThrough(new DecompressionStream("gzip"))).json<Batch>();
-	return { ref, bytes: chunk.bytes, receipt: chunk.receipt, summary: summarize(batch, chunk.receipt) };
+	if (!chunk) return [];
+	const batch = await inflated(chunk).json<Batch>();
+	return [{ ref, bytes: chunk.bytes, receipt: chunk.receipt, summary: summarize(batch, chunk.receipt) }];
 }
 
 /** Deletes by the thousand, R2's most for one call. Absent keys are no error. */

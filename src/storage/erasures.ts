@@ -7,6 +7,7 @@ import { dropAdded } from "./added.ts";
 import { type ChunkRef, chunkKey, dayPrefix, deleteKeys, listKeys } from "./chunks.ts";
 import { takeOff } from "./counters.ts";
 import { forgetFacts } from "./facts.ts";
+import { dropPacks, packKeys } from "./packs.ts";
 import { dropReported, forgetReported } from "./reported.ts";
 import { chunks, erasures, sessions } from "./schema.ts";
 import { foldSession } from "./sessions.ts";
@@ -205,15 +206,16 @@ async function purge(db: D1Database, bucket: R2Bucket, project: string, due: rea
 		db.prepare(BURY).bind(project, ids, now),
 		db.prepare(DUE_CHUNKS).bind(project, ids),
 	])) as [D1Result, D1Result<Omit<ChunkRef, "project">>];
-	await deleteKeys(
-		bucket,
-		rows.map((row) => chunkKey({ project, ...row })),
-	);
+	await deleteKeys(bucket, [
+		...(await packKeys(db, project, ids)),
+		...rows.map((row) => chunkKey({ project, ...row })),
+	]);
 	const [, , , gone] = await db.batch([
 		db.prepare(DROP_CHUNKS).bind(project, JSON.stringify(rows.map((row) => [row.sessionId, row.windowId, row.id]))),
 		takeOff(db, project, ids),
 		db.prepare(DROP_FACTS).bind(project, ids),
 		db.prepare(DROP_EMPTY).bind(project, ids),
+		dropPacks(db, project, ids),
 		...dropAdded(db, project, ids),
 		...dropReported(db, project, ids),
 	]);
@@ -235,6 +237,7 @@ export async function remainsOf(
 	const row = await db
 		.prepare(
 			`SELECT (SELECT count(*) FROM chunks WHERE project = ?1 AND session_id = ?2)
+			+ (SELECT count(*) FROM packs WHERE project = ?1 AND session_id = ?2)
 			+ (SELECT count(*) FROM facts WHERE project = ?1 AND session_id = ?2)
 			+ (SELECT count(*) FROM marks WHERE project = ?1 AND session_id = ?2)
 			+ (SELECT count(*) FROM notes WHERE project = ?1 AND session_id = ?2)
@@ -332,6 +335,7 @@ async function dropSessionRows(db: D1Database, project: string, sessionId: strin
 	await db.batch([
 		...forgetFacts(db, project, JSON.stringify([sessionId])),
 		db.prepare("DELETE FROM chunks WHERE project = ?1 AND session_id = ?2").bind(project, sessionId),
+		dropPacks(db, project, JSON.stringify([sessionId])),
 		takeOff(db, project, JSON.stringify([sessionId])),
 		db.prepare("DELETE FROM sessions WHERE project = ?1 AND id = ?2").bind(project, sessionId),
 		...dropAdded(db, project, JSON.stringify([sessionId])),

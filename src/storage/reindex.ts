@@ -1,6 +1,19 @@
-import { type ChunkRef, chunkRefs, readEntry, resealChunk, type Summarize, type Vault } from "./chunks.ts";
+import {
+	type ChunkRef,
+	chunkKey,
+	chunkRefs,
+	deleteKeys,
+	type IndexEntry,
+	packSize,
+	parseChunkKey,
+	readEntries,
+	resealChunk,
+	type Summarize,
+	type Vault,
+} from "./chunks.ts";
 import { isErased } from "./erasures.ts";
 import { answers } from "./health.ts";
+import { writePack } from "./packs.ts";
 import { CLOSED_DAYS, restoreClosedDay } from "./rollups.ts";
 import { indexChunk } from "./sessions.ts";
 
@@ -47,11 +60,11 @@ async function nextChunks(
 	return { refs: chunkRefs(keys), others, cursor: isEnd ? null : (keys.at(-1) ?? null) };
 }
 
-/** The first of these that a step has time for. */
-export function withinBytes<T extends { size: number }>(objects: T[]): T[] {
+/** The first of these that a step has time for; a pack, which is many, has one of its own. */
+export function withinBytes<T extends { key: string; size: number }>(objects: T[]): T[] {
 	let bytes = 0;
-	const end = objects.findIndex(({ size }, i) => {
-		bytes += size;
+	const end = objects.findIndex(({ key, size }, i) => {
+		bytes += parseChunkKey(key)?.pack ? STEP_BYTES : size;
 		return i > 0 && (bytes > STEP_BYTES || i >= STEP_CHUNKS);
 	});
 	return end < 0 ? objects : objects.slice(0, end);
@@ -73,17 +86,22 @@ export async function reindexChunks(
 	const unreadable: string[] = [];
 	for (const ref of refs) {
 		const name = `${ref.sessionId}/${ref.windowId}/${ref.id}`;
-		const entry = await readEntry(vault, ref, summarize).catch((error) => {
+		const entries = await readEntries(vault, ref, summarize).catch((error) => {
 			console.error(`${name} could not be read back`, error);
 			unreadable.push(name);
-			return null;
+			return [];
 		});
-		if (!entry) continue;
+		if (!entries.length) continue;
 		try {
 			// D1's own tombstones may be of an older day than the ledger in R2.
 			if (await isErased(db, vault.bucket, ref)) continue;
-			const found = await indexChunk(db, vault.bucket, entry);
-			if (found && found !== "erased") indexed++;
+			let isGone = false;
+			for (const entry of entries) {
+				const found = await indexChunk(db, vault.bucket, entry);
+				if (found === "erased") isGone = true;
+				else if (found) indexed++;
+			}
+			if (ref.pack) await keepPack(db, vault, ref, entries, isGone);
 		} catch (error) {
 			console.error(`${name} could not be indexed`, error);
 			refused = error;
@@ -92,6 +110,14 @@ export async function reindexChunks(
 	}
 	if (refused && !indexed && !(await answers(db))) throw refused;
 	return { indexed, unreadable };
+}
+
+/** A pack that was read back goes with its session, or has its row. */
+async function keepPack(db: D1Database, vault: Vault, ref: ChunkRef, entries: readonly IndexEntry[], isGone: boolean) {
+	if (isGone) return deleteKeys(vault.bucket, [chunkKey(ref)]);
+	const size = await packSize(vault, ref);
+	const saved = entries.reduce((sum, { bytes }) => sum + bytes, 0) - (size ?? 0);
+	if (size !== null) await writePack(db, ref, entries.at(-1)!.ref.id, saved);
 }
 
 /** One step of sealing every chunk with the newest key, or of opening all when there is none. May be repeated. */

@@ -73,6 +73,23 @@ export const sessions = sqliteTable(
 	],
 );
 
+/** Chunks of a window that are one object in R2 since their session is over: those of one day of receipt from one to another. */
+export const packs = sqliteTable(
+	"packs",
+	{
+		project: text().notNull(),
+		sessionId: text("session_id").notNull(),
+		windowId: text("window_id").notNull(),
+		/** Of the chunks: of the first, which the object is named by, and the last. */
+		firstId: text("first_id").notNull(),
+		lastId: text("last_id").notNull(),
+		day: integer().notNull(),
+		/** By how many bytes they are less at rest than each for itself. */
+		saved: integer().notNull(),
+	},
+	(t) => [primaryKey({ columns: [t.project, t.sessionId, t.windowId, t.firstId] })],
+);
+
 /** What a settled session adds up to, a row for each of its days (UTC, yyyymmdd); see `Facts`. */
 export const facts = sqliteTable(
 	"facts",

@@ -8,6 +8,7 @@ import { dropAdded } from "./added.ts";
 import { type ChunkRef, chunkKey, deleteKeys, type IndexEntry, seqOf } from "./chunks.ts";
 import { filterSql, HAS_ERRORS, SERVER_ERRORS } from "./filter.ts";
 import { MARK_COLUMN, type Mark, markOf } from "./marks.ts";
+import { dropPacks, IN_PACK } from "./packs.ts";
 
 /**
  * Session rows: what the chunks of a session add up to. `indexChunk` commutes with itself and may be repeated, so the
@@ -153,10 +154,13 @@ SELECT ?1, ?2, 1, ?3 FROM sessions s JOIN chunks c ON c.project = s.project AND 
 WHERE s.project = ?1 AND s.id = ?4 AND s.chunks = 1 AND c.window_id = ?5 AND c.id = ?6 AND c.day = ?2
 ON CONFLICT DO UPDATE SET sessions = sessions + 1, bytes = bytes + excluded.bytes`;
 
+/** By packs, of a session. */
+const SAVED = "(SELECT coalesce(sum(saved), 0) FROM packs WHERE project = ?1 AND session_id = ?2)";
+
 /** The session's row folded anew from the chunks it has, as when they came one by one. Nothing without a row. */
 const FOLD_SESSION = `
 UPDATE sessions SET settled = 0, (started_at, last_at, windows, chunks, bytes, events, pages, clicks, errors) = (
-	SELECT min(first_at), max(last_at), count(DISTINCT window_id), sum(n), sum(bytes),
+	SELECT min(first_at), max(last_at), count(DISTINCT window_id), sum(n), sum(bytes) - ${SAVED},
 		sum(events), sum(pages), sum(clicks), sum(errors)
 	FROM (
 		SELECT window_id, min(first_at) AS first_at, max(last_at) AS last_at, count(*) AS n, sum(bytes) AS bytes,
@@ -183,6 +187,7 @@ WHERE project = ?1 AND id = ?2 AND user_id IS NOT cast(${USER_ID} AS TEXT)`;
 export function foldSession(db: D1Database, project: string, sessionId: string): D1PreparedStatement[] {
 	return [
 		db.prepare(DROP_IF_EMPTY).bind(project, sessionId),
+		dropPacks(db, project, JSON.stringify([sessionId])),
 		db.prepare(FOLD_SESSION).bind(project, sessionId, OWN_KEYS),
 		db.prepare(FOLD_USER).bind(project, sessionId),
 		...dropAdded(db, project, JSON.stringify([sessionId])),
@@ -205,7 +210,7 @@ export interface SessionRow {
 	receivedAt: number;
 	windows: number;
 	events: number;
-	/** At rest, gzip. */
+	/** At rest. */
 	bytes: number;
 	pages: number;
 	clicks: number;
@@ -447,14 +452,22 @@ export interface ChunkRow {
 	snapshots: number;
 }
 
-type RawChunk = Omit<ChunkRow, "ref"> & { windowId: string; id: string; day: number; seq: number };
+type RawChunk = Omit<ChunkRow, "ref"> & {
+	windowId: string;
+	id: string;
+	day: number;
+	seq: number;
+	pack?: string | null;
+};
 
 const CHUNK_COLUMNS = `window_id AS windowId, id, day, seq, first_at AS firstAt, last_at AS lastAt, events, snapshots`;
 
 /** The chunks of a session that count, in time order. */
 export async function listChunks(db: D1Database, project: string, sessionId: string): Promise<ChunkRow[]> {
 	const { results } = await db
-		.prepare(`SELECT ${CHUNK_COLUMNS} FROM chunks WHERE project = ?1 AND session_id = ?2 ORDER BY id, window_id`)
+		.prepare(
+			`SELECT ${CHUNK_COLUMNS}, ${IN_PACK} FROM chunks WHERE project = ?1 AND session_id = ?2 ORDER BY id, window_id`,
+		)
 		.bind(project, sessionId)
 		.all<RawChunk>();
 	return counting(project, sessionId, results);
@@ -555,7 +568,7 @@ export async function findChunk(
 ): Promise<{ ref: ChunkRef; next: string | null } | null> {
 	const { results } = await db
 		.prepare(
-			`SELECT ${CHUNK_COLUMNS} FROM chunks
+			`SELECT ${CHUNK_COLUMNS}, ${IN_PACK} FROM chunks
 			WHERE project = ?1 AND session_id = ?2 AND window_id = ?3 AND id >= ?4 ORDER BY id LIMIT ${LOOK_AHEAD}`,
 		)
 		.bind(project, sessionId, windowId, id ?? "")
@@ -575,7 +588,10 @@ function counting<T extends RawChunk>(project: string, sessionId: string, rows: 
 	}
 	return rows
 		.filter((row) => largest.get(batchOf(row)) === row)
-		.map(({ windowId, id, day, seq: _, ...row }) => ({ ...row, ref: { project, day, sessionId, windowId, id } }));
+		.map(({ windowId, id, day, seq: _, pack, ...row }) => ({
+			...row,
+			ref: { project, day, sessionId, windowId, id, ...(pack && { pack }) },
+		}));
 }
 
 /** Which of these chunks the index does not know. One call for any number of keys up to a few thousand. */

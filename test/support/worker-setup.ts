@@ -20,7 +20,7 @@ beforeEach(async () => {
 async function isEmpty(): Promise<boolean> {
 	const tables = [
 		...["sessions", "chunks", "facts", "rollups", "erasures", "counters", "refusals", "jobs", "segments"],
-		...["marks", "notes", "shares", "audit", "issues", "occurrences", "server_events"],
+		...["packs", "marks", "notes", "shares", "audit", "issues", "occurrences", "server_events"],
 	];
 	const sql = `SELECT ${tables.map((table) => `(SELECT count(*) FROM ${table})`).join(" + ")} AS n`;
 	const rows = await env.DB.prepare(sql).first<number>("n");

@@ -1,0 +1,8 @@
+/** What workerd has of Node's zlib, as far as it is used. */
+declare module "node:zlib" {
+	export function brotliCompressSync(plain: Uint8Array, options: { params: Record<number, number> }): Uint8Array;
+	/** @throws of what is damaged, and what is longer */
+	export function brotliDecompressSync(packed: Uint8Array, options: { maxOutputLength: number }): Uint8Array;
+	export function crc32(bytes: Uint8Array): number;
+	export const constants: Record<"BROTLI_PARAM_QUALITY" | "BROTLI_PARAM_SIZE_HINT", number>;
+}

@@ -1,0 +1,462 @@
+import { env } from "cloudflare:workers";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import type { RecordedEvent } from "../../src/contract/events.ts";
+import { tick } from "../../src/cron/index.ts";
+import { randomFrom } from "../support/random.ts";
+import { api, apiJson, batchOf, dbWith, envWith, objects, pageEvents, post, rows } from "../support/worker.ts";
+
+const DAY = 86_400_000;
+const MINUTE = 60_000;
+/** Noon, so that what is some minutes apart is of one day. */
+const NOW = Math.floor(Date.now() / DAY) * DAY + DAY / 2;
+const THEN = NOW - 5 * DAY;
+const key = (id: string, fill: number) => `${id}:${btoa(String.fromCharCode(...new Uint8Array(32).fill(fill)))}`;
+
+beforeEach(() => void vi.useFakeTimers({ toFake: ["Date"], now: NOW }));
+afterEach(() => {
+	vi.useRealTimers();
+	vi.restoreAllMocks();
+});
+
+/** As every page of the site has it. */
+const STYLES = (() => {
+	const random = randomFrom(7);
+	return random.many(
+		700,
+		() => `.c${random.below(2 ** 24).toString(36)}{color:#${random.below(2 ** 24).toString(16)}}`,
+	);
+})().join("");
+
+/** A page with words that no other has. */
+function eventsAt(at: number, n: number): RecordedEvent[] {
+	const random = randomFrom(n);
+	const words = random.many(60, () => random.below(2 ** 30).toString(36)).join(" ");
+	return [
+		...pageEvents(at),
+		{ type: 5, timestamp: at + 2_000, data: { tag: "page", payload: { words } } },
+		{ type: 3, timestamp: at + 2_001, data: { source: 13, styles: STYLES } },
+	];
+}
+
+interface Visit {
+	sessionId?: string;
+	windowId?: string;
+	batches?: number;
+	at?: number;
+	from?: number;
+	on?: ReturnType<typeof envWith>;
+}
+
+/** As a recorder would have sent it, then. */
+async function visit({ sessionId = "old", windowId = "w", batches = 4, at = THEN, from = 0, on }: Visit = {}) {
+	for (let seq = from; seq < from + batches; seq++) {
+		vi.setSystemTime(at + seq * 20_000 + 3_000);
+		const events = eventsAt(at + seq * 20_000, seq);
+		const response = await post(batchOf({ sessionId, windowId, seq, events }), on ? { on } : {});
+		expect(response.status).toBe(200);
+	}
+	vi.setSystemTime(NOW);
+}
+
+/** All that a window's replay asks for, cursor by cursor. */
+async function replayOf(sessionId = "old", windowId = "w", on = envWith()): Promise<RecordedEvent[]> {
+	const events: RecordedEvent[] = [];
+	let cursor: string | null = null;
+	do {
+		const response: Response = await api(
+			`/sessions/${sessionId}/windows/${windowId}/events${cursor ? `?cursor=${cursor}` : ""}`,
+			{ on },
+		);
+		expect(response.status).toBe(200);
+		events.push(...((await response.json()) as { events: RecordedEvent[] }).events);
+		cursor = response.headers.get("x-next-cursor");
+	} while (cursor);
+	return events;
+}
+
+async function restBytes(): Promise<number> {
+	return (await env.CHUNKS.list()).objects
+		.filter(({ key }) => !key.startsWith("."))
+		.reduce((sum, { size }) => sum + size, 0);
+}
+
+const recordings = async () => (await objects()).filter((name) => !name.startsWith("."));
+const packed = async () => (await recordings()).filter((name) => name.endsWith(".pack"));
+const bytesOf = async (id = "old") =>
+	(await rows<{ id: string; bytes: number }>("sessions")).find((it) => it.id === id)!.bytes;
+
+describe("a session that is long over", () => {
+	it("is one object in half the bytes, and the same recording by every way", async () => {
+		await visit();
+		const ways = () =>
+			Promise.all([
+				replayOf(),
+				apiJson("/sessions/old/windows/w/trail"),
+				apiJson("/erasures/export", json({ sessionIds: ["old"] })).then((it) => withoutBytes(it)),
+				file(),
+			]);
+		const [before, size] = [await ways(), await restBytes()];
+		expect(await recordings()).toHaveLength(4);
+		expect(await bytesOf()).toBe(size);
+		await tick(envWith(), NOW);
+		expect([(await recordings()).length, (await packed()).length]).toEqual([1, 1]);
+		expect(await restBytes()).toBeLessThan(size / 2);
+		expect(await bytesOf()).toBe(await restBytes());
+		expect(await ways()).toEqual(before);
+		expect(before[0]).toHaveLength(32);
+	});
+
+	it("is packed by windows, and by days of receipt", async () => {
+		const night = Math.floor(THEN / DAY) * DAY - 70_000;
+		await visit({ batches: 8, at: night });
+		await visit({ batches: 3, windowId: "v" });
+		const [w, v] = [await replayOf(), await replayOf("old", "v")];
+		await tick(envWith({ PACKS_PER_MINUTE: 9 }), NOW);
+		expect(await recordings()).toEqual(await packed());
+		expect((await packed()).map((name) => name.split("/").slice(2, 4).join())).toEqual(["old,w", "old,v", "old,w"]);
+		expect([await replayOf(), await replayOf("old", "v")]).toEqual([w, v]);
+	});
+
+	it("costs one write of R2 and two rows of D1", async () => {
+		await visit();
+		const put = vi.spyOn(env.CHUNKS, "put");
+		let written = 0;
+		const batch = async (statements: D1PreparedStatement[]) => {
+			const results = await env.DB.batch(statements);
+			written += results.reduce((sum, { meta }) => sum + (meta.rows_written ?? 0), 0);
+			return results;
+		};
+		const { packOld } = await import("../../src/cron/pack.ts");
+		await packOld(envWith({ DB: dbWith({ batch }) }), NOW, null);
+		expect(await packed()).toHaveLength(1);
+		expect([put.mock.calls.length, written]).toEqual([1, 2]);
+	});
+
+	it("has so many packs as rows can be made of in steps", async () => {
+		await visit({ batches: 45 });
+		const events = await replayOf();
+		for (let i = 0; i < 6; i++) await tick(envWith(), NOW + i * MINUTE);
+		const packs = await rows<{ first_id: string; last_id: string }>("packs");
+		expect(packs.length).toBeGreaterThan(2);
+		for (const { first_id, last_id } of packs) {
+			const spanned = (await rows<{ id: string }>("chunks")).filter(({ id }) => id >= first_id && id <= last_id);
+			expect(spanned.length).toBeLessThanOrEqual(20);
+		}
+		expect(await replayOf()).toEqual(events);
+	});
+
+	it("is packed at the pace that is set, each project in its turn, and looked at once", async () => {
+		const origins = ["https://shop.example"];
+		const PROJECTS = [
+			{ id: "one", origins },
+			{ id: "two", origins },
+		];
+		const on = (changes = {}) => envWith({ PROJECTS, ...changes });
+		for (const project of ["one", "two"]) {
+			for (const n of [1, 2, 3]) {
+				for (let seq = 0; seq < 4; seq++) {
+					vi.setSystemTime(THEN + n * MINUTE);
+					const events = eventsAt(THEN + n * MINUTE + seq * 1000, seq);
+					await post(batchOf({ sessionId: `${project}${n}`, seq, project, events }), { on: on() });
+				}
+			}
+		}
+		vi.setSystemTime(NOW);
+		await tick(on({ PACKS_PER_MINUTE: 0 }), NOW);
+		expect(await packed()).toEqual([]);
+		for (let i = 1; i < 4; i++) {
+			await tick(on({ PACKS_PER_MINUTE: 2 }), NOW + i * MINUTE);
+			expect(await packed()).toHaveLength(i * 2);
+		}
+		expect(await recordings()).toHaveLength(6);
+		const get = vi.spyOn(env.CHUNKS, "get");
+		await tick(on(), NOW + 4 * MINUTE);
+		expect(get).not.toHaveBeenCalled();
+	});
+
+	it.each([
+		["began the day before yesterday but is not yet two days old", { at: NOW - 2 * DAY + MINUTE }],
+		["is so small that it would not pay", { batches: 1 }],
+	])("stays as it is when it %s", async (_, what) => {
+		await visit(what);
+		const before = await recordings();
+		await tick(envWith(), NOW);
+		expect(await recordings()).toEqual(before);
+	});
+
+	it("stays as it is while it goes on, and is packed when it no longer does", async () => {
+		await visit({ at: NOW - 3 * DAY });
+		await visit({ batches: 1, from: 7, at: NOW - 3 * DAY + 2.5 * DAY });
+		await tick(envWith(), NOW);
+		expect(await packed()).toEqual([]);
+		await tick(envWith(), NOW + DAY);
+		expect(await packed()).toHaveLength(1);
+	});
+});
+
+describe("what comes after a session was packed", () => {
+	it("late stands beside it, and the very same again is not kept twice", async () => {
+		await visit({ batches: 5 });
+		const [before, size] = [await replayOf(), await bytesOf()];
+		await tick(envWith(), NOW);
+		const [pack] = await recordings();
+		await post(batchOf({ sessionId: "old", windowId: "w", seq: 2, events: eventsAt(THEN + 40_000, 2) }));
+		expect(await recordings()).toEqual([pack]);
+		// From the middle, and from after the end.
+		await post(batchOf({ sessionId: "old", windowId: "w", seq: 8, events: eventsAt(THEN + 50_000, 8) }));
+		await post(batchOf({ sessionId: "old", windowId: "w", seq: 9, events: eventsAt(THEN + 150_000, 9) }));
+		expect(await recordings()).toHaveLength(3);
+		expect(await replayOf()).toHaveLength(before.length + 16);
+		expect(await bytesOf()).toBe(await restBytes());
+		expect(await bytesOf()).toBeLessThan(size);
+	});
+
+	it("of a window that was deleted counts no more, and the others stay", async () => {
+		await visit();
+		await visit({ windowId: "v" });
+		for (let i = 0; i < 2; i++) await tick(envWith(), NOW + i * MINUTE);
+		expect(await packed()).toHaveLength(2);
+		const events = await replayOf();
+		await api("/sessions/old/windows/v", { method: "DELETE" });
+		expect(await recordings()).toHaveLength(1);
+		expect((await rows("packs")).map(({ window_id }) => window_id)).toEqual(["w"]);
+		expect(await bytesOf()).toBe(await restBytes());
+		expect(await replayOf()).toEqual(events);
+	});
+});
+
+describe("nothing is left of a packed session", () => {
+	const gone = async () => [await recordings(), await rows("packs"), await rows("chunks"), await rows("sessions")];
+
+	beforeEach(async () => {
+		await visit();
+		await tick(envWith(), NOW);
+		expect(await packed()).toHaveLength(1);
+	});
+
+	it("after it was deleted", async () => {
+		await api("/sessions/old", { method: "DELETE" });
+		expect(await gone()).toEqual([[], [], [], []]);
+	});
+
+	it("after it was erased with others, which the answer verifies", async () => {
+		expect(await apiJson("/erasures", json({ sessionIds: ["old"] }))).toMatchObject({ erased: 1 });
+		expect(await gone()).toEqual([[], [], [], []]);
+	});
+
+	it("after retention", async () => {
+		await tick(envWith({ RETENTION_DAYS: 1 }), NOW + MINUTE);
+		expect(await gone()).toEqual([[], [], [], []]);
+	});
+
+	it("after it gave way to others", async () => {
+		await tick(envWith({ MAX_BYTES: 1 }), NOW + 61 * MINUTE);
+		expect(await gone()).toEqual([[], [], [], []]);
+	});
+
+	it("when a copy of its pack comes back", async () => {
+		const [name] = await packed();
+		const copy = await (await env.CHUNKS.get(name!))!.arrayBuffer();
+		await api("/sessions/old", { method: "DELETE" });
+		const put = await api(`/backup/object?key=${encodeURIComponent(name!)}`, { method: "PUT", body: copy });
+		expect(await put.json()).toEqual({ stored: false });
+		await env.CHUNKS.put(name!, copy);
+		await reindex();
+		expect(await gone()).toEqual([[], [], [], []]);
+		// And when D1 has forgotten that it was deleted.
+		await env.CHUNKS.put(name!, copy);
+		await env.DB.exec("DELETE FROM erasures");
+		await reindex();
+		expect(await gone()).toEqual([[], [], [], []]);
+	});
+});
+
+describe("rows that are made of packs again", () => {
+	const tables = async () => [await rows("sessions"), await rows("chunks"), await rows("packs")];
+
+	it.each([["as they are"], ["sealed"]])("are the ones that were, %s", async (how) => {
+		const on = envWith(how === "sealed" ? { ENCRYPTION_KEYS: key("k", 3) } : {});
+		await visit({ batches: 5, on });
+		await tick(on, NOW);
+		await post(batchOf({ sessionId: "old", windowId: "w", seq: 8, events: eventsAt(THEN + 50_000, 8) }), { on });
+		const [before, events] = [await tables(), await replayOf("old", "w", on)];
+		expect(await packed()).toHaveLength(1);
+		await reindex(on);
+		expect(await tables()).toEqual(before);
+		for (const table of ["sessions", "chunks", "packs", "jobs"]) await env.DB.exec(`DELETE FROM ${table}`);
+		await reindex(on);
+		expect(await tables()).toEqual(before);
+		expect(await replayOf("old", "w", on)).toEqual(events);
+		// Nor is anything done with it that was done before.
+		await tick(on, NOW + MINUTE);
+		expect((await recordings()).length).toBe(2);
+	});
+
+	it("go with their recording, and not before", async () => {
+		await visit();
+		await visit({ sessionId: "other" });
+		for (let i = 0; i < 2; i++) await tick(envWith(), NOW + i * MINUTE);
+		expect(await check()).toBe(0);
+		await env.CHUNKS.delete((await packed()).filter((name) => name.includes("/old/")));
+		expect(await check()).toBe(4);
+		expect((await rows("sessions")).map(({ id }) => id)).toEqual(["other"]);
+		expect((await rows("packs")).map(({ session_id }) => session_id)).toEqual(["other"]);
+	});
+
+	it("lead to chunks of their own where R2 is as it was before", async () => {
+		await visit();
+		const events = await replayOf();
+		const copies = await Promise.all(
+			(await recordings()).map(async (name) => [name, await env.CHUNKS.get(name)] as const),
+		);
+		const before = await Promise.all(
+			copies.map(async ([name, it]) => [name, await it!.arrayBuffer(), it!.customMetadata] as const),
+		);
+		await tick(envWith(), NOW);
+		await env.CHUNKS.delete(await packed());
+		for (const [name, bytes, customMetadata] of before) await env.CHUNKS.put(name, bytes, { customMetadata });
+		expect(await check()).toBe(0);
+		expect(await replayOf()).toEqual(events);
+	});
+});
+
+describe("a sealed pack", () => {
+	it("is sealed with the newest key, anew when that changes, and says which one is missing", async () => {
+		const [one, both, two] = [key("one", 1), `${key("two", 2)},${key("one", 1)}`, key("two", 2)].map((keys) =>
+			envWith({ ENCRYPTION_KEYS: keys }),
+		) as [ReturnType<typeof envWith>, ReturnType<typeof envWith>, ReturnType<typeof envWith>];
+		await visit({ on: one });
+		const events = await replayOf("old", "w", one);
+		await tick(one, NOW);
+		const [name] = await packed();
+		expect((await env.CHUNKS.head(name!))!.customMetadata!.key).toBe("one");
+		const locked = await api("/sessions/old/windows/w/events", { on: two });
+		expect([locked.status, await locked.text()]).toEqual([409, expect.stringContaining("key one")]);
+		expect(await apiJson("/maintenance/reseal", { method: "POST", on: both })).toMatchObject({ sealed: 1 });
+		expect(await replayOf("old", "w", two)).toEqual(events);
+		expect(await bytesOf()).toBe((await restBytes()) - 28);
+	});
+
+	it("is not made of what cannot be opened", async () => {
+		const errors = vi.spyOn(console, "error").mockImplementation(() => {});
+		await visit({ on: envWith({ ENCRYPTION_KEYS: key("lost", 1) }) });
+		await visit({ sessionId: "younger", at: THEN + MINUTE });
+		await tick(envWith(), NOW);
+		expect((await packed()).map((name) => name.split("/")[2])).toEqual(["younger"]);
+		expect((await recordings()).filter((name) => name.includes("/old/"))).toHaveLength(4);
+		expect(errors.mock.calls.flat().join()).toContain("could not be put into a pack");
+	});
+});
+
+describe("when something breaks", () => {
+	it("a damaged chunk stays as it is, and the rest is packed", async () => {
+		vi.spyOn(console, "error").mockImplementation(() => {});
+		await visit({ batches: 8 });
+		const damaged = (await recordings())[3]!;
+		const { customMetadata } = (await env.CHUNKS.head(damaged))!;
+		await env.CHUNKS.put(damaged, "damaged", { customMetadata });
+		await tick(envWith({ PACKS_PER_MINUTE: 2 }), NOW);
+		expect((await recordings()).filter((name) => !name.endsWith(".pack"))).toEqual([damaged]);
+		expect(await packed()).toHaveLength(2);
+	});
+
+	it.each([
+		["R2 does not give the chunks", () => ({ CHUNKS: bucketWith("get") })],
+		["R2 does not take the pack", () => ({ CHUNKS: bucketWith("put") })],
+		["D1 does not take its row", () => ({ DB: dbWith({ prepare: dyingAt("INSERT OR IGNORE INTO packs") }) })],
+		["R2 does not delete", () => ({ CHUNKS: bucketWith("delete") })],
+	])("%s: nothing is lost meanwhile, and the next tick finishes", async (_, broken) => {
+		await visit();
+		const events = await replayOf();
+		const errors = vi.spyOn(console, "error").mockImplementation(() => {});
+		await tick(envWith(broken()), NOW);
+		expect(errors).toHaveBeenCalledWith("upkeep: packs failed", expect.anything());
+		expect(await recordings()).not.toEqual(await packed());
+		expect(await replayOf()).toEqual(events);
+		await tick(envWith(), NOW + MINUTE);
+		expect([(await recordings()).length, (await packed()).length]).toEqual([1, 1]);
+		expect(await replayOf()).toEqual(events);
+		expect(await bytesOf()).toBe(await restBytes());
+	});
+
+	it("what R2 gives back is another: the chunks stay", async () => {
+		await visit();
+		const before = await recordings();
+		const bucket = new Proxy(env.CHUNKS, {
+			get: (target, name) =>
+				name === "put"
+					? (place: string, value: Uint8Array, options: R2PutOptions) =>
+							target.put(place, place.endsWith(".pack") ? value.slice(0, value.length - 9) : value, options)
+					: Reflect.get(target, name).bind(target),
+		});
+		vi.spyOn(console, "error").mockImplementation(() => {});
+		await tick(envWith({ CHUNKS: bucket }), NOW);
+		for (const name of before) expect(await recordings()).toContain(name);
+		expect(await rows("packs")).toEqual([]);
+		expect(await replayOf()).toHaveLength(32);
+	});
+
+	it("the session is deleted just then: its pack goes too", async () => {
+		await visit();
+		const bucket = new Proxy(env.CHUNKS, {
+			get: (target, name) =>
+				name === "put"
+					? async (...args: Parameters<R2Bucket["put"]>) => {
+							if (String(args[0]).endsWith(".pack")) await api("/sessions/old", { method: "DELETE" });
+							return target.put(...args);
+						}
+					: Reflect.get(target, name).bind(target),
+		});
+		await tick(envWith({ CHUNKS: bucket }), NOW);
+		expect([await recordings(), await rows("packs"), await rows("sessions")]).toEqual([[], [], []]);
+	});
+});
+
+const json = (body: unknown) => ({
+	method: "POST",
+	headers: { "content-type": "application/json" },
+	body: JSON.stringify(body),
+});
+
+async function reindex(on = envWith()): Promise<void> {
+	let cursor: string | null = null;
+	do {
+		const query: string = cursor ? `?cursor=${cursor}` : "";
+		const step = await apiJson<{ cursor: string | null }>(`/maintenance/reindex${query}`, { method: "POST", on });
+		cursor = step.cursor;
+	} while (cursor);
+}
+
+async function check(): Promise<number> {
+	const step = await apiJson<{ dropped: number; cursor: string | null }>("/maintenance/check", { method: "POST" });
+	expect(step.cursor).toBeNull();
+	return step.dropped;
+}
+
+async function file(): Promise<unknown> {
+	const on = envWith({ SHAREABLE_REPLAYS: true });
+	const { windows } = await apiJson<{ windows: unknown }>("/sessions/old/file?format=json", { method: "POST", on });
+	return windows;
+}
+
+/** What a session weighs at rest is what changes. */
+function withoutBytes(value: unknown): unknown {
+	return JSON.parse(JSON.stringify(value), (name, it) => (name === "bytes" ? undefined : it));
+}
+
+function bucketWith(method: "get" | "put" | "delete"): R2Bucket {
+	return new Proxy(env.CHUNKS, {
+		get(target, name) {
+			if (name === method) return () => Promise.reject(new Error("R2 is away"));
+			if (method === "get" && name === "head") return () => Promise.reject(new Error("R2 is away"));
+			return Reflect.get(target, name).bind(target);
+		},
+	});
+}
+
+function dyingAt(start: string) {
+	return (sql: string) => {
+		if (sql.trim().startsWith(start)) throw new Error("killed");
+		return env.DB.prepare(sql);
+	};
+}
