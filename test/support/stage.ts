@@ -38,7 +38,7 @@ interface D1Like {
 }
 
 interface R2Like {
-	list(): Promise<{ objects: { key: string }[] }>;
+	list(): Promise<{ objects: { key: string; size: number }[] }>;
 	get(key: string): Promise<{ arrayBuffer(): Promise<ArrayBuffer>; customMetadata?: Record<string, string> } | null>;
 }
 
