@@ -1,6 +1,7 @@
 import type { BrowserContext, Page, Request } from "playwright-core";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { INCREMENTAL, INPUT, MUTATION } from "../../src/contract/events.ts";
+import { randomFrom } from "../support/random.ts";
 import { clickAt, customAt, headingAt, moveAt, pageAt, scrollAt, send } from "../support/recorded.ts";
 import { isRecording, sitePage } from "../support/site.ts";
 import { openStage, type Stage, until } from "../support/stage.ts";
@@ -398,6 +399,40 @@ describe("a replay", () => {
 			() => page.getByLabel("Speed").inputValue(),
 			(speed) => speed === "1",
 		);
+	});
+
+	it("of a visit of long ago plays from the one object that it has become, at any moment", async () => {
+		const random = randomFrom(3);
+		const moves = Array.from({ length: 18 }, (_, i) => i + 1);
+		const parts = ["One", "Two", "Three", "Four"].map((title, i) => {
+			const words = random.many(400, () => random.below(2 ** 30).toString(36)).join(" ");
+			const at = (seconds: number) => s(i * 20 + seconds);
+			return [
+				...pageAt(at(0), `${shop()}/${title}`, title),
+				customAt(at(1), "words", { words }),
+				...moves.map((n) => moveAt(at(n))),
+			];
+		});
+		await send(stage.worker, { sessionId: "long-ago", chunks: parts });
+		await indexed("long-ago", 4 * 21);
+		const { DB, CHUNKS } = await stage.bindings();
+		const days = 3 * 86_400_000;
+		await DB.prepare(
+			`UPDATE sessions SET started_at = started_at - ${days}, received_at = received_at - ${days} WHERE id = 'long-ago'`,
+		).run();
+		await stage.scheduled();
+		const keys = (await CHUNKS.list()).objects.map(({ key }) => key).filter((key) => key.includes("/long-ago/"));
+		expect(keys).toEqual([expect.stringMatching(/\.pack$/)]);
+		await page.goto("/sessions/long-ago");
+		await heading("One");
+		await page.locator("h1").click();
+		for (let i = 0; i < 10; i++) await page.keyboard.press("ArrowRight");
+		await showsClock("0:50");
+		await heading("Three");
+		for (let i = 0; i < 5; i++) await page.keyboard.press("ArrowLeft");
+		await showsClock("0:25");
+		await heading("Two");
+		await isWhole();
 	});
 
 	it("shows the images, styles and fonts of the recorded site, on another origin than its own", async () => {
