@@ -84,6 +84,12 @@ export function MaintenancePage() {
 			</section>
 			{info && (
 				<section>
+					<h2>Storage</h2>
+					<p>{packingIn(info.packing)}</p>
+				</section>
+			)}
+			{info && (
+				<section>
 					<h2>Encryption</h2>
 					<p>
 						{info.encryptionKey
@@ -126,6 +132,19 @@ export function MaintenancePage() {
 			</section>
 		</div>
 	);
+}
+
+const DAY_MS = 86_400_000;
+/** When a recording may be packed. */
+const PACKED_DAYS = 2;
+
+function packingIn({ perMinute, waitingSince }: MaintenanceInfo["packing"]): string {
+	if (!perMinute) return "Recordings stay as they came. Set PACKS_PER_MINUTE to pack old ones into half the room.";
+	const isNormal = "Recordings are packed when they are two days old, which takes half the room.";
+	const late = waitingSince === null ? 0 : Math.floor((Date.now() - waitingSince) / DAY_MS) - PACKED_DAYS;
+	if (late < 1) return isNormal;
+	const days = late === 1 ? "a day" : `${late} days`;
+	return `${isNormal} Packing is ${days} behind. If that grows, raise PACKS_PER_MINUTE, which is ${perMinute}.`;
 }
 
 /** A button for long work, which tells how far it is. */

@@ -7,6 +7,7 @@ import { firsts, placeOf, withCursor } from "../http/params.ts";
 import { checkStep } from "../storage/backup.ts";
 import { purgeStep, restoreTombstones } from "../storage/erasures.ts";
 import { readJobs } from "../storage/jobs.ts";
+import { placesIn, waitingSince } from "../storage/packs.ts";
 import { listRefusals } from "../storage/refusals.ts";
 import { reindexStep, resealStep } from "../storage/reindex.ts";
 import { purgeReported } from "../storage/reported.ts";
@@ -26,6 +27,7 @@ export const maintenance = new Hono<{ Bindings: Env }>()
 				...{ id, name, origins: [...origins] },
 				retentionDays: retentionMs === null ? null : retentionMs / 86_400_000,
 			})),
+			packing: await packingOf(c.env, states.get("packs")?.cursor ?? null),
 			encryptionKey: configOf(c.env).encryptionKeys[0]?.id ?? null,
 			upkeepRanAt: states.get("lease")?.ranAt ?? null,
 			/** Jobs whose last run failed, and why. */
@@ -70,3 +72,13 @@ export const maintenance = new Hono<{ Bindings: Env }>()
 		const step = await checkStep(c.env.DB, vaultOf(c.env), after);
 		return c.json(withCursor(step));
 	});
+
+/** `waitingSince`: when the oldest session began whose recording could have been packed (epoch milliseconds); null: none. */
+async function packingOf(env: Env, cursor: string | null): Promise<{ perMinute: number; waitingSince: number | null }> {
+	const { projects, packsPerMinute: perMinute } = configOf(env);
+	const places = placesIn(cursor);
+	const now = Date.now();
+	const waiting = await Promise.all(projects.map(({ id }) => waitingSince(env.DB, id, places[id] ?? null, now)));
+	const began = waiting.filter((it) => it !== null);
+	return { perMinute, waitingSince: began.length ? Math.min(...began) : null };
+}

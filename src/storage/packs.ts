@@ -27,10 +27,22 @@ const LEAST_BYTES = 8 * 1024;
 const LOOKED_AT_SESSIONS = 50;
 const LOOKED_AT_CHUNKS = 200;
 
+const HOUR_MS = 3_600_000;
+
 /** Until when a session must have begun, and been received, epoch milliseconds. */
-export interface Over {
+interface Over {
 	began: number;
 	received: number;
+}
+
+/** It began two days ago, and a day ago the last was heard of it: whoever still looks at it does so rarely. */
+const overAt = (now: number): Over => ({ began: now - 48 * HOUR_MS, received: now - 24 * HOUR_MS });
+
+/** Where the packing of each project is, as upkeep remembers it. */
+export type Places = Record<string, string | null>;
+
+export function placesIn(cursor: string | null): Places {
+	return JSON.parse(cursor ?? "{}");
 }
 
 interface Row {
@@ -55,10 +67,10 @@ export async function packStep(
 	vault: Vault,
 	project: string,
 	after: string | null,
-	over: Over,
+	now: number,
 	most: number,
 ): Promise<{ packed: number; place: string | null }> {
-	const rows = await nextRows(db, project, after, over);
+	const rows = await nextRows(db, project, after, overAt(now));
 	const runs = runsOf(rows, rows.length === LOOKED_AT_CHUNKS);
 	let packed = 0;
 	let place = after;
@@ -70,6 +82,24 @@ export async function packStep(
 		if (done.rows < run.length) runs.unshift(run.slice(done.rows));
 	}
 	return { packed, place };
+}
+
+/** When the oldest session that waits for its turn began; null: none does. */
+export async function waitingSince(
+	db: D1Database,
+	project: string,
+	after: string | null,
+	now: number,
+): Promise<number | null> {
+	const [startedAt = "0", sessionId = ""] = after?.split("/") ?? [];
+	const over = overAt(now);
+	return db
+		.prepare(
+			`SELECT started_at FROM sessions WHERE project = ?1 AND (started_at, id) > (?2, ?3)
+			AND started_at <= ?4 AND received_at <= ?5 ORDER BY started_at, id LIMIT 1`,
+		)
+		.bind(project, Number(startedAt), sessionId, over.began, over.received)
+		.first<number>("started_at");
 }
 
 async function nextRows(db: D1Database, project: string, after: string | null, over: Over): Promise<Row[]> {

@@ -174,6 +174,19 @@ describe("a session that is long over", () => {
 		expect(get).not.toHaveBeenCalled();
 	});
 
+	it("that still waits is told to the operator", async () => {
+		const packing = async (changes = {}) =>
+			(await apiJson<{ packing: unknown }>("/maintenance", { on: envWith(changes) })).packing;
+		expect(await packing()).toEqual({ perMinute: 1, waitingSince: null });
+		for (const n of [0, 1, 2]) await visit({ sessionId: `old${n}`, at: THEN + n * MINUTE });
+		await visit({ sessionId: "young", at: NOW - DAY });
+		for (const n of [0, 1, 2]) {
+			expect(await packing()).toEqual({ perMinute: 1, waitingSince: THEN + n * MINUTE });
+			await tick(envWith(), NOW + n * MINUTE);
+		}
+		expect(await packing({ PACKS_PER_MINUTE: 5 })).toEqual({ perMinute: 5, waitingSince: null });
+	});
+
 	it.each([
 		["began the day before yesterday but is not yet two days old", { at: NOW - 2 * DAY + MINUTE }],
 		["is so small that it would not pay", { batches: 1 }],

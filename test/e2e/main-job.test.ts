@@ -174,6 +174,27 @@ describe("a visit", () => {
 });
 
 describe("Maintenance", () => {
+	it("tells how recordings are kept, and when packing them falls behind", async () => {
+		const events = [{ type: 3, timestamp: Date.now(), data: { source: 1, positions: [] } }];
+		const body = JSON.stringify({ sessionId: "waits", windowId: "w", events });
+		expect((await fetch(`${stage.worker}/events`, { method: "POST", body })).status).toBe(200);
+		await until(sessions, (list) => list.length === 1);
+		const page = await (await stage.operator()).newPage();
+		await page.goto("/maintenance");
+		const words = page.getByText(/^Recordings are packed when they are two days old/);
+		await words.waitFor();
+		expect(await words.textContent()).not.toContain("behind");
+		const { DB } = await stage.bindings();
+		const days = 10 * 86_400_000;
+		await DB.prepare(
+			`UPDATE sessions SET started_at = started_at - ${days}, received_at = received_at - ${days}`,
+		).run();
+		await page.reload();
+		await page.getByText("Packing is 8 days behind. If that grows, raise PACKS_PER_MINUTE, which is 1.").waitFor();
+		await page.context().close();
+		await stage.forget();
+	});
+
 	it("deletes the sessions of a person after a question, and hands them out before", async () => {
 		for (const user of ["u-1", "u-1", "u-2"]) {
 			const sessionId = `by-${user}-${Math.random().toString(36).slice(2)}`;
