@@ -56,7 +56,7 @@ async function loseEverything(): Promise<void> {
 		DB: { prepare(sql: string): { run(): Promise<unknown> } };
 		CHUNKS: { list(): Promise<{ objects: { key: string }[] }>; delete(keys: string[]): Promise<void> };
 	};
-	for (const table of ["sessions", "chunks", "erasures", "counters", "refusals", "jobs"]) {
+	for (const table of ["sessions", "chunks", "packs", "erasures", "counters", "refusals", "jobs"]) {
 		await DB.prepare(`DELETE FROM ${table}`).run();
 	}
 	await CHUNKS.delete((await CHUNKS.list()).objects.map(({ key }) => key));
