@@ -10,7 +10,7 @@ const STEP = 5;
 
 /** Deletions that something stopped half-way. */
 export const followUpErasures: Job = async (env, now) => {
-	const open = await unfinishedErasures(env.DB, STEP);
+	const open = await unfinishedErasures(env.DB, STEP, now);
 	for (const erasure of open) await finishErasure(env.DB, env.CHUNKS, erasure, now);
 	return open.length === STEP ? "more" : null;
 };

@@ -24,13 +24,14 @@ const JOBS: { name: string; every: number; run: Job }[] = [
 	{ name: "settle", every: 0, run: settle },
 	{ name: "rollups", every: 0, run: roll },
 	{ name: "caps", every: 60 * MINUTE, run: holdCaps },
-	{ name: "packs", every: 0, run: packOld },
 	{ name: "sweep days", every: DAY, run: sweepDays },
 	{ name: "stray objects", every: DAY, run: purgeStrays },
 	{ name: "export", every: DAY, run: exportRows },
 	{ name: "tombstones", every: DAY, run: expireTombstones },
 	{ name: "settle old", every: DAY, run: settleOld },
 	{ name: "scrub exports", every: DAY, run: scrubCopies },
+	// The most work, and the least urgent.
+	{ name: "packs", every: 0, run: packOld },
 ];
 
 /** Of the daily jobs, the one whose turn was last. */

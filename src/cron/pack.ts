@@ -2,6 +2,8 @@ import { configOf, type Env, vaultOf } from "../env.ts";
 import { packStep, placesIn } from "../storage/packs.ts";
 import type { Job } from "./job.ts";
 
+const PROJECTS_A_TICK = 3;
+
 /**
  * Recordings of sessions that are long over are put together. The cursor tells of each project where it is, and stays: a
  * session is looked at once.
@@ -9,10 +11,10 @@ import type { Job } from "./job.ts";
 export const packOld: Job = async (env: Env, now, cursor) => {
 	const { projects, packsPerMinute } = configOf(env);
 	const places = placesIn(cursor);
-	// Each is the first in its turn.
-	const turn = Math.floor(now / 60_000) % projects.length;
+	// Some of them in their turn: each costs a call.
+	const turn = (Math.floor(now / 60_000) * PROJECTS_A_TICK) % projects.length;
 	let room = packsPerMinute;
-	for (const { id } of [...projects.slice(turn), ...projects.slice(0, turn)]) {
+	for (const { id } of [...projects.slice(turn), ...projects.slice(0, turn)].slice(0, PROJECTS_A_TICK)) {
 		if (room <= 0) break;
 		const { packed, place } = await packStep(env.DB, vaultOf(env), id, places[id] ?? null, now, room);
 		places[id] = place;

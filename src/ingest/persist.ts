@@ -3,7 +3,7 @@ import { dayOf } from "../contract/days.ts";
 import type { Batch } from "../contract/wire.ts";
 import { type Env, type Project, vaultOf } from "../env.ts";
 import { fail } from "../http/errors.ts";
-import { type ChunkRef, chunkId, type IndexEntry, putChunk, readEntries } from "../storage/chunks.ts";
+import { type ChunkRef, chunkId, type IndexEntry, putChunk, readEntry } from "../storage/chunks.ts";
 import { indexChunk, unindexed } from "../storage/sessions.ts";
 import type { Decoded } from "./decode.ts";
 import { giveBack, learn, stop, takeUncounted } from "./restrain.ts";
@@ -86,8 +86,7 @@ export async function index(env: Env, project: Project, stored: Stored): Promise
 async function entryOf(env: Env, { ref, batch, receipt, bytes, isNew }: Stored): Promise<IndexEntry | null> {
 	if (isNew) return { ref, bytes, receipt, summary: summarize(batch, receipt) };
 	const [missing] = await unindexed(env.DB, [ref]);
-	const [entry] = missing ? await readEntries(vaultOf(env), missing, summarize) : [];
-	return entry ?? null;
+	return missing ? readEntry(vaultOf(env), missing, summarize) : null;
 }
 
 /** As the sender said it, so that a repeat has the same name whenever it comes; 0 when it said nothing. */

@@ -3,9 +3,18 @@ import { drizzle } from "drizzle-orm/d1";
 import { getTableConfig, type SQLiteTable } from "drizzle-orm/sqlite-core";
 import { dayOf, startOfDay } from "../contract/days.ts";
 import { dropErased } from "./added.ts";
-import { type ChunkRef, chunkKey, chunkReader, deleteKeys, listKeys, parseChunkKey, type Vault } from "./chunks.ts";
+import {
+	type ChunkRef,
+	chunkKey,
+	chunkReader,
+	deleteKeys,
+	listKeys,
+	parseChunkKey,
+	type ReadChunk,
+	type Vault,
+} from "./chunks.ts";
 import { ROWS_A_STATEMENT } from "./erasures.ts";
-import { IN_PACK } from "./packs.ts";
+import { forgetPack, IN_PACK } from "./packs.ts";
 import { forgetErased } from "./reported.ts";
 import {
 	audit,
@@ -297,7 +306,7 @@ export async function writeObject(
 	return (await bucket.put(key, body, { onlyIf, httpMetadata, customMetadata })) !== null;
 }
 
-/** Rows that a step of looking for lost chunks takes: each costs a call, of the free plan's 50. */
+/** Rows that a step of looking for lost chunks takes: each costs up to three calls, of the free plan's 50. */
 const CHECKED = 15;
 
 /**
@@ -312,20 +321,24 @@ export async function checkStep(
 	const [project, sessionId, windowId, id] = (after ?? "///").split("/");
 	const { results } = await db
 		.prepare(
-			`SELECT project, day, session_id AS sessionId, window_id AS windowId, id FROM chunks
+			`SELECT project, day, session_id AS sessionId, window_id AS windowId, id, ${IN_PACK} FROM chunks
 			WHERE (project, session_id, window_id, id) > (?1, ?2, ?3, ?4)
 			ORDER BY project, session_id, window_id, id LIMIT ${CHECKED}`,
 		)
 		.bind(project, sessionId, windowId, id)
-		.all<{ project: string; day: number; sessionId: string; windowId: string; id: string }>();
-	const heads = await Promise.all(results.map((ref) => vault.bucket.head(chunkKey(ref))));
-	const lost: ChunkRef[] = [];
+		.all<ChunkRef>();
+	const heads = await Promise.all(results.map((ref) => vault.bucket.head(chunkKey({ ...ref, pack: null }))));
+	const missing = results.filter((_, i) => heads[i] === null);
 	const read = chunkReader(vault);
-	for (const ref of await placed(
-		db,
-		results.filter((_, i) => heads[i] === null),
-	)) {
-		if (!(await read(ref))) lost.push(ref);
+	const lost: ChunkRef[] = [];
+	// As D1 has them now: some may have been packed meanwhile.
+	for (const ref of await placed(db, missing)) {
+		if (!(await isReadable(vault, read, ref))) lost.push(ref);
+	}
+	const packs = new Map(results.filter(({ pack }) => pack).map((ref) => [chunkKey(ref), ref]));
+	for (const [key, ref] of packs) {
+		if (await vault.bucket.head(key)) continue;
+		await db.batch([forgetPack(db, ref), ...foldSession(db, ref.project, ref.sessionId)]);
 	}
 	for (const ref of lost) {
 		await db.batch([
@@ -339,6 +352,16 @@ export async function checkStep(
 	const cursor =
 		last && results.length === CHECKED ? [last.project, last.sessionId, last.windowId, last.id].join("/") : null;
 	return { seen: results.length, dropped: lost.length, cursor };
+}
+
+/** What is locked, or damaged, is there all the same. @throws when R2 does not answer */
+async function isReadable(vault: Vault, read: ReadChunk, ref: ChunkRef): Promise<boolean> {
+	try {
+		return (await read(ref)) !== null;
+	} catch {
+		await vault.bucket.head(chunkKey(ref));
+		return true;
+	}
 }
 
 /** The same chunks as D1 has them now, each with the pack that it is in. */

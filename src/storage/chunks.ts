@@ -80,9 +80,9 @@ export async function putChunk(vault: Vault, ref: ChunkRef, gzip: Uint8Array, re
 	return (await write(vault, ref, gzip, { wire: "1", receipt: JSON.stringify(receipt) }, onlyIf)) !== null;
 }
 
-/** In the place of one that is there. @throws when R2 does not answer */
-export async function putPack(vault: Vault, ref: ChunkRef, packed: Uint8Array): Promise<void> {
-	await write(vault, ref, packed, { wire: "1" });
+/** @returns whether there was none. @throws when R2 does not answer */
+export async function putPack(vault: Vault, ref: ChunkRef, packed: Uint8Array): Promise<boolean> {
+	return (await write(vault, ref, packed, { wire: "1" }, { etagDoesNotMatch: "*" })) !== null;
 }
 
 /** R2, and the keys that open what is in it, newest first; none: chunks are stored as they are. */
@@ -98,7 +98,7 @@ async function write(
 	ref: ChunkRef,
 	content: Uint8Array,
 	customMetadata: Record<string, string>,
-	onlyIf?: R2Conditional,
+	onlyIf: R2Conditional,
 ): Promise<R2Object | null> {
 	const place = chunkKey(ref);
 	const httpMetadata = { contentType: "application/octet-stream" };
@@ -156,20 +156,33 @@ export type ReadChunk = (ref: ChunkRef) => Promise<StoredChunk | null>;
 /** Reads chunks one after another: a pack is fetched once for all of them that follow each other. */
 export function chunkReader(vault: Vault): ReadChunk {
 	let held = { key: "", chunks: [] as Packed[] };
+	const inPack = async (ref: ChunkRef): Promise<StoredChunk | null> => {
+		const key = chunkKey(ref);
+		if (held.key !== key) held = { key, chunks: (await readPack(vault, ref)) ?? [] };
+		const found = held.chunks.find(({ id }) => id === ref.id);
+		return found ? { ...found, body: new Blob([found.json]).stream(), isGzip: false } : null;
+	};
 	return async (ref) => {
-		if (ref.pack) {
-			const key = chunkKey(ref);
-			if (held.key !== key) held = { key, chunks: (await readPack(vault, ref)) ?? [] };
-			const found = held.chunks.find(({ id }) => id === ref.id);
-			if (found) return { ...found, body: new Blob([found.json]).stream(), isGzip: false };
-		}
-		// Beside the pack as well, if it came later, or R2 is as it was before.
+		const packed = ref.pack ? await inPack(ref) : null;
+		if (packed) return packed;
+		// Beside the pack, if it came later, or R2 is as it was before.
 		const alone = { ...ref, pack: null };
 		const object = await vault.bucket.get(chunkKey(alone));
-		if (!object) return null;
-		const body = await openBody(vault, alone, object);
-		return { body, isGzip: true, bytes: sizeOf(object), receipt: receiptOf(object) };
+		if (object) {
+			const body = await openBody(vault, alone, object);
+			return { body, isGzip: true, bytes: sizeOf(object), receipt: receiptOf(object) };
+		}
+		// It was packed since the caller asked where it is, or D1 is as it was before.
+		const pack = ref.pack ? null : await findPack(vault, ref);
+		return pack ? inPack({ ...ref, pack }) : null;
 	};
+}
+
+/** The pack of a chunk's window that may hold it: the last one that begins before. */
+async function findPack({ bucket }: Vault, ref: ChunkRef): Promise<string | null> {
+	const window = chunkKey({ ...ref, id: "", pack: null });
+	const packs = chunkRefs(await listKeys(bucket, window)).flatMap(({ pack }) => pack ?? []);
+	return packs.findLast((first) => first <= ref.id) ?? null;
 }
 
 /** Without a seal. */
@@ -215,18 +228,20 @@ export interface IndexEntry {
 /** How a batch becomes its index entry: pure, and passed in, because this room does not know how. */
 export type Summarize = (batch: Batch, receipt: Receipt) => ChunkSummary;
 
-/** Reads a chunk, or all of a pack, back from R2 and works out the index entries again; none when it is gone. */
-export async function readEntries(vault: Vault, ref: ChunkRef, summarize: Summarize): Promise<IndexEntry[]> {
-	if (ref.pack) {
-		return ((await readPack(vault, ref)) ?? []).map(({ id, receipt, bytes, json }) => ({
-			...{ ref: { ...ref, id, pack: null }, bytes, receipt },
-			summary: summarize(JSON.parse(new TextDecoder().decode(json)), receipt),
-		}));
-	}
+/** Reads a chunk back from R2 and works out its index entry again; null when it is gone. */
+export async function readEntry(vault: Vault, ref: ChunkRef, summarize: Summarize): Promise<IndexEntry | null> {
 	const chunk = await getChunk(vault, ref);
-	if (!chunk) return [];
+	if (!chunk) return null;
 	const batch = await inflated(chunk).json<Batch>();
-	return [{ ref, bytes: chunk.bytes, receipt: chunk.receipt, summary: summarize(batch, chunk.receipt) }];
+	return { ref, bytes: chunk.bytes, receipt: chunk.receipt, summary: summarize(batch, chunk.receipt) };
+}
+
+/** The same of the chunks of a pack. */
+export function entriesIn(ref: ChunkRef, chunks: readonly Packed[], summarize: Summarize): IndexEntry[] {
+	return chunks.map(({ id, receipt, bytes, json }) => ({
+		...{ ref: { ...ref, id, pack: null }, bytes, receipt },
+		summary: summarize(JSON.parse(new TextDecoder().decode(json)), receipt),
+	}));
 }
 
 /** Deletes by the thousand, R2's most for one call. Absent keys are no error. */

@@ -7,7 +7,7 @@ import { dropAdded } from "./added.ts";
 import { type ChunkRef, chunkKey, dayPrefix, deleteKeys, listKeys } from "./chunks.ts";
 import { takeOff } from "./counters.ts";
 import { forgetFacts } from "./facts.ts";
-import { dropPacks, packKeys } from "./packs.ts";
+import { dropPacks, listPacks } from "./packs.ts";
 import { dropReported, forgetReported } from "./reported.ts";
 import { chunks, erasures, sessions } from "./schema.ts";
 import { foldSession } from "./sessions.ts";
@@ -22,6 +22,9 @@ const DELETED_MS = 90 * 86_400_000;
 const PURGED_MS = 8 * 86_400_000;
 
 const DAY_MS = 86_400_000;
+
+/** A pack that was begun may be put so much later: longer than a tick of upkeep can take. */
+const PACKING_MS = 10 * 60_000;
 
 export interface Erasure {
 	project: string;
@@ -61,8 +64,9 @@ async function bury(db: D1Database, what: Erasure, now: number): Promise<void> {
 export async function finishErasure(db: D1Database, bucket: R2Bucket, what: Erasure, now: number): Promise<Erased> {
 	await bucket.put(ledgerKey(what), "", { customMetadata: { erasedAt: String(now) } });
 	const refs = await refsOf(db, what);
-	const keys = new Set(refs.map(chunkKey));
-	const days = new Set(refs.map((ref) => ref.day));
+	const all = [...refs, ...(await listPacks(db, what.project, JSON.stringify([what.sessionId]), what.windowId))];
+	const keys = new Set(all.map(chunkKey));
+	const days = new Set(all.map((ref) => ref.day));
 	// Chunks whose rows never came are found by their place: on any day that a batch was taken.
 	const known = days.size ? startOfDay(Math.min(...days)) : now - MAX_ACCEPTED_AGE_MS;
 	const first = Math.min(bornAt(what.sessionId) ?? known, known, now);
@@ -74,9 +78,11 @@ export async function finishErasure(db: D1Database, bucket: R2Bucket, what: Eras
 		if (found.length) days.add(day);
 	}
 	await deleteKeys(bucket, [...keys]);
-	await (what.windowId === null
-		? dropSessionRows(db, what.project, what.sessionId)
-		: dropWindowRows(db, what.project, what.sessionId, what.windowId));
+	const { project, sessionId, windowId } = what;
+	const until = now - PACKING_MS;
+	await (windowId === null
+		? dropSessionRows(db, project, sessionId, until)
+		: dropWindowRows(db, project, sessionId, windowId, until));
 	return { chunks: refs.length, days: [...days] };
 }
 
@@ -119,18 +125,20 @@ export async function notErased(
 }
 
 /** Erasures whose rows are still there: something stopped them half-way. */
-export async function unfinishedErasures(db: D1Database, limit: number): Promise<Erasure[]> {
+export async function unfinishedErasures(db: D1Database, limit: number, now: number): Promise<Erasure[]> {
 	const { results } = await db
 		.prepare(
 			`SELECT e.project AS project, e.session_id AS sessionId, nullif(e.window_id, '') AS windowId FROM erasures e
 			WHERE e.reason = 'deleted' AND (EXISTS (SELECT 1 FROM chunks c WHERE c.project = e.project
 				AND c.session_id = e.session_id AND e.window_id IN ('', c.window_id))
+			OR e.erased_at <= ?2 AND EXISTS (SELECT 1 FROM packs p WHERE p.project = e.project
+				AND p.session_id = e.session_id AND e.window_id IN ('', p.window_id))
 			OR e.window_id = '' AND (
 				EXISTS (SELECT 1 FROM occurrences o WHERE o.project = e.project AND o.session_id = e.session_id)
 				OR EXISTS (SELECT 1 FROM server_events v WHERE v.project = e.project AND v.session_id = e.session_id)
 			)) LIMIT ?1`,
 		)
-		.bind(limit)
+		.bind(limit, now - PACKING_MS)
 		.all<Erasure>();
 	return results;
 }
@@ -207,7 +215,7 @@ async function purge(db: D1Database, bucket: R2Bucket, project: string, due: rea
 		db.prepare(DUE_CHUNKS).bind(project, ids),
 	])) as [D1Result, D1Result<Omit<ChunkRef, "project">>];
 	await deleteKeys(bucket, [
-		...(await packKeys(db, project, ids)),
+		...(await listPacks(db, project, ids)).map(chunkKey),
 		...rows.map((row) => chunkKey({ project, ...row })),
 	]);
 	const [, , , gone] = await db.batch([
@@ -215,7 +223,7 @@ async function purge(db: D1Database, bucket: R2Bucket, project: string, due: rea
 		takeOff(db, project, ids),
 		db.prepare(DROP_FACTS).bind(project, ids),
 		db.prepare(DROP_EMPTY).bind(project, ids),
-		dropPacks(db, project, ids),
+		dropPacks(db, project, ids, now),
 		...dropAdded(db, project, ids),
 		...dropReported(db, project, ids),
 	]);
@@ -237,7 +245,7 @@ export async function remainsOf(
 	const row = await db
 		.prepare(
 			`SELECT (SELECT count(*) FROM chunks WHERE project = ?1 AND session_id = ?2)
-			+ (SELECT count(*) FROM packs WHERE project = ?1 AND session_id = ?2)
+			+ (SELECT count(*) FROM packs WHERE project = ?1 AND session_id = ?2 AND saved > 0)
 			+ (SELECT count(*) FROM facts WHERE project = ?1 AND session_id = ?2)
 			+ (SELECT count(*) FROM marks WHERE project = ?1 AND session_id = ?2)
 			+ (SELECT count(*) FROM notes WHERE project = ?1 AND session_id = ?2)
@@ -331,11 +339,11 @@ async function refsOf(db: D1Database, what: Erasure): Promise<ChunkRef[]> {
 		);
 }
 
-async function dropSessionRows(db: D1Database, project: string, sessionId: string): Promise<void> {
+async function dropSessionRows(db: D1Database, project: string, sessionId: string, until: number): Promise<void> {
 	await db.batch([
 		...forgetFacts(db, project, JSON.stringify([sessionId])),
 		db.prepare("DELETE FROM chunks WHERE project = ?1 AND session_id = ?2").bind(project, sessionId),
-		dropPacks(db, project, JSON.stringify([sessionId])),
+		dropPacks(db, project, JSON.stringify([sessionId]), until),
 		takeOff(db, project, JSON.stringify([sessionId])),
 		db.prepare("DELETE FROM sessions WHERE project = ?1 AND id = ?2").bind(project, sessionId),
 		...dropAdded(db, project, JSON.stringify([sessionId])),
@@ -344,7 +352,13 @@ async function dropSessionRows(db: D1Database, project: string, sessionId: strin
 }
 
 /** The session is folded anew from the windows that stay; with the last window it goes. */
-async function dropWindowRows(db: D1Database, project: string, sessionId: string, windowId: string): Promise<void> {
+async function dropWindowRows(
+	db: D1Database,
+	project: string,
+	sessionId: string,
+	windowId: string,
+	until: number,
+): Promise<void> {
 	await db.batch([
 		...forgetFacts(db, project, JSON.stringify([sessionId])),
 		db
@@ -353,6 +367,6 @@ async function dropWindowRows(db: D1Database, project: string, sessionId: string
 		db
 			.prepare("DELETE FROM notes WHERE project = ?1 AND session_id = ?2 AND window_id = ?3")
 			.bind(project, sessionId, windowId),
-		...foldSession(db, project, sessionId),
+		...foldSession(db, project, sessionId, until),
 	]);
 }

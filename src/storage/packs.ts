@@ -5,16 +5,19 @@ import {
 	chunkReader,
 	deleteKeys,
 	inflated,
+	packSize,
 	putPack,
 	readPack,
+	type StoredChunk,
 	type Vault,
 } from "./chunks.ts";
 import { checksumOf, MAX_PACK_JSON, type Packed, pack } from "./pack.ts";
 
 /**
  * Chunks of sessions that are long over are put together, those of one window and day of receipt: half the bytes at rest,
- * and one object where there were a dozen. Always in this order, so that whatever is interrupted can be done again: the
- * pack, what R2 gives back of it, its row; and only then the chunks' own objects go.
+ * and one object where there were a dozen. In this order, so that whatever is interrupted can be done again: a row that says
+ * it begins, the pack, what R2 gives back of it; then the chunks' own objects go, and the row says so. A pack that is there is
+ * never written over: who finds one, whoever made it, goes by what it holds.
  */
 
 /** So that rows can be made of a pack again in one step: of calls and, in its chunks' gzip, of work. */
@@ -23,9 +26,10 @@ const PACK_BYTES = 64 * 1024;
 /** What is less is not worth a write. */
 const LEAST_BYTES = 8 * 1024;
 
-/** What one step looks at. */
+/** What one step looks at; and calls that it makes of R2 for each pack that it may make, whatever it finds. */
 const LOOKED_AT_SESSIONS = 50;
 const LOOKED_AT_CHUNKS = 200;
+const CALLS_A_PACK = PACK_CHUNKS + 10;
 
 const HOUR_MS = 3_600_000;
 
@@ -52,8 +56,9 @@ interface Row {
 	id: string;
 	day: number;
 	bytes: number;
-	/** The first chunk's id of the pack that spans it. */
+	/** The first chunk's id of the pack that spans it, and what that saved; 0: it was begun. */
 	pack: string | null;
+	saved: number | null;
 }
 
 /**
@@ -73,10 +78,12 @@ export async function packStep(
 	const rows = await nextRows(db, project, after, overAt(now));
 	const runs = runsOf(rows, rows.length === LOOKED_AT_CHUNKS);
 	let packed = 0;
+	let calls = most * CALLS_A_PACK;
 	let place = after;
-	for (let run = runs.shift(); run && packed < most; run = runs.shift()) {
+	for (let run = runs.shift(); run && packed < most && calls > 0; run = runs.shift()) {
 		const done = await packRun(db, vault, project, run);
 		packed += done.packed;
+		calls -= done.calls;
 		const { startedAt, sessionId, windowId, id } = run[done.rows - 1]!;
 		place = [startedAt, sessionId, windowId, id].join("/");
 		if (done.rows < run.length) runs.unshift(run.slice(done.rows));
@@ -107,7 +114,7 @@ async function nextRows(db: D1Database, project: string, after: string | null, o
 	const { results } = await db
 		.prepare(
 			`SELECT s.started_at AS startedAt, s.id AS sessionId, c.window_id AS windowId, c.id, c.day, c.bytes,
-				p.first_id AS pack
+				p.first_id AS pack, p.saved
 			FROM (SELECT id, started_at FROM sessions
 				WHERE project = ?1 AND (started_at, id) >= (?2, ?3) AND started_at <= ?6 AND received_at <= ?7
 				ORDER BY started_at, id LIMIT ${LOOKED_AT_SESSIONS}) s
@@ -144,126 +151,199 @@ function runsOf(rows: readonly Row[], isCut: boolean): Row[][] {
 	return isCut && runs.length > 1 ? runs.slice(0, -1) : runs;
 }
 
-/** @returns how many packs it made, and how many rows need no more of it */
+/** @returns how many packs it made, calls of R2, and how many rows need no more of it: one at least */
 async function packRun(
 	db: D1Database,
 	vault: Vault,
 	project: string,
 	run: readonly Row[],
-): Promise<{ packed: number; rows: number }> {
+): Promise<{ packed: number; calls: number; rows: number }> {
 	const refs = run.map(({ day, sessionId, windowId, id }): ChunkRef => ({ project, day, sessionId, windowId, id }));
 	const [first] = run as [Row];
-	const all = { packed: 0, rows: run.length };
-	if (first.pack !== null) {
-		// Perhaps it was stopped before they went.
-		const held = await heldOf(vault, { ...refs[0]!, pack: first.pack }, refs);
-		await deleteKeys(vault.bucket, held.map(chunkKey));
-		return all;
+	const isSmall = run.length < 2 || run.reduce((sum, { bytes }) => sum + bytes, 0) < LEAST_BYTES;
+	if (first.saved || (isSmall && first.pack === null)) return { packed: 0, calls: 0, rows: run.length };
+	const ref = { ...refs[0]!, pack: first.pack ?? first.id };
+	// Of a tick that was stopped, or whose rows are lost.
+	const known = await adopt(db, vault, ref);
+	if (known) return { packed: 1, calls: 3, rows: run.filter(({ id }) => id <= known).length || run.length };
+	const { chunks, rows } = await readAll(vault, refs);
+	const calls = 2 * rows + 1;
+	const content = chunks.length > 1 ? pack(chunks) : null;
+	const bytes = chunks.reduce((sum, it) => sum + it.bytes, 0);
+	if (!content || content.length >= bytes) return { packed: content ? 1 : 0, calls, rows };
+	if ((await beginPack(db, ref, chunks.at(-1)!.id)) === "begun") {
+		const isMine = await putPack(vault, ref, content);
+		// What cannot be read back though it was put just now, nobody went by.
+		if (!(await adopt(db, vault, ref)) && isMine) await deleteKeys(vault.bucket, [chunkKey(ref)]);
 	}
-	if (run.length < 2 || run.reduce((sum, { bytes }) => sum + bytes, 0) < LEAST_BYTES) return all;
-	const chunks = await readAll(vault, refs);
-	if (chunks.length < 2) return { packed: 0, rows: 1 };
-	const members = refs.slice(0, chunks.length);
-	const ref = { ...members[0]!, pack: first.id };
-	const content = pack(chunks);
-	const saved = chunks.reduce((sum, { bytes }) => sum + bytes, 0) - content.length;
-	if (saved <= 0) return { packed: 1, rows: chunks.length };
-	await putPack(vault, ref, content);
-	const { length } = await heldOf(vault, ref, members);
-	const isThere = length === chunks.length && (await writePack(db, ref, members.at(-1)!.id, saved));
-	// If not, it was erased meanwhile.
-	await deleteKeys(vault.bucket, isThere ? members.map(chunkKey) : [chunkKey(ref)]);
-	return { packed: 1, rows: chunks.length };
+	return { packed: 1, calls: calls + 4, rows };
 }
 
-/** Which of these chunks are in a pack, by what R2 gives back of it. */
-async function heldOf(vault: Vault, ref: ChunkRef, refs: readonly ChunkRef[]): Promise<ChunkRef[]> {
-	const chunks = (await readPack(vault, ref)) ?? [];
-	const ids = new Set(chunks.filter(({ id, json }) => checksumOf(json) === checksumIn(id)).map(({ id }) => id));
-	return refs.filter(({ id }) => ids.has(id));
+/**
+ * Goes by a pack that is in R2: its row, and its chunks' own objects, which are there no more.
+ * @param chunks what is in it, for who has read it @returns the last one's id; null: there is no pack that can be gone by
+ * @throws when D1 or R2 does not answer
+ */
+export async function adopt(
+	db: D1Database,
+	vault: Vault,
+	ref: ChunkRef,
+	chunks?: readonly Packed[] | null,
+): Promise<string | null> {
+	const held = chunks ?? (await readWhole(vault, ref));
+	const lastId = held?.at(-1)?.id;
+	const size = lastId && (await packSize(vault, ref));
+	if (!held || !lastId || !size || !held.every(isWhole)) return null;
+	const state = await beginPack(db, ref, lastId);
+	if (state === "erased") await deleteKeys(vault.bucket, [chunkKey(ref)]);
+	if (state !== "begun") return lastId;
+	await deleteKeys(
+		vault.bucket,
+		held.map(({ id }) => chunkKey({ ...ref, id, pack: null })),
+	);
+	await endPack(db, ref, lastId, held.reduce((sum, { bytes }) => sum + bytes, 0) - size);
+	return lastId;
 }
 
-/** As far as they can be read, and fit. @throws when R2 does not answer */
-async function readAll(vault: Vault, refs: readonly ChunkRef[]): Promise<Packed[]> {
+/** By the checksum that its name says. */
+const isWhole = ({ id, json }: Packed) => checksumOf(json) === checksumIn(id);
+
+/** What is in a pack; null: there is none, or it is damaged, or sealed with a key that is gone. @throws when R2 does not answer */
+async function readWhole(vault: Vault, ref: ChunkRef): Promise<Packed[] | null> {
+	try {
+		return await readPack(vault, ref);
+	} catch (error) {
+		await packSize(vault, ref);
+		console.error(`the pack ${chunkKey(ref)} could not be read`, error);
+		return null;
+	}
+}
+
+/** As far as they can be read, and fit; and how many rows that settles. @throws when R2 does not answer */
+async function readAll(vault: Vault, refs: readonly ChunkRef[]): Promise<{ chunks: Packed[]; rows: number }> {
 	const read = chunkReader(vault);
-	const found: Packed[] = [];
+	const chunks: Packed[] = [];
 	let room = MAX_PACK_JSON;
 	for (const ref of refs) {
 		try {
 			const chunk = await read(ref);
-			if (!chunk) return found;
+			// What is missing is passed by, and what came before is packed.
+			if (!chunk) return { chunks, rows: chunks.length + 1 };
+			const json = await jsonWithin(chunk, room);
+			if (!json) return { chunks, rows: Math.max(1, chunks.length) };
 			const { bytes, receipt } = chunk;
-			const json = new Uint8Array(await inflated(chunk).arrayBuffer());
 			room -= json.length;
-			if (room < 0) return found;
-			found.push({ id: ref.id, receipt, bytes, json });
+			chunks.push({ id: ref.id, receipt, bytes, json });
 		} catch (error) {
 			await vault.bucket.head(chunkKey(ref));
-			// Damaged, or sealed with a key that is gone: it stays as it is.
+			// Damaged, or sealed with a key that is gone: so is this.
 			console.error(`${ref.sessionId}/${ref.windowId}/${ref.id} could not be put into a pack`, error);
-			return found;
+			return { chunks, rows: chunks.length + 1 };
 		}
 	}
-	return found;
+	return { chunks, rows: chunks.length };
+}
+
+/** The batch's JSON; null: it is longer, which the last four bytes of a gzip tell before it is opened. */
+async function jsonWithin(chunk: StoredChunk, room: number): Promise<Uint8Array | null> {
+	const body = new Uint8Array(await new Response(chunk.body).arrayBuffer());
+	const length = chunk.isGzip ? new DataView(body.buffer, body.length - 4).getUint32(0, true) : body.length;
+	if (length > room) return null;
+	return new Uint8Array(await inflated({ ...chunk, body: new Blob([body]).stream() }).arrayBuffer());
 }
 
 /**
- * A pack's row, and its session's bytes, unless that is gone.
- * @param ref of its first chunk @param saved see `packs.saved` @returns whether it is there
+ * A pack's row, unless its session is gone.
+ * @param ref of its first chunk @returns begun: it is there; erased: by a person or by retention
  */
-export async function writePack(
+async function beginPack(
 	db: D1Database,
-	{ project, sessionId, windowId, day, id }: ChunkRef,
+	{ project, sessionId, windowId, day, pack: firstId }: ChunkRef,
 	lastId: string,
-	saved: number,
-): Promise<boolean> {
-	const place = [project, sessionId, windowId, id];
-	const [, , found] = await db.batch([
+): Promise<"begun" | "erased" | "gone"> {
+	const erased = `EXISTS (SELECT 1 FROM erasures WHERE project = ?1 AND session_id = ?2 AND window_id IN ('', ?3))`;
+	const [, found] = (await db.batch([
 		db
 			.prepare(
 				`INSERT OR IGNORE INTO packs (project, session_id, window_id, first_id, last_id, day, saved)
-				SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7 FROM sessions WHERE project = ?1 AND id = ?2
-				AND NOT EXISTS (SELECT 1 FROM erasures
-					WHERE project = ?1 AND session_id = ?2 AND window_id IN ('', ?3))`,
+				SELECT ?1, ?2, ?3, ?4, ?5, ?6, 0 FROM sessions WHERE project = ?1 AND id = ?2 AND NOT ${erased}`,
 			)
-			.bind(...place, lastId, day, saved),
+			.bind(project, sessionId, windowId, firstId, lastId, day),
+		db
+			.prepare(
+				`SELECT ${erased} AS erased, EXISTS (SELECT 1 FROM packs
+					WHERE project = ?1 AND session_id = ?2 AND window_id = ?3 AND first_id = ?4) AS begun`,
+			)
+			.bind(project, sessionId, windowId, firstId),
+	])) as [D1Result, D1Result<{ erased: number; begun: number }>];
+	const { erased: isErased, begun } = found.results[0]!;
+	return isErased ? "erased" : begun ? "begun" : "gone";
+}
+
+/** Its chunks are nowhere else: once, its session weighs less. */
+async function endPack(
+	db: D1Database,
+	{ project, sessionId, windowId, pack: firstId }: ChunkRef,
+	lastId: string,
+	saved: number,
+): Promise<void> {
+	await db.batch([
+		db
+			.prepare(
+				`UPDATE packs SET last_id = ?5, saved = ?6
+				WHERE project = ?1 AND session_id = ?2 AND window_id = ?3 AND first_id = ?4 AND saved = 0`,
+			)
+			.bind(project, sessionId, windowId, firstId, lastId, saved),
 		db
 			.prepare("UPDATE sessions SET bytes = bytes - ?3 WHERE project = ?1 AND id = ?2 AND changes() = 1")
 			.bind(project, sessionId, saved),
-		db
-			.prepare(
-				`SELECT 1 FROM packs WHERE project = ?1 AND session_id = ?2 AND window_id = ?3 AND first_id = ?4
-				AND last_id >= ?5`,
-			)
-			.bind(...place, lastId),
 	]);
-	return found!.results.length > 0;
 }
 
 /** Of a row of `chunks`, for who reads it from R2: `ChunkRef.pack`. */
 export const IN_PACK = `(SELECT first_id FROM packs WHERE packs.project = chunks.project
 	AND packs.session_id = chunks.session_id AND packs.window_id = chunks.window_id AND packs.day = chunks.day
-	AND chunks.id BETWEEN first_id AND last_id) AS pack`;
+	AND chunks.id BETWEEN first_id AND last_id AND saved > 0) AS pack`;
 
-/** Keys of the packs of sessions. @param ids a JSON list */
-export async function packKeys(db: D1Database, project: string, ids: string): Promise<string[]> {
+/** The packs of sessions, those that were begun too. @param ids a JSON list @param windowId null: of all */
+export async function listPacks(
+	db: D1Database,
+	project: string,
+	ids: string,
+	windowId: string | null = null,
+): Promise<ChunkRef[]> {
 	const { results } = await db
 		.prepare(
-			`SELECT session_id AS sessionId, window_id AS windowId, day, first_id AS id, first_id AS pack FROM packs
-			WHERE project = ?1 AND session_id IN (SELECT value FROM json_each(?2))`,
+			`SELECT project, session_id AS sessionId, window_id AS windowId, day, first_id AS id, first_id AS pack FROM packs
+			WHERE project = ?1 AND session_id IN (SELECT value FROM json_each(?2)) AND (?3 IS NULL OR window_id = ?3)`,
 		)
-		.bind(project, ids)
-		.all<Omit<ChunkRef, "project">>();
-	return results.map((row) => chunkKey({ project, ...row }));
+		.bind(project, ids, windowId)
+		.all<ChunkRef>();
+	return results;
 }
 
-/** Of sessions, or windows, whose chunks are gone: run after those are deleted, in the same batch. @param ids a JSON list */
-export function dropPacks(db: D1Database, project: string, ids: string): D1PreparedStatement {
+/**
+ * Of sessions, or windows, whose chunks are gone: run after those are deleted, in the same batch. What was begun stays until
+ * its tombstone is old enough: a tick may be about to put it, and be stopped then.
+ * @param ids a JSON list @param erasedUntil epoch milliseconds
+ */
+export function dropPacks(db: D1Database, project: string, ids: string, erasedUntil = 0): D1PreparedStatement {
 	return db
 		.prepare(
 			`DELETE FROM packs WHERE project = ?1 AND session_id IN (SELECT value FROM json_each(?2))
 			AND NOT EXISTS (SELECT 1 FROM chunks c WHERE c.project = ?1 AND c.session_id = packs.session_id
-				AND c.window_id = packs.window_id AND c.id BETWEEN packs.first_id AND packs.last_id)`,
+				AND c.window_id = packs.window_id AND c.day = packs.day AND c.id BETWEEN packs.first_id AND packs.last_id)
+			AND (saved > 0 OR EXISTS (SELECT 1 FROM erasures e WHERE e.project = ?1 AND e.session_id = packs.session_id
+				AND e.window_id IN ('', packs.window_id) AND e.erased_at <= ?3))`,
 		)
-		.bind(project, ids);
+		.bind(project, ids, erasedUntil);
+}
+
+/** A pack that is in R2 no more: what its session weighs is what its chunks do. @returns with `foldSession`, in one batch */
+export function forgetPack(db: D1Database, { project, sessionId, windowId, pack }: ChunkRef): D1PreparedStatement {
+	return db
+		.prepare(
+			`DELETE FROM packs WHERE project = ?1 AND session_id = ?2 AND window_id = ?3 AND first_id = ?4 AND saved > 0`,
+		)
+		.bind(project, sessionId, windowId, pack);
 }

@@ -1,19 +1,19 @@
 import {
 	type ChunkRef,
-	chunkKey,
 	chunkRefs,
-	deleteKeys,
+	entriesIn,
 	type IndexEntry,
-	packSize,
 	parseChunkKey,
-	readEntries,
+	readEntry,
+	readPack,
 	resealChunk,
 	type Summarize,
 	type Vault,
 } from "./chunks.ts";
 import { isErased } from "./erasures.ts";
 import { answers } from "./health.ts";
-import { writePack } from "./packs.ts";
+import type { Packed } from "./pack.ts";
+import { adopt } from "./packs.ts";
 import { CLOSED_DAYS, restoreClosedDay } from "./rollups.ts";
 import { indexChunk } from "./sessions.ts";
 
@@ -86,22 +86,20 @@ export async function reindexChunks(
 	const unreadable: string[] = [];
 	for (const ref of refs) {
 		const name = `${ref.sessionId}/${ref.windowId}/${ref.id}`;
-		const entries = await readEntries(vault, ref, summarize).catch((error) => {
+		const found = await readBack(vault, ref, summarize).catch((error) => {
 			console.error(`${name} could not be read back`, error);
 			unreadable.push(name);
-			return [];
+			return null;
 		});
-		if (!entries.length) continue;
+		if (!found?.entries.length) continue;
 		try {
 			// D1's own tombstones may be of an older day than the ledger in R2.
 			if (await isErased(db, vault.bucket, ref)) continue;
-			let isGone = false;
-			for (const entry of entries) {
-				const found = await indexChunk(db, vault.bucket, entry);
-				if (found === "erased") isGone = true;
-				else if (found) indexed++;
+			for (const entry of found.entries) {
+				const done = await indexChunk(db, vault.bucket, entry);
+				if (done && done !== "erased") indexed++;
 			}
-			if (ref.pack) await keepPack(db, vault, ref, entries, isGone);
+			if (found.pack) await adopt(db, vault, ref, found.pack);
 		} catch (error) {
 			console.error(`${name} could not be indexed`, error);
 			refused = error;
@@ -112,12 +110,16 @@ export async function reindexChunks(
 	return { indexed, unreadable };
 }
 
-/** A pack that was read back goes with its session, or has its row. */
-async function keepPack(db: D1Database, vault: Vault, ref: ChunkRef, entries: readonly IndexEntry[], isGone: boolean) {
-	if (isGone) return deleteKeys(vault.bucket, [chunkKey(ref)]);
-	const size = await packSize(vault, ref);
-	const saved = entries.reduce((sum, { bytes }) => sum + bytes, 0) - (size ?? 0);
-	if (size !== null) await writePack(db, ref, entries.at(-1)!.ref.id, saved);
+/** What an object tells of its chunks; and, of a pack, what is in it. */
+async function readBack(
+	vault: Vault,
+	ref: ChunkRef,
+	summarize: Summarize,
+): Promise<{ entries: IndexEntry[]; pack: Packed[] | null }> {
+	const pack = ref.pack ? await readPack(vault, ref) : null;
+	if (ref.pack) return { entries: entriesIn(ref, pack ?? [], summarize), pack };
+	const entry = await readEntry(vault, ref, summarize);
+	return { entries: entry ? [entry] : [], pack };
 }
 
 /** One step of sealing every chunk with the newest key, or of opening all when there is none. May be repeated. */

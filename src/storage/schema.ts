@@ -73,7 +73,7 @@ export const sessions = sqliteTable(
 	],
 );
 
-/** Chunks of a window that are one object in R2 since their session is over: those of one day of receipt from one to another. */
+/** Chunks of a window that are one object in R2 by now: those of one day of receipt from one to another. */
 export const packs = sqliteTable(
 	"packs",
 	{
@@ -84,7 +84,7 @@ export const packs = sqliteTable(
 		firstId: text("first_id").notNull(),
 		lastId: text("last_id").notNull(),
 		day: integer().notNull(),
-		/** By how many bytes they are less at rest than each for itself. */
+		/** By how many bytes they are less at rest than each for itself; 0: it is being made. */
 		saved: integer().notNull(),
 	},
 	(t) => [primaryKey({ columns: [t.project, t.sessionId, t.windowId, t.firstId] })],

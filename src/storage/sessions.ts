@@ -183,11 +183,16 @@ AND NOT EXISTS (SELECT 1 FROM chunks WHERE project = ?1 AND session_id = ?2)`;
 const FOLD_USER = `UPDATE sessions SET user_id = cast(${USER_ID} AS TEXT)
 WHERE project = ?1 AND id = ?2 AND user_id IS NOT cast(${USER_ID} AS TEXT)`;
 
-/** Of a session some of whose chunks are gone: with the last of them it goes. */
-export function foldSession(db: D1Database, project: string, sessionId: string): D1PreparedStatement[] {
+/** Of a session some of whose chunks are gone: with the last of them it goes. @param erasedUntil see `dropPacks` */
+export function foldSession(
+	db: D1Database,
+	project: string,
+	sessionId: string,
+	erasedUntil?: number,
+): D1PreparedStatement[] {
 	return [
 		db.prepare(DROP_IF_EMPTY).bind(project, sessionId),
-		dropPacks(db, project, JSON.stringify([sessionId])),
+		dropPacks(db, project, JSON.stringify([sessionId]), erasedUntil),
 		db.prepare(FOLD_SESSION).bind(project, sessionId, OWN_KEYS),
 		db.prepare(FOLD_USER).bind(project, sessionId),
 		...dropAdded(db, project, JSON.stringify([sessionId])),

@@ -2,6 +2,8 @@ import { env } from "cloudflare:workers";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import type { RecordedEvent } from "../../src/contract/events.ts";
 import { tick } from "../../src/cron/index.ts";
+import { forgetStates } from "../../src/ingest/restrain.ts";
+import { pack, unpack } from "../../src/storage/pack.ts";
 import { randomFrom } from "../support/random.ts";
 import { api, apiJson, batchOf, dbWith, envWith, objects, pageEvents, post, rows } from "../support/worker.ts";
 
@@ -39,6 +41,8 @@ function eventsAt(at: number, n: number): RecordedEvent[] {
 }
 
 interface Visit {
+	/** What each batch is. */
+	make?: typeof eventsAt;
 	sessionId?: string;
 	windowId?: string;
 	batches?: number;
@@ -48,12 +52,15 @@ interface Visit {
 }
 
 /** As a recorder would have sent it, then. */
-async function visit({ sessionId = "old", windowId = "w", batches = 4, at = THEN, from = 0, on }: Visit = {}) {
+async function visit(what: Visit = {}) {
+	const { sessionId = "old", windowId = "w", batches = 4, at = THEN, from = 0, on, make = eventsAt } = what;
 	for (let seq = from; seq < from + batches; seq++) {
 		vi.setSystemTime(at + seq * 20_000 + 3_000);
-		const events = eventsAt(at + seq * 20_000, seq);
+		const events = make(at + seq * 20_000, seq);
 		const response = await post(batchOf({ sessionId, windowId, seq, events }), on ? { on } : {});
 		expect(response.status).toBe(200);
+		// As another isolate would take the next one.
+		forgetStates();
 	}
 	vi.setSystemTime(NOW);
 }
@@ -117,7 +124,7 @@ describe("a session that is long over", () => {
 		expect([await replayOf(), await replayOf("old", "v")]).toEqual([w, v]);
 	});
 
-	it("costs one write of R2 and two rows of D1", async () => {
+	it("costs one write of R2 and three rows of D1", async () => {
 		await visit();
 		const put = vi.spyOn(env.CHUNKS, "put");
 		let written = 0;
@@ -129,7 +136,7 @@ describe("a session that is long over", () => {
 		const { packOld } = await import("../../src/cron/pack.ts");
 		await packOld(envWith({ DB: dbWith({ batch }) }), NOW, null);
 		expect(await packed()).toHaveLength(1);
-		expect([put.mock.calls.length, written]).toEqual([1, 2]);
+		expect([put.mock.calls.length, written]).toEqual([1, 3]);
 	});
 
 	it("has so many packs as rows can be made of in steps", async () => {
@@ -143,6 +150,42 @@ describe("a session that is long over", () => {
 			expect(spanned.length).toBeLessThanOrEqual(20);
 		}
 		expect(await replayOf()).toEqual(events);
+	});
+
+	it("has at most twenty chunks in a pack, and half a megabyte of JSON", async () => {
+		const words = (n: number, count: number) => {
+			const random = randomFrom(n);
+			return random.many(count, () => random.below(2 ** 30).toString(36)).join(" ");
+		};
+		const small = (at: number, n: number): RecordedEvent[] => [
+			{ type: 5, timestamp: at, data: { tag: "page", payload: { words: words(n, 100) } } },
+		];
+		const long = (at: number, n: number): RecordedEvent[] => [
+			{ type: 3, timestamp: at, data: { source: 13, random: words(n, 600), styles: "a{}".repeat(70_000) } },
+		];
+		await visit({ sessionId: "small", batches: 45, make: small });
+		await visit({ sessionId: "long", at: THEN + MINUTE, batches: 5, make: long });
+		for (let i = 0; i < 8; i++) await tick(envWith(), NOW + i * MINUTE);
+		const sizes = await env.DB.prepare(
+			`SELECT p.session_id AS id, count(*) AS n FROM packs p JOIN chunks c ON c.session_id = p.session_id
+			AND c.id BETWEEN p.first_id AND p.last_id GROUP BY p.session_id, p.first_id ORDER BY p.first_id`,
+		).all<{ id: string; n: number }>();
+		expect(sizes.results.filter(({ id }) => id === "small").map(({ n }) => n)).toEqual([20, 20]);
+		expect(sizes.results.filter(({ id }) => id === "long").map(({ n }) => n)).toEqual([2, 2]);
+	});
+
+	it("has whole packs, wherever a step ends", async () => {
+		await visit({ sessionId: "first", batches: 1 });
+		await env.DB.prepare(
+			`INSERT INTO chunks SELECT project, session_id, window_id, printf('%013d-00000-00000000', value), day, seq, first_at,
+			last_at, events, 1, snapshots, pages, clicks, errors, client, metadata, trail
+			FROM chunks, (WITH RECURSIVE n(value) AS (SELECT 1 UNION ALL SELECT value + 1 FROM n WHERE value < 195) SELECT * FROM n)`,
+		).run();
+		await visit({ at: THEN + MINUTE, batches: 8 });
+		for (let i = 0; i < 2; i++) await tick(envWith(), NOW + i * MINUTE);
+		const [row] = await rows<{ first_id: string; last_id: string }>("packs");
+		const ids = (await rows<{ id: string; session_id: string }>("chunks")).filter((it) => it.session_id === "old");
+		expect(ids.filter(({ id }) => id >= row!.first_id && id <= row!.last_id).length).toBeGreaterThan(4);
 	});
 
 	it("is packed at the pace that is set, each project in its turn, and looked at once", async () => {
@@ -197,7 +240,7 @@ describe("a session that is long over", () => {
 		expect(await recordings()).toEqual(before);
 	});
 
-	it("stays as it is while it goes on, and is packed when it no longer does", async () => {
+	it("stays as it is while it goes on, and is packed if its turn comes after", async () => {
 		await visit({ at: NOW - 3 * DAY });
 		await visit({ batches: 1, from: 7, at: NOW - 3 * DAY + 2.5 * DAY });
 		await tick(envWith(), NOW);
@@ -319,17 +362,68 @@ describe("rows that are made of packs again", () => {
 	it("lead to chunks of their own where R2 is as it was before", async () => {
 		await visit();
 		const events = await replayOf();
-		const copies = await Promise.all(
-			(await recordings()).map(async (name) => [name, await env.CHUNKS.get(name)] as const),
-		);
-		const before = await Promise.all(
-			copies.map(async ([name, it]) => [name, await it!.arrayBuffer(), it!.customMetadata] as const),
-		);
+		const copies = await copiesOf(await recordings());
 		await tick(envWith(), NOW);
 		await env.CHUNKS.delete(await packed());
-		for (const [name, bytes, customMetadata] of before) await env.CHUNKS.put(name, bytes, { customMetadata });
+		await putBack(copies);
 		expect(await check()).toBe(0);
 		expect(await replayOf()).toEqual(events);
+		expect(await bytesOf()).toBe(await restBytes());
+	});
+
+	it("are found without them, before they are made", async () => {
+		await visit({ batches: 6 });
+		const events = await replayOf();
+		await tick(envWith(), NOW);
+		await asBefore();
+		expect(await replayOf()).toEqual(events);
+		await reindex();
+		expect((await rows("packs")).length).toBe(1);
+		expect(await bytesOf()).toBe(await restBytes());
+	});
+
+	it("are of all that it holds where some of its chunks came back beside it", async () => {
+		await visit({ batches: 6 });
+		const events = await replayOf();
+		const copies = await copiesOf(await recordings());
+		await tick(envWith(), NOW);
+		await asBefore();
+		await putBack(copies.slice(0, 3));
+		await tick(envWith(), NOW + MINUTE);
+		await reindex();
+		expect(await replayOf()).toEqual(events);
+		expect([(await recordings()).length, await bytesOf()]).toEqual([1, await restBytes()]);
+		// And all of them, without anybody's having asked.
+		await putBack(copies);
+		await reindex();
+		expect(await recordings()).toHaveLength(1);
+	});
+
+	it("are made while upkeep goes on", async () => {
+		await visit({ batches: 6 });
+		const events = await replayOf();
+		const copies = await copiesOf(await recordings());
+		await tick(envWith(), NOW);
+		await putBack(copies);
+		for (const table of ["sessions", "chunks", "packs", "jobs"]) await env.DB.exec(`DELETE FROM ${table}`);
+		let cursor: string | null = null;
+		for (let i = 1; i === 1 || cursor; i++) {
+			const query: string = cursor ? `?cursor=${cursor}` : "";
+			const step = await apiJson<{ cursor: string | null }>(`/maintenance/reindex${query}`, { method: "POST" });
+			cursor = step.cursor;
+			await tick(envWith(), NOW + i * MINUTE);
+		}
+		expect(await replayOf()).toEqual(events);
+		expect([(await recordings()).length, await bytesOf()]).toEqual([1, await restBytes()]);
+	});
+
+	it("tell the bytes that are there when a pack is lost and a late chunk is not", async () => {
+		await visit({ batches: 5 });
+		await tick(envWith(), NOW);
+		await post(batchOf({ sessionId: "old", windowId: "w", seq: 8, events: eventsAt(THEN + 50_000, 8) }));
+		await env.CHUNKS.delete(await packed());
+		expect(await check()).toBe(5);
+		expect([await bytesOf(), await rows("packs")]).toEqual([await restBytes(), []]);
 	});
 });
 
@@ -358,6 +452,18 @@ describe("a sealed pack", () => {
 		expect((await packed()).map((name) => name.split("/")[2])).toEqual(["younger"]);
 		expect((await recordings()).filter((name) => name.includes("/old/"))).toHaveLength(4);
 		expect(errors.mock.calls.flat().join()).toContain("could not be put into a pack");
+	});
+
+	it("whose key is gone holds nobody up", async () => {
+		vi.spyOn(console, "error").mockImplementation(() => {});
+		const on = envWith({ ENCRYPTION_KEYS: key("lost", 1) });
+		await visit({ on });
+		await tick(on, NOW);
+		await visit({ sessionId: "younger", at: THEN + MINUTE });
+		await asBefore();
+		for (let i = 1; i < 4; i++) await tick(envWith(), NOW + i * MINUTE);
+		expect((await packed()).map((name) => name.split("/")[2])).toEqual(["old", "younger"]);
+		expect(await check()).toBe(0);
 	});
 });
 
@@ -395,32 +501,137 @@ describe("when something breaks", () => {
 	it("what R2 gives back is another: the chunks stay", async () => {
 		await visit();
 		const before = await recordings();
-		const bucket = new Proxy(env.CHUNKS, {
-			get: (target, name) =>
-				name === "put"
-					? (place: string, value: Uint8Array, options: R2PutOptions) =>
-							target.put(place, place.endsWith(".pack") ? value.slice(0, value.length - 9) : value, options)
-					: Reflect.get(target, name).bind(target),
+		const taking = (change: (value: Uint8Array) => Uint8Array) => ({
+			put: (name: string, value: Uint8Array, options: R2PutOptions) =>
+				env.CHUNKS.put(name, name.endsWith(".pack") ? change(value) : value, options),
 		});
 		vi.spyOn(console, "error").mockImplementation(() => {});
-		await tick(envWith({ CHUNKS: bucket }), NOW);
-		for (const name of before) expect(await recordings()).toContain(name);
-		expect(await rows("packs")).toEqual([]);
+		await tick(envWith({ CHUNKS: bucketThat(taking((value) => value.slice(0, -9))) }), NOW);
+		expect(await recordings()).toEqual(before);
 		expect(await replayOf()).toHaveLength(32);
+		const other = (value: Uint8Array) => {
+			const [first, ...rest] = unpack(value);
+			return pack([{ ...first!, json: new TextEncoder().encode('{"events":[]}') }, ...rest]);
+		};
+		await env.DB.exec("DELETE FROM jobs");
+		await tick(envWith({ CHUNKS: bucketThat(taking(other)) }), NOW);
+		expect(await recordings()).toEqual(before);
+	});
+
+	it("a file that is made meanwhile is whole", async () => {
+		await visit({ batches: 6 });
+		const whole = await file();
+		let n = 0;
+		const CHUNKS = bucketThat({
+			get: async (name: string) => {
+				if (++n === 3) await tick(envWith(), NOW);
+				return env.CHUNKS.get(name);
+			},
+		});
+		expect(await file({ CHUNKS })).toEqual(whole);
+		expect(await packed()).toHaveLength(1);
+	});
+
+	it("a tick that was slow, and the next one: what one has packed the other goes by", async () => {
+		for (const [sessionId, at, failing] of [
+			["reads", THEN, false],
+			["fails", THEN + MINUTE, true],
+		] as const) {
+			await visit({ sessionId, at, batches: 6 });
+			const events = await replayOf(sessionId);
+			vi.spyOn(console, "error").mockImplementation(() => {});
+			const [isHeld, goesOn] = [gate(), gate()];
+			const isPut = (name: string) => name.includes(sessionId) && name.endsWith(".pack");
+			let isOver = false;
+			const first = bucketThat({
+				put: async (...args: Parameters<R2Bucket["put"]>) => {
+					const made = await env.CHUNKS.put(...args);
+					if (isPut(String(args[0]))) {
+						isHeld.open();
+						await goesOn.opened;
+					}
+					return made;
+				},
+			});
+			const slow = tick(envWith({ CHUNKS: first }), NOW + Number(failing) * 60 * MINUTE).then(() => (isOver = true));
+			await isHeld.opened;
+			let n = 0;
+			const second = bucketThat({
+				get: async (name: string) => {
+					if (!isPut(name) && name.includes(sessionId) && ++n === 4) {
+						if (failing) throw new Error("once");
+						goesOn.open();
+						await slow;
+					}
+					return env.CHUNKS.get(name);
+				},
+			});
+			expect(isOver).toBe(false);
+			await tick(envWith({ CHUNKS: second }), NOW + Number(failing) * 60 * MINUTE + 6 * MINUTE);
+			goesOn.open();
+			await slow;
+			expect(await replayOf(sessionId)).toEqual(events);
+			expect((await packed()).filter(isPut)).toHaveLength(1);
+		}
+	});
+
+	it("a session of many days is deleted, with its packs", async () => {
+		await visit({ batches: 2, at: NOW - 20 * DAY });
+		await visit({ from: 5, at: NOW - 6 * DAY });
+		await tick(envWith({ PACKS_PER_MINUTE: 9 }), NOW);
+		expect(await packed()).toHaveLength(2);
+		await api("/sessions/old", { method: "DELETE" });
+		expect([await recordings(), await rows("packs")]).toEqual([[], []]);
+	});
+
+	it("what costs calls, and brings nothing, is little a tick", async () => {
+		vi.spyOn(console, "error").mockImplementation(() => {});
+		const on = envWith({ ENCRYPTION_KEYS: key("lost", 1) });
+		for (let n = 0; n < 12; n++) await visit({ sessionId: `s${n}`, at: THEN + n * MINUTE, on });
+		let calls = 0;
+		const CHUNKS = new Proxy(env.CHUNKS, {
+			get(target, name) {
+				calls += Number(["get", "put", "head", "delete"].includes(String(name)));
+				return Reflect.get(target, name).bind(target);
+			},
+		});
+		const { packOld } = await import("../../src/cron/pack.ts");
+		let cursor = await packOld(envWith({ CHUNKS }), NOW, null);
+		expect(calls).toBeLessThan(50);
+		for (let i = 1; i < 6; i++) cursor = await packOld(envWith({ CHUNKS }), NOW, cursor);
+		const before = cursor;
+		expect(await packOld(envWith({ CHUNKS }), NOW, cursor)).toBe(before);
+		// Nor are those that are packed looked at again when it is not known any more where it was.
+		await packOld(on, NOW, null);
+		expect(await packed()).toHaveLength(1);
+		calls = 0;
+		for (let i = 0; i < 12; i++) await packOld(on, NOW, null);
+		expect(await packed()).toHaveLength(12);
+		await packOld(envWith({ CHUNKS }), NOW, null);
+		expect(calls).toBe(0);
 	});
 
 	it("the session is deleted just then: its pack goes too", async () => {
 		await visit();
-		const bucket = new Proxy(env.CHUNKS, {
-			get: (target, name) =>
-				name === "put"
-					? async (...args: Parameters<R2Bucket["put"]>) => {
-							if (String(args[0]).endsWith(".pack")) await api("/sessions/old", { method: "DELETE" });
-							return target.put(...args);
-						}
-					: Reflect.get(target, name).bind(target),
-		});
-		await tick(envWith({ CHUNKS: bucket }), NOW);
+		const put = async (...args: Parameters<R2Bucket["put"]>) => {
+			if (String(args[0]).endsWith(".pack")) await api("/sessions/old", { method: "DELETE" });
+			return env.CHUNKS.put(...args);
+		};
+		await tick(envWith({ CHUNKS: bucketThat({ put }) }), NOW);
+		expect([await recordings(), await rows("sessions")]).toEqual([[], []]);
+	});
+
+	it("the session is deleted just then, and the tick is stopped: its pack goes soon", async () => {
+		await visit();
+		vi.spyOn(console, "error").mockImplementation(() => {});
+		const put = async (...args: Parameters<R2Bucket["put"]>) => {
+			if (String(args[0]).endsWith(".pack")) await api("/sessions/old", { method: "DELETE" });
+			await env.CHUNKS.put(...args);
+			throw new Error("killed");
+		};
+		await tick(envWith({ CHUNKS: bucketThat({ put }) }), NOW);
+		expect(await packed()).toHaveLength(1);
+		for (let i = 1; i < 5; i++) await tick(envWith(), NOW + i * 6 * MINUTE);
 		expect([await recordings(), await rows("packs"), await rows("sessions")]).toEqual([[], [], []]);
 	});
 });
@@ -446,8 +657,8 @@ async function check(): Promise<number> {
 	return step.dropped;
 }
 
-async function file(): Promise<unknown> {
-	const on = envWith({ SHAREABLE_REPLAYS: true });
+async function file(changes = {}): Promise<unknown> {
+	const on = envWith({ SHAREABLE_REPLAYS: true, ...changes });
 	const { windows } = await apiJson<{ windows: unknown }>("/sessions/old/file?format=json", { method: "POST", on });
 	return windows;
 }
@@ -457,14 +668,46 @@ function withoutBytes(value: unknown): unknown {
 	return JSON.parse(JSON.stringify(value), (name, it) => (name === "bytes" ? undefined : it));
 }
 
-function bucketWith(method: "get" | "put" | "delete"): R2Bucket {
+type Copy = readonly [name: string, bytes: ArrayBuffer, customMetadata: Record<string, string> | undefined];
+
+function copiesOf(names: string[]): Promise<Copy[]> {
+	return Promise.all(
+		names.map(async (name) => {
+			const it = (await env.CHUNKS.get(name))!;
+			return [name, await it.arrayBuffer(), it.customMetadata] as const;
+		}),
+	);
+}
+
+async function putBack(copies: Copy[]): Promise<void> {
+	for (const [name, bytes, customMetadata] of copies) await env.CHUNKS.put(name, bytes, { customMetadata });
+}
+
+/** D1 as it was before anything was packed. */
+async function asBefore(): Promise<void> {
+	await env.DB.exec(
+		"UPDATE sessions SET bytes = bytes + coalesce((SELECT sum(saved) FROM packs WHERE session_id = id), 0)",
+	);
+	await env.DB.exec("DELETE FROM packs");
+	await env.DB.exec("DELETE FROM jobs");
+}
+
+function gate(): { opened: Promise<void>; open(): void } {
+	let open = () => {};
+	const opened = new Promise<void>((resolve) => (open = resolve));
+	return { opened, open };
+}
+
+/** The real R2 with some of its methods replaced. */
+function bucketThat(changes: Record<string, unknown>): R2Bucket {
 	return new Proxy(env.CHUNKS, {
-		get(target, name) {
-			if (name === method) return () => Promise.reject(new Error("R2 is away"));
-			if (method === "get" && name === "head") return () => Promise.reject(new Error("R2 is away"));
-			return Reflect.get(target, name).bind(target);
-		},
+		get: (target, name) => changes[String(name)] ?? Reflect.get(target, name).bind(target),
 	});
+}
+
+function bucketWith(method: "get" | "put" | "delete"): R2Bucket {
+	const away = () => Promise.reject(new Error("R2 is away"));
+	return bucketThat({ [method]: away, ...(method === "get" && { head: away }) });
 }
 
 function dyingAt(start: string) {
