@@ -575,6 +575,37 @@ describe("when something breaks", () => {
 		}
 	});
 
+	it("a tick that puts a shorter pack after another has put its own: that stays", async () => {
+		await visit({ batches: 6 });
+		const events = await replayOf();
+		vi.spyOn(console, "error").mockImplementation(() => {});
+		const [hasRead, isRead] = [gate(), gate()];
+		const first = bucketThat({
+			put: async (...args: Parameters<R2Bucket["put"]>) => {
+				hasRead.open();
+				await isRead.opened;
+				return env.CHUNKS.put(...args);
+			},
+		});
+		const slow = tick(envWith({ CHUNKS: first }), NOW);
+		await hasRead.opened;
+		let n = 0;
+		const second = bucketThat({
+			get: (name: string) => {
+				if (!name.endsWith(".pack") && ++n === 4) throw new Error("once");
+				return env.CHUNKS.get(name);
+			},
+			put: async (...args: Parameters<R2Bucket["put"]>) => {
+				isRead.open();
+				await slow;
+				return env.CHUNKS.put(...args);
+			},
+		});
+		await tick(envWith({ CHUNKS: second }), NOW + 6 * MINUTE);
+		expect(await replayOf()).toEqual(events);
+		expect([(await recordings()).length, await bytesOf()]).toEqual([1, await restBytes()]);
+	});
+
 	it("a session of many days is deleted, with its packs", async () => {
 		await visit({ batches: 2, at: NOW - 20 * DAY });
 		await visit({ from: 5, at: NOW - 6 * DAY });
