@@ -8,9 +8,10 @@ import { type DIMENSIONS, dimensionOf } from "./rollup.ts";
 /** One session in the order of its steps; of a session over midnight all its days. */
 export interface Sequence {
 	sessionId: string;
-	/** Epoch milliseconds; `at` is since then. */
-	startedAt: number;
+	/** How many sessions it stands for: those of which nothing else is to be told are one. */
+	sessions: number;
 	head: Head;
+	/** `at`: milliseconds since the session's beginning. */
 	steps: { at: number; kind: number; value: string }[];
 }
 
@@ -25,25 +26,28 @@ const KINDS: Record<Step["kind"], number> = { page: STEP_VIEW, click: STEP_CLICK
 /** @param rows of any order; those of one session may be several, and may be added at different times */
 export function addSequences(
 	found: Map<string, Sequence>,
-	rows: readonly { sessionId: string; startedAt: number; head: Head; steps: Steps }[],
+	rows: readonly { sessionId: string; sessions?: number; head: Head; steps: Steps }[],
 ): void {
-	for (const { sessionId, startedAt, head, steps } of rows) {
-		let sequence = found.get(sessionId);
-		if (!sequence) {
-			sequence = { sessionId, startedAt, head, steps: [] };
-			found.set(sessionId, sequence);
-		}
-		for (const [at, kind, word] of steps.list) sequence.steps.push({ at, kind, value: steps.words[word] ?? "" });
-		sequence.steps.sort((a, b) => a.at - b.at);
+	for (const { sessionId, sessions = 1, head, steps } of rows) {
+		const done = steps.list.map(([at, kind, word]) => ({ at, kind, value: steps.words[word] ?? "" }));
+		const sequence = found.get(sessionId);
+		if (!sequence) found.set(sessionId, { sessionId, sessions, head, steps: done });
+		else sequence.steps = [...sequence.steps, ...done].sort((a, b) => a.at - b.at);
 	}
 }
 
 function matches({ kind, value }: Step): (step: Sequence["steps"][number]) => boolean {
 	const wanted = KINDS[kind];
-	if (kind !== "page") return (step) => step.kind === wanted && step.value === value;
+	if (kind !== "page" || originOf(value) !== null) return (step) => step.kind === wanted && step.value === value;
 	const path = pathAlone(value);
-	const isWhole = originOf(value) !== null;
-	return (step) => step.kind === wanted && (isWhole ? step.value === value : pathAlone(step.value) === path);
+	// The same few addresses come again and again.
+	const known = new Map<string, boolean>();
+	return (step) => {
+		if (step.kind !== wanted) return false;
+		const isIt = known.get(step.value) ?? pathAlone(step.value) === path;
+		known.set(step.value, isIt);
+		return isIt;
+	};
 }
 
 /** What stands in the text of a session's steps, if this one is among them. */
@@ -170,9 +174,11 @@ const LOW_VOLUME = 5;
 export function conversions(sequences: readonly Sequence[], goal: Step) {
 	const test = matches(goal);
 	const facets = new Map(FACETS.map((name) => [name, new Map<string, ConversionRow>()]));
+	let all = 0;
 	let converted = 0;
-	for (const { sessionId, head, steps } of sequences) {
+	for (const { sessionId, sessions, head, steps } of sequences) {
 		const at = steps.find(test)?.at ?? null;
+		all += sessions;
 		if (at !== null) converted++;
 		for (const [name, rows] of facets) {
 			const value = facetOf(head, name);
@@ -182,7 +188,7 @@ export function conversions(sequences: readonly Sequence[], goal: Step) {
 				row = { value, sessions: 0, conversions: 0, rate: 0, isLow: false, converted: null, notConverted: null };
 				rows.set(value, row);
 			}
-			row.sessions++;
+			row.sessions += sessions;
 			if (at !== null) {
 				row.conversions++;
 				row.converted ??= { sessionId, at };
@@ -190,7 +196,7 @@ export function conversions(sequences: readonly Sequence[], goal: Step) {
 		}
 	}
 	return {
-		...{ sessions: sequences.length, converted },
+		...{ sessions: all, converted },
 		facets: Object.fromEntries(
 			[...facets].map(([name, rows]) => [
 				name,

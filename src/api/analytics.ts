@@ -3,7 +3,7 @@ import { validator } from "hono/validator";
 import { type Counts, merge, newCounts } from "../analytics/counts.ts";
 import { DATASETS } from "../analytics/datasets.ts";
 import { formsOf } from "../analytics/forms.ts";
-import { breakdown, conversions, FACETS, funnel, type Step } from "../analytics/funnel.ts";
+import { breakdown, conversions, FACETS, funnel, needleOf, type Step } from "../analytics/funnel.ts";
 import { clickedPages, heatmapOf, reachOf } from "../analytics/heatmap.ts";
 import { errorsOf, issuesOf } from "../analytics/issues.ts";
 import { overview, sumOf, topOf } from "../analytics/overview.ts";
@@ -121,7 +121,7 @@ export const analytics = new Hono<{ Bindings: Env }>()
 		const scope = scopeOf(c, query);
 		const [{ days, ...told }, found] = await Promise.all([
 			daysOf(c.env, ["pages", "heat", "forms"], scope),
-			sequencesIn(c.env, scope, { kind: "page", value: url }, true),
+			sequencesIn(c.env, scope, sawPage(url)),
 		]);
 		return c.json({
 			...head(c.env, scope, toldBy(told, found)),
@@ -209,7 +209,10 @@ export const analytics = new Hono<{ Bindings: Env }>()
 			const steps = [query.step ?? []].flat().slice(0, MAX_STEPS).map(stepOf);
 			const within = Number([query.within].flat()[0]) || null;
 			const by = choiceParam([query.by].flat()[0], ["", ...FACETS]);
-			const found = steps.length > 1 ? await sequencesIn(c.env, scope, steps[0]!, true) : null;
+			const told = by ? [by] : [];
+			const [first, second] = steps;
+			const found =
+				first && second ? await sequencesIn(c.env, scope, { needle: needleOf(first), told, onlyThose: true }) : null;
 			return c.json({
 				...head(c.env, scope, found || ALL_TOLD),
 				steps: found ? funnel(found.sequences, steps, within) : [],
@@ -225,7 +228,7 @@ export const analytics = new Hono<{ Bindings: Env }>()
 		const { days } = await daysOf(c.env, ["pages"], scope);
 		const pages = topOf(sumOf(days.pages), 200).map(([url]) => url);
 		const url = query.url || pages[0] || null;
-		const found = url === null ? null : await sequencesIn(c.env, scope, { kind: "page", value: url }, true);
+		const found = url === null ? null : await sequencesIn(c.env, scope, sawPage(url));
 		return c.json({
 			...head(c.env, scope, found || ALL_TOLD),
 			...{ url, pages, paths: found && url !== null ? pathsOf(found.sequences, url) : null },
@@ -237,7 +240,7 @@ export const analytics = new Hono<{ Bindings: Env }>()
 		const query = c.req.valid("query");
 		const scope = scopeOf(c, query);
 		const goal = query.goal ? stepOf(query.goal) : null;
-		const found = goal && (await sequencesIn(c.env, scope, goal, false));
+		const found = goal && (await sequencesIn(c.env, scope, { needle: needleOf(goal), told: FACETS, onlyThose: false }));
 		return c.json({
 			...head(c.env, scope, found || ALL_TOLD),
 			result: found && goal ? conversions(found.sequences, goal) : null,
@@ -346,6 +349,9 @@ const REPORTED = {
 		},
 	},
 };
+
+/** As an address stands in the steps, whole. */
+const sawPage = (url: string) => ({ needle: JSON.stringify(url), told: [], onlyThose: true });
 
 const MAX_STEPS = 8;
 const EXAMPLES = 5;

@@ -1,7 +1,7 @@
 import type { Context } from "hono";
 import { type Counts, countsOf, newCounts } from "../analytics/counts.ts";
 import { digest, type Facts } from "../analytics/digest.ts";
-import { addSequences, needleOf, type Sequence, type Step } from "../analytics/funnel.ts";
+import { addSequences, type Sequence } from "../analytics/funnel.ts";
 import { isLike } from "../analytics/like.ts";
 import { addFacts, type Part } from "../analytics/rollup.ts";
 import { dayOf, startOfDay } from "../contract/days.ts";
@@ -10,7 +10,7 @@ import { configOf, type Env } from "../env.ts";
 import { periodOf } from "../http/params.ts";
 import { openSessions } from "../storage/facts.ts";
 import { readPeriod } from "../storage/rollups.ts";
-import { type Coverage, readMatching, readSequences } from "../storage/scans.ts";
+import { type Coverage, readMatching, readSequences, type SequenceQuery } from "../storage/scans.ts";
 import { giveWay } from "../storage/turns.ts";
 
 /** What a report is asked about, and the facts and sums of it: of what is settled, and of what goes on. */
@@ -171,20 +171,19 @@ async function rolled<P extends Part>(env: Env, parts: readonly P[], scope: Scop
 	return { rollups, facts: ofCell, isCut: facts.length > MAX_UNROLLED, goneUntil: null };
 }
 
-/** @param onlyThose sessions that go on may be among them without the step */
+/** Sessions that go on are among them whatever they did. */
 export async function sequencesIn(
 	env: Env,
 	scope: Scope,
-	step: Step,
-	onlyThose: boolean,
+	query: Omit<SequenceQuery, "but">,
 ): Promise<Told & { sequences: Sequence[] }> {
 	const open = await openFacts(env, scope);
+	// One that was settled between the two reads would be in both.
+	const but = open.facts.map(({ sessionId }) => sessionId);
 	const { rows, ...coverage } = await readSequences(
-		...([env.DB, scope.project, scope, MAX_SCANNED, needleOf(step), onlyThose] as const),
+		...([env.DB, scope.project, scope, MAX_SCANNED, { ...query, but }] as const),
 	);
-	const settled = new Set(rows.map(({ sessionId }) => sessionId));
-	const others = open.facts.filter(({ sessionId }) => !settled.has(sessionId));
-	const all = [...rows, ...others];
+	const all = [...rows, ...open.facts];
 	const found = new Map<string, Sequence>();
 	for (let i = 0; i < all.length; i += SEQUENCES_AT_A_TIME) {
 		await giveWay();

@@ -118,7 +118,12 @@ export const facts = sqliteTable(
 	},
 	(t) => [
 		primaryKey({ columns: [t.project, t.sessionId, t.day] }),
-		index("facts_by_day").on(t.project, t.rolled, t.day),
+		// With all that scans look at. To find a row by its key takes ten times as long as to read the next one here: most rows
+		// have more than the 1,002 bytes that a page keeps of one, and each that a search passes is read whole.
+		index("facts_in_order").on(
+			...([t.project, t.rolled, t.day, t.sessionId] as const),
+			...([t.begins, t.score, t.durationMs, t.head, t.steps] as const),
+		),
 	],
 );
 

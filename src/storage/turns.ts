@@ -5,3 +5,13 @@
 export function giveWay(): Promise<void> {
 	return new Promise((resolve) => setTimeout(resolve, 0));
 }
+
+/** Makes something of each, and gives way after every so many. */
+export async function inTurns<From, To>(all: readonly From[], atATime: number, make: (it: From) => To): Promise<To[]> {
+	const made: To[] = [];
+	for (const [i, it] of all.entries()) {
+		if (i > 0 && i % atATime === 0) await giveWay();
+		made.push(make(it));
+	}
+	return made;
+}

@@ -518,6 +518,30 @@ describe("what sessions did one after another", () => {
 		]);
 	});
 
+	it("is a goal that counts each session once, over midnight, live, alike or not", async () => {
+		const midnight = Date.UTC(2026, 5, 9);
+		await visit("late", midnight - 10_000, "0s visit / · 20s tag bought");
+		await visit("later", midnight - 5_000, "0s visit / · 20s visit /help");
+		for (const id of ["a", "b", "c"]) await visit(id, midnight - DAY, LOOK, { agent: id === "c" ? IPHONE : FIREFOX });
+		await visit("buyer", midnight - DAY, BUY, { agent: IPHONE });
+		await upkeep();
+		const at = NOW + 60 * MINUTE;
+		await visit("live", at - MINUTE, "0s visit /", { agent: IPHONE });
+		vi.setSystemTime(at);
+		const ask = (query: string) =>
+			apiJson<{ result: { facets: Record<string, object[]> } }>(`/analytics/conversions?goal=tag:bought${query}`);
+		const { result } = await ask("");
+		expect(result).toMatchObject({ sessions: 7, converted: 2 });
+		expect(result.facets.entry).toMatchObject([
+			{ value: `${SITE}/`, sessions: 7, conversions: 2, notConverted: { sessionId: "later", at: 0 } },
+		]);
+		const ofPhones = { value: "Mobile", sessions: 3, conversions: 1, notConverted: { sessionId: "c", at: 0 } };
+		expect(result.facets.device).toEqual(expect.arrayContaining([expect.objectContaining(ofPhones)]));
+		const phones = (await ask("&device=Mobile")).result;
+		expect(phones).toMatchObject({ sessions: 3, converted: 1, facets: { device: [ofPhones] } });
+		expect((await ask("&since=2026-06-09&until=2026-06-09")).result).toMatchObject({ sessions: 2, converted: 1 });
+	});
+
 	it("can be made of what there is", async () => {
 		await threeVisits();
 		await upkeep();

@@ -8,6 +8,7 @@ const DAYS = [20260607, 20260608, 20260609, 20260610];
 const ALL = { since: DAYS[0]!, until: DAYS[3]!, filter: {} };
 const LIMIT = 5_000;
 const P = "default";
+const BOUGHT = { needle: "/bought", told: ["entry"], onlyThose: true, but: [] } as const;
 
 interface Row {
 	id: string;
@@ -16,6 +17,7 @@ interface Row {
 	begins: number;
 	score: number;
 	words: string[];
+	entry?: string;
 }
 
 /** `night` ones go over midnight, from the first day to the last of all, so that a limit may part their days. */
@@ -23,7 +25,7 @@ const NIGHTS = ["a-night", "m-night", "z-night"];
 const ROWS: Row[] = [
 	...Array.from({ length: COUNT }, (_, i) => ({
 		...{ id: `s${String((i * 7_919) % COUNT).padStart(4, "0")}`, day: DAYS[i % 4]!, rolled: i % 3 ? 1 : 0, begins: 1 },
-		...{ score: (i * 37) % 101, words: [i % 5 ? "/" : "/bought"] },
+		...{ score: (i * 37) % 101, words: [i % 5 ? "/" : "/bought"], entry: `/${i % 7}` },
 	})),
 	...NIGHTS.flatMap((id) => [
 		{ id, day: DAYS[0]!, rolled: 1, begins: 1, score: 100, words: ["/bought"] },
@@ -33,8 +35,8 @@ const ROWS: Row[] = [
 
 async function fill() {
 	const json = JSON.stringify(
-		ROWS.map(({ id, day, rolled, begins, score, words }) => [
-			...[P, id, day, rolled, begins, 1, 2, 2, score, 1, 1, 0, 0, 0, 0, "{}", "{}"],
+		ROWS.map(({ id, day, rolled, begins, score, words, entry }) => [
+			...[P, id, day, rolled, begins, 1, 2, 2, score, 1, 1, 0, 0, 0, 0, "{}", JSON.stringify({ exit: id, entry })],
 			...[JSON.stringify({ words, list: [[0, 0, 0]] }), "{}"],
 		]),
 	);
@@ -53,10 +55,37 @@ describe("a scan", () => {
 		const { facts, isCut } = await readMatching(env.DB, P, ALL, LIMIT);
 		expect(keys(facts)).toEqual(ids(ROWS));
 		expect(isCut).toBe(false);
-		const { rows } = await readSequences(env.DB, P, ALL, LIMIT, "/bought", false);
-		expect(keys(rows)).toEqual(ids(ROWS));
-		expect(rows.filter(({ steps }) => steps.words.length)).toHaveLength(
-			ROWS.filter(({ words }) => words[0] === "/bought").length,
+	});
+
+	it("counts sessions without the needle, those that are told the same as one, and has the others one by one", async () => {
+		await fill();
+		const query = { ...BOUGHT, onlyThose: false };
+		for (const limit of [LIMIT, ROWS.length - 1, 500, 7]) {
+			const looked = NEWEST.slice(0, limit);
+			const { rows, isCut } = await readSequences(env.DB, P, ALL, limit, query);
+			expect(isCut).toBe(limit < ROWS.length);
+			const isItself = ({ id, words }: Row) => words[0] === "/bought" || NIGHTS.includes(id);
+			const alike = (entry?: string) => looked.filter((row) => !isItself(row) && row.entry === entry);
+			expect(
+				rows.map(({ sessionId, sessions, head, steps }) => [sessionId, sessions, head.entry, steps.words]),
+			).toEqual(
+				looked
+					.filter((row) => isItself(row) || alike(row.entry)[0] === row)
+					.map((row) =>
+						isItself(row) ? [row.id, 1, row.entry, row.words] : [row.id, alike(row.entry).length, row.entry, []],
+					),
+			);
+		}
+	});
+
+	it("leaves out sessions that are counted elsewhere", async () => {
+		await fill();
+		const but = ["a-night", "s0000", "s0001", "other"];
+		const counted = await readSequences(env.DB, P, ALL, LIMIT, { ...BOUGHT, onlyThose: false, but });
+		expect(counted.rows.reduce((sum, { sessions }) => sum + sessions, 0)).toBe(ROWS.length - 4);
+		const { rows } = await readSequences(env.DB, P, ALL, LIMIT, { ...BOUGHT, but });
+		expect(keys(rows)).toEqual(
+			ids(ROWS.filter(({ id, words }) => !but.includes(id) && (words[0] === "/bought" || NIGHTS.includes(id)))),
 		);
 	});
 
@@ -75,7 +104,7 @@ describe("a scan", () => {
 
 	it("keeps the days of a session together", async () => {
 		await fill();
-		const { rows } = await readSequences(env.DB, P, ALL, LIMIT, "/bought", true);
+		const { rows } = await readSequences(env.DB, P, ALL, LIMIT, BOUGHT);
 		expect(rows.filter(({ sessionId }) => NIGHTS.includes(sessionId)).map(({ steps }) => steps.words[0])).toEqual([
 			...["/late", "/late", "/late", "/bought", "/bought", "/bought"],
 		]);
