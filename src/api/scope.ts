@@ -8,7 +8,7 @@ import { dayOf, startOfDay } from "../contract/days.ts";
 import { FILTERS, type Filter, filterOf } from "../contract/filter.ts";
 import { configOf, type Env } from "../env.ts";
 import { periodOf } from "../http/params.ts";
-import { openSessions } from "../storage/facts.ts";
+import { listOpen, type OpenRow, withTrails } from "../storage/facts.ts";
 import { readPeriod } from "../storage/rollups.ts";
 import { type Coverage, readMatching, readSequences, type SequenceQuery } from "../storage/scans.ts";
 import { giveWay } from "../storage/turns.ts";
@@ -121,15 +121,46 @@ export const openFacts = once(async (env, scope): Promise<OpenFacts> => {
 	const { project, filter } = scope;
 	const since = Math.max(startOfDay(scope.since) - OPEN_MS, scope.now - OPEN_MS);
 	if (startOfDay(scope.until) + DAY_MS < since) return { facts: [], isCut: false };
-	const { sessions, isCut } = await openSessions(env.DB, project, { since, isNew: true, filter, limit: MAX_OPEN });
-	const facts: OpenFacts["facts"] = [];
-	for (const [i, session] of sessions.entries()) {
+	const { rows, isCut } = await listOpen(env.DB, project, { since, isNew: true, filter, limit: MAX_OPEN });
+	const known = new Map(rows.flatMap((row) => knownOf(project, row) ?? []));
+	const changed = rows.filter(({ id }) => !known.has(id));
+	for (const [i, session] of (await withTrails(env.DB, project, changed)).entries()) {
 		const days = digest(session);
-		if (days[0] && isLike(filter, days[0])) facts.push(...days.map((it) => ({ ...it, sessionId: session.id })));
+		known.set(session.id, days);
+		learn(project, session, days);
 		if (i % DIGESTS_AT_A_TIME === DIGESTS_AT_A_TIME - 1) await giveWay();
+	}
+	const facts: OpenFacts["facts"] = [];
+	for (const { id: sessionId } of rows) {
+		const days = known.get(sessionId)!;
+		if (days[0] && isLike(filter, days[0])) facts.push(...days.map((it) => ({ ...it, sessionId })));
 	}
 	return { facts: facts.filter(({ day }) => day >= scope.since && day <= scope.until), isCut };
 });
+
+/** What sessions that go on add up to, by project and id, each as of its chunks then: few of them change between two looks. */
+const digested = new Map<string, { version: string; days: Facts[] }>();
+const MAX_DIGESTED = 2 * MAX_OPEN;
+
+const versionOf = ({ receivedAt, chunks }: OpenRow) => `${receivedAt}/${chunks}`;
+
+function knownOf(project: string, row: OpenRow): [[id: string, days: Facts[]]] | null {
+	const it = digested.get(`${project}/${row.id}`);
+	return it?.version === versionOf(row) ? [[row.id, it.days]] : null;
+}
+
+function learn(project: string, row: OpenRow, days: Facts[]): void {
+	const name = `${project}/${row.id}`;
+	digested.delete(name);
+	digested.set(name, { version: versionOf(row), days });
+	const [oldest] = digested.keys();
+	if (digested.size > MAX_DIGESTED && oldest !== undefined) digested.delete(oldest);
+}
+
+/** For tests, whose sessions have the same names again and again. */
+export function forgetDigested(): void {
+	digested.clear();
+}
 
 /** The sums of each day of a period, by part, with what is not in them yet. */
 export async function daysOf<P extends Part>(

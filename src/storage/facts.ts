@@ -8,13 +8,17 @@ import { giveWay } from "./turns.ts";
 
 /** Facts: what settled sessions add up to, and the sessions that are not settled yet. */
 
-/** A session whose facts are not written, with all that they are made of. */
-export interface OpenSession {
+/** A session whose facts are not written. What was received when, and how many chunks, tell whether more has come. */
+export interface OpenRow {
 	id: string;
 	receivedAt: number;
 	chunks: number;
 	client: Client;
 	metadata: Record<string, string | number | boolean>;
+}
+
+/** With all that its facts are made of. */
+export interface OpenSession extends OpenRow {
 	windows: Map<string, Trail[]>;
 }
 
@@ -38,8 +42,18 @@ const SLICE_CHUNKS = 400;
 export async function openSessions(
 	db: D1Database,
 	project: string,
-	{ since, quietSince = Number.MAX_SAFE_INTEGER, isNew = false, filter = {}, limit }: OpenQuery,
+	query: OpenQuery,
 ): Promise<{ sessions: OpenSession[]; isCut: boolean }> {
+	const { rows, isCut } = await listOpen(db, project, query);
+	return { sessions: await withTrails(db, project, rows), isCut };
+}
+
+/** The same without what they did. */
+export async function listOpen(
+	db: D1Database,
+	project: string,
+	{ since, quietSince = Number.MAX_SAFE_INTEGER, isNew = false, filter = {}, limit }: OpenQuery,
+): Promise<{ rows: OpenRow[]; isCut: boolean }> {
 	const values: unknown[] = [project, since, quietSince, limit + 1];
 	const { results: found } = await db
 		.prepare(
@@ -50,26 +64,29 @@ export async function openSessions(
 			ORDER BY started_at DESC LIMIT ?4`,
 		)
 		.bind(...values)
-		.all<Omit<OpenSession, "client" | "metadata" | "windows"> & { client: string; metadata: string }>();
+		.all<Omit<OpenRow, "client" | "metadata"> & { client: string; metadata: string }>();
 	let room = MAX_CHUNKS;
-	const results = found.slice(0, limit).filter(({ chunks }, i) => {
+	const fitting = found.slice(0, limit).filter(({ chunks }, i) => {
 		room -= chunks;
 		return i === 0 || room >= 0;
 	});
-	const trails = new Map<string, Map<string, Trail[]>>();
-	for (const [i, ids] of slicesOf(results).entries()) {
-		if (i > 0) await giveWay();
-		for (const [id, windows] of await trailsOf(db, project, ids)) trails.set(id, windows);
-	}
-	const sessions = results.map(({ client, metadata, ...row }) => ({
+	const rows = fitting.map(({ client, metadata, ...row }) => ({
 		...row,
 		client: JSON.parse(client),
 		metadata: Object.fromEntries(
 			Object.entries(JSON.parse(metadata) as Record<string, [string, string]>).map(([key, [, value]]) => [key, value]),
 		),
-		windows: trails.get(row.id) ?? new Map(),
 	}));
-	return { sessions, isCut: sessions.length < found.length };
+	return { rows, isCut: rows.length < found.length };
+}
+
+export async function withTrails(db: D1Database, project: string, rows: readonly OpenRow[]): Promise<OpenSession[]> {
+	const trails = new Map<string, Map<string, Trail[]>>();
+	for (const [i, ids] of slicesOf(rows).entries()) {
+		if (i > 0) await giveWay();
+		for (const [id, windows] of await trailsOf(db, project, ids)) trails.set(id, windows);
+	}
+	return rows.map((row) => ({ ...row, windows: trails.get(row.id) ?? new Map() }));
 }
 
 /** Ids of sessions, so many at a time as have few chunks together. */

@@ -1,8 +1,9 @@
+import { env } from "cloudflare:workers";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { tick } from "../../src/cron/index.ts";
 import { csvCell } from "../../src/http/table.ts";
 import { story } from "../support/story.ts";
-import { api, apiJson, batchOf, envWith, post } from "../support/worker.ts";
+import { api, apiJson, batchOf, dbWith, envWith, post } from "../support/worker.ts";
 
 const NOW = Date.UTC(2026, 5, 10, 12);
 const MINUTE = 60_000;
@@ -227,6 +228,36 @@ describe("the overview", () => {
 		expect(await totals("2026-06-07", "2026-06-08")).toMatchObject({ sessions: 1, views: 2, clicks: 1 });
 		expect(await totals("2026-06-07", "2026-06-07")).toMatchObject({ sessions: 1, views: 1, clicks: 0 });
 		expect(await totals("2026-06-08", "2026-06-08")).toMatchObject({ sessions: 1, views: 1, clicks: 1 });
+	});
+
+	it("reads of sessions that go on only those that have changed, and tells them as they are", async () => {
+		const at = NOW - 5 * MINUTE;
+		for (const id of ["a", "b", "c"]) await visit(id, at, "0s visit / · 1s click #one · 2s move");
+		const read: string[][] = [];
+		const prepare = (sql: string) => {
+			const statement = env.DB.prepare(sql);
+			if (!sql.includes("PARTITION BY session_id")) return statement;
+			const bind = (...values: unknown[]) => {
+				read.push(JSON.parse(String(values[1])));
+				return statement.bind(...values);
+			};
+			return { bind };
+		};
+		const on = envWith({ DB: dbWith({ prepare }) });
+		const clicks = async (query = "") =>
+			(await apiJson<{ totals: { clicks: number } }>(`/analytics/overview?since=2026-06-01${query}`, { on })).totals
+				.clicks;
+		expect([await clicks(), read.splice(0).flat().sort()]).toEqual([3, ["a", "b", "c"]]);
+		expect([await clicks(), await clicks("&device=Desktop"), read.splice(0)]).toEqual([3, 0, []]);
+		await post(
+			batchOf({ sessionId: "b", windowId: "w", seq: 1, events: story("0s click #two · 1s click #three", at + MINUTE) }),
+		);
+		expect([await clicks(), read.splice(0)]).toEqual([5, [["b"]]]);
+		await post(batchOf({ sessionId: "c", windowId: "v", events: story("0s visit / · 1s click #four", at + MINUTE) }));
+		expect([await clicks(), read.splice(0)]).toEqual([6, [["c"]]]);
+		await api("/sessions/c/windows/v", { method: "DELETE" });
+		await api("/sessions/a", { method: "DELETE" });
+		expect([await clicks(), read.splice(0)]).toEqual([4, [["c"]]]);
 	});
 
 	it("counts a session once that goes on after it was settled", async () => {

@@ -1,6 +1,7 @@
 import { applyD1Migrations, reset } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { beforeEach } from "vitest";
+import { forgetDigested } from "../../src/api/scope.ts";
 import { forgetRefusals } from "../../src/ingest/refusals.ts";
 import { forgetStates } from "../../src/ingest/restrain.ts";
 
@@ -8,6 +9,7 @@ import { forgetStates } from "../../src/ingest/restrain.ts";
 beforeEach(async () => {
 	forgetStates();
 	forgetRefusals();
+	forgetDigested();
 	for (let tries = 0; tries < 10; tries++) {
 		await reset();
 		await applyD1Migrations(env.DB, env.MIGRATIONS);
