@@ -1,7 +1,7 @@
 import { fileURLToPath } from "node:url";
 import { createTestHarness } from "wrangler";
 import { seed } from "../support/seed.ts";
-import { besidePages } from "./beside.ts";
+import { besidePages, type Door } from "./beside.ts";
 
 /**
  * `npm run bench:analytics`: how long each analytics page takes to answer and how many rows it reads, on a local D1 with
@@ -57,8 +57,9 @@ for (const size of sizes) {
 		const isSmall = size <= 5_000;
 		const began = Date.now();
 		const bytes = await seed(DB, { project: "default", count: size, now: Date.now(), site: SITE });
+		const { meta } = await (DB as unknown as SizedDb).prepare("SELECT 1").run();
 		console.log(
-			`${size} sessions in ${((Date.now() - began) / 1000).toFixed(0)} s, ${(bytes / size / 1024).toFixed(1)} KB of D1 each`,
+			`${size} sessions in ${((Date.now() - began) / 1000).toFixed(0)} s, each ${kbOf(bytes, size)} KB of rows and indexes, ${kbOf(meta.size_after, size)} KB of D1's file`,
 		);
 		if (bytes / size / 1024 > MOST_KB) over.push(`a session takes more than ${MOST_KB} KB`);
 		for (const [name, path] of Object.entries(PAGES)) {
@@ -85,8 +86,22 @@ for (const size of sizes) {
 			if (ms > most) over.push(`${name} at ${size}: ${ms.toFixed(0)} ms of ${most}`);
 		}
 		if (isSmall) {
-			const ofPage = async (path: string) => void (await (await ask(url.port, path)).text());
-			over.push(...(await besidePages({ ask: ofPage, post: (batch) => post(url.port, batch) })));
+			over.push(...(await besidePages("a D1 on the same thread", doorOf(url.port))));
+			const far = createTestHarness({
+				root,
+				workers: [
+					{
+						configPath: "test/bench/far.toml",
+						vars: { CORS_ORIGINS: [SITE], D1_URL: `http://localhost:${url.port}/d1` },
+						secrets: { BASIC_AUTH: "demo:demo" },
+					},
+				],
+			});
+			try {
+				over.push(...(await besidePages("a D1 elsewhere", doorOf((await far.listen()).url.port))));
+			} finally {
+				await far.close();
+			}
 		}
 	} finally {
 		await harness.close();
@@ -105,6 +120,25 @@ if (over.length) {
 
 function ask(port: string, path: string): Promise<Response> {
 	return fetch(`http://localhost:${port}/api${path}`, { headers: { authorization: `Basic ${btoa("demo:demo")}` } });
+}
+
+interface SizedDb {
+	prepare(sql: string): { run(): Promise<{ meta: { size_after: number } }> };
+}
+
+function kbOf(bytes: number, sessions: number): string {
+	return (bytes / sessions / 1024).toFixed(1);
+}
+
+function doorOf(port: string): Door {
+	return {
+		post: (batch) => post(port, batch),
+		async ask(path) {
+			const response = await ask(port, path);
+			const text = await response.text();
+			if (!response.ok) throw new Error(`${path}: ${response.status} ${text}`);
+		},
+	};
 }
 
 async function post(port: string, batch: object): Promise<void> {

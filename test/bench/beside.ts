@@ -15,8 +15,8 @@ const BEFORE = 1_600;
 /**
  * How much longer the slowest hundredth may take beside a page than in the slower half of the turns without one: a quarter,
  * and half a slice of work. Beside a scan it is some twice, for a local D1 reads 5,000 sessions on the very thread that takes
- * the batches; and beside a filter, which leaves thousands to be summed up, up to three times. Where the halves differ by a
- * third or more, what is measured is the machine.
+ * the batches, and half of that with a D1 elsewhere, as Cloudflare's is; and beside a filter, which leaves thousands to be
+ * summed up, up to three times. Where the halves differ by a third or more, what is measured is the machine.
  */
 const OF_SUMS = 1.25;
 const OF_SCANS = 2.5;
@@ -40,7 +40,7 @@ const KINDS: Record<string, { most: number; pathOf: ((turn: number) => string) |
 	"overview, Germany": { most: OF_FILTERS, pathOf: () => "/analytics/overview?country=DE" },
 };
 
-interface Door {
+export interface Door {
 	post(batch: object): Promise<void>;
 	ask(path: string): Promise<void>;
 }
@@ -53,8 +53,8 @@ interface Taken {
 	pages: number[];
 }
 
-/** Prints what batches take. @returns what takes too long */
-export async function besidePages(door: Door): Promise<string[]> {
+/** Prints what batches take. @param where D1 is, in words @returns what takes too long */
+export async function besidePages(where: string, door: Door): Promise<string[]> {
 	const batches = madeBatches();
 	const post = () => door.post(batches.next().value);
 	for (let i = 0; i < BEFORE; i++) await post();
@@ -78,7 +78,7 @@ export async function besidePages(door: Door): Promise<string[]> {
 	const halves = [0, 1].map((half) => alone.filter((_, i) => Math.floor(i / (BATCHES / TURNS)) % 2 === half));
 	const noise = Math.max(...halves.map(p99)) / Math.min(...halves.map(p99));
 	console.log(
-		`batches without and beside a page, ${BATCHES} each; the 99 % of two halves without differ ${noise.toFixed(2)}-fold`,
+		`batches without and beside a page, ${where}, ${BATCHES} each; the 99 % of two halves without differ ${noise.toFixed(2)}-fold`,
 	);
 	return Object.entries(taken).flatMap(([kind, { all, met, pages }]) => {
 		const beside = met.length ? `; ${met.length} met it: ${ms(median(met))}; the page ${ms(median(pages))}` : "";

@@ -1,0 +1,40 @@
+import type { Env } from "../../src/env.ts";
+import worker from "../../src/index.ts";
+import type { Asked } from "./rows.ts";
+
+/** The Worker with its D1 in another process, as it is on Cloudflare: whatever D1 does takes nothing of this one's thread. */
+export default {
+	fetch(request: Request<unknown, IncomingRequestCfProperties>, env: Env, ctx: ExecutionContext) {
+		return worker.fetch(request, { ...env, DB: farDb(String(env.D1_URL)) }, ctx);
+	},
+};
+
+interface Statement extends Asked {
+	bind(...values: unknown[]): Statement;
+	all(): Promise<D1Result<Record<string, unknown>>>;
+	run(): Promise<D1Result<Record<string, unknown>>>;
+	raw(): Promise<unknown[][]>;
+	first(column?: string): Promise<unknown>;
+}
+
+function farDb(url: string): D1Database {
+	const batch = async (statements: readonly Asked[]) => {
+		const body = JSON.stringify(statements.map(({ sql, values }) => ({ sql, values })));
+		const response = await fetch(url, { method: "POST", body });
+		if (!response.ok) throw new Error(`the far D1 answered ${response.status}`);
+		return response.json<D1Result<Record<string, unknown>>[]>();
+	};
+	const prepare = (sql: string, values: unknown[] = []): Statement => {
+		const all = async () => (await batch([{ sql, values }]))[0]!;
+		return {
+			...{ sql, values, all, run: all },
+			bind: (...bound) => prepare(sql, bound),
+			raw: async () => (await all()).results.map((row) => Object.values(row)),
+			first: async (column) => {
+				const [row] = (await all()).results;
+				return row === undefined ? null : column === undefined ? row : row[column];
+			},
+		};
+	};
+	return { prepare, batch } as unknown as D1Database;
+}
