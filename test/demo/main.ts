@@ -51,7 +51,7 @@ const worker = wrangler([
 	...["dev", "--local", "--port", String(port), "--ip", "localhost", "--persist-to", state],
 	...["--show-interactive-dev-session=false", "--log-level", "error"],
 	...["--var", "BASIC_AUTH:demo:demo", "--var", `CORS_ORIGINS:${shopOrigins.join(",")}`],
-	...["--var", "SHAREABLE_REPLAYS:true", "--var", `INGEST_KEYS:default:${KEY}`],
+	...["--var", "SHAREABLE_REPLAYS:true", "--var", `INGEST_KEYS:default:${KEY}`, "--var", "PACKS_PER_MINUTE:20"],
 ]);
 worker.once("exit", (code) => process.exit(code ?? 1));
 for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => worker.kill("SIGTERM"));

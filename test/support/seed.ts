@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { crc32, gzipSync } from "node:zlib";
 import { agentOf } from "../../src/analytics/agent.ts";
 import { analysis } from "../../src/analytics/analysis.ts";
@@ -25,6 +26,8 @@ export interface SeedOptions {
 	now: number;
 	/** Origin of the shop. */
 	site: string;
+	/** The shop's own, as its recordings have it. */
+	css?: string;
 	/** Puts the recordings in R2 as well. */
 	put?(key: string, gzip: Uint8Array, receipt: object): Promise<unknown>;
 }
@@ -35,9 +38,10 @@ interface Stores {
 }
 
 /** With the recordings themselves, for a dashboard to look at. */
-export function seedRecordings({ DB, CHUNKS }: Stores, options: Omit<SeedOptions, "put">): Promise<number> {
+export function seedRecordings({ DB, CHUNKS }: Stores, options: Omit<SeedOptions, "put" | "css">): Promise<number> {
 	return seed(DB, {
 		...options,
+		css: readFileSync(new URL("../demo/site/shop.css", import.meta.url), "utf8"),
 		put: (key, gzip, receipt) =>
 			CHUNKS.put(key, gzip, {
 				httpMetadata: { contentType: "application/json", contentEncoding: "gzip" },
@@ -47,7 +51,7 @@ export function seedRecordings({ DB, CHUNKS }: Stores, options: Omit<SeedOptions
 }
 
 /** @returns how many bytes of rows were written */
-export async function seed(db: Db, { project, count, now, site, put }: SeedOptions): Promise<number> {
+export async function seed(db: Db, { project, count, now, site, css, put }: SeedOptions): Promise<number> {
 	const random = randomFrom(count);
 	const chunks: unknown[][] = [];
 	const sessions: unknown[][] = [];
@@ -64,7 +68,7 @@ export async function seed(db: Db, { project, count, now, site, put }: SeedOptio
 		rows.length = 0;
 	};
 	for (const startedAt of makeTimes(random, count, Math.floor(now / DAY_MS - 29) * DAY_MS, now - 3_600_000)) {
-		const { sessionId, userAgent, cf, batches } = makeVisit(random, site, startedAt);
+		const { sessionId, userAgent, cf, batches } = makeVisit(random, site, startedAt, css);
 		const client = { ...agentOf(userAgent), ...cf };
 		const trails = [];
 		const sums = { events: 0, bytes: 0, pages: 0, clicks: 0, errors: 0, last: 0 };

@@ -136,7 +136,8 @@ const FIELDS: Record<string, string[]> = {
 };
 
 /** @param site origin of the shop @param startedAt epoch milliseconds */
-export function makeVisit(random: Random, site: string, startedAt: number): MadeVisit {
+/** @param css of the shop, as a recorder would keep it; none: it is a link */
+export function makeVisit(random: Random, site: string, startedAt: number, css?: string): MadeVisit {
 	const [, userAgent] = draw(random, AGENTS);
 	const [, country, city] = draw(random, PLACES);
 	const [, referrer, source, campaign] = draw(random, REFERRERS);
@@ -163,7 +164,10 @@ export function makeVisit(random: Random, site: string, startedAt: number): Made
 		const url = site + path;
 		push(rr.META, { href: url, width, height, title, cause: "load" });
 		at += 20;
-		push(rr.FULL_SNAPSHOT, { node: documentOf(site, title, FIELDS[path] ?? []), initialOffset: { left: 0, top: 0 } });
+		push(rr.FULL_SNAPSHOT, {
+			node: documentOf(site, title, FIELDS[path] ?? [], css),
+			initialOffset: { left: 0, top: 0 },
+		});
 		const slow = 0.6 + random.below(100) / 60;
 		const lcp = Math.round(weight * slow);
 		const vitals: [string, number, number, number][] = [
@@ -270,7 +274,7 @@ export function draw<T extends readonly [number, ...unknown[]]>(random: Random, 
 }
 
 /** A plain page in the shop's own style. */
-function documentOf(site: string, title: string, fields: string[]) {
+function documentOf(site: string, title: string, fields: string[], css?: string) {
 	const inputs = fields.map((name, i) =>
 		element(60 + i, "p", [
 			element(80 + i, "label", [textNode(100 + i, name)]),
@@ -282,7 +286,8 @@ function documentOf(site: string, title: string, fields: string[]) {
 	);
 	const header = element(40, "header", [element(41, "p", [textNode(42, "Fernweh Outfitters")])], { class: "header" });
 	const main = element(9, "main", [element(7, "h1", [textNode(8, title)]), ...inputs, ...items], { class: "wrap" });
-	const sheet = element(43, "link", [], { rel: "stylesheet", href: `${site}/shop.css` });
+	const href = `${site}/shop.css`;
+	const sheet = element(43, "link", [], css ? { _cssText: css } : { rel: "stylesheet", href });
 	const head = element(3, "head", [element(4, "title", [textNode(5, title)]), sheet]);
 	const filler = element(44, "div", [], { style: "height: 3000px" });
 	const html = element(2, "html", [head, element(6, "body", [header, main, filler])]);
