@@ -31,6 +31,11 @@ export function chunkId(firstTimestamp: number, seq: number | undefined, checksu
 	return `${first}-${number}-${checksum}`;
 }
 
+/** Its own object, and the pack that may be named by it. */
+export function keysOf(ref: ChunkRef): string[] {
+	return [chunkKey({ ...ref, pack: null }), chunkKey({ ...ref, pack: ref.id })];
+}
+
 /** The CRC-32 of its batch's JSON. */
 export function checksumIn(id: string): number {
 	return Number.parseInt(id.slice(-8), 16);
@@ -140,6 +145,8 @@ export interface StoredChunk {
 	/** The batch's JSON; gzip, as the browser made it, but for one that was in a pack. */
 	body: ReadableStream<Uint8Array>;
 	isGzip: boolean;
+	/** The first chunk's id of the pack that it was in. */
+	pack?: string | undefined;
 	/** Of the gzip, sealed or not. */
 	bytes: number;
 	receipt: Receipt;
@@ -160,7 +167,9 @@ export function chunkReader(vault: Vault): ReadChunk {
 		const key = chunkKey(ref);
 		if (held.key !== key) held = { key, chunks: (await readPack(vault, ref)) ?? [] };
 		const found = held.chunks.find(({ id }) => id === ref.id);
-		return found ? { ...found, body: new Blob([found.json]).stream(), isGzip: false } : null;
+		if (!found) return null;
+		const { bytes, receipt, json } = found;
+		return { body: new Blob([json]).stream(), isGzip: false, pack: ref.pack ?? undefined, bytes, receipt };
 	};
 	return async (ref) => {
 		const packed = ref.pack ? await inPack(ref) : null;
@@ -173,8 +182,8 @@ export function chunkReader(vault: Vault): ReadChunk {
 			return { body, isGzip: true, bytes: sizeOf(object), receipt: receiptOf(object) };
 		}
 		// It was packed since the caller asked where it is, or D1 is as it was before.
-		const pack = ref.pack ? null : await findPack(vault, ref);
-		return pack ? inPack({ ...ref, pack }) : null;
+		const pack = await findPack(vault, ref);
+		return pack && pack !== ref.pack ? inPack({ ...ref, pack }) : null;
 	};
 }
 

@@ -4,7 +4,7 @@ import { dayOf, startOfDay } from "../contract/days.ts";
 import { bornAt } from "../contract/ids.ts";
 import { MAX_ACCEPTED_AGE_MS } from "../contract/limits.ts";
 import { dropAdded } from "./added.ts";
-import { type ChunkRef, chunkKey, dayPrefix, deleteKeys, listKeys } from "./chunks.ts";
+import { type ChunkRef, chunkKey, dayPrefix, deleteKeys, keysOf, listKeys } from "./chunks.ts";
 import { takeOff } from "./counters.ts";
 import { forgetFacts } from "./facts.ts";
 import { dropPacks, listPacks } from "./packs.ts";
@@ -65,7 +65,7 @@ export async function finishErasure(db: D1Database, bucket: R2Bucket, what: Eras
 	await bucket.put(ledgerKey(what), "", { customMetadata: { erasedAt: String(now) } });
 	const refs = await refsOf(db, what);
 	const all = [...refs, ...(await listPacks(db, what.project, JSON.stringify([what.sessionId]), what.windowId))];
-	const keys = new Set(all.map(chunkKey));
+	const keys = new Set(all.flatMap(keysOf));
 	const days = new Set(all.map((ref) => ref.day));
 	// Chunks whose rows never came are found by their place: on any day that a batch was taken.
 	const known = days.size ? startOfDay(Math.min(...days)) : now - MAX_ACCEPTED_AGE_MS;
@@ -214,10 +214,10 @@ async function purge(db: D1Database, bucket: R2Bucket, project: string, due: rea
 		db.prepare(BURY).bind(project, ids, now),
 		db.prepare(DUE_CHUNKS).bind(project, ids),
 	])) as [D1Result, D1Result<Omit<ChunkRef, "project">>];
-	await deleteKeys(bucket, [
-		...(await listPacks(db, project, ids)).map(chunkKey),
-		...rows.map((row) => chunkKey({ project, ...row })),
-	]);
+	await deleteKeys(
+		bucket,
+		rows.flatMap((row) => keysOf({ project, ...row })),
+	);
 	const [, , , gone] = await db.batch([
 		db.prepare(DROP_CHUNKS).bind(project, JSON.stringify(rows.map((row) => [row.sessionId, row.windowId, row.id]))),
 		takeOff(db, project, ids),

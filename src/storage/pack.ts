@@ -22,7 +22,7 @@ interface Entry extends Omit<Packed, "json"> {
 }
 
 /** Of the JSON of a pack's chunks, and the line about them: to read one takes some milliseconds. */
-export const MAX_PACK_JSON = 512 * 1024;
+export const MAX_PACK_JSON = 320 * 1024;
 const MAX_UNPACKED = MAX_PACK_JSON + 64 * 1024;
 
 /** Half of the time of brotli's usual ways, for a twentieth more. */

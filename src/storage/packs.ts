@@ -56,7 +56,7 @@ interface Row {
 	id: string;
 	day: number;
 	bytes: number;
-	/** The first chunk's id of the pack that spans it, and what that saved; 0: it was begun. */
+	/** The first chunk's id of the pack that spans it, and what that saved; see `packs.saved`. */
 	pack: string | null;
 	saved: number | null;
 }
@@ -160,23 +160,34 @@ async function packRun(
 ): Promise<{ packed: number; calls: number; rows: number }> {
 	const refs = run.map(({ day, sessionId, windowId, id }): ChunkRef => ({ project, day, sessionId, windowId, id }));
 	const [first] = run as [Row];
+	const { pack: begun, saved } = first;
 	const isSmall = run.length < 2 || run.reduce((sum, { bytes }) => sum + bytes, 0) < LEAST_BYTES;
-	if (first.saved || (isSmall && first.pack === null)) return { packed: 0, calls: 0, rows: run.length };
-	const ref = { ...refs[0]!, pack: first.pack ?? first.id };
+	if ((saved ?? 0) > 0 || (isSmall && begun === null)) return { packed: 0, calls: 0, rows: run.length };
+	const ref = { ...refs[0]!, pack: begun ?? first.id };
+	const until = (id: string | null) => run.filter((row) => id !== null && row.id <= id).length || run.length;
 	// Of a tick that was stopped, or whose rows are lost.
 	const known = await adopt(db, vault, ref);
-	if (known) return { packed: 1, calls: 3, rows: run.filter(({ id }) => id <= known).length || run.length };
-	const { chunks, rows } = await readAll(vault, refs);
-	const calls = 2 * rows + 1;
+	if (known) return { packed: 1, calls: 3, rows: until(known) };
+	// Twice is enough: perhaps it is what stops the tick.
+	if (begun !== null && (begun !== first.id || (saved ?? 0) < 0)) return { packed: 0, calls: 3, rows: run.length };
+	if ((await beginPack(db, ref, run.at(-1)!.id, begun !== null)) !== "begun") {
+		return { packed: 0, calls: 3, rows: run.length };
+	}
+	const { chunks, rows, inOther } = await readAll(vault, refs);
+	const calls = 2 * rows + 6;
+	if (inOther && !chunks.length) {
+		await endPack(db, ref, null);
+		return { packed: 1, calls, rows: until(await adopt(db, vault, { ...ref, pack: inOther })) };
+	}
 	const content = chunks.length > 1 ? pack(chunks) : null;
 	const bytes = chunks.reduce((sum, it) => sum + it.bytes, 0);
-	if (!content || content.length >= bytes) return { packed: content ? 1 : 0, calls, rows };
-	if ((await beginPack(db, ref, chunks.at(-1)!.id)) === "begun") {
-		const isMine = await putPack(vault, ref, content);
-		// What cannot be read back though it was put just now, nobody went by.
-		if (!(await adopt(db, vault, ref)) && isMine) await deleteKeys(vault.bucket, [chunkKey(ref)]);
+	if (!content || content.length >= bytes) {
+		await endPack(db, ref, null);
+		return { packed: content ? 1 : 0, calls, rows };
 	}
-	return { packed: 1, calls: calls + 4, rows };
+	await putPack(vault, ref, content);
+	await adopt(db, vault, ref);
+	return { packed: 1, calls, rows };
 }
 
 /**
@@ -201,7 +212,7 @@ export async function adopt(
 		vault.bucket,
 		held.map(({ id }) => chunkKey({ ...ref, id, pack: null })),
 	);
-	await endPack(db, ref, lastId, held.reduce((sum, { bytes }) => sum + bytes, 0) - size);
+	await endPack(db, ref, { lastId, saved: held.reduce((sum, { bytes }) => sum + bytes, 0) - size });
 	return lastId;
 }
 
@@ -219,8 +230,15 @@ async function readWhole(vault: Vault, ref: ChunkRef): Promise<Packed[] | null> 
 	}
 }
 
-/** As far as they can be read, and fit; and how many rows that settles. @throws when R2 does not answer */
-async function readAll(vault: Vault, refs: readonly ChunkRef[]): Promise<{ chunks: Packed[]; rows: number }> {
+/**
+ * As far as they can be read, and fit.
+ * @returns how many rows that settles; and the pack that the next one is in already
+ * @throws when R2 does not answer
+ */
+async function readAll(
+	vault: Vault,
+	refs: readonly ChunkRef[],
+): Promise<{ chunks: Packed[]; rows: number; inOther?: string }> {
 	const read = chunkReader(vault);
 	const chunks: Packed[] = [];
 	let room = MAX_PACK_JSON;
@@ -229,6 +247,7 @@ async function readAll(vault: Vault, refs: readonly ChunkRef[]): Promise<{ chunk
 			const chunk = await read(ref);
 			// What is missing is passed by, and what came before is packed.
 			if (!chunk) return { chunks, rows: chunks.length + 1 };
+			if (chunk.pack) return { chunks, rows: chunks.length, inOther: chunk.pack };
 			const json = await jsonWithin(chunk, room);
 			if (!json) return { chunks, rows: Math.max(1, chunks.length) };
 			const { bytes, receipt } = chunk;
@@ -236,9 +255,9 @@ async function readAll(vault: Vault, refs: readonly ChunkRef[]): Promise<{ chunk
 			chunks.push({ id: ref.id, receipt, bytes, json });
 		} catch (error) {
 			await vault.bucket.head(chunkKey(ref));
-			// Damaged, or sealed with a key that is gone: so is this.
+			// Damaged, or sealed with a key that is gone: so is this, and where it is the first the others are like it.
 			console.error(`${ref.sessionId}/${ref.windowId}/${ref.id} could not be put into a pack`, error);
-			return { chunks, rows: chunks.length + 1 };
+			return { chunks, rows: chunks.length ? chunks.length + 1 : refs.length };
 		}
 	}
 	return { chunks, rows: chunks.length };
@@ -254,49 +273,54 @@ async function jsonWithin(chunk: StoredChunk, room: number): Promise<Uint8Array 
 
 /**
  * A pack's row, unless its session is gone.
- * @param ref of its first chunk @returns begun: it is there; erased: by a person or by retention
+ * @param ref of its first chunk @param isAgain it was begun before, and nothing came of it
+ * @returns begun: it is there; erased: by a person or by retention
  */
 async function beginPack(
 	db: D1Database,
 	{ project, sessionId, windowId, day, pack: firstId }: ChunkRef,
 	lastId: string,
+	isAgain = false,
 ): Promise<"begun" | "erased" | "gone"> {
 	const erased = `EXISTS (SELECT 1 FROM erasures WHERE project = ?1 AND session_id = ?2 AND window_id IN ('', ?3))`;
-	const [, found] = (await db.batch([
+	const place = [project, sessionId, windowId, firstId];
+	const results = await db.batch<{ erased: number; begun: number }>([
 		db
 			.prepare(
 				`INSERT OR IGNORE INTO packs (project, session_id, window_id, first_id, last_id, day, saved)
 				SELECT ?1, ?2, ?3, ?4, ?5, ?6, 0 FROM sessions WHERE project = ?1 AND id = ?2 AND NOT ${erased}`,
 			)
-			.bind(project, sessionId, windowId, firstId, lastId, day),
-		db
-			.prepare(
-				`SELECT ${erased} AS erased, EXISTS (SELECT 1 FROM packs
-					WHERE project = ?1 AND session_id = ?2 AND window_id = ?3 AND first_id = ?4) AS begun`,
-			)
-			.bind(project, sessionId, windowId, firstId),
-	])) as [D1Result, D1Result<{ erased: number; begun: number }>];
-	const { erased: isErased, begun } = found.results[0]!;
+			.bind(...place, lastId, day),
+		...(isAgain ? [db.prepare(`UPDATE packs SET saved = -1 WHERE ${ITS_ROW} AND saved = 0`).bind(...place)] : []),
+		db.prepare(`SELECT ${erased} AS erased, EXISTS (SELECT 1 FROM packs WHERE ${ITS_ROW}) AS begun`).bind(...place),
+	]);
+	const { erased: isErased, begun } = results.at(-1)!.results[0]!;
 	return isErased ? "erased" : begun ? "begun" : "gone";
 }
 
-/** Its chunks are nowhere else: once, its session weighs less. */
+const ITS_ROW = "project = ?1 AND session_id = ?2 AND window_id = ?3 AND first_id = ?4";
+
+/** Its chunks are nowhere else: once, its session weighs less. @param made null: nothing was put */
 async function endPack(
 	db: D1Database,
 	{ project, sessionId, windowId, pack: firstId }: ChunkRef,
-	lastId: string,
-	saved: number,
+	made: { lastId: string; saved: number } | null,
 ): Promise<void> {
+	const place = [project, sessionId, windowId, firstId];
+	if (!made) {
+		await db
+			.prepare(`DELETE FROM packs WHERE ${ITS_ROW} AND saved <= 0`)
+			.bind(...place)
+			.run();
+		return;
+	}
 	await db.batch([
 		db
-			.prepare(
-				`UPDATE packs SET last_id = ?5, saved = ?6
-				WHERE project = ?1 AND session_id = ?2 AND window_id = ?3 AND first_id = ?4 AND saved = 0`,
-			)
-			.bind(project, sessionId, windowId, firstId, lastId, saved),
+			.prepare(`UPDATE packs SET last_id = ?5, saved = ?6 WHERE ${ITS_ROW} AND saved <= 0`)
+			.bind(...place, made.lastId, made.saved),
 		db
 			.prepare("UPDATE sessions SET bytes = bytes - ?3 WHERE project = ?1 AND id = ?2 AND changes() = 1")
-			.bind(project, sessionId, saved),
+			.bind(project, sessionId, made.saved),
 	]);
 }
 
@@ -341,9 +365,5 @@ export function dropPacks(db: D1Database, project: string, ids: string, erasedUn
 
 /** A pack that is in R2 no more: what its session weighs is what its chunks do. @returns with `foldSession`, in one batch */
 export function forgetPack(db: D1Database, { project, sessionId, windowId, pack }: ChunkRef): D1PreparedStatement {
-	return db
-		.prepare(
-			`DELETE FROM packs WHERE project = ?1 AND session_id = ?2 AND window_id = ?3 AND first_id = ?4 AND saved > 0`,
-		)
-		.bind(project, sessionId, windowId, pack);
+	return db.prepare(`DELETE FROM packs WHERE ${ITS_ROW} AND saved > 0`).bind(project, sessionId, windowId, pack);
 }

@@ -84,7 +84,7 @@ export const packs = sqliteTable(
 		firstId: text("first_id").notNull(),
 		lastId: text("last_id").notNull(),
 		day: integer().notNull(),
-		/** By how many bytes they are less at rest than each for itself; 0: it is being made. */
+		/** By how many bytes they are less at rest than each for itself; 0: it is being made; −1: for the second time. */
 		saved: integer().notNull(),
 	},
 	(t) => [primaryKey({ columns: [t.project, t.sessionId, t.windowId, t.firstId] })],

@@ -155,7 +155,7 @@ WHERE s.project = ?1 AND s.id = ?4 AND s.chunks = 1 AND c.window_id = ?5 AND c.i
 ON CONFLICT DO UPDATE SET sessions = sessions + 1, bytes = bytes + excluded.bytes`;
 
 /** By packs, of a session. */
-const SAVED = "(SELECT coalesce(sum(saved), 0) FROM packs WHERE project = ?1 AND session_id = ?2)";
+const SAVED = "(SELECT coalesce(sum(max(saved, 0)), 0) FROM packs WHERE project = ?1 AND session_id = ?2)";
 
 /** The session's row folded anew from the chunks it has, as when they came one by one. Nothing without a row. */
 const FOLD_SESSION = `
