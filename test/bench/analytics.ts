@@ -1,7 +1,7 @@
 import { fileURLToPath } from "node:url";
 import { createTestHarness } from "wrangler";
 import { seed } from "../support/seed.ts";
-import { besidePages, type Door } from "./beside.ts";
+import { besidePages, type Door, FAR, NEAR } from "./beside.ts";
 
 /**
  * `npm run bench:analytics`: how long each analytics page takes to answer and how many rows it reads, on a local D1 with
@@ -86,7 +86,7 @@ for (const size of sizes) {
 			if (ms > most) over.push(`${name} at ${size}: ${ms.toFixed(0)} ms of ${most}`);
 		}
 		if (isSmall) {
-			over.push(...(await besidePages("a D1 on the same thread", doorOf(url.port))));
+			over.push(...(await besidePages("a D1 on the same thread", NEAR, doorOf(url.port))));
 			const far = createTestHarness({
 				root,
 				workers: [
@@ -98,7 +98,7 @@ for (const size of sizes) {
 				],
 			});
 			try {
-				over.push(...(await besidePages("a D1 elsewhere", doorOf((await far.listen()).url.port))));
+				over.push(...(await besidePages("a D1 elsewhere", FAR, doorOf((await far.listen()).url.port))));
 			} finally {
 				await far.close();
 			}
