@@ -122,7 +122,11 @@ export const openFacts = once(async (env, scope): Promise<OpenFacts> => {
 	const since = Math.max(startOfDay(scope.since) - OPEN_MS, scope.now - OPEN_MS);
 	if (startOfDay(scope.until) + DAY_MS < since) return { facts: [], isCut: false };
 	const { rows, isCut } = await listOpen(env.DB, project, { since, isNew: true, filter, limit: MAX_OPEN });
-	const known = new Map(rows.flatMap((row) => knownOf(project, row) ?? []));
+	const known = new Map<string, Facts[]>();
+	for (const row of rows) {
+		const it = digested.get(`${project}/${row.id}`);
+		if (it?.version === versionOf(row)) known.set(row.id, it.days);
+	}
 	const changed = rows.filter(({ id }) => !known.has(id));
 	for (const [i, session] of (await withTrails(env.DB, project, changed)).entries()) {
 		const days = digest(session);
@@ -143,11 +147,6 @@ const digested = new Map<string, { version: string; days: Facts[] }>();
 const MAX_DIGESTED = 2 * MAX_OPEN;
 
 const versionOf = ({ receivedAt, chunks }: OpenRow) => `${receivedAt}/${chunks}`;
-
-function knownOf(project: string, row: OpenRow): [[id: string, days: Facts[]]] | null {
-	const it = digested.get(`${project}/${row.id}`);
-	return it?.version === versionOf(row) ? [[row.id, it.days]] : null;
-}
 
 function learn(project: string, row: OpenRow, days: Facts[]): void {
 	const name = `${project}/${row.id}`;

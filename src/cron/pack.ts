@@ -1,4 +1,4 @@
-import { configOf, type Env, vaultOf } from "../env.ts";
+import { configOf, vaultOf } from "../env.ts";
 import { packStep, placesIn } from "../storage/packs.ts";
 import type { Job } from "./job.ts";
 
@@ -8,7 +8,7 @@ const PROJECTS_A_TICK = 3;
  * Recordings of sessions that are long over are put together. The cursor tells of each project where it is, and stays: a
  * session is looked at once.
  */
-export const packOld: Job = async (env: Env, now, cursor) => {
+export const packOld: Job = async (env, now, cursor) => {
 	const { projects, packsPerMinute } = configOf(env);
 	const places = placesIn(cursor);
 	// Some of them in their turn: each costs a call.

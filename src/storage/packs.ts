@@ -199,7 +199,7 @@ export async function adopt(
 	db: D1Database,
 	vault: Vault,
 	ref: ChunkRef,
-	chunks?: readonly Packed[] | null,
+	chunks?: readonly Packed[],
 ): Promise<string | null> {
 	const held = chunks ?? (await readWhole(vault, ref));
 	const lastId = held?.at(-1)?.id;
@@ -334,7 +334,7 @@ export async function listPacks(
 	db: D1Database,
 	project: string,
 	ids: string,
-	windowId: string | null = null,
+	windowId: string | null,
 ): Promise<ChunkRef[]> {
 	const { results } = await db
 		.prepare(
