@@ -105,6 +105,11 @@ export function SessionsPage() {
 					</button>
 				</div>
 			)}
+			{totals.value?.isOpenCut && (
+				<p class="notice warn">
+					More sessions are going on than are looked at for this: the others come when they have ended.
+				</p>
+			)}
 			<table class="list" hidden={isEmpty} aria-busy={status.value === "loading"}>
 				<thead>
 					<tr>

@@ -21,7 +21,7 @@ import { ISSUE_SORTS, type IssueCursor, listIssues, totalIssues } from "../stora
 import { countMetadata, seenInWeeks } from "../storage/metadata.ts";
 import { findByStep, readFacts, readScores } from "../storage/scans.ts";
 import { listServerEvents } from "../storage/server-events.ts";
-import { findSnapshots } from "../storage/sessions.ts";
+import { findSnapshot } from "../storage/sessions.ts";
 import {
 	ALL_TOLD,
 	DAY_MS,
@@ -29,6 +29,7 @@ import {
 	head,
 	MAX_SCANNED,
 	openFacts,
+	openLike,
 	SCOPE_PARAMS,
 	type Scope,
 	scopeOf,
@@ -90,11 +91,13 @@ export const analytics = new Hono<{ Bindings: Env }>()
 	/** What the site says of its sessions: of each key the values that most have. Of the newest sessions. */
 	.get("/metadata", validator("query", firsts(...SCOPE_PARAMS)), async (c) => {
 		const scope = scopeOf(c, c.req.valid("query"));
-		const { rows, isCut } = await countMetadata(c.env.DB, scope.project, timesOf(scope), TOLD_ELSEWHERE, MAX_SAID);
+		const { open, isOpenCut } = await openLike(c.env, scope);
+		const began = { ...timesOf(scope), open };
+		const { rows, isCut } = await countMetadata(c.env.DB, scope.project, began, TOLD_ELSEWHERE, MAX_SAID);
 		const keys = new Map<string, { value: string; sessions: number }[]>();
 		for (const { key, ...row } of rows) keys.set(key, [...(keys.get(key) ?? []), row]);
 		return c.json({
-			...head(c.env, scope, { ...ALL_TOLD, isCut }),
+			...head(c.env, scope, { ...ALL_TOLD, isCut, isOpenCut }),
 			keys: [...keys].slice(0, MAX_KEYS).map(([key, values]) => ({ key, values: values.slice(0, MAX_VALUES) })),
 		});
 	})
@@ -103,9 +106,11 @@ export const analytics = new Hono<{ Bindings: Env }>()
 	.get("/retention", validator("query", firsts(...SCOPE_PARAMS)), async (c) => {
 		const scope = scopeOf(c, c.req.valid("query"));
 		const weeks = { weekMs: WEEK_MS, from: FIRST_MONDAY_MS };
-		const { seen, isCut } = await seenInWeeks(c.env.DB, scope.project, timesOf(scope), weeks, MAX_SEEN);
+		const { open, isOpenCut } = await openLike(c.env, scope);
+		const began = { ...timesOf(scope), open };
+		const { seen, isCut } = await seenInWeeks(c.env.DB, scope.project, began, weeks, MAX_SEEN);
 		const last = Math.floor((Math.min(timesOf(scope).until, scope.now) - FIRST_MONDAY_MS) / WEEK_MS);
-		return c.json({ ...head(c.env, scope, { ...ALL_TOLD, isCut }), cohorts: retention(seen, last) });
+		return c.json({ ...head(c.env, scope, { ...ALL_TOLD, isCut, isOpenCut }), cohorts: retention(seen, last) });
 	})
 
 	.get("/pages", validator("query", firsts(...SCOPE_PARAMS)), async (c) => {
@@ -362,9 +367,8 @@ async function recordingOf(env: Env, scope: Scope, url: string) {
 	const needle = JSON.stringify(url);
 	const settled = await findByStep(env.DB, scope.project, scope, needle, EXAMPLES);
 	const ids = [...open.map(({ sessionId }) => sessionId).slice(0, EXAMPLES), ...settled];
-	const chunks = await findSnapshots(env.DB, scope.project, ids, needle, EXAMPLES * 2);
-	const found = chunks.find(({ trail }) =>
-		trail.pages?.some(([, at, , , , , cause]) => at === url && cause === "load"),
+	const found = await findSnapshot(env.DB, scope.project, ids, ({ pages }) =>
+		(pages ?? []).some(([, at, , , , , cause]) => at === url && cause === "load"),
 	);
 	return found ? { sessionId: found.sessionId, windowId: found.windowId, cursor: found.id } : null;
 }

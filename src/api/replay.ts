@@ -1,7 +1,6 @@
 import { Hono } from "hono";
 import { validator } from "hono/validator";
 import { MAX_REPORTED } from "../contract/limits.ts";
-import type { Trail } from "../contract/trail.ts";
 import { type Env, vaultOf } from "../env.ts";
 import { fail } from "../http/errors.ts";
 import { firsts, idParam } from "../http/params.ts";
@@ -52,7 +51,7 @@ export const replay = new Hono<{ Bindings: Env }>()
 				lastAt,
 				events,
 				snapshots,
-				trail: JSON.parse(trail) as Trail,
+				trail,
 			})),
 		});
 	})

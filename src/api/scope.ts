@@ -9,6 +9,7 @@ import { FILTERS, type Filter, filterOf } from "../contract/filter.ts";
 import { configOf, type Env } from "../env.ts";
 import { periodOf } from "../http/params.ts";
 import { listOpen, type OpenRow, withTrails } from "../storage/facts.ts";
+import { isOfFacts } from "../storage/filter.ts";
 import { readPeriod } from "../storage/rollups.ts";
 import { type Coverage, readMatching, readSequences, type SequenceQuery } from "../storage/scans.ts";
 import { giveWay } from "../storage/turns.ts";
@@ -117,11 +118,14 @@ function once<T>(ask: (env: Env, scope: Scope) => Promise<T>): (env: Env, scope:
 }
 
 /** Of sessions that go on, as they are now. */
-export const openFacts = once(async (env, scope): Promise<OpenFacts> => {
+export const openFacts = once((env, scope) => digestOpen(env, scope, true));
+
+/** @param isNew not of those that had come to rest before, and count as they were then until they do so again */
+async function digestOpen(env: Env, scope: Scope, isNew: boolean): Promise<OpenFacts> {
 	const { project, filter } = scope;
 	const since = Math.max(startOfDay(scope.since) - OPEN_MS, scope.now - OPEN_MS);
 	if (startOfDay(scope.until) + DAY_MS < since) return { facts: [], isCut: false };
-	const { rows, isCut } = await listOpen(env.DB, project, { since, isNew: true, filter, limit: MAX_OPEN });
+	const { rows, isCut } = await listOpen(env.DB, project, { since, isNew, filter, limit: MAX_OPEN });
 	const known = new Map<string, Facts[]>();
 	for (const row of rows) {
 		const it = digested.get(`${project}/${row.id}`);
@@ -137,10 +141,20 @@ export const openFacts = once(async (env, scope): Promise<OpenFacts> => {
 	const facts: OpenFacts["facts"] = [];
 	for (const { id: sessionId } of rows) {
 		const days = known.get(sessionId)!;
-		if (days[0] && isLike(filter, days[0])) facts.push(...days.map((it) => ({ ...it, sessionId })));
+		if (isLike(filter, days)) facts.push(...days.map((it) => ({ ...it, sessionId })));
 	}
 	return { facts: facts.filter(({ day }) => day >= scope.since && day <= scope.until), isCut };
-});
+}
+
+/**
+ * Those of them that are like the filter in what only facts tell, if it asks for any of that: they have none to be found by.
+ * @param isNew see `digestOpen`
+ */
+export async function openLike(env: Env, scope: Scope, isNew = true): Promise<{ open: string[]; isOpenCut: boolean }> {
+	if (!Object.keys(scope.filter).some(isOfFacts)) return { open: [], isOpenCut: false };
+	const { facts, isCut } = await (isNew ? openFacts(env, scope) : digestOpen(env, scope, false));
+	return { open: [...new Set(facts.map(({ sessionId }) => sessionId))], isOpenCut: isCut };
+}
 
 /** What sessions that go on add up to, by project and id, each as of its chunks then: few of them change between two looks. */
 const digested = new Map<string, { version: string; days: Facts[] }>();

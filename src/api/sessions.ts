@@ -1,14 +1,13 @@
 import { Hono } from "hono";
 import { validator } from "hono/validator";
 import { dayOf } from "../contract/days.ts";
-import { FILTERS, type Filter, filterOf } from "../contract/filter.ts";
+import { FILTERS, filterOf } from "../contract/filter.ts";
 import { LIVE_MS } from "../contract/limits.ts";
 import { configOf, type Env } from "../env.ts";
 import { fail } from "../http/errors.ts";
 import { choiceParam, countParam, decodeCursor, encodeCursor, firsts, idParam, periodOf } from "../http/params.ts";
 import { everyPage, FORMATS, tableResponse } from "../http/table.ts";
 import { erase } from "../storage/erasures.ts";
-import { isOfFacts } from "../storage/filter.ts";
 import { countReported } from "../storage/reported.ts";
 import {
 	findSession,
@@ -22,7 +21,7 @@ import {
 	storedProjects,
 	sumSessions,
 } from "../storage/sessions.ts";
-import { DAY_MS, openFacts, projectOf, projectsIn } from "./scope.ts";
+import { DAY_MS, openLike, projectOf, projectsIn } from "./scope.ts";
 
 const PAGE = 50;
 const MAX_PAGE = 200;
@@ -55,10 +54,10 @@ export const sessions = new Hono<{ Bindings: Env }>()
 		});
 	})
 
-	/** What such a list adds up to. */
+	/** What such a list adds up to. `isOpenCut`: more sessions go on than are looked at for what they did. */
 	.get("/totals", validator("query", firsts(...LIST_PARAMS)), async (c) => {
-		const scope = await listScopeOf(c.env, c.req.valid("query"), Date.now());
-		return c.json(await sumSessions(c.env.DB, scope));
+		const { isOpenCut, ...scope } = await listScopeOf(c.env, c.req.valid("query"), Date.now());
+		return c.json({ ...(await sumSessions(c.env.DB, scope)), isOpenCut });
 	})
 
 	/** Such a list as a file: `&format=csv`, `json` or `ndjson`. */
@@ -100,11 +99,12 @@ export const sessions = new Hono<{ Bindings: Env }>()
 
 type ListQuery = Partial<Record<(typeof LIST_PARAMS)[number], string | undefined>>;
 
-async function listScopeOf(env: Env, query: ListQuery, now: number): Promise<ListScope> {
+async function listScopeOf(env: Env, query: ListQuery, now: number): Promise<ListScope & { isOpenCut: boolean }> {
 	const project = projectOf(env, query.project);
 	const filter = filterOf(query);
-	const open = Object.keys(filter).some(isOfFacts) ? await openLike(env, project, filter, now) : [];
-	return { project, ...periodOf(query), liveSince: query.live === "true" ? now - LIVE_MS : undefined, filter, open };
+	const recent = { project, filter, since: dayOf(now - DAY_MS), until: dayOf(now), now };
+	const liveSince = query.live === "true" ? now - LIVE_MS : undefined;
+	return { project, ...periodOf(query), liveSince, filter, ...(await openLike(env, recent, false)) };
 }
 
 const COLUMNS = [
@@ -168,10 +168,4 @@ function cursorOf(value: string | undefined): SessionCursor | null {
 		fail("invalid_parameter", { name: "cursor" });
 	}
 	return { rank: rank!, startedAt: startedAt!, id: parts[2]! };
-}
-
-/** Sessions that go on have no facts to be found by: what they did so far is read for it. */
-async function openLike(env: Env, project: string, filter: Filter, now: number): Promise<string[]> {
-	const { facts } = await openFacts(env, { project, filter, since: dayOf(now - DAY_MS), until: dayOf(now), now });
-	return [...new Set(facts.map(({ sessionId }) => sessionId))];
 }

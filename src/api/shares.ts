@@ -3,7 +3,6 @@ import { validator } from "hono/validator";
 import { shownEvents, shownFrom, shownTrail } from "../analytics/shown.ts";
 import { MAX_SHARES, SHARE_DAYS } from "../contract/limits.ts";
 import { isRecord } from "../contract/redact.ts";
-import type { Trail } from "../contract/trail.ts";
 import type { Batch } from "../contract/wire.ts";
 import { configOf, type Env, type Project, vaultOf } from "../env.ts";
 import { fail } from "../http/errors.ts";
@@ -108,7 +107,7 @@ export const sharedReplay = new Hono<{ Bindings: Env }>()
 		return c.json({
 			chunks: rows.map(({ ref, firstAt, lastAt, events, snapshots, trail }) => ({
 				...{ cursor: cursorOf(ref.id), firstAt: firstAt - base, lastAt: lastAt - base, events, snapshots },
-				trail: shownTrail(JSON.parse(trail) as Trail, -base),
+				trail: shownTrail(trail, -base),
 			})),
 		});
 	})

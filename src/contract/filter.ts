@@ -69,6 +69,17 @@ export function isEntry(url: string, wanted: string): boolean {
 	return url === wanted || url.startsWith(`${wanted}?`) || url.startsWith(`${wanted}#`);
 }
 
+/** `https://shop.example/page?q=1` → `/page?q=1`. */
+export function pathAndQuery(url: string): string {
+	return url.replace(/^[a-z][a-z0-9+.-]*:\/\/[^/?#]*/i, "");
+}
+
+/** Of an issue's name its longest part between the numbers that differ; empty: it is nothing else. */
+export function constantOf(message: string): string {
+	const [longest = ""] = message.split(/[#\d]+/).sort((a, b) => b.length - a.length);
+	return longest.trim();
+}
+
 /** `https://other.example/page` → `other.example`; as referrers are told apart. */
 export function hostOf(url: string): string {
 	return url.replace(/^[a-z][a-z0-9+.-]*:\/\//i, "").replace(/[/?#].*$/s, "");

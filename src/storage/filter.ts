@@ -1,9 +1,12 @@
-import { DIRECT, type Filter, type FilterName, metaOf, rangeOf } from "../contract/filter.ts";
+import { constantOf, DIRECT, type Filter, type FilterName, metaOf, rangeOf } from "../contract/filter.ts";
 
 /** A filter as SQL, on rows of `sessions`. */
 
-/** What only a settled session's facts tell. */
-export const OF_FACTS = ["entry", "referrer", "source", "medium", "campaign", "score", "frustrated"] as const;
+/** What only a settled session's facts tell; see `isLike` for the others. */
+export const OF_FACTS = [
+	...(["page", "clicked", "tag", "error", "entry", "referrer", "source", "medium", "campaign", "score"] as const),
+	"frustrated",
+] as const;
 
 export interface FilterOptions {
 	/** Filters that are seen to elsewhere. */
@@ -52,12 +55,9 @@ const CONDITIONS: Record<FilterName, (bind: Bind, value: string) => string> = {
 		// One that is nothing but a number is every one that is.
 		const isIt = (word: string) => (constant ? `instr(${word}, ${part})` : `${word} NOT GLOB '*[^0-9]*'`);
 		const word = "json_extract(f.moments, '$.words[' || (it.value ->> 3) || ']')";
-		return `sessions.errors > 0 AND CASE sessions.settled
-			WHEN 1 THEN EXISTS (SELECT 1 FROM facts f, json_each(f.moments, '$.errors') it
-				WHERE f.project = sessions.project AND f.session_id = sessions.id
-				AND instr(f.moments, ${bind(quoted(constant))}) AND ${isIt(word)})
-			ELSE EXISTS (SELECT 1 FROM chunks c, json_each(c.trail, '$.errors') it
-				WHERE c.project = sessions.project AND c.session_id = sessions.id AND ${isIt("it.value ->> 1")}) END`;
+		return `sessions.errors > 0 AND EXISTS (SELECT 1 FROM facts f, json_each(f.moments, '$.errors') it
+			WHERE f.project = sessions.project AND f.session_id = sessions.id
+			AND instr(f.moments, ${bind(quoted(constant))}) AND ${isIt(word)})`;
 	},
 	frustrated: () => ofFacts("f.rages + f.deads > 0"),
 	errors: (_, value) => (value === "browser" ? IN_BROWSER : value === "server" ? ON_SERVER : HAS_ERRORS),
@@ -118,17 +118,10 @@ function ofHead(name: string) {
 const ofFacts = (condition: string) =>
 	`EXISTS (SELECT 1 FROM facts f WHERE f.project = sessions.project AND f.session_id = sessions.id AND (${condition}))`;
 
-/** What a step is: its kind in the facts (`STEP_VIEW` and so on), and its list in a trail with what else marks it. */
-interface Kind {
-	step: number;
-	list: string;
-	word: string;
-	only: string;
-}
-
-const VIEW: Kind = { step: 0, list: "pages", word: "it.value ->> 1", only: "" };
-const CLICKED: Kind = { step: 1, list: "clicks", word: "it.value ->> 5", only: "it.value ->> 3 = 2 AND" };
-const SENT: Kind = { step: 2, list: "tags", word: "it.value ->> 1", only: "" };
+/** Kinds of steps, as facts have them: `STEP_VIEW` and so on. */
+const VIEW = 0;
+const CLICKED = 1;
+const SENT = 2;
 
 type IsIt = (word: string, it: string) => string;
 
@@ -141,22 +134,12 @@ const isPath: IsIt = (word, it) => {
 	return `substr(${path}, 1, length(${it})) = ${it} AND substr(${path}, length(${it}) + 1, 1) IN ('', '?', '#')`;
 };
 
-/** Did it: told by the steps of its facts; of one that is not settled, by its trails. Only where it stands at all is read. */
-function did(bind: Bind, { step, list, word, only }: Kind, value: string, isIt: IsIt): string {
+/** Did it: told by its steps. Only where it stands at all is read. */
+function did(bind: Bind, kind: number, value: string, isIt: IsIt): string {
 	const [it, text] = [bind(value), bind(quoted(value))];
-	return `CASE sessions.settled
-		WHEN 1 THEN EXISTS (SELECT 1 FROM facts f, json_each(f.steps, '$.list') it
-			WHERE f.project = sessions.project AND f.session_id = sessions.id AND instr(f.steps, ${text})
-			AND it.value ->> 1 = ${step} AND ${isIt("json_extract(f.steps, '$.words[' || (it.value ->> 2) || ']')", it)})
-		ELSE EXISTS (SELECT 1 FROM chunks c, json_each(c.trail, '$.${list}') it
-			WHERE c.project = sessions.project AND c.session_id = sessions.id AND instr(c.trail, ${text})
-			AND ${only} ${isIt(`(${word})`, it)}) END`;
-}
-
-/** Of an issue's name its longest part between the numbers that differ; empty: it is nothing else. */
-function constantOf(message: string): string {
-	const [longest = ""] = message.split(/[#\d]+/).sort((a, b) => b.length - a.length);
-	return longest.trim();
+	return `EXISTS (SELECT 1 FROM facts f, json_each(f.steps, '$.list') it
+		WHERE f.project = sessions.project AND f.session_id = sessions.id AND instr(f.steps, ${text})
+		AND it.value ->> 1 = ${kind} AND ${isIt("json_extract(f.steps, '$.words[' || (it.value ->> 2) || ']')", it)})`;
 }
 
 /** As it stands in JSON, without the quotes. */

@@ -11,15 +11,24 @@ export interface SaidRow {
 
 const MAX_ROWS = 500;
 
+/** Of which sessions. */
+interface Began {
+	/** Epoch milliseconds, both included. */
+	since: number;
+	until: number;
+	filter: Filter;
+	/** As in `FilterOptions`. */
+	open: readonly string[];
+}
+
 /**
  * Of the newest `limit` sessions that began in a period.
- * @param since epoch milliseconds, as is `until`; both included
  * @param leaveOut keys
  */
 export async function countMetadata(
 	db: D1Database,
 	project: string,
-	{ since, until, filter }: { since: number; until: number; filter: Filter },
+	{ since, until, filter, open }: Began,
 	leaveOut: readonly string[],
 	limit: number,
 ): Promise<{ rows: SaidRow[]; isCut: boolean }> {
@@ -29,7 +38,7 @@ export async function countMetadata(
 		db
 			.prepare(
 				`WITH newest AS (SELECT metadata FROM (SELECT * FROM sessions WHERE project = ?1 AND started_at BETWEEN ?2 AND ?3
-				ORDER BY started_at DESC LIMIT ?4) sessions WHERE 1 ${filterSql(filter, values)})
+				ORDER BY started_at DESC LIMIT ?4) sessions WHERE 1 ${filterSql(filter, values, { open })})
 			SELECT said.key AS key, ${SAID_TEXT} AS value, count(*) AS sessions FROM newest, json_each(newest.metadata) said
 			WHERE said.key NOT IN (SELECT value FROM json_each(?5))
 			GROUP BY 1, 2 ORDER BY sessions DESC, 1, 2 LIMIT ${MAX_ROWS}`,
@@ -49,7 +58,7 @@ export async function countMetadata(
 export async function seenInWeeks(
 	db: D1Database,
 	project: string,
-	{ since, until, filter }: { since: number; until: number; filter: Filter },
+	{ since, until, filter, open }: Began,
 	{ weekMs, from }: { weekMs: number; from: number },
 	limit: number,
 ): Promise<{ seen: { person: string; week: number }[]; isCut: boolean }> {
@@ -58,7 +67,7 @@ export async function seenInWeeks(
 		.prepare(
 			`SELECT user_id AS person, (started_at - CAST(?4 AS INTEGER)) / CAST(?5 AS INTEGER) AS week
 			FROM sessions INDEXED BY sessions_by_user
-			WHERE project = ?1 AND user_id IS NOT NULL AND started_at BETWEEN ?2 AND ?3${filterSql(filter, values)}
+			WHERE project = ?1 AND user_id IS NOT NULL AND started_at BETWEEN ?2 AND ?3${filterSql(filter, values, { open })}
 			GROUP BY 1, 2 LIMIT ?6`,
 		)
 		.bind(...values)

@@ -30,7 +30,7 @@ export const chunks = sqliteTable(
 		errors: integer().notNull(),
 		/** JSON of `Client`, as this chunk's request had it. */
 		client: text().notNull(),
-		/** As in `sessions`: what this chunk said; mostly empty. */
+		/** JSON, key → [value]: what this chunk said; mostly empty. Older rows have it as in `sessions`. */
 		metadata: text().notNull(),
 		trail: text().notNull(),
 	},

@@ -9,6 +9,7 @@ import { type ChunkRef, chunkKey, deleteKeys, type IndexEntry, seqOf } from "./c
 import { filterSql, HAS_ERRORS, SERVER_ERRORS } from "./filter.ts";
 import { MARK_COLUMN, type Mark, markOf } from "./marks.ts";
 import { dropPacks, IN_PACK } from "./packs.ts";
+import { trailOf, trailText } from "./trails.ts";
 
 /**
  * Session rows: what the chunks of a session add up to. `indexChunk` commutes with itself and may be repeated, so the
@@ -28,8 +29,7 @@ export async function indexChunk(
 	uncounted = 0,
 ): Promise<Indexed | "erased" | null> {
 	const { ref, receipt, summary } = entry;
-	const stamp = `${ref.id}/${ref.windowId}`;
-	const metadata = Object.entries(summary.metadata).map(([key, value]) => [key, [stamp, value]]);
+	const metadata = Object.entries(summary.metadata).map(([key, value]) => [key, [value]]);
 	const counted = [ref.project, dayOf(receipt.receivedAt), uncounted + entry.bytes];
 	const [inserted, , , , , found] = await db.batch<LookedUp>([
 		db
@@ -38,7 +38,7 @@ export async function indexChunk(
 				...[ref.project, ref.sessionId, ref.windowId, ref.id, ref.day, seqOf(ref.id)],
 				...[summary.firstAt, summary.lastAt, summary.events, entry.bytes, summary.snapshots],
 				...[summary.pages, summary.clicks, summary.errors, JSON.stringify(receipt.client)],
-				...[JSON.stringify(Object.fromEntries(metadata)), JSON.stringify(summary.trail)],
+				...[JSON.stringify(Object.fromEntries(metadata)), trailText(summary.trail)],
 			),
 		db.prepare(UPSERT_SESSION).bind(ref.project, ref.sessionId, ref.windowId, ref.id, receipt.receivedAt, OWN_KEYS),
 		db.prepare(MOVE_START).bind(ref.project, ref.sessionId, ref.windowId, ref.id),
@@ -81,9 +81,16 @@ SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?1
 WHERE NOT EXISTS (SELECT 1 FROM erasures WHERE project = ?1 AND session_id = ?2 AND window_id IN ('', ?3))`;
 
 /**
+ * What a chunk (`chunks`) said, as a session keeps it: with the chunk's id. Older rows have it already, and the window's.
+ * The value is passed on to the letter, so that no number is rounded on its way.
+ */
+const SAID_BY_CHUNK = `SELECT said.key, CASE json_array_length(said.value) WHEN 1
+	THEN '["' || chunks.id || '",' || substr(said.value, 2) ELSE said.value END AS value`;
+
+/**
  * Metadata of several chunks as one: of each key the word of the latest stamp. The recorder's own keys are kept first,
  * then by name, so that the outcome is the same in any order of arrival.
- * @param sources SELECTs of key and value, as `json_each` gives them
+ * @param sources SELECTs of key and value: of stamp and word
  * @param ownKeys the SQL of a JSON list
  */
 const foldMetadata = (sources: string, ownKeys: string) => `(
@@ -113,7 +120,7 @@ INSERT INTO sessions
 (project, id, started_at, last_at, received_at, windows, chunks, events, bytes, pages, clicks, errors,
 	first_stamp, client, metadata)
 SELECT ?1, ?2, first_at, last_at, ?5, 1, 1, events, bytes, pages, clicks, errors,
-	id || '/' || window_id, client, ${foldMetadata("SELECT key, value FROM json_each(chunks.metadata)", "?6")}
+	id || '/' || window_id, client, ${foldMetadata(`${SAID_BY_CHUNK} FROM json_each(chunks.metadata) said`, "?6")}
 FROM chunks WHERE project = ?1 AND session_id = ?2 AND window_id = ?3 AND id = ?4 AND changes() = 1
 ON CONFLICT (project, id) DO UPDATE SET
 	settled = 0,
@@ -172,7 +179,7 @@ UPDATE sessions SET settled = 0, (started_at, last_at, windows, chunks, bytes, e
 	SELECT id || '/' || window_id AS stamp, client FROM chunks
 	WHERE project = ?1 AND session_id = ?2 ORDER BY stamp LIMIT 1
 ), metadata = ${foldMetadata(
-	"SELECT said.key, said.value FROM chunks, json_each(chunks.metadata) said WHERE project = ?1 AND session_id = ?2",
+	`${SAID_BY_CHUNK} FROM chunks, json_each(chunks.metadata) said WHERE project = ?1 AND session_id = ?2`,
 	"?3",
 )}
 WHERE project = ?1 AND id = ?2`;
@@ -478,13 +485,13 @@ export async function listChunks(db: D1Database, project: string, sessionId: str
 	return counting(project, sessionId, results);
 }
 
-/** The same of one window, each with its trail as JSON. */
+/** The same of one window, each with its trail. */
 export async function listTrails(
 	db: D1Database,
 	project: string,
 	sessionId: string,
 	windowId: string,
-): Promise<(ChunkRow & { trail: string })[]> {
+): Promise<(ChunkRow & { trail: Trail })[]> {
 	const { results } = await db
 		.prepare(
 			`SELECT ${CHUNK_COLUMNS}, trail FROM chunks
@@ -492,19 +499,21 @@ export async function listTrails(
 		)
 		.bind(project, sessionId, windowId)
 		.all<RawChunk & { trail: string }>();
-	return counting(project, sessionId, results);
+	return counting(project, sessionId, results).map(({ trail, ...row }) => ({ ...row, trail: trailOf(trail) }));
 }
 
 /** `Trail.shift` of a session's chunks that have one: `{window}/{chunk}` → milliseconds. */
 export async function shiftsOf(db: D1Database, project: string, sessionId: string): Promise<Map<string, number>> {
 	const { results } = await db
-		.prepare(
-			`SELECT window_id || '/' || id AS chunk, trail ->> 'shift' AS shift FROM chunks
-			WHERE project = ?1 AND session_id = ?2 AND shift IS NOT NULL`,
-		)
+		.prepare("SELECT window_id || '/' || id AS chunk, trail FROM chunks WHERE project = ?1 AND session_id = ?2")
 		.bind(project, sessionId)
-		.all<{ chunk: string; shift: number }>();
-	return new Map(results.map(({ chunk, shift }) => [chunk, shift]));
+		.all<{ chunk: string; trail: string }>();
+	return new Map(
+		results.flatMap(({ chunk, trail }) => {
+			const { shift } = trailOf(trail);
+			return shift === undefined ? [] : [[chunk, shift]];
+		}),
+	);
 }
 
 /** Chunks of a session that are looked at: hours of a visit; more is a page that runs wild. */
@@ -533,7 +542,7 @@ export async function trailsOf(
 		const windows = new Map<string, Trail[]>();
 		for (const { ref, trail } of counting(project, id, some)) {
 			const trails = windows.get(ref.windowId) ?? [];
-			trails.push(JSON.parse(trail));
+			trails.push(trailOf(trail));
 			windows.set(ref.windowId, trails);
 		}
 		found.set(id, windows);
@@ -541,23 +550,22 @@ export async function trailsOf(
 	return found;
 }
 
-/** Chunks of these sessions in which a text stands and a full snapshot, the newest first, each with its trail. */
-export async function findSnapshots(
+/** The newest chunk of these sessions in which there is a full snapshot, and whose trail tells what is looked for. */
+export async function findSnapshot(
 	db: D1Database,
 	project: string,
 	ids: readonly string[],
-	needle: string,
-	limit: number,
-): Promise<{ sessionId: string; windowId: string; id: string; trail: Trail }[]> {
+	isIt: (trail: Trail) => boolean,
+): Promise<{ sessionId: string; windowId: string; id: string } | null> {
 	const { results } = await db
 		.prepare(
 			`SELECT session_id AS sessionId, window_id AS windowId, id, trail FROM chunks
-			WHERE project = ?1 AND session_id IN (SELECT value FROM json_each(?2)) AND snapshots > 0 AND instr(trail, ?3)
-			ORDER BY first_at DESC LIMIT ?4`,
+			WHERE project = ?1 AND session_id IN (SELECT value FROM json_each(?2)) AND snapshots > 0
+			ORDER BY first_at DESC LIMIT ${MAX_TRAILS}`,
 		)
-		.bind(project, JSON.stringify(ids), needle, limit)
+		.bind(project, JSON.stringify(ids))
 		.all<{ sessionId: string; windowId: string; id: string; trail: string }>();
-	return results.map((row) => ({ ...row, trail: JSON.parse(row.trail) }));
+	return results.find(({ trail }) => isIt(trailOf(trail))) ?? null;
 }
 
 /** Rows read to find one chunk and the next that counts: re-sends of one batch stand beside each other. */

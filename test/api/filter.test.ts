@@ -1,3 +1,4 @@
+import { env } from "cloudflare:workers";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { tick } from "../../src/cron/index.ts";
 import { story } from "../support/story.ts";
@@ -57,9 +58,9 @@ beforeEach(async () => {
 });
 afterEach(() => void vi.useRealTimers());
 
-async function settle() {
-	vi.setSystemTime(NOW + 60 * MINUTE);
-	for (let i = 0; i < 3; i++) await tick(envWith(), NOW + (60 + i) * MINUTE);
+async function settle(minutes = 60) {
+	vi.setSystemTime(NOW + minutes * MINUTE);
+	for (let i = 0; i < 3; i++) await tick(envWith(), NOW + (minutes + i) * MINUTE);
 }
 
 const ANNA = [
@@ -165,6 +166,45 @@ describe("a filter", () => {
 		timeout: 30_000,
 	}, async () => {
 		await picks(CASES);
+	});
+
+	it("picks the same for what sites say of sessions, and for who came again", async () => {
+		for (const isSettled of [false, true]) {
+			if (isSettled) await settle();
+			const { keys } = await apiJson<{ keys: { key: string }[] }>(
+				"/analytics/metadata?clicked=%23buy&entry=https://shop.example/pricing",
+			);
+			expect(keys.map(({ key }) => key)).toContain("vip");
+			expect(keys.map(({ key }) => key)).not.toContain("shop:tier");
+			const people = async (query: string) =>
+				(await apiJson<{ cohorts: { people: number }[] }>(`/analytics/retention?${query}`)).cohorts.length;
+			expect([await people("error=404"), await people("tag=nothing")]).toEqual([1, 0]);
+		}
+	});
+
+	it("finds at once what somebody does who had come to rest, though reports count it when it rests again", async () => {
+		await settle();
+		vi.setSystemTime(NOW + 70 * MINUTE);
+		const events = story("0s visit /terms · 5s click #again", NOW + 69 * MINUTE);
+		await post(batchOf({ sessionId: "anna", windowId: "w", seq: 1, events }));
+		expect(await listed("clicked=%23again&page=/pricing")).toEqual(["anna"]);
+		expect(await counted("clicked=%23again")).toBe(0);
+		await settle(120);
+		expect([await listed("clicked=%23again"), await counted("clicked=%23again")]).toEqual([["anna"], 1]);
+	});
+
+	it("says when more sessions go on than are looked at for it", async () => {
+		const isCut = async (query: string) =>
+			(await apiJson<{ isOpenCut: boolean }>(`/sessions/totals?${query}`)).isOpenCut;
+		expect(await isCut("clicked=%23buy")).toBe(false);
+		await env.DB.exec(
+			`WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 200)
+			INSERT INTO sessions (project, id, started_at, last_at, received_at, windows, chunks, events, bytes, pages, clicks,
+				errors, first_stamp, client, metadata)
+			SELECT project, 'copy-' || i, started_at - i, last_at, received_at, windows, chunks, events, bytes, pages, clicks,
+				errors, first_stamp, client, metadata FROM sessions, n WHERE id = 'anna'`.replaceAll("\n", " "),
+		);
+		expect([await isCut("clicked=%23buy"), await isCut("country=DE")]).toEqual([true, false]);
 	});
 
 	it("tells errors in the browser from those on a server, everywhere", async () => {

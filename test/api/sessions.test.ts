@@ -99,7 +99,9 @@ describe("GET /api/sessions", () => {
 		const error = { type: 5, timestamp: T + 5, data: { tag: "error", payload: { message: "no" } } };
 		await post(batchOf({ sessionId: "a", metadata: { plan: '=1+1, "x"', user_id: "u-1" } }));
 		await post(batchOf({ sessionId: "b", events: [...pageEvents(T), error] }));
-		expect(await apiJson("/sessions/totals")).toEqual({ sessions: 2, errored: 1, durationMs: 4_000, isCut: false });
+		expect(await apiJson("/sessions/totals")).toEqual({
+			...{ sessions: 2, errored: 1, durationMs: 4_000, isCut: false, isOpenCut: false },
+		});
 		expect(await apiJson("/sessions/totals?errors=true")).toMatchObject({ sessions: 1, errored: 1 });
 		expect(await apiJson("/sessions/totals?user=nobody")).toMatchObject({ sessions: 0, durationMs: 0 });
 		const rows = await apiJson<Record<string, unknown>[]>("/sessions/export?format=json&user=u-1");

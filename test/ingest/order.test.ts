@@ -1,3 +1,4 @@
+import { env } from "cloudflare:workers";
 import { describe, expect, it } from "vitest";
 import type { Batch } from "../../src/contract/wire.ts";
 import { apiJson, batchOf, objects, pageEvents, post, rows, SITE } from "../support/worker.ts";
@@ -53,6 +54,35 @@ describe("a session's batches", () => {
 		expect(await everything()).toEqual(first);
 	});
 
+	it("leave the values of metadata as they are, to the last digit, and after a window is deleted", async () => {
+		const said = { sum: 0.1 + 0.2, big: 12_345_678_901_234_567_890, is: false, 'a"b.c': 'x"],y', none: "" };
+		await post(batchOf({ seq: 0, events: pageEvents(T), metadata: said }));
+		await post(batchOf({ windowId: "second", seq: 0, events: pageEvents(T + 1), metadata: { none: "later" } }));
+		const metadata = async () =>
+			(await apiJson<{ session: { metadata: object } }>(`/sessions/${SESSION}`)).session.metadata;
+		expect(await metadata()).toEqual({ ...said, none: "later" });
+		await apiJson(`/sessions/${SESSION}/windows/second`, { method: "DELETE" });
+		expect(await metadata()).toEqual(said);
+	});
+
+	it("fold with chunks' rows of older versions, which had their stamps in them", async () => {
+		for (const batch of visit()) await post(batch);
+		const [before] = await rows("sessions");
+		await env.DB.exec(
+			`UPDATE chunks SET metadata = (SELECT json_group_object(key, json_array(id || '/' || window_id, value ->> 0))
+			FROM json_each(metadata)) WHERE metadata <> '{}'`.replaceAll("\n", " "),
+		);
+		await apiJson(`/sessions/${SESSION}/windows/second`, { method: "DELETE" });
+		const [after] = await rows("sessions");
+		const values = (row: unknown) => {
+			const said = JSON.parse((row as { metadata: string }).metadata) as Record<string, [string, unknown]>;
+			return Object.entries(said).map(([key, [, value]]) => [key, value]);
+		};
+		expect(values(after)).toEqual(values(before));
+		const { session } = await apiJson<{ session: { metadata: unknown } }>(`/sessions/${SESSION}`);
+		expect(session.metadata).toEqual({ url: `${SITE}/b`, plan: "pro", zone: "x" });
+	});
+
 	it("count once when a foreign recorder re-sends a batch grown by newer events, in either order", async () => {
 		const { seq: _, ...foreign } = batchOf({}, T);
 		const small = { ...foreign, events: foreign.events.slice(0, 4) };
@@ -76,7 +106,6 @@ describe("a session's batches", () => {
 /** Empties the stores, as between tests. */
 async function clear() {
 	const { reset, applyD1Migrations } = await import("cloudflare:test");
-	const { env } = await import("cloudflare:workers");
 	await reset();
 	await applyD1Migrations(env.DB, env.MIGRATIONS);
 }

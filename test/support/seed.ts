@@ -5,6 +5,7 @@ import { analysis } from "../../src/analytics/analysis.ts";
 import { summarize } from "../../src/analytics/summary.ts";
 import { dayOf } from "../../src/contract/days.ts";
 import { CELLS } from "../../src/storage/facts.ts";
+import { trailText } from "../../src/storage/trails.ts";
 import { randomFrom } from "./random.ts";
 import { makeTimes, makeVisit } from "./visits.ts";
 
@@ -71,6 +72,8 @@ export async function seed(db: Db, { project, count, now, site, css, put }: Seed
 		const { sessionId, userAgent, cf, batches } = makeVisit(random, site, startedAt, css);
 		const client = { ...agentOf(userAgent), ...cf };
 		const trails = [];
+		let first = "";
+		const said: Record<string, [stamp: string, value: unknown]> = {};
 		const sums = { events: 0, bytes: 0, pages: 0, clicks: 0, errors: 0, last: 0 };
 		for (const batch of batches) {
 			const receivedAt = batch.events.at(-1)!.timestamp!;
@@ -81,11 +84,10 @@ export async function seed(db: Db, { project, count, now, site, css, put }: Seed
 			const size = gzip?.length ?? 4_000;
 			const checksum = crc32(json).toString(16).padStart(8, "0");
 			const id = `${it.firstAt}-${String(batch.seq).padStart(5, "0")}-${checksum}`;
+			first ||= `${id}/${batch.windowId}`;
 			const key = `${project}/${dayOf(receivedAt)}/${sessionId}/${batch.windowId}/${id}`;
 			if (gzip) await put?.(key, gzip, { receivedAt, client });
-			const said = Object.fromEntries(
-				Object.entries(metadata).map(([key, value]) => [key, [`${id}/${batch.windowId}`, value]]),
-			);
+			for (const [key, value] of Object.entries(metadata)) said[key] = [id, value];
 			chunks.push([
 				...[
 					project,
@@ -105,8 +107,8 @@ export async function seed(db: Db, { project, count, now, site, css, put }: Seed
 					it.clicks,
 					it.errors,
 					JSON.stringify(client),
-					JSON.stringify(said),
-					JSON.stringify(trail),
+					JSON.stringify(Object.fromEntries(Object.entries(metadata).map(([key, value]) => [key, [value]]))),
+					trailText(trail),
 				],
 			]);
 			trails.push(trail);
@@ -118,14 +120,13 @@ export async function seed(db: Db, { project, count, now, site, css, put }: Seed
 			sums.last = Math.max(sums.last, it.lastAt);
 		}
 		const metadata = batches.at(-1)!.metadata!;
-		const said = Object.fromEntries(Object.entries(metadata).map(([key, value]) => [key, ["0", value]]));
 		sessions.push([
 			...[project, sessionId, startedAt, sums.last, sums.last, 1, batches.length, sums.events, sums.bytes],
 			...[
 				sums.pages,
 				sums.clicks,
 				sums.errors,
-				"0",
+				first,
 				JSON.stringify(client),
 				JSON.stringify(said),
 				metadata.user_id ?? null,

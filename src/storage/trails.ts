@@ -1,0 +1,41 @@
+import { deflateRawSync, inflateRawSync } from "node:zlib";
+import type { Trail } from "../contract/trail.ts";
+
+/**
+ * Trails as D1 keeps them: deflated, in base64. A page of a table WITHOUT ROWID keeps at most 1,002 bytes of a row, and
+ * what is longer takes another 4 KB; a trail's JSON alone is often that long.
+ */
+
+/**
+ * What trails have in common, so that a short one need not spell it out; the most frequent last. Texts in D1 were made with
+ * it, to the letter: another one would have to go by another mark.
+ */
+const COMMON = new TextEncoder().encode(
+	[
+		'"cut":["]],"costs":[[]],"limits":[[]],"failed":[["img","script"]],"hidden":[[,1],[,"skew":,"shift":Uncaught TypeError: Cannot',
+		' read properties of undefined (reading \'","TypeError","TypeError: \\n    at (),"download"],"media"],"selection"],"control"],',
+		'"checkout"]],0,"route"]http://www..html?.com/search?q=input[name="select#textarea#section.div#div.span.li.a#a.button.button#',
+		'],"submits":[[,null,"-form","],"fields":[[0,"text (password)"],[0,"email"],[0,"name"]],"inputs":[[0,1],[0,"errors":[[null,null]],',
+		'"tags":[[,"{\\"id\\":\\"{\\"items\\":,\\"price\\":}"]],null],[,"poor","needs-improvement","https://',
+		'{"v":1,"from":179,"to":0,"sums":[0,0,0],"types":{"3":,"5":2},"sums":[1,0,0],"types":{"0":1,"1":1,"2":1,"3":2,"4":1,"5":6},',
+		'"bursts":[[0,20],[0]],"answer":0,"pages":[[0,"https://","",390,844,0,"load"]],1280,900,0,"load"]],"snapshots":[20],',
+		'"clicks":[[,2,"button.",null]],"a.",null]],"input#"vitals":[[,"LCP",,"good","https://"],[,"FCP",,"good","https://"],[,"TTFB",',
+		',"good","],[,"CLS",0.0,"good","],[,"INP",,"good",null]],"good","https://"]],"links":[[,"https://","",0]],"scrolls":[[,1,0],[,1,0]]}',
+	].join(""),
+);
+const MARK = "1";
+const WAYS = { dictionary: COMMON, memLevel: 5 };
+
+export function trailText(trail: Trail): string {
+	const bytes = deflateRawSync(new TextEncoder().encode(JSON.stringify(trail)), WAYS);
+	let text = "";
+	for (const byte of bytes) text += String.fromCharCode(byte);
+	return MARK + btoa(text);
+}
+
+/** @param text older ones are JSON */
+export function trailOf(text: string): Trail {
+	if (!text.startsWith(MARK)) return JSON.parse(text);
+	const bytes = Uint8Array.from(atob(text.slice(MARK.length)), (char) => char.charCodeAt(0));
+	return JSON.parse(new TextDecoder().decode(inflateRawSync(bytes, WAYS)));
+}
