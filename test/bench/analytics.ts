@@ -2,6 +2,7 @@ import { fileURLToPath } from "node:url";
 import { createTestHarness } from "wrangler";
 import { seed } from "../support/seed.ts";
 import { besidePages, type Door, FAR, NEAR } from "./beside.ts";
+import { serveSqlite } from "./sqlite.ts";
 
 /**
  * `npm run bench:analytics`: how long each analytics page takes to answer and how many rows it reads, on a local D1 with
@@ -57,7 +58,8 @@ for (const size of sizes) {
 		const { DB } = (await worker.getEnv()) as { DB: Parameters<typeof seed>[0] };
 		const isSmall = size <= 5_000;
 		const began = Date.now();
-		const bytes = await seed(DB, { project: "default", count: size, now: Date.now(), site: SITE });
+		const visits = { project: "default", count: size, now: Date.now(), site: SITE };
+		const bytes = await seed(DB, visits);
 		const { meta } = await (DB as unknown as SizedDb).prepare("SELECT 1").run();
 		const file = meta.size_after / size / 1024;
 		const rows = `${(bytes / size / 1024).toFixed(1)} KB of rows`;
@@ -89,20 +91,17 @@ for (const size of sizes) {
 		}
 		if (isSmall) {
 			over.push(...(await besidePages("a D1 on the same thread", NEAR, doorOf(url.port))));
+			const sqlite = await serveSqlite(visits);
+			const vars = { CORS_ORIGINS: [SITE], D1_URL: sqlite.url };
 			const far = createTestHarness({
 				root,
-				workers: [
-					{
-						configPath: "test/bench/far.toml",
-						vars: { CORS_ORIGINS: [SITE], D1_URL: `http://localhost:${url.port}/d1` },
-						secrets: { BASIC_AUTH: "demo:demo" },
-					},
-				],
+				workers: [{ configPath: "test/bench/far.toml", vars, secrets: { BASIC_AUTH: "demo:demo" } }],
 			});
 			try {
 				over.push(...(await besidePages("a D1 elsewhere", FAR, doorOf((await far.listen()).url.port))));
 			} finally {
 				await far.close();
+				sqlite.close();
 			}
 		}
 	} finally {

@@ -1,8 +1,13 @@
 import type { Env } from "../../src/env.ts";
 import worker from "../../src/index.ts";
-import type { Asked } from "./rows.ts";
 
-/** The Worker with its D1 in another process, as it is on Cloudflare: whatever D1 does takes nothing of this one's thread. */
+/** What `sqlite.ts` is asked. */
+export interface Asked {
+	sql: string;
+	values: unknown[];
+}
+
+/** The Worker with a D1 behind an address, as it is on Cloudflare: whatever that does takes nothing of this one's thread. */
 export default {
 	fetch(request: Request<unknown, IncomingRequestCfProperties>, env: Env, ctx: ExecutionContext) {
 		return worker.fetch(request, { ...env, DB: farDb(String(env.D1_URL)) }, ctx);

@@ -1,19 +1,9 @@
 import type { Env } from "../../src/env.ts";
 import worker from "../../src/index.ts";
 
-/** Of a Worker in another process, see `far.ts`. */
-export interface Asked {
-	sql: string;
-	values: unknown[];
-}
-
-/** The Worker with a D1 that counts the rows it reads, told in `x-rows-read`; and that D1 itself, for others. */
+/** The Worker with a D1 that counts the rows it reads, told in `x-rows-read`. */
 export default {
 	async fetch(request: Request<unknown, IncomingRequestCfProperties>, env: Env, ctx: ExecutionContext) {
-		if (new URL(request.url).pathname === "/d1") {
-			const asked = await request.json<Asked[]>();
-			return Response.json(await env.DB.batch(asked.map(({ sql, values }) => env.DB.prepare(sql).bind(...values))));
-		}
 		const count = { rows: 0 };
 		const response = await worker.fetch(request, { ...env, DB: counting(env.DB, count) }, ctx);
 		const told = new Response(response.body, response);
