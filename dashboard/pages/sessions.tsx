@@ -107,7 +107,7 @@ export function SessionsPage() {
 			)}
 			{totals.value?.isOpenCut && (
 				<p class="notice warn">
-					More sessions are going on than are looked at for this: the others come when they have ended.
+					Too many sessions are going on to look through them all. The rest appear when they have ended.
 				</p>
 			)}
 			<table class="list" hidden={isEmpty} aria-busy={status.value === "loading"}>

@@ -6,12 +6,14 @@ import { isLike } from "../analytics/like.ts";
 import { addFacts, type Part } from "../analytics/rollup.ts";
 import { dayOf, startOfDay } from "../contract/days.ts";
 import { FILTERS, type Filter, filterOf } from "../contract/filter.ts";
+import { MAX_ACCEPTED_AGE_MS } from "../contract/limits.ts";
 import { configOf, type Env } from "../env.ts";
 import { periodOf } from "../http/params.ts";
-import { listOpen, type OpenRow, withTrails } from "../storage/facts.ts";
+import { listOpen, type OpenQuery, type OpenRow, withTrails } from "../storage/facts.ts";
 import { isOfFacts } from "../storage/filter.ts";
 import { readPeriod } from "../storage/rollups.ts";
 import { type Coverage, readMatching, readSequences, type SequenceQuery } from "../storage/scans.ts";
+import type { ListPeriod } from "../storage/sessions.ts";
 import { giveWay } from "../storage/turns.ts";
 
 /** What a report is asked about, and the facts and sums of it: of what is settled, and of what goes on. */
@@ -118,14 +120,20 @@ function once<T>(ask: (env: Env, scope: Scope) => Promise<T>): (env: Env, scope:
 }
 
 /** Of sessions that go on, as they are now. */
-export const openFacts = once((env, scope) => digestOpen(env, scope, true));
-
-/** @param isNew not of those that had come to rest before, and count as they were then until they do so again */
-async function digestOpen(env: Env, scope: Scope, isNew: boolean): Promise<OpenFacts> {
-	const { project, filter } = scope;
+export const openFacts = once(async (env, scope): Promise<OpenFacts> => {
 	const since = Math.max(startOfDay(scope.since) - OPEN_MS, scope.now - OPEN_MS);
 	if (startOfDay(scope.until) + DAY_MS < since) return { facts: [], isCut: false };
-	const { rows, isCut } = await listOpen(env.DB, project, { since, isNew, filter, limit: MAX_OPEN });
+	const { facts, isCut } = await digestOpen(env, scope, { since, isNew: true });
+	return { facts: facts.filter(({ day }) => day >= scope.since && day <= scope.until), isCut };
+});
+
+/** @param query which; see `MAX_OPEN` */
+async function digestOpen(
+	env: Env,
+	{ project, filter }: Pick<Scope, "project" | "filter">,
+	query: Omit<OpenQuery, "filter" | "limit">,
+): Promise<OpenFacts> {
+	const { rows, isCut } = await listOpen(env.DB, project, { ...query, filter, limit: MAX_OPEN });
 	const known = new Map<string, Facts[]>();
 	for (const row of rows) {
 		const it = digested.get(`${project}/${row.id}`);
@@ -143,16 +151,38 @@ async function digestOpen(env: Env, scope: Scope, isNew: boolean): Promise<OpenF
 		const days = known.get(sessionId)!;
 		if (isLike(filter, days)) facts.push(...days.map((it) => ({ ...it, sessionId })));
 	}
-	return { facts: facts.filter(({ day }) => day >= scope.since && day <= scope.until), isCut };
+	return { facts, isCut };
 }
 
-/**
- * Those of them that are like the filter in what only facts tell, if it asks for any of that: they have none to be found by.
- * @param isNew see `digestOpen`
- */
-export async function openLike(env: Env, scope: Scope, isNew = true): Promise<{ open: string[]; isOpenCut: boolean }> {
-	if (!Object.keys(scope.filter).some(isOfFacts)) return { open: [], isOpenCut: false };
-	const { facts, isCut } = await (isNew ? openFacts(env, scope) : digestOpen(env, scope, false));
+export interface OpenLike {
+	/** As in `FilterOptions`. */
+	open: string[];
+	/** More sessions go on than were looked at. */
+	isOpenCut: boolean;
+}
+
+/** Those of them that are like the filter in what only facts tell, if it asks for any of that. */
+export async function openLike(env: Env, scope: Scope): Promise<OpenLike> {
+	return needsFacts(scope.filter) ? idsOf(await openFacts(env, scope)) : { open: [], isOpenCut: false };
+}
+
+/** The same for a list: of those too that had come to rest before, and whenever they began. @param query of the list */
+export async function listedLike(
+	env: Env,
+	project: string,
+	filter: Filter,
+	{ since, until, liveSince }: ListPeriod,
+): Promise<OpenLike> {
+	if (!needsFacts(filter)) return { open: [], isOpenCut: false };
+	const query = { since: since === null ? 0 : since - MAX_ACCEPTED_AGE_MS, until, liveSince, looked: MAX_SCANNED };
+	return idsOf(await digestOpen(env, { project, filter }, query));
+}
+
+function needsFacts(filter: Filter): boolean {
+	return Object.keys(filter).some(isOfFacts);
+}
+
+function idsOf({ facts, isCut }: OpenFacts): OpenLike {
 	return { open: [...new Set(facts.map(({ sessionId }) => sessionId))], isOpenCut: isCut };
 }
 

@@ -1,6 +1,5 @@
 import { Hono } from "hono";
 import { validator } from "hono/validator";
-import { dayOf } from "../contract/days.ts";
 import { FILTERS, filterOf } from "../contract/filter.ts";
 import { LIVE_MS } from "../contract/limits.ts";
 import { configOf, type Env } from "../env.ts";
@@ -21,7 +20,7 @@ import {
 	storedProjects,
 	sumSessions,
 } from "../storage/sessions.ts";
-import { DAY_MS, openLike, projectOf, projectsIn } from "./scope.ts";
+import { listedLike, projectOf, projectsIn } from "./scope.ts";
 
 const PAGE = 50;
 const MAX_PAGE = 200;
@@ -42,7 +41,7 @@ export const sessions = new Hono<{ Bindings: Env }>()
 	.get("/", validator("query", firsts(...LIST_PARAMS)), async (c) => {
 		const query = c.req.valid("query");
 		const now = Date.now();
-		const scope = await listScopeOf(c.env, query, now);
+		const { isOpenCut, ...scope } = await listScopeOf(c.env, query, now);
 		const limit = countParam(query.limit, PAGE, MAX_PAGE);
 		const sort = choiceParam(query.sort, SESSION_SORTS);
 		const page = await listSessions(c.env.DB, scope, sort, limit, cursorOf(query.cursor));
@@ -50,6 +49,7 @@ export const sessions = new Hono<{ Bindings: Env }>()
 			sessions: page.sessions.map((session) => withLive(session, now)),
 			next: page.next && encodeCursor([page.next.rank, page.next.startedAt, page.next.id]),
 			isCut: page.isCut && sort !== "start",
+			isOpenCut,
 			...projectsIn(c.env, scope.project),
 		});
 	})
@@ -102,9 +102,8 @@ type ListQuery = Partial<Record<(typeof LIST_PARAMS)[number], string | undefined
 async function listScopeOf(env: Env, query: ListQuery, now: number): Promise<ListScope & { isOpenCut: boolean }> {
 	const project = projectOf(env, query.project);
 	const filter = filterOf(query);
-	const recent = { project, filter, since: dayOf(now - DAY_MS), until: dayOf(now), now };
-	const liveSince = query.live === "true" ? now - LIVE_MS : undefined;
-	return { project, ...periodOf(query), liveSince, filter, ...(await openLike(env, recent, false)) };
+	const period = { ...periodOf(query), liveSince: query.live === "true" ? now - LIVE_MS : undefined };
+	return { project, ...period, filter, ...(await listedLike(env, project, filter, period)) };
 }
 
 const COLUMNS = [

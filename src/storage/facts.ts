@@ -23,8 +23,13 @@ export interface OpenSession extends OpenRow {
 }
 
 export interface OpenQuery {
-	/** Epoch milliseconds: sessions that began then or later. */
+	/** Epoch milliseconds: sessions that began then or later, and not after the second. */
 	since: number;
+	until?: number | null;
+	/** Of so many at most, the newest. */
+	looked?: number;
+	/** Only those that something was received of since then. */
+	liveSince?: number | undefined;
 	/** Only those that nothing was received of since then. */
 	quietSince?: number;
 	/** Not those that were settled before more came: they are counted as they were until they are settled anew. */
@@ -52,13 +57,17 @@ export async function openSessions(
 export async function listOpen(
 	db: D1Database,
 	project: string,
-	{ since, quietSince = Number.MAX_SAFE_INTEGER, isNew = false, filter = {}, limit }: OpenQuery,
+	{ isNew = false, filter = {}, limit, ...query }: OpenQuery,
 ): Promise<{ rows: OpenRow[]; isCut: boolean }> {
-	const values: unknown[] = [project, since, quietSince, limit + 1];
+	const { since, until, quietSince, liveSince = 0, looked } = query;
+	const values: unknown[] = [project, since, quietSince ?? Number.MAX_SAFE_INTEGER, limit + 1];
+	values.push(until ?? Number.MAX_SAFE_INTEGER, liveSince);
+	const began = "project = ?1 AND started_at BETWEEN ?2 AND ?5";
+	const newest = `(SELECT * FROM sessions WHERE ${began} ORDER BY started_at DESC LIMIT ${looked})`;
 	const { results: found } = await db
 		.prepare(
-			`SELECT id, received_at AS receivedAt, chunks, client, metadata FROM sessions
-			WHERE project = ?1 AND started_at >= ?2 AND settled = 0 AND received_at <= ?3
+			`SELECT id, received_at AS receivedAt, chunks, client, metadata FROM ${looked ? newest : "sessions"} AS sessions
+			WHERE ${began} AND settled = 0 AND received_at BETWEEN ?6 AND ?3
 			${isNew ? "AND NOT EXISTS (SELECT 1 FROM facts f WHERE f.project = ?1 AND f.session_id = sessions.id)" : ""}
 			${filterSql(filter, values, { leaveOut: OF_FACTS })}
 			ORDER BY started_at DESC LIMIT ?4`,

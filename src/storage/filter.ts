@@ -11,7 +11,7 @@ export const OF_FACTS = [
 export interface FilterOptions {
 	/** Filters that are seen to elsewhere. */
 	leaveOut?: readonly FilterName[];
-	/** Sessions without facts yet, of which it is known that they are like all of `OF_FACTS` in the filter. */
+	/** Sessions that are like all of `OF_FACTS` in the filter, though no facts tell, or only older ones. */
 	open?: readonly string[];
 }
 
@@ -129,7 +129,7 @@ const isWord: IsIt = (word, it) => `${word} = ${it}`;
 
 /** Of an address the path alone, as funnels have it. */
 const isPath: IsIt = (word, it) => {
-	const rest = `substr(${word}, instr(${word}, '://') + 3)`;
+	const rest = `substr(${word}, CASE instr(${word}, '://') WHEN 0 THEN 1 ELSE instr(${word}, '://') + 3 END)`;
 	const path = `substr(${rest}, instr(${rest} || '/', '/'))`;
 	return `substr(${path}, 1, length(${it})) = ${it} AND substr(${path}, length(${it}) + 1, 1) IN ('', '?', '#')`;
 };

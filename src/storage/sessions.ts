@@ -550,6 +550,9 @@ export async function trailsOf(
 	return found;
 }
 
+/** Chunks of each session that are looked at for one. */
+const MAX_SNAPSHOTS = 40;
+
 /** The newest chunk of these sessions in which there is a full snapshot, and whose trail tells what is looked for. */
 export async function findSnapshot(
 	db: D1Database,
@@ -559,9 +562,10 @@ export async function findSnapshot(
 ): Promise<{ sessionId: string; windowId: string; id: string } | null> {
 	const { results } = await db
 		.prepare(
-			`SELECT session_id AS sessionId, window_id AS windowId, id, trail FROM chunks
-			WHERE project = ?1 AND session_id IN (SELECT value FROM json_each(?2)) AND snapshots > 0
-			ORDER BY first_at DESC LIMIT ${MAX_TRAILS}`,
+			`SELECT session_id AS sessionId, window_id AS windowId, id, trail FROM (
+				SELECT *, row_number() OVER (PARTITION BY session_id ORDER BY first_at DESC) AS n FROM chunks
+				WHERE project = ?1 AND session_id IN (SELECT value FROM json_each(?2)) AND snapshots > 0
+			) WHERE n <= ${MAX_SNAPSHOTS} ORDER BY first_at DESC`,
 		)
 		.bind(project, JSON.stringify(ids))
 		.all<{ sessionId: string; windowId: string; id: string; trail: string }>();

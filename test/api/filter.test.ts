@@ -193,6 +193,14 @@ describe("a filter", () => {
 		expect([await listed("clicked=%23again"), await counted("clicked=%23again")]).toEqual([["anna"], 1]);
 	});
 
+	it("finds those that nobody has settled for days, unless the list ends before them", async () => {
+		vi.setSystemTime(NOW + 3 * 24 * 60 * MINUTE);
+		expect(await listed("clicked=%23buy&page=/docs/")).toEqual(["anna"]);
+		expect(await listed("clicked=%23buy&since=2026-06-10&until=2026-06-10")).toEqual(["anna"]);
+		expect(await listed("clicked=%23buy&until=2026-06-01")).toEqual([]);
+		expect(await listed("clicked=%23buy&live=true")).toEqual([]);
+	});
+
 	it("says when more sessions go on than are looked at for it", async () => {
 		const isCut = async (query: string) =>
 			(await apiJson<{ isOpenCut: boolean }>(`/sessions/totals?${query}`)).isOpenCut;
@@ -205,6 +213,8 @@ describe("a filter", () => {
 				errors, first_stamp, client, metadata FROM sessions, n WHERE id = 'anna'`.replaceAll("\n", " "),
 		);
 		expect([await isCut("clicked=%23buy"), await isCut("country=DE")]).toEqual([true, false]);
+		expect(await isCut("clicked=%23buy&until=2026-06-01")).toBe(false);
+		expect(await apiJson("/sessions?clicked=%23buy")).toMatchObject({ isOpenCut: true });
 	});
 
 	it("tells errors in the browser from those on a server, everywhere", async () => {

@@ -22,7 +22,9 @@ function visit(): Batch[] {
 
 async function everything() {
 	const forget = (row: Record<string, unknown>) => ({ ...row, received_at: null });
-	return { sessions: (await rows("sessions")).map(forget), chunks: await rows("chunks"), objects: await objects() };
+	const { results: texts } = await env.DB.prepare("SELECT trail FROM chunks ORDER BY id, window_id").all();
+	const sessions = (await rows("sessions")).map(forget);
+	return { sessions, chunks: await rows("chunks"), texts, objects: await objects() };
 }
 
 describe("a session's batches", () => {
@@ -55,7 +57,7 @@ describe("a session's batches", () => {
 	});
 
 	it("leave the values of metadata as they are, to the last digit, and after a window is deleted", async () => {
-		const said = { sum: 0.1 + 0.2, big: 12_345_678_901_234_567_890, is: false, 'a"b.c': 'x"],y', none: "" };
+		const said = { sum: 0.1 + 0.2, big: 1.5e300, is: false, 'a"b.c': 'x"],y', none: "" };
 		await post(batchOf({ seq: 0, events: pageEvents(T), metadata: said }));
 		await post(batchOf({ windowId: "second", seq: 0, events: pageEvents(T + 1), metadata: { none: "later" } }));
 		const metadata = async () =>
@@ -81,6 +83,24 @@ describe("a session's batches", () => {
 		expect(values(after)).toEqual(values(before));
 		const { session } = await apiJson<{ session: { metadata: unknown } }>(`/sessions/${SESSION}`);
 		expect(session.metadata).toEqual({ url: `${SITE}/b`, plan: "pro", zone: "x" });
+	});
+
+	it("go on where an older version's row of the session left off", async () => {
+		for (const batch of visit()) await post(batch);
+		await env.DB.exec(
+			`UPDATE sessions SET metadata = (SELECT json_group_object(key, json_array((value ->> 0) || '/first', value ->> 1))
+			FROM json_each(metadata))`.replaceAll("\n", " "),
+		);
+		const later = { seq: 3, events: pageEvents(T + 50_000), metadata: { plan: "later" } };
+		const earlier = {
+			windowId: "third",
+			seq: 0,
+			events: pageEvents(T + 10_000),
+			metadata: { url: "earlier", zone: "y" },
+		};
+		for (const batch of [later, earlier]) await post(batchOf(batch));
+		const { session } = await apiJson<{ session: { metadata: unknown } }>(`/sessions/${SESSION}`);
+		expect(session.metadata).toEqual({ url: `${SITE}/b`, plan: "later", zone: "y" });
 	});
 
 	it("count once when a foreign recorder re-sends a batch grown by newer events, in either order", async () => {
