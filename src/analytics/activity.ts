@@ -1,4 +1,5 @@
 import { CLICK, CONTEXT_MENU, DOUBLE_CLICK } from "../contract/events.ts";
+import { pathAndQuery } from "../contract/filter.ts";
 import type { Trail } from "../contract/trail.ts";
 import { findDead, findRage } from "./frustration.ts";
 import { createLabels } from "./labels.ts";
@@ -116,6 +117,5 @@ function secondsOf(ms: number): string {
 
 /** Path and what follows; the whole thing when it is no URL. */
 export function pathOf(url: string): string {
-	const match = /^[a-z][a-z0-9+.-]*:\/\/[^/?#]*(.*)$/i.exec(url);
-	return match ? match[1] || "/" : url;
+	return pathAndQuery(url) || (url && "/");
 }

@@ -1,4 +1,4 @@
-import { DIRECT, hostOf } from "../contract/filter.ts";
+import { DIRECT, hostOf, pathAndQuery } from "../contract/filter.ts";
 import { type Head, originOf, STEP_CLICK, STEP_TAG, STEP_VIEW, type Steps } from "./digest.ts";
 import { percentileOf } from "./histogram.ts";
 import { type DIMENSIONS, dimensionOf } from "./rollup.ts";
@@ -57,8 +57,7 @@ export function needleOf({ kind, value }: Step): string {
 
 /** Without scheme and host, query and fragment. */
 function pathAlone(url: string): string {
-	const path = url.replace(/^[a-z][a-z0-9+.-]*:\/\/[^/?#]*/i, "").replace(/[?#].*$/s, "");
-	return path || "/";
+	return pathAndQuery(url).replace(/[?#].*$/s, "") || "/";
 }
 
 export interface FunnelStep extends Step {

@@ -10,9 +10,10 @@ export function isLike(
 	if (!first) return false;
 	const { head, signals } = first;
 	return (
-		(!page || did(days, STEP_VIEW, page.startsWith("/") ? (url) => isEntry(pathAndQuery(url), page) : page)) &&
-		(!clicked || did(days, STEP_CLICK, clicked)) &&
-		(!tag || did(days, STEP_TAG, tag)) &&
+		(!page ||
+			did(days, STEP_VIEW, (url) => (page.startsWith("/") ? isEntry(pathAndQuery(url), page) : url === page))) &&
+		(!clicked || did(days, STEP_CLICK, (selector) => selector === clicked)) &&
+		(!tag || did(days, STEP_TAG, (name) => name === tag)) &&
 		(!error || hadError(days, constantOf(error))) &&
 		(!entry || isEntry(head.entry ?? "", entry)) &&
 		(!referrer || isReferrer(head.referrer, referrer)) &&
@@ -24,8 +25,7 @@ export function isLike(
 	);
 }
 
-function did(days: readonly Facts[], wanted: number, value: string | ((word: string) => boolean)): boolean {
-	const isIt = typeof value === "string" ? (word: string) => word === value : value;
+function did(days: readonly Facts[], wanted: number, isIt: (word: string) => boolean): boolean {
 	return days.some(({ steps }) =>
 		steps.list.some(([, kind, word]) => kind === wanted && isIt(steps.words[word] ?? "")),
 	);

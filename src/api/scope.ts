@@ -13,7 +13,7 @@ import { listOpen, type OpenQuery, type OpenRow, withTrails } from "../storage/f
 import { isOfFacts } from "../storage/filter.ts";
 import { readPeriod } from "../storage/rollups.ts";
 import { type Coverage, readMatching, readSequences, type SequenceQuery } from "../storage/scans.ts";
-import type { ListPeriod } from "../storage/sessions.ts";
+import { type ListPeriod, MAX_LOOKED_AT } from "../storage/sessions.ts";
 import { giveWay } from "../storage/turns.ts";
 
 /** What a report is asked about, and the facts and sums of it: of what is settled, and of what goes on. */
@@ -174,7 +174,7 @@ export async function listedLike(
 	{ since, until, liveSince }: ListPeriod,
 ): Promise<OpenLike> {
 	if (!needsFacts(filter)) return { open: [], isOpenCut: false };
-	const query = { since: since === null ? 0 : since - MAX_ACCEPTED_AGE_MS, until, liveSince, looked: MAX_SCANNED };
+	const query = { since: since === null ? 0 : since - MAX_ACCEPTED_AGE_MS, until, liveSince, looked: MAX_LOOKED_AT };
 	return idsOf(await digestOpen(env, { project, filter }, query));
 }
 

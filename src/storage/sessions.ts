@@ -278,7 +278,7 @@ export interface ListScope extends ListPeriod {
 }
 
 /** Rows that one call looks at for what is like a filter. */
-const MAX_LOOKED_AT = 5_000;
+export const MAX_LOOKED_AT = 5_000;
 
 /**
  * The newest sessions of a scope from a place on, ?6 and ?7; so many at most that what is rare is not looked for through

@@ -135,8 +135,11 @@ const FIELDS: Record<string, string[]> = {
 	"/account.html": ["login-email", "login-password"],
 };
 
-/** @param site origin of the shop @param startedAt epoch milliseconds */
-/** @param css of the shop, as a recorder would keep it; none: it is a link */
+/**
+ * @param site origin of the shop
+ * @param startedAt epoch milliseconds
+ * @param css of the shop, as a recorder would keep it; none: it is a link
+ */
 export function makeVisit(random: Random, site: string, startedAt: number, css?: string): MadeVisit {
 	const [, userAgent] = draw(random, AGENTS);
 	const [, country, city] = draw(random, PLACES);
