@@ -6,7 +6,7 @@ import { MAX_ACCEPTED_AGE_MS } from "../contract/limits.ts";
 import { dropAdded } from "./added.ts";
 import { type ChunkRef, chunkKey, dayPrefix, deleteKeys, keysOf, listKeys } from "./chunks.ts";
 import { takeOff } from "./counters.ts";
-import { forgetFacts } from "./facts.ts";
+import { forgetFacts, TELL_DAYS } from "./facts.ts";
 import { dropPacks, listPacks } from "./packs.ts";
 import { dropReported, forgetReported } from "./reported.ts";
 import { chunks, erasures, sessions } from "./schema.ts";
@@ -218,9 +218,10 @@ async function purge(db: D1Database, bucket: R2Bucket, project: string, due: rea
 		bucket,
 		rows.flatMap((row) => keysOf({ project, ...row })),
 	);
-	const [, , , gone] = await db.batch([
+	const [, , , , gone] = await db.batch([
 		db.prepare(DROP_CHUNKS).bind(project, JSON.stringify(rows.map((row) => [row.sessionId, row.windowId, row.id]))),
 		takeOff(db, project, ids),
+		db.prepare(TELL_DAYS).bind(project, ids),
 		db.prepare(DROP_FACTS).bind(project, ids),
 		db.prepare(DROP_EMPTY).bind(project, ids),
 		dropPacks(db, project, ids, now),

@@ -157,8 +157,18 @@ export async function writeFacts(db: D1Database, project: string, settled: reado
 	]);
 }
 
-const DAYS_OF = `SELECT f.day FROM facts f WHERE f.project = ?1 AND f.rolled = 1
-	AND f.session_id IN (SELECT value FROM json_each(?2))
+/** Days whose sums the sessions of ?2, a JSON list, are in. */
+const SUMMED_UP = `SELECT f.day FROM facts f WHERE f.project = ?1 AND f.rolled = 1
+	AND f.session_id IN (SELECT value FROM json_each(?2))`;
+
+/**
+ * Before facts that are summed up change, or go: who knows them by their day's number reads them again, and who sums the
+ * day up begins anew. Thousandths of a millisecond, the last three digits naught, as those of `nextRev` are not.
+ */
+export const TELL_DAYS = `UPDATE rollup_days SET rev = max(rev + 1, cast(unixepoch('subsec') * 1000 AS INTEGER) * 1000)
+	WHERE project = ?1 AND day IN (${SUMMED_UP})`;
+
+const DAYS_OF = `${SUMMED_UP}
 	AND NOT EXISTS (SELECT 1 FROM rollup_days d WHERE d.project = ?1 AND d.day = f.day AND d.closed = 1)`;
 
 /** Every rollup there may be of a day, so that it is found by its key. */
@@ -173,7 +183,7 @@ export const OF_DAY = `part IN ('overview', 'pages', 'heat', 'forms', 'errors')
  */
 export function forgetFacts(db: D1Database, project: string, ids: string): D1PreparedStatement[] {
 	return [
-		`UPDATE rollup_days SET rev = rev + 1 WHERE project = ?1 AND day IN (${DAYS_OF})`,
+		TELL_DAYS,
 		`DELETE FROM rollups WHERE project = ?1 AND ${OF_DAY} AND day IN (${DAYS_OF})`,
 		`UPDATE facts SET rolled = 0 WHERE project = ?1 AND rolled = 1 AND day IN (${DAYS_OF})`,
 		`DELETE FROM facts WHERE project = ?1 AND session_id IN (SELECT value FROM json_each(?2))`,

@@ -50,6 +50,9 @@ export async function readUnrolled(
 	};
 }
 
+/** No one else's, so that it tells who wrote. */
+const nextRev = (rev: number) => Math.max(rev + 1, Date.now() * 1000 + 1 + Math.floor(Math.random() * 998));
+
 /**
  * What a day adds up to now, and that these facts are in it. Nothing, when the day changed since it was read.
  * @returns whether it was written
@@ -66,6 +69,7 @@ export async function writeRollups(
 		AND (SELECT count(*) FROM facts WHERE project = ?1 AND rolled = 0 AND day = ?2
 			AND session_id IN (SELECT value FROM json_each(?4))) = ${facts.length}`;
 	const common = [project, day, rev, ids] as const;
+	const next = nextRev(rev);
 	const results = await db.batch([
 		...[...rollups].map(([name, data]) => {
 			const [part, cell] = name.split("/");
@@ -77,17 +81,17 @@ export async function writeRollups(
 		}),
 		db
 			.prepare(
-				`INSERT INTO rollup_days (project, day, rev, closed) SELECT ?1, ?2, ?3 + 1, ${isClosing ? 1 : 0} WHERE ${asRead}
+				`INSERT INTO rollup_days (project, day, rev, closed) SELECT ?1, ?2, ?5, ${isClosing ? 1 : 0} WHERE ${asRead}
 				ON CONFLICT DO UPDATE SET rev = excluded.rev, closed = max(closed, excluded.closed)`,
 			)
-			.bind(...common),
+			.bind(...common, next),
 		db
 			.prepare(
 				`UPDATE facts SET rolled = 1 WHERE project = ?1 AND rolled = 0 AND day = ?2
 				AND session_id IN (SELECT value FROM json_each(?4))
-				AND (SELECT rev FROM rollup_days WHERE project = ?1 AND day = ?2) = ?3 + 1`,
+				AND (SELECT rev FROM rollup_days WHERE project = ?1 AND day = ?2) = ?3`,
 			)
-			.bind(...common),
+			.bind(project, day, next, ids),
 	]);
 	return results.at(-2)!.meta.changes > 0;
 }
@@ -170,9 +174,9 @@ export async function restoreClosedDay(db: D1Database, bucket: R2Bucket, key: st
 		),
 		db
 			.prepare(
-				`INSERT INTO rollup_days (project, day, rev, closed) VALUES (?1, ?2, 1, 1)
-				ON CONFLICT DO UPDATE SET rev = rev + 1, closed = 1`,
+				`INSERT INTO rollup_days (project, day, rev, closed) VALUES (?1, ?2, ?3, 1)
+				ON CONFLICT DO UPDATE SET rev = max(rev + 1, excluded.rev), closed = 1`,
 			)
-			.bind(project, day),
+			.bind(project, day, nextRev(0)),
 	]);
 }

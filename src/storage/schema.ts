@@ -142,12 +142,19 @@ export const rollups = sqliteTable(
 	(t) => [primaryKey({ columns: [t.project, t.part, t.cell, t.day] })],
 );
 
-/** Guards the rollups of a day against two who change them at once, and against changes when its recordings are gone. */
+/**
+ * Guards the rollups of a day against two who change them at once, and against changes when its recordings are gone; and
+ * tells who knows its facts whether they are still the same.
+ */
 export const rollupDays = sqliteTable(
 	"rollup_days",
 	{
 		project: text().notNull(),
 		day: integer().notNull(),
+		/**
+		 * Rises with every change of facts that are in its rollups. It is of the time (epoch microseconds), so that a D1 that was
+		 * put back to a moment before does not come to the same number with other facts.
+		 */
 		rev: integer().notNull(),
 		closed: integer().notNull(),
 	},

@@ -2,7 +2,7 @@ import { env } from "cloudflare:workers";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { analysis } from "../../src/analytics/analysis.ts";
 import { tick } from "../../src/cron/index.ts";
-import { settleStep } from "../../src/storage/settle.ts";
+import { rollStep, settleStep } from "../../src/storage/settle.ts";
 import { randomFrom } from "../support/random.ts";
 import { makeTimes, makeVisit } from "../support/visits.ts";
 import { apiJson, batchOf, dbWith, envWith, pageEvents, post, rows } from "../support/worker.ts";
@@ -191,6 +191,30 @@ describe("a session", () => {
 		expect(await rollups()).toEqual({});
 		await upkeep(NOW + 33 * MINUTE, 1);
 		expect(await overview()).toMatchObject({ s: 1 });
+	});
+});
+
+describe("a day", () => {
+	it("that somebody is deleted from while others are added to its sums is summed up with them", async () => {
+		await visit("a");
+		await upkeep(NOW + 31 * MINUTE);
+		for (const id of ["b", "c"]) await visit(id, NOW + 40 * MINUTE);
+		vi.setSystemTime(NOW + 80 * MINUTE);
+		await settleStep(env.DB, "default", analysis, { since: 0 }, NOW + 80 * MINUTE);
+		let isFirst = true;
+		const batch = async (statements: D1PreparedStatement[]) => {
+			const results = await env.DB.batch(statements);
+			if (isFirst && results.length === 3) {
+				isFirst = false;
+				await apiJson("/sessions/a", { method: "DELETE" });
+			}
+			return results;
+		};
+		await rollStep(dbWith({ batch }), "default", analysis);
+		expect(isFirst).toBe(false);
+		expect((await rows<{ rolled: number }>("facts")).map(({ rolled }) => rolled)).toEqual([0, 0]);
+		await upkeep(NOW + 81 * MINUTE, 1);
+		expect(await overview()).toMatchObject({ s: 2, clicks: 4 });
 	});
 });
 
