@@ -10,9 +10,13 @@ export interface Asked {
 /** The Worker with a D1 behind an address, as it is on Cloudflare: whatever that does takes nothing of this one's thread. */
 export default {
 	fetch(request: Request<unknown, IncomingRequestCfProperties>, env: Env, ctx: ExecutionContext) {
-		return worker.fetch(request, { ...env, DB: farDb(String(env.D1_URL)) }, ctx);
+		// The same for each request, as on Cloudflare: what is made of its variables stays with it.
+		on ??= { ...env, DB: farDb(String(env.D1_URL)) };
+		return worker.fetch(request, on, ctx);
 	},
 };
+
+let on: Env | undefined;
 
 interface Statement extends Asked {
 	bind(...values: unknown[]): Statement;
