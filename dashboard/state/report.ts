@@ -5,7 +5,7 @@ import { query } from "./route.ts";
 import { sentence } from "./sessions.ts";
 
 const REFRESH_MS = 30_000;
-/** What reads thousands of rows. */
+/** What reads thousands of rows in an isolate that has just begun. */
 export const SELDOM_MS = 300_000;
 
 export interface Scope extends Filter {

@@ -8,8 +8,6 @@ import { type DIMENSIONS, dimensionOf } from "./rollup.ts";
 /** One session in the order of its steps; of a session over midnight all its days. */
 export interface Sequence {
 	sessionId: string;
-	/** How many sessions it stands for: those of which nothing else is to be told are one. */
-	sessions: number;
 	head: Head;
 	/** `at`: milliseconds since the session's beginning. */
 	steps: { at: number; kind: number; value: string }[];
@@ -26,12 +24,12 @@ const KINDS: Record<Step["kind"], number> = { page: STEP_VIEW, click: STEP_CLICK
 /** @param rows of any order; those of one session may be several, and may be added at different times */
 export function addSequences(
 	found: Map<string, Sequence>,
-	rows: readonly { sessionId: string; sessions?: number; head: Head; steps: Steps }[],
+	rows: readonly { sessionId: string; head: Head; steps: Steps }[],
 ): void {
-	for (const { sessionId, sessions = 1, head, steps } of rows) {
+	for (const { sessionId, head, steps } of rows) {
 		const done = steps.list.map(([at, kind, word]) => ({ at, kind, value: steps.words[word] ?? "" }));
 		const sequence = found.get(sessionId);
-		if (!sequence) found.set(sessionId, { sessionId, sessions, head, steps: done });
+		if (!sequence) found.set(sessionId, { sessionId, head, steps: done });
 		else sequence.steps = [...sequence.steps, ...done].sort((a, b) => a.at - b.at);
 	}
 }
@@ -48,11 +46,6 @@ function matches({ kind, value }: Step): (step: Sequence["steps"][number]) => bo
 		known.set(step.value, isIt);
 		return isIt;
 	};
-}
-
-/** What stands in the text of a session's steps, if this one is among them. */
-export function needleOf({ kind, value }: Step): string {
-	return JSON.stringify(kind === "page" ? pathAlone(value) : value).slice(1, -1);
 }
 
 /** Without scheme and host, query and fragment. */
@@ -173,11 +166,9 @@ const LOW_VOLUME = 5;
 export function conversions(sequences: readonly Sequence[], goal: Step) {
 	const test = matches(goal);
 	const facets = new Map(FACETS.map((name) => [name, new Map<string, ConversionRow>()]));
-	let all = 0;
 	let converted = 0;
-	for (const { sessionId, sessions, head, steps } of sequences) {
+	for (const { sessionId, head, steps } of sequences) {
 		const at = steps.find(test)?.at ?? null;
-		all += sessions;
 		if (at !== null) converted++;
 		for (const [name, rows] of facets) {
 			const value = facetOf(head, name);
@@ -187,7 +178,7 @@ export function conversions(sequences: readonly Sequence[], goal: Step) {
 				row = { value, sessions: 0, conversions: 0, rate: 0, isLow: false, converted: null, notConverted: null };
 				rows.set(value, row);
 			}
-			row.sessions += sessions;
+			row.sessions++;
 			if (at !== null) {
 				row.conversions++;
 				row.converted ??= { sessionId, at };
@@ -195,7 +186,7 @@ export function conversions(sequences: readonly Sequence[], goal: Step) {
 		}
 	}
 	return {
-		...{ sessions: all, converted },
+		...{ sessions: sequences.length, converted },
 		facets: Object.fromEntries(
 			[...facets].map(([name, rows]) => [
 				name,

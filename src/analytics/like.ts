@@ -1,26 +1,37 @@
 import { constantOf, DIRECT, type Filter, hostOf, isEntry, pathAndQuery, rangeOf } from "../contract/filter.ts";
-import { type Facts, STEP_CLICK, STEP_TAG, STEP_VIEW } from "./digest.ts";
+import { type Facts, type Head, STEP_CLICK, STEP_TAG, STEP_VIEW } from "./digest.ts";
+import { dimensionOf } from "./rollup.ts";
 
-/** Whether a session is like a filter, in what only its facts tell. @param days the facts of each of its days, in order */
-export function isLike(
-	{ page, clicked, tag, error, entry, referrer, source, medium, campaign, score, frustrated }: Filter,
-	days: readonly Facts[],
-): boolean {
+/** What the head tells, which is the same on each of a session's days. */
+export const OF_HEAD = [
+	...(["device", "browser", "os", "country", "city"] as const),
+	...(["entry", "referrer", "source", "medium", "campaign"] as const),
+] as const;
+
+/** Whether a session is like a filter, in what its head tells. */
+export function isLikeHead(filter: Filter, head: Head): boolean {
+	return OF_HEAD.every((name) => {
+		const wanted = filter[name];
+		if (wanted === undefined) return true;
+		if (name === "entry") return isEntry(head.entry ?? "", wanted);
+		if (name === "referrer") return isReferrer(head.referrer, wanted);
+		return head[name] === wanted || (name === "city" && dimensionOf(head, name) === wanted);
+	});
+}
+
+/** The same in all that its facts tell. @param days the facts of each of its days, in order */
+export function isLike(filter: Filter, days: readonly Facts[]): boolean {
+	const { page, clicked, tag, error, score, frustrated } = filter;
 	const first = days[0];
 	if (!first) return false;
-	const { head, signals } = first;
 	return (
+		isLikeHead(filter, first.head) &&
 		(!page ||
 			did(days, STEP_VIEW, (url) => (page.startsWith("/") ? isEntry(pathAndQuery(url), page) : url === page))) &&
 		(!clicked || did(days, STEP_CLICK, (selector) => selector === clicked)) &&
 		(!tag || did(days, STEP_TAG, (name) => name === tag)) &&
 		(!error || hadError(days, constantOf(error))) &&
-		(!entry || isEntry(head.entry ?? "", entry)) &&
-		(!referrer || isReferrer(head.referrer, referrer)) &&
-		(!source || head.source === source) &&
-		(!medium || head.medium === medium) &&
-		(!campaign || head.campaign === campaign) &&
-		(!frustrated || signals.rage + signals.dead > 0) &&
+		(!frustrated || first.signals.rage + first.signals.dead > 0) &&
 		(!score || isWithin(first.score, rangeOf(score)))
 	);
 }

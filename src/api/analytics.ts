@@ -3,7 +3,7 @@ import { validator } from "hono/validator";
 import { type Counts, merge, newCounts } from "../analytics/counts.ts";
 import { DATASETS } from "../analytics/datasets.ts";
 import { formsOf } from "../analytics/forms.ts";
-import { breakdown, conversions, FACETS, funnel, needleOf, type Step } from "../analytics/funnel.ts";
+import { breakdown, conversions, FACETS, funnel, type Step } from "../analytics/funnel.ts";
 import { clickedPages, heatmapOf, reachOf } from "../analytics/heatmap.ts";
 import { errorsOf, issuesOf } from "../analytics/issues.ts";
 import { overview, sumOf, topOf } from "../analytics/overview.ts";
@@ -19,7 +19,8 @@ import { choiceParam, countParam, firsts } from "../http/params.ts";
 import { everyPage, FORMATS, tableResponse } from "../http/table.ts";
 import { ISSUE_SORTS, type IssueCursor, listIssues, totalIssues } from "../storage/issues.ts";
 import { countMetadata, seenInWeeks } from "../storage/metadata.ts";
-import { findByStep, readFacts, readScores } from "../storage/scans.ts";
+import { wholeFacts } from "../storage/newest.ts";
+import { findByStep, readFacts } from "../storage/scans.ts";
 import { listServerEvents } from "../storage/server-events.ts";
 import { findSnapshot } from "../storage/sessions.ts";
 import {
@@ -27,13 +28,13 @@ import {
 	DAY_MS,
 	daysOf,
 	head,
-	MAX_SCANNED,
 	openFacts,
 	openLike,
 	SCOPE_PARAMS,
 	type Scope,
 	scopeOf,
 	sequencesIn,
+	settledLike,
 	toldBy,
 } from "./scope.ts";
 
@@ -126,7 +127,7 @@ export const analytics = new Hono<{ Bindings: Env }>()
 		const scope = scopeOf(c, query);
 		const [{ days, ...told }, found] = await Promise.all([
 			daysOf(c.env, ["pages", "heat", "forms"], scope),
-			sequencesIn(c.env, scope, sawPage(url)),
+			sequencesIn(c.env, scope),
 		]);
 		return c.json({
 			...head(c.env, scope, toldBy(told, found)),
@@ -170,20 +171,21 @@ export const analytics = new Hono<{ Bindings: Env }>()
 		const key = choiceParam(query.sort, ["score", "duration"]) === "score" ? "score" : "durationMs";
 		const limit = countParam(query.limit, 100, 500);
 		const opened = await openFacts(c.env, scope);
-		const { rows, scores, ...coverage } = await readScores(c.env.DB, scope.project, scope, MAX_SCANNED, key, limit);
+		const { rows, ...coverage } = await settledLike(c.env, scope);
+		const goOn = new Set(opened.facts.map(({ sessionId }) => sessionId));
+		const settled = rows.filter(({ begins, sessionId }) => begins && !goOn.has(sessionId));
 		const open = opened.facts.filter(({ begins }) => begins);
-		for (const { score } of open) scores[Math.min(Math.floor(score / 20), 4)]!++;
-		const all = [
-			...rows,
-			...open.map(({ sessionId, startedAt, durationMs, score, signals, head: it }) => ({
-				...{ sessionId, startedAt, durationMs, score, signals, head: it },
-			})),
-		];
-		all.sort((a, b) => b[key] - a[key] || (a.sessionId < b.sessionId ? -1 : 1));
+		const scores = [0, 0, 0, 0, 0];
+		for (const { score } of [...settled, ...open]) scores[Math.min(Math.floor(score / 20), 4)]!++;
+		const first = <T extends { sessionId: string; score: number; durationMs: number }>(them: T[]) =>
+			them.sort((a, b) => b[key] - a[key] || (a.sessionId < b.sessionId ? -1 : 1)).slice(0, limit);
+		const told = first([...(await wholeFacts(c.env.DB, scope.project, first(settled))), ...open]);
 		return c.json({
 			...head(c.env, scope, { ...coverage, isOpenCut: opened.isCut }),
 			scores,
-			sessions: all.slice(0, limit),
+			sessions: told.map(({ sessionId, startedAt, durationMs, score, signals, head: it }) => ({
+				...{ sessionId, startedAt, durationMs, score, signals, head: it },
+			})),
 		});
 	})
 
@@ -214,10 +216,8 @@ export const analytics = new Hono<{ Bindings: Env }>()
 			const steps = [query.step ?? []].flat().slice(0, MAX_STEPS).map(stepOf);
 			const within = Number([query.within].flat()[0]) || null;
 			const by = choiceParam([query.by].flat()[0], ["", ...FACETS]);
-			const told = by ? [by] : [];
 			const [first, second] = steps;
-			const found =
-				first && second ? await sequencesIn(c.env, scope, { needle: needleOf(first), told, onlyThose: true }) : null;
+			const found = first && second ? await sequencesIn(c.env, scope) : null;
 			return c.json({
 				...head(c.env, scope, found || ALL_TOLD),
 				steps: found ? funnel(found.sequences, steps, within) : [],
@@ -233,7 +233,7 @@ export const analytics = new Hono<{ Bindings: Env }>()
 		const { days } = await daysOf(c.env, ["pages"], scope);
 		const pages = topOf(sumOf(days.pages), 200).map(([url]) => url);
 		const url = query.url || pages[0] || null;
-		const found = url === null ? null : await sequencesIn(c.env, scope, sawPage(url));
+		const found = url === null ? null : await sequencesIn(c.env, scope);
 		return c.json({
 			...head(c.env, scope, found || ALL_TOLD),
 			...{ url, pages, paths: found && url !== null ? pathsOf(found.sequences, url) : null },
@@ -245,7 +245,7 @@ export const analytics = new Hono<{ Bindings: Env }>()
 		const query = c.req.valid("query");
 		const scope = scopeOf(c, query);
 		const goal = query.goal ? stepOf(query.goal) : null;
-		const found = goal && (await sequencesIn(c.env, scope, { needle: needleOf(goal), told: FACETS, onlyThose: false }));
+		const found = goal && (await sequencesIn(c.env, scope));
 		return c.json({
 			...head(c.env, scope, found || ALL_TOLD),
 			result: found && goal ? conversions(found.sequences, goal) : null,
@@ -354,9 +354,6 @@ const REPORTED = {
 		},
 	},
 };
-
-/** As an address stands in the steps, whole. */
-const sawPage = (url: string) => ({ needle: JSON.stringify(url), told: [], onlyThose: true });
 
 const MAX_STEPS = 8;
 const EXAMPLES = 5;

@@ -2,7 +2,7 @@ import type { Context } from "hono";
 import { type Counts, countsOf, newCounts } from "../analytics/counts.ts";
 import { digest, type Facts } from "../analytics/digest.ts";
 import { addSequences, type Sequence } from "../analytics/funnel.ts";
-import { isLike } from "../analytics/like.ts";
+import { isLike, isLikeHead, OF_HEAD } from "../analytics/like.ts";
 import { addFacts, type Part } from "../analytics/rollup.ts";
 import { dayOf, startOfDay } from "../contract/days.ts";
 import { FILTERS, type Filter, filterOf } from "../contract/filter.ts";
@@ -11,8 +11,9 @@ import { configOf, type Env } from "../env.ts";
 import { periodOf } from "../http/params.ts";
 import { listOpen, type OpenQuery, type OpenRow, withTrails } from "../storage/facts.ts";
 import { isOfFacts } from "../storage/filter.ts";
+import { type Coverage, newestFacts, wholeFacts } from "../storage/newest.ts";
 import { readPeriod } from "../storage/rollups.ts";
-import { type Coverage, readMatching, readSequences, type SequenceQuery } from "../storage/scans.ts";
+import { likeOf } from "../storage/scans.ts";
 import { type ListPeriod, MAX_LOOKED_AT } from "../storage/sessions.ts";
 import { giveWay } from "../storage/turns.ts";
 
@@ -27,11 +28,10 @@ const MAX_OPEN = 200;
 /** Sessions that are digested, and facts and steps that are added, before others get their turn: some two milliseconds. */
 const DIGESTS_AT_A_TIME = 40;
 const FACTS_AT_A_TIME = 250;
+const SUMS_AT_A_TIME = 30;
 const SEQUENCES_AT_A_TIME = 1_250;
 /** What goes on has begun within its longest age, and a little. */
 const OPEN_MS = 26 * 3_600_000;
-/** Filters, and questions about what came after what, look at so many sessions, the newest. */
-export const MAX_SCANNED = 5_000;
 
 export const SCOPE_PARAMS = ["project", "since", "until", ...FILTERS] as const;
 
@@ -218,7 +218,10 @@ export async function daysOf<P extends Part>(
 	]);
 	const days = Object.fromEntries(parts.map((part) => [part, new Map()])) as Record<P, Map<number, Counts>>;
 	await giveWay();
-	for (const { part, day, data } of rollups) days[part].set(day, countsOf(data));
+	for (const [i, { part, day, data }] of rollups.entries()) {
+		days[part].set(day, countsOf(data));
+		if (i % SUMS_AT_A_TIME === SUMS_AT_A_TIME - 1 && i < rollups.length - 1) await giveWay();
+	}
 	// One that was settled between the two reads is in both.
 	const settled = new Set(facts.map(({ sessionId }) => sessionId));
 	const all = [...facts, ...open.facts.filter(({ sessionId }) => !settled.has(sessionId))];
@@ -232,9 +235,22 @@ export async function daysOf<P extends Part>(
 	return { days, isCut, goneUntil, isOpenCut: open.isCut };
 }
 
+/** Settled sessions that are like the filter, each day of them, of the newest. */
+export const settledLike = once(async (env, { project, ...scope }) => {
+	const { rows, ...coverage } = await newestFacts(env.DB, project, scope);
+	const alike = rows.filter((row) => isLikeHead(scope.filter, row.head));
+	const others = Object.entries(scope.filter).filter(([name]) => !OF_HEAD.some((it) => it === name));
+	if (!others.length) return { rows: alike, ...coverage };
+	const ids = new Set(alike.map(({ sessionId }) => sessionId));
+	const like = await likeOf(env.DB, project, Object.fromEntries(others), [...ids]);
+	return { rows: alike.filter(({ sessionId }) => like.has(sessionId)), ...coverage };
+});
+
 const matching = once(async (env, scope) => {
+	// First those: who is settled meanwhile is in both, rather than in neither.
 	await openFacts(env, scope);
-	return { rollups: [], ...(await readMatching(env.DB, scope.project, scope, MAX_SCANNED)) };
+	const { rows, ...coverage } = await settledLike(env, scope);
+	return { rollups: [], facts: await wholeFacts(env.DB, scope.project, rows), ...coverage };
 });
 
 async function rolled<P extends Part>(env: Env, parts: readonly P[], scope: Scope, cell: string) {
@@ -245,19 +261,13 @@ async function rolled<P extends Part>(env: Env, parts: readonly P[], scope: Scop
 	return { rollups, facts: ofCell, isCut: facts.length > MAX_UNROLLED, goneUntil: null };
 }
 
-/** Sessions that go on are among them whatever they did. */
-export async function sequencesIn(
-	env: Env,
-	scope: Scope,
-	query: Omit<SequenceQuery, "but">,
-): Promise<Told & { sequences: Sequence[] }> {
+/** What sessions did one after another, the newest first; then those that go on. */
+export async function sequencesIn(env: Env, scope: Scope): Promise<Told & { sequences: Sequence[] }> {
 	const open = await openFacts(env, scope);
+	const { rows, ...coverage } = await settledLike(env, scope);
 	// One that was settled between the two reads would be in both.
-	const but = open.facts.map(({ sessionId }) => sessionId);
-	const { rows, ...coverage } = await readSequences(
-		...([env.DB, scope.project, scope, MAX_SCANNED, { ...query, but }] as const),
-	);
-	const all = [...rows, ...open.facts];
+	const ids = new Set(open.facts.map(({ sessionId }) => sessionId));
+	const all = [...rows.filter(({ sessionId }) => !ids.has(sessionId)), ...open.facts];
 	const found = new Map<string, Sequence>();
 	for (let i = 0; i < all.length; i += SEQUENCES_AT_A_TIME) {
 		await giveWay();

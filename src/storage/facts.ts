@@ -74,6 +74,7 @@ export async function listOpen(
 		)
 		.bind(...values)
 		.all<Omit<OpenRow, "client" | "metadata"> & { client: string; metadata: string }>();
+	await giveWay();
 	let room = MAX_CHUNKS;
 	const fitting = found.slice(0, limit).filter(({ chunks }, i) => {
 		room -= chunks;
@@ -204,16 +205,10 @@ export interface RawFacts extends Sums {
 	moments: string;
 }
 
-const COLUMNS_BUT_STEPS = ["session_id AS sessionId", "day", "begins", "started_at AS startedAt"].concat(
-	...["duration_ms AS durationMs", "active_ms AS activeMs", "score", "events", "views", "clicks", "errors", "rages"],
-	...["deads", "signals", "head", "moments"],
-);
-export const FACT_COLUMNS = [...COLUMNS_BUT_STEPS, "steps"].join();
-/** Of `f`, with steps that say nothing. */
-export const FACT_COLUMNS_BUT_STEPS = [
-	...COLUMNS_BUT_STEPS.map((column) => `f.${column}`),
-	`'{"words":[],"list":[]}' AS steps`,
-].join();
+export const FACT_COLUMNS = ["session_id AS sessionId", "day", "begins", "started_at AS startedAt"]
+	.concat("duration_ms AS durationMs", "active_ms AS activeMs", "score", "events", "views", "clicks", "errors", "rages")
+	.concat("deads", "signals", "head", "steps", "moments")
+	.join();
 
 export function factsOf({ begins, signals, head, steps, moments, ...row }: RawFacts): Facts & { sessionId: string } {
 	return {

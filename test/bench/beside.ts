@@ -15,12 +15,9 @@ const SESSIONS_AT_ONCE = 40;
 const BEFORE = 1_600;
 /**
  * How much longer the slowest hundredth may take beside a page than in the slower half of the turns without one, and half a
- * slice of work. A D1 elsewhere, as Cloudflare's is, leaves what the page makes of what it reads: less than the two halves
- * differ, which is some 1.4-fold. A local D1 works on the very thread that takes the batches, so that they wait for what it
- * reads too: 5,000 sessions for a scan, and with a filter thousands of them whole.
+ * slice of work: less than the two halves differ from one run to the next.
  */
-export const NEAR = { sums: 2, scans: 3, filters: 3.5 };
-export const FAR = { sums: 1.25, scans: 1.25, filters: 1.4 };
+const MOST = 1.25;
 const HALF_A_SLICE_MS = 5;
 
 const WITHOUT = "without";
@@ -31,13 +28,13 @@ const dayBefore = (days: number) => new Date(Date.now() - days * 86_400_000).toI
 const otherPeriod = (turn: number) =>
 	`since=${dayBefore(14 + (turn % 16))}&until=${dayBefore(Math.floor(turn / 16) % 14)}`;
 
-const KINDS: Record<string, { most: keyof typeof NEAR; pathOf: ((turn: number) => string) | null }> = {
-	[WITHOUT]: { most: "sums", pathOf: null },
-	overview: { most: "sums", pathOf: () => "/analytics/overview" },
-	"overview, any period": { most: "sums", pathOf: (turn) => `/analytics/overview?${otherPeriod(turn)}` },
-	conversions: { most: "scans", pathOf: () => "/analytics/conversions?goal=tag:order_placed" },
-	paths: { most: "scans", pathOf: () => "/analytics/paths" },
-	"overview, Germany": { most: "filters", pathOf: () => "/analytics/overview?country=DE" },
+const KINDS: Record<string, ((turn: number) => string) | null> = {
+	[WITHOUT]: null,
+	overview: () => "/analytics/overview",
+	"overview, any period": (turn) => `/analytics/overview?${otherPeriod(turn)}`,
+	conversions: () => "/analytics/conversions?goal=tag:order_placed",
+	paths: () => "/analytics/paths",
+	"overview, Germany": () => "/analytics/overview?country=DE",
 };
 
 export interface Door {
@@ -54,14 +51,14 @@ interface Taken {
 }
 
 /** Prints what batches take. @param where D1 is, in words @returns what takes too long */
-export async function besidePages(where: string, most: typeof NEAR, door: Door): Promise<string[]> {
+export async function besidePages(where: string, door: Door): Promise<string[]> {
 	const batches = madeBatches();
 	const post = () => door.post(batches.next().value);
 	for (let i = 0; i < BEFORE; i++) await post();
 	const taken = Object.fromEntries(Object.keys(KINDS).map((kind) => [kind, { all: [], met: [], pages: [] } as Taken]));
 	let asked = 0;
 	for (let turn = 0; turn < TURNS; turn++) {
-		for (const [kind, { pathOf }] of Object.entries(KINDS)) {
+		for (const [kind, pathOf] of Object.entries(KINDS)) {
 			const looking = pathOf && look(() => door.ask(pathOf(asked++)));
 			const spans: [number, number][] = [];
 			for (let i = 0; i < BATCHES / TURNS; i++) spans.push(await timed(post));
@@ -80,11 +77,11 @@ export async function besidePages(where: string, most: typeof NEAR, door: Door):
 	console.log(
 		`batches without and beside a page, ${where}, ${BATCHES} each; the 99 % of two halves without differ ${noise.toFixed(2)}-fold`,
 	);
+	const may = Math.max(...halves.map(p99)) * MOST + HALF_A_SLICE_MS;
 	return Object.entries(taken).flatMap(([kind, { all, met, pages }]) => {
 		const beside = met.length ? `; ${met.length} met it: ${ms(median(met))}; the page ${ms(median(pages))}` : "";
 		const ratio = `${(median(all) / median(alone)).toFixed(2)} and ${(p99(all) / p99(alone)).toFixed(2)} times`;
 		console.log(`  ${kind.padEnd(22)} median ${ms(median(all))}, 99 % ${ms(p99(all))}, ${ratio}${beside}`);
-		const may = Math.max(...halves.map(p99)) * most[KINDS[kind]!.most] + HALF_A_SLICE_MS;
 		return p99(all) > may ? [`a batch beside ${kind}, ${where}: ${ms(p99(all))} of ${ms(may)}`] : [];
 	});
 }

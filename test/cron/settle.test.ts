@@ -2,6 +2,7 @@ import { env } from "cloudflare:workers";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { analysis } from "../../src/analytics/analysis.ts";
 import { tick } from "../../src/cron/index.ts";
+import { forgetKept } from "../../src/storage/newest.ts";
 import { rollStep, settleStep } from "../../src/storage/settle.ts";
 import { randomFrom } from "../support/random.ts";
 import { makeTimes, makeVisit } from "../support/visits.ts";
@@ -216,6 +217,55 @@ describe("a day", () => {
 		await upkeep(NOW + 81 * MINUTE, 1);
 		expect(await overview()).toMatchObject({ s: 2, clicks: 4 });
 	});
+
+	it("is told by its facts as they are, whatever an isolate knew of them", async () => {
+		const scans = async () => {
+			const query = "since=2026-06-01&until=2026-06-30";
+			const ask = (path: string) => apiJson<object>(`/analytics/${path}${path.includes("?") ? "&" : "?"}${query}`);
+			const told = [
+				await ask("paths"),
+				await ask("engagement"),
+				await ask("overview?browser=Chrome"),
+				await ask("pages?q=s"),
+			];
+			return JSON.stringify(told);
+		};
+		/** Of an isolate that knew what was before, and of one that knows nothing. */
+		const isTold = async () => {
+			const known = await scans();
+			forgetKept();
+			expect(await scans()).toBe(known);
+			return known;
+		};
+		for (let i = 0; i < 8; i++) await visit(`s${i}`, NOW - (i % 3) * DAY + i * MINUTE, 2, `/${i}`);
+		const all = [await isTold()];
+		await upkeep(NOW + 40 * MINUTE);
+		all.push(await isTold());
+		// One goes on, one is deleted, one loses its only window, one is new.
+		await post(
+			batchOf({ sessionId: "s0", seq: 2, events: pageEvents(NOW + 50 * MINUTE, "https://shop.example/more") }),
+		);
+		await upkeep(NOW + 120 * MINUTE);
+		all.push(await isTold());
+		await apiJson("/sessions/s1", { method: "DELETE" });
+		all.push(await isTold());
+		await upkeep(NOW + 121 * MINUTE, 2);
+		all.push(await isTold());
+		await visit("s9", NOW + 130 * MINUTE, 1, "/9");
+		await upkeep(NOW + 170 * MINUTE);
+		all.push(await isTold());
+		await upkeep(NOW + 3 * DAY, 3, envWith({ MAX_SESSIONS: 4 }));
+		all.push(await isTold());
+		for (const days of [28.5, 29.5, 30.5]) {
+			await upkeep(NOW + days * DAY, 3);
+			all.push(await isTold());
+		}
+		expect(await rows("facts")).toEqual([]);
+		await apiJson("/maintenance/reindex", { method: "POST" });
+		await isTold();
+		// Each of them changed something.
+		expect(new Set(all).size).toBeGreaterThan(7);
+	}, 30_000);
 });
 
 describe("a cap", () => {

@@ -1,0 +1,245 @@
+import type { Facts } from "../analytics/digest.ts";
+import type { RawFacts } from "./facts.ts";
+import { giveWay, inTurns } from "./turns.ts";
+
+/**
+ * The newest facts of a period, for what no sums tell. Days that are summed up stay in the isolate as of their `rev`, which
+ * rises with every change of facts that are: a look at the same days again reads that number and what is not summed up yet.
+ */
+
+/** Filters, and questions about what came after what, look at so many rows of facts. */
+export const MAX_SCANNED = 5_000;
+/** Characters of what is kept of all days, half a session's a kilobyte: with what is made of them some 25 MB. */
+const MAX_KEPT = 12_000_000;
+/** Rows that are made something of before others get their turn: some two milliseconds. */
+const ROWS_AT_A_TIME = 1_000;
+/** Rows of a call that are read whole: of 5,000 a D1 on the same machine would make 60 milliseconds in one go. */
+const WHOLE_AT_A_TIME = 1_250;
+const FACTS_AT_A_TIME = 250;
+
+/** What `facts_in_order` has of facts. Who asks shares it with others: nothing of it may be changed. */
+export interface NewestRow extends Pick<Facts, "day" | "begins" | "score" | "durationMs" | "head" | "steps"> {
+	sessionId: string;
+	/** Of the day, when this was read; null: it is not summed up. */
+	rev: number | null;
+}
+
+/** How much of a period its facts tell. */
+export interface Coverage {
+	/** There are older ones than those that were looked at. */
+	isCut: boolean;
+	/** The last day, yyyymmdd, of which recordings are gone; null: none is. */
+	goneUntil: number | null;
+}
+
+/** Days, yyyymmdd, both included. */
+interface Period {
+	since: number;
+	until: number;
+}
+
+const IN_ORDER = "day, session_id AS sessionId, begins, score, duration_ms AS durationMs, head, steps";
+const REST =
+	"started_at AS startedAt, active_ms AS activeMs, events, views, clicks, errors, rages, deads, signals, moments";
+
+type RawRow = Pick<RawFacts, "day" | "sessionId" | "begins" | "score" | "durationMs" | "head" | "steps">;
+type RawRest = Omit<RawFacts, keyof RawRow>;
+
+interface Day {
+	project: string;
+	day: number;
+	rev: number;
+	chars: number;
+	/** The last id first, `MAX_SCANNED` and one at most. */
+	rows: readonly NewestRow[];
+}
+
+/** By project and day, what was used last at the end. */
+const kept = new Map<string, Day>();
+let keptChars = 0;
+/** What else there is of a row, if it was asked for: as text, which takes a quarter of the room. */
+const rests = new WeakMap<NewestRow, RawRest>();
+
+/** For tests, whose days have the same names again and again. */
+export function forgetKept(): void {
+	kept.clear();
+	keptChars = 0;
+}
+
+const nameOf = (project: string, day: number) => `${project}/${day}`;
+
+function keep(day: Day): void {
+	const name = nameOf(day.project, day.day);
+	keptChars += day.chars - (kept.get(name)?.chars ?? 0);
+	kept.delete(name);
+	kept.set(name, day);
+	for (const [oldest, { chars }] of kept) {
+		if (keptChars <= MAX_KEPT) break;
+		kept.delete(oldest);
+		keptChars -= chars;
+	}
+}
+
+/**
+ * The newest `limit` rows of a period's facts: of the last day first, and of each day the last id.
+ * @param limit `MAX_SCANNED` at most
+ */
+export async function newestFacts(
+	db: D1Database,
+	project: string,
+	{ since, until }: Period,
+	limit = MAX_SCANNED,
+): Promise<Coverage & { rows: NewestRow[] }> {
+	/** For this answer, whatever others make room for. */
+	const known = new Map<number, Day>();
+	for (const it of kept.values()) {
+		if (it.project === project && it.day >= since && it.day <= until) known.set(it.day, it);
+	}
+	let missing: Period | null = known.size ? null : { since, until };
+	for (;;) {
+		const [revs, unrolled, rolled] = (await db.batch([
+			db
+				.prepare("SELECT day, rev, closed FROM rollup_days WHERE project = ?1 AND day BETWEEN ?2 AND ?3")
+				.bind(project, since, until),
+			inOrder(db, project, 0, { since, until }),
+			...(missing ? [inOrder(db, project, 1, missing)] : []),
+		])) as [D1Result<{ day: number; rev: number; closed: number }>, D1Result<RawRow>, D1Result<RawRow>?];
+		// What came meanwhile, before what is done with them.
+		await giveWay();
+		const revOf = new Map(revs.results.map(({ day, rev }) => [day, rev]));
+		let isPartly: number | null = null;
+		if (missing && rolled) {
+			const last = rolled.results.at(-1)?.day;
+			// Of a day with more rows than anybody looks at the newest are enough.
+			const isFull = rolled.results.length > MAX_SCANNED && rolled.results[0]!.day !== last;
+			isPartly = isFull ? last! : null;
+			const whole = { since: isFull ? last! + 1 : missing.since, until: missing.until };
+			for (const it of await daysOf(project, rolled.results, revOf, whole)) {
+				known.set(it.day, it);
+				keep(it);
+			}
+		}
+		const fresh = byDay(await rowsOf(unrolled.results, null));
+		const rows: NewestRow[] = [];
+		missing = null;
+		for (const day of [...new Set([...revOf.keys(), ...fresh.keys()])].sort((a, b) => b - a)) {
+			if (rows.length > limit) break;
+			const [rev, it, more] = [revOf.get(day), known.get(day), fresh.get(day) ?? []];
+			if (rev !== undefined && it?.rev !== rev)
+				missing = { since: day, until: (missing as Period | null)?.until ?? day };
+			else rows.push(...(it && rev !== undefined ? merged(it.rows, more) : more));
+		}
+		if (missing && isPartly !== null) missing = { since: isPartly, until: isPartly };
+		if (missing) continue;
+		for (const it of known.values()) if (kept.get(nameOf(project, it.day)) === it) keep(it);
+		const gone = revs.results.filter(({ closed }) => closed).map(({ day }) => day);
+		return {
+			...{ rows: rows.slice(0, limit), isCut: rows.length > limit },
+			goneUntil: gone.length ? Math.max(...gone) : null,
+		};
+	}
+}
+
+/** Out of the index, which has it all. */
+function inOrder(db: D1Database, project: string, rolled: 0 | 1, { since, until }: Period): D1PreparedStatement {
+	return db
+		.prepare(
+			`SELECT ${IN_ORDER} FROM facts WHERE project = ?1 AND rolled = ${rolled} AND day BETWEEN ?2 AND ?3
+			ORDER BY day DESC, session_id DESC LIMIT ${MAX_SCANNED + 1}`,
+		)
+		.bind(project, since, until);
+}
+
+function rowsOf(raw: readonly RawRow[], rev: number | null): Promise<NewestRow[]> {
+	return inTurns(raw, ROWS_AT_A_TIME, ({ begins, head, steps, ...row }) => ({
+		...{ ...row, begins: begins === 1, head: JSON.parse(head), steps: JSON.parse(steps), rev },
+	}));
+}
+
+/** Those of a period that are summed up, days without rows too. */
+async function daysOf(
+	project: string,
+	raw: readonly RawRow[],
+	revOf: ReadonlyMap<number, number>,
+	{ since, until }: Period,
+): Promise<Day[]> {
+	const rawOf = byDay(raw);
+	const found: Day[] = [];
+	for (const [day, rev] of revOf) {
+		if (day < since || day > until) continue;
+		const its = rawOf.get(day) ?? [];
+		const chars = its.reduce((sum, { head, steps }) => sum + head.length + steps.length, 0);
+		found.push({ project, day, rev, chars, rows: await rowsOf(its, rev) });
+	}
+	return found;
+}
+
+function byDay<T extends { day: number }>(rows: readonly T[]): Map<number, T[]> {
+	const days = new Map<number, T[]>();
+	for (const row of rows) {
+		const its = days.get(row.day);
+		if (its) its.push(row);
+		else days.set(row.day, [row]);
+	}
+	return days;
+}
+
+function merged(rows: readonly NewestRow[], more: readonly NewestRow[]): readonly NewestRow[] {
+	if (!more.length) return rows;
+	return [...rows, ...more].sort((a, b) => (a.sessionId < b.sessionId ? 1 : -1));
+}
+
+/** The same whole, but for those that are gone meanwhile. */
+export async function wholeFacts(
+	db: D1Database,
+	project: string,
+	rows: readonly NewestRow[],
+): Promise<(Facts & { sessionId: string })[]> {
+	const found = new Map<NewestRow, RawRest>();
+	const wanted: NewestRow[] = [];
+	for (const row of rows) {
+		const rest = rests.get(row);
+		if (rest) found.set(row, rest);
+		else wanted.push(row);
+	}
+	for (let i = 0; i < wanted.length; i += WHOLE_AT_A_TIME) {
+		for (const [row, rest] of await readRest(db, project, wanted.slice(i, i + WHOLE_AT_A_TIME))) found.set(row, rest);
+	}
+	const all = rows.flatMap((row) => {
+		const rest = found.get(row);
+		return rest ? [{ row, rest }] : [];
+	});
+	return inTurns(all, FACTS_AT_A_TIME, ({ row: { rev: _, ...row }, rest: { signals, moments, ...sums } }) => ({
+		...{ ...row, ...sums, signals: JSON.parse(signals), moments: JSON.parse(moments) },
+	}));
+}
+
+async function readRest(db: D1Database, project: string, rows: readonly NewestRow[]): Promise<[NewestRow, RawRest][]> {
+	const keys = JSON.stringify(rows.map(({ sessionId, day }) => [sessionId, day]));
+	const [rest, revs] = (await db.batch([
+		db
+			.prepare(
+				`SELECT it.key AS i, ${REST} FROM json_each(?2) it
+				CROSS JOIN facts f ON f.project = ?1 AND f.session_id = it.value ->> 0 AND f.day = it.value ->> 1`,
+			)
+			.bind(project, keys),
+		db
+			.prepare("SELECT day, rev FROM rollup_days WHERE project = ?1 AND day IN (SELECT value ->> 1 FROM json_each(?2))")
+			.bind(project, keys),
+	])) as [D1Result<RawRest & { i: number }>, D1Result<{ day: number; rev: number }>];
+	await giveWay();
+	const revOf = new Map(revs.results.map(({ day, rev }) => [day, rev]));
+	const learned = new Map<Day, number>();
+	const found = rest.results.map(({ i, ...it }): [NewestRow, RawRest] => {
+		const row = rows[i]!;
+		// As long as the day is as it was, so is the row.
+		if (row.rev !== null && row.rev === revOf.get(row.day) && !rests.has(row)) {
+			rests.set(row, it);
+			const day = kept.get(nameOf(project, row.day));
+			if (day) learned.set(day, (learned.get(day) ?? 0) + it.signals.length + it.moments.length);
+		}
+		return [row, it];
+	});
+	for (const [day, chars] of learned) keep({ ...day, chars: day.chars + chars });
+	return found;
+}

@@ -1,0 +1,232 @@
+import { env } from "cloudflare:workers";
+import { describe, expect, it } from "vitest";
+import { forgetFacts } from "../../src/storage/facts.ts";
+import { forgetKept, MAX_SCANNED, type NewestRow, newestFacts, wholeFacts } from "../../src/storage/newest.ts";
+import { dbWith } from "../support/worker.ts";
+
+/** On four days, some summed up and some not. */
+const COUNT = 1_250;
+const DAYS = [20260607, 20260608, 20260609, 20260610];
+const ALL = { since: DAYS[0]!, until: DAYS[3]! };
+const P = "default";
+
+interface Row {
+	id: string;
+	day: number;
+	rolled: number;
+	word: string;
+}
+
+/** `night` ones go over midnight, from the first day to the last of all, so that a limit may part their days. */
+const ROWS: Row[] = [
+	...Array.from({ length: COUNT }, (_, i) => ({
+		...{ id: `s${String((i * 7_919) % COUNT).padStart(4, "0")}`, day: DAYS[i % 4]!, rolled: i % 3 ? 1 : 0, word: "/" },
+	})),
+	...["a-night", "m-night", "z-night"].flatMap((id) => [
+		{ id, day: DAYS[0]!, rolled: 1, word: "/bought" },
+		{ id, day: DAYS[3]!, rolled: 0, word: "/late" },
+	]),
+];
+
+async function fill(rows: readonly Row[] = ROWS, project = P) {
+	for (let i = 0; i < rows.length; i += 500) {
+		const json = JSON.stringify(
+			rows
+				.slice(i, i + 500)
+				.map(({ id, day, rolled, word }) => [
+					...[project, id, day, rolled, 1, 1, 2, 2, 3, 1, 1, 0, 0, 0, 0, "{}", JSON.stringify({ exit: id })],
+					...[JSON.stringify({ words: [word], list: [[0, 0, 0]] }), JSON.stringify({ words: [id] })],
+				]),
+		);
+		const values = Array.from({ length: 19 }, (_, n) => `value ->> ${n}`).join();
+		await env.DB.prepare(`INSERT INTO facts SELECT ${values} FROM json_each(?1)`).bind(json).run();
+	}
+	const sql = "INSERT INTO rollup_days SELECT ?1, value, 1, 0 FROM json_each(?2)";
+	const days = new Set(rows.filter(({ rolled }) => rolled).map(({ day }) => day));
+	await env.DB.prepare(sql)
+		.bind(project, JSON.stringify([...days]))
+		.run();
+}
+
+/** With the rows of D1 that it reads, and what is done before its calls. */
+function counted(before: (call: number) => Promise<unknown> = async () => {}) {
+	const count = { rows: 0, calls: 0 };
+	const batch = async (statements: D1PreparedStatement[]) => {
+		await before(count.calls++);
+		const results = await env.DB.batch(statements);
+		for (const { meta } of results) count.rows += meta.rows_read;
+		return results;
+	};
+	return { db: dbWith({ batch }), count };
+}
+
+const named = (rows: readonly { sessionId: string; day: number }[]) =>
+	rows.map(({ day, sessionId }) => `${day}/${sessionId}`);
+/** Newest first. */
+const inOrder = (rows: readonly Row[]) =>
+	[...rows].sort((a, b) => b.day - a.day || (a.id < b.id ? 1 : -1)).map(({ day, id }) => `${day}/${id}`);
+
+describe("the newest facts", () => {
+	it("are each row once, asked for first and again", async () => {
+		await fill();
+		for (const most of [2 * ROWS.length + 20, 0.8 * ROWS.length]) {
+			const { db, count } = counted();
+			const { rows, isCut, goneUntil } = await newestFacts(db, P, ALL);
+			expect(named(rows)).toEqual(inOrder(ROWS));
+			expect([isCut, goneUntil, count.calls]).toEqual([false, null, 1]);
+			expect(count.rows).toBeLessThan(most);
+			expect(rows[0]).toMatchObject({ begins: true, score: 3, durationMs: 2, head: { exit: "z-night" } });
+			expect(rows[0]!.steps).toEqual({ words: ["/late"], list: [[0, 0, 0]] });
+		}
+	});
+
+	it("end with their period, their project and their limit, and say so", async () => {
+		await fill();
+		for (const part of [DAYS.slice(3), DAYS.slice(1, 3), DAYS]) {
+			const { rows } = await newestFacts(env.DB, P, { since: part[0]!, until: part.at(-1)! });
+			expect(named(rows)).toEqual(inOrder(ROWS.filter(({ day }) => part.includes(day))));
+		}
+		expect((await newestFacts(env.DB, "other", ALL)).rows).toEqual([]);
+		for (const limit of [1, 500, 1_001, ROWS.length - 1]) {
+			const { rows, isCut } = await newestFacts(env.DB, P, ALL, limit);
+			expect(named(rows)).toEqual(inOrder(ROWS).slice(0, limit));
+			expect(isCut).toBe(true);
+		}
+		expect(await newestFacts(env.DB, P, ALL, ROWS.length)).toMatchObject({ isCut: false });
+	});
+
+	it("are as many as are looked at, of days that have more", async () => {
+		const many: Row[] = Array.from({ length: 4 * 2_100 }, (_, i) => ({
+			...{ id: `s${String(i).padStart(5, "0")}`, day: DAYS[i % 4]!, rolled: i % 500 ? 1 : 0, word: "/" },
+		}));
+		await fill(many);
+		for (let i = 0; i < 2; i++) {
+			const { db, count } = counted();
+			const { rows, isCut } = await newestFacts(db, P, ALL);
+			expect(named(rows)).toEqual(inOrder(many).slice(0, MAX_SCANNED));
+			expect(isCut).toBe(true);
+			// The last day that fits in part is read once more, whole, and kept like the others.
+			expect(count.calls).toBe(i ? 1 : 2);
+			expect(count.rows).toBeLessThan(i ? 100 : 8_000);
+		}
+		const { db, count } = counted();
+		const { rows, isCut } = await newestFacts(db, P, { since: DAYS[0]!, until: DAYS[0]! });
+		expect(named(rows)).toEqual(inOrder(many.filter(({ day }) => day === DAYS[0])));
+		expect([isCut, count.calls]).toEqual([false, 1]);
+	});
+
+	it("are the newest of a day that has more than are looked at", async () => {
+		const many: Row[] = Array.from({ length: MAX_SCANNED + 900 }, (_, i) => ({
+			...{ id: `s${String(i).padStart(5, "0")}`, day: DAYS[i ? 2 : 1]!, rolled: 1, word: "/" },
+		}));
+		await fill(many);
+		for (let i = 0; i < 2; i++) {
+			const { db, count } = counted();
+			const { rows, isCut } = await newestFacts(db, P, ALL);
+			expect(named(rows)).toEqual(inOrder(many).slice(0, MAX_SCANNED));
+			expect([isCut, count.calls]).toEqual([true, 1]);
+		}
+	});
+
+	it("are read again of days that changed, and of those alone", async () => {
+		await fill();
+		await newestFacts(env.DB, P, ALL);
+		const gone = ROWS.find(({ day, rolled }) => day === DAYS[1] && rolled)!;
+		await env.DB.batch(forgetFacts(env.DB, P, JSON.stringify([gone.id])));
+		await env.DB.exec(`UPDATE rollup_days SET closed = 1 WHERE day = ${DAYS[2]}`);
+		const closed = ROWS.find(({ day, rolled }) => day === DAYS[2] && rolled)!;
+		await env.DB.batch(forgetFacts(env.DB, P, JSON.stringify([closed.id])));
+		const rest = ROWS.filter((row) => row !== gone && row !== closed);
+		const { db, count } = counted();
+		const { rows, goneUntil } = await newestFacts(db, P, ALL);
+		expect(named(rows)).toEqual(inOrder(rest));
+		expect([goneUntil, count.calls]).toEqual([DAYS[2], 2]);
+		expect(await sameAgain()).toBe(true);
+	});
+
+	it("are of one moment, though a day changes while they are read", async () => {
+		await fill();
+		const them = ROWS.filter(({ rolled }) => rolled).slice(0, 6);
+		const { db, count } = counted(async (call) => {
+			const it = them[call];
+			if (it && call) await env.DB.batch(forgetFacts(env.DB, P, JSON.stringify([it.id])));
+		});
+		// One day is known, so that the others are found missing before they are asked for.
+		await newestFacts(env.DB, P, { since: DAYS[3]!, until: DAYS[3]! });
+		const { rows } = await newestFacts(db, P, ALL);
+		expect(count.calls).toBeGreaterThan(1);
+		const rest = ROWS.filter((row) => !them.slice(1, count.calls).includes(row));
+		expect(named(rows)).toEqual(inOrder(rest));
+	});
+
+	it("of other projects are others", async () => {
+		await fill();
+		await fill([{ id: "x", day: DAYS[1]!, rolled: 1, word: "/" }], "other");
+		for (let i = 0; i < 2; i++) {
+			expect((await newestFacts(env.DB, P, ALL)).rows).toHaveLength(ROWS.length);
+			expect(named((await newestFacts(env.DB, "other", ALL)).rows)).toEqual([`${DAYS[1]}/x`]);
+		}
+	});
+
+	it("take no more room than there is", async () => {
+		const long = (project: string) =>
+			DAYS.flatMap((day) =>
+				Array.from({ length: 250 }, (_, i) => ({ id: `${project}${i}`, day, rolled: 1, word: "w".repeat(9_000) })),
+			);
+		for (const project of ["a", "b"]) await fill(long(project), project);
+		const ask = async (project: string, since = ALL.since) => {
+			const { db, count } = counted();
+			const { rows } = await newestFacts(db, project, { ...ALL, since });
+			expect(named(rows)).toEqual(inOrder(long(project).filter(({ day }) => day >= since)));
+			return count.rows;
+		};
+		// Nine millions of characters each, of twelve.
+		expect(await ask("a")).toBeGreaterThan(1_000);
+		expect(await ask("a")).toBeLessThan(20);
+		expect(await ask("b")).toBeGreaterThan(1_000);
+		expect(await ask("b")).toBeLessThan(20);
+		expect(await ask("a")).toBeGreaterThan(500);
+	}, 30_000);
+});
+
+describe("facts as a whole", () => {
+	it("are what the rows are of, asked for first and again", async () => {
+		await fill();
+		for (const isFirst of [true, false]) {
+			const { rows } = await newestFacts(env.DB, P, ALL);
+			const { db, count } = counted();
+			const facts = await wholeFacts(db, P, rows);
+			expect(named(facts)).toEqual(inOrder(ROWS));
+			for (const { sessionId, moments, startedAt, events } of facts) {
+				expect([moments.words, startedAt, events]).toEqual([[sessionId], 1, 1]);
+			}
+			expect(Object.keys(facts[0]!)).not.toContain("rev");
+			// Those that are not summed up are read each time.
+			const unrolled = ROWS.filter(({ rolled }) => !rolled).length;
+			if (isFirst) expect(count.rows).toBeGreaterThan(ROWS.length);
+			else expect(count.rows).toBeLessThan(4 * unrolled);
+		}
+	});
+
+	it("are without those that are gone, and of a day that changed as they are now", async () => {
+		await fill();
+		const { rows } = await newestFacts(env.DB, P, ALL);
+		const [gone, changed] = rows.filter(({ day, rev }) => day === DAYS[1] && rev !== null);
+		await env.DB.batch(forgetFacts(env.DB, P, JSON.stringify([gone!.sessionId])));
+		await env.DB.prepare("UPDATE facts SET events = 7 WHERE session_id = ?1").bind(changed!.sessionId).run();
+		expect(await wholeFacts(env.DB, P, [gone!, changed!])).toMatchObject([
+			{ sessionId: changed!.sessionId, events: 7 },
+		]);
+		// What was read then is of another day than the row: it is not kept with it.
+		await env.DB.prepare("UPDATE facts SET events = 8 WHERE session_id = ?1").bind(changed!.sessionId).run();
+		expect(await wholeFacts(env.DB, P, [changed!])).toMatchObject([{ events: 8 }]);
+	});
+});
+
+/** Whether an isolate that knows nothing says the same. */
+async function sameAgain(): Promise<boolean> {
+	const ask = async () => (await newestFacts(env.DB, P, ALL)).rows.map(({ rev: _, ...row }: NewestRow) => row);
+	const known = JSON.stringify(await ask());
+	forgetKept();
+	return JSON.stringify(await ask()) === known;
+}
