@@ -9,8 +9,8 @@ import { giveWay, inTurns } from "./turns.ts";
 
 /** Filters, and questions about what came after what, look at so many rows of facts. */
 export const MAX_SCANNED = 5_000;
-/** Characters of what is kept of all days, half a session's a kilobyte: with what is made of them some 25 MB. */
-const MAX_KEPT = 12_000_000;
+/** Characters of all days that are kept, 400 to 1,400 of a session: with what is made of them some 30 MB. */
+const MAX_KEPT = 8_000_000;
 /** Rows that are made something of before others get their turn: some two milliseconds. */
 const ROWS_AT_A_TIME = 1_000;
 /** Rows of a call that are read whole: of 5,000 a D1 on the same machine would make 60 milliseconds in one go. */
@@ -44,6 +44,7 @@ const REST =
 
 type RawRow = Pick<RawFacts, "day" | "sessionId" | "begins" | "score" | "durationMs" | "head" | "steps">;
 type RawRest = Omit<RawFacts, keyof RawRow>;
+type WholeFacts = Facts & { sessionId: string };
 
 interface Day {
 	project: string;
@@ -57,8 +58,8 @@ interface Day {
 /** By project and day, what was used last at the end. */
 const kept = new Map<string, Day>();
 let keptChars = 0;
-/** What else there is of a row, if it was asked for: as text, which takes a quarter of the room. */
-const rests = new WeakMap<NewestRow, RawRest>();
+/** Of rows that were asked for whole, as long as they are kept themselves. */
+const wholes = new WeakMap<NewestRow, WholeFacts>();
 
 /** For tests, whose days have the same names again and again. */
 export function forgetKept(): void {
@@ -189,32 +190,21 @@ function merged(rows: readonly NewestRow[], more: readonly NewestRow[]): readonl
 	return [...rows, ...more].sort((a, b) => (a.sessionId < b.sessionId ? 1 : -1));
 }
 
-/** The same whole, but for those that are gone meanwhile. */
-export async function wholeFacts(
+/** The same whole, but for those that are gone meanwhile. They are shared too. */
+export async function wholeFacts(db: D1Database, project: string, rows: readonly NewestRow[]): Promise<WholeFacts[]> {
+	const found = new Map(rows.map((row) => [row, wholes.get(row)]));
+	const wanted = rows.filter((row) => !found.get(row));
+	for (let i = 0; i < wanted.length; i += WHOLE_AT_A_TIME) {
+		for (const [row, it] of await readWhole(db, project, wanted.slice(i, i + WHOLE_AT_A_TIME))) found.set(row, it);
+	}
+	return rows.flatMap((row) => found.get(row) ?? []);
+}
+
+async function readWhole(
 	db: D1Database,
 	project: string,
 	rows: readonly NewestRow[],
-): Promise<(Facts & { sessionId: string })[]> {
-	const found = new Map<NewestRow, RawRest>();
-	const wanted: NewestRow[] = [];
-	for (const row of rows) {
-		const rest = rests.get(row);
-		if (rest) found.set(row, rest);
-		else wanted.push(row);
-	}
-	for (let i = 0; i < wanted.length; i += WHOLE_AT_A_TIME) {
-		for (const [row, rest] of await readRest(db, project, wanted.slice(i, i + WHOLE_AT_A_TIME))) found.set(row, rest);
-	}
-	const all = rows.flatMap((row) => {
-		const rest = found.get(row);
-		return rest ? [{ row, rest }] : [];
-	});
-	return inTurns(all, FACTS_AT_A_TIME, ({ row: { rev: _, ...row }, rest: { signals, moments, ...sums } }) => ({
-		...{ ...row, ...sums, signals: JSON.parse(signals), moments: JSON.parse(moments) },
-	}));
-}
-
-async function readRest(db: D1Database, project: string, rows: readonly NewestRow[]): Promise<[NewestRow, RawRest][]> {
+): Promise<[NewestRow, WholeFacts][]> {
 	const keys = JSON.stringify(rows.map(({ sessionId, day }) => [sessionId, day]));
 	const [rest, revs] = (await db.batch([
 		db
@@ -229,17 +219,22 @@ async function readRest(db: D1Database, project: string, rows: readonly NewestRo
 	])) as [D1Result<RawRest & { i: number }>, D1Result<{ day: number; rev: number }>];
 	await giveWay();
 	const revOf = new Map(revs.results.map(({ day, rev }) => [day, rev]));
-	const learned = new Map<Day, number>();
-	const found = rest.results.map(({ i, ...it }): [NewestRow, RawRest] => {
+	/** Characters by day. */
+	const learned = new Map<number, number>();
+	const found = await inTurns(rest.results, FACTS_AT_A_TIME, ({ i, signals, moments, ...sums }) => {
 		const row = rows[i]!;
+		const { rev, ...it } = row;
+		const whole: WholeFacts = { ...it, ...sums, signals: JSON.parse(signals), moments: JSON.parse(moments) };
 		// As long as the day is as it was, so is the row.
-		if (row.rev !== null && row.rev === revOf.get(row.day) && !rests.has(row)) {
-			rests.set(row, it);
-			const day = kept.get(nameOf(project, row.day));
-			if (day) learned.set(day, (learned.get(day) ?? 0) + it.signals.length + it.moments.length);
+		if (rev !== null && rev === revOf.get(row.day) && !wholes.has(row)) {
+			wholes.set(row, whole);
+			learned.set(row.day, (learned.get(row.day) ?? 0) + signals.length + moments.length);
 		}
-		return [row, it];
+		return [row, whole] as [NewestRow, WholeFacts];
 	});
-	for (const [day, chars] of learned) keep({ ...day, chars: day.chars + chars });
+	for (const [day, chars] of learned) {
+		const it = kept.get(nameOf(project, day));
+		if (it) keep({ ...it, chars: it.chars + chars });
+	}
 	return found;
 }

@@ -1,7 +1,7 @@
 import { fileURLToPath } from "node:url";
 import { createTestHarness } from "wrangler";
 import { seed } from "../support/seed.ts";
-import { besidePages, type Door } from "./beside.ts";
+import { besidePages, type Door, FAR, NEAR } from "./beside.ts";
 import { serveSqlite } from "./sqlite.ts";
 
 /**
@@ -93,7 +93,7 @@ for (const size of sizes) {
 			if (ms > most) over.push(`${name} at ${size}: ${ms.toFixed(0)} ms of ${most}`);
 		}
 		if (isSmall) {
-			over.push(...(await besidePages("a D1 on the same thread", doorOf(url.port))));
+			over.push(...(await besidePages("a D1 on the same thread", NEAR, doorOf(url.port))));
 			const sqlite = await serveSqlite(visits);
 			const vars = { CORS_ORIGINS: [SITE], D1_URL: sqlite.url };
 			const far = createTestHarness({
@@ -101,7 +101,7 @@ for (const size of sizes) {
 				workers: [{ configPath: "test/bench/far.toml", vars, secrets: { BASIC_AUTH: "demo:demo" } }],
 			});
 			try {
-				over.push(...(await besidePages("a D1 elsewhere", doorOf((await far.listen()).url.port))));
+				over.push(...(await besidePages("a D1 elsewhere", FAR, doorOf((await far.listen()).url.port))));
 			} finally {
 				await far.close();
 				sqlite.close();
