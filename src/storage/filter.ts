@@ -87,6 +87,7 @@ const CONDITIONS: Record<FilterName, (bind: Bind, value: string) => string> = {
 	referrer: (bind, value) => {
 		if (value === DIRECT) return ofFacts("f.head ->> 'referrer' IS NULL");
 		const [it, whole] = [bind(value), "(f.head ->> 'referrer')"];
+		if (/[/?#]/.test(value)) return ofFacts(`${whole} = ${it}`);
 		const rest = `CASE instr(${whole}, '://') WHEN 0 THEN ${whole} ELSE substr(${whole}, instr(${whole}, '://') + 3) END`;
 		const isHost = `substr(${rest}, 1, length(${it})) = ${it} AND substr(${rest}, length(${it}) + 1, 1) IN ('', '/', '?', '#')`;
 		return ofFacts(`${whole} = ${it} OR ${isHost}`);

@@ -95,7 +95,14 @@ const BEN = [
 const NOBODY = [
 	...["tag=list", "tag=words", "tag=load", "tag=%23buy", "tag=https://shop.example/", "clicked=bought", "clicked=list"],
 	...["page=bought", "page=/docs", "page=/shop.example/", "error=%23buy", "error=40%23x", "error=Unknown%20error"],
-	...["referrer=ws.example", "referrer=news", "meta=shop:tier:a:b", "meta=padded:x"],
+	...[
+		"referrer=ws.example",
+		"referrer=news",
+		"referrer=news.example/today",
+		"referrer=https://news.example",
+		"meta=shop:tier:a:b",
+		"meta=padded:x",
+	],
 	...["device=Tablet", "device=nonsense", "country=DE&source=none", "user=u", "page=/pric", "page=/ricing", "tag=boug"],
 	...[
 		"duration=600",
