@@ -164,9 +164,9 @@ const SUMMED_UP = `SELECT f.day FROM facts f WHERE f.project = ?1 AND f.rolled =
 
 /**
  * Before facts that are summed up change, or go: who knows them by their day's number reads them again, and who sums the
- * day up begins anew. Thousandths of a millisecond, the last three digits naught, as those of `nextRev` are not.
+ * day up begins anew. Never the same as `nextRev`, which adds less than a thousand.
  */
-export const TELL_DAYS = `UPDATE rollup_days SET rev = max(rev + 1, cast(unixepoch('subsec') * 1000 AS INTEGER) * 1000)
+export const TELL_DAYS = `UPDATE rollup_days SET rev = max(rev + 1000, cast(unixepoch('subsec') * 1000 AS INTEGER) * 1000)
 	WHERE project = ?1 AND day IN (${SUMMED_UP})`;
 
 const DAYS_OF = `${SUMMED_UP}

@@ -51,7 +51,7 @@ export async function readUnrolled(
 }
 
 /** No one else's, so that it tells who wrote. */
-const nextRev = (rev: number) => Math.max(rev + 1, Date.now() * 1000 + 1 + Math.floor(Math.random() * 998));
+const nextRev = (rev: number) => Math.max(rev, Date.now() * 1000) + 1 + Math.floor(Math.random() * 998);
 
 /**
  * What a day adds up to now, and that these facts are in it. Nothing, when the day changed since it was read.

@@ -3,6 +3,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { analysis } from "../../src/analytics/analysis.ts";
 import { tick } from "../../src/cron/index.ts";
 import { forgetKept } from "../../src/storage/newest.ts";
+import { readUnrolled, writeRollups } from "../../src/storage/rollups.ts";
 import { rollStep, settleStep } from "../../src/storage/settle.ts";
 import { randomFrom } from "../support/random.ts";
 import { makeTimes, makeVisit } from "../support/visits.ts";
@@ -216,6 +217,24 @@ describe("a day", () => {
 		expect((await rows<{ rolled: number }>("facts")).map(({ rolled }) => rolled)).toEqual([0, 0]);
 		await upkeep(NOW + 81 * MINUTE, 1);
 		expect(await overview()).toMatchObject({ s: 2, clicks: 4 });
+	});
+
+	it("that two sum up at once has the facts of one of them in its sums, and waits for the other's", async () => {
+		for (const id of ["a", "b"]) await visit(id);
+		await upkeep(NOW + 31 * MINUTE, 1);
+		await env.DB.exec("UPDATE facts SET rolled = 0");
+		for (const table of ["rollups", "rollup_days"]) await env.DB.exec(`DELETE FROM ${table}`);
+		const { facts, ...read } = (await readUnrolled(env.DB, "default", 10))!;
+		const write = (id: string) =>
+			writeRollups(env.DB, "default", { ...read, facts: facts.filter(({ sessionId }) => sessionId === id) }, new Map());
+		const written = [await write("a")];
+		vi.setSystemTime(NOW + 32 * MINUTE);
+		written.push(await write("b"));
+		expect(written).toEqual([true, false]);
+		expect(await rows("facts")).toMatchObject([
+			{ session_id: "a", rolled: 1 },
+			{ session_id: "b", rolled: 0 },
+		]);
 	});
 
 	it("is told by its facts as they are, whatever an isolate knew of them", async () => {
