@@ -9,7 +9,7 @@ import { giveWay, inTurns } from "./turns.ts";
 
 /** Filters, and questions about what came after what, look at so many rows of facts. */
 export const MAX_SCANNED = 5_000;
-/** Characters of all days that are kept, 400 to 1,400 of a session: with what is made of them some 30 MB. */
+/** Characters of all days that are kept, 400 to 1,400 of a session: with what is made of them 30 to 50 MB. */
 const MAX_KEPT = 8_000_000;
 /** Rows that are made something of before others get their turn: some two milliseconds. */
 const ROWS_AT_A_TIME = 1_000;
@@ -53,6 +53,8 @@ interface Day {
 	chars: number;
 	/** The last id first, `MAX_SCANNED` and one at most. */
 	rows: readonly NewestRow[];
+	/** There are more, which were not read: not kept. */
+	isPart?: boolean;
 }
 
 /** By project and day, what was used last at the end. */
@@ -97,7 +99,7 @@ export async function newestFacts(
 		if (it.project === project && it.day >= since && it.day <= until) known.set(it.day, it);
 	}
 	let missing: Period | null = known.size ? null : { since, until };
-	for (;;) {
+	for (let round = 1; ; round++) {
 		const [revs, unrolled, rolled] = (await db.batch([
 			db
 				.prepare("SELECT day, rev, closed FROM rollup_days WHERE project = ?1 AND day BETWEEN ?2 AND ?3")
@@ -108,30 +110,26 @@ export async function newestFacts(
 		// What came meanwhile, before what is done with them.
 		await giveWay();
 		const revOf = new Map(revs.results.map(({ day, rev }) => [day, rev]));
-		let isPartly: number | null = null;
-		if (missing && rolled) {
-			const last = rolled.results.at(-1)?.day;
-			// Of a day with more rows than anybody looks at the newest are enough.
-			const isFull = rolled.results.length > MAX_SCANNED && rolled.results[0]!.day !== last;
-			isPartly = isFull ? last! : null;
-			const whole = { since: isFull ? last! + 1 : missing.since, until: missing.until };
-			for (const it of await daysOf(project, rolled.results, revOf, whole)) {
-				known.set(it.day, it);
-				keep(it);
-			}
+		for (const it of missing && rolled ? await daysOf(project, rolled.results, revOf, missing) : []) {
+			known.set(it.day, it);
+			if (!it.isPart) keep(it);
 		}
 		const fresh = byDay(await rowsOf(unrolled.results, null));
 		const rows: NewestRow[] = [];
 		missing = null;
 		for (const day of [...new Set([...revOf.keys(), ...fresh.keys()])].sort((a, b) => b - a)) {
 			if (rows.length > limit) break;
-			const [rev, it, more] = [revOf.get(day), known.get(day), fresh.get(day) ?? []];
-			if (rev !== undefined && it?.rev !== rev)
-				missing = { since: day, until: (missing as Period | null)?.until ?? day };
-			else rows.push(...(it && rev !== undefined ? merged(it.rows, more) : more));
+			const rev = revOf.get(day);
+			const its = known.get(day)?.rev === rev ? known.get(day) : undefined;
+			rows.push(...merged(its?.rows ?? [], fresh.get(day) ?? []));
+			const isWhole = rev === undefined || (its && (!its.isPart || rows.length > limit));
+			if (!isWhole) missing = { since: day, until: (missing as Period | null)?.until ?? day };
 		}
-		if (missing && isPartly !== null) missing = { since: isPartly, until: isPartly };
-		if (missing) continue;
+		if (missing) {
+			// Of days that change again and again all are read at once, which are of one moment then.
+			if (round > 1) missing = { since, until };
+			continue;
+		}
 		for (const it of known.values()) if (kept.get(nameOf(project, it.day)) === it) keep(it);
 		const gone = revs.results.filter(({ closed }) => closed).map(({ day }) => day);
 		return {
@@ -157,7 +155,7 @@ function rowsOf(raw: readonly RawRow[], rev: number | null): Promise<NewestRow[]
 	}));
 }
 
-/** Those of a period that are summed up, days without rows too. */
+/** Those of a period that are summed up, days without rows too, as far as the rows go. */
 async function daysOf(
 	project: string,
 	raw: readonly RawRow[],
@@ -165,12 +163,16 @@ async function daysOf(
 	{ since, until }: Period,
 ): Promise<Day[]> {
 	const rawOf = byDay(raw);
+	const isMore = raw.length > MAX_SCANNED;
+	const last = isMore ? raw.at(-1)!.day : since;
 	const found: Day[] = [];
 	for (const [day, rev] of revOf) {
-		if (day < since || day > until) continue;
+		if (day < last || day > until) continue;
 		const its = rawOf.get(day) ?? [];
 		const chars = its.reduce((sum, { head, steps }) => sum + head.length + steps.length, 0);
-		found.push({ project, day, rev, chars, rows: await rowsOf(its, rev) });
+		// Of a day with more than anybody looks at the newest are enough.
+		const isPart = isMore && day === last && its.length < raw.length;
+		found.push({ ...{ project, day, rev, chars, rows: await rowsOf(its, rev) }, ...(isPart && { isPart }) });
 	}
 	return found;
 }

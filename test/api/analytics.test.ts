@@ -459,6 +459,41 @@ describe("what can be taken along", () => {
 	])("the cell %j is %s", (cell, text) => expect(csvCell(cell)).toBe(text));
 });
 
+describe("a session that is settled while a report is read", () => {
+	it.each([
+		["funnel?step=page:/&step=page:/product", "steps.0.sessions"],
+		["conversions?goal=tag:bought", "result.sessions"],
+		["paths?url=https://shop.example/", "paths.views"],
+		["engagement", "sessions.length"],
+		["overview?browser=Firefox", "totals.sessions"],
+		["overview", "totals.sessions"],
+	])("counts once in %s", async (path, place) => {
+		for (const [i, id] of ["a", "b", "c"].entries()) await visit(id, NOW - (120 - i) * MINUTE, BUY, { agent: FIREFOX });
+		let isAsked = false;
+		let isSettled = false;
+		const on = envWith({
+			DB: dbWith({
+				prepare: (sql: string) => {
+					// What is settled: it is asked for after what goes on.
+					isAsked ||= sql.includes("FROM facts WHERE project = ?1 AND rolled = 0");
+					return env.DB.prepare(sql);
+				},
+				batch: async (statements: D1PreparedStatement[]) => {
+					if (isAsked && !isSettled) {
+						isSettled = true;
+						await upkeep();
+					}
+					return env.DB.batch(statements);
+				},
+			}),
+		});
+		vi.setSystemTime(NOW);
+		const told = await apiJson<object>(`/analytics/${path}`, { on });
+		const value = place.split(".").reduce<unknown>((at, key) => (at as Record<string, unknown>)[key], told);
+		expect([isSettled, value]).toEqual([true, 3]);
+	});
+});
+
 describe("what sessions did one after another", () => {
 	it("is a funnel, of settled and of live ones", async () => {
 		await threeVisits();
