@@ -320,9 +320,9 @@ function addVisits(
 	markOf: (click: Click) => number,
 ): void {
 	const { visits, clicks, fields, submits } = story;
-	const clicksOf = groupBy(clicks, ({ visit }) => visit);
-	const fieldsOf = groupBy(fields, ({ visit }) => visit);
-	const sendsOf = groupBy(submits, ({ visit }) => visit);
+	const clicksOf = Map.groupBy(clicks, ({ visit }) => visit);
+	const fieldsOf = Map.groupBy(fields, ({ visit }) => visit);
+	const sendsOf = Map.groupBy(submits, ({ visit }) => visit);
 	visits.forEach((visit, i) => {
 		let flags = (i === 0 ? VIEW_ENTRY : 0) | (i === visits.length - 1 ? VIEW_EXIT : 0);
 		if (visit.url !== null && !seen.has(visit.url)) flags |= VIEW_FIRST;
@@ -341,16 +341,6 @@ function addVisits(
 		const isSent = ofVisit.length > 0 && sends.some(({ at }) => at >= ofVisit[0]!.first);
 		day.addForm(visit, isSent, sends.length, ofVisit);
 	});
-}
-
-function groupBy<T>(list: readonly T[], keyOf: (item: T) => number): Map<number, T[]> {
-	const groups = new Map<number, T[]>();
-	for (const item of list) {
-		const group = groups.get(keyOf(item));
-		if (group) group.push(item);
-		else groups.set(keyOf(item), [item]);
-	}
-	return groups;
 }
 
 /** Of each metric and stay on a page the last report counts. */
@@ -394,7 +384,7 @@ function gapsOf(bursts: readonly [number, number][]): number[] {
 /** Somebody scrolled far, and far back at once. */
 function turns({ scrolls }: WindowStory): number {
 	let count = 0;
-	for (const points of groupBy(scrolls, ({ node }) => node).values()) {
+	for (const points of Map.groupBy(scrolls, ({ node }) => node).values()) {
 		for (let i = 2; i < points.length; i++) {
 			const [a, b, c] = [points[i - 2]!, points[i - 1]!, points[i]!];
 			const [there, back] = [b.y - a.y, c.y - b.y];

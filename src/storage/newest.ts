@@ -114,7 +114,7 @@ export async function newestFacts(
 			known.set(it.day, it);
 			if (!it.isPart) keep(it);
 		}
-		const fresh = byDay(await rowsOf(unrolled.results, null));
+		const fresh = Map.groupBy(await rowsOf(unrolled.results, null), ({ day }) => day);
 		const rows: NewestRow[] = [];
 		missing = null;
 		for (const day of [...new Set([...revOf.keys(), ...fresh.keys()])].sort((a, b) => b - a)) {
@@ -162,7 +162,7 @@ async function daysOf(
 	revOf: ReadonlyMap<number, number>,
 	{ since, until }: Period,
 ): Promise<Day[]> {
-	const rawOf = byDay(raw);
+	const rawOf = Map.groupBy(raw, ({ day }) => day);
 	const isMore = raw.length > MAX_SCANNED;
 	const last = isMore ? raw.at(-1)!.day : since;
 	const found: Day[] = [];
@@ -175,16 +175,6 @@ async function daysOf(
 		found.push({ ...{ project, day, rev, chars, rows: await rowsOf(its, rev) }, ...(isPart && { isPart }) });
 	}
 	return found;
-}
-
-function byDay<T extends { day: number }>(rows: readonly T[]): Map<number, T[]> {
-	const days = new Map<number, T[]>();
-	for (const row of rows) {
-		const its = days.get(row.day);
-		if (its) its.push(row);
-		else days.set(row.day, [row]);
-	}
-	return days;
 }
 
 function merged(rows: readonly NewestRow[], more: readonly NewestRow[]): readonly NewestRow[] {
