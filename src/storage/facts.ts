@@ -205,10 +205,12 @@ export interface RawFacts extends Sums {
 	moments: string;
 }
 
-export const FACT_COLUMNS = ["session_id AS sessionId", "day", "begins", "started_at AS startedAt"]
-	.concat("duration_ms AS durationMs", "active_ms AS activeMs", "score", "events", "views", "clicks", "errors", "rages")
-	.concat("deads", "signals", "head", "steps", "moments")
-	.join();
+/** What `facts_in_order` has, and what it has not. */
+export const FACT_COLUMNS_IN_ORDER =
+	"day, session_id AS sessionId, begins, score, duration_ms AS durationMs, head, steps";
+export const OTHER_FACT_COLUMNS =
+	"started_at AS startedAt, active_ms AS activeMs, events, views, clicks, errors, rages, deads, signals, moments";
+export const FACT_COLUMNS = `${FACT_COLUMNS_IN_ORDER}, ${OTHER_FACT_COLUMNS}`;
 
 export function factsOf({ begins, signals, head, steps, moments, ...row }: RawFacts): Facts & { sessionId: string } {
 	return {

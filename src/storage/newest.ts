@@ -1,5 +1,5 @@
 import type { Facts } from "../analytics/digest.ts";
-import type { RawFacts } from "./facts.ts";
+import { FACT_COLUMNS_IN_ORDER, OTHER_FACT_COLUMNS, type RawFacts } from "./facts.ts";
 import { giveWay, inTurns } from "./turns.ts";
 
 /**
@@ -37,10 +37,6 @@ interface Period {
 	since: number;
 	until: number;
 }
-
-const IN_ORDER = "day, session_id AS sessionId, begins, score, duration_ms AS durationMs, head, steps";
-const REST =
-	"started_at AS startedAt, active_ms AS activeMs, events, views, clicks, errors, rages, deads, signals, moments";
 
 type RawRow = Pick<RawFacts, "day" | "sessionId" | "begins" | "score" | "durationMs" | "head" | "steps">;
 type RawRest = Omit<RawFacts, keyof RawRow>;
@@ -143,7 +139,7 @@ export async function newestFacts(
 function inOrder(db: D1Database, project: string, rolled: 0 | 1, { since, until }: Period): D1PreparedStatement {
 	return db
 		.prepare(
-			`SELECT ${IN_ORDER} FROM facts WHERE project = ?1 AND rolled = ${rolled} AND day BETWEEN ?2 AND ?3
+			`SELECT ${FACT_COLUMNS_IN_ORDER} FROM facts WHERE project = ?1 AND rolled = ${rolled} AND day BETWEEN ?2 AND ?3
 			ORDER BY day DESC, session_id DESC LIMIT ${MAX_SCANNED + 1}`,
 		)
 		.bind(project, since, until);
@@ -201,7 +197,7 @@ async function readWhole(
 	const [rest, revs] = (await db.batch([
 		db
 			.prepare(
-				`SELECT it.key AS i, ${REST} FROM json_each(?2) it
+				`SELECT it.key AS i, ${OTHER_FACT_COLUMNS} FROM json_each(?2) it
 				CROSS JOIN facts f ON f.project = ?1 AND f.session_id = it.value ->> 0 AND f.day = it.value ->> 1`,
 			)
 			.bind(project, keys),
