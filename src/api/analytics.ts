@@ -172,8 +172,7 @@ export const analytics = new Hono<{ Bindings: Env }>()
 		const limit = countParam(query.limit, 100, 500);
 		const opened = await openFacts(c.env, scope);
 		const { rows, ...coverage } = await settledLike(c.env, scope);
-		const goOn = new Set(opened.facts.map(({ sessionId }) => sessionId));
-		const settled = rows.filter(({ begins, sessionId }) => begins && !goOn.has(sessionId));
+		const settled = rows.filter(({ begins }) => begins);
 		const open = opened.facts.filter(({ begins }) => begins);
 		const scores = [0, 0, 0, 0, 0];
 		for (const { score } of [...settled, ...open]) scores[Math.min(Math.floor(score / 20), 4)]!++;

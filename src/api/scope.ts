@@ -235,11 +235,14 @@ export async function daysOf<P extends Part>(
 	return { days, isCut, goneUntil, isOpenCut: open.isCut };
 }
 
-/** Settled sessions that are like the filter, each day of them, of the newest. */
-export const settledLike = once(async (env, { project, ...scope }) => {
+/** Each day of settled sessions that are like the filter, of the newest; not of those that go on, if they were settled since. */
+export const settledLike = once(async (env, scope) => {
+	const { project, filter } = scope;
+	// First those: who is settled meanwhile is in both, rather than in neither.
+	const open = new Set((await openFacts(env, scope)).facts.map(({ sessionId }) => sessionId));
 	const { rows, ...coverage } = await newestFacts(env.DB, project, scope);
-	const alike = rows.filter((row) => isLikeHead(scope.filter, row.head));
-	const others = Object.entries(scope.filter).filter(([name]) => !OF_HEAD.some((it) => it === name));
+	const alike = rows.filter(({ sessionId, head }) => !open.has(sessionId) && isLikeHead(filter, head));
+	const others = Object.entries(filter).filter(([name]) => !OF_HEAD.some((it) => it === name));
 	if (!others.length) return { rows: alike, ...coverage };
 	const ids = new Set(alike.map(({ sessionId }) => sessionId));
 	const like = await likeOf(env.DB, project, Object.fromEntries(others), [...ids]);
@@ -247,8 +250,6 @@ export const settledLike = once(async (env, { project, ...scope }) => {
 });
 
 const matching = once(async (env, scope) => {
-	// First those: who is settled meanwhile is in both, rather than in neither.
-	await openFacts(env, scope);
 	const { rows, ...coverage } = await settledLike(env, scope);
 	return { rollups: [], facts: await wholeFacts(env.DB, scope.project, rows), ...coverage };
 });
@@ -265,9 +266,7 @@ async function rolled<P extends Part>(env: Env, parts: readonly P[], scope: Scop
 export async function sequencesIn(env: Env, scope: Scope): Promise<Told & { sequences: Sequence[] }> {
 	const open = await openFacts(env, scope);
 	const { rows, ...coverage } = await settledLike(env, scope);
-	// One that was settled between the two reads would be in both.
-	const ids = new Set(open.facts.map(({ sessionId }) => sessionId));
-	const all = [...rows.filter(({ sessionId }) => !ids.has(sessionId)), ...open.facts];
+	const all = [...rows, ...open.facts];
 	const found = new Map<string, Sequence>();
 	for (let i = 0; i < all.length; i += SEQUENCES_AT_A_TIME) {
 		await giveWay();
