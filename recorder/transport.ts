@@ -1,5 +1,5 @@
 import { BEACON_BUDGET_BYTES, MAX_QUEUED_BATCHES, RETRY_FIRST_MS, RETRY_MAX_MS } from "../src/contract/limits.ts";
-import type { Answer, Refusal } from "../src/contract/wire.ts";
+import type { BatchResponse, Refusal } from "../src/contract/wire.ts";
 import { guard } from "./guard.ts";
 import type { Label, Parcel, Store } from "./parcel.ts";
 
@@ -205,7 +205,7 @@ async function attempt(address: () => string, parcel: Parcel, signal: AbortSigna
 		const response = await fetch(address(), { method: "POST", body, signal });
 		const { status } = response;
 		if (status === 204) return fine;
-		const answer: Partial<Answer & Refusal> | null = await response.json().catch(() => null);
+		const answer: Partial<BatchResponse & Refusal> | null = await response.json().catch(() => null);
 		if (response.ok) return { ...fine, stop: answer?.stop === true };
 		const problem = `${status} ${answer?.error ?? ""}`.trim();
 		if (status < 500 && status !== 429 && status !== 408) return { retryMs: null, problem };

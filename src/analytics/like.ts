@@ -1,4 +1,12 @@
-import { constantOf, DIRECT, type Filter, hostOf, isEntry, pathAndQuery, rangeOf } from "../contract/filter.ts";
+import {
+	DIRECT,
+	type Filter,
+	hostOf,
+	matchesPage,
+	messageTemplate,
+	pathAndQuery,
+	rangeOf,
+} from "../contract/filter.ts";
 import { type Facts, type Head, STEP_CLICK, STEP_TAG, STEP_VIEW } from "./digest.ts";
 import { dimensionOf } from "./rollup.ts";
 
@@ -13,7 +21,7 @@ export function isLikeHead(filter: Filter, head: Head): boolean {
 	return OF_HEAD.every((name) => {
 		const wanted = filter[name];
 		if (wanted === undefined) return true;
-		if (name === "entry") return isEntry(head.entry ?? "", wanted);
+		if (name === "entry") return matchesPage(head.entry ?? "", wanted);
 		if (name === "referrer") return isReferrer(head.referrer, wanted);
 		return head[name] === wanted || (name === "city" && dimensionOf(head, name) === wanted);
 	});
@@ -27,10 +35,10 @@ export function isLike(filter: Filter, days: readonly Facts[]): boolean {
 	return (
 		isLikeHead(filter, first.head) &&
 		(!page ||
-			did(days, STEP_VIEW, (url) => (page.startsWith("/") ? isEntry(pathAndQuery(url), page) : url === page))) &&
+			did(days, STEP_VIEW, (url) => (page.startsWith("/") ? matchesPage(pathAndQuery(url), page) : url === page))) &&
 		(!clicked || did(days, STEP_CLICK, (selector) => selector === clicked)) &&
 		(!tag || did(days, STEP_TAG, (name) => name === tag)) &&
-		(!error || hadError(days, constantOf(error))) &&
+		(!error || hadError(days, messageTemplate(error))) &&
 		(!frustrated || first.signals.rage + first.signals.dead > 0) &&
 		(!score || isWithin(first.score, rangeOf(score)))
 	);

@@ -29,12 +29,12 @@ export function filterOf(query: Readonly<Record<string, string | undefined>>): F
 		const said = query[name]?.slice(0, MAX_CHARS) ?? "";
 		// What is searched for was typed; the rest comes from a value as it is.
 		const value = name === "q" ? said.trim() : said;
-		if (value.trim() && isSense(name, value)) filter[name] = value;
+		if (value.trim() && isValidValue(name, value)) filter[name] = value;
 	}
 	return filter;
 }
 
-function isSense(name: FilterName, value: string): boolean {
+function isValidValue(name: FilterName, value: string): boolean {
 	if (name === "errors") return value === "true" || value === "browser" || value === "server";
 	if (name === "frustrated" || name === "starred") return value === "true";
 	if (name === "viewed") return value === "true" || value === "false";
@@ -65,7 +65,7 @@ export function rangeOf(value: string): [from: number, below: number] {
 }
 
 /** Of two addresses of a page, or of it with and without its query, whether the first is meant by the second. */
-export function isEntry(url: string, wanted: string): boolean {
+export function matchesPage(url: string, wanted: string): boolean {
 	return url === wanted || url.startsWith(`${wanted}?`) || url.startsWith(`${wanted}#`);
 }
 
@@ -75,7 +75,7 @@ export function pathAndQuery(url: string): string {
 }
 
 /** Of an issue's name its longest part between the numbers that differ; empty: it is nothing else. */
-export function constantOf(message: string): string {
+export function messageTemplate(message: string): string {
 	const [longest = ""] = message.split(/[#\d]+/).sort((a, b) => b.length - a.length);
 	return longest.trim();
 }

@@ -23,13 +23,13 @@ export function uuidv7(now: number, random: Uint8Array): string {
 }
 
 /** When a UUIDv7 was made, epoch milliseconds; null for ids of other kinds. */
-export function bornAt(id: string): number | null {
+export function createdAtOf(id: string): number | null {
 	const match = /^([0-9a-f]{8})-([0-9a-f]{4})-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/.exec(id);
 	return match ? Number.parseInt(match[1]! + match[2]!, 16) : null;
 }
 
 /** A number from 0 to 1, the same for an id wherever it is asked for (FNV-1a). */
-export function shareOfId(id: string): number {
+export function samplePointOf(id: string): number {
 	let hash = 0x811c9dc5;
 	for (let i = 0; i < id.length; i++) hash = Math.imul(hash ^ id.charCodeAt(i), 0x01000193);
 	// Its high bits hardly move with the last letters.

@@ -152,7 +152,7 @@ function check(sequence: readonly Atom[]): void {
 	sequence.forEach((atom, i) => {
 		if (!atom.repeats && !atom.isOptional) return;
 		for (const next of sequence.slice(i + 1)) {
-			refuseShared(atom, next);
+			rejectOverlap(atom, next);
 			if (!next.isOptional) break;
 		}
 	});
@@ -167,12 +167,12 @@ function checkRound(ways: readonly Atom[][], text: string): void {
 		return { text, takes, isOptional: false, repeats: false, loops: false };
 	});
 	beginnings.forEach((one, i) => {
-		for (const other of beginnings.slice(i + 1)) refuseShared(one, other);
+		for (const other of beginnings.slice(i + 1)) rejectOverlap(one, other);
 	});
 	for (const way of ways) for (const beginning of beginnings) check([...way, beginning]);
 }
 
-function refuseShared(atom: Atom, next: Atom): void {
+function rejectOverlap(atom: Atom, next: Atom): void {
 	const shared = SAMPLES.find((_, i) => atom.takes[i] && next.takes[i]);
 	if (shared === undefined) return;
 	const which = JSON.stringify(shared);

@@ -22,7 +22,7 @@ export interface Batch {
 }
 
 /** What the recorder does with the answer to a batch. */
-export interface Answer {
+export interface BatchResponse {
 	status: "ok";
 	/** Nothing more of this session will be stored: stop recording it. */
 	stop?: true;

@@ -1,4 +1,4 @@
-import type { Answer, Refusal } from "../contract/wire.ts";
+import type { BatchResponse, Refusal } from "../contract/wire.ts";
 
 /**
  * Every way to say no, as one closed list: code → status and sentence. `{…}` is filled from the failure's details. A 200
@@ -89,7 +89,7 @@ export function failureResponse({ code, details }: Failure): Response {
 	const [status, sentence] = FAILURES[code];
 	const headers = { "x-content-type-options": "nosniff", "cache-control": "no-store" };
 	if (status === 204) return new Response(null, { status, headers });
-	if (status === 200) return Response.json({ status: "ok", stop: true } satisfies Answer, { headers });
+	if (status === 200) return Response.json({ status: "ok", stop: true } satisfies BatchResponse, { headers });
 	const error = sentence.replace(/\{(\w+)\}/g, (_, name: string) => String(details[name] ?? ""));
 	const retryAfter = RETRY_AFTER[code];
 	const body: Refusal = retryAfter === undefined ? { error } : { error, retryAfter };

@@ -1,4 +1,4 @@
-import type { Answer } from "../contract/wire.ts";
+import type { BatchResponse } from "../contract/wire.ts";
 import { configOf, type Env } from "../env.ts";
 import { limitAddress, limitSession } from "../http/rate.ts";
 import { admit, chooseProject } from "./admit.ts";
@@ -18,7 +18,7 @@ export async function ingest(
 	env: Env,
 	ctx: Pick<ExecutionContext, "waitUntil">,
 	onProject: (id: string) => void = () => {},
-): Promise<Answer> {
+): Promise<BatchResponse> {
 	const config = configOf(env);
 	const admission = admit(request, config);
 	onProject(admission.projects[0]!.id);

@@ -1,5 +1,5 @@
 import { dayOf } from "../contract/days.ts";
-import { bornAt, shareOfId } from "../contract/ids.ts";
+import { createdAtOf, samplePointOf } from "../contract/ids.ts";
 import { MAX_ACCEPTED_AGE_MS } from "../contract/limits.ts";
 import type { Batch } from "../contract/wire.ts";
 import type { Env, Project } from "../env.ts";
@@ -37,10 +37,10 @@ export function restrain(
 	{ sessionId, windowId }: Pick<Batch, "sessionId" | "windowId">,
 	now: number,
 ): void {
-	if (shareOfId(sessionId) >= project.sampleRate) fail("sampled_out");
+	if (samplePointOf(sessionId) >= project.sampleRate) fail("sampled_out");
 	const place = `${project.id}/${sessionId}`;
 	if (full.has(place) || full.has(`${place}/${windowId}`)) fail("session_full");
-	const born = bornAt(sessionId);
+	const born = createdAtOf(sessionId);
 	if (born !== null && now - born > MAX_ACCEPTED_AGE_MS) fail("session_too_old");
 	const { fullSince = null, isOverfull = false } = states.get(project.id) ?? {};
 	if (fullSince === null || dayOf(fullSince) !== dayOf(now)) return;

@@ -1,7 +1,7 @@
 import { and, eq, lt, or } from "drizzle-orm";
 import { drizzle } from "drizzle-orm/d1";
 import { dayOf, startOfDay } from "../contract/days.ts";
-import { bornAt } from "../contract/ids.ts";
+import { createdAtOf } from "../contract/ids.ts";
 import { MAX_ACCEPTED_AGE_MS } from "../contract/limits.ts";
 import { dropAdded } from "./added.ts";
 import { type ChunkRef, chunkKey, dayPrefix, deleteKeys, keysOf, listKeys } from "./chunks.ts";
@@ -69,7 +69,7 @@ export async function finishErasure(db: D1Database, bucket: R2Bucket, what: Eras
 	const days = new Set(all.map((ref) => ref.day));
 	// Chunks whose rows never came are found by their place: on any day that a batch was taken.
 	const known = days.size ? startOfDay(Math.min(...days)) : now - MAX_ACCEPTED_AGE_MS;
-	const first = Math.min(bornAt(what.sessionId) ?? known, known, now);
+	const first = Math.min(createdAtOf(what.sessionId) ?? known, known, now);
 	const last = Math.min(first + MAX_ACCEPTED_AGE_MS + DAY_MS, now);
 	for (let at = first; at < last + DAY_MS; at += DAY_MS) {
 		const day = dayOf(Math.min(at, last));

@@ -1,4 +1,4 @@
-import { constantOf, DIRECT, type Filter, type FilterName, metaOf, rangeOf } from "../contract/filter.ts";
+import { DIRECT, type Filter, type FilterName, messageTemplate, metaOf, rangeOf } from "../contract/filter.ts";
 
 /** A filter as SQL, on rows of `sessions`. */
 
@@ -51,7 +51,7 @@ const CONDITIONS: Record<FilterName, (bind: Bind, value: string) => string> = {
 	clicked: (bind, value) => did(bind, CLICKED, value, isWord),
 	tag: (bind, value) => did(bind, SENT, value, isWord),
 	error: (bind, value) => {
-		const [constant, part] = [constantOf(value), bind(constantOf(value))];
+		const [constant, part] = [messageTemplate(value), bind(messageTemplate(value))];
 		// One that is nothing but a number is every one that is.
 		const isIt = (word: string) => (constant ? `instr(${word}, ${part})` : `${word} NOT GLOB '*[^0-9]*'`);
 		const word = "json_extract(f.moments, '$.words[' || (it.value ->> 3) || ']')";
