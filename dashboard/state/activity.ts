@@ -1,11 +1,11 @@
 import { computed, signal } from "@preact/signals";
-import type { Activity, Signal } from "../../src/analytics/activity.ts";
+import type { Activity, ActivityKind } from "../../src/analytics/activity.ts";
 import { placeOf, shownEntries } from "./marks.ts";
 import type { Replay } from "./replay.ts";
 import { query, setQuery } from "./route.ts";
 
 /** The signals in the order in which they are offered, with their names; what servers reported is one. */
-export const SIGNALS: readonly [Exclude<Signal, "exception">, string][] = [
+export const SIGNALS: readonly [Exclude<ActivityKind, "exception">, string][] = [
 	["page", "Pages"],
 	["click", "Clicks"],
 	["input", "Input"],
@@ -15,16 +15,19 @@ export const SIGNALS: readonly [Exclude<Signal, "exception">, string][] = [
 	["server", "Server"],
 ];
 
-const offeredAs = (signal: Signal) => (signal === "exception" ? "server" : signal);
+const offeredAs = (kind: ActivityKind) => (kind === "exception" ? "server" : kind);
 
 /** What of the activity is shown; the address says it. */
 export function createActivityView(replay: Replay) {
-	const hidden = computed<ReadonlySet<Signal>>(
-		() => new Set((query("hide") ?? "").split(",").filter((it): it is Signal => SIGNALS.some(([name]) => name === it))),
+	const hidden = computed<ReadonlySet<ActivityKind>>(
+		() =>
+			new Set(
+				(query("hide") ?? "").split(",").filter((it): it is ActivityKind => SIGNALS.some(([name]) => name === it)),
+			),
 	);
 	const text = computed(() => query("find") ?? "");
 	const shown = computed(() => {
-		const signals: ReadonlySet<Signal> = hidden.value.has("server")
+		const signals: ReadonlySet<ActivityKind> = hidden.value.has("server")
 			? new Set([...hidden.value, "exception"])
 			: hidden.value;
 		return shownEntries(replay.entries.value, signals, text.value);
@@ -40,9 +43,9 @@ export function createActivityView(replay: Replay) {
 		const list = replay.entries.value;
 		const known = list.indexOf(wanted);
 		if (known >= 0) return known;
-		const { at, signal: it, title, subject } = wanted;
+		const { at, kind: it, title, subject } = wanted;
 		return list.findIndex(
-			(entry) => entry.at === at && entry.signal === it && entry.title === title && entry.subject === subject,
+			(entry) => entry.at === at && entry.kind === it && entry.title === title && entry.subject === subject,
 		);
 	};
 	return {
@@ -53,8 +56,8 @@ export function createActivityView(replay: Replay) {
 		chosen,
 		/** Of each signal, how many there are. */
 		counts: computed(() => {
-			const counts = new Map<Signal, number>();
-			for (const { signal: it } of replay.entries.value) {
+			const counts = new Map<ActivityKind, number>();
+			for (const { kind: it } of replay.entries.value) {
 				counts.set(offeredAs(it), (counts.get(offeredAs(it)) ?? 0) + 1);
 			}
 			return counts;
@@ -75,7 +78,7 @@ export function createActivityView(replay: Replay) {
 			const found = replay.jump(step, isWanted, chosen.value);
 			if (found && found.at <= replay.from.value) chosen.value = found;
 		},
-		toggle(it: Signal) {
+		toggle(it: ActivityKind) {
 			const next = new Set(hidden.value);
 			if (!next.delete(it)) next.add(it);
 			setQuery({ hide: [...next].join() || null }, true);

@@ -1,18 +1,18 @@
-import type { Activity, Signal } from "../../src/analytics/activity.ts";
+import type { Activity, ActivityKind } from "../../src/analytics/activity.ts";
 
 /** What the timeline shows of thousands of moments: one mark for those that would lie on each other. */
 export interface Mark {
 	/** Share of the timeline, 0 to 1. */
 	x: number;
 	/** The gravest of them. */
-	signal: Signal;
+	kind: ActivityKind;
 	/** Of the entries: first and last index. */
 	first: number;
 	last: number;
 }
 
 /** From what is least looked for to what is most. */
-const WEIGHTS: readonly Signal[] = [
+const WEIGHTS: readonly ActivityKind[] = [
 	...(["click", "input", "tag", "server", "page", "frustration", "error", "exception"] as const),
 ];
 
@@ -22,20 +22,20 @@ const WEIGHTS: readonly Signal[] = [
  * @param minShare marks closer than this share of it are one
  */
 export function marksOf(
-	entries: readonly Pick<Activity, "at" | "signal">[],
+	entries: readonly Pick<Activity, "at" | "kind">[],
 	placeOf: (at: number) => number,
 	minShare: number,
 ): Mark[] {
 	const marks: Mark[] = [];
-	entries.forEach(({ at, signal }, i) => {
+	entries.forEach(({ at, kind }, i) => {
 		const x = placeOf(at);
 		const last = marks.at(-1);
 		if (!last || x - last.x >= minShare) {
-			marks.push({ x, signal, first: i, last: i });
+			marks.push({ x, kind, first: i, last: i });
 			return;
 		}
 		last.last = i;
-		if (WEIGHTS.indexOf(signal) > WEIGHTS.indexOf(last.signal)) last.signal = signal;
+		if (WEIGHTS.indexOf(kind) > WEIGHTS.indexOf(last.kind)) last.kind = kind;
 	});
 	return marks;
 }
@@ -56,11 +56,11 @@ export function nearest<T extends { at: number }>(
 }
 
 /** Indexes of the entries that are shown. */
-export function shownEntries(entries: readonly Activity[], hidden: ReadonlySet<Signal>, text: string): number[] {
+export function shownEntries(entries: readonly Activity[], hidden: ReadonlySet<ActivityKind>, text: string): number[] {
 	const wanted = text.trim().toLowerCase();
 	const found: number[] = [];
-	entries.forEach(({ signal, title, subject, detail }, i) => {
-		if (hidden.has(signal)) return;
+	entries.forEach(({ kind, title, subject, detail }, i) => {
+		if (hidden.has(kind)) return;
 		if (!wanted || `${title} ${subject ?? ""} ${detail ?? ""}`.toLowerCase().includes(wanted)) found.push(i);
 	});
 	return found;

@@ -1,5 +1,5 @@
-import { findDead, findRage } from "../../src/analytics/frustration.ts";
-import { lastUpTo, type WindowStory } from "../../src/analytics/visits.ts";
+import { findDeadClicks, findRageClicks } from "../../src/analytics/frustration.ts";
+import { lastUpTo, type WindowTimeline } from "../../src/analytics/visits.ts";
 
 /** What can be drawn over the recorded page. */
 export const OVERLAYS = [
@@ -22,13 +22,13 @@ export interface Spot {
  * Clicks on the page that is shown at a moment, in every stay on it.
  * @param until epoch milliseconds, included
  */
-export function spotsOf(story: WindowStory, at: number, until: number): Spot[] {
-	const here = story.visits[Math.max(0, lastUpTo(story.visits, at))]?.url;
-	const { rages, clicks: members } = findRage(story);
-	const rageAt = new Set(rages.map((rage) => rage.at));
-	const deadAt = new Set(findDead(story, members).map((dead) => dead.at));
-	return story.clicks
-		.filter((click) => click.at <= until && story.visits[click.visit]?.url === here)
+export function spotsOf(timeline: WindowTimeline, at: number, until: number): Spot[] {
+	const here = timeline.pageViews[Math.max(0, lastUpTo(timeline.pageViews, at))]?.url;
+	const { bursts, clicks: members } = findRageClicks(timeline);
+	const rageAt = new Set(bursts.map((rage) => rage.at));
+	const deadAt = new Set(findDeadClicks(timeline, members).map((dead) => dead.at));
+	return timeline.clicks
+		.filter((click) => click.at <= until && timeline.pageViews[click.pageView]?.url === here)
 		.map((click) => ({
 			...{ x: click.x, y: click.pageY, at: click.at },
 			kind: members.has(click) && rageAt.has(click.at) ? "rage" : deadAt.has(click.at) ? "dead" : "click",
@@ -36,9 +36,9 @@ export function spotsOf(story: WindowStory, at: number, until: number): Spot[] {
 }
 
 /** How far down the page of a moment was seen, in its own pixels; null: nobody knows. */
-export function depthOf(story: WindowStory, at: number): number | null {
-	const here = story.visits[Math.max(0, lastUpTo(story.visits, at))];
+export function depthOf(timeline: WindowTimeline, at: number): number | null {
+	const here = timeline.pageViews[Math.max(0, lastUpTo(timeline.pageViews, at))];
 	if (!here?.height) return null;
-	const stays = story.visits.filter(({ url }) => url === here.url);
+	const stays = timeline.pageViews.filter(({ url }) => url === here.url);
 	return Math.max(...stays.map(({ depth, height }) => depth + (height ?? 0)));
 }

@@ -1,6 +1,6 @@
 import { batch, computed, signal } from "@preact/signals";
 import { type Activity, activity } from "../../src/analytics/activity.ts";
-import { readWindow, type Visit } from "../../src/analytics/visits.ts";
+import { type PageView, readTimeline } from "../../src/analytics/visits.ts";
 import type { RecordedEvent } from "../../src/contract/events.ts";
 import { BURST_GAP_MS, SESSION_IDLE_MS } from "../../src/contract/limits.ts";
 import type { Trail } from "../../src/contract/trail.ts";
@@ -105,8 +105,8 @@ export function createReplay({ sid, wid, project, t, item = null, isPlaying, bef
 	const duration = computed(() => Math.max(0, to.value - from.value));
 	// Hono's types have it that what may be missing at the end of a tuple comes as null.
 	const trails = computed(() => chunks.value.map(({ trail }) => trail as Trail));
-	const story = computed(() => (trails.value.length ? readWindow(windowId.value ?? "", trails.value) : null));
-	const recorded = computed<Activity[]>(() => activity(trails.value, story.value));
+	const timeline = computed(() => (trails.value.length ? readTimeline(windowId.value ?? "", trails.value) : null));
+	const recorded = computed<Activity[]>(() => activity(trails.value, timeline.value));
 	const placed = computed(() => {
 		const id = windowId.value ?? "";
 		const others = (detail.value?.windows ?? []).filter((window) => window.id !== id);
@@ -385,9 +385,9 @@ export function createReplay({ sid, wid, project, t, item = null, isPlaying, bef
 		placed,
 		path,
 		trails,
-		story,
+		story: timeline,
 		/** Which page from when to when. */
-		visits: computed<readonly Visit[]>(() => story.value?.visits ?? []),
+		visits: computed<readonly PageView[]>(() => timeline.value?.pageViews ?? []),
 		gaps,
 		passed,
 		goesOn,

@@ -60,10 +60,10 @@ export function activityOf(item: ReportedItem, at: number, project: string | und
 	const href = pathOfReported(item, project);
 	if (item.kind === "exception") {
 		const detail = [item.exceptionClass, item.platform].filter(Boolean).join(", ");
-		return { at, signal: "exception", title: "Exception", subject: item.message, detail: detail || null, href };
+		return { at, kind: "exception", title: "Exception", subject: item.message, detail: detail || null, href };
 	}
 	const detail = item.payload ? `${item.level} ${JSON.stringify(item.payload)}` : item.level;
-	return { at, signal: "server", title: "Server event", subject: item.name, detail, href };
+	return { at, kind: "server", title: "Server event", subject: item.name, detail, href };
 }
 
 /** The page that tells all of it. */

@@ -1,5 +1,5 @@
 import type { ComponentChildren } from "preact";
-import type { Signal } from "../../src/analytics/activity.ts";
+import type { ActivityKind } from "../../src/analytics/activity.ts";
 
 function Icon({ children, size = 16 }: { children: ComponentChildren; size?: number }) {
 	return (
@@ -111,7 +111,7 @@ export const icons = {
 export const FRUSTRATION_PATH = "M6 0L7.3 3.7L11.2 3L8.7 6L11.2 9L7.3 8.3L6 12L4.7 8.3L0.8 9L3.3 6L0.8 3L4.6 3.7z";
 
 /** Each signal has its shape, so that colour never says it alone. */
-const SHAPES: Record<Signal, ComponentChildren> = {
+const SHAPES: Record<ActivityKind, ComponentChildren> = {
 	page: <path d="M2.5 1h5L10 3.5V11H2.5z" />,
 	click: <circle cx="6" cy="6" r="4" />,
 	input: <path d="M3.5 1.5h5v1.6H6.9v5.8h1.6v1.6h-5V8.9h1.6V3.1H3.5z" />,
@@ -130,10 +130,10 @@ export function NoteShape() {
 	);
 }
 
-export function SignalShape({ signal }: { signal: Signal }) {
+export function SignalShape({ kind }: { kind: ActivityKind }) {
 	return (
-		<svg class="shape" data-signal={signal} width="12" height="12" viewBox="0 0 12 12" aria-hidden="true">
-			{SHAPES[signal]}
+		<svg class="shape" data-kind={kind} width="12" height="12" viewBox="0 0 12 12" aria-hidden="true">
+			{SHAPES[kind]}
 		</svg>
 	);
 }

@@ -1,21 +1,21 @@
 import { CLICK, CONTEXT_MENU, DOUBLE_CLICK } from "../contract/events.ts";
 import { pathAndQuery } from "../contract/filter.ts";
 import type { Trail } from "../contract/trail.ts";
-import { findDead, findRage } from "./frustration.ts";
+import { findDeadClicks, findRageClicks } from "./frustration.ts";
 import { createLabels } from "./labels.ts";
-import { readWindow, type WindowStory } from "./visits.ts";
+import { readTimeline, type WindowTimeline } from "./visits.ts";
 
 /**
  * The signals, which mean the same everywhere they are shown; `tag` is an event of the site's own. What its servers
  * reported is an `exception`, or an event: `server`.
  */
-export type Signal = "page" | "click" | "input" | "frustration" | "error" | "tag" | "exception" | "server";
+export type ActivityKind = "page" | "click" | "input" | "frustration" | "error" | "tag" | "exception" | "server";
 
 /** One line of what a visitor did. */
 export interface Activity {
 	/** Epoch milliseconds. */
 	at: number;
-	signal: Signal;
+	kind: ActivityKind;
 	/** A few plain words: what happened. */
 	title: string;
 	/** To what: a path, a selector, a field, a message; null when the words say it all. */
@@ -23,7 +23,7 @@ export interface Activity {
 	/** The longer story: URL, stack, payload. */
 	detail: string | null;
 	/** Which frustration it is. */
-	kind?: "rage" | "dead";
+	frustration?: "rage" | "dead";
 	/** The page of the dashboard that tells all of it. */
 	href?: string;
 }
@@ -31,19 +31,19 @@ export interface Activity {
 /**
  * What the chunks of one window say that the visitor did, in time order.
  * @param trails in time order
- * @param story of the same, for those who have it already
+ * @param timeline of the same, for those who have it already
  */
 export function activity(
 	trails: readonly Trail[],
-	story: WindowStory | null = trails.length ? readWindow("", trails) : null,
+	timeline: WindowTimeline | null = trails.length ? readTimeline("", trails) : null,
 ): Activity[] {
 	const found: Activity[] = [];
 	const labels = createLabels();
 	let seenPage = false;
-	const absences = watchAbsences();
+	const absences = trackHidden();
 	for (const trail of trails) {
-		const add = (at: number, signal: Signal, title: string, subject: string | null, detail: string | null = null) =>
-			found.push({ at: trail.from + at, signal, title, subject, detail });
+		const add = (at: number, kind: ActivityKind, title: string, subject: string | null, detail: string | null = null) =>
+			found.push({ at: trail.from + at, kind: kind, title, subject, detail });
 		for (const [at, url, title, , , , cause] of trail.pages ?? []) {
 			if (cause === "checkout") continue;
 			add(at, "page", seenPage ? (cause === "route" ? "Went to" : "Opened") : "Came to", pathOf(url), title ?? url);
@@ -71,33 +71,33 @@ export function activity(
 		for (const [at, element, url] of trail.failed ?? [])
 			add(at, "error", "Did not load", pathOf(url), `${element}\n${url}`);
 		for (const [at, length] of absences(trail))
-			add(at - trail.from, "page", "Looked away", null, `for ${secondsOf(length)}`);
+			add(at - trail.from, "page", "Looked away", null, `for ${inSeconds(length)}`);
 		for (const [at, changes, pauseMs] of trail.limits ?? []) {
-			const detail = `${changes} changes within ten seconds. The picture stands still for ${secondsOf(pauseMs)}.`;
+			const detail = `${changes} changes within ten seconds. The picture stands still for ${inSeconds(pauseMs)}.`;
 			add(at, "error", "Not recorded", "the page changed too much", detail);
 		}
 		for (const [at, name, payload] of trail.tags ?? []) add(at, "tag", "Event", name, payload);
 	}
-	return [...found, ...(story ? frustrations(story) : [])].sort((a, b) => a.at - b.at);
+	return [...found, ...(timeline ? frustrations(timeline) : [])].sort((a, b) => a.at - b.at);
 }
 
-function frustrations(story: WindowStory): Activity[] {
-	const { rages, clicks } = findRage(story);
-	const common = { signal: "frustration" } as const;
+function frustrations(timeline: WindowTimeline): Activity[] {
+	const { bursts, clicks } = findRageClicks(timeline);
+	const common = { kind: "frustration" } as const;
 	return [
-		...rages.map(({ at, count, selector }) => ({
-			...{ ...common, at, kind: "rage" as const, title: "Rage clicked", subject: selector },
+		...bursts.map(({ at, count, selector }) => ({
+			...{ ...common, at, frustration: "rage" as const, title: "Rage clicked", subject: selector },
 			detail: `${count} clicks in one place within half a second`,
 		})),
-		...findDead(story, clicks).map(({ at, selector, withError }) => ({
-			...{ ...common, at, kind: "dead" as const, title: "Dead click on", subject: selector ?? "the page" },
+		...findDeadClicks(timeline, clicks).map(({ at, selector, withError }) => ({
+			...{ ...common, at, frustration: "dead" as const, title: "Dead click on", subject: selector ?? "the page" },
 			detail: withError ? "An error came instead of an answer" : "Nothing came of it within half a second",
 		})),
 	];
 }
 
 /** A page that goes is hidden too; somebody looked away only if the same page is shown again. Epoch ms, length. */
-function watchAbsences(): (trail: Trail) => [number, number][] {
+function trackHidden(): (trail: Trail) => [number, number][] {
 	let since: number | null = null;
 	return ({ from, hidden = [], pages = [] }) => {
 		const found: [number, number][] = [];
@@ -110,7 +110,7 @@ function watchAbsences(): (trail: Trail) => [number, number][] {
 	};
 }
 
-function secondsOf(ms: number): string {
+function inSeconds(ms: number): string {
 	const seconds = Math.round(ms / 1000);
 	return seconds === 1 ? "1 second" : seconds < 120 ? `${seconds} seconds` : `${Math.round(seconds / 60)} minutes`;
 }

@@ -64,12 +64,12 @@ export function branches(counts: Counts | undefined): [string, Counts][] {
 }
 
 /** With keys in order, so that the same sums are the same text. */
-export function textOfCounts(counts: Counts): string {
+export function serializeCounts(counts: Counts): string {
 	const parts = Object.keys(counts)
 		.sort()
 		.map((key) => {
 			const value = counts[key]!;
-			return `${JSON.stringify(key)}:${typeof value === "number" ? value : textOfCounts(value)}`;
+			return `${JSON.stringify(key)}:${typeof value === "number" ? value : serializeCounts(value)}`;
 		});
 	return `{${parts.join(",")}}`;
 }
@@ -78,7 +78,7 @@ export function textOfCounts(counts: Counts): string {
  * Nothing is done to each value: that took seven times as long, most of what a page of sums held up everything else for.
  * @throws SyntaxError
  */
-export function countsOf(text: string): Counts {
+export function parseCounts(text: string): Counts {
 	return JSON.parse(text);
 }
 

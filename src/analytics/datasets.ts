@@ -2,14 +2,14 @@ import { branchAt, branches, type Counts, numberAt } from "./counts.ts";
 import type { Facts } from "./digest.ts";
 import { formsOf } from "./forms.ts";
 import { clickedPages, heatmapOf } from "./heatmap.ts";
-import { issuesOf } from "./issues.ts";
+import { browserIssues } from "./issues.ts";
 import { pagesOf } from "./pages.ts";
 import type { Part } from "./rollup.ts";
 
 /** What can be taken along: the same numbers as the pages show, as rows. Times are epoch milliseconds. */
 
 /** A file has what a page has no room for. */
-const ALL = Number.POSITIVE_INFINITY;
+const ALL_ROWS = Number.POSITIVE_INFINITY;
 
 type Row = (string | number | boolean | null)[];
 type SessionFacts = Facts & { sessionId: string };
@@ -36,11 +36,11 @@ interface FromFacts {
 	each(facts: SessionFacts): Row[];
 }
 
-const word = ({ moments: { words } }: Facts, index: number) => words[index] ?? null;
+const word = ({ details: { words } }: Facts, index: number) => words[index] ?? null;
 
 /** Where a moment is: session, window, and milliseconds since the window began. */
-function placeOf(facts: SessionFacts, at: number, window: number): [string, string, number] {
-	const [windowId = "", from = 0] = facts.moments.windows[window] ?? [];
+function pageColumns(facts: SessionFacts, at: number, window: number): [string, string, number] {
+	const [windowId = "", from = 0] = facts.details.windows[window] ?? [];
 	return [facts.sessionId, windowId, Math.max(0, at - from)];
 }
 
@@ -52,13 +52,18 @@ export const DATASETS: Record<string, FromSums | FromDays | FromFacts> = {
 			...["referrer", "browser", "device", "has_errors", "os", "country", "pages", "clicks", "score"],
 		],
 		each: (facts) =>
-			facts.begins
+			facts.isFirstDay
 				? [
 						[
 							...[facts.sessionId, facts.startedAt, facts.startedAt, facts.startedAt + facts.durationMs],
-							...[facts.durationMs, facts.events, facts.head.exit ?? null, facts.head.referrer ?? null],
-							...[facts.head.browser ?? null, facts.head.device ?? null, facts.errors > 0, facts.head.os ?? null],
-							...[facts.head.country ?? null, facts.views, facts.clicks, facts.score],
+							...[facts.durationMs, facts.events, facts.profile.exit ?? null, facts.profile.referrer ?? null],
+							...[
+								facts.profile.browser ?? null,
+								facts.profile.device ?? null,
+								facts.errors > 0,
+								facts.profile.os ?? null,
+							],
+							...[facts.profile.country ?? null, facts.views, facts.clicks, facts.score],
 						],
 					]
 				: [],
@@ -67,11 +72,11 @@ export const DATASETS: Record<string, FromSums | FromDays | FromFacts> = {
 		title: "Errors in the browser",
 		columns: ["message", "source", "line", "count", "last_seen_at", "session_id", "window_id", "offset_ms"],
 		each: (facts) =>
-			facts.moments.errors.map(([at, window, , message, place, count]) => {
+			facts.details.errors.map(([at, window, , message, place, count]) => {
 				const [, source = null, line] = /^(.*?):(\d+)(?::\d+)?$/.exec(word(facts, place) ?? "") ?? [];
 				return [
 					...[word(facts, message), source, line ? Number(line) : null, count, facts.startedAt + at],
-					...placeOf(facts, at, window),
+					...pageColumns(facts, at, window),
 				];
 			}),
 	},
@@ -79,8 +84,8 @@ export const DATASETS: Record<string, FromSums | FromDays | FromFacts> = {
 		title: "Events of your own",
 		columns: ["session_id", "window_id", "timestamp", "tag", "url"],
 		each: (facts) =>
-			facts.moments.tags.map(([at, window, url, name]) => {
-				const [sessionId, windowId] = placeOf(facts, at, window);
+			facts.details.tags.map(([at, window, url, name]) => {
+				const [sessionId, windowId] = pageColumns(facts, at, window);
 				return [sessionId, windowId, facts.startedAt + at, word(facts, name), word(facts, url)];
 			}),
 	},
@@ -104,9 +109,9 @@ export const DATASETS: Record<string, FromSums | FromDays | FromFacts> = {
 		],
 		part: "pages",
 		rows: (sums) =>
-			pagesOf(sums, ALL).pages.map((page) => [
+			pagesOf(sums, ALL_ROWS).pages.map((page) => [
 				...[page.url, page.views, page.sessions, page.entries, page.exits, page.bounceRate, page.meanTimeMs],
-				...[page.medianTimeMs, page.errors, page.rages, page.deads],
+				...[page.medianTimeMs, page.errors, page.rageClicks, page.deadClicks],
 			]),
 	},
 	heatmap: {
@@ -114,8 +119,8 @@ export const DATASETS: Record<string, FromSums | FromDays | FromFacts> = {
 		columns: ["url", "selector", "count"],
 		part: "heat",
 		rows: (sums) =>
-			clickedPages(sums, ALL).flatMap(({ url }) =>
-				heatmapOf(sums, url, ALL).elements.map(({ selector, count }): Row => [url, selector, count]),
+			clickedPages(sums, ALL_ROWS).flatMap(({ url }) =>
+				heatmapOf(sums, url, ALL_ROWS).elements.map(({ selector, count }): Row => [url, selector, count]),
 			),
 	},
 	scroll: {
@@ -123,7 +128,7 @@ export const DATASETS: Record<string, FromSums | FromDays | FromFacts> = {
 		columns: ["url", "session_count", "avg_depth_px", "page_height_px", "p50_pct", "p75_pct", "p90_pct"],
 		part: "pages",
 		rows: (sums) =>
-			pagesOf(sums, ALL)
+			pagesOf(sums, ALL_ROWS)
 				.pages.filter(({ scrolled }) => scrolled)
 				.map(({ url, scrolled, meanDepthPx, heightPx, foldPct }) => [
 					...[url, scrolled, meanDepthPx, heightPx, foldPct?.[0] ?? null, foldPct?.[1] ?? null, foldPct?.[2] ?? null],
@@ -134,7 +139,7 @@ export const DATASETS: Record<string, FromSums | FromDays | FromFacts> = {
 		columns: ["url", "field", "sessions", "completion_rate", "avg_time_to_fill_ms", "total_refills", "left_here"],
 		part: "forms",
 		rows: (sums) =>
-			formsOf(sums, ALL).flatMap(({ url, fields }) =>
+			formsOf(sums, ALL_ROWS).flatMap(({ url, fields }) =>
 				fields.map(
 					({ label, sessions, reach, meanFillMs, changes, left }): Row => [
 						...[url, label, sessions, reach, meanFillMs, changes, left],
@@ -149,7 +154,7 @@ export const DATASETS: Record<string, FromSums | FromDays | FromFacts> = {
 		],
 		part: "pages",
 		rows: (sums) =>
-			pagesOf(sums, ALL).pages.flatMap(({ url, vitals }) =>
+			pagesOf(sums, ALL_ROWS).pages.flatMap(({ url, vitals }) =>
 				Object.entries(vitals).map(
 					([metric, vital]): Row => [
 						...[url, metric, vital!.p50, vital!.p75, vital!.p90, vital!.samples, vital!.good, vital!.fair, vital!.poor],
@@ -161,7 +166,8 @@ export const DATASETS: Record<string, FromSums | FromDays | FromFacts> = {
 		title: "Errors, grouped",
 		columns: ["message", "count", "sessions"],
 		part: "errors",
-		rows: (sums) => issuesOf(sums, ALL).map(({ message, count, sessions }): Row => [message, count, sessions]),
+		rows: (sums) =>
+			browserIssues(sums, ALL_ROWS).map(({ message, count, sessions }): Row => [message, count, sessions]),
 	},
 	rollups: {
 		title: "Sums of each day",

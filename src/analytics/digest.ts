@@ -2,9 +2,9 @@ import type { Client } from "../contract/client.ts";
 import { dayOf } from "../contract/days.ts";
 import { CLICK } from "../contract/events.ts";
 import type { Trail } from "../contract/trail.ts";
-import { type Dead, findDead, findRage, type Rage } from "./frustration.ts";
+import { type DeadClick, findDeadClicks, findRageClicks, type RageClick } from "./frustration.ts";
 import { type Signals, scoreOf } from "./score.ts";
-import { type Click, type Field, mergeSpans, readWindow, type Visit, type WindowStory } from "./visits.ts";
+import { type Click, type Field, mergeSpans, type PageView, readTimeline, type WindowTimeline } from "./visits.ts";
 
 /** How often: in a session's day, or a period. */
 export interface Sums {
@@ -12,8 +12,8 @@ export interface Sums {
 	views: number;
 	clicks: number;
 	errors: number;
-	rages: number;
-	deads: number;
+	rageClicks: number;
+	deadClicks: number;
 }
 
 /**
@@ -24,7 +24,7 @@ export interface Facts extends Sums {
 	/** UTC, yyyymmdd. */
 	day: number;
 	/** The session's own first day, which alone has what is true of the whole of it. */
-	begins: boolean;
+	isFirstDay: boolean;
 	/** Epoch milliseconds of the session's beginning; `at` below is since then. */
 	startedAt: number;
 	/** Of the whole session, on its first day; else 0. Milliseconds. */
@@ -33,13 +33,13 @@ export interface Facts extends Sums {
 	/** 0 to 100, see `scoreOf`. */
 	score: number;
 	signals: Signals;
-	head: Head;
-	steps: Steps;
-	moments: Moments;
+	profile: Profile;
+	journey: Journey;
+	details: Details;
 }
 
 /** Who and whence, as far as known; the same on each day. */
-export interface Head extends Pick<Client, "browser" | "os" | "device" | "country" | "region" | "city"> {
+export interface Profile extends Pick<Client, "browser" | "os" | "device" | "country" | "region" | "city"> {
 	/** First page. */
 	entry?: string;
 	/** Last page. */
@@ -58,13 +58,13 @@ export const STEP_CLICK = 1;
 export const STEP_TAG = 2;
 
 /** What a funnel can be made of: at, kind, index of the address, selector or name in `words`. */
-export interface Steps {
+export interface Journey {
 	words: string[];
 	list: [number, number, number][];
 }
 
 /** Words are named by their index in `words`, −1 for none; windows by theirs in `windows`. */
-export interface Moments {
+export interface Details {
 	words: string[];
 	/** Id, beginning since the session's. */
 	windows: [string, number][];
@@ -73,9 +73,9 @@ export interface Moments {
 	/** Index in `views`, x, y on the page, selector; `CLICK_RAGE` or `CLICK_DEAD` for such. */
 	clicks: [number, number, number, number, number?][];
 	/** at, window, url, selector, clicks. */
-	rages: [number, number, number, number, number][];
+	rageClicks: [number, number, number, number, number][];
 	/** at, window, url, selector, 1 when an error came instead. */
-	deads: [number, number, number, number, number][];
+	deadClicks: [number, number, number, number, number][];
 	/** at, window, url, metric, value, rating. */
 	vitals: [number, number, number, number, number, number][];
 	/** at, window, url, message, place, how often. */
@@ -84,13 +84,13 @@ export interface Moments {
 	tags: [number, number, number, number][];
 	/** 1 for another site, url, text. */
 	links: [number, number, number][];
-	forms: FormVisit[];
+	forms: FormView[];
 	/** Lists that were longer than is kept. */
 	cut?: string[];
 }
 
 /** url, 1 when it was sent after something was typed, sends, fields: label, milliseconds to fill, changes after the first. */
-export type FormVisit = [number, number, number, [number, number, number][]];
+export type FormView = [number, number, number, [number, number, number][]];
 
 /** One of a rage; one that nothing answered. */
 export const CLICK_RAGE = 1;
@@ -109,9 +109,9 @@ export interface DigestInput {
 }
 
 /** What a session keeps of each list; more is a page that runs wild. */
-const MAX_KEPT = 250;
+const MAX_LIST_ENTRIES = 250;
 /** Of all that a day of a session says. */
-const MAX_WORDS_CHARS = 64 * 1024;
+const MAX_STRING_TABLE_CHARS = 64 * 1024;
 const QUICK_BOUNCE_MS = 5_000;
 const ABANDON_MS = 8_000;
 const IDLE_MS = 10_000;
@@ -119,16 +119,16 @@ const THRASH_PX = 100;
 const THRASH_MS = 1_000;
 
 export function digest({ windows, client, metadata }: DigestInput): Facts[] {
-	const stories = [...windows]
+	const timelines = [...windows]
 		.filter(([, trails]) => trails.length)
-		.map(([id, trails]) => readWindow(id, trails))
+		.map(([id, trails]) => readTimeline(id, trails))
 		.sort((a, b) => a.from - b.from || (a.windowId < b.windowId ? -1 : 1));
-	if (!stories.length) return [];
-	const start = stories[0]!.from;
+	if (!timelines.length) return [];
+	const start = timelines[0]!.from;
 	const days = new Map<number, DayFacts>();
 	const on = (at: number) => {
 		const day = dayOf(at);
-		if (!days.has(day)) days.set(day, new DayFacts(day, start, stories));
+		if (!days.has(day)) days.set(day, new DayFacts(day, start, timelines));
 		return days.get(day)!;
 	};
 	on(start);
@@ -139,45 +139,45 @@ export function digest({ windows, client, metadata }: DigestInput): Facts[] {
 			if (trail.cut) day.addUnlisted(trail);
 		}
 	}
-	let rages = 0;
-	let deads = 0;
+	let rageClicks = 0;
+	let deadClicks = 0;
 	const seen = new Set<string>();
-	stories.forEach((story, window) => {
-		const rage = findRage(story);
-		const dead = findDead(story, rage.clicks);
-		rages += rage.rages.length;
-		deads += dead.length;
-		const isDead = ({ at, visit, selector }: Click) =>
-			dead.some((it) => it.at === at && it.visit === visit && it.selector === selector);
+	timelines.forEach((timeline, window) => {
+		const rage = findRageClicks(timeline);
+		const dead = findDeadClicks(timeline, rage.clicks);
+		rageClicks += rage.bursts.length;
+		deadClicks += dead.length;
+		const isDead = ({ at, pageView, selector }: Click) =>
+			dead.some((it) => it.at === at && it.pageView === pageView && it.selector === selector);
 		const markOf = (click: Click) => (rage.clicks.has(click) ? CLICK_RAGE : isDead(click) ? CLICK_DEAD : 0);
-		addVisits(story, window, on, seen, markOf);
-		for (const it of rage.rages) on(it.at).addRage(window, it);
-		for (const it of dead) on(it.at).addDead(window, it);
-		for (const it of story.errors) on(it.at).addError(window, it);
-		for (const it of story.tags) on(it.at).addTag(window, it);
-		for (const it of story.links) on(it.at).addLink(it);
-		for (const it of lastReports(story)) on(it.at).addVital(window, it);
+		addPageViews(timeline, window, on, seen, markOf);
+		for (const it of rage.bursts) on(it.at).addRageClick(window, it);
+		for (const it of dead) on(it.at).addDeadClick(window, it);
+		for (const it of timeline.errors) on(it.at).addError(window, it);
+		for (const it of timeline.tags) on(it.at).addTag(window, it);
+		for (const it of timeline.links) on(it.at).addLink(it);
+		for (const it of finalVitals(timeline)) on(it.at).addVital(window, it);
 	});
-	const signals = { ...signalsOf(stories), rage: rages, dead: deads };
+	const signals = { ...signalsOf(timelines), rage: rageClicks, dead: deadClicks };
 	const whole = {
-		durationMs: Math.max(...stories.map(({ to }) => to)) - start,
-		activeMs: activeMs(stories),
+		durationMs: Math.max(...timelines.map(({ to }) => to)) - start,
+		activeMs: activeMs(timelines),
 		score: scoreOf(signals),
 		signals,
 	};
-	const head = headOf(stories, client, metadata);
-	if (stories.some(({ errors }) => errors.length)) head.errored = true;
+	const profile = profileOf(timelines, client, metadata);
+	if (timelines.some(({ errors }) => errors.length)) profile.errored = true;
 	return [...days.values()]
 		.sort((a, b) => a.day - b.day)
 		.map((day, i) =>
-			day.facts(i === 0, i === 0 ? whole : { durationMs: 0, activeMs: 0, score: 0, signals: CALM }, head),
+			day.facts(i === 0, i === 0 ? whole : { durationMs: 0, activeMs: 0, score: 0, signals: NO_SIGNALS }, profile),
 		);
 }
 
-const CALM: Signals = { rage: 0, dead: 0, churn: 0, idle: 0, thrash: 0, refills: 0, bounce: 0, abandon: 0 };
+const NO_SIGNALS: Signals = { rage: 0, dead: 0, churn: 0, idle: 0, thrash: 0, refills: 0, bounce: 0, abandon: 0 };
 
 /** A list of strings, each once; those that come when it is full are none. */
-class Words {
+class StringTable {
 	readonly list: string[] = [];
 	readonly #known = new Map<string, number>();
 	#chars = 0;
@@ -186,7 +186,7 @@ class Words {
 		if (word === null) return -1;
 		let index = this.#known.get(word);
 		if (index === undefined) {
-			if (this.#chars + word.length > MAX_WORDS_CHARS) return -1;
+			if (this.#chars + word.length > MAX_STRING_TABLE_CHARS) return -1;
 			this.#chars += word.length;
 			index = this.list.push(word) - 1;
 			this.#known.set(word, index);
@@ -200,78 +200,88 @@ class DayFacts {
 	readonly day: number;
 	events = 0;
 	readonly #start: number;
-	readonly #stories: readonly WindowStory[];
-	readonly #words = new Words();
-	readonly #stepWords = new Words();
-	readonly #steps: [number, number, number][] = [];
-	readonly #sums = { views: 0, clicks: 0, errors: 0, rages: 0, deads: 0 };
+	readonly #timelines: readonly WindowTimeline[];
+	readonly #words = new StringTable();
+	readonly #journeyWords = new StringTable();
+	readonly #journey: [number, number, number][] = [];
+	readonly #sums = { views: 0, clicks: 0, errors: 0, rageClicks: 0, deadClicks: 0 };
 	readonly #cut = new Set<string>();
-	readonly #moments: Omit<Moments, "words" | "cut">;
+	readonly #details: Omit<Details, "words" | "cut">;
 
-	constructor(day: number, start: number, stories: readonly WindowStory[]) {
+	constructor(day: number, start: number, timelines: readonly WindowTimeline[]) {
 		this.day = day;
 		this.#start = start;
-		this.#stories = stories;
-		this.#moments = {
-			...{ views: [], clicks: [], rages: [], deads: [], vitals: [], errors: [], tags: [], links: [], forms: [] },
-			windows: stories.map(({ windowId, from }) => [windowId, from - start]),
+		this.#timelines = timelines;
+		this.#details = {
+			...{
+				views: [],
+				clicks: [],
+				rageClicks: [],
+				deadClicks: [],
+				vitals: [],
+				errors: [],
+				tags: [],
+				links: [],
+				forms: [],
+			},
+			windows: timelines.map(({ windowId, from }) => [windowId, from - start]),
 		};
 	}
 
 	/** @returns the index of the view; −1 when there were too many */
-	addView(window: number, visit: Visit, ms: number | null, flags: number): number {
+	addView(window: number, pageView: PageView, ms: number | null, flags: number): number {
 		this.#sums.views++;
-		this.#step(visit.at, STEP_VIEW, visit.url);
-		const { depth, width, height } = visit;
-		const url = this.#words.index(visit.url);
-		const isKept = this.#keep("views", [visit.at - this.#start, window, url, ms, depth, width, height, flags]);
-		return isKept ? this.#moments.views.length - 1 : -1;
+		this.#addStep(pageView.at, STEP_VIEW, pageView.url);
+		const { depth, width, height } = pageView;
+		const url = this.#words.index(pageView.url);
+		const isKept = this.#keep("views", [pageView.at - this.#start, window, url, ms, depth, width, height, flags]);
+		return isKept ? this.#details.views.length - 1 : -1;
 	}
 
 	addClick(view: number, { at, x, pageY, selector }: Click, mark: number): void {
 		this.#sums.clicks++;
-		this.#step(at, STEP_CLICK, selector);
+		this.#addStep(at, STEP_CLICK, selector);
 		if (view < 0) return;
 		const word = this.#words.index(selector);
 		this.#keep("clicks", mark ? [view, x, pageY, word, mark] : [view, x, pageY, word]);
 	}
 
-	addForm(visit: Visit, isSent: boolean, sends: number, fields: readonly Field[]): void {
+	addForm(pageView: PageView, isSent: boolean, sends: number, fields: readonly Field[]): void {
 		const index = (word: string | null) => this.#words.index(word);
 		const kept = fields.map(({ label, first, last, count }): [number, number, number] => [
 			index(label),
 			last - first,
 			count - 1,
 		]);
-		this.#keep("forms", [index(visit.url), isSent ? 1 : 0, sends, kept]);
+		this.#keep("forms", [index(pageView.url), isSent ? 1 : 0, sends, kept]);
 	}
 
-	addRage(window: number, { at, visit, selector, count }: Rage): void {
-		this.#sums.rages++;
-		this.#keep("rages", [...this.#place(window, at, visit), this.#words.index(selector), count]);
+	addRageClick(window: number, { at, pageView, selector, count }: RageClick): void {
+		this.#sums.rageClicks++;
+		this.#keep("rageClicks", [...this.#locate(window, at, pageView), this.#words.index(selector), count]);
 	}
 
-	addDead(window: number, { at, visit, selector, withError }: Dead): void {
-		this.#sums.deads++;
-		this.#keep("deads", [...this.#place(window, at, visit), this.#words.index(selector), withError ? 1 : 0]);
+	addDeadClick(window: number, { at, pageView, selector, withError }: DeadClick): void {
+		this.#sums.deadClicks++;
+		this.#keep("deadClicks", [...this.#locate(window, at, pageView), this.#words.index(selector), withError ? 1 : 0]);
 	}
 
-	addError(window: number, { at, visit, message, place, count }: WindowStory["errors"][number]): void {
+	addError(window: number, { at, pageView, message, place, count }: WindowTimeline["errors"][number]): void {
 		this.#sums.errors += count;
 		const words = [this.#words.index(message), this.#words.index(place)] as const;
-		this.#keep("errors", [...this.#place(window, at, visit), ...words, count]);
+		this.#keep("errors", [...this.#locate(window, at, pageView), ...words, count]);
 	}
 
-	addTag(window: number, { at, visit, name }: WindowStory["tags"][number]): void {
-		this.#step(at, STEP_TAG, name);
-		this.#keep("tags", [...this.#place(window, at, visit), this.#words.index(name)]);
+	addTag(window: number, { at, pageView, name }: WindowTimeline["tags"][number]): void {
+		this.#addStep(at, STEP_TAG, name);
+		this.#keep("tags", [...this.#locate(window, at, pageView), this.#words.index(name)]);
 	}
 
-	addLink({ isExternal, url, text }: WindowStory["links"][number]): void {
+	addLink({ isExternal, url, text }: WindowTimeline["links"][number]): void {
 		this.#keep("links", [isExternal ? 1 : 0, this.#words.index(url), this.#words.index(text)]);
 	}
 
-	addVital(window: number, { at, url, metric, value, rating }: WindowStory["vitals"][number]): void {
+	addVital(window: number, { at, url, metric, value, rating }: WindowTimeline["vitals"][number]): void {
 		const index = (word: string | null) => this.#words.index(word);
 		this.#keep("vitals", [at - this.#start, window, index(url), index(metric), value, index(rating)]);
 	}
@@ -283,53 +293,57 @@ class DayFacts {
 		this.#sums.errors += errors - (trail.errors ?? []).reduce((sum, [, , , , , , repeats = 1]) => sum + repeats, 0);
 	}
 
-	facts(begins: boolean, whole: Pick<Facts, "durationMs" | "activeMs" | "score" | "signals">, head: Head): Facts {
+	facts(
+		isFirstDay: boolean,
+		whole: Pick<Facts, "durationMs" | "activeMs" | "score" | "signals">,
+		profile: Profile,
+	): Facts {
 		const cut = [...this.#cut].sort();
 		return {
-			...{ day: this.day, begins, startedAt: this.#start, ...whole, events: this.events, ...this.#sums, head },
-			steps: { words: this.#stepWords.list, list: this.#steps.sort(([a], [b]) => a - b) },
-			moments: { words: this.#words.list, ...this.#moments, ...(cut.length && { cut }) },
+			...{ day: this.day, isFirstDay, startedAt: this.#start, ...whole, events: this.events, ...this.#sums, profile },
+			journey: { words: this.#journeyWords.list, list: this.#journey.sort(([a], [b]) => a - b) },
+			details: { words: this.#words.list, ...this.#details, ...(cut.length && { cut }) },
 		};
 	}
 
-	#place(window: number, at: number, visit: number): [number, number, number] {
-		return [at - this.#start, window, this.#words.index(this.#stories[window]!.visits[visit]!.url)];
+	#locate(window: number, at: number, pageView: number): [number, number, number] {
+		return [at - this.#start, window, this.#words.index(this.#timelines[window]!.pageViews[pageView]!.url)];
 	}
 
-	#step(at: number, kind: number, word: string | null): void {
+	#addStep(at: number, kind: number, word: string | null): void {
 		if (word === null) return;
-		const index = this.#stepWords.index(word);
-		if (this.#steps.length >= MAX_KEPT || index < 0) this.#cut.add("steps");
-		else this.#steps.push([at - this.#start, kind, index]);
+		const index = this.#journeyWords.index(word);
+		if (this.#journey.length >= MAX_LIST_ENTRIES || index < 0) this.#cut.add("steps");
+		else this.#journey.push([at - this.#start, kind, index]);
 	}
 
-	#keep<K extends Exclude<keyof Moments, "words" | "cut" | "windows">>(name: K, entry: Moments[K][number]): boolean {
-		const list = this.#moments[name] as Moments[K][number][];
-		if (list.length >= MAX_KEPT) this.#cut.add(name);
+	#keep<K extends Exclude<keyof Details, "words" | "cut" | "windows">>(name: K, entry: Details[K][number]): boolean {
+		const list = this.#details[name] as Details[K][number][];
+		if (list.length >= MAX_LIST_ENTRIES) this.#cut.add(name);
 		else list.push(entry);
 		return list.at(-1) === entry;
 	}
 }
 
 /** Pages with what was done on them: clicks, and forms. */
-function addVisits(
-	story: WindowStory,
+function addPageViews(
+	timeline: WindowTimeline,
 	window: number,
 	on: (at: number) => DayFacts,
 	seen: Set<string>,
 	markOf: (click: Click) => number,
 ): void {
-	const { visits, clicks, fields, submits } = story;
-	const clicksOf = Map.groupBy(clicks, ({ visit }) => visit);
-	const fieldsOf = Map.groupBy(fields, ({ visit }) => visit);
-	const sendsOf = Map.groupBy(submits, ({ visit }) => visit);
-	visits.forEach((visit, i) => {
-		let flags = (i === 0 ? VIEW_ENTRY : 0) | (i === visits.length - 1 ? VIEW_EXIT : 0);
-		if (visit.url !== null && !seen.has(visit.url)) flags |= VIEW_FIRST;
-		if (visit.url !== null) seen.add(visit.url);
-		const ms = visit.to > visit.at ? visit.to - visit.at : null;
-		const day = on(visit.at);
-		const view = day.addView(window, visit, ms, flags);
+	const { pageViews, clicks, fields, submits } = timeline;
+	const clicksOf = Map.groupBy(clicks, ({ pageView }) => pageView);
+	const fieldsOf = Map.groupBy(fields, ({ pageView }) => pageView);
+	const sendsOf = Map.groupBy(submits, ({ pageView }) => pageView);
+	pageViews.forEach((pageView, i) => {
+		let flags = (i === 0 ? VIEW_ENTRY : 0) | (i === pageViews.length - 1 ? VIEW_EXIT : 0);
+		if (pageView.url !== null && !seen.has(pageView.url)) flags |= VIEW_FIRST;
+		if (pageView.url !== null) seen.add(pageView.url);
+		const ms = pageView.to > pageView.at ? pageView.to - pageView.at : null;
+		const day = on(pageView.at);
+		const view = day.addView(window, pageView, ms, flags);
 		for (const click of clicksOf.get(i) ?? []) {
 			// After midnight it counts for its own day, in which its page did not begin.
 			const own = on(click.at);
@@ -339,50 +353,50 @@ function addVisits(
 		const sends = sendsOf.get(i) ?? [];
 		if (!ofVisit.length && !sends.length) return;
 		const isSent = ofVisit.length > 0 && sends.some(({ at }) => at >= ofVisit[0]!.first);
-		day.addForm(visit, isSent, sends.length, ofVisit);
+		day.addForm(pageView, isSent, sends.length, ofVisit);
 	});
 }
 
 /** Of each metric and stay on a page the last report counts. */
-function lastReports({ vitals, visits }: WindowStory): WindowStory["vitals"] {
-	const last = new Map<string, WindowStory["vitals"][number]>();
+function finalVitals({ vitals, pageViews }: WindowTimeline): WindowTimeline["vitals"] {
+	const last = new Map<string, WindowTimeline["vitals"][number]>();
 	/** Which stay of an address is the current one. */
 	const current = new Map<string | null, number>();
 	let next = 0;
 	for (const vital of vitals) {
-		while (next < visits.length && visits[next]!.at <= vital.at) current.set(visits[next]!.url, next++);
+		while (next < pageViews.length && pageViews[next]!.at <= vital.at) current.set(pageViews[next]!.url, next++);
 		last.set(`${current.get(vital.url) ?? -1} ${vital.metric} ${vital.url}`, vital);
 	}
 	return [...last.values()];
 }
 
-function signalsOf(stories: readonly WindowStory[]): Omit<Signals, "rage" | "dead"> {
-	const start = stories[0]!.from;
-	const end = Math.max(...stories.map(({ to }) => to));
-	const urls = stories
-		.flatMap(({ visits }) => visits)
+function signalsOf(timelines: readonly WindowTimeline[]): Omit<Signals, "rage" | "dead"> {
+	const start = timelines[0]!.from;
+	const end = Math.max(...timelines.map(({ to }) => to));
+	const urls = timelines
+		.flatMap(({ pageViews }) => pageViews)
 		.filter(({ url }) => url !== null)
 		.sort((a, b) => a.at - b.at)
 		.map(({ url }) => url);
 	const distinct = new Set(urls).size;
-	const idleMs = stories.flatMap(({ bursts }) => gapsOf(bursts)).filter((gap) => gap > IDLE_MS);
-	const lastError = Math.max(...stories.flatMap(({ errors }) => errors.map(({ at }) => at)));
+	const idleMs = timelines.flatMap(({ bursts }) => gapsBetween(bursts)).filter((gap) => gap > IDLE_MS);
+	const lastError = Math.max(...timelines.flatMap(({ errors }) => errors.map(({ at }) => at)));
 	return {
 		churn: urls.length - distinct,
 		idle: end > start ? Math.min(idleMs.reduce((sum, gap) => sum + gap, 0) / (end - start), 1) : 0,
-		thrash: stories.reduce((sum, story) => sum + turns(story), 0),
-		refills: stories.reduce((sum, { fields }) => sum + fields.reduce((n, { count }) => n + count - 1, 0), 0),
+		thrash: timelines.reduce((sum, timeline) => sum + countScrollReversals(timeline), 0),
+		refills: timelines.reduce((sum, { fields }) => sum + fields.reduce((n, { count }) => n + count - 1, 0), 0),
 		bounce: distinct <= 1 && urls.length <= 1 && end - start < QUICK_BOUNCE_MS ? 1 : 0,
 		abandon: lastError >= end - ABANDON_MS ? 1 : 0,
 	};
 }
 
-function gapsOf(bursts: readonly [number, number][]): number[] {
+function gapsBetween(bursts: readonly [number, number][]): number[] {
 	return bursts.slice(1).map(([a], i) => a - bursts[i]![1]);
 }
 
 /** Somebody scrolled far, and far back at once. */
-function turns({ scrolls }: WindowStory): number {
+function countScrollReversals({ scrolls }: WindowTimeline): number {
 	let count = 0;
 	for (const points of Map.groupBy(scrolls, ({ node }) => node).values()) {
 		for (let i = 2; i < points.length; i++) {
@@ -396,15 +410,15 @@ function turns({ scrolls }: WindowStory): number {
 }
 
 /** Time with something happening in any of the windows. */
-function activeMs(stories: readonly WindowStory[]): number {
-	const spans = stories
+function activeMs(timelines: readonly WindowTimeline[]): number {
+	const spans = timelines
 		.flatMap(({ bursts }) => bursts)
 		.map(([a, b]): [number, number] => [a, b])
 		.sort((a, b) => a[0] - b[0]);
 	return mergeSpans(spans, 0).reduce((sum, [a, b]) => sum + b - a, 0);
 }
 
-function headOf(stories: readonly WindowStory[], client: Client, metadata: DigestInput["metadata"]): Head {
+function profileOf(timelines: readonly WindowTimeline[], client: Client, metadata: DigestInput["metadata"]): Profile {
 	const said = (...names: string[]) => {
 		for (const name of names) {
 			const value = metadata[name];
@@ -412,19 +426,19 @@ function headOf(stories: readonly WindowStory[], client: Client, metadata: Diges
 		}
 		return undefined;
 	};
-	const visits = stories.flatMap((story) => story.visits);
-	const entry = said("entry_url") ?? visits.find(({ url }) => url !== null)?.url ?? undefined;
-	const exit = visits
+	const pageViews = timelines.flatMap((timeline) => timeline.pageViews);
+	const entry = said("entry_url") ?? pageViews.find(({ url }) => url !== null)?.url ?? undefined;
+	const exit = pageViews
 		.filter(({ url }) => url !== null)
-		.reduce<Visit | null>((a, b) => (a && a.at > b.at ? a : b), null);
+		.reduce<PageView | null>((a, b) => (a && a.at > b.at ? a : b), null);
 	const referrer = said("entry_referrer", "referrer");
 	const { browser, os, device, country, region, city } = client;
-	const known: Head = {
+	const known: Profile = {
 		...{ browser, os, device, country, region, city, entry, exit: exit?.url ?? undefined },
 		referrer: referrer && originOf(referrer) !== originOf(entry ?? "") ? referrer : undefined,
-		source: said("utm_source") ?? queryOf(entry, "utm_source"),
-		medium: said("utm_medium") ?? queryOf(entry, "utm_medium"),
-		campaign: said("utm_campaign") ?? queryOf(entry, "utm_campaign"),
+		source: said("utm_source") ?? queryParam(entry, "utm_source"),
+		medium: said("utm_medium") ?? queryParam(entry, "utm_medium"),
+		campaign: said("utm_campaign") ?? queryParam(entry, "utm_campaign"),
 	};
 	return JSON.parse(JSON.stringify(known));
 }
@@ -435,7 +449,7 @@ export function originOf(url: string): string | null {
 }
 
 /** A parameter of an address that still has its query. */
-function queryOf(url: string | undefined, name: string): string | undefined {
+function queryParam(url: string | undefined, name: string): string | undefined {
 	const query = url?.split("#")[0]?.split("?")[1] ?? "";
 	for (const pair of query.split("&")) {
 		const [key = "", value = ""] = pair.split("=");

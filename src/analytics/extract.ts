@@ -11,7 +11,7 @@ import type { PageCause, Trail, TrailClick, TrailError, TrailInput, TrailScroll 
 import { type FormField, formFields, pageTitle } from "./snapshot.ts";
 
 /** What is less is mostly the batch's way. */
-const TOLD_SKEW_MS = 1_000;
+const MIN_REPORTED_SKEW_MS = 1_000;
 
 /**
  * The significant moments of one batch. Pure and total: any array of objects gives a trail, in time linear in its size.
@@ -24,13 +24,13 @@ export function extract(events: readonly rr.RecordedEvent[], receivedAt: number,
 	const timed = inTimeOrder(events, receivedAt, shift);
 	const from = timed[0]?.at ?? receivedAt;
 	const to = (timed.at(-1)?.at ?? from) - from;
-	const clock = shift ? { shift } : Math.abs(skew) >= TOLD_SKEW_MS ? { skew: Math.round(skew) } : {};
+	const clock = shift ? { shift } : Math.abs(skew) >= MIN_REPORTED_SKEW_MS ? { skew: Math.round(skew) } : {};
 	const trail: Trail = { v: 1, from, to, ...clock, sums: [0, 0, 0], types: countTypes(events) };
-	const notes = new Notes(trail);
+	const notes = new TrailBuilder(trail);
 	for (const { at: epoch, event } of timed) {
 		const at = epoch - from;
 		notes.active(at);
-		note(notes, at, event);
+		addEvent(notes, at, event);
 	}
 	notes.close();
 	return withinBytes(prune(trail));
@@ -72,7 +72,7 @@ function countTypes(events: readonly rr.RecordedEvent[]): Record<string, number>
 	return counts;
 }
 
-function note(notes: Notes, at: number, event: rr.RecordedEvent): void {
+function addEvent(notes: TrailBuilder, at: number, event: rr.RecordedEvent): void {
 	const data = event.data;
 	switch (event.type) {
 		// Not LOAD: it may come after the Meta of its document, and would make a load of the next checkout.
@@ -89,14 +89,14 @@ function note(notes: Notes, at: number, event: rr.RecordedEvent): void {
 			if (isRecord(data) && typeof data.tag === "string") notes.custom(at, data.tag, data.payload);
 			return;
 		case rr.INCREMENTAL:
-			if (isRecord(data)) noteIncremental(notes, at, data);
+			if (isRecord(data)) addIncremental(notes, at, data);
 	}
 }
 
-function noteIncremental(notes: Notes, at: number, data: Record<string, unknown>): void {
+function addIncremental(notes: TrailBuilder, at: number, data: Record<string, unknown>): void {
 	switch (data.source) {
 		case rr.MUTATION:
-			notes.answered(at);
+			notes.answerClicks(at);
 			if (Array.isArray(data.adds)) notes.fields(formFields(data.adds.map((add) => (isRecord(add) ? add.node : null))));
 			return;
 		case rr.INPUT:
@@ -133,7 +133,7 @@ type ListName = Exclude<
 >;
 
 /** How many entries of each list a chunk keeps. A usual chunk has a few of each. */
-const CAPS: Record<ListName, number> = {
+const MAX_ENTRIES: Record<ListName, number> = {
 	snapshots: 40,
 	bursts: 60,
 	pages: 40,
@@ -152,7 +152,7 @@ const CAPS: Record<ListName, number> = {
 	costs: 10,
 };
 
-class Notes {
+class TrailBuilder {
 	documentStarted = false;
 	readonly #trail: Trail;
 	#burst: [number, number] | null = null;
@@ -164,7 +164,7 @@ class Notes {
 	#selectors: { at: number; selector: string; answers: string | null }[] = [];
 	#labels = new Map<number, string>();
 	#inputs = new Map<string, TrailInput>();
-	#scrolls = new Map<number, ScrollLine>();
+	#scrolls = new Map<number, ScrollTrack>();
 
 	constructor(trail: Trail) {
 		this.#trail = trail;
@@ -186,7 +186,7 @@ class Notes {
 	}
 
 	meta(at: number, data: Record<string, unknown>): void {
-		this.answered(at);
+		this.answerClicks(at);
 		const href = clip(data.href, MAX_URL_CHARS);
 		if (!href) return;
 		const cause = this.#causeOf(data.cause, href);
@@ -264,7 +264,7 @@ class Notes {
 					clip(fields.message, MAX_MESSAGE_CHARS) ?? "Unknown error",
 					clip(fields.type, MAX_TEXT_CHARS),
 					topFrames(fields.stack),
-					placeOf(fields),
+					sourceLocation(fields),
 					clip(fields.release, MAX_TEXT_CHARS),
 				];
 				if (repeats) error.push(repeats);
@@ -290,7 +290,7 @@ class Notes {
 			}
 			default:
 				if (tag.startsWith("__")) return;
-				this.#push("tags", [at, tag.slice(0, MAX_TEXT_CHARS), payloadOf(payload)]);
+				this.#push("tags", [at, tag.slice(0, MAX_TEXT_CHARS), serializePayload(payload)]);
 		}
 	}
 
@@ -304,7 +304,7 @@ class Notes {
 	}
 
 	/** A Meta, a mutation or an input answers every click before it, also one in the same millisecond: handlers are quick. */
-	answered(at: number): void {
+	answerClicks(at: number): void {
 		this.#trail.answer ??= at;
 		for (const click of this.#unanswered) click[6] = at - click[0] <= ANSWER_HORIZON_MS ? at - click[0] : -1;
 		this.#unanswered = [];
@@ -313,14 +313,14 @@ class Notes {
 	scroll(at: number, node: number, y: number): void {
 		let line = this.#scrolls.get(node);
 		if (!line) {
-			line = new ScrollLine(node);
+			line = new ScrollTrack(node);
 			this.#scrolls.set(node, line);
 		}
 		line.add(at, y);
 	}
 
 	input(at: number, data: Record<string, unknown>): void {
-		this.answered(at);
+		this.answerClicks(at);
 		const node = nodeOf(data);
 		if (node === null) return;
 		const key = `${this.#loads} ${node}`;
@@ -374,7 +374,7 @@ class Notes {
 
 	#push<K extends ListName>(name: K, entry: NonNullable<Trail[K]>[number]): boolean {
 		const list = this.list(name) as unknown[];
-		if (list.length >= CAPS[name]) {
+		if (list.length >= MAX_ENTRIES[name]) {
 			this.#trail.cut ??= [];
 			if (!this.#trail.cut.includes(name)) this.#trail.cut.push(name);
 			return false;
@@ -385,7 +385,7 @@ class Notes {
 }
 
 /** One node's way up and down: where it began, turned, was deepest and ended. */
-class ScrollLine {
+class ScrollTrack {
 	readonly #node: number;
 	readonly #points: TrailScroll[] = [];
 	#direction = 0;
@@ -436,7 +436,7 @@ function topFrames(stack: unknown): string | null {
 	return frames.join("\n").trim() || null;
 }
 
-function placeOf(fields: Record<string, unknown>): string | null {
+function sourceLocation(fields: Record<string, unknown>): string | null {
 	const source = clip(fields.source, MAX_URL_CHARS);
 	if (!source) return null;
 	const line = isFiniteNumber(fields.lineno) ? `:${fields.lineno}` : "";
@@ -444,7 +444,7 @@ function placeOf(fields: Record<string, unknown>): string | null {
 	return source + line + column;
 }
 
-function payloadOf(payload: unknown): string | null {
+function serializePayload(payload: unknown): string | null {
 	if (payload === undefined || (isRecord(payload) && Object.keys(payload).length === 0)) return null;
 	try {
 		const text = JSON.stringify(payload);
@@ -464,7 +464,7 @@ function prune(trail: Trail): Trail {
 
 /** Halves whichever list weighs most until the whole fits; the last entry of a list goes when all have but one. */
 function withinBytes(trail: Trail): Trail {
-	const names = Object.keys(CAPS) as ListName[];
+	const names = Object.keys(MAX_ENTRIES) as ListName[];
 	while (byteLength(trail) > MAX_TRAIL_BYTES) {
 		const several = names.filter((name) => (trail[name]?.length ?? 0) > 1);
 		const heaviest = (several.length ? several : names).reduce((a, b) =>

@@ -1,14 +1,14 @@
 import { DIRECT, hostOf, pathAndQuery } from "../contract/filter.ts";
-import { type Head, originOf, STEP_CLICK, STEP_TAG, STEP_VIEW, type Steps } from "./digest.ts";
+import { type Journey, originOf, type Profile, STEP_CLICK, STEP_TAG, STEP_VIEW } from "./digest.ts";
 import { percentileOf } from "./histogram.ts";
 import { type DIMENSIONS, dimensionOf } from "./rollup.ts";
 
 /** What sessions did one after another. */
 
 /** One session in the order of its steps; of a session over midnight all its days. */
-export interface Sequence {
+export interface SessionJourney {
 	sessionId: string;
-	head: Head;
+	profile: Profile;
 	/** `at`: milliseconds since the session's beginning. */
 	steps: { at: number; kind: number; value: string }[];
 }
@@ -22,34 +22,34 @@ export interface Step {
 const KINDS: Record<Step["kind"], number> = { page: STEP_VIEW, click: STEP_CLICK, tag: STEP_TAG };
 
 /** @param rows of any order; those of one session may be several, and may be added at different times */
-export function addSequences(
-	found: Map<string, Sequence>,
-	rows: readonly { sessionId: string; head: Head; steps: Steps }[],
+export function addJourneys(
+	found: Map<string, SessionJourney>,
+	rows: readonly { sessionId: string; profile: Profile; journey: Journey }[],
 ): void {
-	for (const { sessionId, head, steps } of rows) {
-		const done = steps.list.map(([at, kind, word]) => ({ at, kind, value: steps.words[word] ?? "" }));
-		const sequence = found.get(sessionId);
-		if (!sequence) found.set(sessionId, { sessionId, head, steps: done });
-		else sequence.steps = [...sequence.steps, ...done].sort((a, b) => a.at - b.at);
+	for (const { sessionId, profile, journey } of rows) {
+		const done = journey.list.map(([at, kind, word]) => ({ at, kind, value: journey.words[word] ?? "" }));
+		const known = found.get(sessionId);
+		if (!known) found.set(sessionId, { sessionId, profile, steps: done });
+		else known.steps = [...known.steps, ...done].sort((a, b) => a.at - b.at);
 	}
 }
 
-function matches({ kind, value }: Step): (step: Sequence["steps"][number]) => boolean {
+function stepMatcher({ kind, value }: Step): (step: SessionJourney["steps"][number]) => boolean {
 	const wanted = KINDS[kind];
 	if (kind !== "page" || originOf(value) !== null) return (step) => step.kind === wanted && step.value === value;
-	const path = pathAlone(value);
+	const path = pathOnly(value);
 	// The same few addresses come again and again.
 	const known = new Map<string, boolean>();
 	return (step) => {
 		if (step.kind !== wanted) return false;
-		const isIt = known.get(step.value) ?? pathAlone(step.value) === path;
+		const isIt = known.get(step.value) ?? pathOnly(step.value) === path;
 		known.set(step.value, isIt);
 		return isIt;
 	};
 }
 
 /** Without scheme and host, query and fragment. */
-function pathAlone(url: string): string {
+function pathOnly(url: string): string {
 	return pathAndQuery(url).replace(/[?#].*$/s, "") || "/";
 }
 
@@ -71,12 +71,16 @@ const MAX_EXAMPLES = 10;
  * of its first steps.
  * @param withinMs from the first step to the last; null: any time
  */
-export function funnel(sequences: readonly Sequence[], steps: readonly Step[], withinMs: number | null): FunnelStep[] {
+export function funnel(
+	sequences: readonly SessionJourney[],
+	steps: readonly Step[],
+	withinMs: number | null,
+): FunnelStep[] {
 	const reached = steps.map(() => 0);
 	const waits: number[][] = steps.map(() => []);
 	const came: FunnelStep["came"][] = steps.map(() => []);
 	const lost: FunnelStep["lost"][] = steps.map(() => []);
-	const tests = steps.map(matches);
+	const tests = steps.map(stepMatcher);
 	for (const { sessionId, steps: done } of sequences) {
 		let next = 0;
 		let last = Number.NEGATIVE_INFINITY;
@@ -121,14 +125,14 @@ export interface FunnelRow {
 
 /** Told apart by what they have: the values that most of those at the first step have. */
 export function breakdown(
-	sequences: readonly Sequence[],
+	sequences: readonly SessionJourney[],
 	steps: readonly Step[],
 	withinMs: number | null,
 	by: (typeof FACETS)[number],
 ): FunnelRow[] {
-	const groups = new Map<string, Sequence[]>();
+	const groups = new Map<string, SessionJourney[]>();
 	for (const sequence of sequences) {
-		const value = facetOf(sequence.head, by);
+		const value = facetOf(sequence.profile, by);
 		if (!value) continue;
 		const group = groups.get(value);
 		if (group) group.push(sequence);
@@ -163,15 +167,15 @@ const TOP_ROWS = 15;
 const LOW_VOLUME = 5;
 
 /** Of which sessions reached a goal, by where they came from. A session without the value is in none of its rows. */
-export function conversions(sequences: readonly Sequence[], goal: Step) {
-	const test = matches(goal);
+export function conversions(sequences: readonly SessionJourney[], goal: Step) {
+	const test = stepMatcher(goal);
 	const facets = new Map(FACETS.map((name) => [name, new Map<string, ConversionRow>()]));
 	let converted = 0;
-	for (const { sessionId, head, steps } of sequences) {
+	for (const { sessionId, profile, steps } of sequences) {
 		const at = steps.find(test)?.at ?? null;
 		if (at !== null) converted++;
 		for (const [name, rows] of facets) {
-			const value = facetOf(head, name);
+			const value = facetOf(profile, name);
 			if (!value) continue;
 			let row = rows.get(value);
 			if (!row) {
@@ -204,8 +208,8 @@ export function conversions(sequences: readonly Sequence[], goal: Step) {
 }
 
 /** Entry pages without their query; referrers by their host, and those that came by themselves. */
-function facetOf(head: Head, name: (typeof FACETS)[number]): string | undefined {
-	if (name === "entry") return head.entry?.replace(/[?#].*$/s, "");
-	if (name === "referrer") return head.referrer ? hostOf(head.referrer) : DIRECT;
-	return dimensionOf(head, name as (typeof DIMENSIONS)[number]);
+function facetOf(profile: Profile, name: (typeof FACETS)[number]): string | undefined {
+	if (name === "entry") return profile.entry?.replace(/[?#].*$/s, "");
+	if (name === "referrer") return profile.referrer ? hostOf(profile.referrer) : DIRECT;
+	return dimensionOf(profile, name as (typeof DIMENSIONS)[number]);
 }

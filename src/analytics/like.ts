@@ -7,45 +7,47 @@ import {
 	pathAndQuery,
 	rangeOf,
 } from "../contract/filter.ts";
-import { type Facts, type Head, STEP_CLICK, STEP_TAG, STEP_VIEW } from "./digest.ts";
+import { type Facts, type Profile, STEP_CLICK, STEP_TAG, STEP_VIEW } from "./digest.ts";
 import { dimensionOf } from "./rollup.ts";
 
 /** What the head tells, which is the same on each of a session's days. */
-export const OF_HEAD = [
+export const PROFILE_FILTERS = [
 	...(["device", "browser", "os", "country", "city"] as const),
 	...(["entry", "referrer", "source", "medium", "campaign"] as const),
 ] as const;
 
 /** Whether a session is like a filter, in what its head tells. */
-export function isLikeHead(filter: Filter, head: Head): boolean {
-	return OF_HEAD.every((name) => {
+export function matchesProfile(filter: Filter, profile: Profile): boolean {
+	return PROFILE_FILTERS.every((name) => {
 		const wanted = filter[name];
 		if (wanted === undefined) return true;
-		if (name === "entry") return matchesPage(head.entry ?? "", wanted);
-		if (name === "referrer") return isReferrer(head.referrer, wanted);
-		return head[name] === wanted || (name === "city" && dimensionOf(head, name) === wanted);
+		if (name === "entry") return matchesPage(profile.entry ?? "", wanted);
+		if (name === "referrer") return matchesReferrer(profile.referrer, wanted);
+		return profile[name] === wanted || (name === "city" && dimensionOf(profile, name) === wanted);
 	});
 }
 
 /** The same in all that its facts tell. @param days the facts of each of its days, in order */
-export function isLike(filter: Filter, days: readonly Facts[]): boolean {
+export function matchesFilter(filter: Filter, days: readonly Facts[]): boolean {
 	const { page, clicked, tag, error, score, frustrated } = filter;
 	const first = days[0];
 	if (!first) return false;
 	return (
-		isLikeHead(filter, first.head) &&
+		matchesProfile(filter, first.profile) &&
 		(!page ||
-			did(days, STEP_VIEW, (url) => (page.startsWith("/") ? matchesPage(pathAndQuery(url), page) : url === page))) &&
-		(!clicked || did(days, STEP_CLICK, (selector) => selector === clicked)) &&
-		(!tag || did(days, STEP_TAG, (name) => name === tag)) &&
+			hasStep(days, STEP_VIEW, (url) =>
+				page.startsWith("/") ? matchesPage(pathAndQuery(url), page) : url === page,
+			)) &&
+		(!clicked || hasStep(days, STEP_CLICK, (selector) => selector === clicked)) &&
+		(!tag || hasStep(days, STEP_TAG, (name) => name === tag)) &&
 		(!error || hadError(days, messageTemplate(error))) &&
 		(!frustrated || first.signals.rage + first.signals.dead > 0) &&
-		(!score || isWithin(first.score, rangeOf(score)))
+		(!score || isInRange(first.score, rangeOf(score)))
 	);
 }
 
-function did(days: readonly Facts[], wanted: number, isIt: (word: string) => boolean): boolean {
-	return days.some(({ steps }) =>
+function hasStep(days: readonly Facts[], wanted: number, isIt: (word: string) => boolean): boolean {
+	return days.some(({ journey: steps }) =>
 		steps.list.some(([, kind, word]) => kind === wanted && isIt(steps.words[word] ?? "")),
 	);
 }
@@ -53,14 +55,14 @@ function did(days: readonly Facts[], wanted: number, isIt: (word: string) => boo
 /** @param constant one that is empty is of every message that is nothing but a number */
 function hadError(days: readonly Facts[], constant: string): boolean {
 	const isIt = (message: string) => (constant ? message.includes(constant) : !/[^0-9]/.test(message));
-	return days.some(({ moments }) => moments.errors.some(([, , , message]) => isIt(moments.words[message] ?? "")));
+	return days.some(({ details }) => details.errors.some(([, , , message]) => isIt(details.words[message] ?? "")));
 }
 
-function isReferrer(url: string | undefined, wanted: string): boolean {
+function matchesReferrer(url: string | undefined, wanted: string): boolean {
 	if (url === undefined) return wanted === DIRECT;
 	return url === wanted || hostOf(url) === wanted;
 }
 
-function isWithin(value: number, [from, below]: [number, number]): boolean {
+function isInRange(value: number, [from, below]: [number, number]): boolean {
 	return value >= from && value < below;
 }

@@ -12,6 +12,9 @@ export interface Totals extends Sums {
 	/** Sessions in which that happened. */
 	errored: number;
 	frustrated: number;
+	/** Earlier names of `rageClicks` and `deadClicks`, kept for clients of the API. */
+	rages: number;
+	deads: number;
 	bounces: number;
 	/** Of the sessions that began in the period; null: none did. Milliseconds. */
 	meanDurationMs: number | null;
@@ -156,7 +159,8 @@ function totalsOf(sums: Counts, firstDay: Counts | undefined): Totals {
 	const [medianDurationMs = null] = percentiles(branchAt(sums, "h"), [50]);
 	return {
 		...{ sessions, events: of("events"), views: of("views"), clicks: of("clicks") },
-		...{ errors: of("errors"), rages: of("rages"), deads: of("deads") },
+		...{ errors: of("errors"), rageClicks: of("rageClicks"), deadClicks: of("deadClicks") },
+		...{ rages: of("rageClicks"), deads: of("deadClicks") },
 		...{ errored, frustrated: of("frustrated"), bounces: of("bounces") },
 		meanDurationMs: begun ? Math.round(of("ms") / begun) : null,
 		medianDurationMs: medianDurationMs === null ? null : Math.round(medianDurationMs),

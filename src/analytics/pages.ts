@@ -38,10 +38,15 @@ export interface PageRow {
 	/** Views that were scrolled to each quarter of the height. */
 	quarters: [number, number, number, number];
 	errors: number;
-	rages: number;
-	deads: number;
+	rageClicks: number;
+	deadClicks: number;
 	/** Sessions with either. */
 	troubled: number;
+	rageTargets: { selector: string; count: number }[];
+	deadTargets: { selector: string; count: number }[];
+	/** Earlier names of the four fields above, kept for clients of the API. */
+	rages: number;
+	deads: number;
 	raged: { selector: string; count: number }[];
 	died: { selector: string; count: number }[];
 	tags: { name: string; count: number }[];
@@ -66,6 +71,9 @@ export function pageOf(sums: Counts, url: string): PageRow | null {
 function rowOf(url: string, page: Counts): PageRow {
 	const of = (key: string) => numberAt(page, key);
 	const [medianTimeMs = null] = percentiles(branchAt(page, "h"), [50]);
+	const [rageClicks, deadClicks] = [of("rageClicks"), of("deadClicks")];
+	const rageTargets = elementsOf(branchAt(page, "rageTargets"));
+	const deadTargets = elementsOf(branchAt(page, "deadTargets"));
 	return {
 		...{ url, views: of("n"), sessions: of("s"), entries: of("entries"), exits: of("exits") },
 		bounceRate: of("entries") ? Math.round((of("bounces") / of("entries")) * 1000) / 10 : 0,
@@ -74,9 +82,8 @@ function rowOf(url: string, page: Counts): PageRow {
 		scrolled: of("scrolled"),
 		meanDepthPx: of("scrolled") ? Math.round(of("depth") / of("scrolled")) : null,
 		...scrollOf(branchAt(page, "bottoms")),
-		...{ errors: of("errors"), rages: of("rages"), deads: of("deads"), troubled: of("troubled") },
-		raged: elementsOf(branchAt(page, "raged")),
-		died: elementsOf(branchAt(page, "died")),
+		...{ errors: of("errors"), rageClicks, deadClicks, rageTargets, deadTargets, troubled: of("troubled") },
+		...{ rages: rageClicks, deads: deadClicks, raged: rageTargets, died: deadTargets },
 		tags: topOf(branchAt(page, "tags"), TOP).map(([name, tag]) => ({ name, count: numberAt(tag, "n") })),
 		vitals: vitalsOf(branchAt(page, "vitals")),
 	};

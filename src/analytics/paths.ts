@@ -1,5 +1,5 @@
 import { STEP_VIEW } from "./digest.ts";
-import type { Sequence } from "./funnel.ts";
+import type { SessionJourney } from "./funnel.ts";
 
 /** What came before a page, and after it. */
 export interface Paths {
@@ -14,7 +14,7 @@ export interface Paths {
 const TOP = 15;
 
 /** Every view of the page counts. */
-export function pathsOf(sequences: readonly Sequence[], url: string): Paths {
+export function pathsOf(sequences: readonly SessionJourney[], url: string): Paths {
 	const before = new Map<string, number>();
 	const after = new Map<string, number>();
 	const sums = { views: 0, entries: 0, exits: 0 };

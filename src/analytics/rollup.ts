@@ -32,22 +32,23 @@ const ADDS: Record<Part, (counts: Counts, facts: Facts) => void> = {
 
 /** The words of one session, by their index. */
 const wordsOf =
-	({ moments: { words } }: Facts) =>
+	({ details: { words } }: Facts) =>
 	(index: number) =>
 		words[index] ?? "";
 
 function addOverview(counts: Counts, facts: Facts): void {
 	const word = wordsOf(facts);
-	const { moments, head } = facts;
-	add(counts, facts.begins ? "s" : "carried");
-	if (!facts.begins && head.errored) add(counts, "carriedErrored");
-	if (moments.cut) add(counts, "cut");
+	const { details, profile } = facts;
+	add(counts, facts.isFirstDay ? "s" : "carried");
+	if (!facts.isFirstDay && profile.errored) add(counts, "carriedErrored");
+	if (details.cut) add(counts, "cut");
 	const hour = (at: number) => branch(counts, "hours", String(new Date(facts.startedAt + at).getUTCHours()));
-	if (facts.begins) add(hour(0), "s");
-	for (const [at] of moments.views) add(hour(at), "views");
-	for (const [at, , , , , n] of moments.errors) add(hour(at), "errors", n);
-	for (const key of ["events", "views", "clicks", "errors", "rages", "deads"] as const) add(counts, key, facts[key]);
-	if (facts.begins) {
+	if (facts.isFirstDay) add(hour(0), "s");
+	for (const [at] of details.views) add(hour(at), "views");
+	for (const [at, , , , , n] of details.errors) add(hour(at), "errors", n);
+	for (const key of ["events", "views", "clicks", "errors", "rageClicks", "deadClicks"] as const)
+		add(counts, key, facts[key]);
+	if (facts.isFirstDay) {
 		add(counts, "ms", facts.durationMs);
 		add(counts, "active", facts.activeMs);
 		addValue(branch(counts, "h"), facts.durationMs);
@@ -56,33 +57,33 @@ function addOverview(counts: Counts, facts: Facts): void {
 		add(branch(counts, "scores"), String(Math.min(Math.floor(facts.score / 20), 4)));
 		if (facts.signals.bounce) add(counts, "bounces");
 		for (const name of DIMENSIONS) {
-			const value = dimensionOf(head, name);
+			const value = dimensionOf(profile, name);
 			if (!value) continue;
 			const place = branch(counts, name, value);
 			add(place, "s");
-			if (head.errored) add(place, "x");
+			if (profile.errored) add(place, "x");
 		}
-		if (head.errored) add(counts, "errored");
+		if (profile.errored) add(counts, "errored");
 		if (facts.signals.rage || facts.signals.dead) add(counts, "frustrated");
 	}
-	const isFirst = firsts();
-	for (const [, , , name] of moments.tags)
-		if (name >= 0) addOnce(branch(counts, "tags", word(name)), isFirst("tag", name));
-	for (const [external, url, text] of moments.links) {
+	const isFirst = createFirstCheck();
+	for (const [, , , name] of details.tags)
+		if (name >= 0) addOccurrence(branch(counts, "tags", word(name)), isFirst("tag", name));
+	for (const [external, url, text] of details.links) {
 		const kind = external ? "external" : "internal";
-		if (url >= 0) addOnce(branch(counts, kind, word(url)), isFirst(kind, url));
-		if (text >= 0) addOnce(branch(counts, "text", word(text)), isFirst("text", text));
+		if (url >= 0) addOccurrence(branch(counts, kind, word(url)), isFirst(kind, url));
+		if (text >= 0) addOccurrence(branch(counts, "text", word(text)), isFirst("text", text));
 	}
 }
 
-export function dimensionOf(head: Facts["head"], name: (typeof DIMENSIONS)[number]): string | undefined {
+export function dimensionOf(profile: Facts["profile"], name: (typeof DIMENSIONS)[number]): string | undefined {
 	// Cities of one name lie in several countries.
-	if (name === "city") return head.city && [head.city, head.country].filter(Boolean).join(", ");
-	return head[name];
+	if (name === "city") return profile.city && [profile.city, profile.country].filter(Boolean).join(", ");
+	return profile[name];
 }
 
 /** Whether these words come for the first time in the session. */
-function firsts(): (...words: (string | number)[]) => boolean {
+function createFirstCheck(): (...words: (string | number)[]) => boolean {
 	const seen = new Set<string>();
 	return (...words) => {
 		const key = words.join(" ");
@@ -93,7 +94,7 @@ function firsts(): (...words: (string | number)[]) => boolean {
 }
 
 /** One more time; and one more session, if it is the first in it. */
-function addOnce(counts: Counts, isFirst: boolean, n = 1): void {
+function addOccurrence(counts: Counts, isFirst: boolean, n = 1): void {
 	add(counts, "n", n);
 	if (isFirst) add(counts, "s");
 }
@@ -103,7 +104,7 @@ export const DEPTH_PX = 100;
 
 function addPages(counts: Counts, facts: Facts): void {
 	const word = wordsOf(facts);
-	const { views, rages, deads, vitals, errors, tags } = facts.moments;
+	const { views, rageClicks, deadClicks, vitals, errors, tags } = facts.details;
 	for (const [, , url, ms, depth, , height, flags] of views) {
 		if (url < 0) continue;
 		const page = branch(counts, word(url));
@@ -124,17 +125,20 @@ function addPages(counts: Counts, facts: Facts): void {
 		}
 	}
 	const ofPage = (url: number) => (url < 0 ? null : branch(counts, word(url)));
-	const isFirst = firsts();
-	const addTrouble = (url: number, selector: number, kind: "rages" | "deads") => {
+	const isFirst = createFirstCheck();
+	const addTrouble = (url: number, selector: number, kind: "rageClicks" | "deadClicks") => {
 		const page = ofPage(url);
 		if (!page) return;
 		add(page, kind);
 		if (isFirst(url)) add(page, "troubled");
 		if (selector >= 0)
-			addOnce(branch(page, kind === "rages" ? "raged" : "died", word(selector)), isFirst(url, kind, selector));
+			addOccurrence(
+				branch(page, kind === "rageClicks" ? "rageTargets" : "deadTargets", word(selector)),
+				isFirst(url, kind, selector),
+			);
 	};
-	for (const [, , url, selector] of rages) addTrouble(url, selector, "rages");
-	for (const [, , url, selector] of deads) addTrouble(url, selector, "deads");
+	for (const [, , url, selector] of rageClicks) addTrouble(url, selector, "rageClicks");
+	for (const [, , url, selector] of deadClicks) addTrouble(url, selector, "deadClicks");
 	for (const [, , url, metric, value, rating] of vitals) {
 		if (url < 0 || !VITALS.includes(word(metric))) continue;
 		const vital = branch(counts, word(url), "vitals", word(metric));
@@ -148,7 +152,7 @@ function addPages(counts: Counts, facts: Facts): void {
 	}
 	for (const [, , url, name] of tags) {
 		const page = ofPage(url);
-		if (page && name >= 0) addOnce(branch(page, "tags", word(name)), isFirst(url, "tag", name));
+		if (page && name >= 0) addOccurrence(branch(page, "tags", word(name)), isFirst(url, "tag", name));
 	}
 }
 
@@ -167,41 +171,41 @@ const MAX_HEAT_ROWS = 2_000;
 
 function addHeat(counts: Counts, facts: Facts): void {
 	const word = wordsOf(facts);
-	const { views, clicks } = facts.moments;
-	const isFirst = firsts();
+	const { views, clicks } = facts.details;
+	const isFirst = createFirstCheck();
 	for (const [view, x, y, selector, mark] of clicks) {
 		const [, , url, , , width] = views[view]!;
 		if (url < 0 || !width) continue;
 		const page = branch(counts, word(url));
-		addOnce(page, isFirst(url));
+		addOccurrence(page, isFirst(url));
 		const column = Math.min(Math.max(Math.floor((x / width) * HEAT_COLUMNS), 0), HEAT_COLUMNS - 1);
 		const row = Math.min(Math.max(Math.floor(y / HEAT_ROW_PX), 0), MAX_HEAT_ROWS);
 		add(branch(page, "at"), `${column},${row}`);
 		if (mark) add(branch(page, mark === CLICK_RAGE ? "rage" : "dead"), `${column},${row}`);
-		if (selector >= 0) addOnce(branch(page, "elements", word(selector)), isFirst(url, selector));
+		if (selector >= 0) addOccurrence(branch(page, "elements", word(selector)), isFirst(url, selector));
 	}
 }
 
 function addForms(counts: Counts, facts: Facts): void {
 	const word = wordsOf(facts);
-	const isFirst = firsts();
+	const isFirst = createFirstCheck();
 	/** Pages with fields that were typed into, and whether none was left without sending it. */
 	const started = new Map<number, boolean>();
-	for (const [url, isSent, sends, fields] of facts.moments.forms) {
+	for (const [url, isSent, sends, fields] of facts.details.forms) {
 		if (url < 0) continue;
 		const page = branch(counts, word(url));
 		add(page, "sends", sends);
 		for (const [label, ms, changes] of fields) {
 			if (label < 0) continue;
 			const field = branch(page, "fields", word(label));
-			addOnce(field, isFirst(url, "field", label));
+			addOccurrence(field, isFirst(url, "field", label));
 			add(field, "ms", ms);
 			add(field, "changes", changes);
 		}
 		const last = fields.at(-1);
 		if (!last) continue;
 		started.set(url, (started.get(url) ?? true) && isSent === 1);
-		if (!isSent) addOnce(branch(page, "left", word(last[0])), isFirst(url, "left", last[0]));
+		if (!isSent) addOccurrence(branch(page, "left", word(last[0])), isFirst(url, "left", last[0]));
 	}
 	for (const [url, isCompleted] of started) {
 		const page = branch(counts, word(url));
@@ -218,20 +222,20 @@ export function errorKey(message: string): string {
 
 function addErrors(counts: Counts, facts: Facts): void {
 	const word = wordsOf(facts);
-	const isFirst = firsts();
-	for (const [, , , message, , n] of facts.moments.errors) {
+	const isFirst = createFirstCheck();
+	for (const [, , , message, , n] of facts.details.errors) {
 		const key = errorKey(word(message));
-		addOnce(branch(counts, key), isFirst(key), n);
+		addOccurrence(branch(counts, key), isFirst(key), n);
 	}
 }
 
 /** Sessions that a value must have been seen in to be kept when its day's recordings are gone. */
-export const LEAST_SESSIONS = 5;
+export const MIN_SESSIONS = 5;
 
 /** The maps of values: of a part itself (`true`), and inside of it or of each of its values. */
 const VALUES: Record<Part, { own: boolean; inner: readonly string[] }> = {
 	overview: { own: false, inner: [...DIMENSIONS, "tags", "internal", "external", "text"] },
-	pages: { own: true, inner: ["raged", "died", "tags"] },
+	pages: { own: true, inner: ["rageTargets", "deadTargets", "tags"] },
 	heat: { own: true, inner: ["elements"] },
 	forms: { own: true, inner: ["fields", "left"] },
 	errors: { own: true, inner: [] },
@@ -245,29 +249,29 @@ const MEASURES: [times: string, told: readonly string[]][] = [
 ];
 
 /** For when the recordings go: the sums of a part, and of whom they say too much as long as they are of a few. */
-export function closePart(part: Part, counts: Counts): void {
+export function anonymizePart(part: Part, counts: Counts): void {
 	foldPart(part, counts);
 	// Of a day that is over nobody asks at what hour.
 	if (part === "overview") delete counts.hours;
-	if (part === "overview" && numberAt(counts, "s") < LEAST_SESSIONS) {
+	if (part === "overview" && numberAt(counts, "s") < MIN_SESSIONS) {
 		for (const name of ["ms", "active", "h", "scores", "lengths"]) delete counts[name];
 	}
 	if (part !== "pages" && part !== "heat") return;
 	for (const [, page] of branches(counts)) {
 		for (const [times, told] of MEASURES) {
-			if (numberAt(page, times) < LEAST_SESSIONS) for (const name of told) delete page[name];
+			if (numberAt(page, times) < MIN_SESSIONS) for (const name of told) delete page[name];
 		}
 		for (const name of ["rage", "dead"]) {
 			const clicks = Object.values(branchAt(page, name) ?? {}).reduce((sum: number, n) => sum + Number(n), 0);
-			if (clicks < LEAST_SESSIONS) delete page[name];
+			if (clicks < MIN_SESSIONS) delete page[name];
 		}
 		const vitals = branchAt(page, "vitals");
-		for (const [metric, vital] of branches(vitals)) if (numberAt(vital, "n") < LEAST_SESSIONS) delete vitals![metric];
+		for (const [metric, vital] of branches(vitals)) if (numberAt(vital, "n") < MIN_SESSIONS) delete vitals![metric];
 	}
 }
 
 /** What only a few sessions had is no longer told apart; with the usual number it is nobody's any more. */
-export function foldPart(part: Part, counts: Counts, least = LEAST_SESSIONS): void {
+export function foldPart(part: Part, counts: Counts, least = MIN_SESSIONS): void {
 	const { own, inner } = VALUES[part];
 	if (own) foldRare(counts, least);
 	for (const values of own ? branches(counts).map(([, child]) => child) : [counts]) {

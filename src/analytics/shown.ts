@@ -8,7 +8,7 @@ import type { Trail } from "../contract/trail.ts";
  */
 
 /** Custom events, plugins' and types that are not known yet carry payloads, and draw nothing. */
-const DRAWN = new Set<unknown>([rr.DOM_CONTENT_LOADED, rr.LOAD, rr.FULL_SNAPSHOT, rr.INCREMENTAL, rr.META]);
+const VISIBLE_TYPES = new Set<unknown>([rr.DOM_CONTENT_LOADED, rr.LOAD, rr.FULL_SNAPSHOT, rr.INCREMENTAL, rr.META]);
 /** rrweb's older way to record the console. */
 const LOG = 11;
 
@@ -16,23 +16,27 @@ const LOG = 11;
  * What is taken off every time of a session, so that it seems to have begun on the 11th of January 1970: when it was is
  * nobody's business.
  */
-export function shownFrom(startedAt: number): number {
+export function publicEpoch(startedAt: number): number {
 	return startedAt - 10 * 86_400_000;
 }
 
 /** @param shift milliseconds that are added to each time */
-export function shownEvents(events: readonly rr.RecordedEvent[], shift: number): rr.RecordedEvent[] {
+export function publicEvents(events: readonly rr.RecordedEvent[], shift: number): rr.RecordedEvent[] {
 	return events
-		.filter(({ type, data }) => DRAWN.has(type) && !(type === rr.INCREMENTAL && isRecord(data) && data.source === LOG))
+		.filter(
+			({ type, data }) =>
+				VISIBLE_TYPES.has(type) && !(type === rr.INCREMENTAL && isRecord(data) && data.source === LOG),
+		)
 		.map(({ type, timestamp, data }) => ({
 			type,
 			...(typeof timestamp === "number" && { timestamp: timestamp + shift }),
-			data: type === rr.META && isRecord(data) ? { href: "", width: data.width, height: data.height } : unlinked(data),
+			data:
+				type === rr.META && isRecord(data) ? { href: "", width: data.width, height: data.height } : withoutLinks(data),
 		}));
 }
 
 /** Attributes that lead somewhere, and draw nothing. */
-const LEADING: Record<string, readonly string[]> = {
+const LINK_ATTRIBUTES: Record<string, readonly string[]> = {
 	a: ["href", "xlink:href", "ping"],
 	area: ["href", "ping"],
 	form: ["action"],
@@ -46,26 +50,27 @@ const LEADING: Record<string, readonly string[]> = {
 	blockquote: ["cite"],
 	q: ["cite"],
 };
-const LEADING_ANYWHERE = ["action", "formaction", "ping", "cite", "srcdoc"];
+const LINK_ATTRIBUTES_ANYWHERE = ["action", "formaction", "ping", "cite", "srcdoc"];
 
 /** In place: without the addresses that a page leads to, which hold its own. Files it is drawn with keep theirs. */
-function unlinked(data: unknown): unknown {
+function withoutLinks(data: unknown): unknown {
 	const open: unknown[] = [data];
 	while (open.length) {
 		const value = open.pop();
 		if (typeof value !== "object" || value === null) continue;
 		const node = value as Record<string, unknown>;
-		if (isRecord(node.attributes)) unlink(node.attributes, typeof node.tagName === "string" ? node.tagName : null);
+		if (isRecord(node.attributes)) removeLinks(node.attributes, typeof node.tagName === "string" ? node.tagName : null);
 		for (const child of Object.values(node)) if (typeof child === "object") open.push(child);
 	}
 	return data;
 }
 
 /** @param tag null: of a change, which does not say what it is of */
-function unlink(attributes: Record<string, unknown>, tag: string | null): void {
+function removeLinks(attributes: Record<string, unknown>, tag: string | null): void {
 	const name = tag?.toLowerCase() ?? "";
 	const isFile = name === "link" && /stylesheet|icon/i.test(String(attributes.rel ?? ""));
-	const gone = tag === null ? LEADING_ANYWHERE : (LEADING[name] ?? (name === "link" && !isFile ? ["href"] : []));
+	const gone =
+		tag === null ? LINK_ATTRIBUTES_ANYWHERE : (LINK_ATTRIBUTES[name] ?? (name === "link" && !isFile ? ["href"] : []));
 	for (const key of gone) delete attributes[key];
 	const { href } = attributes;
 	// A change of a sheet or of a picture's part is drawn; any other is a link's.
@@ -76,7 +81,7 @@ function unlink(attributes: Record<string, unknown>, tag: string | null): void {
  * When something was clicked, typed and opened, for the timeline; not what, nor where it leads, nor that nothing came of
  * it: every click is as if answered at once.
  */
-export function shownTrail(trail: Trail, shift: number): Trail {
+export function publicTrail(trail: Trail, shift: number): Trail {
 	const { v, from, to, sums, snapshots, bursts, pages, clicks, inputs } = trail;
 	return {
 		...{ v, from: from + shift, to, sums: [sums[0], sums[1], 0], types: {} },

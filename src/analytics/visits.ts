@@ -4,30 +4,30 @@ import type { Trail } from "../contract/trail.ts";
 import { createLabels } from "./labels.ts";
 
 /** The chunks of one window as one story. All times are epoch milliseconds; lists are in time order. */
-export interface WindowStory {
+export interface WindowTimeline {
 	windowId: string;
 	from: number;
 	to: number;
 	/** Never empty; the first one begins with the window. */
-	visits: Visit[];
+	pageViews: PageView[];
 	/** Spans of activity, parted by five seconds of silence or more. */
 	bursts: [number, number][];
 	clicks: Click[];
 	scrolls: { at: number; node: number; y: number }[];
 	fields: Field[];
-	submits: { at: number; visit: number }[];
-	links: { at: number; visit: number; url: string; text: string | null; isExternal: boolean }[];
+	submits: { at: number; pageView: number }[];
+	links: { at: number; pageView: number; url: string; text: string | null; isExternal: boolean }[];
 	vitals: { at: number; url: string | null; metric: string; value: number; rating: string | null }[];
 	/** `count`: how many times, told as one. */
-	errors: { at: number; visit: number; message: string; place: string | null; count: number }[];
-	tags: { at: number; visit: number; name: string }[];
+	errors: { at: number; pageView: number; message: string; place: string | null; count: number }[];
+	tags: { at: number; pageView: number; name: string }[];
 }
 
 /**
  * A stay on one page, from its first address to that of another: a reload of the same address is the same stay, a route
  * of a single-page application another one.
  */
-export interface Visit {
+export interface PageView {
 	/** null: nobody said where it was. */
 	url: string | null;
 	title: string | null;
@@ -43,7 +43,7 @@ export interface Visit {
 
 export interface Click {
 	at: number;
-	visit: number;
+	pageView: number;
 	x: number;
 	y: number;
 	/** Of the page: with how far it was scrolled. */
@@ -57,7 +57,7 @@ export interface Click {
 
 /** One form field in one visit. */
 export interface Field {
-	visit: number;
+	pageView: number;
 	label: string;
 	first: number;
 	last: number;
@@ -69,37 +69,37 @@ export interface Field {
 const PAGE_NODE = 1;
 
 /** @param trails of one window, at least one, in time order */
-export function readWindow(windowId: string, trails: readonly Trail[]): WindowStory {
+export function readTimeline(windowId: string, trails: readonly Trail[]): WindowTimeline {
 	const from = Math.min(...trails.map((trail) => trail.from));
 	const to = Math.max(...trails.map((trail) => trail.from + trail.to));
 	const bursts = mergeBursts(trails);
-	const { visits, loads } = readVisits(trails, from, bursts);
-	const visitAt = (at: number) => Math.max(0, lastUpTo(visits, at));
+	const { pageViews, loads } = readPageViews(trails, from, bursts);
+	const pageViewAt = (at: number) => Math.max(0, lastUpTo(pageViews, at));
 	const scrolls = listOf(trails, "scrolls", (at, [, node, y]) => ({ at, node, y }));
-	const scrollAt = readScroll(visits, loads, scrolls, visitAt);
+	const scrollAt = readScroll(pageViews, loads, scrolls, pageViewAt);
 	return {
 		windowId,
 		from,
 		to,
-		visits,
+		pageViews,
 		bursts,
 		scrolls,
-		clicks: readClicks(trails, visitAt, scrollAt),
-		fields: readFields(trails, visitAt),
-		submits: listOf(trails, "submits", (at) => ({ at, visit: visitAt(at) })),
+		clicks: readClicks(trails, pageViewAt, scrollAt),
+		fields: readFields(trails, pageViewAt),
+		submits: listOf(trails, "submits", (at) => ({ at, pageView: pageViewAt(at) })),
 		links: listOf(trails, "links", (at, [, url, text, external]) => ({
-			...{ at, visit: visitAt(at), url, text },
+			...{ at, pageView: pageViewAt(at), url, text },
 			isExternal: external === 1,
 		})),
 		vitals: listOf(trails, "vitals", (at, [, metric, value, rating, url]) => ({
 			...{ at, metric, value, rating },
-			url: url ?? visits[visitAt(at)]!.url,
+			url: url ?? pageViews[pageViewAt(at)]!.url,
 		})),
 		errors: listOf(trails, "errors", (at, [, message, , , place, , repeats]) => ({
-			...{ at, visit: visitAt(at), message, place },
+			...{ at, pageView: pageViewAt(at), message, place },
 			count: repeats ?? 1,
 		})),
-		tags: listOf(trails, "tags", (at, [, name]) => ({ at, visit: visitAt(at), name })),
+		tags: listOf(trails, "tags", (at, [, name]) => ({ at, pageView: pageViewAt(at), name })),
 	};
 }
 
@@ -144,13 +144,13 @@ interface Load {
 	y: number;
 }
 
-function readVisits(trails: readonly Trail[], from: number, bursts: readonly [number, number][]) {
-	const visits: Visit[] = [];
+function readPageViews(trails: readonly Trail[], from: number, bursts: readonly [number, number][]) {
+	const pageViews: PageView[] = [];
 	/** Where a document began to scroll from. */
 	const loads: Load[] = [];
 	for (const [at, entry] of listOf(trails, "pages", (at, entry) => [at, entry] as const)) {
 		const [, url, title, width, height, y, cause] = entry;
-		const last = visits.at(-1);
+		const last = pageViews.at(-1);
 		if (cause === "load" || !last) loads.push({ at, y: y ?? 0 });
 		if (last?.url === url) {
 			last.title ??= title;
@@ -160,29 +160,30 @@ function readVisits(trails: readonly Trail[], from: number, bursts: readonly [nu
 		}
 		const size = { width: width ?? last?.width ?? null, height: height ?? last?.height ?? null };
 		// What comes before the first address belongs to it.
-		visits.push({ url, title, at: last ? at : from, to: at, ...size, depth: 0 });
+		pageViews.push({ url, title, at: last ? at : from, to: at, ...size, depth: 0 });
 	}
-	if (!visits.length) visits.push({ url: null, title: null, at: from, to: from, width: null, height: null, depth: 0 });
+	if (!pageViews.length)
+		pageViews.push({ url: null, title: null, at: from, to: from, width: null, height: null, depth: 0 });
 	const begins = bursts.map(([at]) => ({ at }));
-	visits.forEach((visit, i) => {
-		const next = visits[i + 1]?.at ?? Number.POSITIVE_INFINITY;
+	pageViews.forEach((pageView, i) => {
+		const next = pageViews[i + 1]?.at ?? Number.POSITIVE_INFINITY;
 		const burst = bursts[lastUpTo(begins, next - 1)];
-		visit.to = Math.max(visit.at, burst ? Math.min(burst[1], next) : visit.at);
+		pageView.to = Math.max(pageView.at, burst ? Math.min(burst[1], next) : pageView.at);
 	});
-	return { visits, loads };
+	return { pageViews, loads };
 }
 
 /** Fills in how deep each visit went. @returns how far the page was scrolled at a time */
 function readScroll(
-	visits: Visit[],
+	pageViews: PageView[],
 	loads: readonly Load[],
-	scrolls: WindowStory["scrolls"],
-	visitAt: (at: number) => number,
+	scrolls: WindowTimeline["scrolls"],
+	pageViewAt: (at: number) => number,
 ): (at: number) => number {
 	const points = [...loads, ...scrolls.filter(({ node }) => node === PAGE_NODE)].sort((a, b) => a.at - b.at);
 	for (const { at, y } of points) {
-		const visit = visits[visitAt(at)]!;
-		visit.depth = Math.max(visit.depth, y);
+		const pageView = pageViews[pageViewAt(at)]!;
+		pageView.depth = Math.max(pageView.depth, y);
 	}
 	return (at) => points[lastUpTo(points, at)]?.y ?? 0;
 }
@@ -201,7 +202,7 @@ export function lastUpTo(list: readonly { at: number }[], at: number): number {
 
 function readClicks(
 	trails: readonly Trail[],
-	visitAt: (at: number) => number,
+	pageViewAt: (at: number) => number,
 	scrollAt: (at: number) => number,
 ): Click[] {
 	const clicks: Click[] = [];
@@ -211,7 +212,7 @@ function readClicks(
 			const at = from + offset;
 			const open = () => firstAnswer(trails, i + 1, at) - at;
 			clicks.push({
-				...{ at, visit: visitAt(at), x, y, pageY: y + scrollAt(at), selector },
+				...{ at, pageView: pageViewAt(at), x, y, pageY: y + scrollAt(at), selector },
 				answerMs: answer === null ? open() : answer < 0 ? Number.POSITIVE_INFINITY : answer,
 				answersItself: answers !== undefined,
 			});
@@ -231,21 +232,21 @@ function firstAnswer(trails: readonly Trail[], begin: number, after: number): nu
 	return Number.POSITIVE_INFINITY;
 }
 
-function readFields(trails: readonly Trail[], visitAt: (at: number) => number): Field[] {
+function readFields(trails: readonly Trail[], pageViewAt: (at: number) => number): Field[] {
 	const labels = createLabels();
 	const found = new Map<string, Field>();
 	for (const trail of trails) {
 		const labelOf = labels(trail);
 		for (const [page, node, said, first, last, count] of trail.inputs ?? []) {
 			const label = said ?? labelOf(page, node) ?? `Field #${node}`;
-			const visit = visitAt(trail.from + first);
-			const key = `${visit} ${label}`;
+			const pageView = pageViewAt(trail.from + first);
+			const key = `${pageView} ${label}`;
 			const field = found.get(key);
 			if (field) {
 				field.first = Math.min(field.first, trail.from + first);
 				field.last = Math.max(field.last, trail.from + last);
 				field.count += count;
-			} else found.set(key, { visit, label, first: trail.from + first, last: trail.from + last, count });
+			} else found.set(key, { pageView, label, first: trail.from + first, last: trail.from + last, count });
 		}
 	}
 	return [...found.values()].sort((a, b) => a.first - b.first);

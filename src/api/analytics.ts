@@ -5,7 +5,7 @@ import { DATASETS } from "../analytics/datasets.ts";
 import { formsOf } from "../analytics/forms.ts";
 import { breakdown, conversions, FACETS, funnel, type Step } from "../analytics/funnel.ts";
 import { clickedPages, heatmapOf, reachOf } from "../analytics/heatmap.ts";
-import { errorsOf, issuesOf } from "../analytics/issues.ts";
+import { browserIssues, browserIssuesByDay } from "../analytics/issues.ts";
 import { overview, sumOf, topOf } from "../analytics/overview.ts";
 import { pageOf, pagesOf } from "../analytics/pages.ts";
 import { pathsOf } from "../analytics/paths.ts";
@@ -73,7 +73,7 @@ export const analytics = new Hono<{ Bindings: Env }>()
 		return c.json({
 			...head(c.env, scope, now),
 			...overview(now.days.overview, isWhole ? before.days.overview : null, scope, server?.days),
-			issues: issuesOf(sumOf(now.days.errors), MAX_ISSUES),
+			issues: browserIssues(sumOf(now.days.errors), MAX_ISSUES),
 			/** null: not of a filter. */
 			serverIssues: server && {
 				open: server.open,
@@ -86,7 +86,7 @@ export const analytics = new Hono<{ Bindings: Env }>()
 	.get("/errors", validator("query", firsts(...SCOPE_PARAMS)), async (c) => {
 		const scope = scopeOf(c, c.req.valid("query"));
 		const { days, ...told } = await daysOf(c.env, ["errors"], scope);
-		return c.json({ ...head(c.env, scope, told), ...errorsOf(days.errors, MAX_ERRORS) });
+		return c.json({ ...head(c.env, scope, told), ...browserIssuesByDay(days.errors, MAX_ERRORS) });
 	})
 
 	/** What the site says of its sessions: of each key the values that most have. Of the newest sessions. */
@@ -172,8 +172,8 @@ export const analytics = new Hono<{ Bindings: Env }>()
 		const limit = countParam(query.limit, 100, 500);
 		const opened = await openFacts(c.env, scope);
 		const { rows, ...coverage } = await settledLike(c.env, scope);
-		const settled = rows.filter(({ begins }) => begins);
-		const open = opened.facts.filter(({ begins }) => begins);
+		const settled = rows.filter(({ isFirstDay: begins }) => begins);
+		const open = opened.facts.filter(({ isFirstDay: begins }) => begins);
 		const scores = [0, 0, 0, 0, 0];
 		for (const { score } of [...settled, ...open]) scores[Math.min(Math.floor(score / 20), 4)]!++;
 		const first = <T extends { sessionId: string; score: number; durationMs: number }>(them: T[]) =>
@@ -182,7 +182,7 @@ export const analytics = new Hono<{ Bindings: Env }>()
 		return c.json({
 			...head(c.env, scope, { ...coverage, isOpenCut: opened.isCut }),
 			scores,
-			sessions: told.map(({ sessionId, startedAt, durationMs, score, signals, head: it }) => ({
+			sessions: told.map(({ sessionId, startedAt, durationMs, score, signals, profile: it }) => ({
 				...{ sessionId, startedAt, durationMs, score, signals, head: it },
 			})),
 		});
@@ -359,7 +359,7 @@ const EXAMPLES = 5;
 
 /** A chunk with a full snapshot of a page; null when none is kept any more. */
 async function recordingOf(env: Env, scope: Scope, url: string) {
-	const open = (await openFacts(env, scope)).facts.filter(({ steps }) => steps.words.includes(url));
+	const open = (await openFacts(env, scope)).facts.filter(({ journey: steps }) => steps.words.includes(url));
 	const needle = JSON.stringify(url);
 	const settled = await findByStep(env.DB, scope.project, scope, needle, EXAMPLES);
 	const ids = [...open.map(({ sessionId }) => sessionId).slice(0, EXAMPLES), ...settled];

@@ -1,6 +1,6 @@
 import { Hono } from "hono";
 import { validator } from "hono/validator";
-import { shownEvents, shownFrom } from "../analytics/shown.ts";
+import { publicEpoch, publicEvents } from "../analytics/shown.ts";
 import type { RecordedEvent } from "../contract/events.ts";
 import type { Batch } from "../contract/wire.ts";
 import { configOf, type Env, vaultOf } from "../env.ts";
@@ -65,8 +65,8 @@ async function* jsonOf(env: Env, session: SessionRow, chunks: ChunkRow[], now: n
 /** The same, but for what may not be shown; and nothing in it can end the element that it stands in. */
 async function* htmlOf(env: Env, session: SessionRow, chunks: ChunkRow[], [before, after]: [string, string]): Parts {
 	let head = `${before}{"windows":[`;
-	const base = shownFrom(session.startedAt);
-	const choose: Choose = (events, shift) => shownEvents(events, shift - base);
+	const base = publicEpoch(session.startedAt);
+	const choose: Choose = (events, shift) => publicEvents(events, shift - base);
 	for await (const part of windowsOf(env, session, chunks, choose, (i) => String(i + 1))) {
 		yield head + part.replaceAll("<", "\\u003c").replaceAll(">", "\\u003e").replaceAll("&", "\\u0026");
 		head = "";

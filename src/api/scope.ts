@@ -1,8 +1,8 @@
 import type { Context } from "hono";
-import { type Counts, countsOf, newCounts } from "../analytics/counts.ts";
+import { type Counts, newCounts, parseCounts } from "../analytics/counts.ts";
 import { digest, type Facts } from "../analytics/digest.ts";
-import { addSequences, type Sequence } from "../analytics/funnel.ts";
-import { isLike, isLikeHead, OF_HEAD } from "../analytics/like.ts";
+import { addJourneys, type SessionJourney } from "../analytics/funnel.ts";
+import { matchesFilter, matchesProfile, PROFILE_FILTERS } from "../analytics/like.ts";
 import { addFacts, type Part } from "../analytics/rollup.ts";
 import { dayOf, startOfDay } from "../contract/days.ts";
 import { FILTERS, type Filter, filterOf } from "../contract/filter.ts";
@@ -149,7 +149,7 @@ async function digestOpen(
 	const facts: OpenFacts["facts"] = [];
 	for (const { id: sessionId } of rows) {
 		const days = known.get(sessionId)!;
-		if (isLike(filter, days)) facts.push(...days.map((it) => ({ ...it, sessionId })));
+		if (matchesFilter(filter, days)) facts.push(...days.map((it) => ({ ...it, sessionId })));
 	}
 	return { facts, isCut };
 }
@@ -219,7 +219,7 @@ export async function daysOf<P extends Part>(
 	const days = Object.fromEntries(parts.map((part) => [part, new Map()])) as Record<P, Map<number, Counts>>;
 	await giveWay();
 	for (const [i, { part, day, data }] of rollups.entries()) {
-		days[part].set(day, countsOf(data));
+		days[part].set(day, parseCounts(data));
 		if (i % SUMS_AT_A_TIME === SUMS_AT_A_TIME - 1 && i < rollups.length - 1) await giveWay();
 	}
 	// One that was settled between the two reads is in both.
@@ -241,8 +241,8 @@ export const settledLike = once(async (env, scope) => {
 	// First those: who is settled meanwhile is in both, rather than in neither.
 	const open = new Set((await openFacts(env, scope)).facts.map(({ sessionId }) => sessionId));
 	const { rows, ...coverage } = await newestFacts(env.DB, project, scope);
-	const alike = rows.filter(({ sessionId, head }) => !open.has(sessionId) && isLikeHead(filter, head));
-	const others = Object.entries(filter).filter(([name]) => !OF_HEAD.some((it) => it === name));
+	const alike = rows.filter(({ sessionId, profile }) => !open.has(sessionId) && matchesProfile(filter, profile));
+	const others = Object.entries(filter).filter(([name]) => !PROFILE_FILTERS.some((it) => it === name));
 	if (!others.length) return { rows: alike, ...coverage };
 	const ids = new Set(alike.map(({ sessionId }) => sessionId));
 	const like = await likeOf(env.DB, project, Object.fromEntries(others), [...ids]);
@@ -258,19 +258,19 @@ async function rolled<P extends Part>(env: Env, parts: readonly P[], scope: Scop
 	// First those: who is settled meanwhile is in both, rather than in neither.
 	await openFacts(env, scope);
 	const { rollups, facts } = await readPeriod(env.DB, scope.project, parts, cell, scope, MAX_UNROLLED + 1);
-	const ofCell = facts.filter(({ head: { device } }) => cell === "" || cell === device);
+	const ofCell = facts.filter(({ profile: { device } }) => cell === "" || cell === device);
 	return { rollups, facts: ofCell, isCut: facts.length > MAX_UNROLLED, goneUntil: null };
 }
 
 /** What sessions did one after another, the newest first; then those that go on. */
-export async function sequencesIn(env: Env, scope: Scope): Promise<Told & { sequences: Sequence[] }> {
+export async function sequencesIn(env: Env, scope: Scope): Promise<Told & { sequences: SessionJourney[] }> {
 	const open = await openFacts(env, scope);
 	const { rows, ...coverage } = await settledLike(env, scope);
 	const all = [...rows, ...open.facts];
-	const found = new Map<string, Sequence>();
+	const found = new Map<string, SessionJourney>();
 	for (let i = 0; i < all.length; i += SEQUENCES_AT_A_TIME) {
 		await giveWay();
-		addSequences(found, all.slice(i, i + SEQUENCES_AT_A_TIME));
+		addJourneys(found, all.slice(i, i + SEQUENCES_AT_A_TIME));
 	}
 	return { sequences: [...found.values()], ...coverage, isOpenCut: open.isCut };
 }

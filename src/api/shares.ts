@@ -1,6 +1,6 @@
 import { type Context, Hono } from "hono";
 import { validator } from "hono/validator";
-import { shownEvents, shownFrom, shownTrail } from "../analytics/shown.ts";
+import { publicEpoch, publicEvents, publicTrail } from "../analytics/shown.ts";
 import { MAX_SHARES, SHARE_DAYS } from "../contract/limits.ts";
 import { isRecord } from "../contract/redact.ts";
 import type { Batch } from "../contract/wire.ts";
@@ -84,7 +84,7 @@ export const sharedReplay = new Hono<{ Bindings: Env }>()
 	/** A POST, because it counts as a view. */
 	.post("/:id/open", async (c) => {
 		const { share, session } = await opened(c);
-		const base = shownFrom(session.startedAt);
+		const base = publicEpoch(session.startedAt);
 		const windows: { id: string; startedAt: number; lastAt: number; events: number }[] = [];
 		for (const { id, chunks } of await windowsOf(c.env, session)) {
 			windows.push({
@@ -102,12 +102,12 @@ export const sharedReplay = new Hono<{ Bindings: Env }>()
 	.get("/:id/windows/:wid/trail", async (c) => {
 		const { session } = await opened(c);
 		const { windowId } = await windowOf(c.env, session, c.req.param("wid"));
-		const base = shownFrom(session.startedAt);
+		const base = publicEpoch(session.startedAt);
 		const rows = await listTrails(c.env.DB, session.project, session.id, windowId);
 		return c.json({
 			chunks: rows.map(({ ref, firstAt, lastAt, events, snapshots, trail }) => ({
 				...{ cursor: cursorOf(ref.id), firstAt: firstAt - base, lastAt: lastAt - base, events, snapshots },
-				trail: shownTrail(trail, -base),
+				trail: publicTrail(trail, -base),
 			})),
 		});
 	})
@@ -125,7 +125,7 @@ export const sharedReplay = new Hono<{ Bindings: Env }>()
 		);
 		if (!chunk) fail("chunk_not_found");
 		const { events } = await inflated(chunk).json<Batch>();
-		return c.json({ events: shownEvents(events, shift - shownFrom(session.startedAt)) });
+		return c.json({ events: publicEvents(events, shift - publicEpoch(session.startedAt)) });
 	});
 
 function assertSharing(env: Env): void {

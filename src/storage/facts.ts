@@ -134,9 +134,9 @@ export async function writeFacts(db: D1Database, project: string, settled: reado
 	const ids = JSON.stringify(settled.map(({ session }) => session.id));
 	const rows = settled.flatMap(({ session, facts }) =>
 		facts.map((it) => [
-			...[session.id, it.day, it.begins ? 1 : 0, it.startedAt, it.durationMs, it.activeMs, it.score],
-			...[it.events, it.views, it.clicks, it.errors, it.rages, it.deads],
-			...[it.signals, it.head, it.steps, it.moments].map((part) => JSON.stringify(part)),
+			...[session.id, it.day, it.isFirstDay ? 1 : 0, it.startedAt, it.durationMs, it.activeMs, it.score],
+			...[it.events, it.views, it.clicks, it.errors, it.rageClicks, it.deadClicks],
+			...[it.signals, it.profile, it.journey, it.details].map((part) => JSON.stringify(part)),
 		]),
 	);
 	const asRead = JSON.stringify(settled.map(({ session }) => [session.id, session.receivedAt, session.chunks]));
@@ -194,31 +194,38 @@ export function forgetFacts(db: D1Database, project: string, ids: string): D1Pre
 export interface RawFacts extends Sums {
 	sessionId: string;
 	day: number;
-	begins: number;
+	isFirstDay: number;
 	startedAt: number;
 	durationMs: number;
 	activeMs: number;
 	score: number;
 	signals: string;
-	head: string;
-	steps: string;
-	moments: string;
+	profile: string;
+	journey: string;
+	details: string;
 }
 
 /** What `facts_in_order` has, and what it has not. */
 export const FACT_COLUMNS_IN_ORDER =
-	"day, session_id AS sessionId, begins, score, duration_ms AS durationMs, head, steps";
+	"day, session_id AS sessionId, begins AS isFirstDay, score, duration_ms AS durationMs, head AS profile, steps AS journey";
 export const OTHER_FACT_COLUMNS =
-	"started_at AS startedAt, active_ms AS activeMs, events, views, clicks, errors, rages, deads, signals, moments";
+	"started_at AS startedAt, active_ms AS activeMs, events, views, clicks, errors, rages AS rageClicks, deads AS deadClicks, signals, moments AS details";
 export const FACT_COLUMNS = `${FACT_COLUMNS_IN_ORDER}, ${OTHER_FACT_COLUMNS}`;
 
-export function factsOf({ begins, signals, head, steps, moments, ...row }: RawFacts): Facts & { sessionId: string } {
+export function factsOf({
+	isFirstDay,
+	signals,
+	profile,
+	journey,
+	details,
+	...row
+}: RawFacts): Facts & { sessionId: string } {
 	return {
 		...row,
-		begins: begins === 1,
+		isFirstDay: isFirstDay === 1,
 		signals: JSON.parse(signals),
-		head: JSON.parse(head),
-		steps: JSON.parse(steps),
-		moments: JSON.parse(moments),
+		profile: JSON.parse(profile),
+		journey: JSON.parse(journey),
+		details: JSON.parse(details),
 	};
 }

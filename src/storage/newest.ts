@@ -18,7 +18,7 @@ const WHOLE_AT_A_TIME = 1_250;
 const FACTS_AT_A_TIME = 250;
 
 /** What `facts_in_order` has of facts. Who asks shares it with others: nothing of it may be changed. */
-export interface NewestRow extends Pick<Facts, "day" | "begins" | "score" | "durationMs" | "head" | "steps"> {
+export interface NewestRow extends Pick<Facts, "day" | "isFirstDay" | "score" | "durationMs" | "profile" | "journey"> {
 	sessionId: string;
 	/** Of the day, when this was read; null: it is not summed up. */
 	rev: number | null;
@@ -38,7 +38,7 @@ interface Period {
 	until: number;
 }
 
-type RawRow = Pick<RawFacts, "day" | "sessionId" | "begins" | "score" | "durationMs" | "head" | "steps">;
+type RawRow = Pick<RawFacts, "day" | "sessionId" | "isFirstDay" | "score" | "durationMs" | "profile" | "journey">;
 type RawRest = Omit<RawFacts, keyof RawRow>;
 type WholeFacts = Facts & { sessionId: string };
 
@@ -146,8 +146,8 @@ function inOrder(db: D1Database, project: string, rolled: 0 | 1, { since, until 
 }
 
 function rowsOf(raw: readonly RawRow[], rev: number | null): Promise<NewestRow[]> {
-	return inTurns(raw, ROWS_AT_A_TIME, ({ begins, head, steps, ...row }) => ({
-		...{ ...row, begins: begins === 1, head: JSON.parse(head), steps: JSON.parse(steps), rev },
+	return inTurns(raw, ROWS_AT_A_TIME, ({ isFirstDay, profile, journey, ...row }) => ({
+		...{ ...row, isFirstDay: isFirstDay === 1, profile: JSON.parse(profile), journey: JSON.parse(journey), rev },
 	}));
 }
 
@@ -165,7 +165,7 @@ async function daysOf(
 	for (const [day, rev] of revOf) {
 		if (day < last || day > until) continue;
 		const its = rawOf.get(day) ?? [];
-		const chars = its.reduce((sum, { head, steps }) => sum + head.length + steps.length, 0);
+		const chars = its.reduce((sum, { profile, journey }) => sum + profile.length + journey.length, 0);
 		// Of a day with more than anybody looks at the newest are enough.
 		const isPart = isMore && day === last && its.length < raw.length;
 		found.push({ ...{ project, day, rev, chars, rows: await rowsOf(its, rev) }, ...(isPart && { isPart }) });
@@ -209,14 +209,14 @@ async function readWhole(
 	const revOf = new Map(revs.results.map(({ day, rev }) => [day, rev]));
 	/** Characters by day. */
 	const learned = new Map<number, number>();
-	const found = await inTurns(rest.results, FACTS_AT_A_TIME, ({ i, signals, moments, ...sums }) => {
+	const found = await inTurns(rest.results, FACTS_AT_A_TIME, ({ i, signals, details, ...sums }) => {
 		const row = rows[i]!;
 		const { rev, ...it } = row;
-		const whole: WholeFacts = { ...it, ...sums, signals: JSON.parse(signals), moments: JSON.parse(moments) };
+		const whole: WholeFacts = { ...it, ...sums, signals: JSON.parse(signals), details: JSON.parse(details) };
 		// As long as the day is as it was, so is the row.
 		if (rev !== null && rev === revOf.get(row.day) && !wholes.has(row)) {
 			wholes.set(row, whole);
-			learned.set(row.day, (learned.get(row.day) ?? 0) + signals.length + moments.length);
+			learned.set(row.day, (learned.get(row.day) ?? 0) + signals.length + details.length);
 		}
 		return [row, whole] as [NewestRow, WholeFacts];
 	});

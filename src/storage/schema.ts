@@ -98,8 +98,8 @@ export const facts = sqliteTable(
 		sessionId: text("session_id").notNull(),
 		day: integer().notNull(),
 		/** 1: it is in the day's rollups. */
-		rolled: integer().notNull(),
-		begins: integer().notNull(),
+		inRollup: integer("rolled").notNull(),
+		isFirstDay: integer("begins").notNull(),
 		startedAt: integer("started_at").notNull(),
 		durationMs: integer("duration_ms").notNull(),
 		activeMs: integer("active_ms").notNull(),
@@ -108,21 +108,21 @@ export const facts = sqliteTable(
 		views: integer().notNull(),
 		clicks: integer().notNull(),
 		errors: integer().notNull(),
-		rages: integer().notNull(),
-		deads: integer().notNull(),
+		rageClicks: integer("rages").notNull(),
+		deadClicks: integer("deads").notNull(),
 		/** JSON of the fields of the same names. */
 		signals: text().notNull(),
-		head: text().notNull(),
-		steps: text().notNull(),
-		moments: text().notNull(),
+		profile: text("head").notNull(),
+		journey: text("steps").notNull(),
+		details: text("moments").notNull(),
 	},
 	(t) => [
 		primaryKey({ columns: [t.project, t.sessionId, t.day] }),
 		// With all that scans look at. To find a row by its key takes ten times as long as to read the next one here: most rows
 		// have more than the 1,002 bytes that a page keeps of one, and each that a search passes is read whole.
 		index("facts_in_order").on(
-			...([t.project, t.rolled, t.day, t.sessionId] as const),
-			...([t.begins, t.score, t.durationMs, t.head, t.steps] as const),
+			...([t.project, t.inRollup, t.day, t.sessionId] as const),
+			...([t.isFirstDay, t.score, t.durationMs, t.profile, t.journey] as const),
 		),
 	],
 );

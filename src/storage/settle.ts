@@ -68,7 +68,7 @@ async function roll(db: D1Database, project: string, analysis: Analysis, unrolle
 	const changed = new Map<string, string>();
 	// What comes after a day was closed is not told of it any more.
 	for (const cell of unrolled.closed ? [] : CELLS) {
-		const facts = unrolled.facts.filter(({ head }) => cell === "" || head.device === cell);
+		const facts = unrolled.facts.filter(({ profile }) => cell === "" || profile.device === cell);
 		if (!facts.length) continue;
 		for (const part of analysis.parts) {
 			const name = rollupName(part, cell);

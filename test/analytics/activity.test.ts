@@ -9,8 +9,8 @@ const T = Date.UTC(2026, 0, 5, 12);
 /** What a visitor did, a line each; several texts are several chunks. */
 function linesOf(...texts: string[]): string[] {
 	const trails = stories(texts, T).map((events) => extract(events, T + 3_600_000));
-	return activity(trails).map(({ at, signal, title, subject, detail }) => {
-		const words = [`${(at - T) / 1000}s`, signal, title, subject].filter(Boolean).join(" ");
+	return activity(trails).map(({ at, kind, title, subject, detail }) => {
+		const words = [`${(at - T) / 1000}s`, kind, title, subject].filter(Boolean).join(" ");
 		return detail === null ? words : `${words} | ${detail}`;
 	});
 }
@@ -145,7 +145,7 @@ describe("what a visitor did over several chunks", () => {
 			{ ...BARE, fields: [[-1, 7, "name"]] },
 			{ ...BARE, pages: [PAY], fields: [[0, 7, "card"]], inputs: [typedInto(-1), typedInto(0)] },
 			{ ...BARE, inputs: [typedInto(-1)] },
-		]).filter(({ signal }) => signal === "input");
+		]).filter(({ kind }) => kind === "input");
 		expect(typed.map(({ subject }) => subject)).toEqual(["name", "card", "card"]);
 	});
 

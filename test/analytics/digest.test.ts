@@ -22,8 +22,8 @@ const only = (windows: string | string[], metadata?: Record<string, unknown>) =>
 	expect(facts).toHaveLength(1);
 	return facts[0]!;
 };
-const word = ({ moments }: Facts, index: number) => moments.words[index]?.replace(SITE, "") ?? null;
-const views = (facts: Facts) => facts.moments.views.map(([, , url]) => word(facts, url));
+const word = ({ details: moments }: Facts, index: number) => moments.words[index]?.replace(SITE, "") ?? null;
+const views = (facts: Facts) => facts.details.views.map(([, , url]) => word(facts, url));
 
 describe("pages", () => {
 	it.each([
@@ -48,14 +48,14 @@ describe("pages", () => {
 	it("are told apart by tab, each with its first and last, in a session's first view of each", () => {
 		const facts = only(["0s visit /a · 9s visit /b", "4s visit /b · 5s visit /a"]);
 		expect(
-			facts.moments.views.map(([at, window, url, , , , , flags]) => [at, window, word(facts, url), flags]),
+			facts.details.views.map(([at, window, url, , , , , flags]) => [at, window, word(facts, url), flags]),
 		).toEqual([
 			[0, 0, "/a", VIEW_ENTRY | VIEW_FIRST],
 			[9_000, 0, "/b", VIEW_EXIT | VIEW_FIRST],
 			[4_000, 1, "/b", VIEW_ENTRY],
 			[5_000, 1, "/a", VIEW_EXIT],
 		]);
-		expect(facts.moments.windows).toEqual([
+		expect(facts.details.windows).toEqual([
 			["w0", 0],
 			["w1", 4_000],
 		]);
@@ -63,15 +63,15 @@ describe("pages", () => {
 
 	it("last until the next one, or until nothing happened any more", () => {
 		const facts = only("0s visit /a · 4s move · 8s visit /b · 9s move · 60s visit /c");
-		expect(facts.moments.views.map(([, , , ms]) => ms)).toEqual([8_000, 1_000, null]);
+		expect(facts.details.views.map(([, , , ms]) => ms)).toEqual([8_000, 1_000, null]);
 	});
 
 	it("are as deep as somebody scrolled; a fresh document begins at its top, a checkout does not", () => {
 		const facts = only(
 			"0s visit /a · 1s scroll 900 · 2s scroll 100 · 3s scroll 5000 in 12 | 4s checkout /a from 100 · 5s click 10,20 · 6s visit /a · 7s click 10,20 · 8s visit /b from 300",
 		);
-		expect(facts.moments.views.map(([, , , , depth]) => depth)).toEqual([900, 300]);
-		expect(facts.moments.clicks.map(([, x, y]) => [x, y])).toEqual([
+		expect(facts.details.views.map(([, , , , depth]) => depth)).toEqual([900, 300]);
+		expect(facts.details.clicks.map(([, x, y]) => [x, y])).toEqual([
 			[10, 120],
 			[10, 20],
 		]);
@@ -79,12 +79,12 @@ describe("pages", () => {
 
 	it("know where a visit came from, but not from the site itself", () => {
 		const story = "0s visit /a · 1s visit /b";
-		expect(only(story, { entry_referrer: "https://search.example/x" }).head).toEqual({
+		expect(only(story, { entry_referrer: "https://search.example/x" }).profile).toEqual({
 			...{ entry: `${SITE}/a`, exit: `${SITE}/b`, referrer: "https://search.example/x" },
 		});
-		expect(only(story, { entry_referrer: `${SITE}/x` }).head).not.toHaveProperty("referrer");
+		expect(only(story, { entry_referrer: `${SITE}/x` }).profile).not.toHaveProperty("referrer");
 		expect(
-			only(story, { entry_url: `${SITE}/y?UTM_Source=%20a+b&utm_source=c`, utm_medium: "mail" }).head,
+			only(story, { entry_url: `${SITE}/y?UTM_Source=%20a+b&utm_source=c`, utm_medium: "mail" }).profile,
 		).toMatchObject({
 			...{ entry: `${SITE}/y?UTM_Source=%20a+b&utm_source=c`, source: "a b", medium: "mail" },
 		});
@@ -109,8 +109,8 @@ describe("clicks of trouble", () => {
 		],
 	])("rage: %s", (_, text, expected) => {
 		const facts = only(`0s visit /a · ${text} · 30s move`);
-		expect(facts.moments.rages.map(([at, , , , count]) => [at, count])).toEqual(expected);
-		expect(facts.rages).toBe(expected.length);
+		expect(facts.details.rageClicks.map(([at, , , , count]) => [at, count])).toEqual(expected);
+		expect(facts.rageClicks).toBe(expected.length);
 	});
 
 	it.each([
@@ -133,8 +133,8 @@ describe("clicks of trouble", () => {
 		["three of a rage", "1s click 1,2 · 1.1s click 1,2 · 1.2s click 1,2 · 9s move", 0],
 	])("dead: %s", (_, text, count) => {
 		const facts = only(`0s visit /a · ${text}`);
-		expect(facts.deads).toBe(count);
-		expect(facts.moments.deads.map((dead) => dead[4])).toEqual(
+		expect(facts.deadClicks).toBe(count);
+		expect(facts.details.deadClicks.map((dead) => dead[4])).toEqual(
 			Array.from({ length: count }, () => (text.includes("error") ? 1 : 0)),
 		);
 	});
@@ -148,7 +148,7 @@ describe("clicks of trouble", () => {
 			click(answers),
 		];
 		const deads = (answers?: string) =>
-			digest({ windows: new Map([["w", [extract(events(answers), NOON)]]]), client: {}, metadata: {} })[0]!.deads;
+			digest({ windows: new Map([["w", [extract(events(answers), NOON)]]]), client: {}, metadata: {} })[0]!.deadClicks;
 		expect([deads("control"), deads()]).toEqual([0, 1]);
 	});
 });
@@ -156,7 +156,7 @@ describe("clicks of trouble", () => {
 describe("forms", () => {
 	const forms = (text: string) => {
 		const facts = only(text);
-		return facts.moments.forms.map(([url, sent, sends, fields]) => [
+		return facts.details.forms.map(([url, sent, sends, fields]) => [
 			...[word(facts, url), sent, sends],
 			fields.map(([label, ms, changes]) => [word(facts, label), ms, changes]),
 		]);
@@ -180,7 +180,7 @@ describe("forms", () => {
 
 	it("belong to the page of their own tab, and know a field's name from an earlier chunk", () => {
 		const facts = only(["0s visit /a with a | 5s type a", "4s visit /b"]);
-		expect(facts.moments.forms.map(([url, , , fields]) => [word(facts, url), word(facts, fields[0]![0])])).toEqual([
+		expect(facts.details.forms.map(([url, , , fields]) => [word(facts, url), word(facts, fields[0]![0])])).toEqual([
 			["/a", "a"],
 		]);
 	});
@@ -194,7 +194,7 @@ describe("web vitals", () => {
 			`0s visit /a · 1s ${vital("CLS", 0.1, "/a")} · 2s ${vital("CLS", 0.2, "/a")} · 3s route /b · 3.1s ${vital("CLS", 0.3, "/a")} · 4s ${vital("LCP", 900, "/b")}`,
 		);
 		expect(
-			facts.moments.vitals.map(([, , url, metric, value]) => [word(facts, url), word(facts, metric), value]),
+			facts.details.vitals.map(([, , url, metric, value]) => [word(facts, url), word(facts, metric), value]),
 		).toEqual([
 			["/a", "CLS", 0.3],
 			["/b", "LCP", 900],
@@ -238,7 +238,7 @@ describe("a session over midnight", () => {
 		const base = Date.UTC(2026, 5, 10, 23, 59, 50);
 		const facts = factsOf("0s visit /a · 1s tag early {} · 12s tag late {} | 15s visit /b · 20s click 1,2", {}, base);
 		expect(
-			facts.map(({ day, begins, startedAt, durationMs, views, clicks, events }) => [
+			facts.map(({ day, isFirstDay: begins, startedAt, durationMs, views, clicks, events }) => [
 				...[day, begins, startedAt, durationMs, views, clicks, events],
 			]),
 		).toEqual([
@@ -246,7 +246,7 @@ describe("a session over midnight", () => {
 			[20260611, false, base, 0, 1, 1, 3],
 		]);
 		expect(
-			facts.map(({ steps }) => steps.list.map(([at, , name]) => [at, steps.words[name]!.replace(SITE, "")])),
+			facts.map(({ journey: steps }) => steps.list.map(([at, , name]) => [at, steps.words[name]!.replace(SITE, "")])),
 		).toEqual([
 			[
 				[0, "/a"],

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { type Counts, newCounts } from "../../src/analytics/counts.ts";
-import { errorsOf } from "../../src/analytics/issues.ts";
+import { browserIssuesByDay } from "../../src/analytics/issues.ts";
 
 const day = (sums: Record<string, Counts>) => Object.assign(newCounts(), sums);
 
@@ -11,7 +11,7 @@ describe("errors of days", () => {
 	]);
 
 	it("are added up, the most frequent first, each with its last day", () => {
-		expect(errorsOf(days, 5)).toEqual({
+		expect(browserIssuesByDay(days, 5)).toEqual({
 			issues: [
 				{ message: "both", count: 3, sessions: 2, lastDay: 20260609 },
 				{ message: "early", count: 1, sessions: 1, lastDay: 20260608 },
@@ -22,7 +22,10 @@ describe("errors of days", () => {
 	});
 
 	it("say when there are more than asked for, and not when there are exactly as many", () => {
-		expect(errorsOf(days, 2)).toMatchObject({ issues: [{ message: "both" }, { message: "early" }], more: true });
-		expect(errorsOf(days, 3).more).toBe(false);
+		expect(browserIssuesByDay(days, 2)).toMatchObject({
+			issues: [{ message: "both" }, { message: "early" }],
+			more: true,
+		});
+		expect(browserIssuesByDay(days, 3).more).toBe(false);
 	});
 });

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { agentOf } from "../../src/analytics/agent.ts";
 import { analysis } from "../../src/analytics/analysis.ts";
-import { branchAt, countsOf, numberAt, OTHER } from "../../src/analytics/counts.ts";
+import { branchAt, numberAt, OTHER, parseCounts } from "../../src/analytics/counts.ts";
 import { digest, type Facts } from "../../src/analytics/digest.ts";
 import { extract } from "../../src/analytics/extract.ts";
 import { addValue, percentileOf, percentiles } from "../../src/analytics/histogram.ts";
@@ -46,8 +46,8 @@ describe("the sums of a day", () => {
 			expect(folded).not.toContain("/only-");
 			expect(analysis.fold(part, folded)).toBe(folded);
 		}
-		const before = countsOf(analysis.sum("pages", null, facts));
-		const after = countsOf(analysis.fold("pages", analysis.sum("pages", null, facts)));
+		const before = parseCounts(analysis.sum("pages", null, facts));
+		const after = parseCounts(analysis.fold("pages", analysis.sum("pages", null, facts)));
 		const total = (counts: typeof before) =>
 			Object.keys(counts).reduce((sum, url) => sum + numberAt(branchAt(counts, url), "n"), 0);
 		expect(total(after)).toBe(total(before));
@@ -56,11 +56,11 @@ describe("the sums of a day", () => {
 
 	it("of few sessions tell how many, and not how long or how far", () => {
 		const few = facts.slice(0, 4);
-		const overview = countsOf(analysis.fold("overview", analysis.sum("overview", null, few)));
+		const overview = parseCounts(analysis.fold("overview", analysis.sum("overview", null, few)));
 		expect(numberAt(overview, "s")).toBe(4);
 		expect(Object.keys(overview)).not.toEqual(expect.arrayContaining(["ms"]));
 		expect(overview.h ?? overview.scores ?? overview.lengths).toBeUndefined();
-		const pages = countsOf(analysis.fold("pages", analysis.sum("pages", null, facts.slice(0, 8))));
+		const pages = parseCounts(analysis.fold("pages", analysis.sum("pages", null, facts.slice(0, 8))));
 		const end = branchAt(pages, "https://shop.example/end")!;
 		// Everybody saw it, and nobody stayed for longer than a moment or scrolled there.
 		expect([numberAt(end, "n"), end.h, end.bottoms]).toEqual([8, undefined, undefined]);
@@ -79,18 +79,18 @@ describe("the sums of a day", () => {
 		}
 		/** Everything a session says, as the sums have it. */
 		const wordsOf = (it: Facts) =>
-			new Set([...it.moments.words, ...Object.values(it.head), `${it.head.city}, ${it.head.country}`]);
+			new Set([...it.details.words, ...Object.values(it.profile), `${it.profile.city}, ${it.profile.country}`]);
 		let checked = 0;
 		for (const list of days.values()) {
 			for (const device of [undefined, "Desktop", "Mobile", "Tablet"]) {
-				const some = list.filter(({ head }) => !device || head.device === device);
+				const some = list.filter(({ profile: head }) => !device || head.device === device);
 				const sessions = new Map<string, number>();
 				for (const it of some) for (const said of wordsOf(it)) sessions.set(said, (sessions.get(said) ?? 0) + 1);
 				// What is so short and small is a name of the sums' own.
 				const isOwn = (said: string) => /^[a-z0-9]{0,3}$/.test(said);
 				const rare = [...sessions].filter(([said, n]) => n < 5 && !isOwn(said)).map(([said]) => said);
 				for (const part of PARTS) {
-					const folded = countsOf(analysis.fold(part, analysis.sum(part, null, some)));
+					const folded = parseCounts(analysis.fold(part, analysis.sum(part, null, some)));
 					const keys = new Set<string>();
 					const walk = (counts: object) => {
 						for (const [key, value] of Object.entries(counts)) {
@@ -111,7 +111,7 @@ describe("the sums of a day", () => {
 	it("stay small enough for a row, whatever visitors say: the rarest are not told apart", () => {
 		const many = Array.from({ length: 1_500 }, (_, i) => {
 			const it = structuredClone(facts[i % facts.length]!);
-			it.moments.words = it.moments.words.map((word) =>
+			it.details.words = it.details.words.map((word) =>
 				/^https/.test(word) ? `${word}/${"x".repeat(800)}/${i}` : word,
 			);
 			return it;
@@ -123,15 +123,15 @@ describe("the sums of a day", () => {
 			for (let i = 0; i < all.length; i += 300) json = analysis.sum(part, json, all.slice(i, i + 300));
 			expect(json!.length).toBeLessThanOrEqual(400_000);
 		}
-		const pages = countsOf(analysis.sum("pages", null, [...common, ...many]));
+		const pages = parseCounts(analysis.sum("pages", null, [...common, ...many]));
 		expect(numberAt(branchAt(pages, "https://shop.example/end"), "n")).toBe(20);
 	});
 
 	it("take any word for a word", () => {
 		const odd = structuredClone(facts[0]!);
-		odd.moments.words = odd.moments.words.map((word) => (word.endsWith("/end") ? "__proto__" : word));
-		odd.head.entry = "constructor";
-		const pages = countsOf(analysis.sum("pages", null, [odd]));
+		odd.details.words = odd.details.words.map((word) => (word.endsWith("/end") ? "__proto__" : word));
+		odd.profile.entry = "constructor";
+		const pages = parseCounts(analysis.sum("pages", null, [odd]));
 		expect(numberAt(branchAt(pages, "__proto__"), "n")).toBe(1);
 		// Whether the day's text had it already, or not.
 		for (const portions of [
@@ -139,11 +139,11 @@ describe("the sums of a day", () => {
 			[[facts[0]!], [odd, odd]],
 		]) {
 			const json = portions.reduce((text: string | null, some) => analysis.sum("pages", text, some), null)!;
-			expect(numberAt(branchAt(countsOf(json), "__proto__"), "n")).toBe(2);
-			expect(numberAt(branchAt(sumOf(new Map([[1, countsOf(json)]])), "__proto__"), "n")).toBe(2);
+			expect(numberAt(branchAt(parseCounts(json), "__proto__"), "n")).toBe(2);
+			expect(numberAt(branchAt(sumOf(new Map([[1, parseCounts(json)]])), "__proto__"), "n")).toBe(2);
 		}
-		expect(branchAt(countsOf("{}"), "__proto__")).toBeUndefined();
-		expect(numberAt(branchAt(countsOf(analysis.sum("overview", null, [odd])), "entry", "constructor"), "s")).toBe(1);
+		expect(branchAt(parseCounts("{}"), "__proto__")).toBeUndefined();
+		expect(numberAt(branchAt(parseCounts(analysis.sum("overview", null, [odd])), "entry", "constructor"), "s")).toBe(1);
 		expect(({} as { n?: unknown }).n).toBeUndefined();
 	});
 });

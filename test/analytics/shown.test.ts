@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { shownEvents } from "../../src/analytics/shown.ts";
+import { publicEvents } from "../../src/analytics/shown.ts";
 
 const SECRET = "https://shop.example/orders/4711?token=abc";
 const element = (tagName: string, attributes: object, childNodes: unknown[] = []) => ({
@@ -30,7 +30,7 @@ describe("what is shown of a recording", () => {
 		["a plugin's", { type: 6, timestamp: 5, data: { payload: SECRET } }],
 		["one nobody knows", { type: 8, timestamp: 5, data: { href: SECRET } }],
 	])("has no address of %s", (_, event) => {
-		expect(JSON.stringify(shownEvents([structuredClone(event)], 0))).not.toContain("4711");
+		expect(JSON.stringify(publicEvents([structuredClone(event)], 0))).not.toContain("4711");
 	});
 
 	it.each([
@@ -40,13 +40,13 @@ describe("what is shown of a recording", () => {
 		["a changed sheet", changed({ href: "https://cdn.example/a.css?v=2" })],
 		["a changed style", changed({ style: "color:red", class: "b" })],
 	])("keeps what is drawn: %s", (_, event) => {
-		expect(shownEvents([structuredClone(event)], 100)).toEqual([{ ...event, timestamp: 105 }]);
+		expect(publicEvents([structuredClone(event)], 100)).toEqual([{ ...event, timestamp: 105 }]);
 	});
 
 	it("takes any depth", () => {
 		let node: unknown = element("a", { href: SECRET });
 		for (let i = 0; i < 20_000; i++) node = { ...element("div", {}), childNodes: [node] };
-		const [event] = shownEvents([snapshot(node)], 0);
+		const [event] = publicEvents([snapshot(node)], 0);
 		let inner = (event!.data as { node: { childNodes: unknown[]; attributes: object } }).node;
 		while (inner.childNodes.length) inner = inner.childNodes[0] as typeof inner;
 		expect(inner.attributes).toEqual({});

@@ -1,7 +1,7 @@
 import { signal } from "@preact/signals";
 import { beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import type { Replay } from "../../dashboard/state/replay.ts";
-import type { Activity, Signal } from "../../src/analytics/activity.ts";
+import type { Activity, ActivityKind } from "../../src/analytics/activity.ts";
 
 let createActivityView: typeof import("../../dashboard/state/activity.ts").createActivityView;
 
@@ -13,9 +13,9 @@ beforeAll(async () => {
 	({ createActivityView } = await import("../../dashboard/state/activity.ts"));
 });
 
-const entry = (at: number, is: Signal, subject = ""): Activity => ({
+const entry = (at: number, is: ActivityKind, subject = ""): Activity => ({
 	at,
-	signal: is,
+	kind: is,
 	title: "",
 	subject,
 	detail: null,
@@ -47,9 +47,9 @@ describe("the activity", () => {
 		const jump = (_: 1, __: () => boolean, chosen: Activity | null) => entries.value?.[chosen ? 1 : 0] ?? null;
 		view = createActivityView({ entries, from: signal(1), current: signal(0), jump } as unknown as Replay);
 		view.jump(1, () => true);
-		expect(view.chosen.value?.signal).toBe("page");
+		expect(view.chosen.value?.kind).toBe("page");
 		view.jump(1, () => true);
-		expect(view.chosen.value?.signal).toBe("page");
+		expect(view.chosen.value?.kind).toBe("page");
 	});
 
 	it("goes on from the chosen one when others have joined above", () => {

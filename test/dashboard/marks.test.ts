@@ -1,20 +1,20 @@
 import { describe, expect, it } from "vitest";
 import { marksOf, nearest, placeOf, shownEntries } from "../../dashboard/state/marks.ts";
-import type { Activity, Signal } from "../../src/analytics/activity.ts";
+import type { Activity, ActivityKind } from "../../src/analytics/activity.ts";
 
-const entry = (at: number, signal: Signal = "click", subject: string | null = null): Activity => ({
-	...{ at, signal, title: "Clicked", subject, detail: null },
+const entry = (at: number, kind: ActivityKind = "click", subject: string | null = null): Activity => ({
+	...{ at, kind, title: "Clicked", subject, detail: null },
 });
 
 describe("the marks of the timeline", () => {
 	it("are one where they would lie on each other, and show the gravest", () => {
 		const entries = [entry(0, "page"), entry(4), entry(9, "error"), entry(9, "frustration"), entry(50, "input")];
 		expect(marksOf(entries, (at) => at / 100, 0.1)).toEqual([
-			{ x: 0, signal: "error", first: 0, last: 3 },
-			{ x: 0.5, signal: "input", first: 4, last: 4 },
+			{ x: 0, kind: "error", first: 0, last: 3 },
+			{ x: 0.5, kind: "input", first: 4, last: 4 },
 		]);
 		const failed = [entry(0, "exception"), entry(1, "error"), entry(50, "server"), entry(51, "page")];
-		expect(marksOf(failed, (at) => at / 100, 0.1).map(({ signal }) => signal)).toEqual(["exception", "page"]);
+		expect(marksOf(failed, (at) => at / 100, 0.1).map(({ kind }) => kind)).toEqual(["exception", "page"]);
 	});
 
 	it("are no more than there is room for, and hold every entry", () => {
@@ -27,7 +27,7 @@ describe("the marks of the timeline", () => {
 
 describe("the next of a kind", () => {
 	const entries = [entry(1, "error"), entry(5), entry(7, "error"), entry(7, "error"), entry(9, "error")];
-	const isError = ({ signal }: Activity) => signal === "error";
+	const isError = ({ kind }: Activity) => kind === "error";
 	const walk = (at: number, step: 1 | -1) => nearest(entries, at, step, isError)?.at ?? null;
 
 	it("is the nearest later one, and the nearest earlier one", () => {
@@ -39,7 +39,7 @@ describe("the next of a kind", () => {
 describe("what is shown of the activity", () => {
 	const entries = [entry(1, "page", "/Cart"), entry(2, "click", "#buy"), entry(3, "error", "cart is null")];
 
-	it.each<[string, Signal[], string, number[]]>([
+	it.each<[string, ActivityKind[], string, number[]]>([
 		["all", [], "", [0, 1, 2]],
 		["without a signal", ["click"], "", [0, 2]],
 		["with a word, in any case of letters", [], " cart ", [0, 2]],

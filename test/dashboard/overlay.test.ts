@@ -1,12 +1,12 @@
 import { describe, expect, it } from "vitest";
 import { depthOf, spotsOf } from "../../dashboard/state/overlay.ts";
 import { extract } from "../../src/analytics/extract.ts";
-import { readWindow } from "../../src/analytics/visits.ts";
+import { readTimeline } from "../../src/analytics/visits.ts";
 import { stories } from "../support/story.ts";
 
 const T = Date.UTC(2026, 0, 5, 12);
 const read = (...texts: string[]) =>
-	readWindow(
+	readTimeline(
 		"w",
 		stories(texts, T).map((events) => extract(events, T + 3_600_000)),
 	);

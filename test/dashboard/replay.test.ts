@@ -137,7 +137,7 @@ describe("a session that goes on", () => {
 describe("what servers reported", () => {
 	it("is asked for when there is some, and again when it is more, while the session goes on", async () => {
 		const { replay, asked, reports, stop } = open();
-		const shown = () => replay.entries.value.filter(({ signal }) => signal === "server").length;
+		const shown = () => replay.entries.value.filter(({ kind }) => kind === "server").length;
 		await vi.advanceTimersByTimeAsync(20_000);
 		expect([asked.reports, shown()]).toEqual([0, 0]);
 		reports.count = 1;
@@ -167,7 +167,7 @@ describe("what servers reported", () => {
 		const { replay, reports, stop } = open({ reported: 1 });
 		reports.at -= 5_000;
 		await vi.advanceTimersByTimeAsync(1_000);
-		const isServer = ({ signal }: { signal: string }) => signal === "server";
+		const isServer = ({ kind }: { kind: string }) => kind === "server";
 		const found = replay.jump(1, isServer);
 		expect(found?.at).toBe(replay.from.value);
 		expect(replay.jump(1, isServer, found)).toBeNull();

@@ -87,11 +87,11 @@ describe("what a server reported", () => {
 
 	it("is told in words, with a way to all of it", () => {
 		expect(activityOf(exceptionAt(1, "a"), s(2), undefined)).toEqual({
-			...{ at: s(2), signal: "exception", title: "Exception", subject: "no answer", detail: "Timeout, ruby" },
+			...{ at: s(2), kind: "exception", title: "Exception", subject: "no answer", detail: "Timeout, ruby" },
 			href: `/issues/${"f".repeat(40)}`,
 		});
 		expect(activityOf(eventAt(1), s(1), "shop")).toEqual({
-			...{ at: s(1), signal: "server", title: "Server event", subject: "paid", detail: 'info {"total":12}' },
+			...{ at: s(1), kind: "server", title: "Server event", subject: "paid", detail: 'info {"total":12}' },
 			href: "/custom-events/e1?project=shop",
 		});
 		expect(activityOf({ ...eventAt(1), payload: null } as ReportedItem, s(1), "shop").detail).toBe("info");

@@ -1,14 +1,14 @@
 import { describe, expect, it } from "vitest";
 import { fieldRows, pageRows } from "../../dashboard/state/visits.ts";
 import { extract } from "../../src/analytics/extract.ts";
-import { readWindow } from "../../src/analytics/visits.ts";
+import { readTimeline } from "../../src/analytics/visits.ts";
 import { SITE, stories } from "../support/story.ts";
 
 const T = Date.UTC(2026, 0, 5, 12);
 
 function tell(...texts: string[]) {
 	const trails = stories(texts, T).map((events) => extract(events, T + 3_600_000));
-	const story = readWindow("w", trails);
+	const story = readTimeline("w", trails);
 	return { trails, story };
 }
 
@@ -22,7 +22,7 @@ describe("the pages of a window", () => {
 			`0s visit /a · 1s ${vital("LCP", 900, "/a")} · 2s ${vital("LCP", 1200, "/a")} · 3s visit /b`,
 			`4s ${vital("CLS", 0.1, "/a")} · 5s ${vital("LCP", 700, "/b")}`,
 		);
-		const rows = pageRows(story, trails).map(({ visit, vitals }) => [
+		const rows = pageRows(story, trails).map(({ pageView: visit, vitals }) => [
 			visit.url,
 			...[...vitals].map(([metric, { value }]) => `${metric} ${value}`),
 		]);

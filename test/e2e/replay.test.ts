@@ -249,7 +249,7 @@ describe("a replay", () => {
 		);
 		expect(await page.locator(".pages span").allInnerTexts()).toEqual(["/form", "/sent"]);
 		// One mark for what lies together, with the shape of the gravest.
-		const many = page.locator(".tick[data-many][data-signal=frustration]").first();
+		const many = page.locator(".tick[data-many][data-kind=frustration]").first();
 		expect(await many.getAttribute("title")).toMatch(/^0:06 .+\n(.+\n)*0:06 Rage clicked #row-2/);
 		const [form] = await page.locator("#panel tbody tr").allInnerTexts();
 		expect(form!.split(/\s*\t\s*/)).toEqual(["0:00 /form", "10s", "360 px, 1.5 screens", "3100 ms", "–", "–", "42 ms"]);

@@ -89,14 +89,14 @@ describe("what servers report", () => {
 		const [failedAt, paidAt] = [await timeOf("Exception"), await timeOf("order.paid")];
 		expect(failedAt).toMatch(/^0:0[0-2]$/);
 
-		await page.locator('.tick[data-signal="server"]').click();
+		await page.locator('.tick[data-kind="server"]').click();
 		expect(await clock()).toBe(paidAt);
 		await page.locator("h1").click();
 		await page.getByRole("slider").press("Home");
 		await page.locator("h1").click();
 		await page.keyboard.press("e");
 		expect(await clock()).toBe(failedAt);
-		expect(await page.locator('.tick[data-signal="exception"]').getAttribute("title")).toContain("no answer");
+		expect(await page.locator('.tick[data-kind="exception"]').getAttribute("title")).toContain("no answer");
 
 		const choice = page.getByRole("button", { name: "Server 2" });
 		await choice.click();
@@ -174,7 +174,7 @@ describe("what servers report", () => {
 		await page.locator(".stage-play").waitFor();
 		expect(await page.locator(".tick").count()).toBeGreaterThan(10);
 		const place = await current.boundingBox();
-		expect(await page.locator('.tick[data-signal="server"]').count()).toBe(0);
+		expect(await page.locator('.tick[data-kind="server"]').count()).toBe(0);
 		answer();
 		await page.getByText("Only the newest 500 of a kind are here.").waitFor();
 		await page.getByRole("button", { name: "Server 3" }).waitFor();

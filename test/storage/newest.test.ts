@@ -76,7 +76,7 @@ describe("the newest facts", () => {
 			expect([isCut, goneUntil, count.calls]).toEqual([false, null, 1]);
 			expect(count.rows).toBeLessThan(most);
 			expect(rows[0]).toMatchObject({ begins: true, score: 3, durationMs: 2, head: { exit: "z-night" } });
-			expect(rows[0]!.steps).toEqual({ words: ["/late"], list: [[0, 0, 0]] });
+			expect(rows[0]!.journey).toEqual({ words: ["/late"], list: [[0, 0, 0]] });
 		}
 	});
 
@@ -239,7 +239,7 @@ describe("facts as a whole", () => {
 			const { db, count } = counted();
 			const facts = await wholeFacts(db, P, rows);
 			expect(named(facts)).toEqual(inOrder(ROWS));
-			for (const { sessionId, moments, startedAt, events } of facts) {
+			for (const { sessionId, details: moments, startedAt, events } of facts) {
 				expect([moments.words, startedAt, events]).toEqual([[sessionId], 1, 1]);
 			}
 			expect(Object.keys(facts[0]!)).not.toContain("rev");

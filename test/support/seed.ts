@@ -146,15 +146,15 @@ export async function seed(db: Db, { project, count, now, site, css, put }: Seed
 	await flush("sessions", sessions);
 	for (const [day, list] of days) {
 		const rows = list.map((it) => [
-			...[project, it.sessionId, day, 1, it.begins ? 1 : 0, it.startedAt, it.durationMs, it.activeMs, it.score],
-			...[it.events, it.views, it.clicks, it.errors, it.rages, it.deads],
-			...[it.signals, it.head, it.steps, it.moments].map((part) => JSON.stringify(part)),
+			...[project, it.sessionId, day, 1, it.isFirstDay ? 1 : 0, it.startedAt, it.durationMs, it.activeMs, it.score],
+			...[it.events, it.views, it.clicks, it.errors, it.rageClicks, it.deadClicks],
+			...[it.signals, it.profile, it.journey, it.details].map((part) => JSON.stringify(part)),
 		]);
 		await flush("facts", rows);
 		// The index that scans read has these once more.
-		bytes += list.reduce((sum, { head, steps }) => sum + JSON.stringify([head, steps]).length, 0);
+		bytes += list.reduce((sum, { profile: head, journey: steps }) => sum + JSON.stringify([head, steps]).length, 0);
 		for (const cell of CELLS) {
-			const some = list.filter(({ head }) => cell === "" || head.device === cell);
+			const some = list.filter(({ profile: head }) => cell === "" || head.device === cell);
 			if (!some.length) continue;
 			await flush(
 				"rollups",

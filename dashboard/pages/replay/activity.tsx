@@ -58,18 +58,18 @@ function Jump({ replay, view }: { replay: Replay; view: ActivityView }) {
 	return (
 		<div class="jump">
 			<button type="button" class="button quiet" disabled={!has(isError)} onClick={() => view.jump(1, isError)}>
-				<SignalShape signal="error" /> Next error
+				<SignalShape kind="error" /> Next error
 			</button>
 			<button type="button" class="button quiet" disabled={!has(isRage)} onClick={() => view.jump(1, isRage)}>
-				<SignalShape signal="frustration" /> Next rage click
+				<SignalShape kind="frustration" /> Next rage click
 			</button>
 		</div>
 	);
 }
 
 /** In the browser or on a server. */
-export const isError = ({ signal }: Activity) => signal === "error" || signal === "exception";
-export const isRage = ({ kind }: Activity) => kind === "rage";
+export const isError = ({ kind }: Activity) => kind === "error" || kind === "exception";
+export const isRage = ({ frustration }: Activity) => frustration === "rage";
 
 function Choices({ view }: { view: ActivityView }) {
 	const { counts, hidden } = view;
@@ -78,9 +78,9 @@ function Choices({ view }: { view: ActivityView }) {
 	return (
 		<fieldset class="signals">
 			<legend class="hidden">Show</legend>
-			{there.map(([signal, name]) => (
-				<button key={signal} type="button" aria-pressed={!hidden.value.has(signal)} onClick={() => view.toggle(signal)}>
-					<SignalShape signal={signal} /> {name} <span class="sub">{counts.value.get(signal)}</span>
+			{there.map(([kind, name]) => (
+				<button key={kind} type="button" aria-pressed={!hidden.value.has(kind)} onClick={() => view.toggle(kind)}>
+					<SignalShape kind={kind} /> {name} <span class="sub">{counts.value.get(kind)}</span>
 				</button>
 			))}
 		</fieldset>
@@ -96,11 +96,11 @@ interface RowProps {
 }
 
 function Row({ entry, from, isCurrent, onChoose }: RowProps) {
-	const { at, signal, title, subject, detail } = entry;
+	const { at, kind, title, subject, detail } = entry;
 	return (
 		<button type="button" aria-current={isCurrent ? "true" : undefined} onClick={onChoose}>
 			<span class="when">{clock(at - from)}</span>
-			<SignalShape signal={signal} />
+			<SignalShape kind={kind} />
 			<span class="what">
 				<span class="line-one">
 					<span class="verb">{title}</span> {subject && <b>{subject}</b>}
@@ -123,7 +123,7 @@ function Story({ entry, onClose }: { entry: Activity; onClose(): void }) {
 			</p>
 			{/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be within the keyboard's reach */}
 			<pre tabIndex={0}>{entry.detail}</pre>
-			{entry.href && <a href={entry.href}>{entry.signal === "exception" ? "Its issue" : "All of it"}</a>}
+			{entry.href && <a href={entry.href}>{entry.kind === "exception" ? "Its issue" : "All of it"}</a>}
 		</aside>
 	);
 }

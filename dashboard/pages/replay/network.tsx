@@ -16,9 +16,9 @@ export function Network({ replay }: { replay: Replay }) {
 	const [open, setOpen] = useState<NetworkCall | null>(null);
 	const { calls } = replay.records.value;
 	const now = replay.from.value + replay.offset.value;
-	const visits = replay.visits.value;
-	const at = Math.max(0, lastUpTo(visits, now));
-	const [begin, end] = [visits[at]?.at ?? 0, visits[at + 1]?.at ?? Number.POSITIVE_INFINITY];
+	const pageViews = replay.visits.value;
+	const at = Math.max(0, lastUpTo(pageViews, now));
+	const [begin, end] = [pageViews[at]?.at ?? 0, pageViews[at + 1]?.at ?? Number.POSITIVE_INFINITY];
 	const shown = isAll ? calls : calls.filter((call) => call.at >= begin && call.at < end);
 	const from = isAll ? replay.from.value : (shown[0]?.at ?? 0);
 	const total = Math.max(1, ...shown.map((call) => call.at + call.durationMs - from));

@@ -12,16 +12,16 @@ const SHAPE_BOX = 12;
 /** Drawn over the recorded page, scaled and scrolled as it is. */
 export function Overlay({ replay, kind }: { replay: Replay; kind: OverlayKind }) {
 	const canvas = useRef<HTMLCanvasElement>(null);
-	const story = replay.story.value;
+	const timeline = replay.story.value;
 	const view = replay.view.value;
 	const at = replay.from.value + replay.offset.value;
-	const visit = replay.visits.value.findLastIndex((it) => it.at <= at);
+	const pageView = replay.visits.value.findLastIndex((it) => it.at <= at);
 	const all = useMemo(
-		() => (story && kind !== "depth" ? spotsOf(story, at, Number.POSITIVE_INFINITY) : []),
-		[story, visit, kind],
+		() => (timeline && kind !== "depth" ? spotsOf(timeline, at, Number.POSITIVE_INFINITY) : []),
+		[timeline, pageView, kind],
 	);
 	const spots = kind === "so-far" ? all.filter((spot) => spot.at <= at) : all;
-	const depth = story && kind === "depth" ? depthOf(story, at) : null;
+	const depth = timeline && kind === "depth" ? depthOf(timeline, at) : null;
 	useEffect(() => {
 		if (canvas.current && view) draw(canvas.current, view, spots, depth);
 	}, [view, spots.length, all, depth]);

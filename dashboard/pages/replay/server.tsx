@@ -48,7 +48,7 @@ export function Server({ replay }: { replay: Replay }) {
 					return (
 						<div class="reported" data-level={levelOf(item)}>
 							<Moment placed={placed} replay={replay} />
-							<SignalShape signal={item.kind === "exception" ? "exception" : "server"} />
+							<SignalShape kind={item.kind === "exception" ? "exception" : "server"} />
 							<span class="level">{levelOf(item)}</span>
 							<a href={pathOfReported(item, replay.home.value)}>
 								{item.kind === "exception" ? item.exceptionClass || "Exception" : item.name}

@@ -138,13 +138,13 @@ function Marks({ replay, line, width }: PartProps) {
 				<span
 					key={mark.first}
 					class="tick"
-					data-signal={mark.signal}
-					data-at={entries.slice(mark.first, mark.last + 1).find(({ signal }) => signal === mark.signal)!.at - from}
+					data-kind={mark.kind}
+					data-at={entries.slice(mark.first, mark.last + 1).find(({ kind }) => kind === mark.kind)!.at - from}
 					data-many={mark.last > mark.first ? "" : undefined}
 					style={{ left: `${mark.x * 100}%` }}
 					title={words(mark)}
 				>
-					<SignalShape signal={mark.signal} />
+					<SignalShape kind={mark.kind} />
 				</span>
 			))}
 		</div>
@@ -174,13 +174,13 @@ function Notes({ replay, line, notes }: Omit<PartProps, "width"> & { notes: read
 
 /** Which page from when to when. */
 function Pages({ replay, line, width }: PartProps) {
-	const visits = replay.visits.value;
+	const pageViews = replay.visits.value;
 	const from = replay.from.value;
 	return (
 		<div class="pages" aria-hidden="true">
-			{visits.map(({ at, url }, i) => {
+			{pageViews.map(({ at, url }, i) => {
 				const left = Math.max(0, at - from);
-				const right = visits[i + 1] ? visits[i + 1]!.at - from : replay.duration.value;
+				const right = pageViews[i + 1] ? pageViews[i + 1]!.at - from : replay.duration.value;
 				const share = line.placeOf(right) - line.placeOf(left);
 				if (right <= left) return null;
 				const name = url === null ? "" : pathOf(url);

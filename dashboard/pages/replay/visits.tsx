@@ -8,30 +8,32 @@ const VITALS = ["LCP", "CLS", "INP"];
 
 /** The pages of this tab: how fast they were, how far they were read, what recording them cost. */
 export function Pages({ replay }: { replay: Replay }) {
-	const story = replay.story.value;
-	if (!story) return null;
+	const timeline = replay.story.value;
+	if (!timeline) return null;
 	const seek = (at: number) => () => replay.seek(at - replay.from.value);
 	return (
 		<DataTable
 			caption="Pages of this tab"
-			rows={pageRows(story, replay.trails.value)}
-			keyOf={({ visit }) => String(visit.at)}
+			rows={pageRows(timeline, replay.trails.value)}
+			keyOf={({ pageView }) => String(pageView.at)}
 			columns={[
 				{
 					title: "Page",
-					cell: ({ visit }) => (
-						<button type="button" class="moment" onClick={seek(visit.at)}>
-							<span class="when">{clock(visit.at - replay.from.value)}</span>{" "}
-							{visit.url === null ? "Unknown" : pathOf(visit.url)}
+					cell: ({ pageView }) => (
+						<button type="button" class="moment" onClick={seek(pageView.at)}>
+							<span class="when">{clock(pageView.at - replay.from.value)}</span>{" "}
+							{pageView.url === null ? "Unknown" : pathOf(pageView.url)}
 						</button>
 					),
 				},
-				{ title: "Stayed", isNumber: true, cell: ({ visit }) => duration(visit.to - visit.at) },
+				{ title: "Stayed", isNumber: true, cell: ({ pageView }) => duration(pageView.to - pageView.at) },
 				{
 					title: "Scrolled",
 					isNumber: true,
-					cell: ({ visit, screens }) =>
-						screens === null ? "–" : `${count(visit.depth)} px, ${screens === 1 ? "1 screen" : `${screens} screens`}`,
+					cell: ({ pageView, screens }) =>
+						screens === null
+							? "–"
+							: `${count(pageView.depth)} px, ${screens === 1 ? "1 screen" : `${screens} screens`}`,
 				},
 				...VITALS.map((metric) => ({
 					title: metric,
@@ -71,14 +73,14 @@ function Cost({ cost }: { cost: PageCost }) {
 
 /** How forms were filled in: which fields, in what order, how long each took. Never what was typed. */
 export function Forms({ replay }: { replay: Replay }) {
-	const story = replay.story.value;
-	const rows = story ? fieldRows(story) : [];
+	const timeline = replay.story.value;
+	const rows = timeline ? fieldRows(timeline) : [];
 	if (!rows.length) return <p class="sub">Nothing was typed or chosen in this tab.</p>;
 	return (
 		<DataTable
 			caption="Fields that were filled in"
 			rows={rows}
-			keyOf={({ visit, field }) => `${visit.at} ${field.label}`}
+			keyOf={({ pageView, field }) => `${pageView.at} ${field.label}`}
 			columns={[
 				{
 					title: "Field",
@@ -88,7 +90,7 @@ export function Forms({ replay }: { replay: Replay }) {
 						</button>
 					),
 				},
-				{ title: "Page", cell: ({ visit }) => (visit.url === null ? "–" : pathOf(visit.url)) },
+				{ title: "Page", cell: ({ pageView }) => (pageView.url === null ? "–" : pathOf(pageView.url)) },
 				{ title: "Order", isNumber: true, cell: ({ place, of }) => `${place} of ${of}` },
 				{ title: "Changes", isNumber: true, cell: ({ field }) => count(field.count) },
 				{ title: "In it for", isNumber: true, cell: ({ field }) => seconds(field.last - field.first) },

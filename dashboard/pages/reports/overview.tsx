@@ -53,7 +53,7 @@ function Numbers({ data }: { data: OverviewInfo }) {
 				/>
 				<Figure
 					label="Rage and dead clicks"
-					value={count(totals.rages + totals.deads)}
+					value={count(totals.rageClicks + totals.deadClicks)}
 					href={recordingsHref({ frustrated: "true" })}
 				/>
 			</dl>

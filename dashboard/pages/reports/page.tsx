@@ -79,8 +79,8 @@ function Parts({ data, page }: { data: PageInfo; page: Page }) {
 			</p>
 			<div class="cards">
 				<Shares title="Clicked" rows={elements(heatmap.elements.slice(0, 10))} empty="Nobody clicked here." />
-				<Shares title="Raged at" rows={elements(page.raged, "true")} empty="Nobody." />
-				<Shares title="Dead clicks on" rows={elements(page.died, "true")} empty="None." />
+				<Shares title="Raged at" rows={elements(page.rageTargets, "true")} empty="Nobody." />
+				<Shares title="Dead clicks on" rows={elements(page.deadTargets, "true")} empty="None." />
 				<Shares
 					title="Events of your own"
 					rows={page.tags.map(({ name, count: n }) => ({ name, n, href: recordingsHref({ page: url, tag: name }) }))}

@@ -54,8 +54,8 @@ export function PagesReport() {
 					({ errors }) => errors,
 					({ url: page }) => recordingsHref({ page, errors: "browser" }),
 				),
-				number("Rage", ({ rages }) => rages),
-				number("Dead", ({ deads }) => deads),
+				number("Rage", ({ rageClicks: rages }) => rages),
+				number("Dead", ({ deadClicks: deads }) => deads),
 			]}
 			note="Time is the median of stays, within 3.4 %."
 		/>
@@ -100,16 +100,16 @@ export function FrustrationReport() {
 	return (
 		<PageTable
 			caption="Rage and dead clicks of each page"
-			keep={({ rages, deads }) => rages + deads > 0}
-			order={(a, b) => b.rages + b.deads - (a.rages + a.deads)}
+			keep={({ rageClicks: rages, deadClicks: deads }) => rages + deads > 0}
+			order={(a, b) => b.rageClicks + b.deadClicks - (a.rageClicks + a.deadClicks)}
 			empty="Clicks that nothing came of, and many in one place, show here."
 			columns={[
 				name,
-				number("Rage", ({ rages }) => rages),
-				number("Dead", ({ deads }) => deads),
+				number("Rage", ({ rageClicks: rages }) => rages),
+				number("Dead", ({ deadClicks: deads }) => deads),
 				number("Sessions", ({ troubled }) => troubled),
-				{ title: "Raged at", cell: ({ raged, url }) => <Elements of={raged} page={url} /> },
-				{ title: "Dead on", cell: ({ died, url }) => <Elements of={died} page={url} /> },
+				{ title: "Raged at", cell: ({ rageTargets: raged, url }) => <Elements of={raged} page={url} /> },
+				{ title: "Dead on", cell: ({ deadTargets: died, url }) => <Elements of={died} page={url} /> },
 			]}
 			note="Rage: three clicks or more within half a second and ten pixels. Dead: nothing answered within half a second."
 		/>
