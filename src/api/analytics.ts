@@ -19,7 +19,7 @@ import { choiceParam, countParam, firsts } from "../http/params.ts";
 import { everyPage, FORMATS, tableResponse } from "../http/table.ts";
 import { ISSUE_SORTS, type IssueCursor, listIssues, totalIssues } from "../storage/issues.ts";
 import { countMetadata, seenInWeeks } from "../storage/metadata.ts";
-import { wholeFacts } from "../storage/newest.ts";
+import { fullFacts } from "../storage/newest.ts";
 import { findByStep, readFacts } from "../storage/scans.ts";
 import { listServerEvents } from "../storage/server-events.ts";
 import { findSnapshot } from "../storage/sessions.ts";
@@ -92,8 +92,8 @@ export const analytics = new Hono<{ Bindings: Env }>()
 	/** What the site says of its sessions: of each key the values that most have. Of the newest sessions. */
 	.get("/metadata", validator("query", firsts(...SCOPE_PARAMS)), async (c) => {
 		const scope = scopeOf(c, c.req.valid("query"));
-		const { open, isOpenCut } = await openLike(c.env, scope);
-		const began = { ...timesOf(scope), open };
+		const { liveIds, isOpenCut } = await openLike(c.env, scope);
+		const began = { ...timesOf(scope), liveIds };
 		const { rows, isCut } = await countMetadata(c.env.DB, scope.project, began, TOLD_ELSEWHERE, MAX_SAID);
 		const keys = new Map<string, { value: string; sessions: number }[]>();
 		for (const { key, ...row } of rows) keys.set(key, [...(keys.get(key) ?? []), row]);
@@ -107,8 +107,8 @@ export const analytics = new Hono<{ Bindings: Env }>()
 	.get("/retention", validator("query", firsts(...SCOPE_PARAMS)), async (c) => {
 		const scope = scopeOf(c, c.req.valid("query"));
 		const weeks = { weekMs: WEEK_MS, from: FIRST_MONDAY_MS };
-		const { open, isOpenCut } = await openLike(c.env, scope);
-		const began = { ...timesOf(scope), open };
+		const { liveIds, isOpenCut } = await openLike(c.env, scope);
+		const began = { ...timesOf(scope), liveIds };
 		const { seen, isCut } = await seenInWeeks(c.env.DB, scope.project, began, weeks, MAX_SEEN);
 		const last = Math.floor((Math.min(timesOf(scope).until, scope.now) - FIRST_MONDAY_MS) / WEEK_MS);
 		return c.json({ ...head(c.env, scope, { ...ALL_TOLD, isCut, isOpenCut }), cohorts: retention(seen, last) });
@@ -173,12 +173,12 @@ export const analytics = new Hono<{ Bindings: Env }>()
 		const opened = await openFacts(c.env, scope);
 		const { rows, ...coverage } = await settledLike(c.env, scope);
 		const settled = rows.filter(({ isFirstDay: begins }) => begins);
-		const open = opened.facts.filter(({ isFirstDay: begins }) => begins);
+		const liveIds = opened.facts.filter(({ isFirstDay: begins }) => begins);
 		const scores = [0, 0, 0, 0, 0];
-		for (const { score } of [...settled, ...open]) scores[Math.min(Math.floor(score / 20), 4)]!++;
+		for (const { score } of [...settled, ...liveIds]) scores[Math.min(Math.floor(score / 20), 4)]!++;
 		const first = <T extends { sessionId: string; score: number; durationMs: number }>(them: T[]) =>
 			them.sort((a, b) => b[key] - a[key] || (a.sessionId < b.sessionId ? -1 : 1)).slice(0, limit);
-		const told = first([...(await wholeFacts(c.env.DB, scope.project, first(settled))), ...open]);
+		const told = first([...(await fullFacts(c.env.DB, scope.project, first(settled))), ...liveIds]);
 		return c.json({
 			...head(c.env, scope, { ...coverage, isOpenCut: opened.isCut }),
 			scores,
@@ -359,10 +359,10 @@ const EXAMPLES = 5;
 
 /** A chunk with a full snapshot of a page; null when none is kept any more. */
 async function recordingOf(env: Env, scope: Scope, url: string) {
-	const open = (await openFacts(env, scope)).facts.filter(({ journey: steps }) => steps.words.includes(url));
+	const liveIds = (await openFacts(env, scope)).facts.filter(({ journey: steps }) => steps.words.includes(url));
 	const needle = JSON.stringify(url);
 	const settled = await findByStep(env.DB, scope.project, scope, needle, EXAMPLES);
-	const ids = [...open.map(({ sessionId }) => sessionId).slice(0, EXAMPLES), ...settled];
+	const ids = [...liveIds.map(({ sessionId }) => sessionId).slice(0, EXAMPLES), ...settled];
 	const found = await findSnapshot(env.DB, scope.project, ids, ({ pages }) =>
 		(pages ?? []).some(([, at, , , , , cause]) => at === url && cause === "load"),
 	);

@@ -5,11 +5,11 @@ import { isRecord } from "../contract/redact.ts";
 import { type Env, vaultOf } from "../env.ts";
 import { fail } from "../http/errors.ts";
 import { decodeCursor, encodeCursor, firsts } from "../http/params.ts";
-import { type ChunkRef, chunkReader, inflated, type ReadChunk } from "../storage/chunks.ts";
-import { erase, notErased, remainsOf } from "../storage/erasures.ts";
+import { type ChunkRef, chunkReader, inflate, type ReadChunk } from "../storage/chunks.ts";
+import { countRemains, erase, notErased } from "../storage/erasures.ts";
 import { listNotes } from "../storage/notes.ts";
-import { everyReportOf, reportsWithoutSession } from "../storage/reported.ts";
-import { dropSegmentsOf } from "../storage/segments.ts";
+import { allReportsOfSession, reportsWithoutSession } from "../storage/reported.ts";
+import { deleteSegmentsOf } from "../storage/segments.ts";
 import { countSessions, type Selection, selectSessions } from "../storage/selection.ts";
 import { findSession, listChunks } from "../storage/sessions.ts";
 import { erasableProjects } from "./sessions.ts";
@@ -55,7 +55,7 @@ export const erasures = new Hono<{ Bindings: Env }>()
 			more ||= ids.length > room;
 			for (const sessionId of ids.slice(0, room)) {
 				const gone = await erase(c.env.DB, c.env.CHUNKS, { project, sessionId, windowId: null }, now);
-				if (await remainsOf(c.env.DB, c.env.CHUNKS, project, sessionId, gone.days)) {
+				if (await countRemains(c.env.DB, c.env.CHUNKS, project, sessionId, gone.days)) {
 					fail("not_erased", { id: sessionId });
 				}
 				taken++;
@@ -63,7 +63,7 @@ export const erasures = new Hono<{ Bindings: Env }>()
 			}
 		}
 		const { userId } = selection;
-		if (!more && userId) for (const project of projects) await dropSegmentsOf(c.env.DB, project, userId);
+		if (!more && userId) for (const project of projects) await deleteSegmentsOf(c.env.DB, project, userId);
 		return c.json({ erased, more, exportsKeepUntil: now + SCRUBBED_MS, platformKeepsUntil: now + TIME_TRAVEL_MS });
 	})
 
@@ -105,7 +105,7 @@ async function partOf(env: Env, projects: readonly string[], selection: Selectio
 			last = id;
 			const session = await findSession(env.DB, [project], id);
 			const notes = session ? await listNotes(env.DB, project, id) : [];
-			const reported = session ? await everyReportOf(env.DB, project, id) : [];
+			const reported = session ? await allReportsOfSession(env.DB, project, id) : [];
 			const chunks = session ? (await listChunks(env.DB, project, id)).slice(first) : [];
 			const texts: string[] = [];
 			const read = chunkReader(vaultOf(env));
@@ -138,7 +138,7 @@ async function textOfChunk(read: ReadChunk, ref: ChunkRef): Promise<string> {
 	try {
 		const chunk = await read(ref);
 		if (!chunk) return JSON.stringify({ missing: ref.id });
-		const text = await inflated(chunk).text();
+		const text = await inflate(chunk).text();
 		return `{"receipt":${JSON.stringify(chunk.receipt)},${text.slice(1)}`;
 	} catch (error) {
 		console.error("a chunk could not be read for an export", error);

@@ -9,8 +9,8 @@ import { purgeStep, restoreTombstones } from "../storage/erasures.ts";
 import { readJobs } from "../storage/jobs.ts";
 import { placesIn, waitingSince } from "../storage/packs.ts";
 import { listRefusals } from "../storage/refusals.ts";
-import { reindexStep, resealStep } from "../storage/reindex.ts";
-import { purgeReported } from "../storage/reported.ts";
+import { reencryptStep, reindexStep } from "../storage/reindex.ts";
+import { purgeOldReports } from "../storage/reported.ts";
 
 /** What the operator sees of upkeep, and what he may start by hand. Each step is small; the caller repeats it. */
 export const maintenance = new Hono<{ Bindings: Env }>()
@@ -46,7 +46,7 @@ export const maintenance = new Hono<{ Bindings: Env }>()
 		if (step.more) return c.json(step);
 		let more = false;
 		for (const { id, retentionMs } of projects) {
-			if (retentionMs !== null) more = (await purgeReported(c.env.DB, id, now - retentionMs)) || more;
+			if (retentionMs !== null) more = (await purgeOldReports(c.env.DB, id, now - retentionMs)) || more;
 		}
 		return c.json({ ...step, more });
 	})
@@ -62,7 +62,7 @@ export const maintenance = new Hono<{ Bindings: Env }>()
 	/** One step of sealing every recording with the newest key; call again with the cursor until it is null. */
 	.post("/reseal", validator("query", firsts("cursor")), async (c) => {
 		const after = placeOf(c.req.valid("query").cursor);
-		const step = await resealStep(vaultOf(c.env), after);
+		const step = await reencryptStep(vaultOf(c.env), after);
 		return c.json(withCursor(step));
 	})
 

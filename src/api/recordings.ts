@@ -9,9 +9,9 @@ import { fail } from "../http/errors.ts";
 import { choiceParam, firsts } from "../http/params.ts";
 import { newId } from "../http/token.ts";
 import { record } from "../storage/audit.ts";
-import { chunkReader, inflated } from "../storage/chunks.ts";
-import { MissingKey } from "../storage/seal.ts";
-import { type ChunkRow, listChunks, type SessionRow, shiftsOf } from "../storage/sessions.ts";
+import { chunkReader, inflate } from "../storage/chunks.ts";
+import { MissingKeyError } from "../storage/seal.ts";
+import { type ChunkRow, clockShiftsOf, listChunks, type SessionRow } from "../storage/sessions.ts";
 import { sessionOf } from "./sessions.ts";
 
 /** Recordings as files. */
@@ -84,7 +84,7 @@ async function* windowsOf(
 	choose: Choose,
 	name: (i: number, windowId: string) => string = (_, windowId) => windowId,
 ): Parts {
-	const shifts = await shiftsOf(env.DB, session.project, session.id);
+	const shifts = await clockShiftsOf(env.DB, session.project, session.id);
 	const read = chunkReader(vaultOf(env));
 	const ids = [...new Set(chunks.map(({ ref }) => ref.windowId))];
 	for (const [i, windowId] of ids.entries()) {
@@ -92,11 +92,11 @@ async function* windowsOf(
 		let isFirst = true;
 		for (const { ref } of chunks.filter(({ ref }) => ref.windowId === windowId)) {
 			const chunk = await read(ref).catch((error) =>
-				error instanceof MissingKey ? fail("chunk_locked", { key: error.keyId }) : Promise.reject(error),
+				error instanceof MissingKeyError ? fail("chunk_locked", { key: error.keyId }) : Promise.reject(error),
 			);
 			// The rest is worth having without it.
 			if (!chunk) continue;
-			const { events } = await inflated(chunk).json<Batch>();
+			const { events } = await inflate(chunk).json<Batch>();
 			for (const event of choose(events, shifts.get(`${windowId}/${ref.id}`) ?? 0)) {
 				text += (isFirst ? "" : ",") + JSON.stringify(event);
 				isFirst = false;

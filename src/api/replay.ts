@@ -4,9 +4,9 @@ import { MAX_REPORTED } from "../contract/limits.ts";
 import { type Env, vaultOf } from "../env.ts";
 import { fail } from "../http/errors.ts";
 import { firsts, idParam } from "../http/params.ts";
-import { getChunk, inflated, isChunkId } from "../storage/chunks.ts";
-import { reportedOf } from "../storage/reported.ts";
-import { MissingKey } from "../storage/seal.ts";
+import { getChunk, inflate, isChunkId } from "../storage/chunks.ts";
+import { reportsOfSession } from "../storage/reported.ts";
+import { MissingKeyError } from "../storage/seal.ts";
 import { findChunk, listTrails, sessionsOfUser } from "../storage/sessions.ts";
 import { sessionOf } from "./sessions.ts";
 
@@ -36,7 +36,7 @@ export const replay = new Hono<{ Bindings: Env }>()
 	/** What servers reported of this session, by the server's clock; of each kind the newest, if there are more. */
 	.get("/:sid/reported", validator("query", firsts("project")), async (c) => {
 		const session = await sessionOf(c.env, c.req.param("sid"), c.req.valid("query").project);
-		return c.json(await reportedOf(c.env.DB, session.project, session.id, MAX_REPORTED));
+		return c.json(await reportsOfSession(c.env.DB, session.project, session.id, MAX_REPORTED));
 	})
 
 	/** The chunks in time order, each with its trail and the cursor that fetches its events. */
@@ -71,12 +71,12 @@ export const replay = new Hono<{ Bindings: Env }>()
 			fail(cursor ? "chunk_not_found" : "window_not_found");
 		if (next) c.header("x-next-cursor", next);
 		const chunk = await getChunk(vaultOf(c.env), ref).catch((error) =>
-			error instanceof MissingKey ? fail("chunk_locked", { key: error.keyId }) : Promise.reject(error),
+			error instanceof MissingKeyError ? fail("chunk_locked", { key: error.keyId }) : Promise.reject(error),
 		);
 		if (!chunk) return c.json({ error: "this part of the recording is missing" }, 404);
 		c.header("content-type", "application/json");
 		c.header("cache-control", "no-store");
-		if (!chunk.isGzip || !/\bgzip\b/.test(c.req.header("accept-encoding") ?? "")) return c.body(inflated(chunk).body!);
+		if (!chunk.isGzip || !/\bgzip\b/.test(c.req.header("accept-encoding") ?? "")) return c.body(inflate(chunk).body!);
 		return new Response(chunk.body, {
 			headers: { ...Object.fromEntries(c.res.headers), "content-encoding": "gzip" },
 			encodeBody: "manual",

@@ -9,13 +9,13 @@ import { FILTERS, type Filter, filterOf } from "../contract/filter.ts";
 import { MAX_ACCEPTED_AGE_MS } from "../contract/limits.ts";
 import { configOf, type Env } from "../env.ts";
 import { periodOf } from "../http/params.ts";
-import { listOpen, type OpenQuery, type OpenRow, withTrails } from "../storage/facts.ts";
-import { isOfFacts } from "../storage/filter.ts";
-import { type Coverage, newestFacts, wholeFacts } from "../storage/newest.ts";
+import { type LiveQuery, type LiveRow, listLiveSessions, withTrails } from "../storage/facts.ts";
+import { isFactFilter } from "../storage/filter.ts";
+import { type Coverage, fullFacts, newestFacts } from "../storage/newest.ts";
 import { readPeriod } from "../storage/rollups.ts";
-import { likeOf } from "../storage/scans.ts";
-import { type ListPeriod, MAX_LOOKED_AT } from "../storage/sessions.ts";
-import { giveWay } from "../storage/turns.ts";
+import { filterIds } from "../storage/scans.ts";
+import { type ListPeriod, MAX_SCANNED_SESSIONS } from "../storage/sessions.ts";
+import { yieldToEventLoop } from "../storage/turns.ts";
 
 /** What a report is asked about, and the facts and sums of it: of what is settled, and of what goes on. */
 
@@ -123,7 +123,7 @@ function once<T>(ask: (env: Env, scope: Scope) => Promise<T>): (env: Env, scope:
 export const openFacts = once(async (env, scope): Promise<OpenFacts> => {
 	const since = Math.max(startOfDay(scope.since) - OPEN_MS, scope.now - OPEN_MS);
 	if (startOfDay(scope.until) + DAY_MS < since) return { facts: [], isCut: false };
-	const { facts, isCut } = await digestOpen(env, scope, { since, isNew: true });
+	const { facts, isCut } = await digestOpen(env, scope, { since, neverSettled: true });
 	return { facts: facts.filter(({ day }) => day >= scope.since && day <= scope.until), isCut };
 });
 
@@ -131,9 +131,9 @@ export const openFacts = once(async (env, scope): Promise<OpenFacts> => {
 async function digestOpen(
 	env: Env,
 	{ project, filter }: Pick<Scope, "project" | "filter">,
-	query: Omit<OpenQuery, "filter" | "limit">,
+	query: Omit<LiveQuery, "filter" | "limit">,
 ): Promise<OpenFacts> {
-	const { rows, isCut } = await listOpen(env.DB, project, { ...query, filter, limit: MAX_OPEN });
+	const { rows, isCut } = await listLiveSessions(env.DB, project, { ...query, filter, limit: MAX_OPEN });
 	const known = new Map<string, Facts[]>();
 	for (const row of rows) {
 		const it = digested.get(`${project}/${row.id}`);
@@ -144,7 +144,7 @@ async function digestOpen(
 		const days = digest(session);
 		known.set(session.id, days);
 		learn(project, session, days);
-		if (i % DIGESTS_AT_A_TIME === DIGESTS_AT_A_TIME - 1) await giveWay();
+		if (i % DIGESTS_AT_A_TIME === DIGESTS_AT_A_TIME - 1) await yieldToEventLoop();
 	}
 	const facts: OpenFacts["facts"] = [];
 	for (const { id: sessionId } of rows) {
@@ -156,14 +156,14 @@ async function digestOpen(
 
 export interface OpenLike {
 	/** As in `FilterOptions`. */
-	open: string[];
+	liveIds: string[];
 	/** More sessions go on than were looked at. */
 	isOpenCut: boolean;
 }
 
 /** Those of them that are like the filter in what only facts tell, if it asks for any of that. */
 export async function openLike(env: Env, scope: Scope): Promise<OpenLike> {
-	return needsFacts(scope.filter) ? idsOf(await openFacts(env, scope)) : { open: [], isOpenCut: false };
+	return needsFacts(scope.filter) ? idsOf(await openFacts(env, scope)) : { liveIds: [], isOpenCut: false };
 }
 
 /** The same for a list: of those too that had come to rest before, and whenever they began. @param query of the list */
@@ -173,26 +173,31 @@ export async function listedLike(
 	filter: Filter,
 	{ since, until, liveSince }: ListPeriod,
 ): Promise<OpenLike> {
-	if (!needsFacts(filter)) return { open: [], isOpenCut: false };
-	const query = { since: since === null ? 0 : since - MAX_ACCEPTED_AGE_MS, until, liveSince, looked: MAX_LOOKED_AT };
+	if (!needsFacts(filter)) return { liveIds: [], isOpenCut: false };
+	const query = {
+		since: since === null ? 0 : since - MAX_ACCEPTED_AGE_MS,
+		until,
+		liveSince,
+		looked: MAX_SCANNED_SESSIONS,
+	};
 	return idsOf(await digestOpen(env, { project, filter }, query));
 }
 
 function needsFacts(filter: Filter): boolean {
-	return Object.keys(filter).some(isOfFacts);
+	return Object.keys(filter).some(isFactFilter);
 }
 
 function idsOf({ facts, isCut }: OpenFacts): OpenLike {
-	return { open: [...new Set(facts.map(({ sessionId }) => sessionId))], isOpenCut: isCut };
+	return { liveIds: [...new Set(facts.map(({ sessionId }) => sessionId))], isOpenCut: isCut };
 }
 
 /** What sessions that go on add up to, by project and id, each as of its chunks then: few of them change between two looks. */
 const digested = new Map<string, { version: string; days: Facts[] }>();
 const MAX_DIGESTED = 2 * MAX_OPEN;
 
-const versionOf = ({ receivedAt, chunks }: OpenRow) => `${receivedAt}/${chunks}`;
+const versionOf = ({ receivedAt, chunks }: LiveRow) => `${receivedAt}/${chunks}`;
 
-function learn(project: string, row: OpenRow, days: Facts[]): void {
+function learn(project: string, row: LiveRow, days: Facts[]): void {
 	const name = `${project}/${row.id}`;
 	digested.delete(name);
 	digested.set(name, { version: versionOf(row), days });
@@ -217,10 +222,10 @@ export async function daysOf<P extends Part>(
 		cell === null ? matching(env, scope) : rolled(env, parts, scope, cell),
 	]);
 	const days = Object.fromEntries(parts.map((part) => [part, new Map()])) as Record<P, Map<number, Counts>>;
-	await giveWay();
+	await yieldToEventLoop();
 	for (const [i, { part, day, data }] of rollups.entries()) {
 		days[part].set(day, parseCounts(data));
-		if (i % SUMS_AT_A_TIME === SUMS_AT_A_TIME - 1 && i < rollups.length - 1) await giveWay();
+		if (i % SUMS_AT_A_TIME === SUMS_AT_A_TIME - 1 && i < rollups.length - 1) await yieldToEventLoop();
 	}
 	// One that was settled between the two reads is in both.
 	const settled = new Set(facts.map(({ sessionId }) => sessionId));
@@ -229,7 +234,7 @@ export async function daysOf<P extends Part>(
 		for (const [i, it] of all.entries()) {
 			if (!days[part].has(it.day)) days[part].set(it.day, newCounts());
 			addFacts(part, days[part].get(it.day)!, it);
-			if (i % FACTS_AT_A_TIME === FACTS_AT_A_TIME - 1) await giveWay();
+			if (i % FACTS_AT_A_TIME === FACTS_AT_A_TIME - 1) await yieldToEventLoop();
 		}
 	}
 	return { days, isCut, goneUntil, isOpenCut: open.isCut };
@@ -245,13 +250,13 @@ export const settledLike = once(async (env, scope) => {
 	const others = Object.entries(filter).filter(([name]) => !PROFILE_FILTERS.some((it) => it === name));
 	if (!others.length) return { rows: alike, ...coverage };
 	const ids = new Set(alike.map(({ sessionId }) => sessionId));
-	const like = await likeOf(env.DB, project, Object.fromEntries(others), [...ids]);
+	const like = await filterIds(env.DB, project, Object.fromEntries(others), [...ids]);
 	return { rows: alike.filter(({ sessionId }) => like.has(sessionId)), ...coverage };
 });
 
 const matching = once(async (env, scope) => {
 	const { rows, ...coverage } = await settledLike(env, scope);
-	return { rollups: [], facts: await wholeFacts(env.DB, scope.project, rows), ...coverage };
+	return { rollups: [], facts: await fullFacts(env.DB, scope.project, rows), ...coverage };
 });
 
 async function rolled<P extends Part>(env: Env, parts: readonly P[], scope: Scope, cell: string) {
@@ -269,7 +274,7 @@ export async function sequencesIn(env: Env, scope: Scope): Promise<Told & { sequ
 	const all = [...rows, ...open.facts];
 	const found = new Map<string, SessionJourney>();
 	for (let i = 0; i < all.length; i += SEQUENCES_AT_A_TIME) {
-		await giveWay();
+		await yieldToEventLoop();
 		addJourneys(found, all.slice(i, i + SEQUENCES_AT_A_TIME));
 	}
 	return { sequences: [...found.values()], ...coverage, isOpenCut: open.isCut };

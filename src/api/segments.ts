@@ -6,7 +6,7 @@ import { isRecord } from "../contract/redact.ts";
 import type { Env } from "../env.ts";
 import { fail } from "../http/errors.ts";
 import { firsts, idParam } from "../http/params.ts";
-import { dropSegment, listSegments, saveSegment } from "../storage/segments.ts";
+import { deleteSegment, listSegments, saveSegment } from "../storage/segments.ts";
 import { projectOf } from "./scope.ts";
 
 const inProject = validator("query", firsts("project"));
@@ -30,7 +30,7 @@ export const segments = new Hono<{ Bindings: Env }>()
 	})
 
 	.delete("/:id", inProject, async (c) => {
-		await dropSegment(c.env.DB, projectOf(c.env, c.req.valid("query").project), idParam(c.req.param("id")));
+		await deleteSegment(c.env.DB, projectOf(c.env, c.req.valid("query").project), idParam(c.req.param("id")));
 		return c.json({ deleted: true });
 	});
 

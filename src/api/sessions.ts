@@ -7,7 +7,7 @@ import { fail } from "../http/errors.ts";
 import { choiceParam, countParam, decodeCursor, encodeCursor, firsts, idParam, periodOf } from "../http/params.ts";
 import { everyPage, FORMATS, tableResponse } from "../http/table.ts";
 import { erase } from "../storage/erasures.ts";
-import { countReported } from "../storage/reported.ts";
+import { countReports } from "../storage/reported.ts";
 import {
 	findSession,
 	type ListScope,
@@ -73,7 +73,7 @@ export const sessions = new Hono<{ Bindings: Env }>()
 		const session = await sessionOf(c.env, c.req.param("sid"), c.req.valid("query").project);
 		const [chunks, reported] = await Promise.all([
 			listChunks(c.env.DB, session.project, session.id),
-			countReported(c.env.DB, session.project, session.id),
+			countReports(c.env.DB, session.project, session.id),
 		]);
 		const windows = new Map<string, { id: string; startedAt: number; lastAt: number; events: number }>();
 		for (const { ref, firstAt, lastAt, events } of chunks) {

@@ -11,9 +11,9 @@ import { firsts, idParam } from "../http/params.ts";
 import { limitAddress } from "../http/rate.ts";
 import { bearerOf, hashOf, isSame, newId, newToken } from "../http/token.ts";
 import type { AuditEntry } from "../storage/audit.ts";
-import { getChunk, inflated } from "../storage/chunks.ts";
-import { MissingKey } from "../storage/seal.ts";
-import { findSession, listChunks, listTrails, type SessionRow, shiftsOf } from "../storage/sessions.ts";
+import { getChunk, inflate } from "../storage/chunks.ts";
+import { MissingKeyError } from "../storage/seal.ts";
+import { clockShiftsOf, findSession, listChunks, listTrails, type SessionRow } from "../storage/sessions.ts";
 import { countView, createShare, type FoundShare, findShare, listShares, revokeShare } from "../storage/shares.ts";
 import { sessionOf } from "./sessions.ts";
 
@@ -117,14 +117,14 @@ export const sharedReplay = new Hono<{ Bindings: Env }>()
 		const { chunks } = await windowOf(c.env, session, c.req.param("wid"));
 		const { cursor } = c.req.valid("query");
 		const { ref } = chunks.find((it) => cursorOf(it.ref.id) === cursor) ?? fail("chunk_not_found");
-		const shifts = await shiftsOf(c.env.DB, session.project, session.id);
+		const shifts = await clockShiftsOf(c.env.DB, session.project, session.id);
 		const shift = shifts.get(`${ref.windowId}/${ref.id}`) ?? 0;
 		// Which key is missing is the operator's to know.
 		const chunk = await getChunk(vaultOf(c.env), ref).catch((error) =>
-			error instanceof MissingKey ? null : Promise.reject(error),
+			error instanceof MissingKeyError ? null : Promise.reject(error),
 		);
 		if (!chunk) fail("chunk_not_found");
-		const { events } = await inflated(chunk).json<Batch>();
+		const { events } = await inflate(chunk).json<Batch>();
 		return c.json({ events: publicEvents(events, shift - publicEpoch(session.startedAt)) });
 	});
 

@@ -1,9 +1,9 @@
 import { analysis } from "../analytics/analysis.ts";
 import { dayOf, startOfDay } from "../contract/days.ts";
 import { configOf } from "../env.ts";
-import { readTotal } from "../storage/counters.ts";
+import { readTotalUsage } from "../storage/counters.ts";
 import { purgeExcess } from "../storage/erasures.ts";
-import { closeDays } from "../storage/settle.ts";
+import { anonymizeDays } from "../storage/settle.ts";
 import type { Job } from "./job.ts";
 
 const DAY_MS = 86_400_000;
@@ -16,7 +16,7 @@ export const holdCaps: Job = async (env, now) => {
 	let isMore = false;
 	for (const { id, caps } of configOf(env).projects) {
 		if (caps.sessions === null && caps.bytes === null) continue;
-		const total = await readTotal(env.DB, id);
+		const total = await readTotalUsage(env.DB, id);
 		const over = {
 			sessions: Math.max(0, total.sessions - (caps.sessions ?? total.sessions)),
 			bytes: Math.max(0, total.bytes - (caps.bytes ?? total.bytes)),
@@ -25,7 +25,7 @@ export const holdCaps: Job = async (env, now) => {
 		const { more, lastDay } = await purgeExcess(env.DB, env.CHUNKS, id, over, now);
 		// Days of which nothing is left; the one it stopped in goes on.
 		const before = dayOf(Math.min(startOfDay(lastDay), now) - DAY_MS);
-		if (lastDay > dayOf(0)) await closeDays(env.DB, env.CHUNKS, id, analysis, before);
+		if (lastDay > dayOf(0)) await anonymizeDays(env.DB, env.CHUNKS, id, analysis, before);
 		isMore ||= more;
 	}
 	return isMore ? "more" : null;

@@ -1,9 +1,9 @@
 import { configOf } from "../env.ts";
-import { dropOldAudit } from "../storage/audit.ts";
-import { dropOldCounters, recount } from "../storage/counters.ts";
-import { dropOldTombstones, finishErasure, unfinishedErasures } from "../storage/erasures.ts";
-import { dropOldRefusals } from "../storage/refusals.ts";
-import { dropExpiredShares } from "../storage/shares.ts";
+import { deleteOldAudit } from "../storage/audit.ts";
+import { deleteOldCounters, recount } from "../storage/counters.ts";
+import { deleteOldTombstones, finishErasure, unfinishedErasures } from "../storage/erasures.ts";
+import { deleteOldRefusals } from "../storage/refusals.ts";
+import { deleteExpiredShares } from "../storage/shares.ts";
 import type { Job } from "./job.ts";
 
 const STEP = 5;
@@ -16,11 +16,11 @@ export const followUpErasures: Job = async (env, now) => {
 };
 
 export const expireTombstones: Job = async (env, now) => {
-	await dropOldTombstones(env.DB, now);
-	await dropOldRefusals(env.DB, now);
-	await dropOldCounters(env.DB, now);
-	await dropExpiredShares(env.DB, now);
-	await dropOldAudit(env.DB, now);
+	await deleteOldTombstones(env.DB, now);
+	await deleteOldRefusals(env.DB, now);
+	await deleteOldCounters(env.DB, now);
+	await deleteExpiredShares(env.DB, now);
+	await deleteOldAudit(env.DB, now);
 	for (const { id } of configOf(env).projects) await recount(env.DB, id);
 	return null;
 };

@@ -1,5 +1,5 @@
 import { configOf, type Env } from "../env.ts";
-import { dropOldExports, readExport, scrubExports, writeExport } from "../storage/backup.ts";
+import { deleteOldExports, readExport, scrubExports, writeExport } from "../storage/backup.ts";
 import { restoreTombstones } from "../storage/erasures.ts";
 import { readJobs } from "../storage/jobs.ts";
 import type { Job } from "./job.ts";
@@ -10,7 +10,7 @@ export const exportRows: Job = async (env, now, cursor) => {
 		return putBack(env, cursor?.slice(PUTTING_BACK.length) ?? null);
 	}
 	const next = await writeExport(env.DB, env.CHUNKS, now, cursor);
-	if (next === null) await dropOldExports(env.CHUNKS, now);
+	if (next === null) await deleteOldExports(env.CHUNKS, now);
 	return next;
 };
 

@@ -2,8 +2,8 @@ import { dayOf } from "../contract/days.ts";
 import { configOf, type Env } from "../env.ts";
 import { chunkKey, chunkRefs, dayPrefix, deleteKeys } from "../storage/chunks.ts";
 import { purgeStep } from "../storage/erasures.ts";
-import { holdReported, purgeReported } from "../storage/reported.ts";
-import { storedProjects, unindexed } from "../storage/sessions.ts";
+import { enforceReportCaps, purgeOldReports } from "../storage/reported.ts";
+import { findUnindexed, storedProjects } from "../storage/sessions.ts";
 import type { Job } from "./job.ts";
 
 /** A foreign recorder's session may last a week; no day is cleared while one that began in it may still count. */
@@ -19,14 +19,14 @@ export const purge: Job = async (env, now) => {
 export const purgeReports: Job = async (env, now, cursor) => {
 	const projects = [...configOf(env).projects, ...(await forgottenProjects(env))];
 	return stepOf(projects, cursor, async ({ id, retentionMs }) => {
-		return retentionMs !== null && (await purgeReported(env.DB, id, now - retentionMs));
+		return retentionMs !== null && (await purgeOldReports(env.DB, id, now - retentionMs));
 	});
 };
 
 /** And what is more of it than may be. */
 export const holdReportCaps: Job = (env, _now, cursor) =>
 	stepOf(configOf(env).projects, cursor, async ({ id, caps }) => {
-		await holdReported(env.DB, id, caps);
+		await enforceReportCaps(env.DB, id, caps);
 		return false;
 	});
 
@@ -72,7 +72,7 @@ export const purgeStrays: Job = async (env, now, cursor) => {
 	const lastDay = dayOf(now - retentionMs - STRAY_MARGIN_MS);
 	const { objects } = await env.CHUNKS.list({ prefix: `${id}/`, startAfter: cursor ?? undefined });
 	const old = objects.map(({ key }) => key).filter((key) => key < dayPrefix(id, lastDay));
-	await deleteKeys(env.CHUNKS, (await unindexed(env.DB, chunkRefs(old))).map(chunkKey));
+	await deleteKeys(env.CHUNKS, (await findUnindexed(env.DB, chunkRefs(old))).map(chunkKey));
 	if (old.length && old.length === objects.length) return old.at(-1)!;
 	const next = ids.find((it) => it > id);
 	return next ? `${next}/` : null;

@@ -2,7 +2,7 @@ import { analysis } from "../analytics/analysis.ts";
 import { dayOf } from "../contract/days.ts";
 import { MAX_ACCEPTED_AGE_MS, SESSION_MAX_AGE_MS } from "../contract/limits.ts";
 import { configOf, type Env, type Project } from "../env.ts";
-import { closeDays, rollStep, settleStep } from "../storage/settle.ts";
+import { anonymizeDays, rollStep, settleStep } from "../storage/settle.ts";
 import type { Job } from "./job.ts";
 
 const HOUR_MS = 3_600_000;
@@ -21,7 +21,7 @@ async function eachProject(env: Env, act: (project: Project) => Promise<unknown>
 export const settle: Job = async (env, now) => {
 	const isFullHour = Math.floor(now / 60_000) % 60 === 0;
 	const since = now - (isFullHour ? MAX_ACCEPTED_AGE_MS * 2 : SESSION_MAX_AGE_MS + 2 * HOUR_MS);
-	await eachProject(env, ({ id }) => settleStep(env.DB, id, analysis, { since, isNew: !isFullHour }, now));
+	await eachProject(env, ({ id }) => settleStep(env.DB, id, analysis, { since, neverSettled: !isFullHour }, now));
 	return null;
 };
 
@@ -43,7 +43,7 @@ export const roll: Job = async (env) => {
 /** Before retention takes a day's first recording. */
 export const close: Job = async (env, now) => {
 	await eachProject(env, async ({ id, retentionMs }) => {
-		if (retentionMs !== null) await closeDays(env.DB, env.CHUNKS, id, analysis, dayOf(now - retentionMs));
+		if (retentionMs !== null) await anonymizeDays(env.DB, env.CHUNKS, id, analysis, dayOf(now - retentionMs));
 	});
 	return null;
 };

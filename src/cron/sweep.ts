@@ -4,7 +4,7 @@ import { uuidv7 } from "../contract/ids.ts";
 import { configOf, type Env, vaultOf } from "../env.ts";
 import { chunkKey, chunkRefs, dayPrefix } from "../storage/chunks.ts";
 import { reindexChunks, withinBytes } from "../storage/reindex.ts";
-import { unindexed } from "../storage/sessions.ts";
+import { findUnindexed } from "../storage/sessions.ts";
 import type { Job } from "./job.ts";
 
 /**
@@ -67,7 +67,7 @@ async function sweep(
 	const isBeyond = objects.length < page.objects.length;
 	const sizes = new Map(objects.map(({ key, size }) => [key, size]));
 	const refs = chunkRefs([...sizes.keys()]);
-	const missing = (await unindexed(env.DB, refs)).map((ref) => {
+	const missing = (await findUnindexed(env.DB, refs)).map((ref) => {
 		const key = chunkKey(ref);
 		return { ref, key, size: sizes.get(key) ?? 0 };
 	});

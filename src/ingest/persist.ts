@@ -4,7 +4,7 @@ import type { Batch } from "../contract/wire.ts";
 import { type Env, type Project, vaultOf } from "../env.ts";
 import { fail } from "../http/errors.ts";
 import { type ChunkRef, chunkId, type IndexEntry, putChunk, readEntry } from "../storage/chunks.ts";
-import { indexChunk, unindexed } from "../storage/sessions.ts";
+import { findUnindexed, indexChunk } from "../storage/sessions.ts";
 import type { Decoded } from "./decode.ts";
 import { giveBack, learn, stop, takeUncounted } from "./restrain.ts";
 
@@ -85,7 +85,7 @@ export async function index(env: Env, project: Project, stored: Stored): Promise
 /** A repeat usually has its rows: null. If not, they are made of what R2 holds, as a rebuilt index would make them. */
 async function entryOf(env: Env, { ref, batch, receipt, bytes, isNew }: Stored): Promise<IndexEntry | null> {
 	if (isNew) return { ref, bytes, receipt, summary: summarize(batch, receipt) };
-	const [missing] = await unindexed(env.DB, [ref]);
+	const [missing] = await findUnindexed(env.DB, [ref]);
 	return missing ? readEntry(vaultOf(env), missing, summarize) : null;
 }
 

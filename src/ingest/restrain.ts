@@ -4,8 +4,8 @@ import { MAX_ACCEPTED_AGE_MS } from "../contract/limits.ts";
 import type { Batch } from "../contract/wire.ts";
 import type { Env, Project } from "../env.ts";
 import { fail } from "../http/errors.ts";
-import { readDay } from "../storage/counters.ts";
-import type { Indexed } from "../storage/sessions.ts";
+import { readDayUsage } from "../storage/counters.ts";
+import type { IndexedSession } from "../storage/sessions.ts";
 
 /**
  * What is too much: by the project's caps and draw, as far as this isolate knows. D1 is not asked on the way; what it
@@ -65,7 +65,7 @@ export async function learn(
 	env: Env,
 	{ id, caps }: Project,
 	sessionId: string,
-	indexed: Indexed,
+	indexed: IndexedSession,
 	now: number,
 ): Promise<void> {
 	const isOld = now - indexed.startedAt > MAX_ACCEPTED_AGE_MS;
@@ -76,7 +76,7 @@ export async function learn(
 	const state = stateOf(id);
 	if ((sessionsPerDay === null && bytesPerDay === null) || now - state.readAt < STATE_MS) return;
 	state.readAt = now;
-	const day = await readDay(env.DB, id, now);
+	const day = await readDayUsage(env.DB, id, now);
 	const share = Math.max(
 		day.sessions / (sessionsPerDay ?? Infinity),
 		(day.bytes + state.uncounted) / (bytesPerDay ?? Infinity),

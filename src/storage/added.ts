@@ -1,5 +1,5 @@
 /** What people added to a session (marks, notes, shares) goes with its row: run after that is deleted, in the same batch. */
-export function dropAdded(db: D1Database, project: string, ids: string): D1PreparedStatement[] {
+export function deleteAnnotations(db: D1Database, project: string, ids: string): D1PreparedStatement[] {
 	return ["marks", "notes", "shares"].map((table) =>
 		db
 			.prepare(
@@ -11,7 +11,7 @@ export function dropAdded(db: D1Database, project: string, ids: string): D1Prepa
 }
 
 /** After rows came back from a copy: not those of sessions, or windows, that were erased since it was made. */
-export function dropErased(db: D1Database): D1PreparedStatement[] {
+export function deleteErasedAnnotations(db: D1Database): D1PreparedStatement[] {
 	const isErased = (table: string, windows: string) => `DELETE FROM ${table} WHERE EXISTS (SELECT 1 FROM erasures e
 		WHERE e.project = ${table}.project AND e.session_id = ${table}.session_id AND e.window_id IN (${windows}))`;
 	const of = (table: string) => isErased(table, "''");

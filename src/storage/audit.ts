@@ -10,25 +10,25 @@ export interface AuditEntry {
 	subject: string;
 }
 
-const KEPT_MS = 366 * 86_400_000;
+const RETENTION_MS = 366 * 86_400_000;
 
 /** What one subject may write of one kind in an hour: whoever has a link must not drown the rest. */
-const MOST_AN_HOUR = 60;
+const MAX_PER_HOUR = 60;
 const HOUR_MS = 3_600_000;
 
 /** @param changed only if the statement before it in the batch changed a row */
-export function auditing(db: D1Database, entry: AuditEntry, changed = false): D1PreparedStatement {
+export function auditStatement(db: D1Database, entry: AuditEntry, changed = false): D1PreparedStatement {
 	return db
 		.prepare(
 			`INSERT INTO audit (project, at, id, action, subject) SELECT ?1, ?2, ?3, ?4, ?5
 			WHERE ${changed ? "changes() > 0 AND " : ""}(SELECT count(*) FROM audit WHERE project = ?1 AND at > ?2 - ${HOUR_MS}
-				AND action = ?4 AND subject = ?5 AND subject <> '') < ${MOST_AN_HOUR}`,
+				AND action = ?4 AND subject = ?5 AND subject <> '') < ${MAX_PER_HOUR}`,
 		)
 		.bind(entry.project, entry.at, entry.id, entry.action, entry.subject);
 }
 
 export async function record(db: D1Database, entry: AuditEntry): Promise<void> {
-	await auditing(db, entry).run();
+	await auditStatement(db, entry).run();
 }
 
 /** The newest first. */
@@ -40,9 +40,9 @@ export async function listAudit(db: D1Database, project: string, limit: number):
 	return results;
 }
 
-export async function dropOldAudit(db: D1Database, now: number): Promise<void> {
+export async function deleteOldAudit(db: D1Database, now: number): Promise<void> {
 	await db
 		.prepare("DELETE FROM audit WHERE at < ?1")
-		.bind(now - KEPT_MS)
+		.bind(now - RETENTION_MS)
 		.run();
 }

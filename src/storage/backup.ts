@@ -2,20 +2,20 @@ import { getTableColumns, sql } from "drizzle-orm";
 import { drizzle } from "drizzle-orm/d1";
 import { getTableConfig, type SQLiteTable } from "drizzle-orm/sqlite-core";
 import { dayOf, startOfDay } from "../contract/days.ts";
-import { dropErased } from "./added.ts";
+import { deleteErasedAnnotations } from "./added.ts";
 import {
 	type ChunkRef,
+	type ChunkStore,
 	chunkKey,
 	chunkReader,
 	deleteKeys,
 	listKeys,
 	parseChunkKey,
 	type ReadChunk,
-	type Vault,
 } from "./chunks.ts";
 import { ROWS_A_STATEMENT } from "./erasures.ts";
-import { forgetPack, IN_PACK } from "./packs.ts";
-import { forgetErased } from "./reported.ts";
+import { deletePackRow, IN_PACK } from "./packs.ts";
+import { eraseReportsOfErased } from "./reported.ts";
 import {
 	audit,
 	erasures,
@@ -28,7 +28,7 @@ import {
 	serverEvents,
 	shares,
 } from "./schema.ts";
-import { foldSession } from "./sessions.ts";
+import { refoldSession } from "./sessions.ts";
 
 /**
  * Copies. Sessions are rebuilt from R2; what R2 does not hold of itself is written there each night, and the whole of R2
@@ -99,13 +99,13 @@ export async function writeExport(
  * Seven days', four Sundays' and three first-of-months' exports stay; of the long tables, which for the most part are the
  * same every day, the last two.
  */
-export async function dropOldExports(bucket: R2Bucket, now: number): Promise<void> {
+export async function deleteOldExports(bucket: R2Bucket, now: number): Promise<void> {
 	const keys = await listKeys(bucket, EXPORTS);
 	const [from = 0] = keys.flatMap(dayIfWhole).slice(-2);
 	const dayIn = (key: string) => Number(key.slice(EXPORTS.length).split(".")[0]);
 	await deleteKeys(
 		bucket,
-		keys.filter((key) => !isKept(dayIn(key), now) || (!dayIfWhole(key).length && dayIn(key) < from)),
+		keys.filter((key) => !isRetained(dayIn(key), now) || (!dayIfWhole(key).length && dayIn(key) < from)),
 	);
 }
 
@@ -115,7 +115,7 @@ function dayIfWhole(key: string): number[] {
 	return day ? [Number(day)] : [];
 }
 
-function isKept(day: number, now: number): boolean {
+function isRetained(day: number, now: number): boolean {
 	const at = startOfDay(day);
 	const age = Math.floor((now - at) / 86_400_000);
 	const date = new Date(at);
@@ -215,8 +215,8 @@ export async function readExport(
 	for (const key of step) rows += await putBack(db, (await exportIn(bucket, key))?.tables ?? {});
 	const cursor = keys.length > step.length ? step.at(-1)! : null;
 	if (!cursor) {
-		await db.batch(dropErased(db));
-		await forgetErased(db);
+		await db.batch(deleteErasedAnnotations(db));
+		await eraseReportsOfErased(db);
 	}
 	return { rows, cursor };
 }
@@ -315,7 +315,7 @@ const CHECKED = 15;
  */
 export async function checkStep(
 	db: D1Database,
-	vault: Vault,
+	store: ChunkStore,
 	after: string | null,
 ): Promise<{ seen: number; dropped: number; cursor: string | null }> {
 	const [project, sessionId, windowId, id] = (after ?? "///").split("/");
@@ -327,25 +327,25 @@ export async function checkStep(
 		)
 		.bind(project, sessionId, windowId, id)
 		.all<ChunkRef>();
-	const heads = await Promise.all(results.map((ref) => vault.bucket.head(chunkKey({ ...ref, pack: null }))));
+	const heads = await Promise.all(results.map((ref) => store.bucket.head(chunkKey({ ...ref, pack: null }))));
 	const missing = results.filter((_, i) => heads[i] === null);
-	const read = chunkReader(vault);
+	const read = chunkReader(store);
 	const lost: ChunkRef[] = [];
 	// As D1 has them now: some may have been packed meanwhile.
 	for (const ref of await placed(db, missing)) {
-		if (!(await isReadable(vault, read, ref))) lost.push(ref);
+		if (!(await isReadable(store, read, ref))) lost.push(ref);
 	}
 	const packs = new Map(results.filter(({ pack }) => pack).map((ref) => [chunkKey(ref), ref]));
 	for (const [key, ref] of packs) {
-		if (await vault.bucket.head(key)) continue;
-		await db.batch([forgetPack(db, ref), ...foldSession(db, ref.project, ref.sessionId)]);
+		if (await store.bucket.head(key)) continue;
+		await db.batch([deletePackRow(db, ref), ...refoldSession(db, ref.project, ref.sessionId)]);
 	}
 	for (const ref of lost) {
 		await db.batch([
 			db
 				.prepare("DELETE FROM chunks WHERE project = ?1 AND session_id = ?2 AND window_id = ?3 AND id = ?4")
 				.bind(ref.project, ref.sessionId, ref.windowId, ref.id),
-			...foldSession(db, ref.project, ref.sessionId),
+			...refoldSession(db, ref.project, ref.sessionId),
 		]);
 	}
 	const last = results.at(-1);
@@ -355,11 +355,11 @@ export async function checkStep(
 }
 
 /** What is locked, or damaged, is there all the same. @throws when R2 does not answer */
-async function isReadable(vault: Vault, read: ReadChunk, ref: ChunkRef): Promise<boolean> {
+async function isReadable(store: ChunkStore, read: ReadChunk, ref: ChunkRef): Promise<boolean> {
 	try {
 		return (await read(ref)) !== null;
 	} catch {
-		await vault.bucket.head(chunkKey(ref));
+		await store.bucket.head(chunkKey(ref));
 		return true;
 	}
 }

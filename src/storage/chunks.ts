@@ -2,7 +2,7 @@ import type { ChunkSummary, Receipt } from "../analytics/summary.ts";
 import { isId } from "../contract/ids.ts";
 import type { Batch } from "../contract/wire.ts";
 import { type Packed, unpack } from "./pack.ts";
-import { SEAL_BYTES, type SealKey, seal, unseal } from "./seal.ts";
+import { decrypt, ENCRYPTION_OVERHEAD_BYTES, type EncryptionKey, encrypt } from "./seal.ts";
 
 /**
  * Chunks in R2: the events, immutable, the source of truth; gzip, each an object of its own, and some days later several in
@@ -80,26 +80,26 @@ export function chunkRefs(keys: readonly string[]): ChunkRef[] {
  * @returns whether this call created it
  * @throws when R2 does not answer
  */
-export async function putChunk(vault: Vault, ref: ChunkRef, gzip: Uint8Array, receipt: Receipt): Promise<boolean> {
+export async function putChunk(store: ChunkStore, ref: ChunkRef, gzip: Uint8Array, receipt: Receipt): Promise<boolean> {
 	const onlyIf = { etagDoesNotMatch: "*" };
-	return (await write(vault, ref, gzip, { wire: "1", receipt: JSON.stringify(receipt) }, onlyIf)) !== null;
+	return (await write(store, ref, gzip, { wire: "1", receipt: JSON.stringify(receipt) }, onlyIf)) !== null;
 }
 
 /** @returns whether there was none. @throws when R2 does not answer */
-export async function putPack(vault: Vault, ref: ChunkRef, packed: Uint8Array): Promise<boolean> {
-	return (await write(vault, ref, packed, { wire: "1" }, { etagDoesNotMatch: "*" })) !== null;
+export async function putPack(store: ChunkStore, ref: ChunkRef, packed: Uint8Array): Promise<boolean> {
+	return (await write(store, ref, packed, { wire: "1" }, { etagDoesNotMatch: "*" })) !== null;
 }
 
 /** R2, and the keys that open what is in it, newest first; none: chunks are stored as they are. */
-export interface Vault {
+export interface ChunkStore {
 	bucket: R2Bucket;
-	keys: readonly SealKey[];
+	keys: readonly EncryptionKey[];
 }
 
-const ownerOf = ({ project, sessionId }: ChunkRef) => `${project}/${sessionId}`;
+const encryptionOwner = ({ project, sessionId }: ChunkRef) => `${project}/${sessionId}`;
 
 async function write(
-	{ bucket, keys: [newest] }: Vault,
+	{ bucket, keys: [newest] }: ChunkStore,
 	ref: ChunkRef,
 	content: Uint8Array,
 	customMetadata: Record<string, string>,
@@ -111,7 +111,7 @@ async function write(
 		const asJson = { contentType: "application/json", contentEncoding: "gzip" };
 		return bucket.put(place, content, { onlyIf, httpMetadata: ref.pack ? httpMetadata : asJson, customMetadata });
 	}
-	const sealed = await seal(newest, ownerOf(ref), place, content);
+	const sealed = await encrypt(newest, encryptionOwner(ref), place, content);
 	return bucket.put(place, sealed, { onlyIf, httpMetadata, customMetadata: { ...customMetadata, key: newest.id } });
 }
 
@@ -120,12 +120,12 @@ async function write(
  * @returns whether it had to be; false as well when it is gone
  * @throws MissingKey
  */
-export async function resealChunk(vault: Vault, ref: ChunkRef): Promise<boolean> {
-	const object = await vault.bucket.get(chunkKey(ref));
-	if (!object || object.customMetadata?.key === vault.keys[0]?.id) return false;
+export async function reencryptChunk(store: ChunkStore, ref: ChunkRef): Promise<boolean> {
+	const object = await store.bucket.get(chunkKey(ref));
+	if (!object || object.customMetadata?.key === store.keys[0]?.id) return false;
 	const { key: _, ...customMetadata } = object.customMetadata ?? {};
-	const content = await bytesOf(await openBody(vault, ref, object));
-	return (await write(vault, ref, content, customMetadata, { etagMatches: object.etag })) !== null;
+	const content = await bytesOf(await openBody(store, ref, object));
+	return (await write(store, ref, content, customMetadata, { etagMatches: object.etag })) !== null;
 }
 
 async function bytesOf(body: ReadableStream<Uint8Array>): Promise<Uint8Array> {
@@ -133,11 +133,15 @@ async function bytesOf(body: ReadableStream<Uint8Array>): Promise<Uint8Array> {
 }
 
 /** The gzip, or the pack, in an object. @throws MissingKey */
-async function openBody({ keys }: Vault, ref: ChunkRef, object: R2ObjectBody): Promise<ReadableStream<Uint8Array>> {
+async function openBody(
+	{ keys }: ChunkStore,
+	ref: ChunkRef,
+	object: R2ObjectBody,
+): Promise<ReadableStream<Uint8Array>> {
 	const keyId = object.customMetadata?.key;
 	if (keyId === undefined) return object.body;
 	const sealed = new Uint8Array(await object.arrayBuffer());
-	const plain = await unseal(keys, keyId, ownerOf(ref), chunkKey(ref), sealed);
+	const plain = await decrypt(keys, keyId, encryptionOwner(ref), chunkKey(ref), sealed);
 	return new Blob([plain]).stream();
 }
 
@@ -153,7 +157,7 @@ export interface StoredChunk {
 }
 
 /** The batch's JSON, to be read by `json()` or `text()`, or passed on. */
-export function inflated({ body, isGzip }: StoredChunk): Response {
+export function inflate({ body, isGzip }: StoredChunk): Response {
 	return new Response(isGzip ? body.pipeThrough(new DecompressionStream("gzip")) : body);
 }
 
@@ -161,11 +165,11 @@ export function inflated({ body, isGzip }: StoredChunk): Response {
 export type ReadChunk = (ref: ChunkRef) => Promise<StoredChunk | null>;
 
 /** Reads chunks one after another: a pack is fetched once for all of them that follow each other. */
-export function chunkReader(vault: Vault): ReadChunk {
+export function chunkReader(store: ChunkStore): ReadChunk {
 	let held = { key: "", chunks: [] as Packed[] };
 	const inPack = async (ref: ChunkRef): Promise<StoredChunk | null> => {
 		const key = chunkKey(ref);
-		if (held.key !== key) held = { key, chunks: (await readPack(vault, ref)) ?? [] };
+		if (held.key !== key) held = { key, chunks: (await readPack(store, ref)) ?? [] };
 		const found = held.chunks.find(({ id }) => id === ref.id);
 		if (!found) return null;
 		const { bytes, receipt, json } = found;
@@ -176,19 +180,19 @@ export function chunkReader(vault: Vault): ReadChunk {
 		if (packed) return packed;
 		// Beside the pack, if it came later, or R2 is as it was before.
 		const alone = { ...ref, pack: null };
-		const object = await vault.bucket.get(chunkKey(alone));
+		const object = await store.bucket.get(chunkKey(alone));
 		if (object) {
-			const body = await openBody(vault, alone, object);
+			const body = await openBody(store, alone, object);
 			return { body, isGzip: true, bytes: sizeOf(object), receipt: receiptOf(object) };
 		}
 		// It was packed since the caller asked where it is, or D1 is as it was before.
-		const pack = await findPack(vault, ref);
+		const pack = await findPack(store, ref);
 		return pack && pack !== ref.pack ? inPack({ ...ref, pack }) : null;
 	};
 }
 
 /** The pack of a chunk's window that may hold it: the last one that begins before. */
-async function findPack({ bucket }: Vault, ref: ChunkRef): Promise<string | null> {
+async function findPack({ bucket }: ChunkStore, ref: ChunkRef): Promise<string | null> {
 	const window = chunkKey({ ...ref, id: "", pack: null });
 	const packs = chunkRefs(await listKeys(bucket, window)).flatMap(({ pack }) => pack ?? []);
 	return packs.findLast((first) => first <= ref.id) ?? null;
@@ -196,24 +200,24 @@ async function findPack({ bucket }: Vault, ref: ChunkRef): Promise<string | null
 
 /** Without a seal. */
 function sizeOf(object: R2Object): number {
-	return object.size - (object.customMetadata?.key === undefined ? 0 : SEAL_BYTES);
+	return object.size - (object.customMetadata?.key === undefined ? 0 : ENCRYPTION_OVERHEAD_BYTES);
 }
 
 /** What a pack weighs, without a seal; null when it is gone. */
-export async function packSize({ bucket }: Vault, ref: ChunkRef): Promise<number | null> {
+export async function packSize({ bucket }: ChunkStore, ref: ChunkRef): Promise<number | null> {
 	const object = await bucket.head(chunkKey(ref));
 	return object && sizeOf(object);
 }
 
 /** What is in a pack; null when it is gone. @throws MissingKey */
-export async function readPack(vault: Vault, ref: ChunkRef): Promise<Packed[] | null> {
-	const object = await vault.bucket.get(chunkKey(ref));
-	return object && unpack(await bytesOf(await openBody(vault, ref, object)));
+export async function readPack(store: ChunkStore, ref: ChunkRef): Promise<Packed[] | null> {
+	const object = await store.bucket.get(chunkKey(ref));
+	return object && unpack(await bytesOf(await openBody(store, ref, object)));
 }
 
 /** @throws MissingKey */
-export function getChunk(vault: Vault, ref: ChunkRef): Promise<StoredChunk | null> {
-	return chunkReader(vault)(ref);
+export function getChunk(store: ChunkStore, ref: ChunkRef): Promise<StoredChunk | null> {
+	return chunkReader(store)(ref);
 }
 
 function receiptOf(object: R2Object): Receipt {
@@ -238,10 +242,10 @@ export interface IndexEntry {
 export type Summarize = (batch: Batch, receipt: Receipt) => ChunkSummary;
 
 /** Reads a chunk back from R2 and works out its index entry again; null when it is gone. */
-export async function readEntry(vault: Vault, ref: ChunkRef, summarize: Summarize): Promise<IndexEntry | null> {
-	const chunk = await getChunk(vault, ref);
+export async function readEntry(store: ChunkStore, ref: ChunkRef, summarize: Summarize): Promise<IndexEntry | null> {
+	const chunk = await getChunk(store, ref);
 	if (!chunk) return null;
-	const batch = await inflated(chunk).json<Batch>();
+	const batch = await inflate(chunk).json<Batch>();
 	return { ref, bytes: chunk.bytes, receipt: chunk.receipt, summary: summarize(batch, chunk.receipt) };
 }
 

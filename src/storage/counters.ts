@@ -2,26 +2,26 @@ import { dayOf } from "../contract/days.ts";
 
 /** What came in on each day, in one small row for each project: caps ask it, and never count rows. */
 
-export interface Counted {
+export interface Usage {
 	sessions: number;
 	bytes: number;
 }
 
 /** Of the day that holds `now`. */
-export async function readDay(db: D1Database, project: string, now: number): Promise<Counted> {
+export async function readDayUsage(db: D1Database, project: string, now: number): Promise<Usage> {
 	const row = await db
 		.prepare("SELECT sessions, bytes FROM counters WHERE project = ?1 AND day = ?2")
 		.bind(project, dayOf(now))
-		.first<Counted>();
+		.first<Usage>();
 	return row ?? { sessions: 0, bytes: 0 };
 }
 
 /** Of all that is there: the days that are counted, and on day 0 what is to be added to them, or taken off. */
-export async function readTotal(db: D1Database, project: string): Promise<Counted> {
+export async function readTotalUsage(db: D1Database, project: string): Promise<Usage> {
 	const row = await db
 		.prepare("SELECT sum(sessions) AS sessions, sum(bytes) AS bytes FROM counters WHERE project = ?1")
 		.bind(project)
-		.first<Partial<Counted>>();
+		.first<Partial<Usage>>();
 	return { sessions: row?.sessions ?? 0, bytes: row?.bytes ?? 0 };
 }
 
@@ -40,7 +40,7 @@ export async function recount(db: D1Database, project: string): Promise<void> {
 }
 
 /** Takes sessions that have no chunks any more, and are about to go, off the total. @param ids a JSON list */
-export function takeOff(db: D1Database, project: string, ids: string): D1PreparedStatement {
+export function subtractFromTotals(db: D1Database, project: string, ids: string): D1PreparedStatement {
 	return db
 		.prepare(
 			`INSERT INTO counters (project, day, sessions, bytes)
@@ -54,7 +54,7 @@ export function takeOff(db: D1Database, project: string, ids: string): D1Prepare
 }
 
 /** Days that nobody asks about any more; `recount` afterwards. */
-export async function dropOldCounters(db: D1Database, now: number): Promise<void> {
+export async function deleteOldCounters(db: D1Database, now: number): Promise<void> {
 	await db
 		.prepare("DELETE FROM counters WHERE day > 0 AND day < ?1")
 		.bind(dayOf(now - 30 * 86_400_000))

@@ -3,14 +3,14 @@ import { drizzle } from "drizzle-orm/d1";
 import { dayOf, startOfDay } from "../contract/days.ts";
 import { createdAtOf } from "../contract/ids.ts";
 import { MAX_ACCEPTED_AGE_MS } from "../contract/limits.ts";
-import { dropAdded } from "./added.ts";
+import { deleteAnnotations } from "./added.ts";
 import { type ChunkRef, chunkKey, dayPrefix, deleteKeys, keysOf, listKeys } from "./chunks.ts";
-import { takeOff } from "./counters.ts";
-import { forgetFacts, TELL_DAYS } from "./facts.ts";
-import { dropPacks, listPacks } from "./packs.ts";
-import { dropReported, forgetReported } from "./reported.ts";
+import { subtractFromTotals } from "./counters.ts";
+import { BUMP_DAY_REVISIONS, deleteFacts } from "./facts.ts";
+import { deletePacks, listPacks } from "./packs.ts";
+import { eraseReports, purgeReports } from "./reported.ts";
 import { chunks, erasures, sessions } from "./schema.ts";
-import { foldSession } from "./sessions.ts";
+import { refoldSession } from "./sessions.ts";
 
 /**
  * Deletion. Always in this order, so that whatever is interrupted can be done again: tombstone, objects, rows.
@@ -45,12 +45,12 @@ export interface Erased {
  * and will not come to be.
  */
 export async function erase(db: D1Database, bucket: R2Bucket, what: Erasure, now: number): Promise<Erased> {
-	await bury(db, what, now);
+	await writeTombstone(db, what, now);
 	return finishErasure(db, bucket, what, now);
 }
 
 /** One that retention had taken is remembered as long as any other, once a person deletes it. */
-async function bury(db: D1Database, what: Erasure, now: number): Promise<void> {
+async function writeTombstone(db: D1Database, what: Erasure, now: number): Promise<void> {
 	await drizzle(db)
 		.insert(erasures)
 		.values({ ...what, windowId: what.windowId ?? "", reason: "deleted", erasedAt: now })
@@ -63,7 +63,7 @@ async function bury(db: D1Database, what: Erasure, now: number): Promise<void> {
 /** The part of `erase` that may be repeated: cron calls it for what an interruption left behind. */
 export async function finishErasure(db: D1Database, bucket: R2Bucket, what: Erasure, now: number): Promise<Erased> {
 	await bucket.put(ledgerKey(what), "", { customMetadata: { erasedAt: String(now) } });
-	const refs = await refsOf(db, what);
+	const refs = await chunkRefsOf(db, what);
 	const all = [...refs, ...(await listPacks(db, what.project, JSON.stringify([what.sessionId]), what.windowId))];
 	const keys = new Set(all.flatMap(keysOf));
 	const days = new Set(all.map((ref) => ref.day));
@@ -73,7 +73,7 @@ export async function finishErasure(db: D1Database, bucket: R2Bucket, what: Eras
 	const last = Math.min(first + MAX_ACCEPTED_AGE_MS + DAY_MS, now);
 	for (let at = first; at < last + DAY_MS; at += DAY_MS) {
 		const day = dayOf(Math.min(at, last));
-		const found = await listKeys(bucket, placeOf(what, day));
+		const found = await listKeys(bucket, chunkPrefix(what, day));
 		for (const key of found) keys.add(key);
 		if (found.length) days.add(day);
 	}
@@ -81,12 +81,12 @@ export async function finishErasure(db: D1Database, bucket: R2Bucket, what: Eras
 	const { project, sessionId, windowId } = what;
 	const until = now - PACKING_MS;
 	await (windowId === null
-		? dropSessionRows(db, project, sessionId, until)
-		: dropWindowRows(db, project, sessionId, windowId, until));
+		? deleteSessionRows(db, project, sessionId, until)
+		: deleteWindowRows(db, project, sessionId, windowId, until));
 	return { chunks: refs.length, days: [...days] };
 }
 
-function placeOf({ project, sessionId, windowId }: Erasure, day: number): string {
+function chunkPrefix({ project, sessionId, windowId }: Erasure, day: number): string {
 	return `${dayPrefix(project, day)}${sessionId}/${windowId ? `${windowId}/` : ""}`;
 }
 
@@ -97,7 +97,7 @@ export async function isErased(db: D1Database, bucket: R2Bucket, ref: ChunkRef):
 		const what = { project, sessionId, windowId };
 		const entry = await bucket.head(ledgerKey(what));
 		if (!entry) continue;
-		await bury(db, what, Number(entry.customMetadata?.erasedAt) || entry.uploaded.getTime());
+		await writeTombstone(db, what, Number(entry.customMetadata?.erasedAt) || entry.uploaded.getTime());
 		await deleteKeys(bucket, [chunkKey(ref)]);
 		return true;
 	}
@@ -211,7 +211,7 @@ async function purge(db: D1Database, bucket: R2Bucket, project: string, due: rea
 	if (!due.length) return { purged: 0, more: false };
 	const ids = JSON.stringify(due.map(({ id }) => id));
 	const [, { results: rows }] = (await db.batch([
-		db.prepare(BURY).bind(project, ids, now),
+		db.prepare(INSERT_TOMBSTONES).bind(project, ids, now),
 		db.prepare(DUE_CHUNKS).bind(project, ids),
 	])) as [D1Result, D1Result<Omit<ChunkRef, "project">>];
 	await deleteKeys(
@@ -219,14 +219,14 @@ async function purge(db: D1Database, bucket: R2Bucket, project: string, due: rea
 		rows.flatMap((row) => keysOf({ project, ...row })),
 	);
 	const [, , , , gone] = await db.batch([
-		db.prepare(DROP_CHUNKS).bind(project, JSON.stringify(rows.map((row) => [row.sessionId, row.windowId, row.id]))),
-		takeOff(db, project, ids),
-		db.prepare(TELL_DAYS).bind(project, ids),
-		db.prepare(DROP_FACTS).bind(project, ids),
-		db.prepare(DROP_EMPTY).bind(project, ids),
-		dropPacks(db, project, ids, now),
-		...dropAdded(db, project, ids),
-		...dropReported(db, project, ids),
+		db.prepare(DELETE_CHUNKS).bind(project, JSON.stringify(rows.map((row) => [row.sessionId, row.windowId, row.id]))),
+		subtractFromTotals(db, project, ids),
+		db.prepare(BUMP_DAY_REVISIONS).bind(project, ids),
+		db.prepare(DELETE_FACTS).bind(project, ids),
+		db.prepare(DELETE_EMPTY).bind(project, ids),
+		deletePacks(db, project, ids, now),
+		...deleteAnnotations(db, project, ids),
+		...purgeReports(db, project, ids),
 	]);
 	return { purged: gone!.meta.changes, more: due.length === PURGE_SESSIONS || rows.length === PURGE_CHUNKS };
 }
@@ -236,7 +236,7 @@ async function purge(db: D1Database, bucket: R2Bucket, project: string, due: rea
  * @param days of receipt to look at
  * @returns keys in R2 and rows in D1 that still bear its id
  */
-export async function remainsOf(
+export async function countRemains(
 	db: D1Database,
 	bucket: R2Bucket,
 	project: string,
@@ -259,29 +259,29 @@ export async function remainsOf(
 		.first<{ n: number }>();
 	let n = row?.n ?? 0;
 	for (const day of days) {
-		n += (await listKeys(bucket, placeOf({ project, sessionId: id, windowId: null }, day))).length;
+		n += (await listKeys(bucket, chunkPrefix({ project, sessionId: id, windowId: null }, day))).length;
 	}
 	return n;
 }
 
-const BURY = `INSERT OR IGNORE INTO erasures (project, session_id, window_id, reason, erased_at)
+const INSERT_TOMBSTONES = `INSERT OR IGNORE INTO erasures (project, session_id, window_id, reason, erased_at)
 SELECT ?1, value, '', 'purged', ?3 FROM json_each(?2)`;
 
 const DUE_CHUNKS = `SELECT day, session_id AS sessionId, window_id AS windowId, id FROM chunks
 WHERE project = ?1 AND session_id IN (SELECT value FROM json_each(?2)) LIMIT ${PURGE_CHUNKS}`;
 
-const DROP_CHUNKS = `DELETE FROM chunks WHERE project = ?1
+const DELETE_CHUNKS = `DELETE FROM chunks WHERE project = ?1
 AND (session_id, window_id, id) IN (SELECT value ->> 0, value ->> 1, value ->> 2 FROM json_each(?2))`;
 
 /** What their days add up to stays. */
-const DROP_FACTS = `DELETE FROM facts WHERE project = ?1 AND session_id IN (SELECT value FROM json_each(?2))
+const DELETE_FACTS = `DELETE FROM facts WHERE project = ?1 AND session_id IN (SELECT value FROM json_each(?2))
 AND NOT EXISTS (SELECT 1 FROM chunks WHERE chunks.project = ?1 AND chunks.session_id = facts.session_id)`;
 
-const DROP_EMPTY = `DELETE FROM sessions WHERE project = ?1 AND id IN (SELECT value FROM json_each(?2))
+const DELETE_EMPTY = `DELETE FROM sessions WHERE project = ?1 AND id IN (SELECT value FROM json_each(?2))
 AND NOT EXISTS (SELECT 1 FROM chunks WHERE chunks.project = ?1 AND chunks.session_id = sessions.id)`;
 
 /** Forgets tombstones that no late batch can ask for any more. */
-export async function dropOldTombstones(db: D1Database, now: number): Promise<void> {
+export async function deleteOldTombstones(db: D1Database, now: number): Promise<void> {
 	await drizzle(db)
 		.delete(erasures)
 		.where(
@@ -296,7 +296,7 @@ export async function dropOldTombstones(db: D1Database, now: number): Promise<vo
 export async function restoreTombstones(db: D1Database, bucket: R2Bucket): Promise<void> {
 	const rows = (await listKeys(bucket, LEDGER)).map((key) => {
 		const [project, sessionId, windowId] = key.slice(LEDGER.length).split("/");
-		return [project, sessionId, windowId === WHOLE ? "" : windowId];
+		return [project, sessionId, windowId === WHOLE_SESSION ? "" : windowId];
 	});
 	for (let i = 0; i < rows.length; i += ROWS_A_STATEMENT) {
 		await db
@@ -315,13 +315,13 @@ export const ROWS_A_STATEMENT = 1_000;
 /** Beside the projects' own prefixes: a project id cannot begin with a dot. */
 const LEDGER = ".erased/";
 /** No window id: the whole session. */
-const WHOLE = "*";
+const WHOLE_SESSION = "*";
 
 function ledgerKey({ project, sessionId, windowId }: Erasure): string {
-	return `${LEDGER}${project}/${sessionId}/${windowId ?? WHOLE}`;
+	return `${LEDGER}${project}/${sessionId}/${windowId ?? WHOLE_SESSION}`;
 }
 
-async function refsOf(db: D1Database, what: Erasure): Promise<ChunkRef[]> {
+async function chunkRefsOf(db: D1Database, what: Erasure): Promise<ChunkRef[]> {
 	return drizzle(db)
 		.select({
 			project: chunks.project,
@@ -340,20 +340,20 @@ async function refsOf(db: D1Database, what: Erasure): Promise<ChunkRef[]> {
 		);
 }
 
-async function dropSessionRows(db: D1Database, project: string, sessionId: string, until: number): Promise<void> {
+async function deleteSessionRows(db: D1Database, project: string, sessionId: string, until: number): Promise<void> {
 	await db.batch([
-		...forgetFacts(db, project, JSON.stringify([sessionId])),
+		...deleteFacts(db, project, JSON.stringify([sessionId])),
 		db.prepare("DELETE FROM chunks WHERE project = ?1 AND session_id = ?2").bind(project, sessionId),
-		dropPacks(db, project, JSON.stringify([sessionId]), until),
-		takeOff(db, project, JSON.stringify([sessionId])),
+		deletePacks(db, project, JSON.stringify([sessionId]), until),
+		subtractFromTotals(db, project, JSON.stringify([sessionId])),
 		db.prepare("DELETE FROM sessions WHERE project = ?1 AND id = ?2").bind(project, sessionId),
-		...dropAdded(db, project, JSON.stringify([sessionId])),
-		...forgetReported(db, project, JSON.stringify([sessionId])),
+		...deleteAnnotations(db, project, JSON.stringify([sessionId])),
+		...eraseReports(db, project, JSON.stringify([sessionId])),
 	]);
 }
 
 /** The session is folded anew from the windows that stay; with the last window it goes. */
-async function dropWindowRows(
+async function deleteWindowRows(
 	db: D1Database,
 	project: string,
 	sessionId: string,
@@ -361,13 +361,13 @@ async function dropWindowRows(
 	until: number,
 ): Promise<void> {
 	await db.batch([
-		...forgetFacts(db, project, JSON.stringify([sessionId])),
+		...deleteFacts(db, project, JSON.stringify([sessionId])),
 		db
 			.prepare("DELETE FROM chunks WHERE project = ?1 AND session_id = ?2 AND window_id = ?3")
 			.bind(project, sessionId, windowId),
 		db
 			.prepare("DELETE FROM notes WHERE project = ?1 AND session_id = ?2 AND window_id = ?3")
 			.bind(project, sessionId, windowId),
-		...foldSession(db, project, sessionId, until),
+		...refoldSession(db, project, sessionId, until),
 	]);
 }

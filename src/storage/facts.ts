@@ -2,14 +2,14 @@ import type { Facts, Sums } from "../analytics/digest.ts";
 import type { Client } from "../contract/client.ts";
 import type { Filter } from "../contract/filter.ts";
 import type { Trail } from "../contract/trail.ts";
-import { filterSql, OF_FACTS } from "./filter.ts";
+import { FACT_FILTERS, filterSql } from "./filter.ts";
 import { trailsOf } from "./sessions.ts";
-import { giveWay } from "./turns.ts";
+import { yieldToEventLoop } from "./turns.ts";
 
 /** Facts: what settled sessions add up to, and the sessions that are not settled yet. */
 
 /** A session whose facts are not written. What was received when, and how many chunks, tell whether more has come. */
-export interface OpenRow {
+export interface LiveRow {
 	id: string;
 	receivedAt: number;
 	chunks: number;
@@ -18,22 +18,22 @@ export interface OpenRow {
 }
 
 /** With all that its facts are made of. */
-export interface OpenSession extends OpenRow {
+export interface LiveSession extends LiveRow {
 	windows: Map<string, Trail[]>;
 }
 
-export interface OpenQuery {
+export interface LiveQuery {
 	/** Epoch milliseconds: sessions that began then or later, and not after the second. */
 	since: number;
 	until?: number | null;
 	/** Of so many at most, the newest. */
-	looked?: number;
+	maxScanned?: number;
 	/** Only those that something was received of since then. */
 	liveSince?: number | undefined;
 	/** Only those that nothing was received of since then. */
-	quietSince?: number;
+	inactiveSince?: number;
 	/** Not those that were settled before more came: they are counted as they were until they are settled anew. */
-	isNew?: boolean;
+	neverSettled?: boolean;
 	/** As far as it does not take facts to tell. */
 	filter?: Filter;
 	limit: number;
@@ -44,22 +44,22 @@ const MAX_CHUNKS = 1_600;
 const SLICE_CHUNKS = 400;
 
 /** Newest first, as many as fit. */
-export async function openSessions(
+export async function readLiveSessions(
 	db: D1Database,
 	project: string,
-	query: OpenQuery,
-): Promise<{ sessions: OpenSession[]; isCut: boolean }> {
-	const { rows, isCut } = await listOpen(db, project, query);
+	query: LiveQuery,
+): Promise<{ sessions: LiveSession[]; isCut: boolean }> {
+	const { rows, isCut } = await listLiveSessions(db, project, query);
 	return { sessions: await withTrails(db, project, rows), isCut };
 }
 
 /** The same without what they did. */
-export async function listOpen(
+export async function listLiveSessions(
 	db: D1Database,
 	project: string,
-	{ isNew = false, filter = {}, limit, ...query }: OpenQuery,
-): Promise<{ rows: OpenRow[]; isCut: boolean }> {
-	const { since, until, quietSince, liveSince = 0, looked } = query;
+	{ neverSettled = false, filter = {}, limit, ...query }: LiveQuery,
+): Promise<{ rows: LiveRow[]; isCut: boolean }> {
+	const { since, until, inactiveSince: quietSince, liveSince = 0, maxScanned: looked } = query;
 	const values: unknown[] = [project, since, quietSince ?? Number.MAX_SAFE_INTEGER, limit + 1];
 	values.push(until ?? Number.MAX_SAFE_INTEGER, liveSince);
 	const began = "project = ?1 AND started_at BETWEEN ?2 AND ?5";
@@ -68,13 +68,13 @@ export async function listOpen(
 		.prepare(
 			`SELECT id, received_at AS receivedAt, chunks, client, metadata FROM ${looked ? newest : "sessions"} AS sessions
 			WHERE ${began} AND settled = 0 AND received_at BETWEEN ?6 AND ?3
-			${isNew ? "AND NOT EXISTS (SELECT 1 FROM facts f WHERE f.project = ?1 AND f.session_id = sessions.id)" : ""}
-			${filterSql(filter, values, { leaveOut: OF_FACTS })}
+			${neverSettled ? "AND NOT EXISTS (SELECT 1 FROM facts f WHERE f.project = ?1 AND f.session_id = sessions.id)" : ""}
+			${filterSql(filter, values, { exclude: FACT_FILTERS })}
 			ORDER BY started_at DESC LIMIT ?4`,
 		)
 		.bind(...values)
-		.all<Omit<OpenRow, "client" | "metadata"> & { client: string; metadata: string }>();
-	await giveWay();
+		.all<Omit<LiveRow, "client" | "metadata"> & { client: string; metadata: string }>();
+	await yieldToEventLoop();
 	let room = MAX_CHUNKS;
 	const fitting = found.slice(0, limit).filter(({ chunks }, i) => {
 		room -= chunks;
@@ -90,10 +90,10 @@ export async function listOpen(
 	return { rows, isCut: rows.length < found.length };
 }
 
-export async function withTrails(db: D1Database, project: string, rows: readonly OpenRow[]): Promise<OpenSession[]> {
+export async function withTrails(db: D1Database, project: string, rows: readonly LiveRow[]): Promise<LiveSession[]> {
 	const trails = new Map<string, Map<string, Trail[]>>();
 	for (const [i, ids] of slicesOf(rows).entries()) {
-		if (i > 0) await giveWay();
+		if (i > 0) await yieldToEventLoop();
 		for (const [id, windows] of await trailsOf(db, project, ids)) trails.set(id, windows);
 	}
 	return rows.map((row) => ({ ...row, windows: trails.get(row.id) ?? new Map() }));
@@ -115,11 +115,11 @@ function slicesOf(sessions: readonly { id: string; chunks: number }[]): string[]
 }
 
 export interface Settled {
-	session: Pick<OpenSession, "id" | "receivedAt" | "chunks">;
+	session: Pick<LiveSession, "id" | "receivedAt" | "chunks">;
 	facts: readonly Facts[];
 }
 
-const AS_READ = (list: string) => `(id, received_at, chunks)
+const UNCHANGED_SINCE_READ = (list: string) => `(id, received_at, chunks)
 	IN (SELECT value ->> 0, value ->> 1, value ->> 2 FROM json_each(${list}))`;
 
 /** In the order of `INSERT`. */
@@ -142,34 +142,36 @@ export async function writeFacts(db: D1Database, project: string, settled: reado
 	const asRead = JSON.stringify(settled.map(({ session }) => [session.id, session.receivedAt, session.chunks]));
 	const values = rows[0]?.map((_, i) => `value ->> ${i}`) ?? [];
 	await db.batch([
-		...forgetFacts(db, project, ids),
+		...deleteFacts(db, project, ids),
 		...(rows.length
 			? [
 					db
 						.prepare(
 							// Not of one that was erased, or lost a window, since it was read.
 							`INSERT INTO facts (${COLUMNS}) SELECT ?1, ${values.slice(0, 2)}, 0, ${values.slice(2)} FROM json_each(?2)
-							WHERE value ->> 0 IN (SELECT id FROM sessions WHERE project = ?1 AND ${AS_READ("?3")})`,
+							WHERE value ->> 0 IN (SELECT id FROM sessions WHERE project = ?1 AND ${UNCHANGED_SINCE_READ("?3")})`,
 						)
 						.bind(project, JSON.stringify(rows), asRead),
 				]
 			: []),
-		db.prepare(`UPDATE sessions SET settled = 1 WHERE project = ?1 AND ${AS_READ("?2")}`).bind(project, asRead),
+		db
+			.prepare(`UPDATE sessions SET settled = 1 WHERE project = ?1 AND ${UNCHANGED_SINCE_READ("?2")}`)
+			.bind(project, asRead),
 	]);
 }
 
 /** Days whose sums the sessions of ?2, a JSON list, are in. */
-const SUMMED_UP = `SELECT f.day FROM facts f WHERE f.project = ?1 AND f.rolled = 1
+const ROLLED_UP_DAYS = `SELECT f.day FROM facts f WHERE f.project = ?1 AND f.rolled = 1
 	AND f.session_id IN (SELECT value FROM json_each(?2))`;
 
 /**
  * Before facts that are summed up change, or go: who knows them by their day's number reads them again, and who sums the
  * day up begins anew. Never the same as `nextRev`, which adds less than a thousand.
  */
-export const TELL_DAYS = `UPDATE rollup_days SET rev = max(rev + 1000, cast(unixepoch('subsec') * 1000 AS INTEGER) * 1000)
-	WHERE project = ?1 AND day IN (${SUMMED_UP})`;
+export const BUMP_DAY_REVISIONS = `UPDATE rollup_days SET rev = max(rev + 1000, cast(unixepoch('subsec') * 1000 AS INTEGER) * 1000)
+	WHERE project = ?1 AND day IN (${ROLLED_UP_DAYS})`;
 
-const DAYS_OF = `${SUMMED_UP}
+const REBUILDABLE_DAYS = `${ROLLED_UP_DAYS}
 	AND NOT EXISTS (SELECT 1 FROM rollup_days d WHERE d.project = ?1 AND d.day = f.day AND d.closed = 1)`;
 
 /** Every rollup there may be of a day, so that it is found by its key. */
@@ -182,11 +184,11 @@ export const OF_DAY = `part IN ('overview', 'pages', 'heat', 'forms', 'errors')
  * that are closed.
  * @param ids a JSON list
  */
-export function forgetFacts(db: D1Database, project: string, ids: string): D1PreparedStatement[] {
+export function deleteFacts(db: D1Database, project: string, ids: string): D1PreparedStatement[] {
 	return [
-		TELL_DAYS,
-		`DELETE FROM rollups WHERE project = ?1 AND ${OF_DAY} AND day IN (${DAYS_OF})`,
-		`UPDATE facts SET rolled = 0 WHERE project = ?1 AND rolled = 1 AND day IN (${DAYS_OF})`,
+		BUMP_DAY_REVISIONS,
+		`DELETE FROM rollups WHERE project = ?1 AND ${OF_DAY} AND day IN (${REBUILDABLE_DAYS})`,
+		`UPDATE facts SET rolled = 0 WHERE project = ?1 AND rolled = 1 AND day IN (${REBUILDABLE_DAYS})`,
 		`DELETE FROM facts WHERE project = ?1 AND session_id IN (SELECT value FROM json_each(?2))`,
 	].map((sql) => db.prepare(sql).bind(project, ids));
 }
@@ -212,7 +214,7 @@ export const OTHER_FACT_COLUMNS =
 	"started_at AS startedAt, active_ms AS activeMs, events, views, clicks, errors, rages AS rageClicks, deads AS deadClicks, signals, moments AS details";
 export const FACT_COLUMNS = `${FACT_COLUMNS_IN_ORDER}, ${OTHER_FACT_COLUMNS}`;
 
-export function factsOf({
+export function parseFacts({
 	isFirstDay,
 	signals,
 	profile,

@@ -3,36 +3,42 @@ import { DIRECT, type Filter, type FilterName, messageTemplate, metaOf, rangeOf 
 /** A filter as SQL, on rows of `sessions`. */
 
 /** What only a settled session's facts tell; see `isLike` for the others. */
-export const OF_FACTS = [
+export const FACT_FILTERS = [
 	...(["page", "clicked", "tag", "error", "entry", "referrer", "source", "medium", "campaign", "score"] as const),
 	"frustrated",
 ] as const;
 
 export interface FilterOptions {
 	/** Filters that are seen to elsewhere. */
-	leaveOut?: readonly FilterName[];
+	exclude?: readonly FilterName[];
 	/** Sessions that are like all of `OF_FACTS` in the filter, though no facts tell, or only older ones. */
-	open?: readonly string[];
+	liveIds?: readonly string[];
 }
 
 /**
  * @param values of the statement so far; those of the filter are added
  * @returns what follows a WHERE with a condition
  */
-export function filterSql(filter: Filter, values: unknown[], { leaveOut = [], open = [] }: FilterOptions = {}): string {
+export function filterSql(
+	filter: Filter,
+	values: unknown[],
+	{ exclude = [], liveIds = [] }: FilterOptions = {},
+): string {
 	const bind = (value: unknown) => `?${values.push(value)}`;
-	const isOpen = open.length ? ` OR sessions.id IN (SELECT value FROM json_each(${bind(JSON.stringify(open))}))` : "";
+	const isOpen = liveIds.length
+		? ` OR sessions.id IN (SELECT value FROM json_each(${bind(JSON.stringify(liveIds))}))`
+		: "";
 	return Object.entries(filter)
-		.filter(([name]) => !leaveOut.includes(name as FilterName))
+		.filter(([name]) => !exclude.includes(name as FilterName))
 		.map(([name, value]) => {
 			const condition = CONDITIONS[name as FilterName](bind, value);
-			return ` AND (${condition}${isOfFacts(name) ? isOpen : ""})`;
+			return ` AND (${condition}${isFactFilter(name) ? isOpen : ""})`;
 		})
 		.join("");
 }
 
-export function isOfFacts(name: string): boolean {
-	return OF_FACTS.some((it) => it === name);
+export function isFactFilter(name: string): boolean {
+	return FACT_FILTERS.some((it) => it === name);
 }
 
 type Bind = (value: unknown) => string;
@@ -47,9 +53,9 @@ export const HAS_ERRORS = `${IN_BROWSER} OR ${ON_SERVER}`;
 const CONDITIONS: Record<FilterName, (bind: Bind, value: string) => string> = {
 	q: (bind, value) => inText(bind(lower(value)), bind(lower(quoted(value)))),
 	user: (bind, value) => `sessions.user_id = ${bind(value)}`,
-	page: (bind, value) => did(bind, VIEW, value, value.startsWith("/") ? isPath : isWord),
-	clicked: (bind, value) => did(bind, CLICKED, value, isWord),
-	tag: (bind, value) => did(bind, SENT, value, isWord),
+	page: (bind, value) => hasStep(bind, VIEW_STEP, value, value.startsWith("/") ? isPath : isWord),
+	clicked: (bind, value) => hasStep(bind, CLICK_STEP, value, isWord),
+	tag: (bind, value) => hasStep(bind, EVENT_STEP, value, isWord),
 	error: (bind, value) => {
 		const [constant, part] = [messageTemplate(value), bind(messageTemplate(value))];
 		// One that is nothing but a number is every one that is.
@@ -97,7 +103,7 @@ const CONDITIONS: Record<FilterName, (bind: Bind, value: string) => string> = {
 	campaign: ofHead("campaign"),
 	meta: (bind, filter) => {
 		const { key, value } = metaOf(filter);
-		const said = `said.key = ${bind(key)}${value === null ? "" : ` AND ${SAID_TEXT} = ${bind(value)}`}`;
+		const said = `said.key = ${bind(key)}${value === null ? "" : ` AND ${METADATA_TEXT} = ${bind(value)}`}`;
 		return `EXISTS (SELECT 1 FROM json_each(sessions.metadata) said WHERE ${said})`;
 	},
 	starred: () => marked("m.starred = 1"),
@@ -120,23 +126,23 @@ const ofFacts = (condition: string) =>
 	`EXISTS (SELECT 1 FROM facts f WHERE f.project = sessions.project AND f.session_id = sessions.id AND (${condition}))`;
 
 /** Kinds of steps, as facts have them: `STEP_VIEW` and so on. */
-const VIEW = 0;
-const CLICKED = 1;
-const SENT = 2;
+const VIEW_STEP = 0;
+const CLICK_STEP = 1;
+const EVENT_STEP = 2;
 
-type IsIt = (word: string, it: string) => string;
+type Matches = (word: string, it: string) => string;
 
-const isWord: IsIt = (word, it) => `${word} = ${it}`;
+const isWord: Matches = (word, it) => `${word} = ${it}`;
 
 /** Of an address the path alone, as funnels have it. */
-const isPath: IsIt = (word, it) => {
+const isPath: Matches = (word, it) => {
 	const rest = `substr(${word}, CASE instr(${word}, '://') WHEN 0 THEN 1 ELSE instr(${word}, '://') + 3 END)`;
 	const path = `substr(${rest}, instr(${rest} || '/', '/'))`;
 	return `substr(${path}, 1, length(${it})) = ${it} AND substr(${path}, length(${it}) + 1, 1) IN ('', '?', '#')`;
 };
 
 /** Did it: told by its steps. Only where it stands at all is read. */
-function did(bind: Bind, kind: number, value: string, isIt: IsIt): string {
+function hasStep(bind: Bind, kind: number, value: string, isIt: Matches): string {
 	const [it, text] = [bind(value), bind(quoted(value))];
 	return `EXISTS (SELECT 1 FROM facts f, json_each(f.steps, '$.list') it
 		WHERE f.project = sessions.project AND f.session_id = sessions.id AND instr(f.steps, ${text})
@@ -150,13 +156,13 @@ const quoted = (text: string) => JSON.stringify(text).slice(1, -1);
 const lower = (text: string) => text.replace(/[A-Z]+/g, (letters) => letters.toLowerCase());
 
 /** A value of the metadata (`said`, of `json_each`) in the words it is shown in: SQLite's own of true is 1. */
-export const SAID_TEXT = `CASE json_type(said.value, '$[1]') WHEN 'true' THEN 'true' WHEN 'false' THEN 'false'
+export const METADATA_TEXT = `CASE json_type(said.value, '$[1]') WHEN 'true' THEN 'true' WHEN 'false' THEN 'false'
 	ELSE cast(said.value ->> 1 AS TEXT) END`;
 
 /** `instr`, not LIKE: D1 refuses patterns over 50 bytes, and nothing in the text is a wildcard. Values are looked at one by
  * one only where the text stands among them. */
 const inText = (it: string, text: string) => `instr(lower(sessions.id), ${it})
 	OR (instr(lower(sessions.metadata), ${text})
-		AND EXISTS (SELECT 1 FROM json_each(sessions.metadata) said WHERE instr(lower(${SAID_TEXT}), ${it})))
+		AND EXISTS (SELECT 1 FROM json_each(sessions.metadata) said WHERE instr(lower(${METADATA_TEXT}), ${it})))
 	OR (instr(lower(sessions.client), ${text})
 		AND EXISTS (SELECT 1 FROM json_each(sessions.client) known WHERE instr(lower(known.value), ${it})))`;

@@ -1,9 +1,9 @@
 import type { Filter } from "../contract/filter.ts";
-import { filterSql, SAID_TEXT } from "./filter.ts";
+import { filterSql, METADATA_TEXT } from "./filter.ts";
 
 /** What sites say of their sessions, counted. Values are nobody else's business, so they are in no rollup. */
 
-export interface SaidRow {
+export interface MetadataRow {
 	key: string;
 	value: string;
 	sessions: number;
@@ -12,34 +12,34 @@ export interface SaidRow {
 const MAX_ROWS = 500;
 
 /** Of which sessions. */
-interface Began {
+interface MetadataScope {
 	/** Epoch milliseconds, both included. */
 	since: number;
 	until: number;
 	filter: Filter;
 	/** As in `FilterOptions`. */
-	open: readonly string[];
+	liveIds: readonly string[];
 }
 
 /**
  * Of the newest `limit` sessions that began in a period.
- * @param leaveOut keys
+ * @param exclude keys
  */
 export async function countMetadata(
 	db: D1Database,
 	project: string,
-	{ since, until, filter, open }: Began,
-	leaveOut: readonly string[],
+	{ since, until, filter, liveIds }: MetadataScope,
+	exclude: readonly string[],
 	limit: number,
-): Promise<{ rows: SaidRow[]; isCut: boolean }> {
-	const values: unknown[] = [project, since, until, limit, JSON.stringify(leaveOut)];
+): Promise<{ rows: MetadataRow[]; isCut: boolean }> {
+	const values: unknown[] = [project, since, until, limit, JSON.stringify(exclude)];
 	const place = [project, since, until, limit];
 	const [rows, count] = (await db.batch([
 		db
 			.prepare(
 				`WITH newest AS (SELECT metadata FROM (SELECT * FROM sessions WHERE project = ?1 AND started_at BETWEEN ?2 AND ?3
-				ORDER BY started_at DESC LIMIT ?4) sessions WHERE 1 ${filterSql(filter, values, { open })})
-			SELECT said.key AS key, ${SAID_TEXT} AS value, count(*) AS sessions FROM newest, json_each(newest.metadata) said
+				ORDER BY started_at DESC LIMIT ?4) sessions WHERE 1 ${filterSql(filter, values, { liveIds })})
+			SELECT said.key AS key, ${METADATA_TEXT} AS value, count(*) AS sessions FROM newest, json_each(newest.metadata) said
 			WHERE said.key NOT IN (SELECT value FROM json_each(?5))
 			GROUP BY 1, 2 ORDER BY sessions DESC, 1, 2 LIMIT ${MAX_ROWS}`,
 			)
@@ -50,7 +50,7 @@ export async function countMetadata(
 				LIMIT ?4 + 1)`,
 			)
 			.bind(...place),
-	])) as [D1Result<SaidRow>, D1Result<{ n: number }>];
+	])) as [D1Result<MetadataRow>, D1Result<{ n: number }>];
 	return { rows: rows.results, isCut: rows.results.length === MAX_ROWS || count.results[0]!.n > limit };
 }
 
@@ -58,7 +58,7 @@ export async function countMetadata(
 export async function seenInWeeks(
 	db: D1Database,
 	project: string,
-	{ since, until, filter, open }: Began,
+	{ since, until, filter, liveIds }: MetadataScope,
 	{ weekMs, from }: { weekMs: number; from: number },
 	limit: number,
 ): Promise<{ seen: { person: string; week: number }[]; isCut: boolean }> {
@@ -67,7 +67,7 @@ export async function seenInWeeks(
 		.prepare(
 			`SELECT user_id AS person, (started_at - CAST(?4 AS INTEGER)) / CAST(?5 AS INTEGER) AS week
 			FROM sessions INDEXED BY sessions_by_user
-			WHERE project = ?1 AND user_id IS NOT NULL AND started_at BETWEEN ?2 AND ?3${filterSql(filter, values, { open })}
+			WHERE project = ?1 AND user_id IS NOT NULL AND started_at BETWEEN ?2 AND ?3${filterSql(filter, values, { liveIds })}
 			GROUP BY 1, 2 LIMIT ?6`,
 		)
 		.bind(...values)

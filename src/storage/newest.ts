@@ -1,6 +1,6 @@
 import type { Facts } from "../analytics/digest.ts";
 import { FACT_COLUMNS_IN_ORDER, OTHER_FACT_COLUMNS, type RawFacts } from "./facts.ts";
-import { giveWay, inTurns } from "./turns.ts";
+import { mapYielding, yieldToEventLoop } from "./turns.ts";
 
 /**
  * The newest facts of a period, for what no sums tell. Days that are summed up stay in the isolate as of their `rev`, which
@@ -10,11 +10,11 @@ import { giveWay, inTurns } from "./turns.ts";
 /** Filters, and questions about what came after what, look at so many rows of facts. */
 export const MAX_SCANNED = 5_000;
 /** Characters of all days that are kept, 400 to 1,400 of a session: with what is made of them 30 to 50 MB. */
-const MAX_KEPT = 8_000_000;
+const MAX_CACHED_CHARS = 8_000_000;
 /** Rows that are made something of before others get their turn: some two milliseconds. */
 const ROWS_AT_A_TIME = 1_000;
 /** Rows of a call that are read whole: of 5,000 a D1 on the same machine would make 60 milliseconds in one go. */
-const WHOLE_AT_A_TIME = 1_250;
+const FULL_FACTS_AT_A_TIME = 1_250;
 const FACTS_AT_A_TIME = 250;
 
 /** What `facts_in_order` has of facts. Who asks shares it with others: nothing of it may be changed. */
@@ -40,7 +40,7 @@ interface Period {
 
 type RawRow = Pick<RawFacts, "day" | "sessionId" | "isFirstDay" | "score" | "durationMs" | "profile" | "journey">;
 type RawRest = Omit<RawFacts, keyof RawRow>;
-type WholeFacts = Facts & { sessionId: string };
+type FullFacts = Facts & { sessionId: string };
 
 interface Day {
 	project: string;
@@ -54,28 +54,28 @@ interface Day {
 }
 
 /** By project and day, what was used last at the end. */
-const kept = new Map<string, Day>();
-let keptChars = 0;
+const cachedDays = new Map<string, Day>();
+let cachedChars = 0;
 /** Of rows that were asked for whole, as long as they are kept themselves. */
-const wholes = new WeakMap<NewestRow, WholeFacts>();
+const fullFactsByRow = new WeakMap<NewestRow, FullFacts>();
 
 /** For tests, whose days have the same names again and again. */
-export function forgetKept(): void {
-	kept.clear();
-	keptChars = 0;
+export function resetDayCache(): void {
+	cachedDays.clear();
+	cachedChars = 0;
 }
 
 const nameOf = (project: string, day: number) => `${project}/${day}`;
 
-function keep(day: Day): void {
+function cacheDay(day: Day): void {
 	const name = nameOf(day.project, day.day);
-	keptChars += day.chars - (kept.get(name)?.chars ?? 0);
-	kept.delete(name);
-	kept.set(name, day);
-	for (const [oldest, { chars }] of kept) {
-		if (keptChars <= MAX_KEPT) break;
-		kept.delete(oldest);
-		keptChars -= chars;
+	cachedChars += day.chars - (cachedDays.get(name)?.chars ?? 0);
+	cachedDays.delete(name);
+	cachedDays.set(name, day);
+	for (const [oldest, { chars }] of cachedDays) {
+		if (cachedChars <= MAX_CACHED_CHARS) break;
+		cachedDays.delete(oldest);
+		cachedChars -= chars;
 	}
 }
 
@@ -91,7 +91,7 @@ export async function newestFacts(
 ): Promise<Coverage & { rows: NewestRow[] }> {
 	/** For this answer, whatever others make room for. */
 	const known = new Map<number, Day>();
-	for (const it of kept.values()) {
+	for (const it of cachedDays.values()) {
 		if (it.project === project && it.day >= since && it.day <= until) known.set(it.day, it);
 	}
 	let missing: Period | null = known.size ? null : { since, until };
@@ -104,11 +104,11 @@ export async function newestFacts(
 			...(missing ? [inOrder(db, project, 1, missing)] : []),
 		])) as [D1Result<{ day: number; rev: number; closed: number }>, D1Result<RawRow>, D1Result<RawRow>?];
 		// What came meanwhile, before what is done with them.
-		await giveWay();
+		await yieldToEventLoop();
 		const revOf = new Map(revs.results.map(({ day, rev }) => [day, rev]));
 		for (const it of missing && rolled ? await daysOf(project, rolled.results, revOf, missing) : []) {
 			known.set(it.day, it);
-			if (!it.isPart) keep(it);
+			if (!it.isPart) cacheDay(it);
 		}
 		const fresh = Map.groupBy(await rowsOf(unrolled.results, null), ({ day }) => day);
 		const rows: NewestRow[] = [];
@@ -126,7 +126,7 @@ export async function newestFacts(
 			if (round > 1) missing = { since, until };
 			continue;
 		}
-		for (const it of known.values()) if (kept.get(nameOf(project, it.day)) === it) keep(it);
+		for (const it of known.values()) if (cachedDays.get(nameOf(project, it.day)) === it) cacheDay(it);
 		const gone = revs.results.filter(({ closed }) => closed).map(({ day }) => day);
 		return {
 			...{ rows: rows.slice(0, limit), isCut: rows.length > limit },
@@ -146,7 +146,7 @@ function inOrder(db: D1Database, project: string, rolled: 0 | 1, { since, until 
 }
 
 function rowsOf(raw: readonly RawRow[], rev: number | null): Promise<NewestRow[]> {
-	return inTurns(raw, ROWS_AT_A_TIME, ({ isFirstDay, profile, journey, ...row }) => ({
+	return mapYielding(raw, ROWS_AT_A_TIME, ({ isFirstDay, profile, journey, ...row }) => ({
 		...{ ...row, isFirstDay: isFirstDay === 1, profile: JSON.parse(profile), journey: JSON.parse(journey), rev },
 	}));
 }
@@ -179,20 +179,21 @@ function merged(rows: readonly NewestRow[], more: readonly NewestRow[]): readonl
 }
 
 /** The same whole, but for those that are gone meanwhile. They are shared too. */
-export async function wholeFacts(db: D1Database, project: string, rows: readonly NewestRow[]): Promise<WholeFacts[]> {
-	const found = new Map(rows.map((row) => [row, wholes.get(row)]));
+export async function fullFacts(db: D1Database, project: string, rows: readonly NewestRow[]): Promise<FullFacts[]> {
+	const found = new Map(rows.map((row) => [row, fullFactsByRow.get(row)]));
 	const wanted = rows.filter((row) => !found.get(row));
-	for (let i = 0; i < wanted.length; i += WHOLE_AT_A_TIME) {
-		for (const [row, it] of await readWhole(db, project, wanted.slice(i, i + WHOLE_AT_A_TIME))) found.set(row, it);
+	for (let i = 0; i < wanted.length; i += FULL_FACTS_AT_A_TIME) {
+		for (const [row, it] of await readFullFacts(db, project, wanted.slice(i, i + FULL_FACTS_AT_A_TIME)))
+			found.set(row, it);
 	}
 	return rows.flatMap((row) => found.get(row) ?? []);
 }
 
-async function readWhole(
+async function readFullFacts(
 	db: D1Database,
 	project: string,
 	rows: readonly NewestRow[],
-): Promise<[NewestRow, WholeFacts][]> {
+): Promise<[NewestRow, FullFacts][]> {
 	const keys = JSON.stringify(rows.map(({ sessionId, day }) => [sessionId, day]));
 	const [rest, revs] = (await db.batch([
 		db
@@ -205,24 +206,24 @@ async function readWhole(
 			.prepare("SELECT day, rev FROM rollup_days WHERE project = ?1 AND day IN (SELECT value ->> 1 FROM json_each(?2))")
 			.bind(project, keys),
 	])) as [D1Result<RawRest & { i: number }>, D1Result<{ day: number; rev: number }>];
-	await giveWay();
+	await yieldToEventLoop();
 	const revOf = new Map(revs.results.map(({ day, rev }) => [day, rev]));
 	/** Characters by day. */
 	const learned = new Map<number, number>();
-	const found = await inTurns(rest.results, FACTS_AT_A_TIME, ({ i, signals, details, ...sums }) => {
+	const found = await mapYielding(rest.results, FACTS_AT_A_TIME, ({ i, signals, details, ...sums }) => {
 		const row = rows[i]!;
 		const { rev, ...it } = row;
-		const whole: WholeFacts = { ...it, ...sums, signals: JSON.parse(signals), details: JSON.parse(details) };
+		const whole: FullFacts = { ...it, ...sums, signals: JSON.parse(signals), details: JSON.parse(details) };
 		// As long as the day is as it was, so is the row.
-		if (rev !== null && rev === revOf.get(row.day) && !wholes.has(row)) {
-			wholes.set(row, whole);
+		if (rev !== null && rev === revOf.get(row.day) && !fullFactsByRow.has(row)) {
+			fullFactsByRow.set(row, whole);
 			learned.set(row.day, (learned.get(row.day) ?? 0) + signals.length + details.length);
 		}
-		return [row, whole] as [NewestRow, WholeFacts];
+		return [row, whole] as [NewestRow, FullFacts];
 	});
 	for (const [day, chars] of learned) {
-		const it = kept.get(nameOf(project, day));
-		if (it) keep({ ...it, chars: it.chars + chars });
+		const it = cachedDays.get(nameOf(project, day));
+		if (it) cacheDay({ ...it, chars: it.chars + chars });
 	}
 	return found;
 }

@@ -1,15 +1,15 @@
 import {
 	type ChunkRef,
+	type ChunkStore,
 	checksumIn,
 	chunkKey,
 	chunkReader,
 	deleteKeys,
-	inflated,
+	inflate,
 	packSize,
 	putPack,
 	readPack,
 	type StoredChunk,
-	type Vault,
 } from "./chunks.ts";
 import { checksumOf, MAX_PACK_JSON, type Packed, pack } from "./pack.ts";
 
@@ -69,7 +69,7 @@ interface Row {
  */
 export async function packStep(
 	db: D1Database,
-	vault: Vault,
+	store: ChunkStore,
 	project: string,
 	after: string | null,
 	now: number,
@@ -81,7 +81,7 @@ export async function packStep(
 	let calls = most * CALLS_A_PACK;
 	let place = after;
 	for (let run = runs.shift(); run && packed < most && calls > 0; run = runs.shift()) {
-		const done = await packRun(db, vault, project, run);
+		const done = await packRun(db, store, project, run);
 		packed += done.packed;
 		calls -= done.calls;
 		const { startedAt, sessionId, windowId, id } = run[done.rows - 1]!;
@@ -154,7 +154,7 @@ function runsOf(rows: readonly Row[], isCut: boolean): Row[][] {
 /** @returns how many packs it made, calls of R2, and how many rows need no more of it: one at least */
 async function packRun(
 	db: D1Database,
-	vault: Vault,
+	store: ChunkStore,
 	project: string,
 	run: readonly Row[],
 ): Promise<{ packed: number; calls: number; rows: number }> {
@@ -166,18 +166,18 @@ async function packRun(
 	const ref = { ...refs[0]!, pack: begun ?? first.id };
 	const until = (id: string | null) => run.filter((row) => id !== null && row.id <= id).length || run.length;
 	// Of a tick that was stopped, or whose rows are lost.
-	const known = await adopt(db, vault, ref);
+	const known = await adopt(db, store, ref);
 	if (known) return { packed: 1, calls: 3, rows: until(known) };
 	// Twice is enough: perhaps it is what stops the tick.
 	if (begun !== null && (begun !== first.id || (saved ?? 0) < 0)) return { packed: 0, calls: 3, rows: run.length };
 	if ((await beginPack(db, ref, run.at(-1)!.id, begun !== null)) !== "begun") {
 		return { packed: 0, calls: 3, rows: run.length };
 	}
-	const { chunks, rows, inOther } = await readAll(vault, refs);
+	const { chunks, rows, inOther } = await readAll(store, refs);
 	const calls = 2 * rows + 6;
 	if (inOther && !chunks.length) {
 		await endPack(db, ref, null);
-		return { packed: 1, calls, rows: until(await adopt(db, vault, { ...ref, pack: inOther })) };
+		return { packed: 1, calls, rows: until(await adopt(db, store, { ...ref, pack: inOther })) };
 	}
 	const content = chunks.length > 1 ? pack(chunks) : null;
 	const bytes = chunks.reduce((sum, it) => sum + it.bytes, 0);
@@ -185,8 +185,8 @@ async function packRun(
 		await endPack(db, ref, null);
 		return { packed: content ? 1 : 0, calls, rows };
 	}
-	await putPack(vault, ref, content);
-	await adopt(db, vault, ref);
+	await putPack(store, ref, content);
+	await adopt(db, store, ref);
 	return { packed: 1, calls, rows };
 }
 
@@ -197,19 +197,19 @@ async function packRun(
  */
 export async function adopt(
 	db: D1Database,
-	vault: Vault,
+	store: ChunkStore,
 	ref: ChunkRef,
 	chunks?: readonly Packed[],
 ): Promise<string | null> {
-	const held = chunks ?? (await readWhole(vault, ref));
+	const held = chunks ?? (await readWhole(store, ref));
 	const lastId = held?.at(-1)?.id;
-	const size = lastId && (await packSize(vault, ref));
+	const size = lastId && (await packSize(store, ref));
 	if (!held || !lastId || !size || !held.every(isWhole)) return null;
 	const state = await beginPack(db, ref, lastId);
-	if (state === "erased") await deleteKeys(vault.bucket, [chunkKey(ref)]);
+	if (state === "erased") await deleteKeys(store.bucket, [chunkKey(ref)]);
 	if (state !== "begun") return lastId;
 	await deleteKeys(
-		vault.bucket,
+		store.bucket,
 		held.map(({ id }) => chunkKey({ ...ref, id, pack: null })),
 	);
 	await endPack(db, ref, { lastId, saved: held.reduce((sum, { bytes }) => sum + bytes, 0) - size });
@@ -220,11 +220,11 @@ export async function adopt(
 const isWhole = ({ id, json }: Packed) => checksumOf(json) === checksumIn(id);
 
 /** What is in a pack; null: there is none, or it is damaged, or sealed with a key that is gone. @throws when R2 does not answer */
-async function readWhole(vault: Vault, ref: ChunkRef): Promise<Packed[] | null> {
+async function readWhole(store: ChunkStore, ref: ChunkRef): Promise<Packed[] | null> {
 	try {
-		return await readPack(vault, ref);
+		return await readPack(store, ref);
 	} catch (error) {
-		await packSize(vault, ref);
+		await packSize(store, ref);
 		console.error(`the pack ${chunkKey(ref)} could not be read`, error);
 		return null;
 	}
@@ -236,10 +236,10 @@ async function readWhole(vault: Vault, ref: ChunkRef): Promise<Packed[] | null> 
  * @throws when R2 does not answer
  */
 async function readAll(
-	vault: Vault,
+	store: ChunkStore,
 	refs: readonly ChunkRef[],
 ): Promise<{ chunks: Packed[]; rows: number; inOther?: string }> {
-	const read = chunkReader(vault);
+	const read = chunkReader(store);
 	const chunks: Packed[] = [];
 	let room = MAX_PACK_JSON;
 	for (const ref of refs) {
@@ -254,7 +254,7 @@ async function readAll(
 			room -= json.length;
 			chunks.push({ id: ref.id, receipt, bytes, json });
 		} catch (error) {
-			await vault.bucket.head(chunkKey(ref));
+			await store.bucket.head(chunkKey(ref));
 			// Damaged, or sealed with a key that is gone: so is this, and where it is the first the others are like it.
 			console.error(`${ref.sessionId}/${ref.windowId}/${ref.id} could not be put into a pack`, error);
 			return { chunks, rows: chunks.length ? chunks.length + 1 : refs.length };
@@ -268,7 +268,7 @@ async function jsonWithin(chunk: StoredChunk, room: number): Promise<Uint8Array 
 	const body = new Uint8Array(await new Response(chunk.body).arrayBuffer());
 	const length = chunk.isGzip ? new DataView(body.buffer, body.length - 4).getUint32(0, true) : body.length;
 	if (length > room) return null;
-	return new Uint8Array(await inflated({ ...chunk, body: new Blob([body]).stream() }).arrayBuffer());
+	return new Uint8Array(await inflate({ ...chunk, body: new Blob([body]).stream() }).arrayBuffer());
 }
 
 /**
@@ -351,7 +351,7 @@ export async function listPacks(
  * its tombstone is old enough: a tick may be about to put it, and be stopped then.
  * @param ids a JSON list @param erasedUntil epoch milliseconds
  */
-export function dropPacks(db: D1Database, project: string, ids: string, erasedUntil = 0): D1PreparedStatement {
+export function deletePacks(db: D1Database, project: string, ids: string, erasedUntil = 0): D1PreparedStatement {
 	return db
 		.prepare(
 			`DELETE FROM packs WHERE project = ?1 AND session_id IN (SELECT value FROM json_each(?2))
@@ -364,6 +364,6 @@ export function dropPacks(db: D1Database, project: string, ids: string, erasedUn
 }
 
 /** A pack that is in R2 no more: what its session weighs is what its chunks do. @returns with `foldSession`, in one batch */
-export function forgetPack(db: D1Database, { project, sessionId, windowId, pack }: ChunkRef): D1PreparedStatement {
+export function deletePackRow(db: D1Database, { project, sessionId, windowId, pack }: ChunkRef): D1PreparedStatement {
 	return db.prepare(`DELETE FROM packs WHERE ${ITS_ROW} AND saved > 0`).bind(project, sessionId, windowId, pack);
 }

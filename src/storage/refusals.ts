@@ -46,7 +46,7 @@ export async function listRefusals(db: D1Database, project: string): Promise<Omi
 		.limit(50);
 }
 
-export async function dropOldRefusals(db: D1Database, now: number): Promise<void> {
+export async function deleteOldRefusals(db: D1Database, now: number): Promise<void> {
 	await drizzle(db)
 		.delete(refusals)
 		.where(lt(refusals.day, dayOf(now - 7 * 86_400_000)));

@@ -1,20 +1,20 @@
 import {
 	type ChunkRef,
+	type ChunkStore,
 	chunkRefs,
 	entriesIn,
 	type IndexEntry,
 	parseChunkKey,
 	readEntry,
 	readPack,
-	resealChunk,
+	reencryptChunk,
 	type Summarize,
-	type Vault,
 } from "./chunks.ts";
 import { isErased } from "./erasures.ts";
 import { answers } from "./health.ts";
 import type { Packed } from "./pack.ts";
 import { adopt } from "./packs.ts";
-import { CLOSED_DAYS, restoreClosedDay } from "./rollups.ts";
+import { ANONYMIZED_DAYS, restoreAnonymizedDay } from "./rollups.ts";
 import { indexChunk } from "./sessions.ts";
 
 /**
@@ -37,13 +37,13 @@ export interface ReindexStep {
 /** Rebuilds the rows of sessions and chunks from R2 alone, a step at a time. May be repeated. */
 export async function reindexStep(
 	db: D1Database,
-	vault: Vault,
+	store: ChunkStore,
 	summarize: Summarize,
 	after: string | null,
 ): Promise<ReindexStep> {
-	const { refs, others, cursor } = await nextChunks(vault.bucket, after);
-	for (const key of others) if (key.startsWith(CLOSED_DAYS)) await restoreClosedDay(db, vault.bucket, key);
-	const { indexed, unreadable } = await reindexChunks(db, vault, summarize, refs);
+	const { refs, others, cursor } = await nextChunks(store.bucket, after);
+	for (const key of others) if (key.startsWith(ANONYMIZED_DAYS)) await restoreAnonymizedDay(db, store.bucket, key);
+	const { indexed, unreadable } = await reindexChunks(db, store, summarize, refs);
 	return { seen: refs.length, indexed, unreadable, cursor };
 }
 
@@ -77,7 +77,7 @@ export function withinBytes<T extends { key: string; size: number }>(objects: T[
  */
 export async function reindexChunks(
 	db: D1Database,
-	vault: Vault,
+	store: ChunkStore,
 	summarize: Summarize,
 	refs: readonly ChunkRef[],
 ): Promise<{ indexed: number; unreadable: string[] }> {
@@ -86,7 +86,7 @@ export async function reindexChunks(
 	const unreadable: string[] = [];
 	for (const ref of refs) {
 		const name = `${ref.sessionId}/${ref.windowId}/${ref.id}`;
-		const found = await readBack(vault, ref, summarize).catch((error) => {
+		const found = await readBack(store, ref, summarize).catch((error) => {
 			console.error(`${name} could not be read back`, error);
 			unreadable.push(name);
 			return null;
@@ -94,12 +94,12 @@ export async function reindexChunks(
 		if (!found?.entries.length) continue;
 		try {
 			// D1's own tombstones may be of an older day than the ledger in R2.
-			if (await isErased(db, vault.bucket, ref)) continue;
+			if (await isErased(db, store.bucket, ref)) continue;
 			for (const entry of found.entries) {
-				const done = await indexChunk(db, vault.bucket, entry);
+				const done = await indexChunk(db, store.bucket, entry);
 				if (done && done !== "erased") indexed++;
 			}
-			if (found.pack) await adopt(db, vault, ref, found.pack);
+			if (found.pack) await adopt(db, store, ref, found.pack);
 		} catch (error) {
 			console.error(`${name} could not be indexed`, error);
 			refused = error;
@@ -112,27 +112,27 @@ export async function reindexChunks(
 
 /** What an object tells of its chunks; and, of a pack, what is in it. */
 async function readBack(
-	vault: Vault,
+	store: ChunkStore,
 	ref: ChunkRef,
 	summarize: Summarize,
 ): Promise<{ entries: IndexEntry[]; pack: Packed[] | null }> {
-	const pack = ref.pack ? await readPack(vault, ref) : null;
+	const pack = ref.pack ? await readPack(store, ref) : null;
 	if (ref.pack) return { entries: entriesIn(ref, pack ?? [], summarize), pack };
-	const entry = await readEntry(vault, ref, summarize);
+	const entry = await readEntry(store, ref, summarize);
 	return { entries: entry ? [entry] : [], pack };
 }
 
 /** One step of sealing every chunk with the newest key, or of opening all when there is none. May be repeated. */
-export async function resealStep(
-	vault: Vault,
+export async function reencryptStep(
+	store: ChunkStore,
 	after: string | null,
 ): Promise<{ seen: number; sealed: number; unreadable: string[]; cursor: string | null }> {
-	const { refs, cursor } = await nextChunks(vault.bucket, after);
+	const { refs, cursor } = await nextChunks(store.bucket, after);
 	const unreadable: string[] = [];
 	let sealed = 0;
 	for (const ref of refs) {
 		try {
-			if (await resealChunk(vault, ref)) sealed++;
+			if (await reencryptChunk(store, ref)) sealed++;
 		} catch (error) {
 			console.error("a chunk could not be sealed anew", error);
 			unreadable.push(`${ref.sessionId}/${ref.windowId}/${ref.id}`);

@@ -16,17 +16,19 @@ export function unlessDeleted(value: string, sessionId: string): string {
 }
 
 /** Of a session that a person deletes: as if it had never been reported. @param ids a JSON list */
-export function forgetReported(db: D1Database, project: string, ids: string): D1PreparedStatement[] {
-	return [FORGET_ISSUES, FORGET_EMPTY, ...DROP_REPORTED].map((sql) => db.prepare(sql).bind(project, ids));
+export function eraseReports(db: D1Database, project: string, ids: string): D1PreparedStatement[] {
+	return [ERASE_FROM_ISSUES, DELETE_EMPTY_ISSUES, ...DELETE_REPORTS].map((sql) => db.prepare(sql).bind(project, ids));
 }
 
 /** Of sessions whose rows are gone because they were old, or too many: that they came stays counted, their words go. */
-export function dropReported(db: D1Database, project: string, ids: string): D1PreparedStatement[] {
-	return [REWORD_ISSUES, ...DROP_REPORTED].map((sql) => db.prepare(`${sql} AND ${IS_GONE}`).bind(project, ids));
+export function purgeReports(db: D1Database, project: string, ids: string): D1PreparedStatement[] {
+	return [REPLACE_ISSUE_MESSAGES, ...DELETE_REPORTS].map((sql) =>
+		db.prepare(`${sql} AND ${HAS_NO_SESSION}`).bind(project, ids),
+	);
 }
 
 /** Issues without words get those of their newest occurrence. */
-function rewordIssues(db: D1Database): D1PreparedStatement {
+function refreshIssueMessages(db: D1Database): D1PreparedStatement {
 	return db.prepare(
 		`UPDATE issues SET message = coalesce((SELECT o.message FROM occurrences o WHERE o.project = issues.project
 			AND o.fingerprint = issues.fingerprint ORDER BY o.id DESC LIMIT 1), '') WHERE message = ''`,
@@ -34,7 +36,7 @@ function rewordIssues(db: D1Database): D1PreparedStatement {
 }
 
 /** After rows came back from a copy: those of sessions that were erased since it was made go as they went before. */
-export async function forgetErased(db: D1Database): Promise<void> {
+export async function eraseReportsOfErased(db: D1Database): Promise<void> {
 	const { results } = await db
 		.prepare(
 			`SELECT e.project, e.reason, json_group_array(DISTINCT e.session_id) AS ids FROM erasures e
@@ -45,13 +47,13 @@ export async function forgetErased(db: D1Database): Promise<void> {
 		)
 		.all<{ project: string; reason: "deleted" | "purged"; ids: string }>();
 	for (const { project, reason, ids } of results) {
-		await db.batch((reason === "deleted" ? forgetReported : dropReported)(db, project, ids));
+		await db.batch((reason === "deleted" ? eraseReports : purgeReports)(db, project, ids));
 	}
-	await rewordIssues(db).run();
+	await refreshIssueMessages(db).run();
 }
 
 /** Counts of days that no period of the dashboard reaches any more. */
-const COUNTED_MS = 100 * 86_400_000;
+const DAY_COUNTS_RETENTION_MS = 100 * 86_400_000;
 
 /** SQLite would rather walk through all of a project, and must be told. */
 const BY_SESSION = (table: string) => `${table} INDEXED BY ${table}_by_session`;
@@ -59,7 +61,7 @@ const BY_SESSION = (table: string) => `${table} INDEXED BY ${table}_by_session`;
 const OF_THESE = "project = ?1 AND session_id IN (SELECT value FROM json_each(?2))";
 
 /** Nothing is recorded of the session that a row names. */
-const IS_GONE = "NOT EXISTS (SELECT 1 FROM sessions s WHERE s.project = ?1 AND s.id = session_id)";
+const HAS_NO_SESSION = "NOT EXISTS (SELECT 1 FROM sessions s WHERE s.project = ?1 AND s.id = session_id)";
 
 /** Of an issue the newest occurrence that is of none of these. */
 const NEWEST_OTHER = (column: string) =>
@@ -67,7 +69,7 @@ const NEWEST_OTHER = (column: string) =>
 	AND (o.session_id IS NULL OR o.session_id NOT IN (SELECT value FROM json_each(?2))) ORDER BY o.id DESC LIMIT 1`;
 
 /** Counts them off, and takes their words back: the newest of the others is what the issue says. */
-const FORGET_ISSUES = `UPDATE issues SET count = max(0, count - gone.n),
+const ERASE_FROM_ISSUES = `UPDATE issues SET count = max(0, count - gone.n),
 days = (SELECT json_group_object(key, value - coalesce(gone.days ->> key, 0)) FROM json_each(issues.days)
 	WHERE value > coalesce(gone.days ->> key, 0)),
 message = coalesce((${NEWEST_OTHER("message")}), ''),
@@ -80,14 +82,14 @@ FROM (
 ) gone
 WHERE issues.project = ?1 AND issues.fingerprint = gone.fingerprint`;
 
-const FORGET_EMPTY = `DELETE FROM issues WHERE project = ?1 AND count = 0
+const DELETE_EMPTY_ISSUES = `DELETE FROM issues WHERE project = ?1 AND count = 0
 AND fingerprint IN (SELECT fingerprint FROM ${BY_SESSION("occurrences")} WHERE ${OF_THESE})`;
 
-const REWORD_ISSUES = `UPDATE issues SET message = coalesce((${NEWEST_OTHER("message")}), '')
+const REPLACE_ISSUE_MESSAGES = `UPDATE issues SET message = coalesce((${NEWEST_OTHER("message")}), '')
 FROM (SELECT DISTINCT fingerprint, session_id FROM ${BY_SESSION("occurrences")} WHERE ${OF_THESE}) gone
 WHERE issues.project = ?1 AND issues.fingerprint = gone.fingerprint`;
 
-const DROP_REPORTED = ["occurrences", "server_events"].map(
+const DELETE_REPORTS = ["occurrences", "server_events"].map(
 	(table) => `DELETE FROM ${BY_SESSION(table)} WHERE ${OF_THESE}`,
 );
 
@@ -98,7 +100,7 @@ const STEP = 1_000;
  * One step of retention for what servers reported: it is as old as its own moment, whether or not a session is.
  * @returns whether there may be more
  */
-export async function purgeReported(db: D1Database, project: string, cutoff: number): Promise<boolean> {
+export async function purgeOldReports(db: D1Database, project: string, cutoff: number): Promise<boolean> {
 	// Ids are of their moments. Issue by issue, so that only what goes is read.
 	const [occurrences, events] = await db.batch([
 		db
@@ -126,7 +128,7 @@ export async function purgeReported(db: D1Database, project: string, cutoff: num
 				`UPDATE issues SET days = (SELECT json_group_object(key, value) FROM json_each(issues.days) WHERE key >= ?2)
 				WHERE project = ?1 AND EXISTS (SELECT 1 FROM json_each(issues.days) WHERE key < ?2)`,
 			)
-			.bind(project, String(dayOf(cutoff - COUNTED_MS))),
+			.bind(project, String(dayOf(cutoff - DAY_COUNTS_RETENTION_MS))),
 	]);
 	return occurrences!.meta.changes >= STEP || events!.meta.changes >= STEP;
 }
@@ -138,7 +140,7 @@ export interface ReportCaps {
 }
 
 /** Makes room: the issues not seen for longest go with all that is theirs, then the oldest of each kind. */
-export async function holdReported(db: D1Database, project: string, caps: ReportCaps): Promise<void> {
+export async function enforceReportCaps(db: D1Database, project: string, caps: ReportCaps): Promise<void> {
 	const { issues, occurrencesPerIssue, serverEvents } = caps;
 	if (issues !== null) {
 		const excess = `project = ?1 AND fingerprint IN (SELECT fingerprint FROM issues
@@ -181,7 +183,7 @@ export function idFrom(at: number): string {
 }
 
 /** An exception, or an event, of a server, while somebody was there. */
-export type Reported = {
+export type SessionReport = {
 	id: string;
 	/** The server's clock, epoch milliseconds. */
 	at: number;
@@ -192,7 +194,7 @@ export type Reported = {
 );
 
 /** How many there are of a session. */
-export async function countReported(db: D1Database, project: string, sessionId: string): Promise<number> {
+export async function countReports(db: D1Database, project: string, sessionId: string): Promise<number> {
 	const n = await db
 		.prepare(
 			`SELECT (SELECT count(*) FROM occurrences WHERE project = ?1 AND session_id = ?2)
@@ -204,12 +206,12 @@ export async function countReported(db: D1Database, project: string, sessionId: 
 }
 
 /** Of a session, by time; the newest, if there are more of a kind than the limit. */
-export async function reportedOf(
+export async function reportsOfSession(
 	db: D1Database,
 	project: string,
 	sessionId: string,
 	limit: number,
-): Promise<{ items: Reported[]; isCut: boolean }> {
+): Promise<{ items: SessionReport[]; isCut: boolean }> {
 	const [exceptions, events] = (await db.batch([
 		db
 			.prepare(
@@ -225,8 +227,8 @@ export async function reportedOf(
 				WHERE project = ?1 AND session_id = ?2 ORDER BY id DESC LIMIT ?3`,
 			)
 			.bind(project, sessionId, limit + 1),
-	])) as [D1Result<Reported>, D1Result<Reported & { payload: string | null }>];
-	const items: Reported[] = [
+	])) as [D1Result<SessionReport>, D1Result<SessionReport & { payload: string | null }>];
+	const items: SessionReport[] = [
 		...exceptions.results.slice(0, limit),
 		...events.results.slice(0, limit).map((it) => ({ ...it, payload: it.payload && JSON.parse(it.payload) })),
 	];
@@ -237,13 +239,13 @@ export async function reportedOf(
 }
 
 /** All that is held of a session, as it is stored, for whoever it is of. */
-export function everyReportOf(db: D1Database, project: string, sessionId: string) {
+export function allReportsOfSession(db: D1Database, project: string, sessionId: string) {
 	return rowsOf(db, project, JSON.stringify([sessionId]), OF_THESE);
 }
 
 /** The same of sessions that are known by nothing else: recorded no more, or never. @param ids a JSON list */
 export function reportsWithoutSession(db: D1Database, project: string, ids: string) {
-	return rowsOf(db, project, ids, `${OF_THESE} AND ${IS_GONE}`);
+	return rowsOf(db, project, ids, `${OF_THESE} AND ${HAS_NO_SESSION}`);
 }
 
 async function rowsOf(db: D1Database, project: string, ids: string, where: string) {

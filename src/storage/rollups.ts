@@ -1,5 +1,5 @@
 import type { Facts } from "../analytics/digest.ts";
-import { FACT_COLUMNS, factsOf, OF_DAY, type RawFacts } from "./facts.ts";
+import { FACT_COLUMNS, OF_DAY, parseFacts, type RawFacts } from "./facts.ts";
 
 /** Rollups: the facts of each day summed up, some at a time, so that a page reads as many rows as it shows days. */
 
@@ -45,7 +45,7 @@ export async function readUnrolled(
 	const { rev = 0, closed = 0 } = state.results[0] ?? {};
 	return {
 		...{ day, rev, closed: closed === 1 },
-		facts: facts.results.map(factsOf),
+		facts: facts.results.map(parseFacts),
 		rollups: new Map(rollups.results.map(({ part, cell, data }) => [rollupName(part, cell), data])),
 	};
 }
@@ -97,7 +97,7 @@ export async function writeRollups(
 }
 
 /** Days up to `last` that still have their facts in them and are summed up. */
-export async function openDays(db: D1Database, project: string, last: number, limit: number): Promise<number[]> {
+export async function daysToAnonymize(db: D1Database, project: string, last: number, limit: number): Promise<number[]> {
 	const { results } = await db
 		.prepare("SELECT day FROM rollup_days WHERE project = ?1 AND closed = 0 AND day <= ?2 ORDER BY day LIMIT ?3")
 		.bind(project, last, limit)
@@ -139,27 +139,27 @@ export async function readPeriod<P extends string>(
 			)
 			.bind(project, since, until, limit),
 	])) as [D1Result<{ part: P; day: number; data: string }>, D1Result<RawFacts>];
-	return { rollups: rollups.results, facts: facts.results.map(factsOf) };
+	return { rollups: rollups.results, facts: facts.results.map(parseFacts) };
 }
 
 /** Beside the projects' own prefixes. What is left of days whose recordings are gone is in R2 as well as in D1. */
-export const CLOSED_DAYS = ".rollups/";
+export const ANONYMIZED_DAYS = ".rollups/";
 
-const closedKey = (project: string, day: number) => `${CLOSED_DAYS}${project}/${day}.json.gz`;
+const anonymizedDayKey = (project: string, day: number) => `${ANONYMIZED_DAYS}${project}/${day}.json.gz`;
 
-export async function keepClosedDay(
+export async function saveAnonymizedDay(
 	bucket: R2Bucket,
 	project: string,
 	day: number,
 	rollups: DayRollups,
 ): Promise<void> {
 	const gzip = new Blob([JSON.stringify([...rollups])]).stream().pipeThrough(new CompressionStream("gzip"));
-	await bucket.put(closedKey(project, day), await new Response(gzip).arrayBuffer());
+	await bucket.put(anonymizedDayKey(project, day), await new Response(gzip).arrayBuffer());
 }
 
 /** Puts a closed day back where D1 lost it. @param key of those under `CLOSED_DAYS` */
-export async function restoreClosedDay(db: D1Database, bucket: R2Bucket, key: string): Promise<void> {
-	const [project, file] = key.slice(CLOSED_DAYS.length).split("/");
+export async function restoreAnonymizedDay(db: D1Database, bucket: R2Bucket, key: string): Promise<void> {
+	const [project, file] = key.slice(ANONYMIZED_DAYS.length).split("/");
 	const day = Number.parseInt(file ?? "", 10);
 	const object = await bucket.get(key);
 	if (!object || !project || !day) return;

@@ -1,8 +1,8 @@
 import type { Facts } from "../analytics/digest.ts";
 import type { Filter } from "../contract/filter.ts";
-import { FACT_COLUMNS, factsOf, type RawFacts } from "./facts.ts";
+import { FACT_COLUMNS, parseFacts, type RawFacts } from "./facts.ts";
 import { filterSql } from "./filter.ts";
-import { giveWay } from "./turns.ts";
+import { yieldToEventLoop } from "./turns.ts";
 
 /** Facts by what their sessions are like. */
 
@@ -17,7 +17,7 @@ interface Range {
 const IDS_AT_A_TIME = 1_250;
 
 /** Of sessions those that are like a filter, which says something. */
-export async function likeOf(
+export async function filterIds(
 	db: D1Database,
 	project: string,
 	filter: Filter,
@@ -33,14 +33,14 @@ export async function likeOf(
 			)
 			.bind(...values)
 			.all<{ id: string }>();
-		await giveWay();
+		await yieldToEventLoop();
 		for (const { id } of results) found.add(id);
 	}
 	return found;
 }
 
 /** Facts (`f`) of sessions that are like a filter. */
-function likeSql(filter: Filter, values: unknown[]): string {
+function sessionFilterSql(filter: Filter, values: unknown[]): string {
 	if (!Object.keys(filter).length) return "";
 	return ` AND EXISTS (SELECT 1 FROM sessions
 		WHERE sessions.project = ?1 AND sessions.id = f.session_id${filterSql(filter, values)})`;
@@ -58,11 +58,11 @@ export async function readFacts(
 	const { results } = await db
 		.prepare(
 			`SELECT ${FACT_COLUMNS} FROM facts f WHERE project = ?1 AND rolled IN (0, 1) AND day BETWEEN ?2 AND ?3
-			AND (day, session_id) > (?4, ?5)${likeSql(filter, values)} ORDER BY day, session_id LIMIT ?6`,
+			AND (day, session_id) > (?4, ?5)${sessionFilterSql(filter, values)} ORDER BY day, session_id LIMIT ?6`,
 		)
 		.bind(...values)
 		.all<RawFacts>();
-	return results.map(factsOf);
+	return results.map(parseFacts);
 }
 
 /** The newest sessions of a period in whose steps a text stands. */
@@ -74,7 +74,7 @@ export async function findByStep(
 	limit: number,
 ): Promise<string[]> {
 	const values: unknown[] = [project, since, until, limit, needle];
-	const like = likeSql(filter, values);
+	const like = sessionFilterSql(filter, values);
 	// Both come out of the index in order, and are merged as they come: no more is read than it takes.
 	const halves = [0, 1].map(
 		(rolled) => `SELECT day, session_id AS id FROM facts f

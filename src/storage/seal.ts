@@ -4,13 +4,13 @@
  * the ciphertext; the id of the secret stands beside it in the object's metadata.
  */
 
-export interface SealKey {
+export interface EncryptionKey {
 	id: string;
 	secret: Uint8Array<ArrayBuffer>;
 }
 
 /** The secret that sealed a chunk is not among the operator's any more. */
-export class MissingKey extends Error {
+export class MissingKeyError extends Error {
 	readonly keyId: string;
 
 	constructor(keyId: string) {
@@ -21,10 +21,15 @@ export class MissingKey extends Error {
 
 const NONCE_BYTES = 12;
 /** What a seal adds: the nonce, and GCM's tag. */
-export const SEAL_BYTES = NONCE_BYTES + 16;
+export const ENCRYPTION_OVERHEAD_BYTES = NONCE_BYTES + 16;
 
 /** @param owner whose chunk it is: the project and the session @param place the object's key */
-export async function seal(key: SealKey, owner: string, place: string, plain: Uint8Array): Promise<Uint8Array> {
+export async function encrypt(
+	key: EncryptionKey,
+	owner: string,
+	place: string,
+	plain: Uint8Array,
+): Promise<Uint8Array> {
 	const nonce = crypto.getRandomValues(new Uint8Array(NONCE_BYTES));
 	const sealed = await crypto.subtle.encrypt(paramsOf(nonce, place), await deriveKey(key, owner), plain);
 	const whole = new Uint8Array(NONCE_BYTES + sealed.byteLength);
@@ -34,15 +39,15 @@ export async function seal(key: SealKey, owner: string, place: string, plain: Ui
 }
 
 /** @throws MissingKey; and what WebCrypto throws of a chunk that is damaged, or not where it was put */
-export async function unseal(
-	keys: readonly SealKey[],
+export async function decrypt(
+	keys: readonly EncryptionKey[],
 	keyId: string,
 	owner: string,
 	place: string,
 	sealed: Uint8Array,
 ): Promise<Uint8Array> {
 	const key = keys.find(({ id }) => id === keyId);
-	if (!key) throw new MissingKey(keyId);
+	if (!key) throw new MissingKeyError(keyId);
 	const params = paramsOf(sealed.slice(0, NONCE_BYTES), place);
 	return new Uint8Array(await crypto.subtle.decrypt(params, await deriveKey(key, owner), sealed.slice(NONCE_BYTES)));
 }
@@ -54,14 +59,14 @@ const paramsOf = (iv: Uint8Array, place: string) => ({
 });
 
 /** The last few sessions' keys: a session's batches come one after another. */
-const derived = new Map<string, Promise<CryptoKey>>();
-const MAX_DERIVED = 200;
+const derivedKeys = new Map<string, Promise<CryptoKey>>();
+const MAX_DERIVED_KEYS = 200;
 
-function deriveKey({ id, secret }: SealKey, owner: string): Promise<CryptoKey> {
+function deriveKey({ id, secret }: EncryptionKey, owner: string): Promise<CryptoKey> {
 	const name = `${id} ${owner}`;
-	let key = derived.get(name);
+	let key = derivedKeys.get(name);
 	if (!key) {
-		if (derived.size >= MAX_DERIVED) derived.clear();
+		if (derivedKeys.size >= MAX_DERIVED_KEYS) derivedKeys.clear();
 		key = crypto.subtle
 			.importKey("raw", secret, "HKDF", false, ["deriveKey"])
 			.then((base) =>
@@ -73,7 +78,7 @@ function deriveKey({ id, secret }: SealKey, owner: string): Promise<CryptoKey> {
 					["encrypt", "decrypt"],
 				),
 			);
-		derived.set(name, key);
+		derivedKeys.set(name, key);
 	}
 	return key;
 }

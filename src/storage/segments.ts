@@ -38,16 +38,16 @@ export async function saveSegment(
 	return inserted!.meta.changes > 0;
 }
 
-export async function dropSegment(db: D1Database, project: string, id: string): Promise<void> {
+export async function deleteSegment(db: D1Database, project: string, id: string): Promise<void> {
 	await drizzle(db)
 		.delete(segments)
 		.where(and(eq(segments.project, project), eq(segments.id, id)));
 }
 
 /** With a person's recordings go the filters that name the person. */
-export async function dropSegmentsOf(db: D1Database, project: string, user: string): Promise<void> {
+export async function deleteSegmentsOf(db: D1Database, project: string, user: string): Promise<void> {
 	const named = (await listSegments(db, project)).filter(
 		({ query }) => new URLSearchParams(query).get("user") === user,
 	);
-	for (const { id } of named) await dropSegment(db, project, id);
+	for (const { id } of named) await deleteSegment(db, project, id);
 }

@@ -1,4 +1,4 @@
-import { SAID_TEXT } from "./filter.ts";
+import { METADATA_TEXT } from "./filter.ts";
 
 /** Sessions picked out by what a person or the operator can name: for erasure, for export, for a count beforehand. */
 
@@ -16,7 +16,7 @@ const WHERE = `FROM sessions WHERE project = ?1
 AND (?2 IS NULL OR id IN (SELECT value FROM json_each(?2)))
 AND (?3 IS NULL OR user_id = ?3)
 AND (?4 IS NULL OR EXISTS (SELECT 1 FROM json_each(sessions.metadata) said
-	WHERE said.key = ?4 AND ${SAID_TEXT} = ?5))
+	WHERE said.key = ?4 AND ${METADATA_TEXT} = ?5))
 AND started_at BETWEEN ?6 AND ?7`;
 
 const valuesOf = (project: string, { sessionIds, userId, metadata, since, until }: Selection) => [

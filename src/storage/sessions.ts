@@ -4,12 +4,12 @@ import type { Filter } from "../contract/filter.ts";
 import { MAX_ACCEPTED_AGE_MS, MAX_METADATA_KEYS } from "../contract/limits.ts";
 import type { Trail } from "../contract/trail.ts";
 import { OWN_METADATA_KEYS } from "../contract/wire.ts";
-import { dropAdded } from "./added.ts";
+import { deleteAnnotations } from "./added.ts";
 import { type ChunkRef, chunkKey, deleteKeys, type IndexEntry, seqOf } from "./chunks.ts";
 import { filterSql, HAS_ERRORS, SERVER_ERRORS } from "./filter.ts";
 import { MARK_COLUMN, type Mark, markOf } from "./marks.ts";
-import { dropPacks, IN_PACK } from "./packs.ts";
-import { trailOf, trailText } from "./trails.ts";
+import { deletePacks, IN_PACK } from "./packs.ts";
+import { parseTrail, serializeTrail } from "./trails.ts";
 
 /**
  * Session rows: what the chunks of a session add up to. `indexChunk` commutes with itself and may be repeated, so the
@@ -27,24 +27,24 @@ export async function indexChunk(
 	bucket: R2Bucket,
 	entry: IndexEntry,
 	uncounted = 0,
-): Promise<Indexed | "erased" | null> {
+): Promise<IndexedSession | "erased" | null> {
 	const { ref, receipt, summary } = entry;
 	const metadata = Object.entries(summary.metadata).map(([key, value]) => [key, [value]]);
 	const counted = [ref.project, dayOf(receipt.receivedAt), uncounted + entry.bytes];
-	const [inserted, , , , , found] = await db.batch<LookedUp>([
+	const [inserted, , , , , found] = await db.batch<ChunkState>([
 		db
 			.prepare(INSERT_CHUNK)
 			.bind(
 				...[ref.project, ref.sessionId, ref.windowId, ref.id, ref.day, seqOf(ref.id)],
 				...[summary.firstAt, summary.lastAt, summary.events, entry.bytes, summary.snapshots],
 				...[summary.pages, summary.clicks, summary.errors, JSON.stringify(receipt.client)],
-				...[JSON.stringify(Object.fromEntries(metadata)), trailText(summary.trail)],
+				...[JSON.stringify(Object.fromEntries(metadata)), serializeTrail(summary.trail)],
 			),
 		db.prepare(UPSERT_SESSION).bind(ref.project, ref.sessionId, ref.windowId, ref.id, receipt.receivedAt, OWN_KEYS),
 		db.prepare(MOVE_START).bind(ref.project, ref.sessionId, ref.windowId, ref.id),
-		db.prepare(NAME_USER).bind(ref.project, ref.sessionId, ref.windowId, ref.id),
+		db.prepare(SET_USER_ID).bind(ref.project, ref.sessionId, ref.windowId, ref.id),
 		db.prepare(COUNT_DAY).bind(...counted, ref.sessionId, ref.windowId, ref.id),
-		db.prepare(LOOK_UP).bind(ref.project, ref.sessionId, ref.windowId, ref.id),
+		db.prepare(READ_STATE).bind(ref.project, ref.sessionId, ref.windowId, ref.id),
 	]);
 	const row = found!.results[0];
 	if (inserted!.meta.changes > 0 && row) {
@@ -56,14 +56,14 @@ export async function indexChunk(
 }
 
 /** What a session adds up to once a chunk of it was indexed. */
-export interface Indexed {
+export interface IndexedSession {
 	isNewSession: boolean;
 	events: number;
 	/** Epoch milliseconds. */
 	startedAt: number;
 }
 
-interface LookedUp {
+interface ChunkState {
 	day: number | null;
 	erased: number;
 	chunks: number | null;
@@ -84,7 +84,7 @@ WHERE NOT EXISTS (SELECT 1 FROM erasures WHERE project = ?1 AND session_id = ?2 
  * What a chunk (`chunks`) said, as a session keeps it: with the chunk's id. Older rows have it already, and the window's.
  * The value is passed on to the letter, so that no number is rounded on its way.
  */
-const SAID_BY_CHUNK = `SELECT said.key, CASE json_array_length(said.value) WHEN 1
+const CHUNK_METADATA = `SELECT said.key, CASE json_array_length(said.value) WHEN 1
 	THEN '["' || chunks.id || '",' || substr(said.value, 2) ELSE said.value END AS value`;
 
 /**
@@ -120,7 +120,7 @@ INSERT INTO sessions
 (project, id, started_at, last_at, received_at, windows, chunks, events, bytes, pages, clicks, errors,
 	first_stamp, client, metadata)
 SELECT ?1, ?2, first_at, last_at, ?5, 1, 1, events, bytes, pages, clicks, errors,
-	id || '/' || window_id, client, ${foldMetadata(`${SAID_BY_CHUNK} FROM json_each(chunks.metadata) said`, "?6")}
+	id || '/' || window_id, client, ${foldMetadata(`${CHUNK_METADATA} FROM json_each(chunks.metadata) said`, "?6")}
 FROM chunks WHERE project = ?1 AND session_id = ?2 AND window_id = ?3 AND id = ?4 AND changes() = 1
 ON CONFLICT (project, id) DO UPDATE SET
 	settled = 0,
@@ -149,7 +149,7 @@ AND c.project = ?1 AND c.session_id = ?2 AND c.window_id = ?3 AND c.id = ?4`;
 
 /** The same of whose visit it is: apart, and only if it is another than before, because it is indexed. */
 const USER_ID = `json_extract(metadata, '$.user_id[1]')`;
-const NAME_USER = `
+const SET_USER_ID = `
 UPDATE sessions SET user_id = cast(${USER_ID} AS TEXT)
 WHERE project = ?1 AND id = ?2 AND user_id IS NOT cast(${USER_ID} AS TEXT)
 AND EXISTS (SELECT 1 FROM chunks WHERE project = ?1 AND session_id = ?2 AND window_id = ?3 AND id = ?4)`;
@@ -162,12 +162,12 @@ WHERE s.project = ?1 AND s.id = ?4 AND s.chunks = 1 AND c.window_id = ?5 AND c.i
 ON CONFLICT DO UPDATE SET sessions = sessions + 1, bytes = bytes + excluded.bytes`;
 
 /** By packs, of a session. */
-const SAVED = "(SELECT coalesce(sum(max(saved, 0)), 0) FROM packs WHERE project = ?1 AND session_id = ?2)";
+const BYTES_SAVED = "(SELECT coalesce(sum(max(saved, 0)), 0) FROM packs WHERE project = ?1 AND session_id = ?2)";
 
 /** The session's row folded anew from the chunks it has, as when they came one by one. Nothing without a row. */
 const FOLD_SESSION = `
 UPDATE sessions SET settled = 0, (started_at, last_at, windows, chunks, bytes, events, pages, clicks, errors) = (
-	SELECT min(first_at), max(last_at), count(DISTINCT window_id), sum(n), sum(bytes) - ${SAVED},
+	SELECT min(first_at), max(last_at), count(DISTINCT window_id), sum(n), sum(bytes) - ${BYTES_SAVED},
 		sum(events), sum(pages), sum(clicks), sum(errors)
 	FROM (
 		SELECT window_id, min(first_at) AS first_at, max(last_at) AS last_at, count(*) AS n, sum(bytes) AS bytes,
@@ -179,34 +179,34 @@ UPDATE sessions SET settled = 0, (started_at, last_at, windows, chunks, bytes, e
 	SELECT id || '/' || window_id AS stamp, client FROM chunks
 	WHERE project = ?1 AND session_id = ?2 ORDER BY stamp LIMIT 1
 ), metadata = ${foldMetadata(
-	`${SAID_BY_CHUNK} FROM chunks, json_each(chunks.metadata) said WHERE project = ?1 AND session_id = ?2`,
+	`${CHUNK_METADATA} FROM chunks, json_each(chunks.metadata) said WHERE project = ?1 AND session_id = ?2`,
 	"?3",
 )}
 WHERE project = ?1 AND id = ?2`;
 
-const DROP_IF_EMPTY = `DELETE FROM sessions WHERE project = ?1 AND id = ?2
+const DELETE_IF_EMPTY = `DELETE FROM sessions WHERE project = ?1 AND id = ?2
 AND NOT EXISTS (SELECT 1 FROM chunks WHERE project = ?1 AND session_id = ?2)`;
 
 const FOLD_USER = `UPDATE sessions SET user_id = cast(${USER_ID} AS TEXT)
 WHERE project = ?1 AND id = ?2 AND user_id IS NOT cast(${USER_ID} AS TEXT)`;
 
 /** Of a session some of whose chunks are gone: with the last of them it goes. @param erasedUntil see `dropPacks` */
-export function foldSession(
+export function refoldSession(
 	db: D1Database,
 	project: string,
 	sessionId: string,
 	erasedUntil?: number,
 ): D1PreparedStatement[] {
 	return [
-		db.prepare(DROP_IF_EMPTY).bind(project, sessionId),
-		dropPacks(db, project, JSON.stringify([sessionId]), erasedUntil),
+		db.prepare(DELETE_IF_EMPTY).bind(project, sessionId),
+		deletePacks(db, project, JSON.stringify([sessionId]), erasedUntil),
 		db.prepare(FOLD_SESSION).bind(project, sessionId, OWN_KEYS),
 		db.prepare(FOLD_USER).bind(project, sessionId),
-		...dropAdded(db, project, JSON.stringify([sessionId])),
+		...deleteAnnotations(db, project, JSON.stringify([sessionId])),
 	];
 }
 
-const LOOK_UP = `
+const READ_STATE = `
 SELECT
 	(SELECT day FROM chunks WHERE project = ?1 AND session_id = ?2 AND window_id = ?3 AND id = ?4) AS day,
 	EXISTS (SELECT 1 FROM erasures WHERE project = ?1 AND session_id = ?2 AND window_id IN ('', ?3)) AS erased,
@@ -248,7 +248,7 @@ export const SESSION_SORTS = [
 ] as const;
 export type SessionSort = (typeof SESSION_SORTS)[number];
 
-const RANKS: Record<Exclude<SessionSort, "start">, string> = {
+const SORT_KEYS: Record<Exclude<SessionSort, "start">, string> = {
 	activity: "last_at",
 	duration: "last_at - started_at",
 	events: "events",
@@ -259,13 +259,13 @@ const RANKS: Record<Exclude<SessionSort, "start">, string> = {
 		"coalesce((SELECT f.score FROM facts f WHERE f.project = sessions.project AND f.session_id = sessions.id AND f.begins = 1), -1)",
 };
 
-export interface SessionPlace {
+export interface SessionPosition {
 	startedAt: number;
 	id: string;
 }
 
 /** The last one of a page: by what it was ordered, and its start. */
-export interface SessionCursor extends SessionPlace {
+export interface SessionCursor extends SessionPosition {
 	rank: number;
 }
 
@@ -274,22 +274,22 @@ export interface ListScope extends ListPeriod {
 	project: string;
 	filter: Filter;
 	/** As in `FilterOptions`. */
-	open: readonly string[];
+	liveIds: readonly string[];
 }
 
 /** Rows that one call looks at for what is like a filter. */
-export const MAX_LOOKED_AT = 5_000;
+export const MAX_SCANNED_SESSIONS = 5_000;
 
 /**
  * The newest sessions of a scope from a place on, ?6 and ?7; so many at most that what is rare is not looked for through
  * all.
  * @param values of the statement so far, none of them
  */
-function lookedAt(
+function newestSessionsSql(
 	{ project, since, until, liveSince = 0 }: ListScope,
 	values: unknown[],
-	from: SessionPlace | null,
-	most = MAX_LOOKED_AT,
+	from: SessionPosition | null,
+	most = MAX_SCANNED_SESSIONS,
 ): string {
 	values.push(project, since === null ? 0 : since - MAX_ACCEPTED_AGE_MS, until ?? Number.MAX_SAFE_INTEGER, since ?? 0);
 	values.push(liveSince, from?.startedAt ?? Number.MAX_SAFE_INTEGER, from?.id ?? "");
@@ -310,13 +310,13 @@ export async function listSessions(
 	limit: number,
 	after: SessionCursor | null,
 ): Promise<{ sessions: ListedSession[]; next: SessionCursor | null; isCut: boolean }> {
-	const rank = sort === "start" ? null : RANKS[sort];
+	const rank = sort === "start" ? null : SORT_KEYS[sort];
 	const values: unknown[] = [];
 	// All of them, in the order of the index: the first that come are the page.
 	const isPlain = !rank && !scope.liveSince && !Object.keys(scope.filter).length;
-	const from = lookedAt(scope, values, rank ? null : after, isPlain ? limit + 1 : MAX_LOOKED_AT);
+	const from = newestSessionsSql(scope, values, rank ? null : after, isPlain ? limit + 1 : MAX_SCANNED_SESSIONS);
 	const bind = (value: unknown) => `?${values.push(value)}`;
-	const like = filterSql(scope.filter, values, { open: scope.open });
+	const like = filterSql(scope.filter, values, { liveIds: scope.liveIds });
 	const place =
 		rank && after ? ` AND (${rank}, started_at, id) < (${[after.rank, after.startedAt, after.id].map(bind)})` : "";
 	const order = (start: string) => `${rank ? "rank DESC, " : ""}${start} DESC, id DESC`;
@@ -329,8 +329,8 @@ export async function listSessions(
 				) sessions ORDER BY ${order("startedAt")}`,
 			)
 			.bind(...values),
-		...(isPlain ? [] : [lastLookedAt(db, values)]),
-	])) as [D1Result<RawListed>, D1Result<SessionPlace>?];
+		...(isPlain ? [] : [lastScannedSession(db, values)]),
+	])) as [D1Result<RawListed>, D1Result<SessionPosition>?];
 	const rows = found.results.slice(0, limit);
 	const [last] = found.results.length > limit ? rows.slice(-1) : [];
 	const further = end?.results[0];
@@ -340,12 +340,12 @@ export async function listSessions(
 }
 
 /** The last session that was looked at, if there are as many as are. @param values as `lookedAt` has bound them */
-function lastLookedAt(db: D1Database, values: readonly unknown[]): D1PreparedStatement {
+function lastScannedSession(db: D1Database, values: readonly unknown[]): D1PreparedStatement {
 	return db
 		.prepare(
 			`SELECT started_at AS startedAt, id FROM sessions
 			WHERE project = ?1 AND started_at BETWEEN ?2 AND ?3 AND (started_at, id) < (?4, ?5) AND last_at >= ?6
-			ORDER BY started_at DESC, id DESC LIMIT 1 OFFSET ${MAX_LOOKED_AT - 1}`,
+			ORDER BY started_at DESC, id DESC LIMIT 1 OFFSET ${MAX_SCANNED_SESSIONS - 1}`,
 		)
 		.bind(values[0], values[1], values[2], values[5], values[6], values[3]);
 }
@@ -364,17 +364,17 @@ export interface SessionSums {
 /** What a list adds up to: of the newest that were looked at. */
 export async function sumSessions(db: D1Database, scope: ListScope): Promise<SessionSums> {
 	const values: unknown[] = [];
-	const from = lookedAt(scope, values, null);
+	const from = newestSessionsSql(scope, values, null);
 	const [sums, further] = (await db.batch([
 		db
 			.prepare(
 				`SELECT count(*) AS sessions, coalesce(sum(${HAS_ERRORS}), 0) AS errored,
 					coalesce(sum(last_at - started_at), 0) AS durationMs
-				FROM ${from} WHERE 1 ${filterSql(scope.filter, values, { open: scope.open })}`,
+				FROM ${from} WHERE 1 ${filterSql(scope.filter, values, { liveIds: scope.liveIds })}`,
 			)
 			.bind(...values),
-		lastLookedAt(db, values),
-	])) as [D1Result<Omit<SessionSums, "isCut">>, D1Result<SessionPlace>];
+		lastScannedSession(db, values),
+	])) as [D1Result<Omit<SessionSums, "isCut">>, D1Result<SessionPosition>];
 	return { ...sums.results[0]!, isCut: further.results.length > 0 };
 }
 
@@ -499,18 +499,18 @@ export async function listTrails(
 		)
 		.bind(project, sessionId, windowId)
 		.all<RawChunk & { trail: string }>();
-	return counting(project, sessionId, results).map(({ trail, ...row }) => ({ ...row, trail: trailOf(trail) }));
+	return counting(project, sessionId, results).map(({ trail, ...row }) => ({ ...row, trail: parseTrail(trail) }));
 }
 
 /** `Trail.shift` of a session's chunks that have one: `{window}/{chunk}` → milliseconds. */
-export async function shiftsOf(db: D1Database, project: string, sessionId: string): Promise<Map<string, number>> {
+export async function clockShiftsOf(db: D1Database, project: string, sessionId: string): Promise<Map<string, number>> {
 	const { results } = await db
 		.prepare("SELECT window_id || '/' || id AS chunk, trail FROM chunks WHERE project = ?1 AND session_id = ?2")
 		.bind(project, sessionId)
 		.all<{ chunk: string; trail: string }>();
 	return new Map(
 		results.flatMap(({ chunk, trail }) => {
-			const { shift } = trailOf(trail);
+			const { shift } = parseTrail(trail);
 			return shift === undefined ? [] : [[chunk, shift]];
 		}),
 	);
@@ -542,7 +542,7 @@ export async function trailsOf(
 		const windows = new Map<string, Trail[]>();
 		for (const { ref, trail } of counting(project, id, some)) {
 			const trails = windows.get(ref.windowId) ?? [];
-			trails.push(trailOf(trail));
+			trails.push(parseTrail(trail));
 			windows.set(ref.windowId, trails);
 		}
 		found.set(id, windows);
@@ -569,7 +569,7 @@ export async function findSnapshot(
 		)
 		.bind(project, JSON.stringify(ids))
 		.all<{ sessionId: string; windowId: string; id: string; trail: string }>();
-	return results.find(({ trail }) => isIt(trailOf(trail))) ?? null;
+	return results.find(({ trail }) => isIt(parseTrail(trail))) ?? null;
 }
 
 /** Rows read to find one chunk and the next that counts: re-sends of one batch stand beside each other. */
@@ -612,7 +612,7 @@ function counting<T extends RawChunk>(project: string, sessionId: string, rows: 
 }
 
 /** Which of these chunks the index does not know. One call for any number of keys up to a few thousand. */
-export async function unindexed(db: D1Database, refs: readonly ChunkRef[]): Promise<ChunkRef[]> {
+export async function findUnindexed(db: D1Database, refs: readonly ChunkRef[]): Promise<ChunkRef[]> {
 	if (!refs.length) return [];
 	const { results } = await db
 		.prepare(

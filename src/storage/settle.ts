@@ -1,8 +1,15 @@
 import type { DigestInput, Facts } from "../analytics/digest.ts";
 import { SESSION_IDLE_MS } from "../contract/limits.ts";
-import { CELLS, type OpenQuery, openSessions, writeFacts } from "./facts.ts";
+import { CELLS, type LiveQuery, readLiveSessions, writeFacts } from "./facts.ts";
 import { answers } from "./health.ts";
-import { keepClosedDay, openDays, readUnrolled, rollupName, type Unrolled, writeRollups } from "./rollups.ts";
+import {
+	daysToAnonymize,
+	readUnrolled,
+	rollupName,
+	saveAnonymizedDay,
+	type Unrolled,
+	writeRollups,
+} from "./rollups.ts";
 
 /** What a step takes: some milliseconds of work, and a few calls. */
 const STEP_SESSIONS = 25;
@@ -28,11 +35,16 @@ export async function settleStep(
 	db: D1Database,
 	project: string,
 	analysis: Analysis,
-	{ since, isNew }: Pick<OpenQuery, "since" | "isNew">,
+	{ since, neverSettled }: Pick<LiveQuery, "since" | "neverSettled">,
 	now: number,
 ): Promise<boolean> {
 	const quietSince = now - SESSION_IDLE_MS;
-	const { sessions, isCut } = await openSessions(db, project, { since, isNew, quietSince, limit: STEP_SESSIONS });
+	const { sessions, isCut } = await readLiveSessions(db, project, {
+		since,
+		neverSettled: neverSettled,
+		inactiveSince: quietSince,
+		limit: STEP_SESSIONS,
+	});
 	if (!sessions.length) return false;
 	const settled = sessions.map((session) => ({ session, facts: analysis.digest(session) }));
 	try {
@@ -60,11 +72,11 @@ export async function settleStep(
 export async function rollStep(db: D1Database, project: string, analysis: Analysis): Promise<number> {
 	const unrolled = await readUnrolled(db, project, STEP_FACTS);
 	if (!unrolled) return 0;
-	await roll(db, project, analysis, unrolled);
+	await rollUp(db, project, analysis, unrolled);
 	return unrolled.facts.length;
 }
 
-async function roll(db: D1Database, project: string, analysis: Analysis, unrolled: Unrolled): Promise<void> {
+async function rollUp(db: D1Database, project: string, analysis: Analysis, unrolled: Unrolled): Promise<void> {
 	const changed = new Map<string, string>();
 	// What comes after a day was closed is not told of it any more.
 	for (const cell of unrolled.closed ? [] : CELLS) {
@@ -82,25 +94,26 @@ async function roll(db: D1Database, project: string, analysis: Analysis, unrolle
  * Closes days whose recordings are about to go: their sums stay, without what only a few had, and do not change any more.
  * @param last UTC day, yyyymmdd
  */
-export async function closeDays(
+export async function anonymizeDays(
 	db: D1Database,
 	bucket: R2Bucket,
 	project: string,
 	analysis: Analysis,
 	last: number,
 ): Promise<void> {
-	for (const day of await openDays(db, project, last, 2)) {
+	for (const day of await daysToAnonymize(db, project, last, 2)) {
 		for (let step = 0; step < 5; step++) {
 			const unrolled = await readUnrolled(db, project, STEP_FACTS, day);
 			if (!unrolled) break;
 			if (unrolled.facts.length) {
-				await roll(db, project, analysis, unrolled);
+				await rollUp(db, project, analysis, unrolled);
 				continue;
 			}
 			const folded = new Map(
 				[...unrolled.rollups].map(([name, json]) => [name, analysis.fold(name.split("/")[0]!, json)]),
 			);
-			if (await writeRollups(db, project, unrolled, folded, true)) await keepClosedDay(bucket, project, day, folded);
+			if (await writeRollups(db, project, unrolled, folded, true))
+				await saveAnonymizedDay(bucket, project, day, folded);
 			break;
 		}
 	}

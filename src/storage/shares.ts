@@ -1,4 +1,4 @@
-import { type AuditEntry, auditing } from "./audit.ts";
+import { type AuditEntry, auditStatement } from "./audit.ts";
 
 /** Shares: public links to one session each. One that has expired is as if it had never been. */
 
@@ -37,7 +37,7 @@ export async function createShare(
 				...[share.project, share.sessionId, share.id, share.tokenHash],
 				...[share.createdAt, share.expiresAt, most],
 			),
-		auditing(db, audit, true),
+		auditStatement(db, audit, true),
 	]);
 	return created!.meta.changes > 0;
 }
@@ -69,7 +69,7 @@ export async function countView(db: D1Database, { project, sessionId, id }: Foun
 		db
 			.prepare(`UPDATE shares SET views = views + 1, viewed_at = ?4 WHERE project = ?1 AND session_id = ?2 AND id = ?3`)
 			.bind(project, sessionId, id, audit.at),
-		auditing(db, audit, true),
+		auditStatement(db, audit, true),
 	]);
 }
 
@@ -77,10 +77,10 @@ export async function countView(db: D1Database, { project, sessionId, id }: Foun
 export async function revokeShare(db: D1Database, project: string, sessionId: string, id: string, audit: AuditEntry) {
 	await db.batch([
 		db.prepare("DELETE FROM shares WHERE project = ?1 AND session_id = ?2 AND id = ?3").bind(project, sessionId, id),
-		auditing(db, audit, true),
+		auditStatement(db, audit, true),
 	]);
 }
 
-export async function dropExpiredShares(db: D1Database, now: number): Promise<void> {
+export async function deleteExpiredShares(db: D1Database, now: number): Promise<void> {
 	await db.prepare("DELETE FROM shares WHERE expires_at <= ?1").bind(now).run();
 }

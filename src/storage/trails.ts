@@ -10,7 +10,7 @@ import type { Trail } from "../contract/trail.ts";
  * What trails have in common, so that a short one need not spell it out; the most frequent last. Texts in D1 were made with
  * it, to the letter: another one would have to go by another mark.
  */
-const COMMON = new TextEncoder().encode(
+const DICTIONARY = new TextEncoder().encode(
 	[
 		'"cut":["]],"costs":[[]],"limits":[[]],"failed":[["img","script"]],"hidden":[[,1],[,"skew":,"shift":Uncaught TypeError: Cannot',
 		' read properties of undefined (reading \'","TypeError","TypeError: \\n    at (),"download"],"media"],"selection"],"control"],',
@@ -23,19 +23,19 @@ const COMMON = new TextEncoder().encode(
 		',"good","],[,"CLS",0.0,"good","],[,"INP",,"good",null]],"good","https://"]],"links":[[,"https://","",0]],"scrolls":[[,1,0],[,1,0]]}',
 	].join(""),
 );
-const MARK = "1";
-const WAYS = { dictionary: COMMON, memLevel: 5 };
+const DEFLATED_PREFIX = "1";
+const WAYS = { dictionary: DICTIONARY, memLevel: 5 };
 
-export function trailText(trail: Trail): string {
+export function serializeTrail(trail: Trail): string {
 	const bytes = deflateRawSync(new TextEncoder().encode(JSON.stringify(trail)), WAYS);
 	let text = "";
 	for (const byte of bytes) text += String.fromCharCode(byte);
-	return MARK + btoa(text);
+	return DEFLATED_PREFIX + btoa(text);
 }
 
 /** @param text older ones are JSON */
-export function trailOf(text: string): Trail {
-	if (!text.startsWith(MARK)) return JSON.parse(text);
-	const bytes = Uint8Array.from(atob(text.slice(MARK.length)), (char) => char.charCodeAt(0));
+export function parseTrail(text: string): Trail {
+	if (!text.startsWith(DEFLATED_PREFIX)) return JSON.parse(text);
+	const bytes = Uint8Array.from(atob(text.slice(DEFLATED_PREFIX.length)), (char) => char.charCodeAt(0));
 	return JSON.parse(new TextDecoder().decode(inflateRawSync(bytes, WAYS)));
 }

@@ -1,14 +1,14 @@
 import { forgetDigested } from "../../src/api/scope.ts";
 import type { Env } from "../../src/env.ts";
 import worker from "../../src/index.ts";
-import { forgetKept } from "../../src/storage/newest.ts";
+import { resetDayCache } from "../../src/storage/newest.ts";
 
 /** The Worker with a D1 that counts the rows it reads, told in `x-rows-read`; asked with `x-first`, it is as if just begun. */
 export default {
 	async fetch(request: Request<unknown, IncomingRequestCfProperties>, env: Env, ctx: ExecutionContext) {
 		if (request.headers.has("x-first")) {
 			forgetDigested();
-			forgetKept();
+			resetDayCache();
 		}
 		// The same for each request, as on Cloudflare: what is made of its variables stays with it.
 		counted ??= { ...env, DB: counting(env.DB, count) };

@@ -1,7 +1,7 @@
 import { env } from "cloudflare:workers";
 import { describe, expect, it } from "vitest";
 import { tick } from "../../src/cron/index.ts";
-import { dropOldExports, readExport, writeExport } from "../../src/storage/backup.ts";
+import { deleteOldExports, readExport, writeExport } from "../../src/storage/backup.ts";
 import { apiJson, batchOf, envWith, objects, pageEvents, post, report, rows } from "../support/worker.ts";
 
 const DAY = 86_400_000;
@@ -26,7 +26,7 @@ describe("the nightly export", () => {
 		for (let day = 80; day < 180; day++) {
 			const now = Date.UTC(2026, 0, 5, 3) + day * DAY;
 			await writeExport(env.DB, env.CHUNKS, now, null);
-			await dropOldExports(env.CHUNKS, now);
+			await deleteOldExports(env.CHUNKS, now);
 		}
 		// The last is Friday, 3 July.
 		expect(await exports_()).toEqual([
@@ -39,7 +39,7 @@ describe("the nightly export", () => {
 		await report("/errors", { exception_class: "E", message: "m" });
 		for (let day = 0; day < 4; day++) {
 			await writeExport(env.DB, env.CHUNKS, Date.UTC(2026, 0, 5 + day), null);
-			await dropOldExports(env.CHUNKS, Date.UTC(2026, 0, 5 + day));
+			await deleteOldExports(env.CHUNKS, Date.UTC(2026, 0, 5 + day));
 		}
 		const keys = (await env.CHUNKS.list({ prefix: ".export/" })).objects.map(({ key }) => key.slice(8));
 		expect(keys).toEqual([

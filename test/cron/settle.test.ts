@@ -2,7 +2,7 @@ import { env } from "cloudflare:workers";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { analysis } from "../../src/analytics/analysis.ts";
 import { tick } from "../../src/cron/index.ts";
-import { forgetKept } from "../../src/storage/newest.ts";
+import { resetDayCache } from "../../src/storage/newest.ts";
 import { readUnrolled, writeRollups } from "../../src/storage/rollups.ts";
 import { rollStep, settleStep } from "../../src/storage/settle.ts";
 import { randomFrom } from "../support/random.ts";
@@ -252,7 +252,7 @@ describe("a day", () => {
 		/** Of an isolate that knew what was before, and of one that knows nothing. */
 		const isTold = async () => {
 			const known = await scans();
-			forgetKept();
+			resetDayCache();
 			expect(await scans()).toBe(known);
 			return known;
 		};

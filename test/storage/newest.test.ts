@@ -1,7 +1,7 @@
 import { env } from "cloudflare:workers";
 import { describe, expect, it } from "vitest";
-import { forgetFacts } from "../../src/storage/facts.ts";
-import { forgetKept, MAX_SCANNED, type NewestRow, newestFacts, wholeFacts } from "../../src/storage/newest.ts";
+import { deleteFacts } from "../../src/storage/facts.ts";
+import { fullFacts, MAX_SCANNED, type NewestRow, newestFacts, resetDayCache } from "../../src/storage/newest.ts";
 import { dbWith } from "../support/worker.ts";
 
 /** On four days, some summed up and some not. */
@@ -166,10 +166,10 @@ describe("the newest facts", () => {
 		await fill();
 		await newestFacts(env.DB, P, ALL);
 		const gone = ROWS.find(({ day, rolled }) => day === DAYS[1] && rolled)!;
-		await env.DB.batch(forgetFacts(env.DB, P, JSON.stringify([gone.id])));
+		await env.DB.batch(deleteFacts(env.DB, P, JSON.stringify([gone.id])));
 		await env.DB.exec(`UPDATE rollup_days SET closed = 1 WHERE day = ${DAYS[2]}`);
 		const closed = ROWS.find(({ day, rolled }) => day === DAYS[2] && rolled)!;
-		await env.DB.batch(forgetFacts(env.DB, P, JSON.stringify([closed.id])));
+		await env.DB.batch(deleteFacts(env.DB, P, JSON.stringify([closed.id])));
 		const rest = ROWS.filter((row) => row !== gone && row !== closed);
 		const { db, count } = counted();
 		const { rows, goneUntil } = await newestFacts(db, P, ALL);
@@ -183,7 +183,7 @@ describe("the newest facts", () => {
 		const them = ROWS.filter(({ rolled }) => rolled).slice(0, 6);
 		const { db, count } = counted(async (call) => {
 			const it = them[call];
-			if (it && call) await env.DB.batch(forgetFacts(env.DB, P, JSON.stringify([it.id])));
+			if (it && call) await env.DB.batch(deleteFacts(env.DB, P, JSON.stringify([it.id])));
 		});
 		// One day is known, so that the others are found missing before they are asked for.
 		await newestFacts(env.DB, P, { since: DAYS[3]!, until: DAYS[3]! });
@@ -226,7 +226,7 @@ describe("the newest facts", () => {
 		expect(await ask("c")).toBeGreaterThan(1_000);
 		expect(await ask("c")).toBeLessThan(20);
 		const { rows } = await newestFacts(env.DB, "c", ALL);
-		expect(await wholeFacts(env.DB, "c", rows)).toHaveLength(1_000);
+		expect(await fullFacts(env.DB, "c", rows)).toHaveLength(1_000);
 		expect(await ask("c")).toBeGreaterThan(500);
 	}, 30_000);
 });
@@ -237,7 +237,7 @@ describe("facts as a whole", () => {
 		for (const isFirst of [true, false]) {
 			const { rows } = await newestFacts(env.DB, P, ALL);
 			const { db, count } = counted();
-			const facts = await wholeFacts(db, P, rows);
+			const facts = await fullFacts(db, P, rows);
 			expect(named(facts)).toEqual(inOrder(ROWS));
 			for (const { sessionId, details: moments, startedAt, events } of facts) {
 				expect([moments.words, startedAt, events]).toEqual([[sessionId], 1, 1]);
@@ -254,14 +254,12 @@ describe("facts as a whole", () => {
 		await fill();
 		const { rows } = await newestFacts(env.DB, P, ALL);
 		const [gone, changed] = rows.filter(({ day, rev }) => day === DAYS[1] && rev !== null);
-		await env.DB.batch(forgetFacts(env.DB, P, JSON.stringify([gone!.sessionId])));
+		await env.DB.batch(deleteFacts(env.DB, P, JSON.stringify([gone!.sessionId])));
 		await env.DB.prepare("UPDATE facts SET events = 7 WHERE session_id = ?1").bind(changed!.sessionId).run();
-		expect(await wholeFacts(env.DB, P, [gone!, changed!])).toMatchObject([
-			{ sessionId: changed!.sessionId, events: 7 },
-		]);
+		expect(await fullFacts(env.DB, P, [gone!, changed!])).toMatchObject([{ sessionId: changed!.sessionId, events: 7 }]);
 		// What was read then is of another day than the row: it is not kept with it.
 		await env.DB.prepare("UPDATE facts SET events = 8 WHERE session_id = ?1").bind(changed!.sessionId).run();
-		expect(await wholeFacts(env.DB, P, [changed!])).toMatchObject([{ events: 8 }]);
+		expect(await fullFacts(env.DB, P, [changed!])).toMatchObject([{ events: 8 }]);
 	});
 });
 
@@ -269,6 +267,6 @@ describe("facts as a whole", () => {
 async function sameAgain(): Promise<boolean> {
 	const ask = async () => (await newestFacts(env.DB, P, ALL)).rows.map(({ rev: _, ...row }: NewestRow) => row);
 	const known = JSON.stringify(await ask());
-	forgetKept();
+	resetDayCache();
 	return JSON.stringify(await ask()) === known;
 }

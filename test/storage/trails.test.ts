@@ -2,7 +2,7 @@ import { env } from "cloudflare:workers";
 import { describe, expect, it } from "vitest";
 import { extract } from "../../src/analytics/extract.ts";
 import type { Trail } from "../../src/contract/trail.ts";
-import { trailOf, trailText } from "../../src/storage/trails.ts";
+import { parseTrail, serializeTrail } from "../../src/storage/trails.ts";
 import { story } from "../support/story.ts";
 import { apiJson, batchOf, post, rows } from "../support/worker.ts";
 
@@ -17,24 +17,24 @@ const BUY = trailFrom(
 describe("a trail as D1 keeps it", () => {
 	it("is the same when it is read", () => {
 		for (const trail of [BUY, trailFrom("0s move"), { ...BUY, cut: ["clicks"], shift: -7 }]) {
-			expect(trailOf(trailText(trail))).toEqual(trail);
+			expect(parseTrail(serializeTrail(trail))).toEqual(trail);
 		}
 		const long = {
 			...BUY,
 			tags: Array.from({ length: 400 }, (_, i) => [i, `tag ${(i * 7_919) % 997}`, null]),
 		} as Trail;
-		expect(trailOf(trailText(long))).toEqual(long);
+		expect(parseTrail(serializeTrail(long))).toEqual(long);
 	});
 
 	it("is a good deal less than its JSON, and of a few moves next to nothing", () => {
-		expect(trailText(BUY).length).toBeLessThan(JSON.stringify(BUY).length * 0.65);
+		expect(serializeTrail(BUY).length).toBeLessThan(JSON.stringify(BUY).length * 0.65);
 		const moves = trailFrom("0s move · 3s move · 9s move");
-		expect([trailText(moves).length < 80, JSON.stringify(moves).length > 80]).toEqual([true, true]);
+		expect([serializeTrail(moves).length < 80, JSON.stringify(moves).length > 80]).toEqual([true, true]);
 	});
 
 	it("is read as it was written by any version before", () => {
-		expect(trailOf(JSON.stringify(WHOLE))).toEqual(WHOLE);
-		expect(trailOf(WRITTEN)).toEqual(WHOLE);
+		expect(parseTrail(JSON.stringify(WHOLE))).toEqual(WHOLE);
+		expect(parseTrail(WRITTEN)).toEqual(WHOLE);
 	});
 });
 

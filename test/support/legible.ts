@@ -1,9 +1,9 @@
-import { trailOf } from "../../src/storage/trails.ts";
+import { parseTrail } from "../../src/storage/trails.ts";
 
 /** Rows of any table with what they say to be read: a scan for what may not be stored must see into a trail. */
 export function legible<T>(rows: readonly T[]): T[] {
 	return rows.map((row) => {
 		const { trail } = row as { trail?: unknown };
-		return typeof trail === "string" ? { ...row, trail: JSON.stringify(trailOf(trail)) } : row;
+		return typeof trail === "string" ? { ...row, trail: JSON.stringify(parseTrail(trail)) } : row;
 	});
 }

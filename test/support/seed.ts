@@ -5,7 +5,7 @@ import { analysis } from "../../src/analytics/analysis.ts";
 import { summarize } from "../../src/analytics/summary.ts";
 import { dayOf } from "../../src/contract/days.ts";
 import { CELLS } from "../../src/storage/facts.ts";
-import { trailText } from "../../src/storage/trails.ts";
+import { serializeTrail } from "../../src/storage/trails.ts";
 import { randomFrom } from "./random.ts";
 import { makeTimes, makeVisit } from "./visits.ts";
 
@@ -108,7 +108,7 @@ export async function seed(db: Db, { project, count, now, site, css, put }: Seed
 					it.errors,
 					JSON.stringify(client),
 					JSON.stringify(Object.fromEntries(Object.entries(metadata).map(([key, value]) => [key, [value]]))),
-					trailText(trail),
+					serializeTrail(trail),
 				],
 			]);
 			trails.push(trail);

@@ -4,14 +4,14 @@ import { beforeEach } from "vitest";
 import { forgetDigested } from "../../src/api/scope.ts";
 import { forgetRefusals } from "../../src/ingest/refusals.ts";
 import { forgetStates } from "../../src/ingest/restrain.ts";
-import { forgetKept } from "../../src/storage/newest.ts";
+import { resetDayCache } from "../../src/storage/newest.ts";
 
 /** Each test begins with empty stores, the real migrations, and an isolate that knows nothing. */
 beforeEach(async () => {
 	forgetStates();
 	forgetRefusals();
 	forgetDigested();
-	forgetKept();
+	resetDayCache();
 	for (let tries = 0; tries < 10; tries++) {
 		await reset();
 		await applyD1Migrations(env.DB, env.MIGRATIONS);
