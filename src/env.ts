@@ -119,7 +119,7 @@ function read(env: Env): Config {
 	const projects = projectsOf(env);
 	return {
 		projects,
-		retentionMs: daysOf(env, "RETENTION_DAYS", 30),
+		retentionMs: days(env, "RETENTION_DAYS", 30),
 		login: loginOf(env),
 		requireOrigin: flag(env, "REQUIRE_ORIGIN", false),
 		respectGpc: flag(env, "RESPECT_GPC", true),
@@ -183,7 +183,7 @@ const RECORDER_REDACTION = {
 
 function recorderOf(env: Env, optOut: boolean): Record<string, unknown> {
 	const isSet = (variable: string) => env[variable] !== undefined;
-	const own = jsonOf(env.RECORDER ?? {});
+	const own = parseJson(env.RECORDER ?? {});
 	if (!isRecord(own)) throw new ConfigError("RECORDER must be a table of the recorder's options.");
 	const options: Record<string, unknown> = {};
 	for (const [variable, name] of Object.entries(RECORDER_FLAGS)) {
@@ -217,7 +217,7 @@ function projectsOf(env: Env): Project[] {
 			{ id: "default", name: "Default", origins: originsOf(env.CORS_ORIGINS, "CORS_ORIGINS"), ...rulesOf(env, {}) },
 		];
 	}
-	const tables = jsonOf(env.PROJECTS);
+	const tables = parseJson(env.PROJECTS);
 	if (!Array.isArray(tables) || !tables.length) {
 		throw new ConfigError("PROJECTS must be a list of tables, each with an id and its origins.");
 	}
@@ -253,8 +253,8 @@ function rulesOf(env: Env, table: Record<string, unknown>): Pick<Project, "reten
 	/** 0 is none, as everywhere. */
 	const cap = (name: (typeof RULES)[number], preset = 0) => count(rules, name, preset, 0, MAX_COUNT) || null;
 	return {
-		retentionMs: daysOf(rules, "RETENTION_DAYS", 30),
-		sampleRate: shareOf(rules, "SAMPLE_RATE", 1),
+		retentionMs: days(rules, "RETENTION_DAYS", 30),
+		sampleRate: ratio(rules, "SAMPLE_RATE", 1),
 		caps: {
 			sessionsPerDay: cap("MAX_SESSIONS_PER_DAY"),
 			bytesPerDay: cap("MAX_BYTES_PER_DAY"),
@@ -285,7 +285,7 @@ const PROJECT_KEYS = ["id", "name", "origins", ...RULES.map((rule) => rule.toLow
 
 /** A comma-separated string does as well as a list: that is how a variable is set by hand in Cloudflare's dashboard. */
 function originsOf(value: unknown, name: string): string[] {
-	return listOf(value, name).map((item) => {
+	return parseList(value, name).map((item) => {
 		let origin: string | null = null;
 		try {
 			origin = new URL(item).origin;
@@ -351,7 +351,7 @@ function ingestKeysOf(env: Env, projects: readonly Project[]): IngestKey[] {
 	});
 }
 
-function daysOf(env: Env, name: string, preset: number): number | null {
+function days(env: Env, name: string, preset: number): number | null {
 	const value = env[name] === undefined ? preset : Number(env[name]);
 	if (!Number.isFinite(value) || value < 0 || env[name] === "") {
 		throw new ConfigError(`${name} must be a number of days; 0 keeps recordings for ever.`);
@@ -359,7 +359,7 @@ function daysOf(env: Env, name: string, preset: number): number | null {
 	return value === 0 ? null : value * 86_400_000;
 }
 
-function shareOf(env: Env, name: string, preset: number): number {
+function ratio(env: Env, name: string, preset: number): number {
 	const value = env[name] === undefined ? preset : Number(env[name] === "" ? Number.NaN : env[name]);
 	if (!(value >= 0 && value <= 1)) throw new ConfigError(`${name} must be a number from 0 to 1.`);
 	return value;
@@ -421,11 +421,11 @@ function customPattern(pattern: string): RegExp {
 }
 
 function list(env: Env, name: string): string[] {
-	return listOf(env[name], name);
+	return parseList(env[name], name);
 }
 
-function listOf(raw: unknown, name: string): string[] {
-	const value = jsonOf(raw);
+function parseList(raw: unknown, name: string): string[] {
+	const value = parseJson(raw);
 	if (value === undefined || value === null || value === "") return [];
 	const items = typeof value === "string" ? value.split(",") : value;
 	if (!Array.isArray(items) || items.some((item) => typeof item !== "string")) {
@@ -435,7 +435,7 @@ function listOf(raw: unknown, name: string): string[] {
 }
 
 /** Lists and tables arrive parsed from wrangler.toml, and as JSON text when set by hand. */
-function jsonOf(value: unknown): unknown {
+function parseJson(value: unknown): unknown {
 	if (typeof value !== "string" || !/^\s*[[{]/.test(value)) return value;
 	try {
 		return JSON.parse(value);
@@ -445,6 +445,6 @@ function jsonOf(value: unknown): unknown {
 }
 
 /** R2, and what opens what is in it. */
-export function vaultOf(env: Env): { bucket: R2Bucket; keys: readonly EncryptionKey[] } {
+export function chunkStore(env: Env): { bucket: R2Bucket; keys: readonly EncryptionKey[] } {
 	return { bucket: env.CHUNKS, keys: configOf(env).encryptionKeys };
 }

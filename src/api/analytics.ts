@@ -15,8 +15,8 @@ import { dayOf, startOfDay } from "../contract/days.ts";
 import { OWN_METADATA_KEYS } from "../contract/wire.ts";
 import type { Env } from "../env.ts";
 import { fail } from "../http/errors.ts";
-import { choiceParam, countParam, firsts } from "../http/params.ts";
-import { everyPage, FORMATS, tableResponse } from "../http/table.ts";
+import { choiceParam, countParam, firstValues } from "../http/params.ts";
+import { FORMATS, paginate, tableResponse } from "../http/table.ts";
 import { ISSUE_SORTS, type IssueCursor, listIssues, totalIssues } from "../storage/issues.ts";
 import { countMetadata, seenInWeeks } from "../storage/metadata.ts";
 import { fullFacts } from "../storage/newest.ts";
@@ -24,18 +24,18 @@ import { findByStep, readFacts } from "../storage/scans.ts";
 import { listServerEvents } from "../storage/server-events.ts";
 import { findSnapshot } from "../storage/sessions.ts";
 import {
-	ALL_TOLD,
+	COMPLETE,
+	combine,
+	countsByDay,
 	DAY_MS,
-	daysOf,
-	head,
-	openFacts,
-	openLike,
+	envelope,
+	journeysIn,
+	liveFacts,
+	matchingLive,
+	matchingSettled,
 	SCOPE_PARAMS,
 	type Scope,
 	scopeOf,
-	sequencesIn,
-	settledLike,
-	toldBy,
 } from "./scope.ts";
 
 const MAX_ISSUES = 10;
@@ -53,7 +53,7 @@ const MAX_SEEN = 20_000;
 /** What visits add up to: from the sums of days, never from recordings. `?project=&since=&until=&device=` on each. */
 export const analytics = new Hono<{ Bindings: Env }>()
 
-	.get("/overview", validator("query", firsts(...SCOPE_PARAMS)), async (c) => {
+	.get("/overview", validator("query", firstValues(...SCOPE_PARAMS)), async (c) => {
 		const scope = scopeOf(c, c.req.valid("query"));
 		const span = startOfDay(scope.until) - startOfDay(scope.since) + DAY_MS;
 		const past = {
@@ -64,14 +64,14 @@ export const analytics = new Hono<{ Bindings: Env }>()
 		// Servers know nothing of what sessions are filtered by.
 		const isAll = !Object.keys(scope.filter).length;
 		const [now, before, server] = await Promise.all([
-			daysOf(c.env, ["overview", "errors"], scope),
-			daysOf(c.env, ["overview"], past),
+			countsByDay(c.env, ["overview", "errors"], scope),
+			countsByDay(c.env, ["overview"], past),
 			isAll ? totalIssues(c.env.DB, scope.project, scope, MAX_SERVER_ISSUES) : null,
 		]);
 		// What is gone would make it look as if there had been nothing.
 		const isWhole = !now.isCut && !before.isCut && now.goneUntil === null && before.goneUntil === null;
 		return c.json({
-			...head(c.env, scope, now),
+			...envelope(c.env, scope, now),
 			...overview(now.days.overview, isWhole ? before.days.overview : null, scope, server?.days),
 			issues: browserIssues(sumOf(now.days.errors), MAX_ISSUES),
 			/** null: not of a filter. */
@@ -83,54 +83,54 @@ export const analytics = new Hono<{ Bindings: Env }>()
 	})
 
 	/** Errors of pages, those that differ only in their numbers as one; and the last day (yyyymmdd) of each. */
-	.get("/errors", validator("query", firsts(...SCOPE_PARAMS)), async (c) => {
+	.get("/errors", validator("query", firstValues(...SCOPE_PARAMS)), async (c) => {
 		const scope = scopeOf(c, c.req.valid("query"));
-		const { days, ...told } = await daysOf(c.env, ["errors"], scope);
-		return c.json({ ...head(c.env, scope, told), ...browserIssuesByDay(days.errors, MAX_ERRORS) });
+		const { days, ...told } = await countsByDay(c.env, ["errors"], scope);
+		return c.json({ ...envelope(c.env, scope, told), ...browserIssuesByDay(days.errors, MAX_ERRORS) });
 	})
 
 	/** What the site says of its sessions: of each key the values that most have. Of the newest sessions. */
-	.get("/metadata", validator("query", firsts(...SCOPE_PARAMS)), async (c) => {
+	.get("/metadata", validator("query", firstValues(...SCOPE_PARAMS)), async (c) => {
 		const scope = scopeOf(c, c.req.valid("query"));
-		const { liveIds, isOpenCut } = await openLike(c.env, scope);
+		const { liveIds, isOpenCut } = await matchingLive(c.env, scope);
 		const began = { ...timesOf(scope), liveIds };
 		const { rows, isCut } = await countMetadata(c.env.DB, scope.project, began, TOLD_ELSEWHERE, MAX_SAID);
 		const keys = new Map<string, { value: string; sessions: number }[]>();
 		for (const { key, ...row } of rows) keys.set(key, [...(keys.get(key) ?? []), row]);
 		return c.json({
-			...head(c.env, scope, { ...ALL_TOLD, isCut, isOpenCut }),
+			...envelope(c.env, scope, { ...COMPLETE, isCut, isOpenCut }),
 			keys: [...keys].slice(0, MAX_KEYS).map(([key, values]) => ({ key, values: values.slice(0, MAX_VALUES) })),
 		});
 	})
 
 	/** Which of the people whose names the site said came again in later weeks. */
-	.get("/retention", validator("query", firsts(...SCOPE_PARAMS)), async (c) => {
+	.get("/retention", validator("query", firstValues(...SCOPE_PARAMS)), async (c) => {
 		const scope = scopeOf(c, c.req.valid("query"));
 		const weeks = { weekMs: WEEK_MS, from: FIRST_MONDAY_MS };
-		const { liveIds, isOpenCut } = await openLike(c.env, scope);
+		const { liveIds, isOpenCut } = await matchingLive(c.env, scope);
 		const began = { ...timesOf(scope), liveIds };
 		const { seen, isCut } = await seenInWeeks(c.env.DB, scope.project, began, weeks, MAX_SEEN);
 		const last = Math.floor((Math.min(timesOf(scope).until, scope.now) - FIRST_MONDAY_MS) / WEEK_MS);
-		return c.json({ ...head(c.env, scope, { ...ALL_TOLD, isCut, isOpenCut }), cohorts: retention(seen, last) });
+		return c.json({ ...envelope(c.env, scope, { ...COMPLETE, isCut, isOpenCut }), cohorts: retention(seen, last) });
 	})
 
-	.get("/pages", validator("query", firsts(...SCOPE_PARAMS)), async (c) => {
+	.get("/pages", validator("query", firstValues(...SCOPE_PARAMS)), async (c) => {
 		const scope = scopeOf(c, c.req.valid("query"));
-		const { days, ...told } = await daysOf(c.env, ["pages"], scope);
-		return c.json({ ...head(c.env, scope, told), ...pagesOf(sumOf(days.pages)) });
+		const { days, ...told } = await countsByDay(c.env, ["pages"], scope);
+		return c.json({ ...envelope(c.env, scope, told), ...pagesOf(sumOf(days.pages)) });
 	})
 
 	/** All that is known of `?url=`. */
-	.get("/page", validator("query", firsts(...SCOPE_PARAMS, "url")), async (c) => {
+	.get("/page", validator("query", firstValues(...SCOPE_PARAMS, "url")), async (c) => {
 		const query = c.req.valid("query");
 		const url = query.url || fail("invalid_parameter", { name: "url" });
 		const scope = scopeOf(c, query);
 		const [{ days, ...told }, found] = await Promise.all([
-			daysOf(c.env, ["pages", "heat", "forms"], scope),
-			sequencesIn(c.env, scope),
+			countsByDay(c.env, ["pages", "heat", "forms"], scope),
+			journeysIn(c.env, scope),
 		]);
 		return c.json({
-			...head(c.env, scope, toldBy(told, found)),
+			...envelope(c.env, scope, combine(told, found)),
 			url,
 			page: pageOf(sumOf(days.pages), url),
 			heatmap: heatmapOf(sumOf(days.heat), url),
@@ -139,17 +139,17 @@ export const analytics = new Hono<{ Bindings: Env }>()
 		});
 	})
 
-	.get("/forms", validator("query", firsts(...SCOPE_PARAMS)), async (c) => {
+	.get("/forms", validator("query", firstValues(...SCOPE_PARAMS)), async (c) => {
 		const scope = scopeOf(c, c.req.valid("query"));
-		const { days, ...told } = await daysOf(c.env, ["forms"], scope);
-		return c.json({ ...head(c.env, scope, told), forms: formsOf(sumOf(days.forms)) });
+		const { days, ...told } = await countsByDay(c.env, ["forms"], scope);
+		return c.json({ ...envelope(c.env, scope, told), forms: formsOf(sumOf(days.forms)) });
 	})
 
 	/** Where people click on `?url=`, or on the page they click on most; and a recording that shows the page. */
-	.get("/heatmap", validator("query", firsts(...SCOPE_PARAMS, "url")), async (c) => {
+	.get("/heatmap", validator("query", firstValues(...SCOPE_PARAMS, "url")), async (c) => {
 		const query = c.req.valid("query");
 		const scope = scopeOf(c, query);
-		const { days, ...told } = await daysOf(c.env, ["heat", "pages"], scope);
+		const { days, ...told } = await countsByDay(c.env, ["heat", "pages"], scope);
 		const sums = sumOf(days.heat);
 		const pages = clickedPages(sums);
 		const url = query.url || pages[0]?.url || null;
@@ -157,7 +157,7 @@ export const analytics = new Hono<{ Bindings: Env }>()
 		// A page that nobody saw is not looked for in recordings.
 		const isSeen = reach !== null && reach.views > 0;
 		return c.json({
-			...head(c.env, scope, told),
+			...envelope(c.env, scope, told),
 			...{ url, pages, heatmap: url === null ? null : heatmapOf(sums, url) },
 			reach,
 			recording: url === null || !isSeen ? null : await recordingOf(c.env, scope, url),
@@ -165,13 +165,13 @@ export const analytics = new Hono<{ Bindings: Env }>()
 	})
 
 	/** Sessions by how much their visitors struggled, or by `?sort=duration`. */
-	.get("/engagement", validator("query", firsts(...SCOPE_PARAMS, "sort", "limit")), async (c) => {
+	.get("/engagement", validator("query", firstValues(...SCOPE_PARAMS, "sort", "limit")), async (c) => {
 		const query = c.req.valid("query");
 		const scope = scopeOf(c, query);
 		const key = choiceParam(query.sort, ["score", "duration"]) === "score" ? "score" : "durationMs";
 		const limit = countParam(query.limit, 100, 500);
-		const opened = await openFacts(c.env, scope);
-		const { rows, ...coverage } = await settledLike(c.env, scope);
+		const opened = await liveFacts(c.env, scope);
+		const { rows, ...coverage } = await matchingSettled(c.env, scope);
 		const settled = rows.filter(({ isFirstDay: begins }) => begins);
 		const liveIds = opened.facts.filter(({ isFirstDay: begins }) => begins);
 		const scores = [0, 0, 0, 0, 0];
@@ -180,7 +180,7 @@ export const analytics = new Hono<{ Bindings: Env }>()
 			them.sort((a, b) => b[key] - a[key] || (a.sessionId < b.sessionId ? -1 : 1)).slice(0, limit);
 		const told = first([...(await fullFacts(c.env.DB, scope.project, first(settled))), ...liveIds]);
 		return c.json({
-			...head(c.env, scope, { ...coverage, isOpenCut: opened.isCut }),
+			...envelope(c.env, scope, { ...coverage, isOpenCut: opened.isCut }),
 			scores,
 			sessions: told.map(({ sessionId, startedAt, durationMs, score, signals, profile: it }) => ({
 				...{ sessionId, startedAt, durationMs, score, signals, head: it },
@@ -189,9 +189,9 @@ export const analytics = new Hono<{ Bindings: Env }>()
 	})
 
 	/** What a funnel or a goal can be made of, the most frequent first. */
-	.get("/steps", validator("query", firsts(...SCOPE_PARAMS)), async (c) => {
+	.get("/steps", validator("query", firstValues(...SCOPE_PARAMS)), async (c) => {
 		const scope = scopeOf(c, c.req.valid("query"));
-		const { days } = await daysOf(c.env, ["overview", "pages", "heat"], scope);
+		const { days } = await countsByDay(c.env, ["overview", "pages", "heat"], scope);
 		const clicks = newCounts();
 		for (const page of Object.values(sumOf(days.heat))) {
 			if (typeof page === "object" && typeof page.elements === "object") merge(clicks, page.elements);
@@ -216,9 +216,9 @@ export const analytics = new Hono<{ Bindings: Env }>()
 			const within = Number([query.within].flat()[0]) || null;
 			const by = choiceParam([query.by].flat()[0], ["", ...FACETS]);
 			const [first, second] = steps;
-			const found = first && second ? await sequencesIn(c.env, scope) : null;
+			const found = first && second ? await journeysIn(c.env, scope) : null;
 			return c.json({
-				...head(c.env, scope, found || ALL_TOLD),
+				...envelope(c.env, scope, found || COMPLETE),
 				steps: found ? funnel(found.sequences, steps, within) : [],
 				rows: found && by ? breakdown(found.sequences, steps, within, by) : [],
 			});
@@ -226,27 +226,27 @@ export const analytics = new Hono<{ Bindings: Env }>()
 	)
 
 	/** What came before `?url=`, or the page that is seen most, and after it. */
-	.get("/paths", validator("query", firsts(...SCOPE_PARAMS, "url")), async (c) => {
+	.get("/paths", validator("query", firstValues(...SCOPE_PARAMS, "url")), async (c) => {
 		const query = c.req.valid("query");
 		const scope = scopeOf(c, query);
-		const { days } = await daysOf(c.env, ["pages"], scope);
+		const { days } = await countsByDay(c.env, ["pages"], scope);
 		const pages = topOf(sumOf(days.pages), 200).map(([url]) => url);
 		const url = query.url || pages[0] || null;
-		const found = url === null ? null : await sequencesIn(c.env, scope);
+		const found = url === null ? null : await journeysIn(c.env, scope);
 		return c.json({
-			...head(c.env, scope, found || ALL_TOLD),
+			...envelope(c.env, scope, found || COMPLETE),
 			...{ url, pages, paths: found && url !== null ? pathsOf(found.sequences, url) : null },
 		});
 	})
 
 	/** `?goal=tag:bought` */
-	.get("/conversions", validator("query", firsts(...SCOPE_PARAMS, "goal")), async (c) => {
+	.get("/conversions", validator("query", firstValues(...SCOPE_PARAMS, "goal")), async (c) => {
 		const query = c.req.valid("query");
 		const scope = scopeOf(c, query);
 		const goal = query.goal ? stepOf(query.goal) : null;
-		const found = goal && (await sequencesIn(c.env, scope));
+		const found = goal && (await journeysIn(c.env, scope));
 		return c.json({
-			...head(c.env, scope, found || ALL_TOLD),
+			...envelope(c.env, scope, found || COMPLETE),
 			result: found && goal ? conversions(found.sequences, goal) : null,
 		});
 	})
@@ -261,7 +261,7 @@ export const analytics = new Hono<{ Bindings: Env }>()
 	)
 
 	/** One of them, as `?format=csv`, `json` or `ndjson`: the same numbers as the pages, of the same period and device. */
-	.get("/export/:dataset", validator("query", firsts(...SCOPE_PARAMS, "format")), (c) => {
+	.get("/export/:dataset", validator("query", firstValues(...SCOPE_PARAMS, "format")), (c) => {
 		const query = c.req.valid("query");
 		const scope = scopeOf(c, query);
 		const name = c.req.param("dataset");
@@ -293,14 +293,14 @@ type Dataset = (typeof DATASETS)[string] | (typeof REPORTED)[keyof typeof REPORT
 
 async function* rowsOfDays(env: Env, scope: Scope, { ofDay }: Extract<Dataset, { ofDay: unknown }>) {
 	for (const part of PARTS) {
-		const { days } = await daysOf(env, [part], scope);
+		const { days } = await countsByDay(env, [part], scope);
 		const sums = [...days[part]].sort(([a], [b]) => a - b);
 		for (const [day, counts] of sums) yield* ofDay(day, part, counts);
 	}
 }
 
 async function* rowsOfSums(env: Env, scope: Scope, dataset: Extract<Dataset, { part: Part }>) {
-	const { days } = await daysOf(env, [dataset.part], scope);
+	const { days } = await countsByDay(env, [dataset.part], scope);
 	yield* dataset.rows(sumOf(days[dataset.part]));
 }
 
@@ -315,7 +315,7 @@ async function* rowsOfFacts(env: Env, scope: Scope, { each }: Extract<Dataset, {
 		if (page.length < EXPORT_PAGE) break;
 		after = page.at(-1)!;
 	}
-	for (const facts of (await openFacts(env, scope)).facts) yield* each(facts);
+	for (const facts of (await liveFacts(env, scope)).facts) yield* each(facts);
 }
 
 /** What servers reported, by the names that Sentiero gives it: of everybody, whatever sessions are filtered by. */
@@ -329,7 +329,7 @@ const REPORTED = {
 		async *rowsOf(env: Env, scope: Scope) {
 			const query = { ...timesOf(scope), sort: ISSUE_SORTS[0] };
 			const ask = (after: IssueCursor | null) => listIssues(env.DB, scope.project, query, EXPORT_PAGE, after);
-			for await (const { issues } of everyPage(ask)) {
+			for await (const { issues } of paginate(ask)) {
 				for (const it of issues) {
 					yield [
 						...[it.fingerprint, it.fingerprint, scope.project, it.exceptionClass],
@@ -345,7 +345,7 @@ const REPORTED = {
 		async *rowsOf(env: Env, scope: Scope) {
 			const ask = (before: string | null) =>
 				listServerEvents(env.DB, scope.project, timesOf(scope), EXPORT_PAGE * 3, before);
-			for await (const { events } of everyPage(ask)) {
+			for await (const { events } of paginate(ask)) {
 				for (const { id, name, level, sessionId, at, payload } of events) {
 					yield [id, scope.project, name, level, sessionId, at, payload && JSON.stringify(payload)];
 				}
@@ -359,7 +359,7 @@ const EXAMPLES = 5;
 
 /** A chunk with a full snapshot of a page; null when none is kept any more. */
 async function recordingOf(env: Env, scope: Scope, url: string) {
-	const liveIds = (await openFacts(env, scope)).facts.filter(({ journey: steps }) => steps.words.includes(url));
+	const liveIds = (await liveFacts(env, scope)).facts.filter(({ journey: steps }) => steps.words.includes(url));
 	const needle = JSON.stringify(url);
 	const settled = await findByStep(env.DB, scope.project, scope, needle, EXAMPLES);
 	const ids = [...liveIds.map(({ sessionId }) => sessionId).slice(0, EXAMPLES), ...settled];

@@ -1,14 +1,14 @@
 import { Hono } from "hono";
 import { validator } from "hono/validator";
 import type { Env } from "../env.ts";
-import { firsts } from "../http/params.ts";
+import { firstValues } from "../http/params.ts";
 import { listAudit } from "../storage/audit.ts";
 import { projectsOf } from "./sessions.ts";
 
 const MOST = 500;
 
 /** What left the dashboard: the newest entries of each project. */
-export const audit = new Hono<{ Bindings: Env }>().get("/", validator("query", firsts("project")), async (c) => {
+export const audit = new Hono<{ Bindings: Env }>().get("/", validator("query", firstValues("project")), async (c) => {
 	const entries = [];
 	for (const project of projectsOf(c.env, c.req.valid("query").project)) {
 		for (const { id: _, ...entry } of await listAudit(c.env.DB, project, MOST)) entries.push(entry);

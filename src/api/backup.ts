@@ -2,7 +2,7 @@ import { Hono } from "hono";
 import { validator } from "hono/validator";
 import type { Env } from "../env.ts";
 import { fail } from "../http/errors.ts";
-import { firsts, placeOf, withCursor } from "../http/params.ts";
+import { firstValues, parseCursor, withCursor } from "../http/params.ts";
 import { listObjects, readExport, readObject, writeObject } from "../storage/backup.ts";
 import { restoreTombstones } from "../storage/erasures.ts";
 
@@ -11,12 +11,12 @@ const BESIDE = "x-beside";
 
 export const backup = new Hono<{ Bindings: Env }>()
 
-	.get("/", validator("query", firsts("cursor")), async (c) => {
-		const page = await listObjects(c.env.CHUNKS, placeOf(c.req.valid("query").cursor));
+	.get("/", validator("query", firstValues("cursor")), async (c) => {
+		const page = await listObjects(c.env.CHUNKS, parseCursor(c.req.valid("query").cursor));
 		return c.json(withCursor(page));
 	})
 
-	.get("/object", validator("query", firsts("key")), async (c) => {
+	.get("/object", validator("query", firstValues("key")), async (c) => {
 		const object = await readObject(c.env.CHUNKS, c.req.valid("query").key ?? "");
 		if (!object) fail("chunk_not_found");
 		return new Response(object.body, {
@@ -29,13 +29,13 @@ export const backup = new Hono<{ Bindings: Env }>()
 	})
 
 	/** Once the ledger of erasures is back, and before anything else: what was erased stays so. A step, as others. */
-	.post("/begin", validator("query", firsts("cursor")), async (c) => {
-		const after = placeOf(c.req.valid("query").cursor);
+	.post("/begin", validator("query", firstValues("cursor")), async (c) => {
+		const after = parseCursor(c.req.valid("query").cursor);
 		if (after === null) await restoreTombstones(c.env.DB, c.env.CHUNKS);
 		return c.json(withCursor(await readExport(c.env.DB, c.env.CHUNKS, after)));
 	})
 
-	.put("/object", validator("query", firsts("key")), async (c) => {
+	.put("/object", validator("query", firstValues("key")), async (c) => {
 		const key = c.req.valid("query").key || fail("invalid_parameter", { name: "key" });
 		let beside: object;
 		try {

@@ -2,9 +2,9 @@ import { Hono } from "hono";
 import { validator } from "hono/validator";
 import { isId } from "../contract/ids.ts";
 import { isRecord } from "../contract/redact.ts";
-import { type Env, vaultOf } from "../env.ts";
+import { chunkStore, type Env } from "../env.ts";
 import { fail } from "../http/errors.ts";
-import { decodeCursor, encodeCursor, firsts } from "../http/params.ts";
+import { decodeCursor, encodeCursor, firstValues } from "../http/params.ts";
 import { type ChunkRef, chunkReader, inflate, type ReadChunk } from "../storage/chunks.ts";
 import { countRemains, erase, notErased } from "../storage/erasures.ts";
 import { listNotes } from "../storage/notes.ts";
@@ -71,7 +71,7 @@ export const erasures = new Hono<{ Bindings: Env }>()
 	 * Everything held about a selection, as a JSON document of as many parts as it takes: again with `?cursor=` until that
 	 * is null. A session whose chunks go over two parts stands in both.
 	 */
-	.post("/export", validator("query", firsts("cursor")), validator("json", selectionOf), async (c) => {
+	.post("/export", validator("query", firstValues("cursor")), validator("json", selectionOf), async (c) => {
 		const { projects, selection } = await chosen(c.env, c.req.valid("json"));
 		const part = await partOf(c.env, projects, selection, decodeCursor(c.req.valid("query").cursor));
 		return new Response(
@@ -108,7 +108,7 @@ async function partOf(env: Env, projects: readonly string[], selection: Selectio
 			const reported = session ? await allReportsOfSession(env.DB, project, id) : [];
 			const chunks = session ? (await listChunks(env.DB, project, id)).slice(first) : [];
 			const texts: string[] = [];
-			const read = chunkReader(vaultOf(env));
+			const read = chunkReader(chunkStore(env));
 			for (const { ref } of chunks.slice(0, room)) texts.push(await textOfChunk(read, ref));
 			if (session)
 				sessions.push(`${JSON.stringify({ ...session, notes, reported }).slice(0, -1)},"chunks":[${texts.join()}]}`);

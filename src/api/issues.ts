@@ -5,7 +5,7 @@ import { isRecord } from "../contract/redact.ts";
 import { ISSUE_STATUSES } from "../contract/reports.ts";
 import type { Env } from "../env.ts";
 import { fail } from "../http/errors.ts";
-import { choiceParam, countParam, decodeCursor, encodeCursor, firsts, idParam, periodOf } from "../http/params.ts";
+import { choiceParam, countParam, decodeCursor, encodeCursor, firstValues, idParam, periodOf } from "../http/params.ts";
 import {
 	countIssues,
 	findIssue,
@@ -28,7 +28,7 @@ export const issues = new Hono<{ Bindings: Env }>()
 	/** `?project=&status=&q=&since=&until=&sort=&limit=&cursor=` → a page, and how many there are of each status. */
 	.get(
 		"/",
-		validator("query", firsts("project", "status", "q", "since", "until", "sort", "limit", "cursor")),
+		validator("query", firstValues("project", "status", "q", "since", "until", "sort", "limit", "cursor")),
 		async (c) => {
 			const query = c.req.valid("query");
 			const project = projectOf(c.env, query.project);
@@ -53,7 +53,7 @@ export const issues = new Hono<{ Bindings: Env }>()
 	)
 
 	/** One, with what its occurrences add up to and the newest of them. */
-	.get("/:fingerprint", validator("query", firsts("project")), async (c) => {
+	.get("/:fingerprint", validator("query", firstValues("project")), async (c) => {
 		const { project, fingerprint } = keyOf(c.env, c.req.valid("query").project, c.req.param("fingerprint"));
 		const [issue, spread, page] = await Promise.all([
 			findIssue(c.env.DB, project, fingerprint),
@@ -65,7 +65,7 @@ export const issues = new Hono<{ Bindings: Env }>()
 	})
 
 	/** More of its occurrences: `?cursor=` is the id of the last one known. */
-	.get("/:fingerprint/occurrences", validator("query", firsts("project", "cursor")), async (c) => {
+	.get("/:fingerprint/occurrences", validator("query", firstValues("project", "cursor")), async (c) => {
 		const query = c.req.valid("query");
 		const { project, fingerprint } = keyOf(c.env, query.project, c.req.param("fingerprint"));
 		if (query.cursor && !isId(query.cursor)) fail("invalid_parameter", { name: "cursor" });
@@ -73,7 +73,7 @@ export const issues = new Hono<{ Bindings: Env }>()
 	})
 
 	/** `{status}`: open, resolved or ignored. */
-	.put("/:fingerprint/status", validator("query", firsts("project")), validator("json", statusOf), async (c) => {
+	.put("/:fingerprint/status", validator("query", firstValues("project")), validator("json", statusOf), async (c) => {
 		const { project, fingerprint } = keyOf(c.env, c.req.valid("query").project, c.req.param("fingerprint"));
 		const isThere = await setIssueStatus(c.env.DB, project, fingerprint, c.req.valid("json").status, Date.now());
 		if (!isThere) fail("issue_not_found");

@@ -1,9 +1,9 @@
 import { Hono } from "hono";
 import { validator } from "hono/validator";
 import { summarize } from "../analytics/summary.ts";
-import { configOf, type Env, vaultOf } from "../env.ts";
+import { chunkStore, configOf, type Env } from "../env.ts";
 import { fail } from "../http/errors.ts";
-import { firsts, placeOf, withCursor } from "../http/params.ts";
+import { firstValues, parseCursor, withCursor } from "../http/params.ts";
 import { checkStep } from "../storage/backup.ts";
 import { purgeStep, restoreTombstones } from "../storage/erasures.ts";
 import { readJobs } from "../storage/jobs.ts";
@@ -52,24 +52,24 @@ export const maintenance = new Hono<{ Bindings: Env }>()
 	})
 
 	/** One step of rebuilding D1's rows from R2; call again with the cursor until it is null. */
-	.post("/reindex", validator("query", firsts("cursor")), async (c) => {
-		const after = placeOf(c.req.valid("query").cursor);
+	.post("/reindex", validator("query", firstValues("cursor")), async (c) => {
+		const after = parseCursor(c.req.valid("query").cursor);
 		if (after === null) await restoreTombstones(c.env.DB, c.env.CHUNKS);
-		const step = await reindexStep(c.env.DB, vaultOf(c.env), summarize, after);
+		const step = await reindexStep(c.env.DB, chunkStore(c.env), summarize, after);
 		return c.json(withCursor(step));
 	})
 
 	/** One step of sealing every recording with the newest key; call again with the cursor until it is null. */
-	.post("/reseal", validator("query", firsts("cursor")), async (c) => {
-		const after = placeOf(c.req.valid("query").cursor);
-		const step = await reencryptStep(vaultOf(c.env), after);
+	.post("/reseal", validator("query", firstValues("cursor")), async (c) => {
+		const after = parseCursor(c.req.valid("query").cursor);
+		const step = await reencryptStep(chunkStore(c.env), after);
 		return c.json(withCursor(step));
 	})
 
 	/** One step of looking for rows whose recording is not in R2; call again with the cursor until it is null. */
-	.post("/check", validator("query", firsts("cursor")), async (c) => {
-		const after = placeOf(c.req.valid("query").cursor);
-		const step = await checkStep(c.env.DB, vaultOf(c.env), after);
+	.post("/check", validator("query", firstValues("cursor")), async (c) => {
+		const after = parseCursor(c.req.valid("query").cursor);
+		const step = await checkStep(c.env.DB, chunkStore(c.env), after);
 		return c.json(withCursor(step));
 	});
 

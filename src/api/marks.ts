@@ -4,7 +4,7 @@ import { MAX_LABEL_CHARS, MAX_LABELS } from "../contract/limits.ts";
 import { isRecord } from "../contract/redact.ts";
 import type { Env } from "../env.ts";
 import { fail } from "../http/errors.ts";
-import { firsts } from "../http/params.ts";
+import { firstValues } from "../http/params.ts";
 import { changeMark, type MarkChanges } from "../storage/marks.ts";
 import { sessionOf } from "./sessions.ts";
 
@@ -12,7 +12,7 @@ import { sessionOf } from "./sessions.ts";
 export const marks = new Hono<{ Bindings: Env }>()
 
 	/** `{starred?, labels?, viewed?: true}`: what is left out stays. */
-	.put("/:sid/mark", validator("query", firsts("project")), validator("json", changesOf), async (c) => {
+	.put("/:sid/mark", validator("query", firstValues("project")), validator("json", changesOf), async (c) => {
 		const { project, id } = await sessionOf(c.env, c.req.param("sid"), c.req.valid("query").project);
 		const mark = await changeMark(c.env.DB, project, id, c.req.valid("json"), Date.now());
 		return c.json({ mark: mark ?? fail("session_not_found") });

@@ -4,11 +4,11 @@ import { MAX_NOTE_CHARS, MAX_NOTES } from "../contract/limits.ts";
 import { isRecord } from "../contract/redact.ts";
 import type { Env } from "../env.ts";
 import { fail } from "../http/errors.ts";
-import { firsts, idParam } from "../http/params.ts";
+import { firstValues, idParam } from "../http/params.ts";
 import { deleteNote, listNotes, type Note, writeNote } from "../storage/notes.ts";
 import { sessionOf } from "./sessions.ts";
 
-const inProject = validator("query", firsts("project"));
+const inProject = validator("query", firstValues("project"));
 
 /** Notes beside the moments of a recording. Their ids are the writer's to choose, so that to write one again is to undo. */
 export const notes = new Hono<{ Bindings: Env }>()

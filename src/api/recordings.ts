@@ -3,10 +3,10 @@ import { validator } from "hono/validator";
 import { publicEpoch, publicEvents } from "../analytics/shown.ts";
 import type { RecordedEvent } from "../contract/events.ts";
 import type { Batch } from "../contract/wire.ts";
-import { configOf, type Env, vaultOf } from "../env.ts";
+import { chunkStore, configOf, type Env } from "../env.ts";
 import { downloadResponse } from "../http/download.ts";
 import { fail } from "../http/errors.ts";
-import { choiceParam, firsts } from "../http/params.ts";
+import { choiceParam, firstValues } from "../http/params.ts";
 import { newId } from "../http/token.ts";
 import { record } from "../storage/audit.ts";
 import { chunkReader, inflate } from "../storage/chunks.ts";
@@ -21,7 +21,7 @@ export const recordings = new Hono<{ Bindings: Env }>()
 	 * `?format=json`: all events of all windows, as they are stored: `{version, exportedAt, windows: [{id, events}]}`.
 	 * `?format=html`: a document that plays the picture by itself, without the network. A POST, because it is written down.
 	 */
-	.post("/:sid/file", validator("query", firsts("project", "format")), async (c) => {
+	.post("/:sid/file", validator("query", firstValues("project", "format")), async (c) => {
 		if (!configOf(c.env).shareableReplays) fail("sharing_off");
 		const { project, format } = c.req.valid("query");
 		const session = await sessionOf(c.env, c.req.param("sid"), project);
@@ -85,7 +85,7 @@ async function* windowsOf(
 	name: (i: number, windowId: string) => string = (_, windowId) => windowId,
 ): Parts {
 	const shifts = await clockShiftsOf(env.DB, session.project, session.id);
-	const read = chunkReader(vaultOf(env));
+	const read = chunkReader(chunkStore(env));
 	const ids = [...new Set(chunks.map(({ ref }) => ref.windowId))];
 	for (const [i, windowId] of ids.entries()) {
 		let text = `${i ? "," : ""}{"id":${JSON.stringify(name(i, windowId))},"events":[`;

@@ -1,9 +1,9 @@
 import { Hono } from "hono";
 import { validator } from "hono/validator";
 import { MAX_REPORTED } from "../contract/limits.ts";
-import { type Env, vaultOf } from "../env.ts";
+import { chunkStore, type Env } from "../env.ts";
 import { fail } from "../http/errors.ts";
-import { firsts, idParam } from "../http/params.ts";
+import { firstValues, idParam } from "../http/params.ts";
 import { getChunk, inflate, isChunkId } from "../storage/chunks.ts";
 import { reportsOfSession } from "../storage/reported.ts";
 import { MissingKeyError } from "../storage/seal.ts";
@@ -17,7 +17,7 @@ const MAX_VISITS = 50;
 export const replay = new Hono<{ Bindings: Env }>()
 
 	/** The sessions of whoever this one is of by the site's own word, the newest first, this one too; none without a word. */
-	.get("/:sid/person", validator("query", firsts("project")), async (c) => {
+	.get("/:sid/person", validator("query", firstValues("project")), async (c) => {
 		const session = await sessionOf(c.env, c.req.param("sid"), c.req.valid("query").project);
 		const { userId, project } = session;
 		const found = userId === null ? [] : await sessionsOfUser(c.env.DB, project, userId, MAX_VISITS + 1);
@@ -34,13 +34,13 @@ export const replay = new Hono<{ Bindings: Env }>()
 	})
 
 	/** What servers reported of this session, by the server's clock; of each kind the newest, if there are more. */
-	.get("/:sid/reported", validator("query", firsts("project")), async (c) => {
+	.get("/:sid/reported", validator("query", firstValues("project")), async (c) => {
 		const session = await sessionOf(c.env, c.req.param("sid"), c.req.valid("query").project);
 		return c.json(await reportsOfSession(c.env.DB, session.project, session.id, MAX_REPORTED));
 	})
 
 	/** The chunks in time order, each with its trail and the cursor that fetches its events. */
-	.get("/:sid/windows/:wid/trail", validator("query", firsts("project")), async (c) => {
+	.get("/:sid/windows/:wid/trail", validator("query", firstValues("project")), async (c) => {
 		const session = await sessionOf(c.env, c.req.param("sid"), c.req.valid("query").project);
 		const rows = await listTrails(c.env.DB, session.project, session.id, idParam(c.req.param("wid")));
 		if (!rows.length) fail("window_not_found");
@@ -61,7 +61,7 @@ export const replay = new Hono<{ Bindings: Env }>()
 	 * `?cursor=` the window's first; the header `x-next-cursor` names the next and is absent after the last. A chunk is
 	 * whole, so no event is lost between two calls.
 	 */
-	.get("/:sid/windows/:wid/events", validator("query", firsts("cursor", "project")), async (c) => {
+	.get("/:sid/windows/:wid/events", validator("query", firstValues("cursor", "project")), async (c) => {
 		const { cursor, project } = c.req.valid("query");
 		if (cursor && !isChunkId(cursor)) fail("invalid_parameter", { name: "cursor" });
 		const session = await sessionOf(c.env, c.req.param("sid"), project);
@@ -70,7 +70,7 @@ export const replay = new Hono<{ Bindings: Env }>()
 			(await findChunk(c.env.DB, session.project, session.id, wid, cursor ?? null)) ??
 			fail(cursor ? "chunk_not_found" : "window_not_found");
 		if (next) c.header("x-next-cursor", next);
-		const chunk = await getChunk(vaultOf(c.env), ref).catch((error) =>
+		const chunk = await getChunk(chunkStore(c.env), ref).catch((error) =>
 			error instanceof MissingKeyError ? fail("chunk_locked", { key: error.keyId }) : Promise.reject(error),
 		);
 		if (!chunk) return c.json({ error: "this part of the recording is missing" }, 404);

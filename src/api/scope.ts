@@ -24,14 +24,14 @@ const DEFAULT_DAYS = 30;
 const MAX_DAYS = 400;
 /** Settled sessions that are not summed up yet, and sessions that go on: read one by one, so many at most. */
 const MAX_UNROLLED = 2_000;
-const MAX_OPEN = 200;
+const MAX_LIVE = 200;
 /** Sessions that are digested, and facts and steps that are added, before others get their turn: some two milliseconds. */
 const DIGESTS_AT_A_TIME = 40;
 const FACTS_AT_A_TIME = 250;
 const SUMS_AT_A_TIME = 30;
-const SEQUENCES_AT_A_TIME = 1_250;
+const JOURNEYS_AT_A_TIME = 1_250;
 /** What goes on has begun within its longest age, and a little. */
-const OPEN_MS = 26 * 3_600_000;
+const LIVE_LOOKBACK_MS = 26 * 3_600_000;
 
 export const SCOPE_PARAMS = ["project", "since", "until", ...FILTERS] as const;
 
@@ -71,13 +71,13 @@ export function scopeOf(c: Context<{ Bindings: Env }>, query: Query): Scope {
 }
 
 /** Of what an answer is, when it is not of everything. */
-export interface Told extends Coverage {
+export interface Completeness extends Coverage {
 	/** More sessions are going on than were read. */
 	isOpenCut: boolean;
 }
 
 /** What several answers are of, together. */
-export function toldBy(...all: readonly Told[]): Told {
+export function combine(...all: readonly Completeness[]): Completeness {
 	const gone = all.flatMap(({ goneUntil }) => goneUntil ?? []);
 	return {
 		isCut: all.some(({ isCut }) => isCut),
@@ -86,7 +86,7 @@ export function toldBy(...all: readonly Told[]): Told {
 	};
 }
 
-export const ALL_TOLD: Told = { isCut: false, isOpenCut: false, goneUntil: null };
+export const COMPLETE: Completeness = { isCut: false, isOpenCut: false, goneUntil: null };
 
 /** The project an answer is of, and those it could be of. */
 export function projectsIn(env: Env, project: string) {
@@ -94,23 +94,23 @@ export function projectsIn(env: Env, project: string) {
 }
 
 /** What every answer says about itself. */
-export function head(env: Env, { project, since, until }: Scope, { isCut, isOpenCut, goneUntil }: Told) {
+export function envelope(env: Env, { project, since, until }: Scope, { isCut, isOpenCut, goneUntil }: Completeness) {
 	return { ...projectsIn(env, project), since, until, isCut, isOpenCut, goneUntil };
 }
 
 /** The cell of the rollups that holds what is asked for; null: only facts tell. */
-function cellOf({ device, ...others }: Filter): string | null {
+function rollupCell({ device, ...others }: Filter): string | null {
 	if (Object.keys(others).length) return null;
 	return device === undefined ? "" : (DEVICES.find((it) => it === device) ?? null);
 }
 
-interface OpenFacts {
+interface LiveFacts {
 	facts: (Facts & { sessionId: string })[];
 	isCut: boolean;
 }
 
 /** Of a request: several parts of its answer ask for the same. */
-function once<T>(ask: (env: Env, scope: Scope) => Promise<T>): (env: Env, scope: Scope) => Promise<T> {
+function oncePerScope<T>(ask: (env: Env, scope: Scope) => Promise<T>): (env: Env, scope: Scope) => Promise<T> {
 	const asked = new WeakMap<Scope, Promise<T>>();
 	return (env, scope) => {
 		const found = asked.get(scope) ?? ask(env, scope);
@@ -120,33 +120,33 @@ function once<T>(ask: (env: Env, scope: Scope) => Promise<T>): (env: Env, scope:
 }
 
 /** Of sessions that go on, as they are now. */
-export const openFacts = once(async (env, scope): Promise<OpenFacts> => {
-	const since = Math.max(startOfDay(scope.since) - OPEN_MS, scope.now - OPEN_MS);
+export const liveFacts = oncePerScope(async (env, scope): Promise<LiveFacts> => {
+	const since = Math.max(startOfDay(scope.since) - LIVE_LOOKBACK_MS, scope.now - LIVE_LOOKBACK_MS);
 	if (startOfDay(scope.until) + DAY_MS < since) return { facts: [], isCut: false };
-	const { facts, isCut } = await digestOpen(env, scope, { since, neverSettled: true });
+	const { facts, isCut } = await digestLive(env, scope, { since, neverSettled: true });
 	return { facts: facts.filter(({ day }) => day >= scope.since && day <= scope.until), isCut };
 });
 
 /** @param query which; see `MAX_OPEN` */
-async function digestOpen(
+async function digestLive(
 	env: Env,
 	{ project, filter }: Pick<Scope, "project" | "filter">,
 	query: Omit<LiveQuery, "filter" | "limit">,
-): Promise<OpenFacts> {
-	const { rows, isCut } = await listLiveSessions(env.DB, project, { ...query, filter, limit: MAX_OPEN });
+): Promise<LiveFacts> {
+	const { rows, isCut } = await listLiveSessions(env.DB, project, { ...query, filter, limit: MAX_LIVE });
 	const known = new Map<string, Facts[]>();
 	for (const row of rows) {
-		const it = digested.get(`${project}/${row.id}`);
+		const it = liveDigests.get(`${project}/${row.id}`);
 		if (it?.version === versionOf(row)) known.set(row.id, it.days);
 	}
 	const changed = rows.filter(({ id }) => !known.has(id));
 	for (const [i, session] of (await withTrails(env.DB, project, changed)).entries()) {
 		const days = digest(session);
 		known.set(session.id, days);
-		learn(project, session, days);
+		rememberDigest(project, session, days);
 		if (i % DIGESTS_AT_A_TIME === DIGESTS_AT_A_TIME - 1) await yieldToEventLoop();
 	}
-	const facts: OpenFacts["facts"] = [];
+	const facts: LiveFacts["facts"] = [];
 	for (const { id: sessionId } of rows) {
 		const days = known.get(sessionId)!;
 		if (matchesFilter(filter, days)) facts.push(...days.map((it) => ({ ...it, sessionId })));
@@ -154,7 +154,7 @@ async function digestOpen(
 	return { facts, isCut };
 }
 
-export interface OpenLike {
+export interface LiveMatches {
 	/** As in `FilterOptions`. */
 	liveIds: string[];
 	/** More sessions go on than were looked at. */
@@ -162,17 +162,17 @@ export interface OpenLike {
 }
 
 /** Those of them that are like the filter in what only facts tell, if it asks for any of that. */
-export async function openLike(env: Env, scope: Scope): Promise<OpenLike> {
-	return needsFacts(scope.filter) ? idsOf(await openFacts(env, scope)) : { liveIds: [], isOpenCut: false };
+export async function matchingLive(env: Env, scope: Scope): Promise<LiveMatches> {
+	return needsFacts(scope.filter) ? liveMatchesOf(await liveFacts(env, scope)) : { liveIds: [], isOpenCut: false };
 }
 
 /** The same for a list: of those too that had come to rest before, and whenever they began. @param query of the list */
-export async function listedLike(
+export async function matchingLiveForList(
 	env: Env,
 	project: string,
 	filter: Filter,
 	{ since, until, liveSince }: ListPeriod,
-): Promise<OpenLike> {
+): Promise<LiveMatches> {
 	if (!needsFacts(filter)) return { liveIds: [], isOpenCut: false };
 	const query = {
 		since: since === null ? 0 : since - MAX_ACCEPTED_AGE_MS,
@@ -180,46 +180,46 @@ export async function listedLike(
 		liveSince,
 		looked: MAX_SCANNED_SESSIONS,
 	};
-	return idsOf(await digestOpen(env, { project, filter }, query));
+	return liveMatchesOf(await digestLive(env, { project, filter }, query));
 }
 
 function needsFacts(filter: Filter): boolean {
 	return Object.keys(filter).some(isFactFilter);
 }
 
-function idsOf({ facts, isCut }: OpenFacts): OpenLike {
+function liveMatchesOf({ facts, isCut }: LiveFacts): LiveMatches {
 	return { liveIds: [...new Set(facts.map(({ sessionId }) => sessionId))], isOpenCut: isCut };
 }
 
 /** What sessions that go on add up to, by project and id, each as of its chunks then: few of them change between two looks. */
-const digested = new Map<string, { version: string; days: Facts[] }>();
-const MAX_DIGESTED = 2 * MAX_OPEN;
+const liveDigests = new Map<string, { version: string; days: Facts[] }>();
+const MAX_LIVE_DIGESTS = 2 * MAX_LIVE;
 
 const versionOf = ({ receivedAt, chunks }: LiveRow) => `${receivedAt}/${chunks}`;
 
-function learn(project: string, row: LiveRow, days: Facts[]): void {
+function rememberDigest(project: string, row: LiveRow, days: Facts[]): void {
 	const name = `${project}/${row.id}`;
-	digested.delete(name);
-	digested.set(name, { version: versionOf(row), days });
-	const [oldest] = digested.keys();
-	if (digested.size > MAX_DIGESTED && oldest !== undefined) digested.delete(oldest);
+	liveDigests.delete(name);
+	liveDigests.set(name, { version: versionOf(row), days });
+	const [oldest] = liveDigests.keys();
+	if (liveDigests.size > MAX_LIVE_DIGESTS && oldest !== undefined) liveDigests.delete(oldest);
 }
 
 /** For tests, whose sessions have the same names again and again. */
-export function forgetDigested(): void {
-	digested.clear();
+export function resetLiveDigests(): void {
+	liveDigests.clear();
 }
 
 /** The sums of each day of a period, by part, with what is not in them yet. */
-export async function daysOf<P extends Part>(
+export async function countsByDay<P extends Part>(
 	env: Env,
 	parts: readonly P[],
 	scope: Scope,
-): Promise<Told & { days: Record<P, Map<number, Counts>> }> {
-	const cell = cellOf(scope.filter);
+): Promise<Completeness & { days: Record<P, Map<number, Counts>> }> {
+	const cell = rollupCell(scope.filter);
 	const [open, { rollups, facts, isCut, goneUntil }] = await Promise.all([
-		openFacts(env, scope),
-		cell === null ? matching(env, scope) : rolled(env, parts, scope, cell),
+		liveFacts(env, scope),
+		cell === null ? matchingFacts(env, scope) : rolledUp(env, parts, scope, cell),
 	]);
 	const days = Object.fromEntries(parts.map((part) => [part, new Map()])) as Record<P, Map<number, Counts>>;
 	await yieldToEventLoop();
@@ -241,10 +241,10 @@ export async function daysOf<P extends Part>(
 }
 
 /** Each day of settled sessions that are like the filter, of the newest; not of those that go on, if they were settled since. */
-export const settledLike = once(async (env, scope) => {
+export const matchingSettled = oncePerScope(async (env, scope) => {
 	const { project, filter } = scope;
 	// First those: who is settled meanwhile is in both, rather than in neither.
-	const open = new Set((await openFacts(env, scope)).facts.map(({ sessionId }) => sessionId));
+	const open = new Set((await liveFacts(env, scope)).facts.map(({ sessionId }) => sessionId));
 	const { rows, ...coverage } = await newestFacts(env.DB, project, scope);
 	const alike = rows.filter(({ sessionId, profile }) => !open.has(sessionId) && matchesProfile(filter, profile));
 	const others = Object.entries(filter).filter(([name]) => !PROFILE_FILTERS.some((it) => it === name));
@@ -254,28 +254,28 @@ export const settledLike = once(async (env, scope) => {
 	return { rows: alike.filter(({ sessionId }) => like.has(sessionId)), ...coverage };
 });
 
-const matching = once(async (env, scope) => {
-	const { rows, ...coverage } = await settledLike(env, scope);
+const matchingFacts = oncePerScope(async (env, scope) => {
+	const { rows, ...coverage } = await matchingSettled(env, scope);
 	return { rollups: [], facts: await fullFacts(env.DB, scope.project, rows), ...coverage };
 });
 
-async function rolled<P extends Part>(env: Env, parts: readonly P[], scope: Scope, cell: string) {
+async function rolledUp<P extends Part>(env: Env, parts: readonly P[], scope: Scope, cell: string) {
 	// First those: who is settled meanwhile is in both, rather than in neither.
-	await openFacts(env, scope);
+	await liveFacts(env, scope);
 	const { rollups, facts } = await readPeriod(env.DB, scope.project, parts, cell, scope, MAX_UNROLLED + 1);
 	const ofCell = facts.filter(({ profile: { device } }) => cell === "" || cell === device);
 	return { rollups, facts: ofCell, isCut: facts.length > MAX_UNROLLED, goneUntil: null };
 }
 
 /** What sessions did one after another, the newest first; then those that go on. */
-export async function sequencesIn(env: Env, scope: Scope): Promise<Told & { sequences: SessionJourney[] }> {
-	const open = await openFacts(env, scope);
-	const { rows, ...coverage } = await settledLike(env, scope);
+export async function journeysIn(env: Env, scope: Scope): Promise<Completeness & { sequences: SessionJourney[] }> {
+	const open = await liveFacts(env, scope);
+	const { rows, ...coverage } = await matchingSettled(env, scope);
 	const all = [...rows, ...open.facts];
 	const found = new Map<string, SessionJourney>();
-	for (let i = 0; i < all.length; i += SEQUENCES_AT_A_TIME) {
+	for (let i = 0; i < all.length; i += JOURNEYS_AT_A_TIME) {
 		await yieldToEventLoop();
-		addJourneys(found, all.slice(i, i + SEQUENCES_AT_A_TIME));
+		addJourneys(found, all.slice(i, i + JOURNEYS_AT_A_TIME));
 	}
 	return { sequences: [...found.values()], ...coverage, isOpenCut: open.isCut };
 }

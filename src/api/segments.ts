@@ -5,11 +5,11 @@ import { MAX_SEGMENT_NAME_CHARS, MAX_SEGMENTS } from "../contract/limits.ts";
 import { isRecord } from "../contract/redact.ts";
 import type { Env } from "../env.ts";
 import { fail } from "../http/errors.ts";
-import { firsts, idParam } from "../http/params.ts";
+import { firstValues, idParam } from "../http/params.ts";
 import { deleteSegment, listSegments, saveSegment } from "../storage/segments.ts";
 import { projectOf } from "./scope.ts";
 
-const inProject = validator("query", firsts("project"));
+const inProject = validator("query", firstValues("project"));
 
 /** Filters that somebody gave a name, of `?project=` or the first. */
 export const segments = new Hono<{ Bindings: Env }>()

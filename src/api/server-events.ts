@@ -4,7 +4,7 @@ import { isId } from "../contract/ids.ts";
 import { LEVELS } from "../contract/reports.ts";
 import type { Env } from "../env.ts";
 import { fail } from "../http/errors.ts";
-import { countParam, firsts, idParam, periodOf } from "../http/params.ts";
+import { countParam, firstValues, idParam, periodOf } from "../http/params.ts";
 import { countLevels, findServerEvent, listServerEvents } from "../storage/server-events.ts";
 import { projectOf, projectsIn } from "./scope.ts";
 
@@ -15,21 +15,25 @@ const MAX_PAGE = 200;
 export const serverEvents = new Hono<{ Bindings: Env }>()
 
 	/** `?project=&level=&q=&since=&until=&limit=&cursor=` → a page, the newest first, and how many there are of each level. */
-	.get("/", validator("query", firsts("project", "level", "q", "since", "until", "limit", "cursor")), async (c) => {
-		const query = c.req.valid("query");
-		const project = projectOf(c.env, query.project);
-		const level = LEVELS.find((it) => it === query.level);
-		const asked = { ...periodOf(query), search: query.q?.trim() || undefined, level };
-		if (query.cursor && !isId(query.cursor)) fail("invalid_parameter", { name: "cursor" });
-		const limit = countParam(query.limit, PAGE, MAX_PAGE);
-		const [page, counts] = await Promise.all([
-			listServerEvents(c.env.DB, project, asked, limit, query.cursor || null),
-			countLevels(c.env.DB, project, asked),
-		]);
-		return c.json({ ...page, counts, ...projectsIn(c.env, project) });
-	})
+	.get(
+		"/",
+		validator("query", firstValues("project", "level", "q", "since", "until", "limit", "cursor")),
+		async (c) => {
+			const query = c.req.valid("query");
+			const project = projectOf(c.env, query.project);
+			const level = LEVELS.find((it) => it === query.level);
+			const asked = { ...periodOf(query), search: query.q?.trim() || undefined, level };
+			if (query.cursor && !isId(query.cursor)) fail("invalid_parameter", { name: "cursor" });
+			const limit = countParam(query.limit, PAGE, MAX_PAGE);
+			const [page, counts] = await Promise.all([
+				listServerEvents(c.env.DB, project, asked, limit, query.cursor || null),
+				countLevels(c.env.DB, project, asked),
+			]);
+			return c.json({ ...page, counts, ...projectsIn(c.env, project) });
+		},
+	)
 
-	.get("/:id", validator("query", firsts("project")), async (c) => {
+	.get("/:id", validator("query", firstValues("project")), async (c) => {
 		const project = projectOf(c.env, c.req.valid("query").project);
 		const event = await findServerEvent(c.env.DB, project, idParam(c.req.param("id")));
 		return c.json({ event: event ?? fail("event_not_found"), ...projectsIn(c.env, project) });

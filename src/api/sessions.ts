@@ -4,8 +4,8 @@ import { FILTERS, filterOf } from "../contract/filter.ts";
 import { LIVE_MS } from "../contract/limits.ts";
 import { configOf, type Env } from "../env.ts";
 import { fail } from "../http/errors.ts";
-import { choiceParam, countParam, decodeCursor, encodeCursor, firsts, idParam, periodOf } from "../http/params.ts";
-import { everyPage, FORMATS, tableResponse } from "../http/table.ts";
+import { choiceParam, countParam, decodeCursor, encodeCursor, firstValues, idParam, periodOf } from "../http/params.ts";
+import { FORMATS, paginate, tableResponse } from "../http/table.ts";
 import { erase } from "../storage/erasures.ts";
 import { countReports } from "../storage/reported.ts";
 import {
@@ -20,7 +20,7 @@ import {
 	storedProjects,
 	sumSessions,
 } from "../storage/sessions.ts";
-import { listedLike, projectOf, projectsIn } from "./scope.ts";
+import { matchingLiveForList, projectOf, projectsIn } from "./scope.ts";
 
 const PAGE = 50;
 const MAX_PAGE = 200;
@@ -29,7 +29,7 @@ const EXPORT_PAGE = 500;
 const LIST_PARAMS = ["project", "since", "until", "live", ...FILTERS, "sort", "limit", "cursor"] as const;
 
 /** `?project=` */
-const inProject = validator("query", firsts("project"));
+const inProject = validator("query", firstValues("project"));
 
 /** Sessions: the list, one with its windows, deletion of either. */
 export const sessions = new Hono<{ Bindings: Env }>()
@@ -38,7 +38,7 @@ export const sessions = new Hono<{ Bindings: Env }>()
 	 * `?project=&since=&until=&live=true&sort=&limit=&cursor=` and `FILTERS` → a page of a project's sessions. Those that
 	 * have a moment in the period and are like the filter; the newest start first, or the most of `sort`.
 	 */
-	.get("/", validator("query", firsts(...LIST_PARAMS)), async (c) => {
+	.get("/", validator("query", firstValues(...LIST_PARAMS)), async (c) => {
 		const query = c.req.valid("query");
 		const now = Date.now();
 		const { isOpenCut, ...scope } = await listScopeOf(c.env, query, now);
@@ -55,13 +55,13 @@ export const sessions = new Hono<{ Bindings: Env }>()
 	})
 
 	/** What such a list adds up to. `isOpenCut`: more sessions go on than are looked at for what they did. */
-	.get("/totals", validator("query", firsts(...LIST_PARAMS)), async (c) => {
+	.get("/totals", validator("query", firstValues(...LIST_PARAMS)), async (c) => {
 		const { isOpenCut, ...scope } = await listScopeOf(c.env, c.req.valid("query"), Date.now());
 		return c.json({ ...(await sumSessions(c.env.DB, scope)), isOpenCut });
 	})
 
 	/** Such a list as a file: `&format=csv`, `json` or `ndjson`. */
-	.get("/export", validator("query", firsts(...LIST_PARAMS, "format")), async (c) => {
+	.get("/export", validator("query", firstValues(...LIST_PARAMS, "format")), async (c) => {
 		const query = c.req.valid("query");
 		const scope = await listScopeOf(c.env, query, Date.now());
 		const sort = choiceParam(query.sort, SESSION_SORTS);
@@ -103,7 +103,7 @@ async function listScopeOf(env: Env, query: ListQuery, now: number): Promise<Lis
 	const project = projectOf(env, query.project);
 	const filter = filterOf(query);
 	const period = { ...periodOf(query), liveSince: query.live === "true" ? now - LIVE_MS : undefined };
-	return { project, ...period, filter, ...(await listedLike(env, project, filter, period)) };
+	return { project, ...period, filter, ...(await matchingLiveForList(env, project, filter, period)) };
 }
 
 const COLUMNS = [
@@ -113,7 +113,7 @@ const COLUMNS = [
 
 async function* rowsOf(db: D1Database, scope: ListScope, sort: SessionSort) {
 	const ask = (after: SessionCursor | null) => listSessions(db, scope, sort, EXPORT_PAGE, after);
-	for await (const page of everyPage(ask)) {
+	for await (const page of paginate(ask)) {
 		for (const { client, metadata, ...it } of page.sessions) {
 			yield [
 				...[it.id, it.startedAt, it.lastAt, it.lastAt - it.startedAt, it.userId, client.country ?? null],

@@ -4,12 +4,12 @@ import { publicEpoch, publicEvents, publicTrail } from "../analytics/shown.ts";
 import { MAX_SHARES, SHARE_DAYS } from "../contract/limits.ts";
 import { isRecord } from "../contract/redact.ts";
 import type { Batch } from "../contract/wire.ts";
-import { configOf, type Env, type Project, vaultOf } from "../env.ts";
+import { chunkStore, configOf, type Env, type Project } from "../env.ts";
 import { fail } from "../http/errors.ts";
 import { page } from "../http/pages.ts";
-import { firsts, idParam } from "../http/params.ts";
+import { firstValues, idParam } from "../http/params.ts";
 import { limitAddress } from "../http/rate.ts";
-import { bearerOf, hashOf, isSame, newId, newToken } from "../http/token.ts";
+import { bearerOf, hashOf, newId, newToken, timingSafeEqual } from "../http/token.ts";
 import type { AuditEntry } from "../storage/audit.ts";
 import { getChunk, inflate } from "../storage/chunks.ts";
 import { MissingKeyError } from "../storage/seal.ts";
@@ -18,7 +18,7 @@ import { countView, createShare, type FoundShare, findShare, listShares, revokeS
 import { sessionOf } from "./sessions.ts";
 
 const DAY_MS = 86_400_000;
-const inProject = validator("query", firsts("project"));
+const inProject = validator("query", firstValues("project"));
 
 /** The links of a session, for those who are logged in. */
 export const shares = new Hono<{ Bindings: Env }>()
@@ -77,7 +77,7 @@ export const sharedReplay = new Hono<{ Bindings: Env }>()
 	/** The player document, whose policy names the recorded site: so its address is for those who have the token. */
 	.get("/:id/player/:key", async (c) => {
 		const share = await findShare(c.env.DB, c.req.param("id"), Date.now());
-		if (!share || !(await isSame(await playerKey(share), c.req.param("key")))) fail("share_not_found");
+		if (!share || !(await timingSafeEqual(await playerKey(share), c.req.param("key")))) fail("share_not_found");
 		return page(c, "player", 200, {}, [projectOf(c.env, share)]);
 	})
 
@@ -112,7 +112,7 @@ export const sharedReplay = new Hono<{ Bindings: Env }>()
 		});
 	})
 
-	.get("/:id/windows/:wid/events", validator("query", firsts("cursor")), async (c) => {
+	.get("/:id/windows/:wid/events", validator("query", firstValues("cursor")), async (c) => {
 		const { session } = await opened(c);
 		const { chunks } = await windowOf(c.env, session, c.req.param("wid"));
 		const { cursor } = c.req.valid("query");
@@ -120,7 +120,7 @@ export const sharedReplay = new Hono<{ Bindings: Env }>()
 		const shifts = await clockShiftsOf(c.env.DB, session.project, session.id);
 		const shift = shifts.get(`${ref.windowId}/${ref.id}`) ?? 0;
 		// Which key is missing is the operator's to know.
-		const chunk = await getChunk(vaultOf(c.env), ref).catch((error) =>
+		const chunk = await getChunk(chunkStore(c.env), ref).catch((error) =>
 			error instanceof MissingKeyError ? null : Promise.reject(error),
 		);
 		if (!chunk) fail("chunk_not_found");
@@ -152,7 +152,7 @@ function entry(action: AuditEntry["action"], { project, id }: { project: string;
 async function opened(c: Context<{ Bindings: Env }>): Promise<{ share: FoundShare; session: SessionRow }> {
 	const share = await findShare(c.env.DB, c.req.param("id") ?? "", Date.now());
 	// Looked at in any case, so that the time it takes does not tell either.
-	const isRight = await isSame(share?.tokenHash ?? "", await hashOf(bearerOf(c.req.raw) ?? ""));
+	const isRight = await timingSafeEqual(share?.tokenHash ?? "", await hashOf(bearerOf(c.req.raw) ?? ""));
 	if (!share || !isRight) fail("share_not_found");
 	projectOf(c.env, share);
 	const session = await findSession(c.env.DB, [share.project], share.sessionId);

@@ -12,7 +12,7 @@ const DAY_MS = 86_400_000;
  * Projects over MAX_SESSIONS or MAX_BYTES lose their oldest sessions, whole: a session without its beginning cannot be
  * replayed.
  */
-export const holdCaps: Job = async (env, now) => {
+export const enforceCaps: Job = async (env, now) => {
 	let isMore = false;
 	for (const { id, caps } of configOf(env).projects) {
 		if (caps.sessions === null && caps.bytes === null) continue;

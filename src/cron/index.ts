@@ -1,12 +1,12 @@
 import { configOf, type Env } from "../env.ts";
 import { type JobState, readJobs, releaseLease, takeLease, writeJob } from "../storage/jobs.ts";
-import { holdCaps } from "./caps.ts";
+import { enforceCaps } from "./caps.ts";
 import { expireTombstones, followUpErasures } from "./erasures.ts";
 import { exportRows, scrubCopies } from "./export.ts";
 import type { Job } from "./job.ts";
-import { packOld } from "./pack.ts";
-import { holdReportCaps, purge, purgeForgotten, purgeReports, purgeStrays } from "./retention.ts";
-import { close, roll, settle, settleOld } from "./settle.ts";
+import { packOldChunks } from "./pack.ts";
+import { capReports, purge, purgeRemovedProjects, purgeReports, purgeStrays } from "./retention.ts";
+import { anonymize, rollUp, settle, settleOld } from "./settle.ts";
 import { sweepDays, sweepRecent } from "./sweep.ts";
 
 const MINUTE = 60_000;
@@ -15,15 +15,15 @@ const DAY = 1440 * MINUTE;
 /** Upkeep, all of it: what runs, and how often. A job that is not finished goes on at the next tick. */
 const JOBS: { name: string; every: number; run: Job }[] = [
 	{ name: "sweep recent", every: 0, run: sweepRecent },
-	{ name: "closing days", every: 0, run: close },
+	{ name: "closing days", every: 0, run: anonymize },
 	{ name: "retention", every: 0, run: purge },
-	{ name: "forgotten projects", every: 60 * MINUTE, run: purgeForgotten },
+	{ name: "forgotten projects", every: 60 * MINUTE, run: purgeRemovedProjects },
 	{ name: "reports", every: 60 * MINUTE, run: purgeReports },
-	{ name: "report caps", every: 180 * MINUTE, run: holdReportCaps },
+	{ name: "report caps", every: 180 * MINUTE, run: capReports },
 	{ name: "erasures", every: 10 * MINUTE, run: followUpErasures },
 	{ name: "settle", every: 0, run: settle },
-	{ name: "rollups", every: 0, run: roll },
-	{ name: "caps", every: 60 * MINUTE, run: holdCaps },
+	{ name: "rollups", every: 0, run: rollUp },
+	{ name: "caps", every: 60 * MINUTE, run: enforceCaps },
 	{ name: "sweep days", every: DAY, run: sweepDays },
 	{ name: "stray objects", every: DAY, run: purgeStrays },
 	{ name: "export", every: DAY, run: exportRows },
@@ -31,7 +31,7 @@ const JOBS: { name: string; every: number; run: Job }[] = [
 	{ name: "settle old", every: DAY, run: settleOld },
 	{ name: "scrub exports", every: DAY, run: scrubCopies },
 	// The most work, and the least urgent.
-	{ name: "packs", every: 0, run: packOld },
+	{ name: "packs", every: 0, run: packOldChunks },
 ];
 
 /** Of the daily jobs, the one whose turn was last. */

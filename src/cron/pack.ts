@@ -1,4 +1,4 @@
-import { configOf, vaultOf } from "../env.ts";
+import { chunkStore, configOf } from "../env.ts";
 import { packStep, placesIn } from "../storage/packs.ts";
 import type { Job } from "./job.ts";
 
@@ -8,7 +8,7 @@ const PROJECTS_A_TICK = 3;
  * Recordings of sessions that are long over are put together. The cursor tells of each project where it is, and stays: a
  * session is looked at once.
  */
-export const packOld: Job = async (env, now, cursor) => {
+export const packOldChunks: Job = async (env, now, cursor) => {
 	const { projects, packsPerMinute } = configOf(env);
 	const places = placesIn(cursor);
 	// Some of them in their turn: each costs a call.
@@ -16,7 +16,7 @@ export const packOld: Job = async (env, now, cursor) => {
 	let room = packsPerMinute;
 	for (const { id } of [...projects.slice(turn), ...projects.slice(0, turn)].slice(0, PROJECTS_A_TICK)) {
 		if (room <= 0) break;
-		const { packed, place } = await packStep(env.DB, vaultOf(env), id, places[id] ?? null, now, room);
+		const { packed, place } = await packStep(env.DB, chunkStore(env), id, places[id] ?? null, now, room);
 		places[id] = place;
 		room -= packed;
 	}

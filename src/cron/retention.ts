@@ -17,14 +17,14 @@ export const purge: Job = async (env, now) => {
 
 /** What servers reported that is past it too. */
 export const purgeReports: Job = async (env, now, cursor) => {
-	const projects = [...configOf(env).projects, ...(await forgottenProjects(env))];
+	const projects = [...configOf(env).projects, ...(await removedProjects(env))];
 	return stepOf(projects, cursor, async ({ id, retentionMs }) => {
 		return retentionMs !== null && (await purgeOldReports(env.DB, id, now - retentionMs));
 	});
 };
 
 /** And what is more of it than may be. */
-export const holdReportCaps: Job = (env, _now, cursor) =>
+export const capReports: Job = (env, _now, cursor) =>
 	stepOf(configOf(env).projects, cursor, async ({ id, caps }) => {
 		await enforceReportCaps(env.DB, id, caps);
 		return false;
@@ -48,12 +48,12 @@ async function stepOf<P extends { id: string }>(
 }
 
 /** Of projects that are configured no more, whose recordings nobody would ever look for. */
-export const purgeForgotten: Job = async (env, now) => {
-	const { more } = await purgeStep(env.DB, env.CHUNKS, await forgottenProjects(env), now);
+export const purgeRemovedProjects: Job = async (env, now) => {
+	const { more } = await purgeStep(env.DB, env.CHUNKS, await removedProjects(env), now);
 	return more ? "more" : null;
 };
 
-async function forgottenProjects(env: Env) {
+async function removedProjects(env: Env) {
 	const { projects, retentionMs } = configOf(env);
 	const known = new Set(projects.map(({ id }) => id));
 	return (await storedProjects(env.DB)).filter((id) => !known.has(id)).map((id) => ({ id, retentionMs }));

@@ -35,13 +35,13 @@ export const settleOld: Job = async (env, now) => {
 };
 
 /** What the days add up to. */
-export const roll: Job = async (env) => {
+export const rollUp: Job = async (env) => {
 	await eachProject(env, ({ id }) => rollStep(env.DB, id, analysis));
 	return null;
 };
 
 /** Before retention takes a day's first recording. */
-export const close: Job = async (env, now) => {
+export const anonymize: Job = async (env, now) => {
 	await eachProject(env, async ({ id, retentionMs }) => {
 		if (retentionMs !== null) await anonymizeDays(env.DB, env.CHUNKS, id, analysis, dayOf(now - retentionMs));
 	});

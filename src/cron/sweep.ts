@@ -1,7 +1,7 @@
 import { summarize } from "../analytics/summary.ts";
 import { dayOf } from "../contract/days.ts";
 import { uuidv7 } from "../contract/ids.ts";
-import { configOf, type Env, vaultOf } from "../env.ts";
+import { chunkStore, configOf, type Env } from "../env.ts";
 import { chunkKey, chunkRefs, dayPrefix } from "../storage/chunks.ts";
 import { reindexChunks, withinBytes } from "../storage/reindex.ts";
 import { findUnindexed } from "../storage/sessions.ts";
@@ -72,7 +72,7 @@ async function sweep(
 		return { ref, key, size: sizes.get(key) ?? 0 };
 	});
 	const step = withinBytes(missing).map(({ ref }) => ref);
-	await reindexChunks(env.DB, vaultOf(env), summarize, step);
+	await reindexChunks(env.DB, chunkStore(env), summarize, step);
 	const isWork = step.length > 0;
 	if (step.length < missing.length) return { next: chunkKey(step.at(-1)!), isWork };
 	if (page.truncated && !isBeyond) return { next: page.objects.at(-1)!.key, isWork };

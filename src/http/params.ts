@@ -56,7 +56,7 @@ export function encodeCursor(parts: (string | number)[]): string {
 }
 
 /** Where a step of long work begins: after the place that its cursor names; null: at the beginning. */
-export function placeOf(cursor: string | undefined): string | null {
+export function parseCursor(cursor: string | undefined): string | null {
 	return decodeCursor(cursor)?.[0] ?? null;
 }
 
@@ -66,7 +66,7 @@ export function withCursor<T extends { cursor: string | null }>(step: T): T {
 }
 
 /** Of a repeated parameter the first counts; for `validator("query", …)`, which types the client. */
-export function firsts<K extends string>(...names: K[]) {
+export function firstValues<K extends string>(...names: K[]) {
 	return (query: Record<string, string | string[]>): Partial<Record<K, string | undefined>> => {
 		const entries = names.map((name) => [name, [query[name]].flat()[0]]);
 		return Object.fromEntries(entries) as Partial<Record<K, string>>;

@@ -51,7 +51,7 @@ export function csvCell(cell: Cell | undefined): string {
 }
 
 /** One page after the other, until one names no next. */
-export async function* everyPage<C, P extends { next: C | null }>(ask: (after: C | null) => Promise<P>) {
+export async function* paginate<C, P extends { next: C | null }>(ask: (after: C | null) => Promise<P>) {
 	let after: C | null = null;
 	do {
 		const page: P = await ask(after);

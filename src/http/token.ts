@@ -17,7 +17,7 @@ export async function hashOf(text: string): Promise<string> {
 }
 
 /** In constant time, for two texts of any length. */
-export async function isSame(a: string, b: string): Promise<boolean> {
+export async function timingSafeEqual(a: string, b: string): Promise<boolean> {
 	const encoder = new TextEncoder();
 	const [left, right] = await Promise.all([a, b].map((it) => crypto.subtle.digest("SHA-256", encoder.encode(it))));
 	return crypto.subtle.timingSafeEqual(left!, right!);

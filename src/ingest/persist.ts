@@ -1,12 +1,12 @@
 import { type Receipt, summarize } from "../analytics/summary.ts";
 import { dayOf } from "../contract/days.ts";
 import type { Batch } from "../contract/wire.ts";
-import { type Env, type Project, vaultOf } from "../env.ts";
+import { chunkStore, type Env, type Project } from "../env.ts";
 import { fail } from "../http/errors.ts";
 import { type ChunkRef, chunkId, type IndexEntry, putChunk, readEntry } from "../storage/chunks.ts";
 import { findUnindexed, indexChunk } from "../storage/sessions.ts";
 import type { Decoded } from "./decode.ts";
-import { giveBack, learn, stop, takeUncounted } from "./restrain.ts";
+import { drainUncountedBytes, markStopped, refreshLimits, returnUncountedBytes } from "./restrain.ts";
 
 /** A chunk that R2 holds, and what its rows are made of. */
 export interface Stored {
@@ -45,7 +45,7 @@ export async function store(
 		id: chunkId(firstTimestamp(batch), batch.seq, checksumOf(body)),
 	};
 	try {
-		const isNew = await putChunk(vaultOf(env), ref, body, receipt);
+		const isNew = await putChunk(chunkStore(env), ref, body, receipt);
 		return { ref, batch, receipt, bytes: body.byteLength, isNew };
 	} catch (error) {
 		console.error("R2 did not take a chunk", error);
@@ -58,22 +58,22 @@ const RETRIES_MS = [200, 2_000];
 
 /** The rows. Runs after the answer; what it cannot write, the sweep finds in R2. */
 export async function index(env: Env, project: Project, stored: Stored): Promise<void> {
-	const uncounted = takeUncounted(project.id);
+	const uncounted = drainUncountedBytes(project.id);
 	for (let attempt = 0; ; attempt++) {
 		try {
 			const entry = await entryOf(env, stored);
 			const found = entry && (await indexChunk(env.DB, env.CHUNKS, entry, uncounted));
 			// Perhaps of this window only: the others go on.
-			if (found === "erased") stop(project.id, stored.ref.sessionId, stored.ref.windowId);
+			if (found === "erased") markStopped(project.id, stored.ref.sessionId, stored.ref.windowId);
 			const indexed = found === "erased" ? null : found;
 			// With a session's first chunk the day is counted.
-			if (!indexed?.isNewSession) giveBack(project.id, uncounted + (indexed ? stored.bytes : 0));
-			if (indexed) await learn(env, project, stored.ref.sessionId, indexed, Date.now());
+			if (!indexed?.isNewSession) returnUncountedBytes(project.id, uncounted + (indexed ? stored.bytes : 0));
+			if (indexed) await refreshLimits(env, project, stored.ref.sessionId, indexed, Date.now());
 			return;
 		} catch (error) {
 			const pause = RETRIES_MS[attempt];
 			if (pause === undefined) {
-				giveBack(project.id, uncounted);
+				returnUncountedBytes(project.id, uncounted);
 				console.error("D1 did not take a chunk's rows; the sweep will", error);
 				return;
 			}
@@ -86,7 +86,7 @@ export async function index(env: Env, project: Project, stored: Stored): Promise
 async function entryOf(env: Env, { ref, batch, receipt, bytes, isNew }: Stored): Promise<IndexEntry | null> {
 	if (isNew) return { ref, bytes, receipt, summary: summarize(batch, receipt) };
 	const [missing] = await findUnindexed(env.DB, [ref]);
-	return missing ? readEntry(vaultOf(env), missing, summarize) : null;
+	return missing ? readEntry(chunkStore(env), missing, summarize) : null;
 }
 
 /** As the sender said it, so that a repeat has the same name whenever it comes; 0 when it said nothing. */

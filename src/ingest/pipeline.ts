@@ -6,7 +6,7 @@ import { decode } from "./decode.ts";
 import { enrich } from "./enrich.ts";
 import { index, store } from "./persist.ts";
 import { redact } from "./redact.ts";
-import { restrain } from "./restrain.ts";
+import { enforceLimits } from "./restrain.ts";
 
 /**
  * One batch, step by step; each step refuses with a code of `http/errors.ts`. The answer waits for R2, which makes the
@@ -26,7 +26,7 @@ export async function ingest(
 	const decoded = await decode(request, config);
 	const project = chooseProject(admission, decoded.batch.project);
 	onProject(project.id);
-	restrain(project, decoded.batch, Date.now());
+	enforceLimits(project, decoded.batch, Date.now());
 	await limitSession(env, project.id, decoded.batch.sessionId);
 	const batch = redact(decoded.batch, config);
 	const receipt = enrich(request, admission, config, Date.now());

@@ -3,10 +3,10 @@ import type { Failure } from "../http/errors.ts";
 import { addRefusals, type Refused } from "../storage/refusals.ts";
 
 /** Counts of this isolate that D1 has not had yet; a refused request must not cost a write each. */
-const waiting = new Map<string, Refused>();
+const pending = new Map<string, Refused>();
 const FLUSH_MS = 30_000;
 /** Statements of one flush: below the free plan's 50 calls a request. */
-const MAX_WAITING = 30;
+const MAX_PENDING = 30;
 /** What was told at once already; only so much, or a flood of made-up origins would be a flood of writes. */
 const seen = new Set<string>();
 const MAX_SEEN = 50;
@@ -26,13 +26,13 @@ export function noteRefusal(
 	const key = `${project} ${code} ${origin}`;
 	const isFirst = !seen.has(key);
 	if (isFirst && seen.size < MAX_SEEN) seen.add(key);
-	const refused = waiting.get(key) ?? { project, reason: code, origin, count: 0 };
+	const refused = pending.get(key) ?? { project, reason: code, origin, count: 0 };
 	refused.count++;
-	if (waiting.size < MAX_WAITING) waiting.set(key, refused);
+	if (pending.size < MAX_PENDING) pending.set(key, refused);
 	if (flushing || (!(isFirst && seen.has(key)) && now - flushedAt < FLUSH_MS)) return;
 	flushedAt = now;
-	const batch = [...waiting.values()];
-	waiting.clear();
+	const batch = [...pending.values()];
+	pending.clear();
 	flushing = true;
 	ctx.waitUntil(
 		addRefusals(env.DB, batch, now)
@@ -40,9 +40,9 @@ export function noteRefusal(
 				console.error("refusals were not counted; the next ones take them along", error);
 				for (const it of batch) {
 					const again = `${it.project} ${it.reason} ${it.origin}`;
-					const later = waiting.get(again);
+					const later = pending.get(again);
 					if (later) later.count += it.count;
-					else waiting.set(again, it);
+					else pending.set(again, it);
 				}
 			})
 			.finally(() => {
@@ -52,8 +52,8 @@ export function noteRefusal(
 }
 
 /** For tests: an isolate that has refused nothing. */
-export function forgetRefusals(): void {
-	waiting.clear();
+export function resetRefusals(): void {
+	pending.clear();
 	seen.clear();
 	flushedAt = 0;
 	flushing = false;

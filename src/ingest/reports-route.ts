@@ -6,7 +6,7 @@ import { type Config, configOf, type Env } from "../env.ts";
 import { hooks } from "../hooks.ts";
 import { Failure, fail, failureResponse } from "../http/errors.ts";
 import { limitServer } from "../http/rate.ts";
-import { bearerOf, hashOf, isSame } from "../http/token.ts";
+import { bearerOf, hashOf, timingSafeEqual } from "../http/token.ts";
 import { saveOccurrence } from "../storage/issues.ts";
 import { saveServerEvent } from "../storage/server-events.ts";
 import { readBody } from "./body.ts";
@@ -25,14 +25,14 @@ const errors: Lane = async (body, project, env, options) => {
 	const text = fingerprintText({ ...report, project }, configOf(env).fingerprintPlatform, hooks.normalizeFrame);
 	const fingerprint = (await hashOf(text)).slice(0, 40);
 	const exceptionClass = firstChars(report.exceptionClass, MAX_CLASS_CHARS);
-	await stored(saveOccurrence(env.DB, { ...report, exceptionClass, project, fingerprint, id: idAt(report.at) }));
+	await saveWithin(saveOccurrence(env.DB, { ...report, exceptionClass, project, fingerprint, id: idAt(report.at) }));
 	return { status: "ok", fingerprint };
 };
 
 /** `POST …/track`, an event of the server's own. */
 const track: Lane = async (body, project, env, options) => {
 	const event = trackedEventOf(body, options);
-	await stored(saveServerEvent(env.DB, { ...event, project, id: idAt(event.at) }));
+	await saveWithin(saveServerEvent(env.DB, { ...event, project, id: idAt(event.at) }));
 	return { status: "ok" };
 };
 
@@ -69,17 +69,17 @@ export const reportsRoute = new Hono<App>()
 async function projectOfKey(request: Request, { ingestKeys }: Config): Promise<string | null> {
 	const given = bearerOf(request);
 	if (given === null) return null;
-	const same = await Promise.all(ingestKeys.map(({ key }) => isSame(key, given)));
+	const same = await Promise.all(ingestKeys.map(({ key }) => timingSafeEqual(key, given)));
 	return ingestKeys[same.indexOf(true)]?.project ?? null;
 }
 
 /** Reporters wait for three seconds. @throws storage_unavailable */
-const PATIENCE_MS = 2_500;
+const SAVE_TIMEOUT_MS = 2_500;
 
-async function stored(saving: Promise<void>): Promise<void> {
+async function saveWithin(saving: Promise<void>): Promise<void> {
 	let stop = () => {};
 	const late = new Promise<never>((_, reject) => {
-		const timer = setTimeout(() => reject(new Error("D1 takes too long")), PATIENCE_MS);
+		const timer = setTimeout(() => reject(new Error("D1 takes too long")), SAVE_TIMEOUT_MS);
 		stop = () => clearTimeout(timer);
 	});
 	try {

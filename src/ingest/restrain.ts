@@ -12,56 +12,56 @@ import type { IndexedSession } from "../storage/sessions.ts";
  * says is looked at after the answer, once a minute, and counts from the next batch on.
  */
 
-const STATE_MS = 60_000;
+const REFRESH_MS = 60_000;
 /** What goes on may take a day this far above its cap, and no further. */
-const OVERFULL = 1.25;
+const HARD_LIMIT_RATIO = 1.25;
 /** Sessions that an isolate remembers to be full, and windows to be erased. */
-const MAX_FULL = 5_000;
+const MAX_STOPPED = 5_000;
 
-interface State {
+interface ProjectState {
 	readAt: number;
 	/** When this isolate first knew the day to be full; what began before goes on. */
-	fullSince: number | null;
+	limitReachedAt: number | null;
 	/** Far above its cap: ids that only say that they began before have been coming in. */
-	isOverfull: boolean;
+	isOverHardLimit: boolean;
 	/** Bytes stored since the day's counter was last written from here. */
-	uncounted: number;
+	uncountedBytes: number;
 }
 
-const states = new Map<string, State>();
-const full = new Set<string>();
+const states = new Map<string, ProjectState>();
+const stoppedSessions = new Set<string>();
 
 /** @throws sampled_out, session_too_old, session_full, day_full */
-export function restrain(
+export function enforceLimits(
 	project: Project,
 	{ sessionId, windowId }: Pick<Batch, "sessionId" | "windowId">,
 	now: number,
 ): void {
 	if (samplePointOf(sessionId) >= project.sampleRate) fail("sampled_out");
 	const place = `${project.id}/${sessionId}`;
-	if (full.has(place) || full.has(`${place}/${windowId}`)) fail("session_full");
+	if (stoppedSessions.has(place) || stoppedSessions.has(`${place}/${windowId}`)) fail("session_full");
 	const born = createdAtOf(sessionId);
 	if (born !== null && now - born > MAX_ACCEPTED_AGE_MS) fail("session_too_old");
-	const { fullSince = null, isOverfull = false } = states.get(project.id) ?? {};
+	const { limitReachedAt: fullSince = null, isOverHardLimit: isOverfull = false } = states.get(project.id) ?? {};
 	if (fullSince === null || dayOf(fullSince) !== dayOf(now)) return;
 	if (isOverfull || (born ?? now + 1) > fullSince) fail("day_full");
 }
 
 /** Bytes of this project's chunks that the day's counter has not had; whoever takes them counts them. */
-export function takeUncounted(project: string): number {
+export function drainUncountedBytes(project: string): number {
 	const state = stateOf(project);
-	const { uncounted } = state;
-	state.uncounted = 0;
+	const { uncountedBytes: uncounted } = state;
+	state.uncountedBytes = 0;
 	return uncounted;
 }
 
 /** They were not counted after all. */
-export function giveBack(project: string, bytes: number): void {
-	stateOf(project).uncounted += bytes;
+export function returnUncountedBytes(project: string, bytes: number): void {
+	stateOf(project).uncountedBytes += bytes;
 }
 
 /** After a chunk was indexed: what it made of its session, and of the day. */
-export async function learn(
+export async function refreshLimits(
 	env: Env,
 	{ id, caps }: Project,
 	sessionId: string,
@@ -70,40 +70,40 @@ export async function learn(
 ): Promise<void> {
 	const isOld = now - indexed.startedAt > MAX_ACCEPTED_AGE_MS;
 	if ((caps.eventsPerSession !== null && indexed.events >= caps.eventsPerSession) || isOld) {
-		stop(id, sessionId);
+		markStopped(id, sessionId);
 	}
 	const { sessionsPerDay, bytesPerDay } = caps;
 	const state = stateOf(id);
-	if ((sessionsPerDay === null && bytesPerDay === null) || now - state.readAt < STATE_MS) return;
+	if ((sessionsPerDay === null && bytesPerDay === null) || now - state.readAt < REFRESH_MS) return;
 	state.readAt = now;
 	const day = await readDayUsage(env.DB, id, now);
 	const share = Math.max(
 		day.sessions / (sessionsPerDay ?? Infinity),
-		(day.bytes + state.uncounted) / (bytesPerDay ?? Infinity),
+		(day.bytes + state.uncountedBytes) / (bytesPerDay ?? Infinity),
 	);
 	// What another day's cap was reached at says nothing of this day.
-	const isSameDay = state.fullSince !== null && dayOf(state.fullSince) === dayOf(now);
-	state.fullSince = share < 1 ? null : isSameDay ? state.fullSince : now;
-	state.isOverfull = share >= OVERFULL;
+	const isSameDay = state.limitReachedAt !== null && dayOf(state.limitReachedAt) === dayOf(now);
+	state.limitReachedAt = share < 1 ? null : isSameDay ? state.limitReachedAt : now;
+	state.isOverHardLimit = share >= HARD_LIMIT_RATIO;
 }
 
 /** Nothing more of this session, or of this window of it, is stored, and the recorder is asked to stop. */
-export function stop(project: string, sessionId: string, windowId?: string): void {
-	if (full.size >= MAX_FULL) full.clear();
-	full.add(windowId === undefined ? `${project}/${sessionId}` : `${project}/${sessionId}/${windowId}`);
+export function markStopped(project: string, sessionId: string, windowId?: string): void {
+	if (stoppedSessions.size >= MAX_STOPPED) stoppedSessions.clear();
+	stoppedSessions.add(windowId === undefined ? `${project}/${sessionId}` : `${project}/${sessionId}/${windowId}`);
 }
 
-function stateOf(project: string): State {
+function stateOf(project: string): ProjectState {
 	let state = states.get(project);
 	if (!state) {
-		state = { readAt: 0, fullSince: null, isOverfull: false, uncounted: 0 };
+		state = { readAt: 0, limitReachedAt: null, isOverHardLimit: false, uncountedBytes: 0 };
 		states.set(project, state);
 	}
 	return state;
 }
 
 /** For tests: what this isolate knows. */
-export function forgetStates(): void {
+export function resetLimits(): void {
 	states.clear();
-	full.clear();
+	stoppedSessions.clear();
 }

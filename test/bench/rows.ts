@@ -1,4 +1,4 @@
-import { forgetDigested } from "../../src/api/scope.ts";
+import { resetLiveDigests } from "../../src/api/scope.ts";
 import type { Env } from "../../src/env.ts";
 import worker from "../../src/index.ts";
 import { resetDayCache } from "../../src/storage/newest.ts";
@@ -7,7 +7,7 @@ import { resetDayCache } from "../../src/storage/newest.ts";
 export default {
 	async fetch(request: Request<unknown, IncomingRequestCfProperties>, env: Env, ctx: ExecutionContext) {
 		if (request.headers.has("x-first")) {
-			forgetDigested();
+			resetLiveDigests();
 			resetDayCache();
 		}
 		// The same for each request, as on Cloudflare: what is made of its variables stays with it.

@@ -2,7 +2,7 @@ import { env } from "cloudflare:workers";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import type { RecordedEvent } from "../../src/contract/events.ts";
 import { tick } from "../../src/cron/index.ts";
-import { forgetStates } from "../../src/ingest/restrain.ts";
+import { resetLimits } from "../../src/ingest/restrain.ts";
 import { pack, unpack } from "../../src/storage/pack.ts";
 import { randomFrom } from "../support/random.ts";
 import { api, apiJson, batchOf, dbWith, envWith, objects, pageEvents, post, rows } from "../support/worker.ts";
@@ -60,7 +60,7 @@ async function visit(what: Visit = {}) {
 		const response = await post(batchOf({ sessionId, windowId, seq, events }), on ? { on } : {});
 		expect(response.status).toBe(200);
 		// As another isolate would take the next one.
-		forgetStates();
+		resetLimits();
 	}
 	vi.setSystemTime(NOW);
 }
@@ -133,7 +133,7 @@ describe("a session that is long over", () => {
 			written += results.reduce((sum, { meta }) => sum + (meta.rows_written ?? 0), 0);
 			return results;
 		};
-		const { packOld } = await import("../../src/cron/pack.ts");
+		const { packOldChunks: packOld } = await import("../../src/cron/pack.ts");
 		await packOld(envWith({ DB: dbWith({ batch }) }), NOW, null);
 		expect(await packed()).toHaveLength(1);
 		expect([put.mock.calls.length, written]).toEqual([1, 3]);
@@ -682,7 +682,7 @@ describe("when something breaks", () => {
 				return Reflect.get(target, name).bind(target);
 			},
 		});
-		const { packOld } = await import("../../src/cron/pack.ts");
+		const { packOldChunks: packOld } = await import("../../src/cron/pack.ts");
 		let cursor = await packOld(envWith({ CHUNKS }), NOW, null);
 		expect(calls).toBeLessThan(50);
 		for (let i = 1; i < 12; i++) cursor = await packOld(envWith({ CHUNKS }), NOW, cursor);

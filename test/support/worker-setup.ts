@@ -1,16 +1,16 @@
 import { applyD1Migrations, reset } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { beforeEach } from "vitest";
-import { forgetDigested } from "../../src/api/scope.ts";
-import { forgetRefusals } from "../../src/ingest/refusals.ts";
-import { forgetStates } from "../../src/ingest/restrain.ts";
+import { resetLiveDigests } from "../../src/api/scope.ts";
+import { resetRefusals } from "../../src/ingest/refusals.ts";
+import { resetLimits } from "../../src/ingest/restrain.ts";
 import { resetDayCache } from "../../src/storage/newest.ts";
 
 /** Each test begins with empty stores, the real migrations, and an isolate that knows nothing. */
 beforeEach(async () => {
-	forgetStates();
-	forgetRefusals();
-	forgetDigested();
+	resetLimits();
+	resetRefusals();
+	resetLiveDigests();
 	resetDayCache();
 	for (let tries = 0; tries < 10; tries++) {
 		await reset();
