@@ -1,5 +1,5 @@
 /** Where the document was, and when: what is told late belongs to the address it began at. */
-export interface Addresses {
+export interface UrlHistory {
 	/** The address is another from now on. */
 	add(url: string): void;
 	/** @param time as `performance.now()` has it */
@@ -7,14 +7,14 @@ export interface Addresses {
 }
 
 /** What is told late is seldom so late; the oldest are forgotten. */
-const MAX_ADDRESSES = 100;
+const MAX_URLS = 100;
 
-export function createAddresses(first: string, now: () => number = () => performance.now()): Addresses {
+export function createUrlHistory(first: string, now: () => number = () => performance.now()): UrlHistory {
 	const addresses = [{ since: 0, url: first }];
 	return {
 		add(url) {
 			addresses.push({ since: now(), url });
-			if (addresses.length > MAX_ADDRESSES) addresses.shift();
+			if (addresses.length > MAX_URLS) addresses.shift();
 		},
 		at(time) {
 			let url = addresses[0]!.url;

@@ -1,7 +1,7 @@
 import { META, type RecordedEvent } from "../src/contract/events.ts";
 import { FLUSH_BYTES, FLUSH_FIRST_MINUTE_MS, FLUSH_MS, MAX_BATCH_BYTES } from "../src/contract/limits.ts";
 import { guard } from "./guard.ts";
-import type { Label, Parcel } from "./parcel.ts";
+import type { BatchLabel, PendingBatch } from "./parcel.ts";
 
 /** Events on their way into a batch, already text: what waits costs no second serialisation. */
 export interface Buffer {
@@ -14,12 +14,12 @@ export interface Buffer {
 	discard(): void;
 }
 
-export interface Outlet {
+export interface BatchSink {
 	/** Freezes a JSON list of events as a batch and begins to compress it, without sending it. */
-	seal(eventsJson: string, label: Pick<Label, "from" | "isStart">): Parcel;
-	send(parcel: Parcel): void;
+	freeze(eventsJson: string, label: Pick<BatchLabel, "from" | "isStart">): PendingBatch;
+	send(batch: PendingBatch): void;
 	/** The last ones that were sealed go another way: their numbers are free again. */
-	unseal(parcels: readonly Parcel[]): void;
+	unfreeze(batches: readonly PendingBatch[]): void;
 }
 
 export interface FlushRule {
@@ -36,45 +36,45 @@ const GZIP_RATIO = 8;
  * A page that goes can wait for no compression, and a beacon takes 64 KB: so whenever this much waits it is compressed
  * ahead. Usually the page stays, and all that waits is sent as one batch instead.
  */
-const SEAL_CHARS = 32 * 1024;
+const SPLIT_CHARS = 32 * 1024;
 
 /**
  * The flush rule: at once for what is urgent; else by size, or by the age of the oldest event: 15 s in the page's first
  * minute, 30 s after it. Without events there is no timer, and nothing is sent.
  */
-export function createBuffer(startedAt: number, rule: FlushRule, outlet: Outlet): Buffer {
+export function createBuffer(startedAt: number, rule: FlushRule, sink: BatchSink): Buffer {
 	let waiting: string[] = [];
 	/** Of `waiting`, as far as a batch could begin there. */
-	let labels: Pick<Label, "from" | "isStart">[] = [];
+	let labels: Pick<BatchLabel, "from" | "isStart">[] = [];
 	let chars = 0;
 	let bytes = 0;
 	/** Compressed ahead: together the first events of `waiting`. */
-	let sealed: Parcel[] = [];
-	let sealedCount = 0;
+	let frozen: PendingBatch[] = [];
+	let frozenCount = 0;
 	let openChars = 0;
 	let timer: ReturnType<typeof setTimeout> | undefined;
 	let due = Number.POSITIVE_INFINITY;
 	let closed = false;
 
-	const seal = (from: number) => outlet.seal(`[${waiting.slice(from).join(",")}]`, labels[from]!);
+	const freeze = (from: number) => sink.freeze(`[${waiting.slice(from).join(",")}]`, labels[from]!);
 	const reset = () => {
 		clearTimeout(timer);
 		due = Number.POSITIVE_INFINITY;
 		waiting = [];
 		labels = [];
-		sealed = [];
+		frozen = [];
 		chars = 0;
 		bytes = 0;
 		openChars = 0;
-		sealedCount = 0;
+		frozenCount = 0;
 	};
 	const flush = () => {
 		if (!waiting.length) return;
-		const isSealed = sealed.length === 1 && sealedCount === waiting.length;
-		if (!isSealed) outlet.unseal(sealed);
-		const parcel = isSealed ? sealed[0]! : seal(0);
+		const isSealed = frozen.length === 1 && frozenCount === waiting.length;
+		if (!isSealed) sink.unfreeze(frozen);
+		const batch = isSealed ? frozen[0]! : freeze(0);
 		reset();
-		outlet.send(parcel);
+		sink.send(batch);
 	};
 	const flushBy = (at: number) => {
 		if (at >= due) return;
@@ -98,9 +98,9 @@ export function createBuffer(startedAt: number, rule: FlushRule, outlet: Outlet)
 			bytes += size + 1;
 			openChars += text.length + 1;
 			const isFull = chars > FLUSH_BYTES * GZIP_RATIO || waiting.length === rule.flushEventThreshold;
-			if (openChars > SEAL_CHARS && !urgent && !isFull) {
-				sealed.push(seal(sealedCount));
-				sealedCount = waiting.length;
+			if (openChars > SPLIT_CHARS && !urgent && !isFull) {
+				frozen.push(freeze(frozenCount));
+				frozenCount = waiting.length;
 				openChars = 0;
 			}
 			const now = Date.now();
@@ -109,10 +109,10 @@ export function createBuffer(startedAt: number, rule: FlushRule, outlet: Outlet)
 		},
 		flush,
 		leave() {
-			const parcels = sealed;
-			if (sealedCount < waiting.length) parcels.push(seal(sealedCount));
+			const batches = frozen;
+			if (frozenCount < waiting.length) batches.push(freeze(frozenCount));
 			reset();
-			for (const parcel of parcels) outlet.send(parcel);
+			for (const batch of batches) sink.send(batch);
 		},
 		discard() {
 			closed = true;

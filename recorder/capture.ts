@@ -53,7 +53,7 @@ export function startCapture(options: CaptureOptions): Capture {
 		: [config.maskTextSelector, EDITABLE, UNSEEN].filter(Boolean).join(",");
 	let sawSnapshot = false;
 	let isOver = false;
-	const hand = (event: RecordedEvent) => {
+	const onRrwebEvent = (event: RecordedEvent) => {
 		if (isOver || !throttle.pass(event)) return;
 		scrub(event);
 		const isFirstSnapshot = event.type === FULL_SNAPSHOT && !sawSnapshot;
@@ -76,7 +76,7 @@ export function startCapture(options: CaptureOptions): Capture {
 			emit(event, isCheckout) {
 				if (event.type === META)
 					Object.assign(event.data, { title: options.title(), cause: isCheckout ? "checkout" : options.cause });
-				hand(event as unknown as RecordedEvent);
+				onRrwebEvent(event as unknown as RecordedEvent);
 			},
 			// Whatever is given: what a mask is for is decided by the masks.
 			maskAllInputs: true,

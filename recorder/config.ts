@@ -1,5 +1,5 @@
 import type { RedactionOptions } from "../src/contract/redact.ts";
-import type { watchAddress } from "./instruments/address.ts";
+import type { watchUrl } from "./instruments/address.ts";
 import type { Instrument, WatchVitals } from "./instruments/instrument.ts";
 import type { OpenStore } from "./parcel.ts";
 import type { isIncluded } from "./rules.ts";
@@ -86,15 +86,15 @@ export interface Boot extends Shared {
 	/** Calls and errors from before the recorder was there, in order. */
 	early: Early[];
 	/** Why nothing may begin, or why it ended: be it before the recorder was there. */
-	stopped: SilenceReason | null;
+	stopped: NotRecordingReason | null;
 	/** The page asked to be recorded, whatever is drawn. */
 	isForced: boolean;
 	/** Set by the recorder: takes what comes from now on. */
-	take?(it: Early): void;
+	handleCall?(it: Early): void;
 	/** Set by the recorder. */
 	report?(): Report;
 	/** Set by the recorder: takes what its other files bring, each by its name. */
-	bring?<K extends keyof Parts>(name: K, part: Parts[K]): void;
+	registerPart?<K extends keyof Parts>(name: K, part: Parts[K]): void;
 }
 
 /** What both need, and is written down in the loader only. */
@@ -103,11 +103,11 @@ export interface Shared {
 	isFramed(): boolean;
 	isIncluded: typeof isIncluded;
 	/** Whether this visit is to be recorded; tells the draw that it goes on. @param again a new session began */
-	isDrawn(again?: boolean): boolean;
+	isSampled(again?: boolean): boolean;
 	writeCookie: typeof writeCookie;
 	/** Removes all that is stored of the visitor, but for the answers that keep us away. */
-	forget(): void;
-	watchAddress: typeof watchAddress;
+	removeStoredData(): void;
+	watchUrl: typeof watchUrl;
 }
 
 /** Files of their own, fetched by the visits that need them. */
@@ -119,7 +119,7 @@ export interface Parts {
 }
 
 export interface Report {
-	reason: SilenceReason | null;
+	reason: NotRecordingReason | null;
 	/** Recorded, and not sent yet, because of `minimumDurationMs` or `recordOn`. */
 	held: boolean;
 	/** Batches that were given up: refused, or one too many. */
@@ -166,14 +166,14 @@ export interface SentieroApi {
 
 export interface Status {
 	recording: boolean;
-	reason: SilenceReason | null;
+	reason: NotRecordingReason | null;
 	held: boolean;
 	lost: number;
 	problem: string | null;
 }
 
 /** Why a visitor is not recorded. `framed`: the page around is, with this one in it. `stopped`: the server asked for it. `failed`: the recorder could not start. */
-export type SilenceReason =
+export type NotRecordingReason =
 	| "global_privacy_control"
 	| "do_not_track"
 	| "opted_out"

@@ -9,9 +9,9 @@ import {
 } from "../src/contract/events.ts";
 import { isRecord } from "../src/contract/redact.ts";
 import type { PageCause } from "../src/contract/trail.ts";
-import { createAddresses } from "./addresses.ts";
+import { createUrlHistory } from "./addresses.ts";
 import { type Capture, startCapture } from "./capture.ts";
-import { BOOT, type Boot, type Early, type SilenceReason } from "./config.ts";
+import { BOOT, type Boot, type Early, type NotRecordingReason } from "./config.ts";
 import { createCost } from "./cost.ts";
 import { guard } from "./guard.ts";
 import { whenIdle } from "./idle.ts";
@@ -28,7 +28,7 @@ import { createMasking } from "./masking.ts";
 import { createParts } from "./parts.ts";
 import { openRecording } from "./recording.ts";
 import { redactorOf } from "./redaction.ts";
-import { createSeen } from "./seen.ts";
+import { createVisibleText } from "./seen.ts";
 
 /** A page that is never idle is recorded from then on. */
 const START_WITHIN_MS = 300;
@@ -39,10 +39,10 @@ const LIMIT_PAUSE_MAX_MS = 5 * 60_000;
 const SIGNS_OF_LIFE = ["pointerdown", "pointermove", "keydown", "wheel", "click", "input"];
 
 const boot = (window as unknown as Record<string, Boot | undefined>)[BOOT];
-if (boot && !boot.take && !boot.stopped) {
+if (boot && !boot.handleCall && !boot.stopped) {
 	const fetchPart = createParts(boot);
 	const fail = (error: unknown) => {
-		boot.take = () => {};
+		boot.handleCall = () => {};
 		boot.stopped = "failed";
 		console.warn("Sentiero could not start", error);
 	};
@@ -77,19 +77,19 @@ function whenReady(act: () => void): void {
 
 /** One page's recording, from here to its end. */
 function start(boot: Boot, fetchPart: ReturnType<typeof createParts>): void {
-	const { config, isIncluded, watchAddress } = boot;
+	const { config, isIncluded, watchUrl } = boot;
 	const cost = createCost();
 	const redactor = redactorOf(config);
 	const masking = createMasking(config.maskLength, config.maskAllInputs);
-	const seen = createSeen(config, masking.text);
+	const seen = createVisibleText(config, masking.text);
 	const finishStopped = () => finish("stopped");
 	const recording = openRecording({ boot, redactor, cost, title: seen.title, onStop: finishStopped, onStale });
 	const { session, state } = recording;
-	const addresses = createAddresses(location.href);
+	const addresses = createUrlHistory(location.href);
 	const stops: (() => void)[] = [];
 	let capture: Capture | null = null;
 	/** Why nothing is captured just now; usually empty. */
-	const silences = new Set<SilenceReason>();
+	const silences = new Set<NotRecordingReason>();
 	/** Events of ours are told on while only the page's changes are too many. */
 	const isMute = () => [...silences].some((reason) => reason !== "too_many_changes");
 	/** The session ended by `stop()`: the next to begin is another. */
@@ -115,12 +115,12 @@ function start(boot: Boot, fetchPart: ReturnType<typeof createParts>): void {
 		if (silences.size) started.stop();
 		else capture = started;
 	};
-	const silence = (reason: SilenceReason) => {
+	const silence = (reason: NotRecordingReason) => {
 		silences.add(reason);
 		capture?.stop();
 		capture = null;
 	};
-	const goOn = (...reasons: SilenceReason[]) => {
+	const goOn = (...reasons: NotRecordingReason[]) => {
 		for (const reason of reasons) silences.delete(reason);
 		if (capture || isMute()) return;
 		if (isEnded || session.isOver(Date.now())) renew();
@@ -134,7 +134,7 @@ function start(boot: Boot, fetchPart: ReturnType<typeof createParts>): void {
 		toldUrl = "";
 		recording.renew();
 		forgetTold();
-		const isOut = session.isNew && !boot.isForced && !boot.isDrawn(true);
+		const isOut = session.isNew && !boot.isForced && !boot.isSampled(true);
 		if (isOut) return silence("sampled_out");
 		silences.delete("idle");
 		if (!silences.size) begin("load");
@@ -148,11 +148,11 @@ function start(boot: Boot, fetchPart: ReturnType<typeof createParts>): void {
 		if (now - drawnAt < config.sessionIdleTimeoutMs / 4) return;
 		drawnAt = now;
 		// As long as the session lives, so does the draw.
-		boot.isDrawn();
+		boot.isSampled();
 	};
 	let drawnAt = Date.now();
 	function onLimit(changes: number): void {
-		recording.tell(Date.now(), TAG_LIMIT, { changes, pauseMs: limitPauseMs });
+		recording.addCustom(Date.now(), TAG_LIMIT, { changes, pauseMs: limitPauseMs });
 		silence("too_many_changes");
 		later(() => goOn("too_many_changes"), limitPauseMs);
 		limitPauseMs = Math.min(limitPauseMs * 2, LIMIT_PAUSE_MAX_MS);
@@ -161,23 +161,23 @@ function start(boot: Boot, fetchPart: ReturnType<typeof createParts>): void {
 		// Not while rrweb hands over an event.
 		later(() => capture?.checkout(), 0);
 	}
-	function finish(reason: SilenceReason): void {
+	function finish(reason: NotRecordingReason): void {
 		boot.stopped ??= reason;
-		boot.take = () => {};
-		delete boot.bring;
+		boot.handleCall = () => {};
+		delete boot.registerPart;
 		silence(reason);
 		for (const stop of stops) stop();
 		recording.end();
 	}
 
-	const hear: Emit = (tag, payload, urgent) => {
+	const onInstrument: Emit = (tag, payload, urgent) => {
 		if (session.isOver(Date.now())) silence("idle");
 		if (isMute()) return false;
 		if (tag === TAG_ROUTE) {
 			toldUrl = location.href;
 			addresses.add(toldUrl);
 		}
-		recording.tell(Date.now(), tag, payload, urgent);
+		recording.addCustom(Date.now(), tag, payload, urgent);
 		if (config.recordOn.includes(tag)) release();
 		return true;
 	};
@@ -185,24 +185,24 @@ function start(boot: Boot, fetchPart: ReturnType<typeof createParts>): void {
 		recording.release();
 		recording.flush();
 	};
-	const take = (it: Early) => {
+	const handleCall = (it: Early) => {
 		if (it.kind === "custom") {
 			if (!TAG_NAME.test(it.tag)) return console.warn("Sentiero: not a name for an event:", it.tag);
 			if (session.isOver(Date.now())) silence("idle");
 			if (isMute()) return;
-			recording.tell(it.at, it.tag, it.payload ?? {});
+			recording.addCustom(it.at, it.tag, it.payload ?? {});
 			if (config.recordOn.includes(it.tag)) release();
 		} else if (it.kind === "error") {
 			const resource = describeResource(it.event, seen);
 			if (resource) {
 				toldResources.add(resource.url);
-				recording.tell(it.at, TAG_RESOURCE, resource);
+				recording.addCustom(it.at, TAG_RESOURCE, resource);
 			} else if (!(it.event.target instanceof Element)) {
-				recording.tell(it.at, TAG_ERROR, describeError(it.event as ErrorEvent), true);
+				recording.addCustom(it.at, TAG_ERROR, describeError(it.event as ErrorEvent), true);
 				if (config.recordOn.includes(TAG_ERROR)) release();
 			}
 		} else if (it.kind === "metadata") {
-			if (isRecord(it.values)) recording.say(it.values);
+			if (isRecord(it.values)) recording.setMetadata(it.values);
 		} else if (it.kind === "flush") recording.flush();
 		else if (it.kind === "start") {
 			goOn("ended", "paused", "sampled_out", "idle");
@@ -222,7 +222,7 @@ function start(boot: Boot, fetchPart: ReturnType<typeof createParts>): void {
 		const ms = Math.round(cost.total.ms);
 		if (capture && ms > toldMs) {
 			const { longestMs, longTasks } = cost.total;
-			hear(TAG_COST, { ms, longestMs: Math.round(longestMs), longTasks, bytes: state.bytes, lost: state.lost });
+			onInstrument(TAG_COST, { ms, longestMs: Math.round(longestMs), longTasks, bytes: state.bytes, lost: state.lost });
 			toldMs = ms;
 		}
 		recording.leave(forGood);
@@ -235,10 +235,10 @@ function start(boot: Boot, fetchPart: ReturnType<typeof createParts>): void {
 	for (const type of SIGNS_OF_LIFE) stops.push(listen(window, type, onSignOfLife));
 	// On the window, and so before the instruments: what comes next belongs to the session that begins with it.
 	stops.push(listen(window, "visibilitychange", () => document.hidden || onSignOfLife()));
-	if (config.urlInclude.length || config.urlExclude.length) stops.push(watchAddress(followRules));
+	if (config.urlInclude.length || config.urlExclude.length) stops.push(watchUrl(followRules));
 	begin("load");
-	for (const it of boot.early.splice(0)) take(it);
-	boot.take = take;
+	for (const it of boot.early.splice(0)) handleCall(it);
+	boot.handleCall = handleCall;
 	boot.report = () => ({
 		reason: silences.values().next().value ?? null,
 		held: state.held,
@@ -252,14 +252,14 @@ function start(boot: Boot, fetchPart: ReturnType<typeof createParts>): void {
 	forgetTold = telling.forget;
 	const wanted: [unknown, Instrument[]][] = [
 		[config.captureErrors, [telling.instrument, resources(seen, toldResources)]],
-		[config.trackNavigation, [links(seen), routes(isNews, watchAddress, seen.title)]],
+		[config.trackNavigation, [links(seen), routes(isNews, watchUrl, seen.title)]],
 		[config.trackCustomEvents, [tags]],
 		[config.captureClicks, [clicks(seen)]],
 		[config.trackForms, [forms(seen)]],
 		[true, [visibility]],
 		[config.captureWebVitals, [fetchVitals((use) => fetchPart("vitals", use), addresses.at)]],
 	];
-	const play = (instrument: Instrument) => stops.push(instrument(hear));
+	const play = (instrument: Instrument) => stops.push(instrument(onInstrument));
 	for (const [isWanted, instruments] of wanted) if (isWanted) instruments.forEach(play);
 	if (config.captureConsole) fetchPart("console", play);
 	if (config.captureNetwork) fetchPart("network", play);

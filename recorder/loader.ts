@@ -1,10 +1,17 @@
 import { cookieValue, isOptedOut } from "../src/contract/consent.ts";
-import { BOOT, type Boot, type Early, type RecorderConfig, type SentieroApi, type SilenceReason } from "./config.ts";
+import {
+	BOOT,
+	type Boot,
+	type Early,
+	type NotRecordingReason,
+	type RecorderConfig,
+	type SentieroApi,
+} from "./config.ts";
 import { DEFAULTS, merge } from "./defaults.ts";
 import { guard } from "./guard.ts";
-import { watchAddress } from "./instruments/address.ts";
-import { isDrawn, isIncluded } from "./rules.ts";
-import { removeTraces, writeCookie } from "./traces.ts";
+import { watchUrl } from "./instruments/address.ts";
+import { isIncluded, isSampled } from "./rules.ts";
+import { removeStoredData, writeCookie } from "./traces.ts";
 
 /** The recorder's file name, with its hash; and what wrangler.toml says of the recorder. Filled in by the build. */
 declare const RECORDER_FILE: string;
@@ -29,30 +36,37 @@ function load(): void {
 	if (host[BOOT]) return;
 	const own = document.currentScript;
 	const config = configOf(own as HTMLScriptElement | null);
-	let reason: SilenceReason | null = null;
+	let reason: NotRecordingReason | null = null;
 	let boot: Boot | null = null;
 	let watched = false;
 	let early: Early[] = [];
 	const push = (it: Early) => {
-		if (boot?.take) boot.take(it);
+		if (boot?.handleCall) boot.handleCall(it);
 		// What is called before a yes is kept in memory until there is one.
 		else if ((boot && !boot.stopped) || reason === "no_consent" || reason === "not_started") {
 			if (early.length < MAX_EARLY) early.push(it);
 		}
 	};
 	const onError = (event: Event) => {
-		if (boot && !boot.take) push({ kind: "error", at: Date.now(), event });
+		if (boot && !boot.handleCall) push({ kind: "error", at: Date.now(), event });
 	};
 	const begin = () => {
 		if (boot) return;
-		reason = whyNot(config);
+		reason = notRecordingReason(config);
 		if (reason === "url_excluded" && !watched) {
 			watched = true;
-			watchAddress(begin);
+			watchUrl(begin);
 		}
 		if (reason) return;
-		const isDrawn = (again?: boolean) => draw(config, again);
-		const shared = { isFramed, isIncluded, isDrawn, writeCookie, watchAddress, forget: () => removeTraces(words) };
+		const isSampled = (again?: boolean) => sample(config, again);
+		const shared = {
+			isFramed,
+			isIncluded,
+			isSampled,
+			writeCookie,
+			watchUrl,
+			removeStoredData: () => removeStoredData(words),
+		};
 		const it: Boot = { config, early, stopped: null, isForced: started, ...shared };
 		boot = it;
 		host[BOOT] = it;
@@ -76,15 +90,15 @@ function load(): void {
 	};
 	/** What the visitor said stays, and so does what an earlier page could not send of nobody. */
 	const words = [CONSENT, config.optOutCookieName];
-	const forget = (why: SilenceReason) => {
+	const forget = (why: NotRecordingReason) => {
 		early = [];
 		reason = why;
 		if (boot) {
 			boot.early.length = 0;
 			boot.stopped = why;
-			boot.take?.({ kind: "forget" });
+			boot.handleCall?.({ kind: "forget" });
 		}
-		removeTraces(words);
+		removeStoredData(words);
 		guard(() => indexedDB.deleteDatabase("sentiero"));
 	};
 	const api: SentieroApi = {
@@ -156,7 +170,7 @@ function load(): void {
 }
 
 /** Before anything is stored, fetched or listened to. */
-function whyNot(config: RecorderConfig): SilenceReason | null {
+function notRecordingReason(config: RecorderConfig): NotRecordingReason | null {
 	const { globalPrivacyControl } = navigator as { globalPrivacyControl?: boolean };
 	if (!config.eventsUrl) return "no_address";
 	if (isFramed()) return "framed";
@@ -168,13 +182,13 @@ function whyNot(config: RecorderConfig): SilenceReason | null {
 	if (!isIncluded(location.href, config.urlInclude, config.urlExclude)) return "url_excluded";
 	if (started) return null;
 	if (!config.autoStart) return "not_started";
-	return draw(config) ? null : "sampled_out";
+	return sample(config) ? null : "sampled_out";
 }
 
 /** @param again a new session began */
-function draw(config: RecorderConfig, again?: boolean): boolean {
+function sample(config: RecorderConfig, again?: boolean): boolean {
 	const storage = () => (config.crossTabSessions ? localStorage : sessionStorage);
-	return isDrawn(config.sampleRate, config.sessionIdleTimeoutMs, storage, Date.now(), again);
+	return isSampled(config.sampleRate, config.sessionIdleTimeoutMs, storage, Date.now(), again);
 }
 
 /** A frame of the page's own is part of the page's recording. */

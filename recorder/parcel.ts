@@ -1,10 +1,10 @@
 /** A batch that is numbered and frozen, on its way. */
-export interface Parcel extends Label {
+export interface PendingBatch extends BatchLabel {
 	/** The JSON; empty once `bytes` are there. */
 	text: string;
 	/** gzip, or the text itself where the browser cannot. */
 	bytes: Uint8Array<ArrayBuffer> | null;
-	packed: Promise<unknown>;
+	compressed: Promise<unknown>;
 	/** Answered, or given up. */
 	isDone: boolean;
 	/** Answers that were none of ours, and failures while others got through. */
@@ -13,7 +13,7 @@ export interface Parcel extends Label {
 	failedAt: number;
 }
 
-export interface Label {
+export interface BatchLabel {
 	sessionId: string;
 	windowId: string;
 	/** Epoch milliseconds of its first event. */
@@ -28,10 +28,10 @@ export interface Store {
 	 * Again with another word on whether it is held: that is noted.
 	 * @param atOnce the page is going: its bytes as they are, in this very task
 	 */
-	keep(parcel: Parcel, held: boolean, atOnce?: boolean): void;
-	drop(parcel: Parcel): void;
+	save(batch: PendingBatch, held: boolean, atOnce?: boolean): void;
+	delete(batch: PendingBatch): void;
 	/** What earlier pages left, in the order it was made; nothing of what is kept from here on. */
-	leftovers(): Promise<Parcel[]>;
+	leftovers(): Promise<PendingBatch[]>;
 }
 
 /** @param ids whose leftovers to take over at once; others' must be older */

@@ -9,7 +9,7 @@ export function createParts(boot: Boot): <K extends keyof Parts>(name: K, use: (
 	const own = document.currentScript as HTMLScriptElement | null;
 	const base = own?.src ?? boot.config.eventsUrl;
 	const users = new Map<keyof Parts, (part: never) => void>();
-	boot.bring = (name, part) => {
+	boot.registerPart = (name, part) => {
 		guard(() => users.get(name)?.(part as never));
 	};
 	return (name, use) => {

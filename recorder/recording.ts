@@ -7,7 +7,7 @@ import { campaignOf } from "./campaign.ts";
 import type { Boot } from "./config.ts";
 import type { Cost } from "./cost.ts";
 import { guard } from "./guard.ts";
-import type { Parcel, Store } from "./parcel.ts";
+import type { PendingBatch, Store } from "./parcel.ts";
 import { openSession, type Session } from "./session.ts";
 import { createTransport } from "./transport.ts";
 
@@ -17,9 +17,9 @@ export interface Recording {
 	/** An event of rrweb's, its attributes scrubbed. */
 	add(event: RecordedEvent, urgent: boolean): void;
 	/** An event of ours, or of the site's own. What cannot be written down is told on the console, and lost. */
-	tell(timestamp: number, tag: string, payload: unknown, urgent?: boolean): void;
+	addCustom(timestamp: number, tag: string, payload: unknown, urgent?: boolean): void;
 	/** Facts about the session. */
-	say(values: Record<string, unknown>): void;
+	setMetadata(values: Record<string, unknown>): void;
 	flush(): void;
 	/** The page is hidden, or going for good. */
 	leave(forGood: boolean): void;
@@ -80,27 +80,27 @@ export function openRecording({ boot, redactor, cost, title, onStop, onStale }: 
 			state.bytes += bytes;
 		},
 	});
-	const said = new WeakMap<Parcel, Record<string, unknown> | null>();
+	const said = new WeakMap<PendingBatch, Record<string, unknown> | null>();
 	const buffer = createBuffer(startedAt, config, {
 		/** Numbered; from here on it does not change. Its keys are in the order of `Batch`. */
-		seal: (events, label) =>
+		freeze: (events, label) =>
 			cost.measure(() => {
 				const { sessionId, windowId } = session;
 				const project = config.project || undefined;
 				const head = textOf({ v: WIRE_VERSION, project, sessionId, windowId, seq: seq++ });
 				const tail = metadata === null ? "" : `,"metadata":${textOf(metadata)}`;
 				const whole = { sessionId, windowId, ...label };
-				const parcel = transport.seal(`${head.slice(0, -1)},"events":${events}${tail}}`, whole);
-				said.set(parcel, metadata);
-				return parcel;
+				const batch = transport.freeze(`${head.slice(0, -1)},"events":${events}${tail}}`, whole);
+				said.set(batch, metadata);
+				return batch;
 			}),
-		unseal(parcels) {
-			seq -= parcels.length;
+		unfreeze(batches) {
+			seq -= batches.length;
 		},
-		send(parcel) {
+		send(batch) {
 			// What was said since it was sealed goes with the next.
-			if (said.get(parcel) === metadata) metadata = null;
-			transport.send(parcel);
+			if (said.get(batch) === metadata) metadata = null;
+			transport.send(batch);
 			if (state.held) transport.forgetBefore(Date.now() - lookBackMs);
 		},
 	});
@@ -156,7 +156,7 @@ export function openRecording({ boot, redactor, cost, title, onStop, onStale }: 
 				isStale = true;
 				onStale();
 			}),
-		tell: (timestamp, tag, payload, urgent = false) =>
+		addCustom: (timestamp, tag, payload, urgent = false) =>
 			cost.measure(() => {
 				try {
 					buffer.add(redactor.event({ type: CUSTOM, timestamp, data: { tag, payload: plain(payload) } }), urgent);
@@ -164,7 +164,7 @@ export function openRecording({ boot, redactor, cost, title, onStop, onStale }: 
 					console.warn("Sentiero: not recorded:", tag, error);
 				}
 			}),
-		say(values) {
+		setMetadata(values) {
 			say(values);
 			lasting = { ...lasting, ...values };
 		},

@@ -18,19 +18,19 @@ export function isIncluded(href: string, include: readonly string[], exclude: re
 	return !exclude.some(matches) && (!include.length || include.some(matches));
 }
 
-const DRAW = "sentiero_draw";
+const SAMPLING_KEY = "sentiero_draw";
 
 /**
  * One draw for a whole visit, kept as long as a session would live: `{0 to 1} {epoch ms last asked}`.
  * @param again a new session began: a new draw
  */
-export function isDrawn(rate: number, idleMs: number, storage: () => Storage, now: number, again = false): boolean {
+export function isSampled(rate: number, idleMs: number, storage: () => Storage, now: number, again = false): boolean {
 	if (rate >= 1) return true;
 	let draw = Math.random();
 	try {
-		const [kept, asked] = (storage().getItem(DRAW) ?? "").split(" ").map(Number);
+		const [kept, asked] = (storage().getItem(SAMPLING_KEY) ?? "").split(" ").map(Number);
 		if (!again && kept! >= 0 && now - asked! <= idleMs) draw = kept!;
-		storage().setItem(DRAW, `${draw} ${now}`);
+		storage().setItem(SAMPLING_KEY, `${draw} ${now}`);
 	} catch {
 		// Without storage each page is a visit of its own.
 	}

@@ -1,7 +1,7 @@
 import type { RecorderConfig } from "./config.ts";
 
 /** What of a page may be told at all: the same for snapshots and for whatever hears clicks, links and forms. */
-export interface Seen {
+export interface VisibleText {
 	/** The element, or one around it, is recorded as an empty box. */
 	isBlocked(element: Element): boolean;
 	/** Its text as anyone may read it: nothing of what is masked or blocked, in it or around it. */
@@ -10,7 +10,10 @@ export interface Seen {
 	title(): string;
 }
 
-export function createSeen(config: RecorderConfig, mask: (text: string, element: Element | null) => string): Seen {
+export function createVisibleText(
+	config: RecorderConfig,
+	mask: (text: string, element: Element | null) => string,
+): VisibleText {
 	const blocked = [config.blockSelector, ".rr-block"].filter(Boolean).join(",");
 	const masked = [config.maskTextSelector, ".rr-mask,[contenteditable],noscript"].filter(Boolean).join(",");
 	const hidden = `${masked},${blocked}`;

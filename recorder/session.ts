@@ -51,7 +51,7 @@ export function openSession(
 	config: RecorderConfig,
 	now: number,
 	page: Page,
-	{ writeCookie, forget }: Pick<Shared, "writeCookie" | "forget">,
+	{ writeCookie, removeStoredData }: Pick<Shared, "writeCookie" | "removeStoredData">,
 ): Session {
 	const shared = storageOf(config.crossTabSessions ? "localStorage" : "sessionStorage");
 	const own = storageOf("sessionStorage");
@@ -121,7 +121,7 @@ export function openSession(
 		forget() {
 			shared.clear();
 			own.clear();
-			forget();
+			removeStoredData();
 		},
 	};
 	const writeCookies = (seconds: number) => {

@@ -1,11 +1,11 @@
 import { BOOT, type Boot } from "./config.ts";
-import type { Label, OpenStore, Parcel, Store } from "./parcel.ts";
+import type { BatchLabel, OpenStore, PendingBatch, Store } from "./parcel.ts";
 
 /**
  * Batches that are not answered yet, in IndexedDB: a page that is killed, offline or held back leaves them to the next
  * one. A file of its own, which hands itself to the recorder that fetched it.
  */
-interface Row extends Label {
+interface Row extends BatchLabel {
 	id?: number;
 	/** Where it is to go: a site may have two collectors. */
 	eventsUrl: string;
@@ -30,9 +30,9 @@ const open: OpenStore = async ({ sessionId, windowId, formerWindowId }, eventsUr
 	const db = await settled(request);
 	// A visitor who opts out has it deleted, in whatever tab.
 	db.onversionchange = () => db.close();
-	const ids = new WeakMap<Parcel, number>();
+	const ids = new WeakMap<PendingBatch, number>();
 	/** As held or not, at the last word. */
-	const kept = new WeakMap<Parcel, boolean>();
+	const kept = new WeakMap<PendingBatch, boolean>();
 
 	/** Committed at once: whoever waits for the transaction to end by itself may be gone before it does. */
 	const write = <T>(act: (rows: IDBObjectStore) => IDBRequest<T>): Promise<T> => {
@@ -41,31 +41,31 @@ const open: OpenStore = async ({ sessionId, windowId, formerWindowId }, eventsUr
 		transaction.commit?.();
 		return result;
 	};
-	const put = async (parcel: Parcel, held: boolean) => {
-		const { sessionId, windowId, from, isStart } = parcel;
-		const bytes = parcel.bytes ?? new TextEncoder().encode(parcel.text);
+	const put = async (batch: PendingBatch, held: boolean) => {
+		const { sessionId, windowId, from, isStart } = batch;
+		const bytes = batch.bytes ?? new TextEncoder().encode(batch.text);
 		const row: Row = { sessionId, windowId, from, isStart, eventsUrl, held, keptAt: now(), bytes };
-		const known = ids.get(parcel);
+		const known = ids.get(batch);
 		if (known !== undefined) row.id = known;
 		try {
-			ids.set(parcel, (await write((rows) => rows.put(row))) as number);
-			if (parcel.isDone) store.drop(parcel);
+			ids.set(batch, (await write((rows) => rows.put(row))) as number);
+			if (batch.isDone) store.delete(batch);
 		} catch {
 			// Full, or closed by an opt-out: it lives in memory only.
 		}
 	};
 
 	const store: Store = {
-		keep(parcel, held, atOnce = false) {
-			if (kept.get(parcel) === held || parcel.isDone) return;
-			if (!parcel.bytes && !atOnce) return void parcel.packed.then(() => store.keep(parcel, held));
-			kept.set(parcel, held);
-			void put(parcel, held);
+		save(batch, held, atOnce = false) {
+			if (kept.get(batch) === held || batch.isDone) return;
+			if (!batch.bytes && !atOnce) return void batch.compressed.then(() => store.save(batch, held));
+			kept.set(batch, held);
+			void put(batch, held);
 		},
-		drop(parcel) {
-			const id = ids.get(parcel);
+		delete(batch) {
+			const id = ids.get(batch);
 			if (id === undefined) return;
-			ids.delete(parcel);
+			ids.delete(batch);
 			try {
 				write((rows) => rows.delete(id)).catch(() => {});
 			} catch {
@@ -74,7 +74,7 @@ const open: OpenStore = async ({ sessionId, windowId, formerWindowId }, eventsUr
 		},
 		async leftovers() {
 			const rows: Row[] = await settled(db.transaction(ROWS).objectStore(ROWS).getAll());
-			const found: Parcel[] = [];
+			const found: PendingBatch[] = [];
 			let count = 0;
 			let bytes = 0;
 			for (const row of rows.reverse()) {
@@ -85,11 +85,18 @@ const open: OpenStore = async ({ sessionId, windowId, formerWindowId }, eventsUr
 				count++;
 				bytes += row.bytes.length;
 				const isMuch = count > MAX_ROWS || bytes > MAX_BYTES;
-				const parcel: Parcel = { ...row, text: "", packed: Promise.resolve(), isDone: false, strikes: 0, failedAt: 0 };
-				ids.set(parcel, row.id!);
-				kept.set(parcel, row.held);
-				if (age > MAX_AGE_MS || isMuch || (isMoot && isOurs)) store.drop(parcel);
-				else if (row.eventsUrl === eventsUrl && !isMoot && (isOurs || age > OTHERS_AGE_MS)) found.unshift(parcel);
+				const batch: PendingBatch = {
+					...row,
+					text: "",
+					compressed: Promise.resolve(),
+					isDone: false,
+					strikes: 0,
+					failedAt: 0,
+				};
+				ids.set(batch, row.id!);
+				kept.set(batch, row.held);
+				if (age > MAX_AGE_MS || isMuch || (isMoot && isOurs)) store.delete(batch);
+				else if (row.eventsUrl === eventsUrl && !isMoot && (isOurs || age > OTHERS_AGE_MS)) found.unshift(batch);
 			}
 			return found;
 		},
@@ -104,4 +111,4 @@ function settled<T>(request: IDBRequest<T>): Promise<T> {
 	});
 }
 
-(window as unknown as Record<string, Boot | undefined>)[BOOT]?.bring?.("store", open);
+(window as unknown as Record<string, Boot | undefined>)[BOOT]?.registerPart?.("store", open);

@@ -6,7 +6,7 @@ import { guard } from "./guard.ts";
  * Some pages change an attribute of a node at every frame, all day long. Of one node this many changes pass at once and
  * ten a second from then on; the others are merged and come together a second later, so that none is lost in the end.
  */
-const BURST = 60;
+const BURST_CHANGES = 60;
 const PER_SECOND = 10;
 const MERGE_MS = 1_000;
 
@@ -51,8 +51,8 @@ export function createThrottle(
 		});
 	};
 	const mayPass = (id: unknown, at: number) => {
-		const bucket = buckets.get(id) ?? { left: BURST, at };
-		bucket.left = Math.min(BURST, bucket.left + ((at - bucket.at) / 1000) * PER_SECOND);
+		const bucket = buckets.get(id) ?? { left: BURST_CHANGES, at };
+		bucket.left = Math.min(BURST_CHANGES, bucket.left + ((at - bucket.at) / 1000) * PER_SECOND);
 		bucket.at = at;
 		buckets.set(id, bucket);
 		if (bucket.left < 1) return false;

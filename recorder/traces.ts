@@ -14,7 +14,7 @@ export function writeCookie(name: string, value: string, seconds: number): void 
 }
 
 /** Removes all that we ever stored, but for the visitor's own words: they are how we know to stay away. */
-export function removeTraces(keep: readonly string[]): void {
+export function removeStoredData(keep: readonly string[]): void {
 	for (const name of ["localStorage", "sessionStorage"] as const) {
 		try {
 			const storage = window[name];

@@ -1,13 +1,13 @@
 import { BEACON_BUDGET_BYTES, MAX_QUEUED_BATCHES, RETRY_FIRST_MS, RETRY_MAX_MS } from "../src/contract/limits.ts";
 import type { BatchResponse, Refusal } from "../src/contract/wire.ts";
 import { guard } from "./guard.ts";
-import type { Label, Parcel, Store } from "./parcel.ts";
+import type { BatchLabel, PendingBatch, Store } from "./parcel.ts";
 
 /** Sends numbered batches in order, each until it is answered for good. A batch's bytes never change once made. */
 export interface Transport {
 	/** Freezes a body and begins to compress it. */
-	seal(body: string, label: Label): Parcel;
-	send(parcel: Parcel): void;
+	freeze(body: string, label: BatchLabel): PendingBatch;
+	send(batch: PendingBatch): void;
 	/** Nothing of this session is sent: its batches wait, in the store as well. null: of none. */
 	hold(sessionId: string | null): void;
 	/** Of what is held, forgets what waits from before the last fresh start that is at least this old. */
@@ -24,7 +24,7 @@ export interface Transport {
 
 export interface Outcome {
 	/** The server wants nothing more of the session of this one. */
-	onStop(parcel: Parcel): void;
+	onStop(batch: PendingBatch): void;
 	/** Given up; why, in the server's words. */
 	onLost(problem: string): void;
 	onSent(bytes: number): void;
@@ -39,8 +39,8 @@ const MAX_STRIKES = 2;
 const TIMEOUT_MS = 60_000;
 
 export function createTransport(eventsUrl: string, { onStop, onLost, onSent }: Outcome): Transport {
-	let queue: Parcel[] = [];
-	let underWay: Parcel | null = null;
+	let queue: PendingBatch[] = [];
+	let underWay: PendingBatch | null = null;
 	let abort: AbortController | null = null;
 	let failures = 0;
 	let delivered = 0;
@@ -56,36 +56,36 @@ export function createTransport(eventsUrl: string, { onStop, onLost, onSent }: O
 
 	/** The sender's clock rides in the address, so that the bytes stay the same from try to try. */
 	const address = () => `${eventsUrl}${eventsUrl.includes("?") ? "&" : "?"}at=${Date.now()}`;
-	const isHeld = ({ sessionId }: Parcel) => sessionId === heldSession;
+	const isHeld = ({ sessionId }: PendingBatch) => sessionId === heldSession;
 
-	const done = (parcel: Parcel) => {
-		parcel.isDone = true;
-		queue = queue.filter((it) => it !== parcel);
-		store?.drop(parcel);
+	const done = (batch: PendingBatch) => {
+		batch.isDone = true;
+		queue = queue.filter((it) => it !== batch);
+		store?.delete(batch);
 	};
-	const lose = (parcel: Parcel, problem: string) => {
-		done(parcel);
+	const lose = (batch: PendingBatch, problem: string) => {
+		done(batch);
 		onLost(problem);
 	};
 
 	const pump = () => void next().catch(() => {});
 	const next = async () => {
-		const [parcel] = queue.filter((it) => !isHeld(it));
-		if (underWay || pause !== undefined || !parcel) return;
-		underWay = parcel;
+		const [batch] = queue.filter((it) => !isHeld(it));
+		if (underWay || pause !== undefined || !batch) return;
+		underWay = batch;
 		abort = new AbortController();
 		const timer = setTimeout(() => abort?.abort(), TIMEOUT_MS);
-		const verdict = await attempt(address, parcel, abort.signal);
+		const verdict = await attempt(address, batch, abort.signal);
 		clearTimeout(timer);
 		underWay = null;
-		if (parcel.isDone) return pump();
+		if (batch.isDone) return pump();
 		if (verdict.isNoAnswer) {
-			if (delivered > parcel.failedAt) parcel.strikes++;
-			parcel.failedAt = delivered;
+			if (delivered > batch.failedAt) batch.strikes++;
+			batch.failedAt = delivered;
 			// The others may have more luck.
-			queue = [...queue.filter((it) => it !== parcel), parcel];
+			queue = [...queue.filter((it) => it !== batch), batch];
 		}
-		if (verdict.retryMs !== null && parcel.strikes < MAX_STRIKES) {
+		if (verdict.retryMs !== null && batch.strikes < MAX_STRIKES) {
 			const backoff = Math.min(RETRY_FIRST_MS * 2 ** failures, RETRY_MAX_MS);
 			failures++;
 			isAsked = verdict.retryMs > 0;
@@ -94,13 +94,13 @@ export function createTransport(eventsUrl: string, { onStop, onLost, onSent }: O
 			return;
 		}
 		failures = 0;
-		if (verdict.problem) lose(parcel, verdict.problem);
+		if (verdict.problem) lose(batch, verdict.problem);
 		else {
 			delivered++;
-			done(parcel);
-			onSent(parcel.bytes!.length);
+			done(batch);
+			onSent(batch.bytes!.length);
 		}
-		if (verdict.stop) onStop(parcel);
+		if (verdict.stop) onStop(batch);
 		pump();
 	};
 
@@ -112,25 +112,25 @@ export function createTransport(eventsUrl: string, { onStop, onLost, onSent }: O
 	};
 
 	return {
-		seal: pack,
-		send(parcel) {
+		freeze: pack,
+		send(batch) {
 			if (isClosed) return;
-			queue.push(parcel);
-			store?.keep(parcel, isHeld(parcel));
+			queue.push(batch);
+			store?.save(batch, isHeld(batch));
 			if (queue.length > MAX_QUEUED_BATCHES) {
 				// Of what is held whole stretches go; else not the oldest, which may be under way and hold the first snapshot.
-				const next = isHeld(parcel) ? queue.findIndex((it, i) => i > 0 && isHeld(it) && it.isStart) : -1;
+				const next = isHeld(batch) ? queue.findIndex((it, i) => i > 0 && isHeld(it) && it.isStart) : -1;
 				if (next > 0) for (const it of queue.slice(0, next)) done(it);
 				else lose(queue[1]!, "too many unsent batches");
 			}
-			const isNext = isSilent && pause !== undefined && !isHeld(parcel);
-			if (isNext) queue = [parcel, ...queue.filter((it) => it !== parcel)];
+			const isNext = isSilent && pause !== undefined && !isHeld(batch);
+			if (isNext) queue = [batch, ...queue.filter((it) => it !== batch)];
 			// Not now: whoever is leaving sends by beacon first.
 			queueMicrotask(isNext ? endPause : pump);
 		},
 		hold(sessionId) {
 			heldSession = sessionId;
-			for (const parcel of queue) store?.keep(parcel, isHeld(parcel));
+			for (const batch of queue) store?.save(batch, isHeld(batch));
 			pump();
 		},
 		forgetBefore(time) {
@@ -139,13 +139,13 @@ export function createTransport(eventsUrl: string, { onStop, onLost, onSent }: O
 			held.forEach(({ isStart, from }, i) => {
 				if (isStart && from <= time) start = i;
 			});
-			for (const parcel of held.slice(0, start)) done(parcel);
+			for (const batch of held.slice(0, start)) done(batch);
 		},
 		attach(opened) {
 			if (isClosed) return;
 			store = opened;
 			const leftovers = opened.leftovers();
-			for (const parcel of queue) opened.keep(parcel, isHeld(parcel));
+			for (const batch of queue) opened.save(batch, isHeld(batch));
 			leftovers.then(
 				(found) => {
 					if (isClosed) return;
@@ -159,23 +159,23 @@ export function createTransport(eventsUrl: string, { onStop, onLost, onSent }: O
 		leave(forGood) {
 			// A beacon's answer is nobody's to read: what is unlikely to arrive is for the next page, or this one's next try.
 			const isShaky = pause !== undefined || navigator.onLine === false;
-			for (const parcel of isShaky && !forGood ? [] : queue.filter((it) => !isHeld(it))) {
+			for (const batch of isShaky && !forGood ? [] : queue.filter((it) => !isHeld(it))) {
 				// Repeated for good only: the same bytes are the same chunk, but each put is billed.
-				if (parcel === underWay && !forGood) continue;
-				const body = new Blob([parcel.bytes ?? parcel.text], { type: "text/plain" });
+				if (batch === underWay && !forGood) continue;
+				const body = new Blob([batch.bytes ?? batch.text], { type: "text/plain" });
 				if (body.size > budget || !navigator.sendBeacon?.(address(), body)) continue;
 				budget -= body.size;
 				onSent(body.size);
-				if (!isShaky) done(parcel);
+				if (!isShaky) done(batch);
 			}
-			for (const parcel of queue) store?.keep(parcel, isHeld(parcel), true);
+			for (const batch of queue) store?.save(batch, isHeld(batch), true);
 		},
 		resume(isNetwork) {
 			budget = BEACON_BUDGET_BYTES;
 			if (isNetwork || !isAsked) endPause();
 		},
 		clear(forGood) {
-			for (const parcel of forGood ? [...queue] : queue.filter(isHeld)) done(parcel);
+			for (const batch of forGood ? [...queue] : queue.filter(isHeld)) done(batch);
 			if (!forGood) return;
 			isClosed = true;
 			clearTimeout(pause);
@@ -194,14 +194,14 @@ interface Verdict {
 	isNoAnswer?: boolean;
 }
 
-async function attempt(address: () => string, parcel: Parcel, signal: AbortSignal): Promise<Verdict> {
+async function attempt(address: () => string, batch: PendingBatch, signal: AbortSignal): Promise<Verdict> {
 	const fine = { retryMs: null, problem: "" };
 	try {
-		await parcel.packed;
+		await batch.compressed;
 		// Forgotten meanwhile: nothing of it leaves.
-		if (parcel.isDone) return fine;
+		if (batch.isDone) return fine;
 		// text/plain and no header of ours: the browser asks no preflight. Not keepalive, whose budget is 64 KB in all.
-		const body = new Blob([parcel.bytes!], { type: "text/plain" });
+		const body = new Blob([batch.bytes!], { type: "text/plain" });
 		const response = await fetch(address(), { method: "POST", body, signal });
 		const { status } = response;
 		if (status === 204) return fine;
@@ -209,7 +209,7 @@ async function attempt(address: () => string, parcel: Parcel, signal: AbortSigna
 		if (response.ok) return { ...fine, stop: answer?.stop === true };
 		const problem = `${status} ${answer?.error ?? ""}`.trim();
 		if (status < 500 && status !== 429 && status !== 408) return { retryMs: null, problem };
-		if (status >= 500 && !answer?.error) parcel.strikes++;
+		if (status >= 500 && !answer?.error) batch.strikes++;
 		const seconds = Number(answer?.retryAfter ?? response.headers.get("retry-after") ?? 0);
 		return { retryMs: seconds * 1000 || 0, problem };
 	} catch {
@@ -217,14 +217,14 @@ async function attempt(address: () => string, parcel: Parcel, signal: AbortSigna
 	}
 }
 
-function pack(text: string, label: Label): Parcel {
+function pack(text: string, label: BatchLabel): PendingBatch {
 	const progress = { isDone: false, strikes: 0, failedAt: 0 };
-	const parcel: Parcel = { ...label, text, bytes: null, packed: Promise.resolve(), ...progress };
-	parcel.packed = compressed(text).then((bytes) => {
-		parcel.bytes = bytes;
-		parcel.text = "";
+	const batch: PendingBatch = { ...label, text, bytes: null, compressed: Promise.resolve(), ...progress };
+	batch.compressed = compressed(text).then((bytes) => {
+		batch.bytes = bytes;
+		batch.text = "";
 	});
-	return parcel;
+	return batch;
 }
 
 /** Off the main thread. */

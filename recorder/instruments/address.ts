@@ -1,7 +1,7 @@
 import { listen } from "./instrument.ts";
 
 /** Calls back after whatever may have changed the address inside this document; the address may be the same. */
-export function watchAddress(changed: () => void): () => void {
+export function watchUrl(changed: () => void): () => void {
 	const stops = [listen(window, "popstate", changed), listen(window, "hashchange", changed)];
 	for (const name of ["pushState", "replaceState"] as const) stops.push(wrap(name, changed));
 	return () => {

@@ -1,5 +1,5 @@
 import { TAG_CLICK } from "../../src/contract/events.ts";
-import type { Seen } from "../seen.ts";
+import type { VisibleText } from "../seen.ts";
 import { type Instrument, listen } from "./instrument.ts";
 
 /**
@@ -7,7 +7,7 @@ import { type Instrument, listen } from "./instrument.ts";
  * anything, so that a click without a visible change is not called dead for it.
  */
 export const clicks =
-	(seen: Seen): Instrument =>
+	(seen: VisibleText): Instrument =>
 	(emit) =>
 		listen<MouseEvent>(document, "click", ({ target }) => {
 			const element = target instanceof Element ? target : target instanceof Node ? target.parentElement : null;

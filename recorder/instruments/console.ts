@@ -85,4 +85,4 @@ function brief(value: unknown, depth: number): unknown {
 
 const clip = (text: string) => (text.length > MAX_ARG_CHARS ? `${text.slice(0, MAX_ARG_CHARS)}…` : text);
 
-boot?.bring?.("console", watch);
+boot?.registerPart?.("console", watch);

@@ -1,5 +1,5 @@
 import { TAG_ERROR, TAG_RESOURCE } from "../../src/contract/events.ts";
-import type { Seen } from "../seen.ts";
+import type { VisibleText } from "../seen.ts";
 import { type Instrument, listen } from "./instrument.ts";
 
 /** A page in an endless loop of errors tells the same story fifty times as well as a million. */
@@ -43,7 +43,7 @@ export function errors(): { instrument: Instrument /** Each is news again. */; f
  * @param told addresses of those that are known already
  */
 export const resources =
-	(seen: Seen, told: Set<unknown>): Instrument =>
+	(seen: VisibleText, told: Set<unknown>): Instrument =>
 	(emit) => {
 		const take = (event: Pick<Event, "target">) => {
 			const payload = describeResource(event, seen);
@@ -58,7 +58,7 @@ export const resources =
 	};
 
 /** `{element, url}`; null when it is another kind of error, or of something that is recorded as a box. */
-export function describeResource({ target }: Pick<Event, "target">, seen: Seen): Record<string, unknown> | null {
+export function describeResource({ target }: Pick<Event, "target">, seen: VisibleText): Record<string, unknown> | null {
 	if (!(target instanceof Element) || seen.isBlocked(target)) return null;
 	const url = (target as HTMLImageElement).src || (target as HTMLLinkElement).href;
 	return typeof url === "string" && /^https?:/.test(url) ? { element: target.localName, url } : null;

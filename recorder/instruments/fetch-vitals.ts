@@ -11,12 +11,12 @@ const IDLE_TIMEOUT_MS = 3_000;
 export const fetchVitals =
 	(fetchPart: (use: (watch: WatchVitals) => void) => void, addressAt: (time: number) => string): Instrument =>
 	(emit) => {
-		let tell: (() => void) | undefined;
+		let report: (() => void) | undefined;
 		let cancel = () => {};
 		const wait = () => {
 			cancel = whenIdle(() => {
 				fetchPart((watch) => {
-					tell = watch(addressAt, emit);
+					report = watch(addressAt, emit);
 				});
 			}, IDLE_TIMEOUT_MS);
 		};
@@ -24,8 +24,8 @@ export const fetchVitals =
 		else cancel = listen(window, "load", wait, { once: true });
 		const stops = [
 			// On the document, because web-vitals listens on the window: captured there, its own last look comes first.
-			listen(document, "visibilitychange", () => document.hidden && tell?.()),
-			listen(window, "pagehide", () => tell?.()),
+			listen(document, "visibilitychange", () => document.hidden && report?.()),
+			listen(window, "pagehide", () => report?.()),
 		];
 		return () => {
 			cancel();

@@ -1,12 +1,12 @@
 import { TAG_FORM_SUBMIT } from "../../src/contract/events.ts";
-import type { Seen } from "../seen.ts";
+import type { VisibleText } from "../seen.ts";
 import { type Instrument, listen } from "./instrument.ts";
 
 /** That a form was sent, and which; never what was in it. */
 export const forms =
-	(seen: Seen): Instrument =>
+	(seen: VisibleText): Instrument =>
 	(emit) => {
-		const tell = (form: HTMLFormElement) => {
+		const report = (form: HTMLFormElement) => {
 			if (seen.isBlocked(form)) return;
 			// A field named "name" or "id" would shadow the property.
 			const name = form.getAttribute("name");
@@ -14,8 +14,8 @@ export const forms =
 			emit(TAG_FORM_SUBMIT, { ...(name && { name }), ...(id && { id }), url: location.href });
 		};
 		const stops = [
-			listen(document, "submit", ({ target }) => target instanceof HTMLFormElement && tell(target)),
-			wrapSubmit(tell),
+			listen(document, "submit", ({ target }) => target instanceof HTMLFormElement && report(target)),
+			wrapSubmit(report),
 		];
 		return () => {
 			for (const stop of stops) stop();
@@ -23,13 +23,13 @@ export const forms =
 	};
 
 /** `form.submit()` raises no event. The page's own call is never disturbed. */
-function wrapSubmit(tell: (form: HTMLFormElement) => void): () => void {
+function wrapSubmit(report: (form: HTMLFormElement) => void): () => void {
 	const { prototype } = HTMLFormElement;
 	const original = prototype.submit;
 	let active = true;
 	function submit(this: HTMLFormElement): void {
 		try {
-			if (active) tell(this);
+			if (active) report(this);
 		} catch {
 			// Something that is no form: the original says so.
 		}

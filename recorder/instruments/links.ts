@@ -1,5 +1,5 @@
 import { TAG_NAVIGATION } from "../../src/contract/events.ts";
-import type { Seen } from "../seen.ts";
+import type { VisibleText } from "../seen.ts";
 import { type Instrument, listen } from "./instrument.ts";
 
 const MAX_TEXT_CHARS = 100;
@@ -9,7 +9,7 @@ const MAX_TEXT_CHARS = 100;
  * @param seen what of the page may be told
  */
 export const links =
-	(seen: Seen): Instrument =>
+	(seen: VisibleText): Instrument =>
 	(emit) =>
 		listen<MouseEvent>(document, "click", ({ target }) => {
 			const link = target instanceof Element ? target.closest<HTMLAnchorElement>("a[href]") : null;

@@ -16,7 +16,7 @@ const boot = (window as unknown as Record<string, Boot | undefined>)[BOOT];
 const watch: Instrument = (emit) => {
 	const own = new URL(boot!.config.eventsUrl);
 	let left = MAX_PER_PAGE;
-	const tell = (call: Call, status: number, length: string | null, finalUrl: string) => {
+	const report = (call: Call, status: number, length: string | null, finalUrl: string) => {
 		const url = new URL(call.url, document.baseURI);
 		// A picture as data is no request, and is all body.
 		if (left <= 0 || !/^https?:$/.test(url.protocol) || (url.origin === own.origin && url.pathname === own.pathname))
@@ -34,7 +34,7 @@ const watch: Instrument = (emit) => {
 		// The browser counts the bytes once all have come.
 		else setTimeout(() => guard(() => emitWith(countedBytes(finalUrl))), COUNT_AFTER_MS);
 	};
-	const stops = [watchFetch(tell), watchXhr(tell)];
+	const stops = [watchFetch(report), watchXhr(report)];
 	return () => {
 		for (const stop of stops) stop();
 	};
@@ -58,7 +58,7 @@ interface Call {
 type Tell = (call: Call, status: number, length: string | null, finalUrl: string) => void;
 
 /** A proxy, so that whatever the page hangs on the function, and asks of it, is there. */
-function watchFetch(tell: Tell): () => void {
+function watchFetch(report: Tell): () => void {
 	const original = window.fetch;
 	if (typeof original !== "function") return () => {};
 	let active = true;
@@ -72,12 +72,12 @@ function watchFetch(tell: Tell): () => void {
 				(response) => {
 					guard(() => {
 						const isOpaque = response.type === "opaque";
-						tell(call, isOpaque ? -1 : response.status, response.headers.get("content-length"), response.url);
+						report(call, isOpaque ? -1 : response.status, response.headers.get("content-length"), response.url);
 					});
 					return response;
 				},
 				(error) => {
-					guard(() => tell(call, 0, null, ""));
+					guard(() => report(call, 0, null, ""));
 					throw error;
 				},
 			);
@@ -99,7 +99,7 @@ function watchFetch(tell: Tell): () => void {
 	});
 }
 
-function watchXhr(tell: Tell): () => void {
+function watchXhr(report: Tell): () => void {
 	const { prototype } = XMLHttpRequest;
 	const { open, send } = prototype;
 	const calls = new WeakMap<XMLHttpRequest, Call>();
@@ -126,7 +126,7 @@ function watchXhr(tell: Tell): () => void {
 					call.began = performance.now();
 					self.addEventListener(
 						"loadend",
-						() => guard(() => tell(call, self.status, self.getResponseHeader("content-length"), self.responseURL)),
+						() => guard(() => report(call, self.status, self.getResponseHeader("content-length"), self.responseURL)),
 						{ once: true },
 					);
 				});
@@ -170,4 +170,4 @@ function countedBytes(url: string): number | undefined {
 	return entry?.encodedBodySize || undefined;
 }
 
-boot?.bring?.("network", watch);
+boot?.registerPart?.("network", watch);

@@ -1,5 +1,5 @@
 import { TAG_ROUTE } from "../../src/contract/events.ts";
-import type { watchAddress } from "./address.ts";
+import type { watchUrl } from "./address.ts";
 import { type Instrument, listen } from "./instrument.ts";
 
 /**
@@ -7,7 +7,7 @@ import { type Instrument, listen } from "./instrument.ts";
  * @param isNews tells whether an address is another than the last one told
  */
 export const routes =
-	(isNews: (url: string) => boolean, watch: typeof watchAddress, title: () => string): Instrument =>
+	(isNews: (url: string) => boolean, watch: typeof watchUrl, title: () => string): Instrument =>
 	(emit) => {
 		let timer: ReturnType<typeof setTimeout> | undefined;
 		const look = () => {

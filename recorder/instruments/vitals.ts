@@ -47,4 +47,4 @@ function rounded(value: number): number {
 	return Math.round(value * 10_000) / 10_000;
 }
 
-(window as unknown as Record<string, Boot | undefined>)[BOOT]?.bring?.("vitals", watch);
+(window as unknown as Record<string, Boot | undefined>)[BOOT]?.registerPart?.("vitals", watch);

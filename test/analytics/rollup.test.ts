@@ -9,7 +9,7 @@ import { sumOf } from "../../src/analytics/overview.ts";
 import { PARTS, RATINGS, VITALS } from "../../src/analytics/rollup.ts";
 import { randomFrom } from "../support/random.ts";
 import { stories } from "../support/story.ts";
-import { makeTimes, makeVisit } from "../support/visits.ts";
+import { makeSampleSession, makeTimes } from "../support/visits.ts";
 
 const NOON = Date.UTC(2026, 5, 10, 12);
 const random = randomFrom(3);
@@ -70,7 +70,7 @@ describe("the sums of a day", () => {
 		const chance = randomFrom(11);
 		const days = new Map<number, Facts[]>();
 		for (const at of makeTimes(chance, 600, NOON - 10 * 86_400_000, NOON)) {
-			const { batches, cf, userAgent } = makeVisit(chance, "https://shop.example", at);
+			const { batches, cf, userAgent } = makeSampleSession(chance, "https://shop.example", at);
 			const client = { ...agentOf(userAgent), ...cf };
 			const trails = batches.map(({ events }) => extract(events, NOON));
 			for (const it of digest({ windows: new Map([["w", trails]]), client, metadata: batches.at(-1)!.metadata! })) {

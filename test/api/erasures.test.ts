@@ -2,7 +2,7 @@ import { env } from "cloudflare:workers";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { tick } from "../../src/cron/index.ts";
 import { listSegments, saveSegment } from "../../src/storage/segments.ts";
-import { api, apiJson, batchOf, deafDb, envWith, objects, pageEvents, post, rows } from "../support/worker.ts";
+import { api, apiJson, batchOf, envWith, objects, pageEvents, post, rows, unavailableDb } from "../support/worker.ts";
 
 const NOW = Date.now();
 const DAY = 86_400_000;
@@ -100,7 +100,7 @@ describe("erasing", () => {
 		await visit("long", NOW - 6 * DAY);
 		vi.setSystemTime(NOW - 2 * DAY);
 		vi.spyOn(console, "error").mockImplementation(() => {});
-		const deaf = envWith({ DB: deafDb() });
+		const deaf = envWith({ DB: unavailableDb() });
 		await post(batchOf({ sessionId: "long", seq: 7, events: pageEvents(NOW - 2 * DAY) }), { on: deaf });
 		await post(batchOf({ sessionId: "unknown", events: pageEvents(NOW - 2 * DAY) }), { on: deaf });
 		vi.setSystemTime(NOW);

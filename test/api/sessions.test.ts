@@ -6,7 +6,6 @@ import {
 	api,
 	apiJson,
 	batchOf,
-	deafDb,
 	envWith,
 	gzip,
 	objects,
@@ -15,6 +14,7 @@ import {
 	report,
 	rows,
 	SITE,
+	unavailableDb,
 } from "../support/worker.ts";
 
 interface List {
@@ -434,7 +434,7 @@ describe("DELETE", () => {
 	});
 
 	it("finds chunks that D1 never heard of", async () => {
-		await post(batchOf({}, Date.now()), { on: envWith({ DB: deafDb() }) });
+		await post(batchOf({}, Date.now()), { on: envWith({ DB: unavailableDb() }) });
 		expect(await objects()).toHaveLength(1);
 		await apiJson(`/sessions/${SID}`, { method: "DELETE" });
 		expect((await objects()).filter((key) => !key.startsWith(".erased/"))).toEqual([]);

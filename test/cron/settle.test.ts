@@ -6,7 +6,7 @@ import { resetDayCache } from "../../src/storage/newest.ts";
 import { readUnrolled, writeRollups } from "../../src/storage/rollups.ts";
 import { rollStep, settleStep } from "../../src/storage/settle.ts";
 import { randomFrom } from "../support/random.ts";
-import { makeTimes, makeVisit } from "../support/visits.ts";
+import { makeSampleSession, makeTimes } from "../support/visits.ts";
 import { apiJson, batchOf, dbWith, envWith, pageEvents, post, rows } from "../support/worker.ts";
 
 const NOW = Date.UTC(2026, 5, 10, 12);
@@ -30,7 +30,7 @@ async function visit(sessionId: string, at = NOW, batches = 2, path = "/pricing"
 async function madeUp(count: number) {
 	const random = randomFrom(count);
 	for (const at of makeTimes(random, count, NOW - 180 * MINUTE, NOW - 60 * MINUTE)) {
-		const { userAgent, cf, batches } = makeVisit(random, "https://shop.example", at);
+		const { userAgent, cf, batches } = makeSampleSession(random, "https://shop.example", at);
 		for (const batch of batches) {
 			vi.setSystemTime(batch.events.at(-1)!.timestamp! + 1_000);
 			await post(batch, { headers: { "user-agent": userAgent }, cf: cf as Partial<IncomingRequestCfProperties> });

@@ -3,7 +3,17 @@ import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { dayOf } from "../../src/contract/days.ts";
 import { uuidv7 } from "../../src/contract/ids.ts";
 import { tick } from "../../src/cron/index.ts";
-import { apiJson, batchOf, dbWith, deafDb, envWith, objects, pageEvents, post, rows } from "../support/worker.ts";
+import {
+	apiJson,
+	batchOf,
+	dbWith,
+	envWith,
+	objects,
+	pageEvents,
+	post,
+	rows,
+	unavailableDb,
+} from "../support/worker.ts";
 
 const DAY = 86_400_000;
 const MINUTE = 60_000;
@@ -28,7 +38,7 @@ async function recorded(sessionId: string, daysAgo: number, batches = 2) {
 const ids = async () => (await rows<{ id: string }>("sessions")).map(({ id }) => id);
 const recordings = async () => (await objects()).filter((key) => !key.startsWith(".erased/"));
 
-const deaf = () => envWith({ DB: deafDb() });
+const deaf = () => envWith({ DB: unavailableDb() });
 
 describe("retention", () => {
 	it("purges what is past it from D1 and R2, and leaves the rest", async () => {
@@ -130,7 +140,9 @@ describe("the sweep", () => {
 		const on = envWith({ PROJECTS: projects });
 		for (let i = 0; i < 20; i++) await post(batchOf({ sessionId: `zz-${i}`, project: "a" }, NOW), { on });
 		for (const { id } of projects) {
-			await post(batchOf({ sessionId, project: id }, NOW), { on: envWith({ PROJECTS: projects, DB: deafDb() }) });
+			await post(batchOf({ sessionId, project: id }, NOW), {
+				on: envWith({ PROJECTS: projects, DB: unavailableDb() }),
+			});
 		}
 		for (let i = 0; i < 3; i++) await tick(on, NOW + i * MINUTE);
 		const found = (await rows<{ id: string; project: string }>("sessions")).filter(({ id }) => id === sessionId);

@@ -5,7 +5,7 @@ import { CUSTOM, META, type RecordedEvent, TAG_CLICK, TAG_ERROR } from "../../sr
 import { randomFrom } from "../support/random.ts";
 import { seed } from "../support/seed.ts";
 import { openStage, type Stage, until } from "../support/stage.ts";
-import { makeTimes, makeVisit } from "../support/visits.ts";
+import { makeSampleSession, makeTimes } from "../support/visits.ts";
 
 /** The list of sessions, of made-up visits. */
 
@@ -178,7 +178,7 @@ describe("the list of sessions", () => {
 		/** What was recorded, made once more. */
 		const recorded = new Map<string, RecordedEvent[]>();
 		for (const at of makeTimes(random, COUNT, Math.floor(NOW / 86_400_000 - 29) * 86_400_000, NOW - 3_600_000)) {
-			const { sessionId, batches } = makeVisit(random, stage.shop, at);
+			const { sessionId, batches } = makeSampleSession(random, stage.shop, at);
 			recorded.set(
 				sessionId,
 				batches.flatMap(({ events }) => events),

@@ -1,7 +1,7 @@
 import { env } from "cloudflare:workers";
 import { expect, it } from "vitest";
 import { tick } from "../../src/cron/index.ts";
-import { legible } from "../support/legible.ts";
+import { readableRows } from "../support/legible.ts";
 import { api, apiJson, batchOf, ORIGIN, post, report, rows, send, withKeys } from "../support/worker.ts";
 
 /** Forwarded by a proxy, by Cloudflare itself, and of a server. */
@@ -44,7 +44,7 @@ it.each([true, false])(
 		).all<{ name: string }>();
 		const texts = [];
 		for (const { name } of results) {
-			texts.push(JSON.stringify(legible((await env.DB.prepare(`SELECT * FROM ${name}`).all()).results)));
+			texts.push(JSON.stringify(readableRows((await env.DB.prepare(`SELECT * FROM ${name}`).all()).results)));
 		}
 		for (const { key } of (await env.CHUNKS.list()).objects) {
 			const object = (await env.CHUNKS.get(key))!;

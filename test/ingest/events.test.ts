@@ -6,7 +6,6 @@ import {
 	apiJson,
 	batchOf,
 	dbWith,
-	deafDb,
 	documentOf,
 	envWith,
 	gzip,
@@ -17,6 +16,7 @@ import {
 	rows,
 	SITE,
 	send,
+	unavailableDb,
 } from "../support/worker.ts";
 
 interface SessionList {
@@ -102,7 +102,7 @@ describe("POST /events", () => {
 
 	it("makes a repeat's rows of what its first copy was received with", async () => {
 		vi.spyOn(console, "error").mockImplementation(() => {});
-		await post(batchOf({}, T), { cf: { city: "Graz" }, on: envWith({ DB: deafDb() }) });
+		await post(batchOf({}, T), { cf: { city: "Graz" }, on: envWith({ DB: unavailableDb() }) });
 		expect(await rows("sessions")).toEqual([]);
 		await post(batchOf({}, T), { cf: { city: "Wien" } });
 		expect(JSON.stringify(await rows("sessions"))).toContain("Graz");

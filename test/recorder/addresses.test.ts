@@ -1,9 +1,9 @@
 import { expect, it } from "vitest";
-import { createAddresses } from "../../recorder/addresses.ts";
+import { createUrlHistory } from "../../recorder/addresses.ts";
 
 it("knows where the document was at any time, and of many routes the latest", () => {
 	let now = 0;
-	const addresses = createAddresses("/a", () => now);
+	const addresses = createUrlHistory("/a", () => now);
 	now = 100;
 	addresses.add("/b");
 	now = 200;

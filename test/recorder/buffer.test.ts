@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { createBuffer, textOf } from "../../recorder/buffer.ts";
-import { parcelOf } from "../support/parcel.ts";
+import { pendingBatch } from "../support/parcel.ts";
 
 const START = Date.UTC(2026, 0, 1);
 let sent: { at: number; events: { n: number }[] }[] = [];
@@ -14,8 +14,8 @@ afterEach(() => vi.useRealTimers());
 const USUAL = { flushIntervalMs: 0, flushEventThreshold: 0 };
 const open = (rule = USUAL) =>
 	createBuffer(START, rule, {
-		seal: (text, label) => parcelOf(text, label),
-		unseal: () => {},
+		freeze: (text, label) => pendingBatch(text, label),
+		unfreeze: () => {},
 		send: ({ text }) => sent.push({ at: Date.now() - START, events: JSON.parse(text) }),
 	});
 const event = (n: number, pad = "") => ({ type: 3, timestamp: Date.now(), n, pad });

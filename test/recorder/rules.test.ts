@@ -1,7 +1,7 @@
 // @vitest-environment jsdom
 import { beforeEach, describe, expect, it } from "vitest";
 import { createCost } from "../../recorder/cost.ts";
-import { isDrawn, isIncluded } from "../../recorder/rules.ts";
+import { isIncluded, isSampled } from "../../recorder/rules.ts";
 
 describe("a page's address", () => {
 	it.each<[string, string[], string[], boolean]>([
@@ -27,7 +27,7 @@ describe("the draw", () => {
 	beforeEach(() => localStorage.clear());
 
 	it("stores nothing when everybody is recorded", () => {
-		expect(isDrawn(1, HOUR, storage, 0)).toBe(true);
+		expect(isSampled(1, HOUR, storage, 0)).toBe(true);
 		expect(localStorage.length).toBe(0);
 	});
 
@@ -35,11 +35,11 @@ describe("the draw", () => {
 		const outcomes = new Set<boolean>();
 		let now = 1;
 		for (let visit = 0; visit < 60; visit++) {
-			const first = isDrawn(0.5, HOUR, storage, now);
+			const first = isSampled(0.5, HOUR, storage, now);
 			outcomes.add(first);
 			for (let page = 0; page < 5; page++) {
 				now += HOUR / 2;
-				expect(isDrawn(0.5, HOUR, storage, now)).toBe(first);
+				expect(isSampled(0.5, HOUR, storage, now)).toBe(first);
 			}
 			now += HOUR + 1;
 		}
@@ -48,17 +48,17 @@ describe("the draw", () => {
 
 	it("comes out as often as it should", () => {
 		let drawn = 0;
-		for (let i = 0; i < 4_000; i++) if (isDrawn(0.2, HOUR, storage, 1, true)) drawn++;
+		for (let i = 0; i < 4_000; i++) if (isSampled(0.2, HOUR, storage, 1, true)) drawn++;
 		expect(drawn / 4_000).toBeGreaterThan(0.15);
 		expect(drawn / 4_000).toBeLessThan(0.25);
-		expect(isDrawn(0, HOUR, storage, 1, true)).toBe(false);
+		expect(isSampled(0, HOUR, storage, 1, true)).toBe(false);
 	});
 
 	it("is made for each page where nothing can be stored", () => {
 		const denied = () => {
 			throw new DOMException("denied", "SecurityError");
 		};
-		expect(isDrawn(0.999999, HOUR, denied, 1)).toBe(true);
+		expect(isSampled(0.999999, HOUR, denied, 1)).toBe(true);
 	});
 });
 

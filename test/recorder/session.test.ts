@@ -2,7 +2,7 @@
 import { beforeEach, describe, expect, it, vi } from "vitest";
 import type { RecorderConfig } from "../../recorder/config.ts";
 import { openSession } from "../../recorder/session.ts";
-import { removeTraces } from "../../recorder/traces.ts";
+import { removeStoredData } from "../../recorder/traces.ts";
 
 const HOUR = 3_600_000;
 const T = Date.UTC(2026, 0, 1);
@@ -14,7 +14,7 @@ const open = (at: number, page = PAGE, config = CONFIG) => {
 	const writeCookie = (name: string, value: string, seconds: number) => {
 		cookies[name] = [value, seconds];
 	};
-	const session = openSession(config, at, page, { writeCookie, forget: () => removeTraces([]) });
+	const session = openSession(config, at, page, { writeCookie, removeStoredData: () => removeStoredData([]) });
 	// As the browser does before the tab's next page.
 	pages.push(session);
 	return session;

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import type { Parcel, Store } from "../../recorder/parcel.ts";
+import type { PendingBatch, Store } from "../../recorder/parcel.ts";
 import { createTransport } from "../../recorder/transport.ts";
-import { parcelOf } from "../support/parcel.ts";
+import { pendingBatch } from "../support/parcel.ts";
 
 /** When each request was made, ms from the start, and with which body. */
 let asked: { at: number; body: string }[] = [];
@@ -31,7 +31,7 @@ afterEach(() => {
 });
 
 let problems: string[] = [];
-const open = (onStop: (parcel: Parcel) => void = () => {}) =>
+const open = (onStop: (parcel: PendingBatch) => void = () => {}) =>
 	createTransport("https://x.example/events", {
 		onStop,
 		onLost: (problem) => problems.push(problem),
@@ -49,7 +49,7 @@ async function pass(ms: number) {
 describe("a transport", () => {
 	it("sends in order, each batch once", async () => {
 		const transport = open();
-		for (const text of ["a", "b", "c"]) transport.send(transport.seal(text, LABEL));
+		for (const text of ["a", "b", "c"]) transport.send(transport.freeze(text, LABEL));
 		await pass(100);
 		expect(asked.map(({ body }) => body)).toEqual(["a", "b", "c"]);
 	});
@@ -57,10 +57,10 @@ describe("a transport", () => {
 	it("waits longer after each failure, though new batches come meanwhile", async () => {
 		answers = [busy(), busy(), busy()];
 		const transport = open();
-		transport.send(transport.seal("a", LABEL));
+		transport.send(transport.freeze("a", LABEL));
 		await pass(300);
 		for (const text of ["b", "c"]) {
-			transport.send(transport.seal(text, LABEL));
+			transport.send(transport.freeze(text, LABEL));
 			await pass(200);
 		}
 		await pass(8_000);
@@ -74,9 +74,9 @@ describe("a transport", () => {
 	it("waits as long as the server asks", async () => {
 		answers = [busy(20)];
 		const transport = open();
-		transport.send(transport.seal("a", LABEL));
+		transport.send(transport.freeze("a", LABEL));
 		await pass(5_000);
-		transport.send(transport.seal("b", LABEL));
+		transport.send(transport.freeze("b", LABEL));
 		await pass(10_000);
 		expect(asked).toHaveLength(1);
 		await pass(6_000);
@@ -86,7 +86,7 @@ describe("a transport", () => {
 	it("tries at once when the page is back, unless the server asked to wait, and when the network is", async () => {
 		answers = [busy(), busy(60)];
 		const transport = open();
-		transport.send(transport.seal("a", LABEL));
+		transport.send(transport.freeze("a", LABEL));
 		await pass(300);
 		transport.resume(false);
 		await pass(200);
@@ -109,11 +109,11 @@ describe("a transport", () => {
 			return text === "poison" ? cut() : ok();
 		});
 		const transport = open();
-		transport.send(transport.seal("poison", LABEL));
+		transport.send(transport.freeze("poison", LABEL));
 		await pass(300);
-		for (const text of ["a", "b"]) transport.send(transport.seal(text, LABEL));
+		for (const text of ["a", "b"]) transport.send(transport.freeze(text, LABEL));
 		await pass(20_000);
-		transport.send(transport.seal("c", LABEL));
+		transport.send(transport.freeze("c", LABEL));
 		await pass(20_000);
 		expect(problems).toEqual(["no answer"]);
 		expect(
@@ -131,7 +131,7 @@ describe("a transport", () => {
 			throw new TypeError("Failed to fetch");
 		});
 		const transport = open();
-		transport.send(transport.seal("a", LABEL));
+		transport.send(transport.freeze("a", LABEL));
 		await pass(60_000);
 		expect(asked.length).toBeGreaterThan(4);
 		expect(problems).toEqual([]);
@@ -139,10 +139,10 @@ describe("a transport", () => {
 
 	it("sends nothing more once it was cleared for good, what was about to leave included", async () => {
 		const transport = open();
-		transport.send(transport.seal("a", LABEL));
+		transport.send(transport.freeze("a", LABEL));
 		transport.clear(true);
-		transport.send(transport.seal("b", LABEL));
-		transport.attach({ keep: () => {}, drop: () => {}, leftovers: async () => [parcelOf("old")] });
+		transport.send(transport.freeze("b", LABEL));
+		transport.attach({ save: () => {}, delete: () => {}, leftovers: async () => [pendingBatch("old")] });
 		await pass(1_000);
 		expect(asked).toEqual([]);
 	});
@@ -153,8 +153,8 @@ describe("a transport", () => {
 		const kept = new Set<unknown>();
 		answers = [busy(60)];
 		const transport = open();
-		transport.attach({ keep: (it) => kept.add(it), drop: (it) => kept.delete(it), leftovers: async () => [] });
-		transport.send(transport.seal("a", LABEL));
+		transport.attach({ save: (it) => kept.add(it), delete: (it) => kept.delete(it), leftovers: async () => [] });
+		transport.send(transport.freeze("a", LABEL));
 		await pass(500);
 		transport.leave(false);
 		expect(beacons).toEqual([]);
@@ -170,7 +170,7 @@ describe("a transport", () => {
 		];
 		const stop = vi.fn();
 		const transport = open(stop);
-		for (const text of ["a", "b"]) transport.send(transport.seal(text, LABEL));
+		for (const text of ["a", "b"]) transport.send(transport.freeze(text, LABEL));
 		await pass(200);
 		expect(asked.map(({ body }) => body)).toEqual(["a", "b"]);
 		expect(stop).toHaveBeenCalledOnce();
@@ -181,7 +181,7 @@ describe("a transport", () => {
 		const cut = () => new Response("<h1>error 1102</h1>", { status: 503 });
 		answers = [cut, cut];
 		const transport = open();
-		for (const text of ["a", "b"]) transport.send(transport.seal(text, LABEL));
+		for (const text of ["a", "b"]) transport.send(transport.freeze(text, LABEL));
 		await pass(2_000);
 		expect(asked.map(({ body }) => body)).toEqual(["a", "a", "b"]);
 		expect(problems).toEqual(["503"]);
@@ -190,7 +190,7 @@ describe("a transport", () => {
 	it("does not give it up after any number of 5xx that are", async () => {
 		answers = [busy(), busy(), busy(), busy()];
 		const transport = open();
-		transport.send(transport.seal("a", LABEL));
+		transport.send(transport.freeze("a", LABEL));
 		await pass(20_000);
 		expect(asked).toHaveLength(5);
 		expect(problems).toEqual([]);
@@ -199,7 +199,7 @@ describe("a transport", () => {
 	it("sends nothing while held, and all of it, in order, when it no longer is", async () => {
 		const transport = open();
 		transport.hold("s");
-		for (const text of ["a", "b"]) transport.send(transport.seal(text, LABEL));
+		for (const text of ["a", "b"]) transport.send(transport.freeze(text, LABEL));
 		await pass(1_000);
 		expect(asked).toEqual([]);
 		transport.hold(null);
@@ -212,7 +212,7 @@ describe("a transport", () => {
 		transport.hold("s");
 		const texts = ["a0*", "b1", "c2*", "d3", "e4*"];
 		for (const text of texts) {
-			transport.send(transport.seal(text, { ...LABEL, from: Number(text[1]), isStart: text.endsWith("*") }));
+			transport.send(transport.freeze(text, { ...LABEL, from: Number(text[1]), isStart: text.endsWith("*") }));
 		}
 		transport.forgetBefore(3);
 		transport.hold(null);
@@ -223,16 +223,16 @@ describe("a transport", () => {
 	it("keeps what is not answered, sends what was left before it, and drops what is", async () => {
 		const rows = new Set<string>();
 		const store: Store = {
-			keep: ({ text, bytes }) => rows.add(text || new TextDecoder().decode(bytes!)),
-			drop: ({ text, bytes }) => rows.delete(text || new TextDecoder().decode(bytes!)),
-			leftovers: async () => [parcelOf("old 1"), parcelOf("old 2")],
+			save: ({ text, bytes }) => rows.add(text || new TextDecoder().decode(bytes!)),
+			delete: ({ text, bytes }) => rows.delete(text || new TextDecoder().decode(bytes!)),
+			leftovers: async () => [pendingBatch("old 1"), pendingBatch("old 2")],
 		};
 		answers = [busy()];
 		const transport = open();
-		transport.send(transport.seal("a", LABEL));
+		transport.send(transport.freeze("a", LABEL));
 		transport.attach(store);
 		await pass(500);
-		transport.send(transport.seal("b", LABEL));
+		transport.send(transport.freeze("b", LABEL));
 		expect([...rows]).toEqual(["a", "b"]);
 		await pass(3_000);
 		expect(asked.map(({ body }) => body)).toEqual(["a", "a", "old 1", "old 2", "b"]);

@@ -1,7 +1,7 @@
 import { parseTrail } from "../../src/storage/trails.ts";
 
 /** Rows of any table with what they say to be read: a scan for what may not be stored must see into a trail. */
-export function legible<T>(rows: readonly T[]): T[] {
+export function readableRows<T>(rows: readonly T[]): T[] {
 	return rows.map((row) => {
 		const { trail } = row as { trail?: unknown };
 		return typeof trail === "string" ? { ...row, trail: JSON.stringify(parseTrail(trail)) } : row;

@@ -1,8 +1,8 @@
-import type { Label, Parcel } from "../../recorder/parcel.ts";
+import type { BatchLabel, PendingBatch } from "../../recorder/parcel.ts";
 
 /** A batch as the recorder's transport would seal it, uncompressed. */
-export function parcelOf(text: string, label: Partial<Label> = {}): Parcel {
+export function pendingBatch(text: string, label: Partial<BatchLabel> = {}): PendingBatch {
 	const bytes = new TextEncoder().encode(text);
 	const whole = { sessionId: "s", windowId: "w", from: 0, isStart: false, ...label };
-	return { ...whole, text, bytes, packed: Promise.resolve(), isDone: false, strikes: 0, failedAt: 0 };
+	return { ...whole, text, bytes, compressed: Promise.resolve(), isDone: false, strikes: 0, failedAt: 0 };
 }

@@ -7,7 +7,7 @@ import { dayOf } from "../../src/contract/days.ts";
 import { CELLS } from "../../src/storage/facts.ts";
 import { serializeTrail } from "../../src/storage/trails.ts";
 import { randomFrom } from "./random.ts";
-import { makeTimes, makeVisit } from "./visits.ts";
+import { makeSampleSession, makeTimes } from "./visits.ts";
 
 /** Fills a D1 with made-up visits as ingest and upkeep would have left them, without going through either. */
 
@@ -69,7 +69,7 @@ export async function seed(db: Db, { project, count, now, site, css, put }: Seed
 		rows.length = 0;
 	};
 	for (const startedAt of makeTimes(random, count, Math.floor(now / DAY_MS - 29) * DAY_MS, now - 3_600_000)) {
-		const { sessionId, userAgent, cf, batches } = makeVisit(random, site, startedAt, css);
+		const { sessionId, userAgent, cf, batches } = makeSampleSession(random, site, startedAt, css);
 		const client = { ...agentOf(userAgent), ...cf };
 		const trails = [];
 		let first = "";

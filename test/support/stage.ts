@@ -8,7 +8,7 @@ import { createTestHarness, type TestHarness, type WorkerHandle } from "wrangler
 import type { Batch } from "../../src/contract/wire.ts";
 import { serveShop } from "../demo/shop.ts";
 import { chromiumPath } from "./ensure-chromium.ts";
-import { legible } from "./legible.ts";
+import { readableRows } from "./legible.ts";
 
 /** The whole thing, for browser tests: the Worker on a real address, the demo shop on another, and a Chromium. */
 export interface Stage {
@@ -110,7 +110,7 @@ export async function openStage(
 				"SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite%' AND name NOT LIKE '_cf%'",
 			).all<{ name: string }>();
 			for (const { name: table } of tables) {
-				texts.push(JSON.stringify(legible((await DB.prepare(`SELECT * FROM ${table}`).all()).results)));
+				texts.push(JSON.stringify(readableRows((await DB.prepare(`SELECT * FROM ${table}`).all()).results)));
 			}
 			for (const { key } of (await CHUNKS.list()).objects) {
 				const object = await CHUNKS.get(key);

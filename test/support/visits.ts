@@ -10,7 +10,7 @@ import { element, textNode } from "./story.ts";
  * or are annoyed. For benches and for a demo that is not empty; not for tests of correctness.
  */
 
-export interface MadeVisit {
+export interface SampleSession {
 	sessionId: string;
 	startedAt: number;
 	userAgent: string;
@@ -140,7 +140,7 @@ const FIELDS: Record<string, string[]> = {
  * @param startedAt epoch milliseconds
  * @param css of the shop, as a recorder would keep it; none: it is a link
  */
-export function makeVisit(random: Random, site: string, startedAt: number, css?: string): MadeVisit {
+export function makeSampleSession(random: Random, site: string, startedAt: number, css?: string): SampleSession {
 	const [, userAgent] = draw(random, AGENTS);
 	const [, country, city] = draw(random, PLACES);
 	const [, referrer, source, campaign] = draw(random, REFERRERS);

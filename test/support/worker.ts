@@ -5,7 +5,7 @@ import { uuidv7 } from "../../src/contract/ids.ts";
 import type { Batch } from "../../src/contract/wire.ts";
 import type { Env } from "../../src/env.ts";
 import worker from "../../src/index.ts";
-import { legible } from "./legible.ts";
+import { readableRows } from "./legible.ts";
 
 /** The Worker's public door, for tests: a real Request in, the Response out, once everything it began has ended. */
 
@@ -120,7 +120,7 @@ export function documentOf(title: string): Record<string, unknown> {
 /** All rows of a table, in the order of its key; trails as JSON. */
 export async function rows<T = Record<string, unknown>>(table: string): Promise<T[]> {
 	const { results } = await (env as unknown as Env).DB.prepare(`SELECT * FROM ${table} ORDER BY 1, 2, 3, 4`).all<T>();
-	return legible(results);
+	return readableRows(results);
 }
 
 /** Keys in R2, but for the nightly export's. */
@@ -130,7 +130,7 @@ export async function objects(): Promise<string[]> {
 }
 
 /** The real D1 but for its batches, which fail, as when it is away. */
-export function deafDb(): D1Database {
+export function unavailableDb(): D1Database {
 	return dbWith({ batch: () => Promise.reject(new Error("D1 is away")) });
 }
 
