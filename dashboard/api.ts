@@ -19,8 +19,8 @@ export type ChunkItem = Ok<
 	InferResponseType<(typeof api.sessions)[":sid"]["windows"][":wid"]["trail"]["$get"]>
 >["chunks"][number];
 export type PersonInfo = Ok<InferResponseType<(typeof api.sessions)[":sid"]["person"]["$get"]>>;
-export type ReportedList = Ok<InferResponseType<(typeof api.sessions)[":sid"]["reported"]["$get"]>>;
-export type ReportedItem = ReportedList["items"][number];
+export type ServerItemList = Ok<InferResponseType<(typeof api.sessions)[":sid"]["reported"]["$get"]>>;
+export type ServerItem = ServerItemList["items"][number];
 export type NoteItem = Ok<InferResponseType<(typeof api.sessions)[":sid"]["notes"]["$get"]>>["notes"][number];
 export type ShareItem = Ok<InferResponseType<(typeof api.sessions)[":sid"]["shares"]["$get"]>>["shares"][number];
 export type OverviewInfo = Ok<InferResponseType<typeof api.analytics.overview.$get>>;
@@ -62,11 +62,11 @@ export async function read<T>(asked: Promise<{ ok: boolean; status: number; json
 	});
 	if (response.ok) return (await response.json()) as Ok<T>;
 	if (response.status === 401) location.reload();
-	throw new ApiError(response.status, await sentenceOf(response));
+	throw new ApiError(response.status, await messageOfResponse(response));
 }
 
 /** null: the server knows of no such thing. @throws ApiError like `read` */
-export async function readIfThere<T>(asked: Parameters<typeof read<T>>[0]): Promise<Ok<T> | null> {
+export async function readOrNull<T>(asked: Parameters<typeof read<T>>[0]): Promise<Ok<T> | null> {
 	try {
 		return await read(asked);
 	} catch (failure) {
@@ -75,7 +75,7 @@ export async function readIfThere<T>(asked: Parameters<typeof read<T>>[0]): Prom
 	}
 }
 
-async function sentenceOf(response: { json(): Promise<unknown> }): Promise<string> {
+async function messageOfResponse(response: { json(): Promise<unknown> }): Promise<string> {
 	const body = (await response.json().catch(() => null)) as { error?: unknown } | null;
 	return typeof body?.error === "string" ? body.error : "Something went wrong on the server.";
 }

@@ -1,7 +1,7 @@
 import { render } from "preact";
 import { Viewer } from "./pages/viewer.tsx";
 import { sharedRecording } from "./state/shared.ts";
-import { Mark } from "./ui/mark.tsx";
+import { Logo } from "./ui/mark.tsx";
 
 /** The page that a link leads to. */
 
@@ -13,7 +13,7 @@ function start() {
 				source={source}
 				head={
 					<>
-						<Mark />
+						<Logo />
 						<h1 class="headline">A recording</h1>
 						<span class="sub replay-tools">Masked as it was recorded</span>
 					</>

@@ -1,6 +1,6 @@
 import { useState } from "preact/hooks";
 import { api, read } from "../api.ts";
-import { sentence } from "../state/sessions.ts";
+import { messageOf } from "../state/sessions.ts";
 import { Confirm } from "../ui/confirm.tsx";
 
 type Kind = "person" | "before" | "metadata" | "ids";
@@ -14,7 +14,7 @@ const KINDS: Record<Kind, string> = {
 
 type Selection = Record<string, unknown>;
 
-interface HeldSession {
+interface StoredSession {
 	project: string;
 	id: string;
 	chunks: unknown[];
@@ -50,7 +50,7 @@ export function Erase({ onDone }: { onDone(): void }) {
 			const { count } = await read(api.erasures.count.$post({ json: selection as never }));
 			setFound({ selection, count });
 		} catch (failure) {
-			say(sentence(failure));
+			say(messageOf(failure));
 		}
 	};
 	const erase = async () => {
@@ -73,7 +73,7 @@ export function Erase({ onDone }: { onDone(): void }) {
 		onDone();
 	};
 	const download = async () => {
-		const whole = new Map<string, HeldSession>();
+		const whole = new Map<string, StoredSession>();
 		let cursor: string | undefined;
 		do {
 			const part = await partOf(found!.selection, cursor);
@@ -151,7 +151,7 @@ export function Erase({ onDone }: { onDone(): void }) {
 }
 
 interface Part {
-	sessions: HeldSession[];
+	sessions: StoredSession[];
 	cursor: string | null;
 }
 

@@ -1,7 +1,7 @@
 import { useEffect, useState } from "preact/hooks";
 import { api, type MaintenanceInfo, read } from "../api.ts";
 import { CopyLine } from "../ui/copy.tsx";
-import { Mark } from "../ui/mark.tsx";
+import { Logo } from "../ui/mark.tsx";
 
 /** What is there before the first session: the one tag to paste, and what stood in its way so far. */
 export function Install({ project }: { project?: string }) {
@@ -23,7 +23,7 @@ export function Install({ project }: { project?: string }) {
 	);
 	return (
 		<div class="install">
-			<Mark size={56} walking />
+			<Logo size={56} walking />
 			<h1>Waiting for the first visit</h1>
 			<ol>
 				<li>

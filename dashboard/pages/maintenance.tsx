@@ -1,6 +1,6 @@
 import { useEffect, useState } from "preact/hooks";
 import { api, type MaintenanceInfo, read } from "../api.ts";
-import { sentence } from "../state/sessions.ts";
+import { messageOf } from "../state/sessions.ts";
 import { Ago } from "../ui/time.tsx";
 import { Erase } from "./erasures.tsx";
 
@@ -30,7 +30,7 @@ const REASONS: Record<string, string> = {
 export function MaintenancePage() {
 	const [info, setInfo] = useState<MaintenanceInfo | null>(null);
 	const [error, setError] = useState("");
-	const load = () => void read(api.maintenance.$get()).then(setInfo, (failure) => setError(sentence(failure)));
+	const load = () => void read(api.maintenance.$get()).then(setInfo, (failure) => setError(messageOf(failure)));
 	useEffect(() => {
 		document.title = "Maintenance – Sentiero";
 		load();
@@ -96,7 +96,7 @@ export function MaintenancePage() {
 							? `New recordings are encrypted with the key ${info.encryptionKey}. Older ones keep theirs until they are sealed anew; only then may it go.`
 							: "Recordings are stored as they are. Set ENCRYPTION_KEYS to encrypt them."}
 					</p>
-					{info.encryptionKey && <Work label="Seal all with this key" run={resealAll} onDone={load} />}
+					{info.encryptionKey && <Work label="Seal all with this key" run={reencryptAll} onDone={load} />}
 				</section>
 			)}
 			<section>
@@ -162,7 +162,7 @@ function Work({
 	const start = async () => {
 		setBusy(true);
 		say("");
-		await run(say).catch((failure) => say(sentence(failure)));
+		await run(say).catch((failure) => say(messageOf(failure)));
 		setBusy(false);
 		onDone();
 	};
@@ -192,7 +192,7 @@ const reindexAll = (tell: (text: string) => void) =>
 		return { ...step, changed: indexed };
 	});
 
-const resealAll = (tell: (text: string) => void) =>
+const reencryptAll = (tell: (text: string) => void) =>
 	inSteps(tell, "sealed anew", async (cursor) => {
 		const { sealed, ...step } = await read(api.maintenance.reseal.$post({ query: { cursor } }));
 		return { ...step, changed: sealed };

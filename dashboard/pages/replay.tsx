@@ -15,11 +15,11 @@ import { exactTime } from "../ui/time.tsx";
 import { ActivityList, isError, isRage } from "./replay/activity.tsx";
 import { Controls } from "./replay/controls.tsx";
 import { playingKeys } from "./replay/keys.ts";
-import { Added, beginNote, useNotes } from "./replay/notes.tsx";
+import { Annotations, beginNote, useNotes } from "./replay/notes.tsx";
 import { Panels } from "./replay/panels.tsx";
 import { ShareButton } from "./replay/share.tsx";
-import { Holes, Stage, toggleFullscreen } from "./replay/stage.tsx";
-import { keptView, Windows } from "./replay/windows.tsx";
+import { MissingChunks, Stage, toggleFullscreen } from "./replay/stage.tsx";
+import { savedView, Windows } from "./replay/windows.tsx";
 
 export function ReplayPage({ sid, wid }: { sid: string; wid: string | null }) {
 	const page = useRef<HTMLDivElement>(null);
@@ -33,7 +33,7 @@ export function ReplayPage({ sid, wid }: { sid: string; wid: string | null }) {
 	const view = useMemo(() => createActivityView(replay), [replay]);
 	/** The query of the list that the session was opened from. */
 	const from = query("list") ?? "";
-	const neighbours = useMemo(() => createNeighbours(sid, replay.project, from, keptView), [sid, from]);
+	const neighbours = useMemo(() => createNeighbours(sid, replay.project, from, savedView), [sid, from]);
 	const notes = useNotes(replay);
 	const [deleting, setDeleting] = useState(false);
 	const isActual = query("size") === "actual";
@@ -53,11 +53,11 @@ export function ReplayPage({ sid, wid }: { sid: string; wid: string | null }) {
 		const next = replay.ended.value ? replay.next() : null;
 		if (!next) return;
 		const path = sessionPath(sid, replay.project, next.window.id, next.at);
-		go(withQuery(path, { ...keptView(), play: "1", follow: query("follow") }), false);
+		go(withQuery(path, { ...savedView(), play: "1", follow: query("follow") }), false);
 	}, [replay.ended.value]);
 	useEffect(() => {
 		const there = replay.elsewhere.value;
-		if (there) go(withQuery(sessionPath(sid, replay.project, there.windowId, there.at), keptView()), false);
+		if (there) go(withQuery(sessionPath(sid, replay.project, there.windowId, there.at), savedView()), false);
 	}, [replay.elsewhere.value]);
 
 	if (replay.trouble.value?.kind === "gone") {
@@ -97,7 +97,7 @@ export function ReplayPage({ sid, wid }: { sid: string; wid: string | null }) {
 				</div>
 			</header>
 			<Windows replay={replay} />
-			<Holes replay={replay} />
+			<MissingChunks replay={replay} />
 			<Stage key={wid} replay={replay} isActual={isActual} overlay={overlay} />
 			<Controls
 				replay={replay}
@@ -110,7 +110,7 @@ export function ReplayPage({ sid, wid }: { sid: string; wid: string | null }) {
 			/>
 			<ActivityList replay={replay} view={view} />
 			<Panels replay={replay} />
-			<Added replay={replay} notes={notes} />
+			<Annotations replay={replay} notes={notes} />
 			{deleting && <Deletion replay={replay} list={list} onClose={() => setDeleting(false)} />}
 			<Keys
 				keys={[
@@ -151,7 +151,7 @@ function Deletion({ replay, list, onClose }: { replay: Replay; list: string; onC
 					return;
 				}
 				await replay.removeWindow();
-				go(withQuery(sessionPath(replay.sid, replay.project, others[0]?.id), keptView()), false);
+				go(withQuery(sessionPath(replay.sid, replay.project, others[0]?.id), savedView()), false);
 			}}
 			onClose={onClose}
 		>

@@ -1,6 +1,6 @@
 import type { ComponentChildren } from "preact";
 import { CopyLine } from "../ui/copy.tsx";
-import { Mark } from "../ui/mark.tsx";
+import { Logo } from "../ui/mark.tsx";
 
 interface Props {
 	title: string;
@@ -17,7 +17,7 @@ interface Props {
 export function Reporting({ title, project, lane, body, verb, children }: Props) {
 	return (
 		<div class="install">
-			<Mark size={56} walking />
+			<Logo size={56} walking />
 			<h2 class="install-title">{title}</h2>
 			<ol>
 				<li>

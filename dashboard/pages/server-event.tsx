@@ -1,5 +1,5 @@
 import { useEffect } from "preact/hooks";
-import { api, readIfThere } from "../api.ts";
+import { api, readOrNull } from "../api.ts";
 import { SELDOM_MS, useReport } from "../state/report.ts";
 import { listHref, query } from "../state/route.ts";
 import { CopyButton } from "../ui/copy.tsx";
@@ -14,7 +14,7 @@ import { SessionLink } from "./issues/session-link.tsx";
 export function ServerEventPage({ id }: { id: string }) {
 	const project = query("project") ?? undefined;
 	const ask = async () => ({
-		found: await readIfThere(api["server-events"][":id"].$get({ param: { id }, query: { project } })),
+		found: await readOrNull(api["server-events"][":id"].$get({ param: { id }, query: { project } })),
 	});
 	const { data, error, reload } = useReport(`${project} ${id}`, ask, SELDOM_MS);
 	const title = data?.found?.event.name ?? "Event";

@@ -7,7 +7,7 @@ import { Blank } from "../ui/shell.tsx";
 import { duration } from "../ui/time.tsx";
 import { Controls } from "./replay/controls.tsx";
 import { playingKeys } from "./replay/keys.ts";
-import { Holes, Stage, toggleFullscreen } from "./replay/stage.tsx";
+import { MissingChunks, Stage, toggleFullscreen } from "./replay/stage.tsx";
 import { useTabInView } from "./replay/windows.tsx";
 
 interface Props {
@@ -36,7 +36,7 @@ export function Viewer({ source, head, gone }: Props) {
 		<div class="replay viewer" ref={page}>
 			<header class="replay-head">{head}</header>
 			<Tabs replay={replay} onShow={show} />
-			<Holes replay={replay} />
+			<MissingChunks replay={replay} />
 			<Stage key={wid} replay={replay} isActual={isActual} overlay="off" />
 			<Controls
 				replay={replay}

@@ -29,36 +29,36 @@ let firstFrame = 0;
 let shown = 0;
 /** The latest event that rrweb was given. */
 let newest = 0;
-let said = "";
+let lastPosted = "";
 
 addEventListener("message", ({ origin, source, data }: MessageEvent<ToPlayer>) => {
 	if (origin !== location.origin || source !== parent) return;
 	try {
-		take(data);
+		onHostMessage(data);
 	} catch (error) {
 		console.error("the player failed", error);
-		say({ kind: "trouble", reason: "failed" });
+		postToHost({ kind: "trouble", reason: "failed" });
 	}
 });
 addEventListener("resize", () => fit());
 setInterval(look, LOOK_MS);
-say({ kind: "ready" });
+postToHost({ kind: "ready" });
 
-function take(message: ToPlayer): void {
+function onHostMessage(message: ToPlayer): void {
 	switch (message.kind) {
 		case "add":
 			if (player) add(message.events);
 			else begin(message.events);
 			return;
 		case "end":
-			if (!player) say({ kind: "trouble", reason: waiting.length <= 1 ? "one-event" : "no-snapshot" });
+			if (!player) postToHost({ kind: "trouble", reason: waiting.length <= 1 ? "one-event" : "no-snapshot" });
 			return;
 		case "play": {
 			const at = Math.max(message.at, firstFrame);
 			// rrweb tells of the end only when it plays an event.
 			if (at > newest) {
 				stand(at);
-				say({ kind: "finished" });
+				postToHost({ kind: "finished" });
 				return;
 			}
 			playing = true;
@@ -189,11 +189,11 @@ function begin(events: RecordedEvent[]): void {
 			return;
 		}
 		playing = false;
-		say({ kind: "finished" });
+		postToHost({ kind: "finished" });
 	});
 	replayer.pause(offsetOf(firstFrame));
 	for (const event of earlier) insert(event);
-	say({ kind: "started" });
+	postToHost({ kind: "started" });
 }
 
 function tick(now: number): void {
@@ -202,7 +202,7 @@ function tick(now: number): void {
 	if (now - lastTick >= TICK_MS) {
 		lastTick = now;
 		const replayer = player.getReplayer();
-		say({ kind: "time", at: replayer.getMetaData().startTime + replayer.getCurrentTime() });
+		postToHost({ kind: "time", at: replayer.getMetaData().startTime + replayer.getCurrentTime() });
 		look();
 	}
 	requestAnimationFrame(tick);
@@ -224,9 +224,9 @@ function look(): void {
 		scrollY: page.scrollY,
 	};
 	const text = JSON.stringify(view);
-	if (text === said || !view.width) return;
-	said = text;
-	say({ kind: "view", view });
+	if (text === lastPosted || !view.width) return;
+	lastPosted = text;
+	postToHost({ kind: "view", view });
 }
 
 function fit(): void {
@@ -241,6 +241,6 @@ function size(): { width: number; height: number } {
 	return { width: innerWidth, height: innerHeight };
 }
 
-function say(message: FromPlayer): void {
+function postToHost(message: FromPlayer): void {
 	parent.postMessage(message, location.origin);
 }

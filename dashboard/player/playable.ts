@@ -11,19 +11,19 @@ const NOWHERE = "//recorded.invalid";
  * @param shift milliseconds, see `Trail.shift`
  * @param host the dashboard's own
  */
-export function playable(events: readonly rr.RecordedEvent[], shift: number, host: string): rr.RecordedEvent[] {
+export function sanitizeEvents(events: readonly rr.RecordedEvent[], shift: number, host: string): rr.RecordedEvent[] {
 	const own = `//${host}`;
 	return events
-		.filter(isSound)
+		.filter(isWellFormed)
 		.map((event) => {
-			disarm(event.data, own);
+			neutralize(event.data, own);
 			return { ...event, timestamp: event.timestamp! + shift };
 		})
 		.sort((a, b) => a.timestamp - b.timestamp);
 }
 
 /** The shape that rrweb takes for granted. Types and sources it does not know pass. */
-function isSound({ type, timestamp, data }: rr.RecordedEvent): boolean {
+function isWellFormed({ type, timestamp, data }: rr.RecordedEvent): boolean {
 	if (typeof timestamp !== "number") return false;
 	if (typeof type !== "number" || type > rr.CUSTOM || type < rr.FULL_SNAPSHOT) return true;
 	if (!isRecord(data)) return false;
@@ -54,7 +54,7 @@ const LAST_SOURCE = 16;
 const MOVES = new Set([1, 6, 12]);
 
 /** In place, and without recursion: these events are our own copy, and a DOM may be nested to any depth. */
-function disarm(root: unknown, own: string): void {
+function neutralize(root: unknown, own: string): void {
 	const open: unknown[] = [root];
 	while (open.length) {
 		const value = open.pop();

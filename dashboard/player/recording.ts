@@ -1,6 +1,6 @@
 import Player from "rrweb-player";
 import { FULL_SNAPSHOT, type RecordedEvent } from "../../src/contract/events.ts";
-import { playable } from "./playable.ts";
+import { sanitizeEvents } from "./playable.ts";
 import { forgetScrolls } from "./scroll.ts";
 
 /**
@@ -27,7 +27,7 @@ const place = document.getElementById("recording")!;
 for (const [i, { events }] of windows.entries()) {
 	const section = place.appendChild(document.createElement("section"));
 	if (windows.length > 1) section.appendChild(document.createElement("h2")).textContent = `Tab ${i + 1}`;
-	show(section, playable(events, 0, NO_HOST), `skip-${i}`);
+	show(section, sanitizeEvents(events, 0, NO_HOST), `skip-${i}`);
 }
 
 function show(target: HTMLElement, events: RecordedEvent[], id: string): void {

@@ -1,11 +1,11 @@
 import { computed, signal } from "@preact/signals";
 import type { Activity, ActivityKind } from "../../src/analytics/activity.ts";
-import { placeOf, shownEntries } from "./marks.ts";
+import { placeOf, visibleEntries } from "./marks.ts";
 import type { Replay } from "./replay.ts";
 import { query, setQuery } from "./route.ts";
 
 /** The signals in the order in which they are offered, with their names; what servers reported is one. */
-export const SIGNALS: readonly [Exclude<ActivityKind, "exception">, string][] = [
+export const KINDS: readonly [Exclude<ActivityKind, "exception">, string][] = [
 	["page", "Pages"],
 	["click", "Clicks"],
 	["input", "Input"],
@@ -21,16 +21,14 @@ const offeredAs = (kind: ActivityKind) => (kind === "exception" ? "server" : kin
 export function createActivityView(replay: Replay) {
 	const hidden = computed<ReadonlySet<ActivityKind>>(
 		() =>
-			new Set(
-				(query("hide") ?? "").split(",").filter((it): it is ActivityKind => SIGNALS.some(([name]) => name === it)),
-			),
+			new Set((query("hide") ?? "").split(",").filter((it): it is ActivityKind => KINDS.some(([name]) => name === it))),
 	);
 	const text = computed(() => query("find") ?? "");
 	const shown = computed(() => {
 		const signals: ReadonlySet<ActivityKind> = hidden.value.has("server")
 			? new Set([...hidden.value, "exception"])
 			: hidden.value;
-		return shownEntries(replay.entries.value, signals, text.value);
+		return visibleEntries(replay.entries.value, signals, text.value);
 	});
 	/** The entry that was chosen, whose story is told in full. Others may come before it, and its place is another then. */
 	const chosen = signal<Activity | null>(null);

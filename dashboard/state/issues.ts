@@ -7,12 +7,12 @@ import {
 	type IssueList,
 	type OccurrenceItem,
 	read,
-	readIfThere,
+	readOrNull,
 } from "../api.ts";
 import { periodQuery } from "./filters.ts";
-import { createPaged, forgetLeft } from "./paged.ts";
+import { createPaged, resetSavedPages } from "./paged.ts";
 import { query } from "./route.ts";
-import { sentence } from "./sessions.ts";
+import { messageOf } from "./sessions.ts";
 
 interface IssueQuery {
 	project?: string;
@@ -63,7 +63,7 @@ export function createIssues(asked: IssueQuery) {
 	const apply = (issue: IssueItem) => {
 		list.change(() => {
 			// Other lists may have it as it was.
-			forgetLeft();
+			resetSavedPages();
 			list.items.value = list.items.value.map((it) => {
 				if (it.fingerprint !== issue.fingerprint) return it;
 				if (list.head.value && it.status !== issue.status) {
@@ -92,7 +92,7 @@ export function createIssue(fingerprint: string, project: string | undefined) {
 		keyOf: ({ id }) => id,
 		isBefore: (one, other) => one.id > other.id,
 		async first() {
-			const found = await readIfThere(api.issues[":fingerprint"].$get(of));
+			const found = await readOrNull(api.issues[":fingerprint"].$get(of));
 			if (!found) return { items: [], next: null, head: null };
 			const { occurrences, next, ...head } = found;
 			return { items: occurrences, next, head };
@@ -106,7 +106,7 @@ export function createIssue(fingerprint: string, project: string | undefined) {
 	const apply = (issue: IssueItem) =>
 		list.change(() => {
 			// The list it was opened from has it as it was.
-			forgetLeft();
+			resetSavedPages();
 			if (list.head.value) list.head.value = { ...list.head.value, issue };
 		});
 	return { ...list, triage: createTriage(project, apply) };
@@ -143,7 +143,7 @@ export function createTriage(project: string | undefined, apply: (issue: IssueIt
 			return { issue: line.known, was, isLast: isLast() };
 		} catch (failure) {
 			if (isLast()) apply(line.known);
-			error.value = `${sentence(failure)} ${issue.exceptionClass} ${isLast() ? "is as it was" : `did not become ${status}`}.`;
+			error.value = `${messageOf(failure)} ${issue.exceptionClass} ${isLast() ? "is as it was" : `did not become ${status}`}.`;
 			return null;
 		} finally {
 			if (isLast()) lines.delete(fingerprint);

@@ -2,10 +2,10 @@
  * The timeline's scale: moments of a recording, as offsets, to places on a line from 0 to 1, and back. A long quiet span
  * is folded to a short piece, so that what happened has the room.
  */
-export interface Line {
+export interface TimeScale {
 	/** Never falls, and is 0 at the beginning and 1 at the end. */
-	placeOf(offset: number): number;
-	offsetOf(place: number): number;
+	toFraction(offset: number): number;
+	toOffset(place: number): number;
 	/** The spans that are folded, in time order. */
 	folded: readonly Span[];
 }
@@ -22,17 +22,17 @@ const MAX_SHARE = 0.5;
  * @param quiet spans without activity, which do not overlap
  * @param width share of the line that a folded span takes, less when there are many
  */
-export function lineOf(total: number, quiet: readonly Span[], width: number): Line {
-	const long = longOf(quiet.map(([from, to]): Span => [Math.max(0, from), Math.min(total, to)]));
+export function createTimeScale(total: number, quiet: readonly Span[], width: number): TimeScale {
+	const long = longInactivity(quiet.map(([from, to]): Span => [Math.max(0, from), Math.min(total, to)]));
 	const piece = Math.min(width, MAX_SHARE / long.length);
 	const folded: Span[] = [];
 	let left = total;
 	// The longest first: what takes no more than a piece anyway is left as it is.
-	for (const span of long.toSorted((a, b) => lengthOf(b) - lengthOf(a))) {
-		const share = (lengthOf(span) / left) * (1 - folded.length * piece);
+	for (const span of long.toSorted((a, b) => drawnLength(b) - drawnLength(a))) {
+		const share = (drawnLength(span) / left) * (1 - folded.length * piece);
 		if (share <= piece) break;
 		folded.push(span);
-		left -= lengthOf(span);
+		left -= drawnLength(span);
 	}
 	folded.sort((a, b) => a[0] - b[0]);
 
@@ -57,27 +57,27 @@ export function lineOf(total: number, quiet: readonly Span[], width: number): Li
 		if (value === b[by]) return b[to];
 		return a[to] + ((value - a[by]) / (b[by] - a[by])) * (b[to] - a[to]);
 	};
-	return { placeOf: between("offset", "place"), offsetOf: between("place", "offset"), folded };
+	return { toFraction: between("offset", "place"), toOffset: between("place", "offset"), folded };
 }
 
 /** Those worth folding. */
-export function longOf(quiet: readonly Span[]): readonly Span[] {
-	return quiet.filter((span) => lengthOf(span) > FOLD_MS);
+export function longInactivity(quiet: readonly Span[]): readonly Span[] {
+	return quiet.filter((span) => drawnLength(span) > FOLD_MS);
 }
 
 /** A step that would end within a long quiet span, where nothing is to be seen, goes on to the end of it. */
-export function stepOver(quiet: readonly Span[], from: number, to: number): number {
-	const span = longOf(quiet).find(([a, b]) => a < to && to < b);
+export function skipInactivity(quiet: readonly Span[], from: number, to: number): number {
+	const span = longInactivity(quiet).find(([a, b]) => a < to && to < b);
 	if (!span) return to;
 	return to > from ? span[1] : span[0];
 }
 
 /** Where playing goes on that has come into a long quiet span; null: it is in none. */
-export function endOfQuiet(quiet: readonly Span[], at: number): number | null {
-	return longOf(quiet).find(([a, b]) => a + LINGER_MS <= at && at < b)?.[1] ?? null;
+export function inactivityEnd(quiet: readonly Span[], at: number): number | null {
+	return longInactivity(quiet).find(([a, b]) => a + LEAD_IN_MS <= at && at < b)?.[1] ?? null;
 }
 
 /** What came last before it is to be seen. */
-const LINGER_MS = 1_000;
+const LEAD_IN_MS = 1_000;
 
-const lengthOf = ([from, to]: Span) => to - from;
+const drawnLength = ([from, to]: Span) => to - from;

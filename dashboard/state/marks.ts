@@ -1,7 +1,7 @@
 import type { Activity, ActivityKind } from "../../src/analytics/activity.ts";
 
 /** What the timeline shows of thousands of moments: one mark for those that would lie on each other. */
-export interface Mark {
+export interface TimelineTick {
 	/** Share of the timeline, 0 to 1. */
 	x: number;
 	/** The gravest of them. */
@@ -18,17 +18,17 @@ const WEIGHTS: readonly ActivityKind[] = [
 
 /**
  * @param entries in time order
- * @param placeOf where a moment lies on the timeline, 0 to 1
+ * @param positionAmong where a moment lies on the timeline, 0 to 1
  * @param minShare marks closer than this share of it are one
  */
-export function marksOf(
+export function clusterTicks(
 	entries: readonly Pick<Activity, "at" | "kind">[],
-	placeOf: (at: number) => number,
+	positionAmong: (at: number) => number,
 	minShare: number,
-): Mark[] {
-	const marks: Mark[] = [];
+): TimelineTick[] {
+	const marks: TimelineTick[] = [];
 	entries.forEach(({ at, kind }, i) => {
-		const x = placeOf(at);
+		const x = positionAmong(at);
 		const last = marks.at(-1);
 		if (!last || x - last.x >= minShare) {
 			marks.push({ x, kind, first: i, last: i });
@@ -56,7 +56,11 @@ export function nearest<T extends { at: number }>(
 }
 
 /** Indexes of the entries that are shown. */
-export function shownEntries(entries: readonly Activity[], hidden: ReadonlySet<ActivityKind>, text: string): number[] {
+export function visibleEntries(
+	entries: readonly Activity[],
+	hidden: ReadonlySet<ActivityKind>,
+	text: string,
+): number[] {
 	const wanted = text.trim().toLowerCase();
 	const found: number[] = [];
 	entries.forEach(({ kind, title, subject, detail }, i) => {

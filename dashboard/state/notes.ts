@@ -1,6 +1,6 @@
 import { signal } from "@preact/signals";
 import { api, type NoteItem, read, type SessionItem } from "../api.ts";
-import { sentence } from "./sessions.ts";
+import { messageOf } from "./sessions.ts";
 
 /** The notes of a session, by their moments. What fails is as if it had not been tried, but for the error. */
 export function createNotes({ id: sid, project }: Pick<SessionItem, "id" | "project">) {
@@ -19,7 +19,7 @@ export function createNotes({ id: sid, project }: Pick<SessionItem, "id" | "proj
 			await ask();
 			return true;
 		} catch (failure) {
-			error.value = sentence(failure);
+			error.value = messageOf(failure);
 			return false;
 		}
 	};
@@ -39,7 +39,7 @@ export function createNotes({ id: sid, project }: Pick<SessionItem, "id" | "proj
 			try {
 				notes.value = (await read(api.sessions[":sid"].notes.$get({ param: { sid }, query: { project } }))).notes;
 			} catch (failure) {
-				error.value = sentence(failure);
+				error.value = messageOf(failure);
 			}
 		},
 		async remove(note: NoteItem) {

@@ -1,8 +1,8 @@
 import { batch, signal } from "@preact/signals";
-import { sentence } from "./sessions.ts";
+import { messageOf } from "./sessions.ts";
 
 const REFRESH_MS = 30_000;
-const KEPT_MS = 10 * 60_000;
+const SAVED_MS = 10 * 60_000;
 
 interface Page<T> {
 	items: T[];
@@ -23,16 +23,16 @@ interface Source<T, H> {
 }
 
 /** The list that was left last: whoever comes back finds it as it was. */
-let left: { key: string; at: number; page: Page<unknown>; head: unknown } | null = null;
+let savedPages: { key: string; at: number; page: Page<unknown>; head: unknown } | null = null;
 
 /** For who changed what may stand in it. */
-export function forgetLeft(): void {
-	left = null;
+export function resetSavedPages(): void {
+	savedPages = null;
 }
 
 /** A list that is read page by page, and kept up to date without moving what is read. */
 export function createPaged<T, H>({ key, keyOf, isBefore, isHeld, first, more }: Source<T, H>) {
-	const was = left?.key === key && Date.now() - left.at < KEPT_MS ? left : null;
+	const was = savedPages?.key === key && Date.now() - savedPages.at < SAVED_MS ? savedPages : null;
 	const items = signal<T[]>((was?.page.items as T[] | undefined) ?? []);
 	const head = signal<H | null>((was?.head as H | undefined) ?? null);
 	const next = signal<string | null>(was?.page.next ?? null);
@@ -57,7 +57,7 @@ export function createPaged<T, H>({ key, keyOf, isBefore, isHeld, first, more }:
 			});
 		} catch (failure) {
 			batch(() => {
-				error.value = sentence(failure);
+				error.value = messageOf(failure);
 				status.value = "failed";
 			});
 		}
@@ -109,7 +109,7 @@ export function createPaged<T, H>({ key, keyOf, isBefore, isHeld, first, more }:
 				items.value = [...items.value, ...page.items.filter((item) => !known.has(keyOf(item)))];
 				next.value = page.next;
 			} catch (failure) {
-				error.value = sentence(failure);
+				error.value = messageOf(failure);
 			}
 			isLoadingMore.value = false;
 		},
@@ -124,7 +124,7 @@ export function createPaged<T, H>({ key, keyOf, isBefore, isHeld, first, more }:
 			return () => {
 				clearInterval(timer);
 				if (status.value !== "ready") return;
-				left = { key, at: Date.now(), page: { items: items.value, next: next.value }, head: head.value };
+				savedPages = { key, at: Date.now(), page: { items: items.value, next: next.value }, head: head.value };
 			};
 		},
 	};

@@ -2,15 +2,15 @@ import { batch, computed, signal } from "@preact/signals";
 import type { RecordedEvent } from "../../src/contract/events.ts";
 import { ApiError, type ChunkItem } from "../api.ts";
 import { isReady, loadedSpans, nextPart, partAt, reachOf } from "./loading.ts";
-import { sentence } from "./sessions.ts";
+import { messageOf } from "./sessions.ts";
 
 /** Chunks that are asked for at once: an answer is mostly waiting. */
-const AHEAD = 6;
+const CHUNKS_AHEAD = 6;
 
 const UNDRAWABLE = "its page is nested too deeply for this browser";
 
 /** A chunk that could not be had; the rest plays. */
-export interface Hole {
+export interface MissingChunk {
 	cursor: string;
 	/** Epoch milliseconds. */
 	from: number;
@@ -19,7 +19,7 @@ export interface Hole {
 	sentence: string;
 }
 
-export interface PartsOptions {
+export interface ChunkLoaderOptions {
 	/** @throws ApiError */
 	ask(chunk: ChunkItem): Promise<RecordedEvent[]>;
 	/** The moment whose chunks come first, epoch milliseconds. */
@@ -35,9 +35,9 @@ export interface PartsOptions {
 }
 
 /** The chunks of a window as they are fetched: first what the moment needs, then the rest. */
-export function createParts({ ask, wanted, ready, give, onTaken, onIdle }: PartsOptions) {
+export function createChunkLoader({ ask, wanted, ready, give, onTaken, onIdle }: ChunkLoaderOptions) {
 	const chunks = signal<ChunkItem[]>([]);
-	const holes = signal<readonly Hole[]>([]);
+	const missingChunks = signal<readonly MissingChunk[]>([]);
 	/** Cursors of the chunks that were given, or that nobody has. */
 	const done = signal<ReadonlySet<string>>(new Set());
 	const complete = computed(
@@ -52,16 +52,16 @@ export function createParts({ ask, wanted, ready, give, onTaken, onIdle }: Parts
 	const load = async () => {
 		if (loading) return;
 		loading = true;
-		const flights = new Map<string, Promise<RecordedEvent[] | Hole>>();
+		const flights = new Map<string, Promise<RecordedEvent[] | MissingChunk>>();
 		const isAsked = (i: number) => isDone(i) || flights.has(chunks.value[i]!.cursor);
 		for (;;) {
-			while (flights.size < AHEAD) {
+			while (flights.size < CHUNKS_AHEAD) {
 				const next = nextPart(chunks.value, isAsked, wanted());
 				if (next === null) break;
 				const chunk = chunks.value[next]!;
 				flights.set(
 					chunk.cursor,
-					ask(chunk).catch((failure) => holeOf(chunk, failure)),
+					ask(chunk).catch((failure) => missingChunk(chunk, failure)),
 				);
 			}
 			const [flight] = flights;
@@ -76,15 +76,15 @@ export function createParts({ ask, wanted, ready, give, onTaken, onIdle }: Parts
 		loading = false;
 		onIdle();
 	};
-	const take = (chunk: ChunkItem, came: RecordedEvent[] | Hole) => {
+	const take = (chunk: ChunkItem, came: RecordedEvent[] | MissingChunk) => {
 		batch(() => {
 			done.value = new Set([...done.value, chunk.cursor]);
-			const hole = Array.isArray(came) ? handOver(chunk, came) : came;
-			if (hole) holes.value = [...holes.value, hole];
+			const missing = Array.isArray(came) ? handOver(chunk, came) : came;
+			if (missing) missingChunks.value = [...missingChunks.value, missing];
 		});
 		onTaken(chunk);
 	};
-	const handOver = (chunk: ChunkItem, events: RecordedEvent[]): Hole | null => {
+	const handOver = (chunk: ChunkItem, events: RecordedEvent[]): MissingChunk | null => {
 		try {
 			give(chunk, newIn(chunk, events));
 			return null;
@@ -114,7 +114,7 @@ export function createParts({ ask, wanted, ready, give, onTaken, onIdle }: Parts
 	return {
 		/** In time order. */
 		chunks,
-		holes,
+		missingChunks,
 		complete,
 		/** What is there, as spans of epoch milliseconds. */
 		loaded: computed(() => loadedSpans(chunks.value, isDone)),
@@ -127,9 +127,11 @@ export function createParts({ ask, wanted, ready, give, onTaken, onIdle }: Parts
 		load,
 		/** Asks again for what could not be reached. */
 		retry() {
-			const again = new Set(holes.value.filter(({ reason }) => reason === "unreachable").map(({ cursor }) => cursor));
+			const again = new Set(
+				missingChunks.value.filter(({ reason }) => reason === "unreachable").map(({ cursor }) => cursor),
+			);
 			batch(() => {
-				holes.value = holes.value.filter(({ cursor }) => !again.has(cursor));
+				missingChunks.value = missingChunks.value.filter(({ cursor }) => !again.has(cursor));
 				done.value = new Set([...done.value].filter((cursor) => !again.has(cursor)));
 			});
 			void load();
@@ -140,7 +142,7 @@ export function createParts({ ask, wanted, ready, give, onTaken, onIdle }: Parts
 	};
 }
 
-function holeOf(chunk: ChunkItem, failure: unknown): Hole {
+function missingChunk(chunk: ChunkItem, failure: unknown): MissingChunk {
 	const status = failure instanceof ApiError ? failure.status : 0;
 	if (!(failure instanceof ApiError)) console.error(failure);
 	return {
@@ -148,6 +150,6 @@ function holeOf(chunk: ChunkItem, failure: unknown): Hole {
 		from: chunk.firstAt,
 		to: chunk.lastAt,
 		reason: status === 404 ? "missing" : status === 409 ? "locked" : "unreachable",
-		sentence: sentence(failure),
+		sentence: messageOf(failure),
 	};
 }

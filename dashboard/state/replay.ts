@@ -4,25 +4,25 @@ import { type PageView, readTimeline } from "../../src/analytics/visits.ts";
 import type { RecordedEvent } from "../../src/contract/events.ts";
 import { BURST_GAP_MS, SESSION_IDLE_MS } from "../../src/contract/limits.ts";
 import type { Trail } from "../../src/contract/trail.ts";
-import { ApiError, api, type ChunkItem, type ReportedList, read, type WindowItem } from "../api.ts";
-import { isKnown, playable } from "../player/playable.ts";
+import { ApiError, api, type ChunkItem, read, type ServerItemList, type WindowItem } from "../api.ts";
+import { isKnown, sanitizeEvents } from "../player/playable.ts";
 import { type FromPlayer, offsetOf, type ToPlayer, type View } from "../player/protocol.ts";
-import { endOfQuiet, stepOver } from "./line.ts";
+import { inactivityEnd, skipInactivity } from "./line.ts";
 import { firstFrameOf } from "./loading.ts";
 import { nearest } from "./marks.ts";
-import { createParts, type Hole } from "./parts.ts";
+import { createChunkLoader, type MissingChunk } from "./parts.ts";
 import { joinRecords, type Records, readRecords } from "./records.ts";
-import { activityOf, placeReported, skewOf } from "./reported.ts";
-import { sentence } from "./sessions.ts";
+import { activityOf, placeServerItems, skewOf } from "./reported.ts";
+import { messageOf } from "./sessions.ts";
 import { recordingOf, type Source } from "./source.ts";
-import { type Stretch, stretchesOf } from "./story.ts";
+import { type TabSpan, tabSpans } from "./story.ts";
 
 export const SPEEDS = [1, 2, 4, 8, 16];
 const SKIP_MS = 5_000;
 /** How often a session that goes on is asked for more. */
 const POLL_MS = 5_000;
 /** And one that is silent, which a visitor who only reads is too. */
-const QUIET_POLL_MS = 30_000;
+const IDLE_POLL_MS = 30_000;
 /** While it plays, "the one before" is not the one that was just passed. */
 const BEFORE_MS = 1_000;
 /** Nobody follows a visitor through more. */
@@ -55,15 +55,15 @@ export interface ReplayOptions {
 	before?: {
 		sid: string;
 		detail: { value: Detail | null };
-		reported: { value: Told };
-		path: { value: readonly Stretch[] };
+		reported: { value: PlayerState };
+		path: { value: readonly TabSpan[] };
 	} | null;
 }
 
 type Detail = Awaited<ReturnType<Source["detail"]>>;
 
 /** What servers reported, and how much there was when it was asked for. */
-type Told = ReportedList & { count: number };
+type PlayerState = ServerItemList & { count: number };
 
 /**
  * One window's replay. The clock is here and nowhere else: the player, the timeline, the list and the keyboard read it
@@ -73,9 +73,9 @@ export function createReplay({ sid, wid, project, t, item = null, isPlaying, bef
 	const { source = recordingOf(sid, project) } = options;
 	const known = before?.sid === sid ? before : null;
 	const detail = signal<Detail | null>(known?.detail.value ?? null);
-	const reported = signal<Told>(known?.reported.value ?? { items: [], isCut: false, count: 0 });
+	const reported = signal<PlayerState>(known?.reported.value ?? { items: [], isCut: false, count: 0 });
 	/** Which tab the visitor was in, while that is followed; empty: nobody asked. */
-	const path = signal<readonly Stretch[]>(known?.path.value ?? []);
+	const path = signal<readonly TabSpan[]>(known?.path.value ?? []);
 	/** The address of the player document; empty: not known yet. */
 	const player = signal(source.player());
 	const windowId = signal(wid);
@@ -112,7 +112,7 @@ export function createReplay({ sid, wid, project, t, item = null, isPlaying, bef
 		const others = (detail.value?.windows ?? []).filter((window) => window.id !== id);
 		const startedAt = chunks.value.reduce((begin, { firstAt }) => Math.min(begin, firstAt), Number.POSITIVE_INFINITY);
 		const windows = [...others, { id, startedAt, lastAt: to.value }].sort((a, b) => a.startedAt - b.startedAt);
-		return placeReported(reported.value.items, windows, skewOf(trails.value), path.value);
+		return placeServerItems(reported.value.items, windows, skewOf(trails.value), path.value);
 	});
 	/** What servers reported is in it once the rest is shown. */
 	const entries = computed<Activity[]>(() => {
@@ -121,14 +121,14 @@ export function createReplay({ sid, wid, project, t, item = null, isPlaying, bef
 		const told = here.map(({ item, moment }) => activityOf(item, shownAt(moment), home.value));
 		return told.length ? [...recorded.value, ...told].sort((a, b) => a.at - b.at) : recorded.value;
 	});
-	const gaps = computed(() => quiet(chunks.value, from.value));
+	const gaps = computed(() => inactivity(chunks.value, from.value));
 	/** Those that playing passes over; shown and stepped through, they take no time either. */
 	const passed = computed(() => (skip.value ? gaps.value : []));
 	const isLive = computed(() => detail.value?.session?.live ?? false);
 	/** It is silent, but not for so long that its visitor would begin another session. */
-	const mayGoOn = signal(false);
+	const mayGrow = signal(false);
 	/** Whoever follows it waits through its silence. */
-	const goesOn = computed(() => isLive.value || (following.value && mayGoOn.value));
+	const isGrowing = computed(() => isLive.value || (following.value && mayGrow.value));
 
 	let frame: HTMLIFrameElement | null = null;
 	let closed = false;
@@ -142,10 +142,10 @@ export function createReplay({ sid, wid, project, t, item = null, isPlaying, bef
 		letIn = resolve;
 	});
 
-	const tell = (message: ToPlayer) => frame?.contentWindow?.postMessage(message, location.origin);
+	const postToPlayer = (message: ToPlayer) => frame?.contentWindow?.postMessage(message, location.origin);
 	const now = () => from.value + (pending ?? offset.value);
 
-	const parts = createParts({
+	const loader = createChunkLoader({
 		ask: ({ cursor }) => source.events(windowId.value ?? "", cursor),
 		wanted: now,
 		ready: playerReady,
@@ -153,22 +153,22 @@ export function createReplay({ sid, wid, project, t, item = null, isPlaying, bef
 			const shift = chunk.trail.shift ?? 0;
 			records.value = joinRecords(records.value, readRecords(events, shift));
 			unknown.value += events.filter((event) => !isKnown(event)).length;
-			tell({ kind: "add", events: playable(events, shift, location.host) });
+			postToPlayer({ kind: "add", events: sanitizeEvents(events, shift, location.host) });
 		},
 		onTaken(chunk) {
-			if (pending === null) edge = parts.reach(now());
+			if (pending === null) edge = loader.reach(now());
 			// Nobody waits through the minutes in which the visitor did nothing.
 			else if (following.value && chunk.firstAt > now() + BURST_GAP_MS) pending = chunk.firstAt - from.value;
 			resumePending();
 		},
 		onIdle() {
 			const isLost = ({ cursor, snapshots }: ChunkItem) =>
-				!snapshots || holes.value.some((hole) => hole.cursor === cursor);
-			if (chunks.value.every(isLost)) trouble.value ??= blockedBy(holes.value);
-			if (!goesOn.value) tell({ kind: "end" });
+				!snapshots || missingChunks.value.some((missing) => missing.cursor === cursor);
+			if (chunks.value.every(isLost)) trouble.value ??= blockedBy(missingChunks.value);
+			if (!isGrowing.value) postToPlayer({ kind: "end" });
 		},
 	});
-	const { chunks, holes, complete, load } = parts;
+	const { chunks, missingChunks, complete, load } = loader;
 
 	/** Moves the clock, and the player with it as soon as it has that much of the recording. */
 	const move = (to: number) => {
@@ -176,15 +176,15 @@ export function createReplay({ sid, wid, project, t, item = null, isPlaying, bef
 		const at = from.value + target;
 		offset.value = target;
 		ended.value = false;
-		if (!started.value || !parts.isReady(at)) {
+		if (!started.value || !loader.isReady(at)) {
 			hold(target);
 			void load();
 			return;
 		}
 		pending = null;
 		waiting.value = false;
-		edge = parts.reach(at);
-		tell({ kind: playing.value ? "play" : "pause", at });
+		edge = loader.reach(at);
+		postToPlayer({ kind: playing.value ? "play" : "pause", at });
 	};
 	const hold = (target: number) => {
 		pending = target;
@@ -198,7 +198,7 @@ export function createReplay({ sid, wid, project, t, item = null, isPlaying, bef
 	const play = () => {
 		if (!started.value || playing.value) return;
 		playing.value = true;
-		move(offset.value >= duration.value && !goesOn.value ? 0 : offset.value);
+		move(offset.value >= duration.value && !isGrowing.value ? 0 : offset.value);
 	};
 	const pause = () => {
 		if (!playing.value) return;
@@ -216,7 +216,7 @@ export function createReplay({ sid, wid, project, t, item = null, isPlaying, bef
 		});
 	};
 	const resumePending = () => {
-		if (pending !== null && started.value && parts.isReady(from.value + pending)) move(pending);
+		if (pending !== null && started.value && loader.isReady(from.value + pending)) move(pending);
 	};
 
 	/** The tab that the visitor went on in after this one. */
@@ -233,30 +233,30 @@ export function createReplay({ sid, wid, project, t, item = null, isPlaying, bef
 		else if (data.kind === "view") view.value = data.view;
 		else if (data.kind === "started") {
 			started.value = true;
-			tell({ kind: "speed", speed: speed.value });
-			tell({ kind: "skip", on: skip.value });
+			postToPlayer({ kind: "speed", speed: speed.value });
+			postToPlayer({ kind: "skip", on: skip.value });
 			if (isPlaying) playing.value = true;
 			resumePending();
 		} else if (data.kind === "time") {
 			if (!playing.value || pending !== null) return;
 			offset.value = Math.min(Math.max(0, data.at - from.value), duration.value);
 			// rrweb passes over it only when it comes from an event before, and takes seconds.
-			const end = endOfQuiet(passed.value, offset.value);
+			const end = inactivityEnd(passed.value, offset.value);
 			if (end !== null) return move(end);
 			if (data.at < edge) return;
 			// The next chunk is not there yet; what comes after it may be.
 			hold(offset.value);
-			tell({ kind: "pause", at: edge });
+			postToPlayer({ kind: "pause", at: edge });
 		} else if (data.kind === "finished") {
 			if (!playing.value || pending !== null) return;
-			if (complete.value && (!goesOn.value || next())) finish();
+			if (complete.value && (!isGrowing.value || next())) finish();
 			// It has caught up with what was fetched, or with the visitor.
 			else hold(offset.value);
 		} else
 			trouble.value =
 				data.reason === "failed"
 					? { kind: "failed", sentence: "This recording could not be drawn." }
-					: (blockedBy(holes.value) ?? { kind: data.reason });
+					: (blockedBy(missingChunks.value) ?? { kind: data.reason });
 	};
 
 	const open = async () => {
@@ -268,7 +268,7 @@ export function createReplay({ sid, wid, project, t, item = null, isPlaying, bef
 			found.catch(() => {});
 			// A server may name a tab of which nothing was recorded: then it is as if it named none.
 			const named = await early?.catch((failure) =>
-				item !== null && isGone(failure) ? null : Promise.reject(failure),
+				item !== null && isDeleted(failure) ? null : Promise.reject(failure),
 			);
 			if (!named) {
 				const { windows } = await found;
@@ -283,14 +283,14 @@ export function createReplay({ sid, wid, project, t, item = null, isPlaying, bef
 				player.value = source.player();
 				chunks.value = list;
 				from.value = firstFrameOf(list);
-				trouble.value = lackOf(list);
+				trouble.value = missingReason(list);
 			});
 			move(offsetOf(t, from.value) ?? 0);
 			// Without it there is less to read; the recording plays.
 			detail.value = await found.catch(() => detail.value);
 			void readReported();
 		} catch (failure) {
-			trouble.value = isGone(failure) ? { kind: "gone" } : { kind: "failed", sentence: sentence(failure) };
+			trouble.value = isDeleted(failure) ? { kind: "gone" } : { kind: "failed", sentence: messageOf(failure) };
 		}
 	};
 
@@ -320,9 +320,9 @@ export function createReplay({ sid, wid, project, t, item = null, isPlaying, bef
 	const poll = async () => {
 		if (document.hidden || closed) return;
 		const now = Date.now();
-		mayGoOn.value = now - (detail.value?.session?.receivedAt ?? 0) < SESSION_IDLE_MS;
+		mayGrow.value = now - (detail.value?.session?.receivedAt ?? 0) < SESSION_IDLE_MS;
 		finishIfOver();
-		if (!isLive.value && (!mayGoOn.value || now - askedAt < QUIET_POLL_MS)) return;
+		if (!isLive.value && (!mayGrow.value || now - askedAt < IDLE_POLL_MS)) return;
 		askedAt = now;
 		try {
 			const newer = await source.detail();
@@ -333,7 +333,8 @@ export function createReplay({ sid, wid, project, t, item = null, isPlaying, bef
 				detail.value = newer;
 				chunks.value = list;
 				if (!started.value) from.value = firstFrameOf(list);
-				if (trouble.value?.kind === "no-snapshot" || trouble.value?.kind === "one-event") trouble.value = lackOf(list);
+				if (trouble.value?.kind === "no-snapshot" || trouble.value?.kind === "one-event")
+					trouble.value = missingReason(list);
 			});
 			void load();
 			void readReported();
@@ -344,7 +345,7 @@ export function createReplay({ sid, wid, project, t, item = null, isPlaying, bef
 	};
 	/** Nothing will come of what is waited for. */
 	const finishIfOver = () => {
-		if (!goesOn.value && complete.value && pending !== null && playing.value) finish();
+		if (!isGrowing.value && complete.value && pending !== null && playing.value) finish();
 	};
 
 	return {
@@ -356,7 +357,7 @@ export function createReplay({ sid, wid, project, t, item = null, isPlaying, bef
 		windowId,
 		chunks,
 		trouble,
-		holes,
+		missingChunks,
 		records,
 		unknown,
 		view,
@@ -373,7 +374,7 @@ export function createReplay({ sid, wid, project, t, item = null, isPlaying, bef
 		loaded: computed(() =>
 			complete.value
 				? [[0, duration.value] as const]
-				: parts.loaded.value.map(([a, b]) => [a - from.value, b - from.value] as const),
+				: loader.loaded.value.map(([a, b]) => [a - from.value, b - from.value] as const),
 		),
 		complete,
 		from,
@@ -385,17 +386,17 @@ export function createReplay({ sid, wid, project, t, item = null, isPlaying, bef
 		placed,
 		path,
 		trails,
-		story: timeline,
+		timeline,
 		/** Which page from when to when. */
-		visits: computed<readonly PageView[]>(() => timeline.value?.pageViews ?? []),
+		pageViews: computed<readonly PageView[]>(() => timeline.value?.pageViews ?? []),
 		gaps,
 		passed,
-		goesOn,
+		isGrowing,
 		seek,
 		play,
 		pause,
 		toggle: () => (playing.value ? pause() : play()),
-		skipBy: (steps: number) => seek(stepOver(passed.value, offset.value, offset.value + steps * SKIP_MS)),
+		skipBy: (steps: number) => seek(skipInactivity(passed.value, offset.value, offset.value + steps * SKIP_MS)),
 		/**
 		 * To the nearest of its kind after this moment, or before it. No moment is before the first frame: from there, what
 		 * stands at it is next, unless that is what was chosen.
@@ -417,7 +418,7 @@ export function createReplay({ sid, wid, project, t, item = null, isPlaying, bef
 		},
 		setSpeed(value: number) {
 			speed.value = value;
-			tell({ kind: "speed", speed: value });
+			postToPlayer({ kind: "speed", speed: value });
 		},
 		faster(steps: number) {
 			const at = SPEEDS.indexOf(speed.value) + steps;
@@ -425,7 +426,7 @@ export function createReplay({ sid, wid, project, t, item = null, isPlaying, bef
 		},
 		toggleSkip() {
 			skip.value = !skip.value;
-			tell({ kind: "skip", on: skip.value });
+			postToPlayer({ kind: "skip", on: skip.value });
 		},
 		/** Index of the last entry that has happened by now; −1 before the first. */
 		current: computed(() => {
@@ -442,23 +443,21 @@ export function createReplay({ sid, wid, project, t, item = null, isPlaying, bef
 		next,
 		/** The events of the chunk that a moment lies in, as they are stored. @throws ApiError */
 		async eventsAt(at: number): Promise<RecordedEvent[]> {
-			const chunk = parts.at(at);
+			const chunk = loader.at(at);
 			return chunk ? source.events(windowId.value ?? "", chunk.cursor) : [];
 		},
 		/** Which of its tabs the visitor was in. @throws ApiError */
-		async stretches(): Promise<Stretch[]> {
+		async stretches(): Promise<TabSpan[]> {
 			const ids = (detail.value?.windows ?? []).slice(0, MAX_TABS).map(({ id }) => id);
 			const found = await Promise.all(ids.map(async (id) => ({ id, chunks: (await source.trail(id)).chunks })));
-			return stretchesOf(
-				found.map(({ id, chunks: list }) => ({ id, trails: list.map(({ trail }) => trail as Trail) })),
-			);
+			return tabSpans(found.map(({ id, chunks: list }) => ({ id, trails: list.map(({ trail }) => trail as Trail) })));
 		},
 		/** This person's sessions, this one too. @throws ApiError */
 		person: () => read(api.sessions[":sid"].person.$get({ param: { sid }, query: { project } })),
 		/** Asks again for what could not be reached. */
 		retry() {
 			trouble.value = null;
-			parts.retry();
+			loader.retry();
 		},
 		attach(it: HTMLIFrameElement | null) {
 			frame = it;
@@ -470,7 +469,7 @@ export function createReplay({ sid, wid, project, t, item = null, isPlaying, bef
 			void open();
 			return () => {
 				closed = true;
-				parts.close();
+				loader.close();
 				clearInterval(timer);
 				removeEventListener("message", onMessage);
 			};
@@ -490,31 +489,31 @@ export function createReplay({ sid, wid, project, t, item = null, isPlaying, bef
 
 export type Replay = ReturnType<typeof createReplay>;
 
-function isGone(failure: unknown): boolean {
+function isDeleted(failure: unknown): boolean {
 	return failure instanceof ApiError && (failure.status === 404 || failure.status === 400);
 }
 
 /** What there is too little of for a picture, as far as the trail can tell. */
-function lackOf(chunks: readonly ChunkItem[]): Trouble | null {
+function missingReason(chunks: readonly ChunkItem[]): Trouble | null {
 	if (chunks.reduce((sum, { events }) => sum + events, 0) <= 1) return { kind: "one-event" };
 	return chunks.some(({ snapshots }) => snapshots > 0) ? null : { kind: "no-snapshot" };
 }
 
 /** Why nothing can be drawn, when it is not the visitor's doing. */
-function blockedBy(holes: readonly Hole[]): Trouble | null {
-	const [hole] = holes;
-	if (!hole) return null;
+function blockedBy(missingChunks: readonly MissingChunk[]): Trouble | null {
+	const [missing] = missingChunks;
+	if (!missing) return null;
 	const sentences = {
-		locked: `It is encrypted: ${hole.sentence}.`,
+		locked: `It is encrypted: ${missing.sentence}.`,
 		missing: "The part that it begins with is missing from the store.",
-		unreachable: hole.sentence,
-		undrawable: `It cannot be drawn: ${hole.sentence}.`,
+		unreachable: missing.sentence,
+		undrawable: `It cannot be drawn: ${missing.sentence}.`,
 	};
-	return { kind: "failed", sentence: sentences[hole.reason] };
+	return { kind: "failed", sentence: sentences[missing.reason] };
 }
 
 /** Spans without activity, as offsets. */
-function quiet(chunks: ChunkItem[], from: number): [number, number][] {
+function inactivity(chunks: ChunkItem[], from: number): [number, number][] {
 	const bursts = chunks
 		.flatMap(({ trail }) => (trail.bursts ?? []).map(([a, b]): [number, number] => [trail.from + a, trail.from + b]))
 		.sort((a, b) => a[0] - b[0]);

@@ -2,7 +2,7 @@ import { useEffect, useState } from "preact/hooks";
 import type { Filter } from "../../src/contract/filter.ts";
 import { addressFilter, periodQuery, REPORT_DAYS } from "./filters.ts";
 import { query } from "./route.ts";
-import { sentence } from "./sessions.ts";
+import { messageOf } from "./sessions.ts";
 
 const REFRESH_MS = 30_000;
 /** What reads thousands of rows in an isolate that has just begun. */
@@ -47,7 +47,7 @@ export function useReport<T>(key: string, ask: () => Promise<T>, everyMs = REFRE
 			if (document.hidden) return;
 			ask().then(
 				(data) => isOver || setState({ data, error: "", key }),
-				(failure) => isOver || setState((was) => ({ ...was, error: sentence(failure), key })),
+				(failure) => isOver || setState((was) => ({ ...was, error: messageOf(failure), key })),
 			);
 		};
 		load();

@@ -1,8 +1,8 @@
 import type { Activity } from "../../src/analytics/activity.ts";
 import type { Trail } from "../../src/contract/trail.ts";
-import type { ReportedItem, WindowItem } from "../api.ts";
+import type { ServerItem, WindowItem } from "../api.ts";
 import { withQuery } from "./paths.ts";
-import { type Stretch, windowAt } from "./story.ts";
+import { type TabSpan, windowAt } from "./story.ts";
 
 /** What servers reported of a session, on the clock of the browser that was recorded. */
 
@@ -11,8 +11,8 @@ export const MARGIN_MS = 30_000;
 
 type Span = Pick<WindowItem, "id" | "startedAt" | "lastAt">;
 
-export interface Placed {
-	item: ReportedItem;
+export interface PlacedServerItem {
+	item: ServerItem;
 	/** Epoch milliseconds, as the recording has them. */
 	moment: number;
 	/** The windows that show it; none: nothing was recorded around it. */
@@ -32,22 +32,22 @@ export function skewOf(trails: readonly Trail[]): number {
  * where the visitor was, in that one alone.
  * @param path empty: it is not known
  */
-export function placeReported(
-	items: readonly ReportedItem[],
+export function placeServerItems(
+	items: readonly ServerItem[],
 	windows: readonly Span[],
 	skew: number,
-	path: readonly Stretch[],
-): Placed[] {
+	path: readonly TabSpan[],
+): PlacedServerItem[] {
 	return items.map((item) => {
 		const moment = item.at - skew;
-		const homes = homesOf(item.windowId, moment, windows);
+		const homes = windowsAround(item.windowId, moment, windows);
 		const there = path.length > 0 ? windowAt(path, moment, windows) : null;
 		const one = homes.find((id) => id === there) ?? homes[0];
 		return { item, moment, windowIds: path.length > 0 && one !== undefined ? [one] : homes };
 	});
 }
 
-function homesOf(windowId: string | null, moment: number, windows: readonly Span[]): string[] {
+function windowsAround(windowId: string | null, moment: number, windows: readonly Span[]): string[] {
 	const named = windows.filter(({ id }) => id === windowId);
 	const open = named.length ? named : windows;
 	const away = open.map(({ startedAt, lastAt }) => Math.max(0, startedAt - moment, moment - lastAt));
@@ -56,8 +56,8 @@ function homesOf(windowId: string | null, moment: number, windows: readonly Span
 }
 
 /** @param at where it is shown */
-export function activityOf(item: ReportedItem, at: number, project: string | undefined): Activity {
-	const href = pathOfReported(item, project);
+export function activityOf(item: ServerItem, at: number, project: string | undefined): Activity {
+	const href = serverItemPath(item, project);
 	if (item.kind === "exception") {
 		const detail = [item.exceptionClass, item.platform].filter(Boolean).join(", ");
 		return { at, kind: "exception", title: "Exception", subject: item.message, detail: detail || null, href };
@@ -67,12 +67,12 @@ export function activityOf(item: ReportedItem, at: number, project: string | und
 }
 
 /** The page that tells all of it. */
-export function pathOfReported(item: ReportedItem, project: string | undefined): string {
+export function serverItemPath(item: ServerItem, project: string | undefined): string {
 	const path = item.kind === "exception" ? `/issues/${item.fingerprint}` : `/custom-events/${item.id}`;
 	return withQuery(path, { project: project ?? null });
 }
 
 /** An exception is an error. */
-export function levelOf(item: ReportedItem) {
+export function levelOf(item: ServerItem) {
 	return item.kind === "exception" ? "error" : item.level;
 }

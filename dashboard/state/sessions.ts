@@ -18,7 +18,7 @@ export interface SessionQuery extends Filter {
 const PLAIN = ["project", "since", "until"];
 
 /** The list that was left last. */
-interface Left {
+interface SavedList {
 	key: string;
 	at: number;
 	items: SessionItem[];
@@ -26,13 +26,13 @@ interface Left {
 	projects: SessionList["projects"];
 	scrollY: number;
 }
-let left: Left | null = null;
-const KEPT_MS = 10 * 60_000;
+let savedList: SavedList | null = null;
+const SAVED_LIST_MS = 10 * 60_000;
 /** Where the list stood: by the time it is left, another page may have scrolled already. */
 let lastScrollY = 0;
 
 /** One that nothing new is known of. */
-function asNow(item: SessionItem): SessionItem {
+function withCurrentLive(item: SessionItem): SessionItem {
 	return item.live && Date.now() - item.receivedAt > LIVE_MS ? { ...item, live: false } : item;
 }
 
@@ -42,7 +42,7 @@ export function createSessions(asked: SessionQuery) {
 	const projects = signal<SessionList["projects"]>([]);
 	const key = JSON.stringify(asked);
 	// Whoever comes back from a replay finds the list as it was left.
-	const was = left?.key === key && Date.now() - left.at < KEPT_MS ? left : null;
+	const was = savedList?.key === key && Date.now() - savedList.at < SAVED_LIST_MS ? savedList : null;
 	const items = signal<SessionItem[]>(was?.items ?? []);
 	const status = signal<"loading" | "ready" | "failed">(was ? "ready" : "loading");
 	const error = signal("");
@@ -71,7 +71,7 @@ export function createSessions(asked: SessionQuery) {
 			});
 		} catch (failure) {
 			batch(() => {
-				error.value = sentence(failure);
+				error.value = messageOf(failure);
 				status.value = "failed";
 			});
 		}
@@ -88,7 +88,7 @@ export function createSessions(asked: SessionQuery) {
 			items.value = [...items.value, ...sessions.filter(({ id }) => !known.has(id))];
 			next.value = cursor;
 		} catch (failure) {
-			error.value = sentence(failure);
+			error.value = messageOf(failure);
 		}
 		loadingMore.value = false;
 	};
@@ -101,7 +101,7 @@ export function createSessions(asked: SessionQuery) {
 		const shown = new Set(items.value.map(({ id }) => id));
 		const unseen = newest.sessions.filter(({ id }) => !shown.has(id));
 		batch(() => {
-			items.value = items.value.map((item) => byId.get(item.id) ?? asNow(item));
+			items.value = items.value.map((item) => byId.get(item.id) ?? withCurrentLive(item));
 			// In another order they have no place that could be told from here.
 			if (asked.sort) return;
 			fresh.value = unseen;
@@ -153,7 +153,7 @@ export function createSessions(asked: SessionQuery) {
 			return () => {
 				clearInterval(timer);
 				removeEventListener("scroll", onScroll);
-				left =
+				savedList =
 					status.value === "ready"
 						? {
 								key,
@@ -181,6 +181,6 @@ export function createSessions(asked: SessionQuery) {
 	};
 }
 
-export function sentence(failure: unknown): string {
+export function messageOf(failure: unknown): string {
 	return failure instanceof ApiError ? failure.message : "Something went wrong in this page. Reload it and try again.";
 }

@@ -1,5 +1,5 @@
 import type { RecordedEvent } from "../../src/contract/events.ts";
-import { api, type ChunkItem, type ReportedList, read, type SessionDetail, type WindowItem } from "../api.ts";
+import { api, type ChunkItem, read, type ServerItemList, type SessionDetail, type WindowItem } from "../api.ts";
 
 /** Where a replay has its recording from: the dashboard's own, a link, a file. */
 export interface Source {
@@ -10,7 +10,7 @@ export interface Source {
 	/** @throws ApiError */
 	events(windowId: string, cursor: string): Promise<RecordedEvent[]>;
 	/** What servers reported, which is for the dashboard alone: a link and a file have none. @throws ApiError */
-	reported?(): Promise<ReportedList>;
+	reported?(): Promise<ServerItemList>;
 	/** The address of the player document, once the detail is there. */
 	player(): string;
 }

@@ -2,7 +2,7 @@ import { lastUpTo } from "../../src/analytics/visits.ts";
 import type { Trail } from "../../src/contract/trail.ts";
 
 /** A session over its tabs as one story: which of them the visitor was in. */
-export interface Stretch {
+export interface TabSpan {
 	/** Epoch milliseconds; it lasts until the next. */
 	at: number;
 	windowId: string;
@@ -12,8 +12,8 @@ export interface Stretch {
  * In time order. A visitor is in the tab that was brought forward or acted in last; that a page loads says nothing, as it
  * may in the background.
  */
-export function stretchesOf(windows: readonly { id: string; trails: readonly Trail[] }[]): Stretch[] {
-	const found: Stretch[] = windows.flatMap(({ id, trails }) =>
+export function tabSpans(windows: readonly { id: string; trails: readonly Trail[] }[]): TabSpan[] {
+	const found: TabSpan[] = windows.flatMap(({ id, trails }) =>
 		trails.flatMap(({ from, clicks = [], scrolls = [], inputs = [], submits = [], hidden = [] }) => {
 			const moments = [
 				...[...clicks, ...scrolls, ...submits].map(([at]) => at),
@@ -28,7 +28,7 @@ export function stretchesOf(windows: readonly { id: string; trails: readonly Tra
 
 /** Where the visitor was at a moment; null before anything was done, and once that window has nothing more to show. */
 export function windowAt(
-	stretches: readonly Stretch[],
+	stretches: readonly TabSpan[],
 	at: number,
 	windows: readonly { id: string; lastAt: number }[],
 ): string | null {

@@ -1,6 +1,6 @@
 import type { ComponentChildren } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
-import { sentence } from "../state/sessions.ts";
+import { messageOf } from "../state/sessions.ts";
 
 interface Props {
 	title: string;
@@ -23,7 +23,7 @@ export function Confirm({ title, children, action, onConfirm, onClose }: Props) 
 			await onConfirm();
 			onClose();
 		} catch (failure) {
-			setError(sentence(failure));
+			setError(messageOf(failure));
 			setBusy(false);
 		}
 	};

@@ -6,7 +6,7 @@ import { api, type OverviewInfo, read, type SegmentItem, type StepsInfo } from "
 import { addressFilter, FILTER_NAMES, FLAGS, filterWords, setFilter } from "../state/filters.ts";
 import { reportScope } from "../state/report.ts";
 import { query, setQuery } from "../state/route.ts";
-import { sentence } from "../state/sessions.ts";
+import { messageOf } from "../state/sessions.ts";
 import { countryCode, countryName } from "./country.ts";
 
 /** Behind a button: any filter there is, and those that were given a name. */
@@ -152,7 +152,7 @@ function Segments() {
 			setSaved((await read(api.segments.$get({ query: { project } }))).segments);
 			setError("");
 		} catch (failure) {
-			setError(sentence(failure));
+			setError(messageOf(failure));
 		}
 	};
 	useEffect(() => void attempt(async () => {}), [project]);

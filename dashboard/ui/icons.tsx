@@ -130,7 +130,7 @@ export function NoteShape() {
 	);
 }
 
-export function SignalShape({ kind }: { kind: ActivityKind }) {
+export function KindShape({ kind }: { kind: ActivityKind }) {
 	return (
 		<svg class="shape" data-kind={kind} width="12" height="12" viewBox="0 0 12 12" aria-hidden="true">
 			{SHAPES[kind]}

@@ -1,5 +1,5 @@
 /** The mark: a path, and a dot where the walker is. While `walking`, the dot goes along it. */
-export function Mark({ size = 28, walking = false }: { size?: number; walking?: boolean }) {
+export function Logo({ size = 28, walking = false }: { size?: number; walking?: boolean }) {
 	return (
 		<svg class={walking ? "mark walking" : "mark"} width={size} height={size} viewBox="0 0 32 32" aria-hidden="true">
 			<path class="mark-path" d="M6 27c9 0 4-8 10-10s10-2 9-12" />

@@ -3,7 +3,7 @@ import { MAX_LABEL_CHARS, MAX_LABELS } from "../../src/contract/limits.ts";
 import type { SessionItem } from "../api.ts";
 import { changeMark } from "../state/added.ts";
 import { hrefWith } from "../state/route.ts";
-import { sentence } from "../state/sessions.ts";
+import { messageOf } from "../state/sessions.ts";
 
 type Marked = Pick<SessionItem, "id" | "project" | "mark">;
 
@@ -19,7 +19,7 @@ export function Star({ session, label = "Star" }: { session: Marked; label?: str
 			await changeMark(session, { starred: !starred });
 		} catch (failure) {
 			setStarred(starred);
-			setError(sentence(failure));
+			setError(messageOf(failure));
 		}
 	};
 	return (
@@ -75,7 +75,7 @@ export function LabelEditor({ session }: { session: Marked }) {
 			setLabels((await changeMark(session, { labels: to })).labels);
 		} catch (failure) {
 			setLabels(labels);
-			setError(sentence(failure));
+			setError(messageOf(failure));
 		}
 	};
 	const add = () => {

@@ -1,7 +1,7 @@
 import type { ComponentChildren } from "preact";
 import { route } from "../state/route.ts";
 import { icons } from "./icons.tsx";
-import { Mark } from "./mark.tsx";
+import { Logo } from "./mark.tsx";
 
 /** The rail and what it leads to. */
 export function Shell({ children }: { children: ComponentChildren }) {
@@ -19,7 +19,7 @@ export function Shell({ children }: { children: ComponentChildren }) {
 			</a>
 			<nav class="rail" aria-label="Main">
 				<a href="/" class="rail-mark" aria-label="Sentiero, sessions">
-					<Mark />
+					<Logo />
 				</a>
 				{item("/", "Sessions", icons.sessions, ["sessions", "replay", "import"].includes(page))}
 				{item("/analytics", "Analytics", icons.analytics, page === "analytics")}
@@ -44,7 +44,7 @@ export function Shell({ children }: { children: ComponentChildren }) {
 export function Blank({ title, children }: { title: string; children?: ComponentChildren }) {
 	return (
 		<div class="blank">
-			<Mark size={56} />
+			<Logo size={56} />
 			<h1>{title}</h1>
 			{children}
 		</div>
@@ -54,7 +54,7 @@ export function Blank({ title, children }: { title: string; children?: Component
 export function Loading({ label }: { label: string }) {
 	return (
 		<div class="blank" role="status">
-			<Mark size={56} walking />
+			<Logo size={56} walking />
 			<span class="hidden">{label}</span>
 		</div>
 	);

@@ -349,11 +349,11 @@ function addPageViews(
 			const own = on(click.at);
 			own.addClick(own === day ? view : -1, click, markOf(click));
 		}
-		const ofVisit = fieldsOf.get(i) ?? [];
+		const ofPageView = fieldsOf.get(i) ?? [];
 		const sends = sendsOf.get(i) ?? [];
-		if (!ofVisit.length && !sends.length) return;
-		const isSent = ofVisit.length > 0 && sends.some(({ at }) => at >= ofVisit[0]!.first);
-		day.addForm(pageView, isSent, sends.length, ofVisit);
+		if (!ofPageView.length && !sends.length) return;
+		const isSent = ofPageView.length > 0 && sends.some(({ at }) => at >= ofPageView[0]!.first);
+		day.addForm(pageView, isSent, sends.length, ofPageView);
 	});
 }
 

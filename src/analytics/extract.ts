@@ -397,8 +397,8 @@ class ScrollTrack {
 	add(at: number, y: number): void {
 		const last = this.#points.at(-1);
 		const direction = last ? Math.sign(y - last[2]) : 0;
-		const goesOn = this.#points.length > 1 && (direction === this.#direction || direction === 0);
-		if (last && goesOn) {
+		const continues = this.#points.length > 1 && (direction === this.#direction || direction === 0);
+		if (last && continues) {
 			last[0] = at;
 			last[2] = y;
 			return;

@@ -335,8 +335,8 @@ export async function listSessions(
 	const [last] = found.results.length > limit ? rows.slice(-1) : [];
 	const further = end?.results[0];
 	const sessions = rows.map(({ rank: _, ...row }) => sessionOf(row));
-	const goesOn = !rank && further ? { rank: 0, ...further } : null;
-	return { sessions, next: last ? placeOf(last) : goesOn, isCut: further !== undefined };
+	const continuation = !rank && further ? { rank: 0, ...further } : null;
+	return { sessions, next: last ? placeOf(last) : continuation, isCut: further !== undefined };
 }
 
 /** The last session that was looked at, if there are as many as are. @param values as `lookedAt` has bound them */

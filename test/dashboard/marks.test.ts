@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { marksOf, nearest, placeOf, shownEntries } from "../../dashboard/state/marks.ts";
+import { clusterTicks, nearest, placeOf, visibleEntries } from "../../dashboard/state/marks.ts";
 import type { Activity, ActivityKind } from "../../src/analytics/activity.ts";
 
 const entry = (at: number, kind: ActivityKind = "click", subject: string | null = null): Activity => ({
@@ -9,17 +9,17 @@ const entry = (at: number, kind: ActivityKind = "click", subject: string | null 
 describe("the marks of the timeline", () => {
 	it("are one where they would lie on each other, and show the gravest", () => {
 		const entries = [entry(0, "page"), entry(4), entry(9, "error"), entry(9, "frustration"), entry(50, "input")];
-		expect(marksOf(entries, (at) => at / 100, 0.1)).toEqual([
+		expect(clusterTicks(entries, (at) => at / 100, 0.1)).toEqual([
 			{ x: 0, kind: "error", first: 0, last: 3 },
 			{ x: 0.5, kind: "input", first: 4, last: 4 },
 		]);
 		const failed = [entry(0, "exception"), entry(1, "error"), entry(50, "server"), entry(51, "page")];
-		expect(marksOf(failed, (at) => at / 100, 0.1).map(({ kind }) => kind)).toEqual(["exception", "page"]);
+		expect(clusterTicks(failed, (at) => at / 100, 0.1).map(({ kind }) => kind)).toEqual(["exception", "page"]);
 	});
 
 	it("are no more than there is room for, and hold every entry", () => {
 		const entries = Array.from({ length: 20_000 }, (_, i) => entry(i));
-		const marks = marksOf(entries, (at) => at / 20_000, 0.01);
+		const marks = clusterTicks(entries, (at) => at / 20_000, 0.01);
 		expect(marks.length).toBeLessThanOrEqual(101);
 		expect(marks.reduce((sum, { first, last }) => sum + last - first + 1, 0)).toBe(20_000);
 	});
@@ -46,7 +46,7 @@ describe("what is shown of the activity", () => {
 		["both", ["error"], "cart", [0]],
 		["nothing", [], "nowhere", []],
 	])("%s", (_, hidden, text, shown) => {
-		expect(shownEntries(entries, new Set(hidden), text)).toEqual(shown);
+		expect(visibleEntries(entries, new Set(hidden), text)).toEqual(shown);
 	});
 
 	it("has a last entry that has happened", () => {

@@ -1,6 +1,6 @@
 import { describe, expect, it, vi } from "vitest";
 import { ApiError, type ChunkItem } from "../../dashboard/api.ts";
-import { createParts } from "../../dashboard/state/parts.ts";
+import { createChunkLoader } from "../../dashboard/state/parts.ts";
 import type { RecordedEvent } from "../../src/contract/events.ts";
 
 /** Ten seconds each, with a Meta and a full snapshot at the beginning of those that are marked. */
@@ -15,11 +15,11 @@ const TOO_DEEP = -1;
 
 type Answers = Record<string, RecordedEvent[] | Error>;
 
-function partsOf(answers: Answers, wanted = 0) {
+function loaderOf(answers: Answers, wanted = 0) {
 	const asked: string[] = [];
 	const given: string[] = [];
 	let idle = () => {};
-	const parts = createParts({
+	const loader = createChunkLoader({
 		ask: async ({ cursor }) => {
 			asked.push(cursor);
 			const answer = answers[cursor] ?? [];
@@ -42,25 +42,25 @@ function partsOf(answers: Answers, wanted = 0) {
 			idle = resolve;
 			act();
 		});
-	return { parts, asked, given, run };
+	return { loader, asked, given, run };
 }
 
 describe("the parts of a recording", () => {
 	it("are given from the one that the moment needs on, and then what came before", async () => {
-		const { parts, given, run } = partsOf({}, 45_000);
-		parts.chunks.value = LIST;
-		await run(parts.load);
+		const { loader, given, run } = loaderOf({}, 45_000);
+		loader.chunks.value = LIST;
+		await run(loader.load);
 		expect(given).toEqual(["c3", "c4", "c0", "c1", "c2"]);
-		expect(parts.complete.value).toBe(true);
-		expect(parts.loaded.value).toEqual([[0, 48_000]]);
+		expect(loader.complete.value).toBe(true);
+		expect(loader.loaded.value).toEqual([[0, 48_000]]);
 	});
 
 	it("are asked for once, however often they are wanted", async () => {
-		const { parts, asked, run } = partsOf({});
-		parts.chunks.value = LIST;
-		await run(() => [parts.load(), parts.load()]);
-		parts.chunks.value = [...LIST, chunk("c5", 50_000)];
-		await run(parts.load);
+		const { loader, asked, run } = loaderOf({});
+		loader.chunks.value = LIST;
+		await run(() => [loader.load(), loader.load()]);
+		loader.chunks.value = [...LIST, chunk("c5", 50_000)];
+		await run(loader.load);
 		expect(asked).toEqual(["c0", "c1", "c2", "c3", "c4", "c5"]);
 	});
 
@@ -70,55 +70,55 @@ describe("the parts of a recording", () => {
 			c2: new ApiError(409, "encrypted with k1"),
 			c4: new ApiError(0, "The server cannot be reached."),
 		};
-		const { parts, asked, given, run } = partsOf(answers);
-		parts.chunks.value = LIST;
-		await run(parts.load);
-		expect(parts.holes.value.map(({ cursor, reason, from }) => `${cursor} ${reason} ${from}`)).toEqual([
+		const { loader, asked, given, run } = loaderOf(answers);
+		loader.chunks.value = LIST;
+		await run(loader.load);
+		expect(loader.missingChunks.value.map(({ cursor, reason, from }) => `${cursor} ${reason} ${from}`)).toEqual([
 			"c1 missing 10000",
 			"c2 locked 20000",
 			"c4 unreachable 40000",
 		]);
-		expect(parts.isReady(25_000)).toBe(true);
+		expect(loader.isReady(25_000)).toBe(true);
 		delete answers.c4;
 		asked.length = 0;
-		await run(parts.retry);
+		await run(loader.retry);
 		expect(asked).toEqual(["c4"]);
 		expect(given).toEqual(["c0", "c3", "c4"]);
-		expect(parts.holes.value.map(({ cursor }) => cursor)).toEqual(["c1", "c2"]);
+		expect(loader.missingChunks.value.map(({ cursor }) => cursor)).toEqual(["c1", "c2"]);
 	});
 
 	it("that fail in a way nobody thought of are told to the console, and do not stop the rest", async () => {
 		const told = vi.spyOn(console, "error").mockImplementation(() => {});
-		const { parts, given, run } = partsOf({ c1: new TypeError("what") });
-		parts.chunks.value = LIST;
-		await run(parts.load);
+		const { loader, given, run } = loaderOf({ c1: new TypeError("what") });
+		loader.chunks.value = LIST;
+		await run(loader.load);
 		expect(given).toEqual(["c0", "c2", "c3", "c4"]);
-		expect(parts.holes.value.map(({ reason }) => reason)).toEqual(["unreachable"]);
+		expect(loader.missingChunks.value.map(({ reason }) => reason)).toEqual(["unreachable"]);
 		expect(told).toHaveBeenCalledOnce();
 		told.mockRestore();
 	});
 
 	it("that the player cannot be given are holes too, and do not stop the rest", async () => {
 		const told = vi.spyOn(console, "error").mockImplementation(() => {});
-		const { parts, given, run } = partsOf({ c1: [{ type: TOO_DEEP, timestamp: 10_000 }] });
-		parts.chunks.value = LIST;
-		await run(parts.load);
+		const { loader, given, run } = loaderOf({ c1: [{ type: TOO_DEEP, timestamp: 10_000 }] });
+		loader.chunks.value = LIST;
+		await run(loader.load);
 		expect(given).toEqual(["c0", "c2", "c3", "c4"]);
-		expect(parts.holes.value.map(({ cursor, reason }) => `${cursor} ${reason}`)).toEqual(["c1 undrawable"]);
-		expect(parts.complete.value).toBe(true);
+		expect(loader.missingChunks.value.map(({ cursor, reason }) => `${cursor} ${reason}`)).toEqual(["c1 undrawable"]);
+		expect(loader.complete.value).toBe(true);
 		told.mockRestore();
 	});
 
 	it("that come again, grown, are given from where they ended", async () => {
 		const at = (...times: number[]): RecordedEvent[] => times.map((timestamp) => ({ type: 3, timestamp }));
-		const { parts, given, run } = partsOf({ small: at(0, 5), large: at(0, 5, 9), other: at(0, 3) });
-		parts.chunks.value = [chunk("small", 0, true, 5)];
-		await run(parts.load);
-		parts.chunks.value = [chunk("large", 0, true, 9)];
-		await run(parts.load);
+		const { loader, given, run } = loaderOf({ small: at(0, 5), large: at(0, 5, 9), other: at(0, 3) });
+		loader.chunks.value = [chunk("small", 0, true, 5)];
+		await run(loader.load);
+		loader.chunks.value = [chunk("large", 0, true, 9)];
+		await run(loader.load);
 		// Two that begin together, and both count.
-		parts.chunks.value = [chunk("large", 0, true, 9), chunk("other", 0, true, 3)];
-		await run(parts.load);
+		loader.chunks.value = [chunk("large", 0, true, 9), chunk("other", 0, true, 3)];
+		await run(loader.load);
 		expect(given).toEqual(["small 0 5", "large 9", "other 0 3"]);
 	});
 });

@@ -1,16 +1,16 @@
 import { describe, expect, it } from "vitest";
-import { isKnown, playable } from "../../dashboard/player/playable.ts";
+import { isKnown, sanitizeEvents } from "../../dashboard/player/playable.ts";
 import type { RecordedEvent } from "../../src/contract/events.ts";
 
 const HOST = "dashboard.example:8787";
-const play = (...events: unknown[]) => playable(events as RecordedEvent[], 0, HOST);
+const play = (...events: unknown[]) => sanitizeEvents(events as RecordedEvent[], 0, HOST);
 const link = (attributes: Record<string, string>) => ({ type: 2, tagName: "link", attributes, childNodes: [] });
 const snapshot = (node: unknown) => ({ type: 2, timestamp: 1, data: { node, initialOffset: { left: 0, top: 0 } } });
 
 describe("what is handed to rrweb", () => {
 	it("is in time order, ties as they came, with the trail's times", () => {
 		const events = [3, 1, 2, 1].map((timestamp, n) => ({ type: 3, timestamp, data: { source: 3, n } }));
-		const played = playable(events, 1000, HOST);
+		const played = sanitizeEvents(events, 1000, HOST);
 		expect(played.map(({ timestamp, data }) => [timestamp, (data as { n: number }).n])).toEqual([
 			[1001, 1],
 			[1001, 3],

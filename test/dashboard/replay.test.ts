@@ -105,14 +105,14 @@ describe("a session that goes on", () => {
 		await vi.advanceTimersByTimeAsync(60_000);
 		expect(asked.details).toBe(13);
 		await vi.advanceTimersByTimeAsync(LIVE_MS);
-		expect(replay.goesOn.value).toBe(false);
+		expect(replay.isGrowing.value).toBe(false);
 		asked.details = 0;
 		await vi.advanceTimersByTimeAsync(300_000);
 		expect(asked.details).toBe(10);
 
 		receive();
 		await vi.advanceTimersByTimeAsync(30_000);
-		expect(replay.goesOn.value).toBe(true);
+		expect(replay.isGrowing.value).toBe(true);
 		expect(replay.chunks.value).toHaveLength(2);
 
 		await vi.advanceTimersByTimeAsync(SESSION_IDLE_MS);
@@ -127,9 +127,9 @@ describe("a session that goes on", () => {
 		await vi.advanceTimersByTimeAsync(1_000);
 		replay.goLive();
 		await vi.advanceTimersByTimeAsync(LIVE_MS + 60_000);
-		expect([replay.following.value, replay.goesOn.value]).toEqual([true, true]);
+		expect([replay.following.value, replay.isGrowing.value]).toEqual([true, true]);
 		await vi.advanceTimersByTimeAsync(SESSION_IDLE_MS);
-		expect(replay.goesOn.value).toBe(false);
+		expect(replay.isGrowing.value).toBe(false);
 		stop();
 	});
 });

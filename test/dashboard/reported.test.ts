@@ -1,18 +1,18 @@
 import { describe, expect, it } from "vitest";
-import type { ReportedItem } from "../../dashboard/api.ts";
+import type { ServerItem } from "../../dashboard/api.ts";
 import { watchPath } from "../../dashboard/state/paths.ts";
-import { activityOf, MARGIN_MS, pathOfReported, placeReported, skewOf } from "../../dashboard/state/reported.ts";
+import { activityOf, MARGIN_MS, placeServerItems, serverItemPath, skewOf } from "../../dashboard/state/reported.ts";
 import type { Trail } from "../../src/contract/trail.ts";
 
 const T = Date.UTC(2026, 0, 5, 12);
 const s = (seconds: number) => T + seconds * 1_000;
 const MARGIN = MARGIN_MS / 1_000;
 
-const exceptionAt = (seconds: number, windowId: string | null): ReportedItem => ({
+const exceptionAt = (seconds: number, windowId: string | null): ServerItem => ({
 	...{ kind: "exception", id: `x${seconds}`, at: s(seconds), windowId, fingerprint: "f".repeat(40) },
 	...{ exceptionClass: "Timeout", message: "no answer", platform: "ruby" },
 });
-const eventAt = (seconds: number): ReportedItem => ({
+const eventAt = (seconds: number): ServerItem => ({
 	...{ kind: "event", id: `e${seconds}`, at: s(seconds), windowId: null, name: "paid", level: "info" },
 	payload: { total: 12 },
 });
@@ -47,7 +47,7 @@ describe("the skew of a window", () => {
 });
 
 describe("what a server reported", () => {
-	it.each<[string, ReportedItem, number, { moment: number; alone: string[]; followed?: string[] }]>([
+	it.each<[string, ServerItem, number, { moment: number; alone: string[]; followed?: string[] }]>([
 		["of a tab, by a right clock", exceptionAt(10, "a"), 0, { moment: 10, alone: ["a"] }],
 		["of a tab whose clock is behind", exceptionAt(10, "a"), 4, { moment: 6, alone: ["a"] }],
 		["of a tab whose clock is ahead", exceptionAt(10, "a"), -4, { moment: 14, alone: ["a"] }],
@@ -70,12 +70,14 @@ describe("what a server reported", () => {
 		["of no tab, after all of them", eventAt(105), 0, { moment: 105, alone: ["b"] }],
 		["of no tab, long after", eventAt(101 + MARGIN), 0, { moment: 101 + MARGIN, alone: [] }],
 	])("%s", (_, item, skew, { moment, alone, followed = alone }) => {
-		expect(placeReported([item], WINDOWS, skew * 1_000, [])).toEqual([{ item, moment: s(moment), windowIds: alone }]);
-		expect(placeReported([item], WINDOWS, skew * 1_000, PATH)[0]!.windowIds).toEqual(followed);
+		expect(placeServerItems([item], WINDOWS, skew * 1_000, [])).toEqual([
+			{ item, moment: s(moment), windowIds: alone },
+		]);
+		expect(placeServerItems([item], WINDOWS, skew * 1_000, PATH)[0]!.windowIds).toEqual(followed);
 	});
 
 	it("is nowhere when nothing was recorded", () => {
-		expect(placeReported([eventAt(1)], [], 0, [])[0]!.windowIds).toEqual([]);
+		expect(placeServerItems([eventAt(1)], [], 0, [])[0]!.windowIds).toEqual([]);
 	});
 
 	it("is watched in the tab that it names, at the server's moment until it has its own", () => {
@@ -94,8 +96,8 @@ describe("what a server reported", () => {
 			...{ at: s(1), kind: "server", title: "Server event", subject: "paid", detail: 'info {"total":12}' },
 			href: "/custom-events/e1?project=shop",
 		});
-		expect(activityOf({ ...eventAt(1), payload: null } as ReportedItem, s(1), "shop").detail).toBe("info");
-		expect(pathOfReported(eventAt(1), "a&b")).toBe("/custom-events/e1?project=a%26b");
-		expect(pathOfReported(exceptionAt(1, null), "shop")).toBe(`/issues/${"f".repeat(40)}?project=shop`);
+		expect(activityOf({ ...eventAt(1), payload: null } as ServerItem, s(1), "shop").detail).toBe("info");
+		expect(serverItemPath(eventAt(1), "a&b")).toBe("/custom-events/e1?project=a%26b");
+		expect(serverItemPath(exceptionAt(1, null), "shop")).toBe(`/issues/${"f".repeat(40)}?project=shop`);
 	});
 });

@@ -1,11 +1,11 @@
 import { describe, expect, it } from "vitest";
-import { stretchesOf, windowAt } from "../../dashboard/state/story.ts";
+import { tabSpans, windowAt } from "../../dashboard/state/story.ts";
 import { extract } from "../../src/analytics/extract.ts";
 import { story } from "../support/story.ts";
 
 const T = Date.UTC(2026, 0, 5, 12);
 const tell = (windows: Record<string, string>) =>
-	stretchesOf(Object.entries(windows).map(([id, text]) => ({ id, trails: [extract(story(text, T), T + 3_600_000)] })));
+	tabSpans(Object.entries(windows).map(([id, text]) => ({ id, trails: [extract(story(text, T), T + 3_600_000)] })));
 
 describe("the tab that a visitor was in", () => {
 	it("is the one that was brought forward or acted in last", () => {

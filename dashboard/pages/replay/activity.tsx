@@ -1,7 +1,7 @@
 import type { Activity } from "../../../src/analytics/activity.ts";
-import { type ActivityView, SIGNALS } from "../../state/activity.ts";
+import { type ActivityView, KINDS } from "../../state/activity.ts";
 import type { Replay } from "../../state/replay.ts";
-import { icons, SignalShape } from "../../ui/icons.tsx";
+import { icons, KindShape } from "../../ui/icons.tsx";
 import { clock } from "../../ui/time.tsx";
 import { VirtualList } from "../../ui/virtual.tsx";
 
@@ -46,7 +46,7 @@ export function ActivityList({ replay, view }: { replay: Replay; view: ActivityV
 				)}
 			</VirtualList>
 			{(view.chosen.value?.detail || view.chosen.value?.href) && (
-				<Story entry={view.chosen.value} onClose={() => (view.chosen.value = null)} />
+				<EntryDetails entry={view.chosen.value} onClose={() => (view.chosen.value = null)} />
 			)}
 		</section>
 	);
@@ -58,10 +58,10 @@ function Jump({ replay, view }: { replay: Replay; view: ActivityView }) {
 	return (
 		<div class="jump">
 			<button type="button" class="button quiet" disabled={!has(isError)} onClick={() => view.jump(1, isError)}>
-				<SignalShape kind="error" /> Next error
+				<KindShape kind="error" /> Next error
 			</button>
 			<button type="button" class="button quiet" disabled={!has(isRage)} onClick={() => view.jump(1, isRage)}>
-				<SignalShape kind="frustration" /> Next rage click
+				<KindShape kind="frustration" /> Next rage click
 			</button>
 		</div>
 	);
@@ -73,14 +73,14 @@ export const isRage = ({ frustration }: Activity) => frustration === "rage";
 
 function Choices({ view }: { view: ActivityView }) {
 	const { counts, hidden } = view;
-	const there = SIGNALS.filter(([signal]) => counts.value.has(signal));
+	const there = KINDS.filter(([signal]) => counts.value.has(signal));
 	if (there.length < 2) return null;
 	return (
 		<fieldset class="signals">
 			<legend class="hidden">Show</legend>
 			{there.map(([kind, name]) => (
 				<button key={kind} type="button" aria-pressed={!hidden.value.has(kind)} onClick={() => view.toggle(kind)}>
-					<SignalShape kind={kind} /> {name} <span class="sub">{counts.value.get(kind)}</span>
+					<KindShape kind={kind} /> {name} <span class="sub">{counts.value.get(kind)}</span>
 				</button>
 			))}
 		</fieldset>
@@ -100,7 +100,7 @@ function Row({ entry, from, isCurrent, onChoose }: RowProps) {
 	return (
 		<button type="button" aria-current={isCurrent ? "true" : undefined} onClick={onChoose}>
 			<span class="when">{clock(at - from)}</span>
-			<SignalShape kind={kind} />
+			<KindShape kind={kind} />
 			<span class="what">
 				<span class="line-one">
 					<span class="verb">{title}</span> {subject && <b>{subject}</b>}
@@ -112,7 +112,7 @@ function Row({ entry, from, isCurrent, onChoose }: RowProps) {
 }
 
 /** All that is known of one entry, which a row has no room for. */
-function Story({ entry, onClose }: { entry: Activity; onClose(): void }) {
+function EntryDetails({ entry, onClose }: { entry: Activity; onClose(): void }) {
 	return (
 		<aside class="story" aria-label="The chosen entry">
 			<button type="button" class="button quiet" aria-label="Close" onClick={onClose}>

@@ -37,7 +37,7 @@ export function Controls({ replay, notes = NO_NOTES, overlay, onOverlay, isActua
 			</span>
 			<Timeline replay={replay} notes={notes} />
 			<div class="control-choices">
-				{replay.goesOn.value && (
+				{replay.isGrowing.value && (
 					<button
 						type="button"
 						class="button"

@@ -12,7 +12,7 @@ export function Details({ replay }: { replay: Replay }) {
 	if (!session) return null;
 	const { client, metadata } = session;
 	const view = replay.view.value;
-	const active = replay.story.value?.bursts.reduce((sum, [a, b]) => sum + b - a, 0) ?? 0;
+	const active = replay.timeline.value?.bursts.reduce((sum, [a, b]) => sum + b - a, 0) ?? 0;
 	const length = replay.duration.value;
 	const facts: [string, string][] = [
 		["Session", session.id],

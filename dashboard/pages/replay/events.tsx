@@ -2,7 +2,7 @@ import { useEffect, useState } from "preact/hooks";
 import type { RecordedEvent } from "../../../src/contract/events.ts";
 import { partAt } from "../../state/loading.ts";
 import type { Replay } from "../../state/replay.ts";
-import { sentence } from "../../state/sessions.ts";
+import { messageOf } from "../../state/sessions.ts";
 import { clock } from "../../ui/time.tsx";
 
 /** Around the moment. */
@@ -51,7 +51,7 @@ export function Events({ replay }: { replay: Replay }) {
 		if (!part) return;
 		replay.eventsAt(at).then(
 			(events) => isOver || setFound({ cursor: part.cursor, events }),
-			(failure) => isOver || setError(sentence(failure)),
+			(failure) => isOver || setError(messageOf(failure)),
 		);
 		return () => {
 			isOver = true;

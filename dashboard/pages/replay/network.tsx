@@ -16,7 +16,7 @@ export function Network({ replay }: { replay: Replay }) {
 	const [open, setOpen] = useState<NetworkCall | null>(null);
 	const { calls } = replay.records.value;
 	const now = replay.from.value + replay.offset.value;
-	const pageViews = replay.visits.value;
+	const pageViews = replay.pageViews.value;
 	const at = Math.max(0, lastUpTo(pageViews, now));
 	const [begin, end] = [pageViews[at]?.at ?? 0, pageViews[at + 1]?.at ?? Number.POSITIVE_INFINITY];
 	const shown = isAll ? calls : calls.filter((call) => call.at >= begin && call.at < end);

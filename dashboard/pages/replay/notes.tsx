@@ -18,9 +18,9 @@ export function useNotes(replay: Replay): Notes | null {
 }
 
 /** What people add to a recording: a star, labels, and notes at its moments. */
-export function Added({ replay, notes }: { replay: Replay; notes: Notes | null }) {
+export function Annotations({ replay, notes }: { replay: Replay; notes: Notes | null }) {
 	const session = replay.detail.value?.session;
-	return session && notes ? <AddedTo key={session.id} replay={replay} session={session} notes={notes} /> : null;
+	return session && notes ? <AnnotationsOf key={session.id} replay={replay} session={session} notes={notes} /> : null;
 }
 
 /** For the key of that name. */
@@ -28,13 +28,13 @@ export function beginNote(): void {
 	document.querySelector<HTMLElement>(".add-note")?.click();
 }
 
-interface AddedProps {
+interface AnnotationsProps {
 	replay: Replay;
 	session: SessionDetail["session"];
 	notes: Notes;
 }
 
-function AddedTo({ replay, session, notes }: AddedProps) {
+function AnnotationsOf({ replay, session, notes }: AnnotationsProps) {
 	const [draft, setDraft] = useState<NoteItem | null>(null);
 	const undo = useRef<HTMLButtonElement>(null);
 	const isOpen = replay.started.value;

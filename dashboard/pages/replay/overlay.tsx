@@ -12,10 +12,10 @@ const SHAPE_BOX = 12;
 /** Drawn over the recorded page, scaled and scrolled as it is. */
 export function Overlay({ replay, kind }: { replay: Replay; kind: OverlayKind }) {
 	const canvas = useRef<HTMLCanvasElement>(null);
-	const timeline = replay.story.value;
+	const timeline = replay.timeline.value;
 	const view = replay.view.value;
 	const at = replay.from.value + replay.offset.value;
-	const pageView = replay.visits.value.findLastIndex((it) => it.at <= at);
+	const pageView = replay.pageViews.value.findLastIndex((it) => it.at <= at);
 	const all = useMemo(
 		() => (timeline && kind !== "depth" ? spotsOf(timeline, at, Number.POSITIVE_INFINITY) : []),
 		[timeline, pageView, kind],

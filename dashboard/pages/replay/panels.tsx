@@ -26,8 +26,8 @@ export function Panels({ replay }: { replay: Replay }) {
 		{ id: "details", name: "Details", Body: Details },
 		{ id: "console", name: "Console", count: lines.length, Body: Console },
 		{ id: "network", name: "Network", count: calls.length, Body: Network },
-		{ id: "pages", name: "Pages", count: replay.visits.value.length, Body: Pages },
-		{ id: "forms", name: "Forms", count: replay.story.value?.fields.length ?? 0, Body: Forms },
+		{ id: "pages", name: "Pages", count: replay.pageViews.value.length, Body: Pages },
+		{ id: "forms", name: "Forms", count: replay.timeline.value?.fields.length ?? 0, Body: Forms },
 		{ id: "events", name: "Events", Body: Events },
 		...(reported || isServer ? [{ id: "server", name: "Server", count: reported, Body: Server }] : []),
 	];

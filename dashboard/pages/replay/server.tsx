@@ -1,15 +1,15 @@
 import { useState } from "preact/hooks";
 import { MAX_REPORTED } from "../../../src/contract/limits.ts";
 import { LEVELS } from "../../../src/contract/reports.ts";
-import type { ReportedItem } from "../../api.ts";
+import type { ServerItem } from "../../api.ts";
 import { sessionPath, withQuery } from "../../state/paths.ts";
 import type { Replay } from "../../state/replay.ts";
-import { levelOf, type Placed, pathOfReported } from "../../state/reported.ts";
+import { levelOf, type PlacedServerItem, serverItemPath } from "../../state/reported.ts";
 import { Choice } from "../../ui/filters.tsx";
-import { SignalShape } from "../../ui/icons.tsx";
+import { KindShape } from "../../ui/icons.tsx";
 import { clock, exactTime } from "../../ui/time.tsx";
 import { VirtualList } from "../../ui/virtual.tsx";
-import { keptView, tabsOf } from "./windows.tsx";
+import { savedView, tabsOf } from "./windows.tsx";
 
 /** As in the style sheet. */
 const ROW_PX = 28;
@@ -48,9 +48,9 @@ export function Server({ replay }: { replay: Replay }) {
 					return (
 						<div class="reported" data-level={levelOf(item)}>
 							<Moment placed={placed} replay={replay} />
-							<SignalShape kind={item.kind === "exception" ? "exception" : "server"} />
+							<KindShape kind={item.kind === "exception" ? "exception" : "server"} />
 							<span class="level">{levelOf(item)}</span>
-							<a href={pathOfReported(item, replay.home.value)}>
+							<a href={serverItemPath(item, replay.home.value)}>
 								{item.kind === "exception" ? item.exceptionClass || "Exception" : item.name}
 							</a>
 							{text && (
@@ -80,7 +80,7 @@ export function Server({ replay }: { replay: Replay }) {
 }
 
 /** Leads there, in the tab where it is. */
-function Moment({ placed: { item, moment, windowIds }, replay }: { placed: Placed; replay: Replay }) {
+function Moment({ placed: { item, moment, windowIds }, replay }: { placed: PlacedServerItem; replay: Replay }) {
 	const title = exactTime(item.at);
 	if (windowIds.includes(replay.windowId.value ?? "")) {
 		return (
@@ -98,7 +98,7 @@ function Moment({ placed: { item, moment, windowIds }, replay }: { placed: Place
 	if (elsewhere !== undefined) {
 		const path = sessionPath(replay.sid, replay.project, elsewhere, moment);
 		return (
-			<a class="when" href={withQuery(path, keptView())} title={title}>
+			<a class="when" href={withQuery(path, savedView())} title={title}>
 				Tab {tabsOf(replay).findIndex(({ id }) => id === elsewhere) + 1}
 			</a>
 		);
@@ -110,7 +110,7 @@ function Moment({ placed: { item, moment, windowIds }, replay }: { placed: Place
 	);
 }
 
-function textOf(item: ReportedItem): string {
+function textOf(item: ServerItem): string {
 	if (item.kind === "exception") return item.message;
 	return item.payload ? JSON.stringify(item.payload) : "";
 }

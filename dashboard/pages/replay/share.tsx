@@ -2,7 +2,7 @@ import { useEffect, useRef, useState } from "preact/hooks";
 import { SHARE_DAYS } from "../../../src/contract/limits.ts";
 import { api, read, type SessionDetail, type ShareItem } from "../../api.ts";
 import type { Replay } from "../../state/replay.ts";
-import { sentence } from "../../state/sessions.ts";
+import { messageOf } from "../../state/sessions.ts";
 import { isShareable } from "../../state/shareable.ts";
 import { CopyButton } from "../../ui/copy.tsx";
 import { icons } from "../../ui/icons.tsx";
@@ -48,7 +48,7 @@ function ShareDialog({ session: { id: sid, project }, onClose }: ShareDialogProp
 		try {
 			setShares((await read(api.sessions[":sid"].shares.$get(of))).shares);
 		} catch (failure) {
-			setError(sentence(failure));
+			setError(messageOf(failure));
 		}
 	};
 	useEffect(() => {
@@ -61,7 +61,7 @@ function ShareDialog({ session: { id: sid, project }, onClose }: ShareDialogProp
 			await ask();
 			await load();
 		} catch (failure) {
-			setError(sentence(failure));
+			setError(messageOf(failure));
 		}
 	};
 	const create = async () => {

@@ -1,10 +1,10 @@
 import type { RefObject } from "preact";
 import { useLayoutEffect, useRef } from "preact/hooks";
 import type { OverlayKind } from "../../state/overlay.ts";
-import type { Hole } from "../../state/parts.ts";
+import type { MissingChunk } from "../../state/parts.ts";
 import type { Replay, Trouble } from "../../state/replay.ts";
 import { icons } from "../../ui/icons.tsx";
-import { Mark } from "../../ui/mark.tsx";
+import { Logo } from "../../ui/mark.tsx";
 import { clock } from "../../ui/time.tsx";
 import { Overlay } from "./overlay.tsx";
 
@@ -15,8 +15,8 @@ export function Stage({ replay, isActual, overlay }: { replay: Replay; isActual:
 	const size = isActual && view ? { width: `${view.width}px`, height: `${view.height}px` } : undefined;
 	const isOver = !trouble.value && (!started.value || waiting.value);
 	const at = replay.from.value + replay.offset.value;
-	const hole = !trouble.value && replay.holes.value.find(({ from, to }) => from <= at && at <= to);
-	const isAtLiveEnd = started.value && replay.goesOn.value && replay.complete.value;
+	const missing = !trouble.value && replay.missingChunks.value.find(({ from, to }) => from <= at && at <= to);
+	const isAtLiveEnd = started.value && replay.isGrowing.value && replay.complete.value;
 	return (
 		<div class="stage">
 			<div
@@ -29,7 +29,9 @@ export function Stage({ replay, isActual, overlay }: { replay: Replay; isActual:
 				</div>
 			</div>
 			{trouble.value && <StageTrouble trouble={trouble.value} />}
-			{hole && <p class="stage-note">{NOTES[hole.reason] ?? "This part is missing: the picture is an older one."}</p>}
+			{missing && (
+				<p class="stage-note">{NOTES[missing.reason] ?? "This part is missing: the picture is an older one."}</p>
+			)}
 			{isOver && isAtLiveEnd && (
 				<p class="stage-note" role="status">
 					This is now. What the visitor does next is shown as it comes.
@@ -37,7 +39,7 @@ export function Stage({ replay, isActual, overlay }: { replay: Replay; isActual:
 			)}
 			{isOver && !isAtLiveEnd && (
 				<div class="stage-over" role="status">
-					<Mark size={56} walking />
+					<Logo size={56} walking />
 					<span class="hidden">Loading the recording</span>
 				</div>
 			)}
@@ -50,7 +52,7 @@ export function Stage({ replay, isActual, overlay }: { replay: Replay; isActual:
 	);
 }
 
-const NOTES: Partial<Record<Hole["reason"], string>> = {
+const NOTES: Partial<Record<MissingChunk["reason"], string>> = {
 	locked: "This part cannot be decrypted.",
 	undrawable: "This part cannot be drawn: the picture is an older one.",
 };
@@ -82,12 +84,12 @@ function StageTrouble({ trouble }: { trouble: Trouble }) {
 }
 
 /** What of the recording could not be had, and where that is. */
-export function Holes({ replay }: { replay: Replay }) {
-	const holes = replay.holes.value;
+export function MissingChunks({ replay }: { replay: Replay }) {
+	const missingChunks = replay.missingChunks.value;
 	const unknown = replay.unknown.value;
-	if (!holes.length && !unknown) return null;
-	const of = (reason: string) => holes.filter((hole) => hole.reason === reason);
-	const spans = (list: typeof holes) =>
+	if (!missingChunks.length && !unknown) return null;
+	const of = (reason: string) => missingChunks.filter((missing) => missing.reason === reason);
+	const spans = (list: typeof missingChunks) =>
 		list
 			.slice(0, 5)
 			.map(({ from, to }) => `${clock(from - replay.from.value)} to ${clock(to - replay.from.value)}`)

@@ -1,10 +1,10 @@
 import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import { pathOf } from "../../../src/analytics/activity.ts";
 import type { NoteItem } from "../../api.ts";
-import { type Line, lineOf } from "../../state/line.ts";
-import { type Mark, marksOf } from "../../state/marks.ts";
+import { createTimeScale, type TimeScale } from "../../state/line.ts";
+import { clusterTicks, type TimelineTick } from "../../state/marks.ts";
 import type { Replay } from "../../state/replay.ts";
-import { NoteShape, SignalShape } from "../../ui/icons.tsx";
+import { KindShape, NoteShape } from "../../ui/icons.tsx";
 import { clock, duration } from "../../ui/time.tsx";
 
 /** Marks closer than this are one. */
@@ -24,11 +24,11 @@ export function Timeline({ replay, notes }: { replay: Replay; notes: readonly No
 	const width = useWidth(bar);
 	const total = Math.max(1, replay.duration.value);
 	const quiet = replay.passed.value;
-	const line = useMemo(() => lineOf(total, quiet, width ? FOLD_PX / width : 0), [total, quiet, width]);
-	const here = percent(line.placeOf(replay.offset.value));
+	const scale = useMemo(() => createTimeScale(total, quiet, width ? FOLD_PX / width : 0), [total, quiet, width]);
+	const here = percent(scale.toFraction(replay.offset.value));
 	const seekTo = (event: PointerEvent) => {
 		const box = bar.current!.getBoundingClientRect();
-		replay.seek(line.offsetOf((event.clientX - box.left) / box.width));
+		replay.seek(scale.toOffset((event.clientX - box.left) / box.width));
 	};
 	const onKeyDown = (event: KeyboardEvent) => {
 		// Page keys move by six times as much as the arrows.
@@ -61,13 +61,13 @@ export function Timeline({ replay, notes }: { replay: Replay; notes: readonly No
 			}}
 			onPointerMove={(event) => bar.current!.hasPointerCapture(event.pointerId) && seekTo(event)}
 		>
-			<Spans replay={replay} line={line} />
+			<Spans replay={replay} scale={scale} />
 			<div class="track">
 				<div class="done" style={{ width: here }} />
 			</div>
-			<Marks replay={replay} line={line} width={width} />
-			<Notes replay={replay} line={line} notes={notes} />
-			<Pages replay={replay} line={line} width={width} />
+			<Marks replay={replay} scale={scale} width={width} />
+			<Notes replay={replay} scale={scale} notes={notes} />
+			<Pages replay={replay} scale={scale} width={width} />
 			<div class="head" style={{ left: here }} />
 		</div>
 	);
@@ -79,14 +79,14 @@ const percent = (share: number) => `${share * 100}%`;
 
 interface PartProps {
 	replay: Replay;
-	line: Line;
+	scale: TimeScale;
 	/** Of the timeline, in pixels. */
 	width: number;
 }
 
 /** What is loaded, what is quiet, what is missing. */
-function Spans({ replay, line }: Omit<PartProps, "width">) {
-	const { placeOf, folded } = line;
+function Spans({ replay, scale }: Omit<PartProps, "width">) {
+	const { toFraction: placeOf, folded } = scale;
 	const from = replay.from.value;
 	const place = (a: number, b: number) => ({ left: percent(placeOf(a)), width: percent(placeOf(b) - placeOf(a)) });
 	return (
@@ -106,7 +106,7 @@ function Spans({ replay, line }: Omit<PartProps, "width">) {
 					/>
 				);
 			})}
-			{replay.holes.value.map(({ cursor, from: a, to: b, reason }) => (
+			{replay.missingChunks.value.map(({ cursor, from: a, to: b, reason }) => (
 				<div
 					key={cursor}
 					class="hole"
@@ -121,10 +121,10 @@ function Spans({ replay, line }: Omit<PartProps, "width">) {
 	);
 }
 
-function Marks({ replay, line, width }: PartProps) {
+function Marks({ replay, scale, width }: PartProps) {
 	const entries = replay.entries.value;
 	const from = replay.from.value;
-	const words = ({ first, last }: Mark) => {
+	const words = ({ first, last }: TimelineTick) => {
 		const named = entries
 			.slice(first, Math.min(last + 1, first + MAX_NAMED))
 			.map(({ at, title, subject }) => `${clock(at - from)} ${title} ${subject ? pathOf(subject) : ""}`.trim());
@@ -134,7 +134,7 @@ function Marks({ replay, line, width }: PartProps) {
 	if (!width) return null;
 	return (
 		<div class="marks" aria-hidden="true">
-			{marksOf(entries, (at) => line.placeOf(at - from), MARK_PX / width).map((mark) => (
+			{clusterTicks(entries, (at) => scale.toFraction(at - from), MARK_PX / width).map((mark) => (
 				<span
 					key={mark.first}
 					class="tick"
@@ -144,7 +144,7 @@ function Marks({ replay, line, width }: PartProps) {
 					style={{ left: `${mark.x * 100}%` }}
 					title={words(mark)}
 				>
-					<SignalShape kind={mark.kind} />
+					<KindShape kind={mark.kind} />
 				</span>
 			))}
 		</div>
@@ -152,7 +152,7 @@ function Marks({ replay, line, width }: PartProps) {
 }
 
 /** What people wrote at moments of this tab; the list below the replay has them in full. */
-function Notes({ replay, line, notes }: Omit<PartProps, "width"> & { notes: readonly NoteItem[] }) {
+function Notes({ replay, scale, notes }: Omit<PartProps, "width"> & { notes: readonly NoteItem[] }) {
 	const from = replay.from.value;
 	const here = notes.filter(({ windowId }) => windowId === replay.windowId.value);
 	return (
@@ -162,7 +162,7 @@ function Notes({ replay, line, notes }: Omit<PartProps, "width"> & { notes: read
 					key={id}
 					class="note-mark"
 					data-at={at - from}
-					style={{ left: percent(line.placeOf(at - from)) }}
+					style={{ left: percent(scale.toFraction(at - from)) }}
 					title={`${clock(at - from)} ${text}`}
 				>
 					<NoteShape />
@@ -173,22 +173,22 @@ function Notes({ replay, line, notes }: Omit<PartProps, "width"> & { notes: read
 }
 
 /** Which page from when to when. */
-function Pages({ replay, line, width }: PartProps) {
-	const pageViews = replay.visits.value;
+function Pages({ replay, scale, width }: PartProps) {
+	const pageViews = replay.pageViews.value;
 	const from = replay.from.value;
 	return (
 		<div class="pages" aria-hidden="true">
 			{pageViews.map(({ at, url }, i) => {
 				const left = Math.max(0, at - from);
 				const right = pageViews[i + 1] ? pageViews[i + 1]!.at - from : replay.duration.value;
-				const share = line.placeOf(right) - line.placeOf(left);
+				const share = scale.toFraction(right) - scale.toFraction(left);
 				if (right <= left) return null;
 				const name = url === null ? "" : pathOf(url);
 				return (
 					<span
 						key={at}
 						title={`${name} for ${duration(right - left)}`}
-						style={{ left: percent(line.placeOf(left)), width: percent(share) }}
+						style={{ left: percent(scale.toFraction(left)), width: percent(share) }}
 					>
 						{share * width > NAME_PX && name}
 					</span>

@@ -8,7 +8,7 @@ const VITALS = ["LCP", "CLS", "INP"];
 
 /** The pages of this tab: how fast they were, how far they were read, what recording them cost. */
 export function Pages({ replay }: { replay: Replay }) {
-	const timeline = replay.story.value;
+	const timeline = replay.timeline.value;
 	if (!timeline) return null;
 	const seek = (at: number) => () => replay.seek(at - replay.from.value);
 	return (
@@ -73,7 +73,7 @@ function Cost({ cost }: { cost: PageCost }) {
 
 /** How forms were filled in: which fields, in what order, how long each took. Never what was typed. */
 export function Forms({ replay }: { replay: Replay }) {
-	const timeline = replay.story.value;
+	const timeline = replay.timeline.value;
 	const rows = timeline ? fieldRows(timeline) : [];
 	if (!rows.length) return <p class="sub">Nothing was typed or chosen in this tab.</p>;
 	return (

@@ -12,14 +12,14 @@ import { duration } from "../../ui/time.tsx";
 export function Windows({ replay }: { replay: Replay }) {
 	const windows = tabsOf(replay);
 	const isFollowing = query("follow") !== null;
-	useStretches(replay, isFollowing && windows.length > 1);
+	useTabSpans(replay, isFollowing && windows.length > 1);
 	const bar = useTabInView(replay);
 	const at = replay.from.value + replay.offset.value;
 	const there = isFollowing ? windowAt(replay.path.value, at, windows) : null;
 	useEffect(() => {
 		if (there === null || there === replay.windowId.value || !replay.started.value) return;
 		const path = sessionPath(replay.sid, replay.project, there, Math.round(at));
-		go(withQuery(path, { ...keptView(), follow: "1", play: replay.playing.value ? "1" : null }), false);
+		go(withQuery(path, { ...savedView(), follow: "1", play: replay.playing.value ? "1" : null }), false);
 	}, [there, replay.started.value]);
 	if (windows.length < 2) return null;
 	const begin = windows[0]!.startedAt;
@@ -34,7 +34,7 @@ export function Windows({ replay }: { replay: Replay }) {
 						key={window.id}
 						href={withQuery(
 							sessionPath(replay.sid, replay.project, window.id, Math.round(clamp(at, window))),
-							keptView(),
+							savedView(),
 						)}
 						aria-current={isHere ? "page" : undefined}
 						title={window.id}
@@ -81,7 +81,7 @@ export function tabsOf(replay: Replay) {
 }
 
 /** Where the visitor was when, once it is wanted. */
-function useStretches(replay: Replay, isWanted: boolean): void {
+function useTabSpans(replay: Replay, isWanted: boolean): void {
 	const moments = replay.detail.value?.session?.events;
 	useEffect(() => {
 		let isOver = false;
@@ -101,7 +101,7 @@ function useStretches(replay: Replay, isWanted: boolean): void {
 }
 
 /** How the replay is looked at, which another tab or session keeps. */
-export function keptView(): Record<string, string | null> {
+export function savedView(): Record<string, string | null> {
 	return Object.fromEntries(["list", "panel", "size", "over", "hide"].map((name) => [name, query(name)]));
 }
 

@@ -83,7 +83,7 @@ export function FunnelReport() {
 					{data.steps.length ? (
 						<>
 							<Result data={data} />
-							<Apart data={data} />
+							<Breakdown data={data} />
 						</>
 					) : (
 						<p class="sub">Choose two steps or more: pages, clicks, or events of your own.</p>
@@ -118,8 +118,8 @@ function Result({ data: { steps, project, projects } }: { data: FunnelInfo }) {
 						<span class="funnel-rate">{percent(rate)}</span>
 					</div>
 					{medianMs !== null && <p class="sub">{duration(medianMs)} after the step before (median)</p>}
-					{i > 0 && <Watch words="Came this far" of={came} project={named} />}
-					<Watch words="Came no further" of={lost} project={named} />
+					{i > 0 && <Examples words="Came this far" of={came} project={named} />}
+					<Examples words="Came no further" of={lost} project={named} />
 				</li>
 			))}
 		</ol>
@@ -127,7 +127,7 @@ function Result({ data: { steps, project, projects } }: { data: FunnelInfo }) {
 }
 
 /** Some recordings, at their moment. */
-function Watch({
+function Examples({
 	words,
 	of,
 	project,
@@ -155,7 +155,7 @@ function filterOfStep(kind: FunnelInfo["steps"][number]["kind"], value: string):
 }
 
 /** The same by what people have, when that is asked for. */
-function Apart({ data: { rows, steps } }: { data: FunnelInfo }) {
+function Breakdown({ data: { rows, steps } }: { data: FunnelInfo }) {
 	const by = query("by") as keyof typeof FACETS | null;
 	if (!by || !rows.length) return null;
 	return (

@@ -2,7 +2,7 @@ import { useEffect, useRef, useState } from "preact/hooks";
 import { pathOf } from "../../../src/analytics/activity.ts";
 import { FULL_SNAPSHOT, META, type RecordedEvent } from "../../../src/contract/events.ts";
 import { api, type HeatmapInfo, read } from "../../api.ts";
-import { playable } from "../../player/playable.ts";
+import { sanitizeEvents } from "../../player/playable.ts";
 import type { FromPlayer, ToPlayer } from "../../player/protocol.ts";
 import { recordingsHref } from "../../state/filters.ts";
 import { reportScope, useReport } from "../../state/report.ts";
@@ -211,7 +211,7 @@ async function snapshotOf(
 		const param = { sid: sessionId, wid: windowId };
 		const asked = api.sessions[":sid"].windows[":wid"].events.$get({ param, query: { project, cursor } });
 		const { events } = (await read(asked)) as unknown as { events: RecordedEvent[] };
-		const all = playable(events, 0, location.host);
+		const all = sanitizeEvents(events, 0, location.host);
 		const at = all.findIndex(({ type, data }) => type === META && (data as { href?: string }).href === url);
 		const next = all.findIndex(({ type }, i) => i > at && type === FULL_SNAPSHOT);
 		if (at < 0 || next < 0) return null;
