@@ -1,7 +1,7 @@
 import { render } from "preact";
 import { Viewer } from "./pages/viewer.tsx";
 import { sharedRecording } from "./state/shared.ts";
-import { Logo } from "./ui/mark.tsx";
+import { Logo } from "./ui/logo.tsx";
 
 /** The page that a link leads to. */
 

@@ -1,7 +1,7 @@
 import { META, type RecordedEvent } from "../src/contract/events.ts";
 import { FLUSH_BYTES, FLUSH_FIRST_MINUTE_MS, FLUSH_MS, MAX_BATCH_BYTES } from "../src/contract/limits.ts";
 import { guard } from "./guard.ts";
-import type { BatchLabel, PendingBatch } from "./parcel.ts";
+import type { BatchLabel, PendingBatch } from "./pending-batch.ts";
 
 /** Events on their way into a batch, already text: what waits costs no second serialisation. */
 export interface Buffer {

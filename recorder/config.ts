@@ -1,9 +1,9 @@
 import type { RedactionOptions } from "../src/contract/redact.ts";
+import type { writeCookie } from "./browser-storage.ts";
 import type { watchUrl } from "./instruments/address.ts";
 import type { Instrument, WatchVitals } from "./instruments/instrument.ts";
-import type { OpenStore } from "./parcel.ts";
+import type { OpenStore } from "./pending-batch.ts";
 import type { isIncluded } from "./rules.ts";
-import type { writeCookie } from "./traces.ts";
 
 /**
  * How a page is recorded. Each source wins over the one before: the defaults, what the build baked in from

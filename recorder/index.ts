@@ -9,7 +9,6 @@ import {
 } from "../src/contract/events.ts";
 import { isRecord } from "../src/contract/redact.ts";
 import type { PageCause } from "../src/contract/trail.ts";
-import { createUrlHistory } from "./addresses.ts";
 import { type Capture, startCapture } from "./capture.ts";
 import { BOOT, type Boot, type Early, type NotRecordingReason } from "./config.ts";
 import { createCost } from "./cost.ts";
@@ -28,7 +27,8 @@ import { createMasking } from "./masking.ts";
 import { createParts } from "./parts.ts";
 import { openRecording } from "./recording.ts";
 import { redactorOf } from "./redaction.ts";
-import { createVisibleText } from "./seen.ts";
+import { createUrlHistory } from "./url-history.ts";
+import { createVisibleText } from "./visible-text.ts";
 
 /** A page that is never idle is recorded from then on. */
 const START_WITHIN_MS = 300;

@@ -1,4 +1,5 @@
 import { cookieValue, isOptedOut } from "../src/contract/consent.ts";
+import { removeStoredData, writeCookie } from "./browser-storage.ts";
 import {
 	BOOT,
 	type Boot,
@@ -11,7 +12,6 @@ import { DEFAULTS, merge } from "./defaults.ts";
 import { guard } from "./guard.ts";
 import { watchUrl } from "./instruments/address.ts";
 import { isIncluded, isSampled } from "./rules.ts";
-import { removeStoredData, writeCookie } from "./traces.ts";
 
 /** The recorder's file name, with its hash; and what wrangler.toml says of the recorder. Filled in by the build. */
 declare const RECORDER_FILE: string;

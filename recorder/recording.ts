@@ -7,7 +7,7 @@ import { campaignOf } from "./campaign.ts";
 import type { Boot } from "./config.ts";
 import type { Cost } from "./cost.ts";
 import { guard } from "./guard.ts";
-import type { PendingBatch, Store } from "./parcel.ts";
+import type { PendingBatch, Store } from "./pending-batch.ts";
 import { openSession, type Session } from "./session.ts";
 import { createTransport } from "./transport.ts";
 

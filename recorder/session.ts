@@ -1,6 +1,6 @@
 import { isId, uuidv7 } from "../src/contract/ids.ts";
+import { SESSION_COOKIE, WINDOW_COOKIE } from "./browser-storage.ts";
 import type { RecorderConfig, Shared } from "./config.ts";
-import { SESSION_COOKIE, WINDOW_COOKIE } from "./traces.ts";
 
 /** Who this visit is: ids in the browser's storage, or in memory where there is none. */
 export interface Session {

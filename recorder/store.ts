@@ -1,5 +1,5 @@
 import { BOOT, type Boot } from "./config.ts";
-import type { BatchLabel, OpenStore, PendingBatch, Store } from "./parcel.ts";
+import type { BatchLabel, OpenStore, PendingBatch, Store } from "./pending-batch.ts";
 
 /**
  * Batches that are not answered yet, in IndexedDB: a page that is killed, offline or held back leaves them to the next

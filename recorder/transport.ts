@@ -1,7 +1,7 @@
 import { BEACON_BUDGET_BYTES, MAX_QUEUED_BATCHES, RETRY_FIRST_MS, RETRY_MAX_MS } from "../src/contract/limits.ts";
 import type { BatchResponse, Refusal } from "../src/contract/wire.ts";
 import { guard } from "./guard.ts";
-import type { BatchLabel, PendingBatch, Store } from "./parcel.ts";
+import type { BatchLabel, PendingBatch, Store } from "./pending-batch.ts";
 
 /** Sends numbered batches in order, each until it is answered for good. A batch's bytes never change once made. */
 export interface Transport {

@@ -9,7 +9,7 @@ export default defineConfig({
 	root,
 	test: {
 		projects: [
-			{ root, test: { name: "laws", include: ["test/laws.test.ts"] } },
+			{ root, test: { name: "static", include: ["test/boundaries.test.ts", "test/words.test.ts"] } },
 			{
 				root,
 				test: { name: "pure", include: ["test/{contract,analytics,recorder,dashboard}/**/*.test.ts"] },

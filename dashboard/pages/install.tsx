@@ -1,7 +1,7 @@
 import { useEffect, useState } from "preact/hooks";
 import { api, type MaintenanceInfo, read } from "../api.ts";
 import { CopyLine } from "../ui/copy.tsx";
-import { Logo } from "../ui/mark.tsx";
+import { Logo } from "../ui/logo.tsx";
 
 /** What is there before the first session: the one tag to paste, and what stood in its way so far. */
 export function Install({ project }: { project?: string }) {

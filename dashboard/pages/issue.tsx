@@ -1,9 +1,9 @@
 import { useEffect, useMemo } from "preact/hooks";
 import type { IssueItem, Spread } from "../api.ts";
+import { isAtLeast } from "../state/issue-stats.ts";
 import { createIssue } from "../state/issues.ts";
 import { watchPath } from "../state/paths.ts";
 import { listHref, query } from "../state/route.ts";
-import { isAtLeast } from "../state/spread.ts";
 import { Bars } from "../ui/chart.tsx";
 import { CopyButton } from "../ui/copy.tsx";
 import { icons } from "../ui/icons.tsx";

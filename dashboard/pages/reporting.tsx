@@ -1,6 +1,6 @@
 import type { ComponentChildren } from "preact";
 import { CopyLine } from "../ui/copy.tsx";
-import { Logo } from "../ui/mark.tsx";
+import { Logo } from "../ui/logo.tsx";
 
 interface Props {
 	title: string;

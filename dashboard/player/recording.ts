@@ -1,6 +1,6 @@
 import Player from "rrweb-player";
 import { FULL_SNAPSHOT, type RecordedEvent } from "../../src/contract/events.ts";
-import { sanitizeEvents } from "./playable.ts";
+import { sanitizeEvents } from "./sanitize.ts";
 import { forgetScrolls } from "./scroll.ts";
 
 /**

@@ -1,8 +1,8 @@
 import { computed, signal } from "@preact/signals";
 import type { Activity, ActivityKind } from "../../src/analytics/activity.ts";
-import { placeOf, visibleEntries } from "./marks.ts";
 import type { Replay } from "./replay.ts";
 import { query, setQuery } from "./route.ts";
+import { placeOf, visibleEntries } from "./timeline-ticks.ts";
 
 /** The signals in the order in which they are offered, with their names; what servers reported is one. */
 export const KINDS: readonly [Exclude<ActivityKind, "exception">, string][] = [

@@ -1,5 +1,5 @@
 import { findDeadClicks, findRageClicks } from "../../src/analytics/frustration.ts";
-import { lastUpTo, type WindowTimeline } from "../../src/analytics/visits.ts";
+import { lastUpTo, type WindowTimeline } from "../../src/analytics/timeline.ts";
 
 /** What can be drawn over the recorded page. */
 export const OVERLAYS = [

@@ -1,21 +1,21 @@
 import { batch, computed, signal } from "@preact/signals";
 import { type Activity, activity } from "../../src/analytics/activity.ts";
-import { type PageView, readTimeline } from "../../src/analytics/visits.ts";
+import { type PageView, readTimeline } from "../../src/analytics/timeline.ts";
 import type { RecordedEvent } from "../../src/contract/events.ts";
 import { BURST_GAP_MS, SESSION_IDLE_MS } from "../../src/contract/limits.ts";
 import type { Trail } from "../../src/contract/trail.ts";
 import { ApiError, api, type ChunkItem, read, type ServerItemList, type WindowItem } from "../api.ts";
-import { isKnown, sanitizeEvents } from "../player/playable.ts";
 import { type FromPlayer, offsetOf, type ToPlayer, type View } from "../player/protocol.ts";
-import { inactivityEnd, skipInactivity } from "./line.ts";
+import { isKnown, sanitizeEvents } from "../player/sanitize.ts";
+import { createChunkLoader, type MissingChunk } from "./chunk-loader.ts";
 import { firstFrameOf } from "./loading.ts";
-import { nearest } from "./marks.ts";
-import { createChunkLoader, type MissingChunk } from "./parts.ts";
 import { joinRecords, type Records, readRecords } from "./records.ts";
-import { activityOf, placeServerItems, skewOf } from "./reported.ts";
+import { activityOf, placeServerItems, skewOf } from "./server-items.ts";
 import { messageOf } from "./sessions.ts";
 import { recordingOf, type Source } from "./source.ts";
-import { type TabSpan, tabSpans } from "./story.ts";
+import { type TabSpan, tabSpans } from "./tab-path.ts";
+import { inactivityEnd, skipInactivity } from "./time-scale.ts";
+import { nearest } from "./timeline-ticks.ts";
 
 export const SPEEDS = [1, 2, 4, 8, 16];
 const SKIP_MS = 5_000;

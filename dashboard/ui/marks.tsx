@@ -1,7 +1,7 @@
 import { useEffect, useRef, useState } from "preact/hooks";
 import { MAX_LABEL_CHARS, MAX_LABELS } from "../../src/contract/limits.ts";
 import type { SessionItem } from "../api.ts";
-import { changeMark } from "../state/added.ts";
+import { changeMark } from "../state/change-mark.ts";
 import { hrefWith } from "../state/route.ts";
 import { messageOf } from "../state/sessions.ts";
 

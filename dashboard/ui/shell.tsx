@@ -1,7 +1,7 @@
 import type { ComponentChildren } from "preact";
 import { route } from "../state/route.ts";
 import { icons } from "./icons.tsx";
-import { Logo } from "./mark.tsx";
+import { Logo } from "./logo.tsx";
 
 /** The rail and what it leads to. */
 export function Shell({ children }: { children: ComponentChildren }) {

@@ -1,5 +1,5 @@
 import { TAG_ERROR, TAG_RESOURCE } from "../../src/contract/events.ts";
-import type { VisibleText } from "../seen.ts";
+import type { VisibleText } from "../visible-text.ts";
 import { type Instrument, listen } from "./instrument.ts";
 
 /** A page in an endless loop of errors tells the same story fifty times as well as a million. */

@@ -1,5 +1,5 @@
 import { TAG_FORM_SUBMIT } from "../../src/contract/events.ts";
-import type { VisibleText } from "../seen.ts";
+import type { VisibleText } from "../visible-text.ts";
 import { type Instrument, listen } from "./instrument.ts";
 
 /** That a form was sent, and which; never what was in it. */

@@ -1,5 +1,5 @@
 import { TAG_NAVIGATION } from "../../src/contract/events.ts";
-import type { VisibleText } from "../seen.ts";
+import type { VisibleText } from "../visible-text.ts";
 import { type Instrument, listen } from "./instrument.ts";
 
 const MAX_TEXT_CHARS = 100;

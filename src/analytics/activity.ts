@@ -3,7 +3,7 @@ import { pathAndQuery } from "../contract/filter.ts";
 import type { Trail } from "../contract/trail.ts";
 import { findDeadClicks, findRageClicks } from "./frustration.ts";
 import { createLabels } from "./labels.ts";
-import { readTimeline, type WindowTimeline } from "./visits.ts";
+import { readTimeline, type WindowTimeline } from "./timeline.ts";
 
 /**
  * The signals, which mean the same everywhere they are shown; `tag` is an event of the site's own. What its servers

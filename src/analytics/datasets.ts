@@ -1,8 +1,8 @@
+import { browserIssues } from "./browser-issues.ts";
 import { branchAt, branches, type Counts, numberAt } from "./counts.ts";
 import type { Facts } from "./digest.ts";
 import { formsOf } from "./forms.ts";
 import { clickedPages, heatmapOf } from "./heatmap.ts";
-import { browserIssues } from "./issues.ts";
 import { pagesOf } from "./pages.ts";
 import type { Part } from "./rollup.ts";
 

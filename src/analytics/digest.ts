@@ -4,7 +4,7 @@ import { CLICK } from "../contract/events.ts";
 import type { Trail } from "../contract/trail.ts";
 import { type DeadClick, findDeadClicks, findRageClicks, type RageClick } from "./frustration.ts";
 import { type Signals, scoreOf } from "./score.ts";
-import { type Click, type Field, mergeSpans, type PageView, readTimeline, type WindowTimeline } from "./visits.ts";
+import { type Click, type Field, mergeSpans, type PageView, readTimeline, type WindowTimeline } from "./timeline.ts";
 
 /** How often: in a session's day, or a period. */
 export interface Sums {

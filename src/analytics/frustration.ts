@@ -1,5 +1,5 @@
 import { ANSWER_MS } from "../contract/limits.ts";
-import { type Click, lastUpTo, type WindowTimeline } from "./visits.ts";
+import { type Click, lastUpTo, type WindowTimeline } from "./timeline.ts";
 
 /** Clicks that tell of trouble: many in one place, and one that nothing came of. */
 

@@ -8,9 +8,9 @@ import { decodeCursor, encodeCursor, firstValues } from "../http/params.ts";
 import { type ChunkRef, chunkReader, inflate, type ReadChunk } from "../storage/chunks.ts";
 import { countRemains, erase, notErased } from "../storage/erasures.ts";
 import { listNotes } from "../storage/notes.ts";
-import { allReportsOfSession, reportsWithoutSession } from "../storage/reported.ts";
 import { deleteSegmentsOf } from "../storage/segments.ts";
 import { countSessions, type Selection, selectSessions } from "../storage/selection.ts";
+import { allReportsOfSession, reportsWithoutSession } from "../storage/server-of-session.ts";
 import { findSession, listChunks } from "../storage/sessions.ts";
 import { erasableProjects } from "./sessions.ts";
 

@@ -10,7 +10,7 @@ import { readJobs } from "../storage/jobs.ts";
 import { placesIn, waitingSince } from "../storage/packs.ts";
 import { listRefusals } from "../storage/refusals.ts";
 import { reencryptStep, reindexStep } from "../storage/reindex.ts";
-import { purgeOldReports } from "../storage/reported.ts";
+import { purgeOldReports } from "../storage/server-retention.ts";
 
 /** What the operator sees of upkeep, and what he may start by hand. Each step is small; the caller repeats it. */
 export const maintenance = new Hono<{ Bindings: Env }>()

@@ -1,6 +1,6 @@
 import { Hono } from "hono";
 import { validator } from "hono/validator";
-import { publicEpoch, publicEvents } from "../analytics/shown.ts";
+import { publicEpoch, publicEvents } from "../analytics/public-view.ts";
 import type { RecordedEvent } from "../contract/events.ts";
 import type { Batch } from "../contract/wire.ts";
 import { chunkStore, configOf, type Env } from "../env.ts";
@@ -10,7 +10,7 @@ import { choiceParam, firstValues } from "../http/params.ts";
 import { newId } from "../http/token.ts";
 import { record } from "../storage/audit.ts";
 import { chunkReader, inflate } from "../storage/chunks.ts";
-import { MissingKeyError } from "../storage/seal.ts";
+import { MissingKeyError } from "../storage/encryption.ts";
 import { type ChunkRow, clockShiftsOf, listChunks, type SessionRow } from "../storage/sessions.ts";
 import { sessionOf } from "./sessions.ts";
 

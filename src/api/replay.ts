@@ -5,8 +5,8 @@ import { chunkStore, type Env } from "../env.ts";
 import { fail } from "../http/errors.ts";
 import { firstValues, idParam } from "../http/params.ts";
 import { getChunk, inflate, isChunkId } from "../storage/chunks.ts";
-import { reportsOfSession } from "../storage/reported.ts";
-import { MissingKeyError } from "../storage/seal.ts";
+import { MissingKeyError } from "../storage/encryption.ts";
+import { reportsOfSession } from "../storage/server-of-session.ts";
 import { findChunk, listTrails, sessionsOfUser } from "../storage/sessions.ts";
 import { sessionOf } from "./sessions.ts";
 

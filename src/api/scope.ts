@@ -1,21 +1,21 @@
 import type { Context } from "hono";
 import { type Counts, newCounts, parseCounts } from "../analytics/counts.ts";
 import { digest, type Facts } from "../analytics/digest.ts";
+import { matchesFilter, matchesProfile, PROFILE_FILTERS } from "../analytics/filter.ts";
 import { addJourneys, type SessionJourney } from "../analytics/funnel.ts";
-import { matchesFilter, matchesProfile, PROFILE_FILTERS } from "../analytics/like.ts";
 import { addFacts, type Part } from "../analytics/rollup.ts";
 import { dayOf, startOfDay } from "../contract/days.ts";
 import { FILTERS, type Filter, filterOf } from "../contract/filter.ts";
 import { MAX_ACCEPTED_AGE_MS } from "../contract/limits.ts";
 import { configOf, type Env } from "../env.ts";
 import { periodOf } from "../http/params.ts";
+import { type Coverage, fullFacts, newestFacts } from "../storage/day-cache.ts";
 import { type LiveQuery, type LiveRow, listLiveSessions, withTrails } from "../storage/facts.ts";
 import { isFactFilter } from "../storage/filter.ts";
-import { type Coverage, fullFacts, newestFacts } from "../storage/newest.ts";
 import { readPeriod } from "../storage/rollups.ts";
 import { filterIds } from "../storage/scans.ts";
 import { type ListPeriod, MAX_SCANNED_SESSIONS } from "../storage/sessions.ts";
-import { yieldToEventLoop } from "../storage/turns.ts";
+import { yieldToEventLoop } from "../storage/yield.ts";
 
 /** What a report is asked about, and the facts and sums of it: of what is settled, and of what goes on. */
 

@@ -7,7 +7,7 @@ import { fail } from "../http/errors.ts";
 import { choiceParam, countParam, decodeCursor, encodeCursor, firstValues, idParam, periodOf } from "../http/params.ts";
 import { FORMATS, paginate, tableResponse } from "../http/table.ts";
 import { erase } from "../storage/erasures.ts";
-import { countReports } from "../storage/reported.ts";
+import { countReports } from "../storage/server-of-session.ts";
 import {
 	findSession,
 	type ListScope,

@@ -1,6 +1,6 @@
 import { type Context, Hono } from "hono";
 import { validator } from "hono/validator";
-import { publicEpoch, publicEvents, publicTrail } from "../analytics/shown.ts";
+import { publicEpoch, publicEvents, publicTrail } from "../analytics/public-view.ts";
 import { MAX_SHARES, SHARE_DAYS } from "../contract/limits.ts";
 import { isRecord } from "../contract/redact.ts";
 import type { Batch } from "../contract/wire.ts";
@@ -12,7 +12,7 @@ import { limitAddress } from "../http/rate.ts";
 import { bearerOf, hashOf, newId, newToken, timingSafeEqual } from "../http/token.ts";
 import type { AuditEntry } from "../storage/audit.ts";
 import { getChunk, inflate } from "../storage/chunks.ts";
-import { MissingKeyError } from "../storage/seal.ts";
+import { MissingKeyError } from "../storage/encryption.ts";
 import { clockShiftsOf, findSession, listChunks, listTrails, type SessionRow } from "../storage/sessions.ts";
 import { countView, createShare, type FoundShare, findShare, listShares, revokeShare } from "../storage/shares.ts";
 import { sessionOf } from "./sessions.ts";

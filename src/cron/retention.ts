@@ -2,7 +2,7 @@ import { dayOf } from "../contract/days.ts";
 import { configOf, type Env } from "../env.ts";
 import { chunkKey, chunkRefs, dayPrefix, deleteKeys } from "../storage/chunks.ts";
 import { purgeStep } from "../storage/erasures.ts";
-import { enforceReportCaps, purgeOldReports } from "../storage/reported.ts";
+import { enforceReportCaps, purgeOldReports } from "../storage/server-retention.ts";
 import { findUnindexed, storedProjects } from "../storage/sessions.ts";
 import type { Job } from "./job.ts";
 

@@ -1,4 +1,4 @@
-import { v6Groups } from "../contract/address.ts";
+import { v6Groups } from "../contract/ip.ts";
 import type { Env } from "../env.ts";
 import { fail } from "./errors.ts";
 

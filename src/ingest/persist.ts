@@ -5,8 +5,8 @@ import { chunkStore, type Env, type Project } from "../env.ts";
 import { fail } from "../http/errors.ts";
 import { type ChunkRef, chunkId, type IndexEntry, putChunk, readEntry } from "../storage/chunks.ts";
 import { findUnindexed, indexChunk } from "../storage/sessions.ts";
+import { drainUncountedBytes, markStopped, refreshLimits, returnUncountedBytes } from "./admission-limits.ts";
 import type { Decoded } from "./decode.ts";
-import { drainUncountedBytes, markStopped, refreshLimits, returnUncountedBytes } from "./restrain.ts";
 
 /** A chunk that R2 holds, and what its rows are made of. */
 export interface Stored {

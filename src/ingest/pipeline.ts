@@ -1,12 +1,12 @@
 import type { BatchResponse } from "../contract/wire.ts";
 import { configOf, type Env } from "../env.ts";
 import { limitAddress, limitSession } from "../http/rate.ts";
+import { enforceLimits } from "./admission-limits.ts";
 import { admit, chooseProject } from "./admit.ts";
 import { decode } from "./decode.ts";
 import { enrich } from "./enrich.ts";
 import { index, store } from "./persist.ts";
 import { redact } from "./redact.ts";
-import { enforceLimits } from "./restrain.ts";
 
 /**
  * One batch, step by step; each step refuses with a code of `http/errors.ts`. The answer waits for R2, which makes the

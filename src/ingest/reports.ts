@@ -1,6 +1,6 @@
 import { firstChars } from "../analytics/fingerprint.ts";
-import { anonymizeAddress } from "../contract/address.ts";
 import { isId } from "../contract/ids.ts";
+import { anonymizeAddress } from "../contract/ip.ts";
 import {
 	MAX_BACKTRACE_CHARS,
 	MAX_CONTEXT_BYTES,

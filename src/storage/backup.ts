@@ -2,7 +2,7 @@ import { getTableColumns, sql } from "drizzle-orm";
 import { drizzle } from "drizzle-orm/d1";
 import { getTableConfig, type SQLiteTable } from "drizzle-orm/sqlite-core";
 import { dayOf, startOfDay } from "../contract/days.ts";
-import { deleteErasedAnnotations } from "./added.ts";
+import { deleteErasedAnnotations } from "./annotations.ts";
 import {
 	type ChunkRef,
 	type ChunkStore,
@@ -15,7 +15,6 @@ import {
 } from "./chunks.ts";
 import { ROWS_A_STATEMENT } from "./erasures.ts";
 import { deletePackRow, IN_PACK } from "./packs.ts";
-import { eraseReportsOfErased } from "./reported.ts";
 import {
 	audit,
 	erasures,
@@ -28,6 +27,7 @@ import {
 	serverEvents,
 	shares,
 } from "./schema.ts";
+import { eraseReportsOfErased } from "./server-retention.ts";
 import { refoldSession } from "./sessions.ts";
 
 /**

@@ -1,8 +1,8 @@
 import type { ChunkSummary, Receipt } from "../analytics/summary.ts";
 import { isId } from "../contract/ids.ts";
 import type { Batch } from "../contract/wire.ts";
+import { decrypt, ENCRYPTION_OVERHEAD_BYTES, type EncryptionKey, encrypt } from "./encryption.ts";
 import { type Packed, unpack } from "./pack.ts";
-import { decrypt, ENCRYPTION_OVERHEAD_BYTES, type EncryptionKey, encrypt } from "./seal.ts";
 
 /**
  * Chunks in R2: the events, immutable, the source of truth; gzip, each an object of its own, and some days later several in

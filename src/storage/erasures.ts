@@ -3,13 +3,13 @@ import { drizzle } from "drizzle-orm/d1";
 import { dayOf, startOfDay } from "../contract/days.ts";
 import { createdAtOf } from "../contract/ids.ts";
 import { MAX_ACCEPTED_AGE_MS } from "../contract/limits.ts";
-import { deleteAnnotations } from "./added.ts";
+import { deleteAnnotations } from "./annotations.ts";
 import { type ChunkRef, chunkKey, dayPrefix, deleteKeys, keysOf, listKeys } from "./chunks.ts";
 import { subtractFromTotals } from "./counters.ts";
 import { BUMP_DAY_REVISIONS, deleteFacts } from "./facts.ts";
 import { deletePacks, listPacks } from "./packs.ts";
-import { eraseReports, purgeReports } from "./reported.ts";
 import { chunks, erasures, sessions } from "./schema.ts";
+import { eraseReports, purgeReports } from "./server-retention.ts";
 import { refoldSession } from "./sessions.ts";
 
 /**

@@ -4,7 +4,7 @@ import type { Filter } from "../contract/filter.ts";
 import type { Trail } from "../contract/trail.ts";
 import { FACT_FILTERS, filterSql } from "./filter.ts";
 import { trailsOf } from "./sessions.ts";
-import { yieldToEventLoop } from "./turns.ts";
+import { yieldToEventLoop } from "./yield.ts";
 
 /** Facts: what settled sessions add up to, and the sessions that are not settled yet. */
 

@@ -1,6 +1,6 @@
 import { dayOf, startOfDay } from "../contract/days.ts";
 import type { ErrorReport, IssueStatus } from "../contract/reports.ts";
-import { AFTER_ALL, unlessDeleted, unlessErased } from "./reported.ts";
+import { AFTER_ALL, unlessDeleted, unlessErased } from "./server-retention.ts";
 
 /** Exceptions of servers: issues, and the occurrences they are made of. */
 

@@ -2,7 +2,7 @@ import type { Facts } from "../analytics/digest.ts";
 import type { Filter } from "../contract/filter.ts";
 import { FACT_COLUMNS, parseFacts, type RawFacts } from "./facts.ts";
 import { filterSql } from "./filter.ts";
-import { yieldToEventLoop } from "./turns.ts";
+import { yieldToEventLoop } from "./yield.ts";
 
 /** Facts by what their sessions are like. */
 

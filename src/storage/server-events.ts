@@ -1,5 +1,5 @@
 import type { Level, TrackedEvent } from "../contract/reports.ts";
-import { AFTER_ALL, idFrom, unlessDeleted, unlessErased } from "./reported.ts";
+import { AFTER_ALL, idFrom, unlessDeleted, unlessErased } from "./server-retention.ts";
 
 /** Events that the operator's servers tell. */
 

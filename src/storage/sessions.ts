@@ -4,12 +4,12 @@ import type { Filter } from "../contract/filter.ts";
 import { MAX_ACCEPTED_AGE_MS, MAX_METADATA_KEYS } from "../contract/limits.ts";
 import type { Trail } from "../contract/trail.ts";
 import { OWN_METADATA_KEYS } from "../contract/wire.ts";
-import { deleteAnnotations } from "./added.ts";
+import { deleteAnnotations } from "./annotations.ts";
 import { type ChunkRef, chunkKey, deleteKeys, type IndexEntry, seqOf } from "./chunks.ts";
 import { filterSql, HAS_ERRORS, SERVER_ERRORS } from "./filter.ts";
 import { MARK_COLUMN, type Mark, markOf } from "./marks.ts";
 import { deletePacks, IN_PACK } from "./packs.ts";
-import { parseTrail, serializeTrail } from "./trails.ts";
+import { parseTrail, serializeTrail } from "./trail-codec.ts";
 
 /**
  * Session rows: what the chunks of a session add up to. `indexChunk` commutes with itself and may be repeated, so the

@@ -8,8 +8,8 @@ import { addValue, percentileOf, percentiles } from "../../src/analytics/histogr
 import { sumOf } from "../../src/analytics/overview.ts";
 import { PARTS, RATINGS, VITALS } from "../../src/analytics/rollup.ts";
 import { randomFrom } from "../support/random.ts";
+import { makeSampleSession, makeTimes } from "../support/sample-sessions.ts";
 import { stories } from "../support/story.ts";
-import { makeSampleSession, makeTimes } from "../support/visits.ts";
 
 const NOON = Date.UTC(2026, 5, 10, 12);
 const random = randomFrom(3);

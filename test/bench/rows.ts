@@ -1,7 +1,7 @@
 import { resetLiveDigests } from "../../src/api/scope.ts";
 import type { Env } from "../../src/env.ts";
 import worker from "../../src/index.ts";
-import { resetDayCache } from "../../src/storage/newest.ts";
+import { resetDayCache } from "../../src/storage/day-cache.ts";
 
 /** The Worker with a D1 that counts the rows it reads, told in `x-rows-read`; asked with `x-first`, it is as if just begun. */
 export default {

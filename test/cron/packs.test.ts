@@ -2,7 +2,7 @@ import { env } from "cloudflare:workers";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import type { RecordedEvent } from "../../src/contract/events.ts";
 import { tick } from "../../src/cron/index.ts";
-import { resetLimits } from "../../src/ingest/restrain.ts";
+import { resetLimits } from "../../src/ingest/admission-limits.ts";
 import { pack, unpack } from "../../src/storage/pack.ts";
 import { randomFrom } from "../support/random.ts";
 import { api, apiJson, batchOf, dbWith, envWith, objects, pageEvents, post, rows } from "../support/worker.ts";

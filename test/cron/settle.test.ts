@@ -2,11 +2,11 @@ import { env } from "cloudflare:workers";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { analysis } from "../../src/analytics/analysis.ts";
 import { tick } from "../../src/cron/index.ts";
-import { resetDayCache } from "../../src/storage/newest.ts";
+import { resetDayCache } from "../../src/storage/day-cache.ts";
 import { readUnrolled, writeRollups } from "../../src/storage/rollups.ts";
 import { rollStep, settleStep } from "../../src/storage/settle.ts";
 import { randomFrom } from "../support/random.ts";
-import { makeSampleSession, makeTimes } from "../support/visits.ts";
+import { makeSampleSession, makeTimes } from "../support/sample-sessions.ts";
 import { apiJson, batchOf, dbWith, envWith, pageEvents, post, rows } from "../support/worker.ts";
 
 const NOW = Date.UTC(2026, 5, 10, 12);

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { depthOf, spotsOf } from "../../dashboard/state/overlay.ts";
 import { extract } from "../../src/analytics/extract.ts";
-import { readTimeline } from "../../src/analytics/visits.ts";
+import { readTimeline } from "../../src/analytics/timeline.ts";
 import { stories } from "../support/story.ts";
 
 const T = Date.UTC(2026, 0, 5, 12);

@@ -3,9 +3,9 @@ import type { Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { CUSTOM, META, type RecordedEvent, TAG_CLICK, TAG_ERROR } from "../../src/contract/events.ts";
 import { randomFrom } from "../support/random.ts";
+import { makeSampleSession, makeTimes } from "../support/sample-sessions.ts";
 import { seed } from "../support/seed.ts";
 import { openStage, type Stage, until } from "../support/stage.ts";
-import { makeSampleSession, makeTimes } from "../support/visits.ts";
 
 /** The list of sessions, of made-up visits. */
 

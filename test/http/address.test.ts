@@ -1,7 +1,7 @@
 import { env } from "cloudflare:workers";
 import { expect, it } from "vitest";
 import { tick } from "../../src/cron/index.ts";
-import { readableRows } from "../support/legible.ts";
+import { readableRows } from "../support/readable-rows.ts";
 import { api, apiJson, batchOf, ORIGIN, post, report, rows, send, withKeys } from "../support/worker.ts";
 
 /** Forwarded by a proxy, by Cloudflare itself, and of a server. */

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { createBuffer, textOf } from "../../recorder/buffer.ts";
-import { pendingBatch } from "../support/parcel.ts";
+import { pendingBatch } from "../support/pending-batch.ts";
 
 const START = Date.UTC(2026, 0, 1);
 let sent: { at: number; events: { n: number }[] }[] = [];

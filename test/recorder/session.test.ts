@@ -1,8 +1,8 @@
 // @vitest-environment jsdom
 import { beforeEach, describe, expect, it, vi } from "vitest";
+import { removeStoredData } from "../../recorder/browser-storage.ts";
 import type { RecorderConfig } from "../../recorder/config.ts";
 import { openSession } from "../../recorder/session.ts";
-import { removeStoredData } from "../../recorder/traces.ts";
 
 const HOUR = 3_600_000;
 const T = Date.UTC(2026, 0, 1);

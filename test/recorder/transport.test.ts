@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import type { PendingBatch, Store } from "../../recorder/parcel.ts";
+import type { PendingBatch, Store } from "../../recorder/pending-batch.ts";
 import { createTransport } from "../../recorder/transport.ts";
-import { pendingBatch } from "../support/parcel.ts";
+import { pendingBatch } from "../support/pending-batch.ts";
 
 /** When each request was made, ms from the start, and with which body. */
 let asked: { at: number; body: string }[] = [];

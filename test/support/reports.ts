@@ -1,5 +1,5 @@
 import { type Random, randomFrom } from "./random.ts";
-import { draw } from "./visits.ts";
+import { draw } from "./sample-sessions.ts";
 
 /**
  * Made-up reports of the demo shop's servers, posted as a server would: five kinds of exceptions, and events. For a demo

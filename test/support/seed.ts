@@ -5,9 +5,9 @@ import { analysis } from "../../src/analytics/analysis.ts";
 import { summarize } from "../../src/analytics/summary.ts";
 import { dayOf } from "../../src/contract/days.ts";
 import { CELLS } from "../../src/storage/facts.ts";
-import { serializeTrail } from "../../src/storage/trails.ts";
+import { serializeTrail } from "../../src/storage/trail-codec.ts";
 import { randomFrom } from "./random.ts";
-import { makeSampleSession, makeTimes } from "./visits.ts";
+import { makeSampleSession, makeTimes } from "./sample-sessions.ts";
 
 /** Fills a D1 with made-up visits as ingest and upkeep would have left them, without going through either. */
 

@@ -8,7 +8,7 @@ import { createTestHarness, type TestHarness, type WorkerHandle } from "wrangler
 import type { Batch } from "../../src/contract/wire.ts";
 import { serveShop } from "../demo/shop.ts";
 import { chromiumPath } from "./ensure-chromium.ts";
-import { readableRows } from "./legible.ts";
+import { readableRows } from "./readable-rows.ts";
 
 /** The whole thing, for browser tests: the Worker on a real address, the demo shop on another, and a Chromium. */
 export interface Stage {

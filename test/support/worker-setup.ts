@@ -2,9 +2,9 @@ import { applyD1Migrations, reset } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { beforeEach } from "vitest";
 import { resetLiveDigests } from "../../src/api/scope.ts";
+import { resetLimits } from "../../src/ingest/admission-limits.ts";
 import { resetRefusals } from "../../src/ingest/refusals.ts";
-import { resetLimits } from "../../src/ingest/restrain.ts";
-import { resetDayCache } from "../../src/storage/newest.ts";
+import { resetDayCache } from "../../src/storage/day-cache.ts";
 
 /** Each test begins with empty stores, the real migrations, and an isolate that knows nothing. */
 beforeEach(async () => {

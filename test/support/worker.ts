@@ -5,7 +5,7 @@ import { uuidv7 } from "../../src/contract/ids.ts";
 import type { Batch } from "../../src/contract/wire.ts";
 import type { Env } from "../../src/env.ts";
 import worker from "../../src/index.ts";
-import { readableRows } from "./legible.ts";
+import { readableRows } from "./readable-rows.ts";
 
 /** The Worker's public door, for tests: a real Request in, the Response out, once everything it began has ended. */
 

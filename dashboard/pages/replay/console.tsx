@@ -1,6 +1,6 @@
 import type { ComponentChildren } from "preact";
 import { useState } from "preact/hooks";
-import { lastUpTo } from "../../../src/analytics/visits.ts";
+import { lastUpTo } from "../../../src/analytics/timeline.ts";
 import type { ConsoleLine } from "../../state/records.ts";
 import type { Replay } from "../../state/replay.ts";
 import { Choice } from "../../ui/filters.tsx";

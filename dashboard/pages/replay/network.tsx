@@ -1,6 +1,6 @@
 import { useState } from "preact/hooks";
 import { pathOf } from "../../../src/analytics/activity.ts";
-import { lastUpTo } from "../../../src/analytics/visits.ts";
+import { lastUpTo } from "../../../src/analytics/timeline.ts";
 import type { NetworkCall } from "../../state/records.ts";
 import type { Replay } from "../../state/replay.ts";
 import { bytes, clock } from "../../ui/time.tsx";

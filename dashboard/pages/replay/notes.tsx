@@ -1,7 +1,7 @@
 import { useEffect, useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
 import { MAX_NOTE_CHARS } from "../../../src/contract/limits.ts";
 import type { NoteItem, SessionDetail } from "../../api.ts";
-import { changeMark } from "../../state/added.ts";
+import { changeMark } from "../../state/change-mark.ts";
 import { createNotes, type Notes } from "../../state/notes.ts";
 import { sessionPath } from "../../state/paths.ts";
 import type { Replay } from "../../state/replay.ts";

@@ -5,8 +5,8 @@ import { Console } from "./console.tsx";
 import { Details } from "./details.tsx";
 import { Events } from "./events.tsx";
 import { Network } from "./network.tsx";
+import { Forms, Pages } from "./page-list.tsx";
 import { Server } from "./server.tsx";
-import { Forms, Pages } from "./visits.tsx";
 
 interface Panel {
 	id: string;

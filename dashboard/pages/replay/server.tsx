@@ -4,7 +4,7 @@ import { LEVELS } from "../../../src/contract/reports.ts";
 import type { ServerItem } from "../../api.ts";
 import { sessionPath, withQuery } from "../../state/paths.ts";
 import type { Replay } from "../../state/replay.ts";
-import { levelOf, type PlacedServerItem, serverItemPath } from "../../state/reported.ts";
+import { levelOf, type PlacedServerItem, serverItemPath } from "../../state/server-items.ts";
 import { Choice } from "../../ui/filters.tsx";
 import { KindShape } from "../../ui/icons.tsx";
 import { clock, exactTime } from "../../ui/time.tsx";

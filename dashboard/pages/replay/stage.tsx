@@ -1,10 +1,10 @@
 import type { RefObject } from "preact";
 import { useLayoutEffect, useRef } from "preact/hooks";
+import type { MissingChunk } from "../../state/chunk-loader.ts";
 import type { OverlayKind } from "../../state/overlay.ts";
-import type { MissingChunk } from "../../state/parts.ts";
 import type { Replay, Trouble } from "../../state/replay.ts";
 import { icons } from "../../ui/icons.tsx";
-import { Logo } from "../../ui/mark.tsx";
+import { Logo } from "../../ui/logo.tsx";
 import { clock } from "../../ui/time.tsx";
 import { Overlay } from "./overlay.tsx";
 

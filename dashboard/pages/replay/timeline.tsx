@@ -1,9 +1,9 @@
 import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import { pathOf } from "../../../src/analytics/activity.ts";
 import type { NoteItem } from "../../api.ts";
-import { createTimeScale, type TimeScale } from "../../state/line.ts";
-import { clusterTicks, type TimelineTick } from "../../state/marks.ts";
 import type { Replay } from "../../state/replay.ts";
+import { createTimeScale, type TimeScale } from "../../state/time-scale.ts";
+import { clusterTicks, type TimelineTick } from "../../state/timeline-ticks.ts";
 import { KindShape, NoteShape } from "../../ui/icons.tsx";
 import { clock, duration } from "../../ui/time.tsx";
 

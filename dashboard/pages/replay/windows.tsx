@@ -2,7 +2,7 @@ import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
 import { sessionPath, withQuery } from "../../state/paths.ts";
 import type { Replay } from "../../state/replay.ts";
 import { go, query, setQuery } from "../../state/route.ts";
-import { windowAt } from "../../state/story.ts";
+import { windowAt } from "../../state/tab-path.ts";
 import { duration } from "../../ui/time.tsx";
 
 /**

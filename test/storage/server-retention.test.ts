@@ -2,7 +2,7 @@ import { env } from "cloudflare:workers";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { tick } from "../../src/cron/index.ts";
 import { readExport } from "../../src/storage/backup.ts";
-import { idFrom } from "../../src/storage/reported.ts";
+import { idFrom } from "../../src/storage/server-retention.ts";
 import { api, apiJson, batchOf, envWith, gzip, pageEvents, post, report, rows, withKeys } from "../support/worker.ts";
 
 /** What becomes of what servers reported, when sessions, time or room go. */

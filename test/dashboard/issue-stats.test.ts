@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { isAtLeast } from "../../dashboard/state/spread.ts";
+import { isAtLeast } from "../../dashboard/state/issue-stats.ts";
 
 const NOW = Date.parse("2026-07-20T12:00:00Z");
 const DAY = 86_400_000;

@@ -1,7 +1,7 @@
 import { env } from "cloudflare:workers";
 import { describe, expect, it } from "vitest";
+import { fullFacts, MAX_SCANNED, type NewestRow, newestFacts, resetDayCache } from "../../src/storage/day-cache.ts";
 import { deleteFacts } from "../../src/storage/facts.ts";
-import { fullFacts, MAX_SCANNED, type NewestRow, newestFacts, resetDayCache } from "../../src/storage/newest.ts";
 import { dbWith } from "../support/worker.ts";
 
 /** On four days, some summed up and some not. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { tabSpans, windowAt } from "../../dashboard/state/story.ts";
+import { tabSpans, windowAt } from "../../dashboard/state/tab-path.ts";
 import { extract } from "../../src/analytics/extract.ts";
 import { story } from "../support/story.ts";
 

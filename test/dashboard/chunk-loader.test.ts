@@ -1,6 +1,6 @@
 import { describe, expect, it, vi } from "vitest";
 import { ApiError, type ChunkItem } from "../../dashboard/api.ts";
-import { createChunkLoader } from "../../dashboard/state/parts.ts";
+import { createChunkLoader } from "../../dashboard/state/chunk-loader.ts";
 import type { RecordedEvent } from "../../src/contract/events.ts";
 
 /** Ten seconds each, with a Meta and a full snapshot at the beginning of those that are marked. */

@@ -1,6 +1,6 @@
 import type { Facts } from "../analytics/digest.ts";
 import { FACT_COLUMNS_IN_ORDER, OTHER_FACT_COLUMNS, type RawFacts } from "./facts.ts";
-import { mapYielding, yieldToEventLoop } from "./turns.ts";
+import { mapYielding, yieldToEventLoop } from "./yield.ts";
 
 /**
  * The newest facts of a period, for what no sums tell. Days that are summed up stay in the isolate as of their `rev`, which

@@ -4,50 +4,53 @@ import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
 
 /**
- * The laws of the rooms: who may import whom. Runs over every source file, type imports included; a room that is not
- * in the table may not exist.
+ * Module boundaries: which module may import which. Covers every source file, type imports included. A module that is
+ * not in the table may not exist.
  */
 
 const root = fileURLToPath(new URL("../", import.meta.url));
 
-interface Law {
-	/** Rooms it may import from; its own is always allowed. */
-	rooms: string[];
-	/** Rooms of which it may import types only. */
+interface Boundary {
+	/** Modules it may import from, besides itself. */
+	modules: string[];
+	/** Modules it may import types from. */
 	types?: string[];
-	/** npm packages, or the only files, or folders, that may import one. */
+	/** npm packages it may import; a path or a list of paths allows the package in those files or folders only. */
 	packages?: Record<string, true | string | readonly string[]>;
 }
 
-const LAWS: Record<string, Law> = {
-	"src/contract": { rooms: [] },
-	"src/analytics": { rooms: ["src/contract"] },
+const BOUNDARIES: Record<string, Boundary> = {
+	"src/contract": { modules: [] },
+	"src/analytics": { modules: ["src/contract"] },
 	"src/storage": {
-		rooms: ["src/contract"],
+		modules: ["src/contract"],
 		types: ["src/analytics"],
-		// What workerd has of it, and no stream of the web platform: brotli, and to begin with words that both sides know.
-		packages: { "drizzle-orm": true, "node:zlib": ["src/storage/pack.ts", "src/storage/trails.ts"] },
+		// The web platform has neither brotli nor deflate with a preset dictionary; workerd has both here.
+		packages: { "drizzle-orm": true, "node:zlib": ["src/storage/pack.ts", "src/storage/trail-codec.ts"] },
 	},
-	"src/http": { rooms: ["src/contract", "src/env.ts", "src/storage"], packages: { hono: true } },
+	"src/http": { modules: ["src/contract", "src/env.ts", "src/storage"], packages: { hono: true } },
 	"src/ingest": {
-		rooms: ["src/contract", "src/analytics", "src/storage", "src/http", "src/env.ts", "src/hooks.ts"],
+		modules: ["src/contract", "src/analytics", "src/storage", "src/http", "src/env.ts", "src/hooks.ts"],
 		packages: { hono: true },
 	},
 	"src/api": {
-		rooms: ["src/contract", "src/analytics", "src/storage", "src/http", "src/env.ts"],
+		modules: ["src/contract", "src/analytics", "src/storage", "src/http", "src/env.ts"],
 		packages: { hono: true },
 	},
-	"src/cron": { rooms: ["src/contract", "src/analytics", "src/storage", "src/env.ts"] },
-	"src/env.ts": { rooms: ["src/contract"] },
-	"src/hooks.ts": { rooms: ["src/contract"] },
-	"src/app.ts": { rooms: ["src/api", "src/ingest", "src/storage", "src/http", "src/env.ts"], packages: { hono: true } },
-	"src/index.ts": { rooms: ["src/app.ts", "src/cron", "src/env.ts"] },
+	"src/cron": { modules: ["src/contract", "src/analytics", "src/storage", "src/env.ts"] },
+	"src/env.ts": { modules: ["src/contract"] },
+	"src/hooks.ts": { modules: ["src/contract"] },
+	"src/app.ts": {
+		modules: ["src/api", "src/ingest", "src/storage", "src/http", "src/env.ts"],
+		packages: { hono: true },
+	},
+	"src/index.ts": { modules: ["src/app.ts", "src/cron", "src/env.ts"] },
 	recorder: {
-		rooms: ["src/contract"],
+		modules: ["src/contract"],
 		packages: { "@rrweb/record": "recorder/capture.ts", "web-vitals": "recorder/instruments/vitals.ts" },
 	},
 	dashboard: {
-		rooms: ["src/contract", "src/analytics"],
+		modules: ["src/contract", "src/analytics"],
 		types: ["src/app.ts"],
 		packages: {
 			preact: true,
@@ -59,7 +62,7 @@ const LAWS: Record<string, Law> = {
 	},
 };
 
-/** Programs that run in Node and are part of no room: builds, set-up, configuration of tools. */
+/** Programs that run in Node and belong to no module: builds, setup, tool configuration. */
 const TOOLS = [
 	"recorder/build.ts",
 	"recorder/slim-rrweb.ts",
@@ -79,62 +82,64 @@ const files = ["src", "recorder", "dashboard"]
 	.filter((file) => !TOOLS.some((tool) => file.startsWith(tool)));
 const imports = files.flatMap(importsOf);
 
-describe("the laws of the rooms", () => {
-	it("know every file", () => {
+describe("module boundaries", () => {
+	it("cover every file", () => {
 		expect(files.length).toBeGreaterThan(50);
-		expect(files.filter((file) => !roomOf(file))).toEqual([]);
+		expect(files.filter((file) => !moduleOf(file))).toEqual([]);
 	});
 
-	it("are kept by every import", () => {
+	it("hold for every import", () => {
 		expect(imports.length).toBeGreaterThan(100);
-		expect(imports.map(breachOf).filter(Boolean)).toEqual([]);
+		expect(imports.map(violationOf).filter(Boolean)).toEqual([]);
 	});
 
-	it("would notice a breach", () => {
-		const breach = (from: string, to: string, isType = false) => breachOf({ from, to, isType });
-		expect(breach("src/contract/wire.ts", "src/env.ts")).toContain("may not import");
-		expect(breach("src/analytics/extract.ts", "src/storage/chunks.ts")).toContain("may not import");
-		expect(breach("src/storage/chunks.ts", "src/analytics/extract.ts")).toContain("types only");
-		expect(breach("src/storage/chunks.ts", "src/analytics/extract.ts", true)).toBeNull();
-		expect(breach("src/cron/index.ts", "hono")).toContain("may not import");
-		expect(breach("src/storage/chunks.ts", "node:zlib")).toContain("only in src/storage/pack.ts");
-		expect(breach("src/http/auth.ts", "node:crypto")).toContain("may not import");
-		expect(breach("recorder/index.ts", "@rrweb/record")).toContain("only in recorder/capture.ts");
-		expect(breach("dashboard/pages/replay.tsx", "src/storage/chunks.ts", true)).toContain("may not import");
+	it("detect a violation", () => {
+		const violation = (from: string, to: string, isType = false) => violationOf({ from, to, isType });
+		expect(violation("src/contract/wire.ts", "src/env.ts")).toContain("may not import");
+		expect(violation("src/analytics/extract.ts", "src/storage/chunks.ts")).toContain("may not import");
+		expect(violation("src/storage/chunks.ts", "src/analytics/extract.ts")).toContain("types only");
+		expect(violation("src/storage/chunks.ts", "src/analytics/extract.ts", true)).toBeNull();
+		expect(violation("src/cron/index.ts", "hono")).toContain("may not import");
+		expect(violation("src/storage/chunks.ts", "node:zlib")).toContain("only in src/storage/pack.ts");
+		expect(violation("src/http/auth.ts", "node:crypto")).toContain("may not import");
+		expect(violation("recorder/index.ts", "@rrweb/record")).toContain("only in recorder/capture.ts");
+		expect(violation("dashboard/pages/replay.tsx", "src/storage/chunks.ts", true)).toContain("may not import");
 	});
 
-	it("allow no cycle", () => {
+	it("allow no import cycle", () => {
 		expect(cycle()).toBeNull();
 	});
 
-	it("allow no barrel and no drawer", () => {
+	it("allow no barrel files and no utility files", () => {
 		expect(files.filter((file) => /(^|\/)(utils?|helpers?|common|misc)(\.|\/)/.test(file))).toEqual([]);
 		const reexports = files.filter((file) => /^export (\*|\{[^}]*\}) from/m.test(readFileSync(root + file, "utf8")));
 		expect(reexports).toEqual([]);
 	});
 });
 
-function breachOf({ from, to, isType }: Import): string | null {
-	const room = roomOf(from)!;
-	const law = LAWS[room]!;
+function violationOf({ from, to, isType }: Import): string | null {
+	const module = moduleOf(from)!;
+	const boundary = BOUNDARIES[module]!;
 	const isOwn = /^(src|recorder|dashboard)\//.test(to);
 	if (!isOwn) {
-		const allowed = Object.entries(law.packages ?? {}).find(([name]) => to === name || to.startsWith(`${name}/`))?.[1];
+		const allowed = Object.entries(boundary.packages ?? {}).find(
+			([name]) => to === name || to.startsWith(`${name}/`),
+		)?.[1];
 		if (!allowed) return `${from} may not import ${to}`;
 		if (allowed === true || [allowed].flat().some((place) => from.startsWith(place))) return null;
 		return `${to} only in ${allowed}, not in ${from}`;
 	}
-	const target = roomOf(to);
-	if (target === room || law.rooms.includes(target ?? to)) return null;
-	if (law.types?.includes(target ?? to)) return isType ? null : `${from} may import types only from ${to}`;
+	const target = moduleOf(to);
+	if (target === module || boundary.modules.includes(target ?? to)) return null;
+	if (boundary.types?.includes(target ?? to)) return isType ? null : `${from} may import types only from ${to}`;
 	return `${from} may not import ${to}`;
 }
 
-function roomOf(file: string): string | undefined {
-	return Object.keys(LAWS).find((room) => file === room || file.startsWith(`${room}/`));
+function moduleOf(file: string): string | undefined {
+	return Object.keys(BOUNDARIES).find((module) => file === module || file.startsWith(`${module}/`));
 }
 
-/** Modules that import each other in a circle, be it for types only; null when there are none. */
+/** Returns the files of an import cycle, counting type imports; null when there is none. */
 function cycle(): string[] | null {
 	const graph = new Map<string, string[]>();
 	for (const { from, to } of imports) graph.set(from, [...(graph.get(from) ?? []), to]);

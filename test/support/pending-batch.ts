@@ -1,4 +1,4 @@
-import type { BatchLabel, PendingBatch } from "../../recorder/parcel.ts";
+import type { BatchLabel, PendingBatch } from "../../recorder/pending-batch.ts";
 
 /** A batch as the recorder's transport would seal it, uncompressed. */
 export function pendingBatch(text: string, label: Partial<BatchLabel> = {}): PendingBatch {

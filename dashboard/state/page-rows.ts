@@ -1,4 +1,4 @@
-import { type Field, lastUpTo, type PageView, type WindowTimeline } from "../../src/analytics/visits.ts";
+import { type Field, lastUpTo, type PageView, type WindowTimeline } from "../../src/analytics/timeline.ts";
 import type { Trail } from "../../src/contract/trail.ts";
 
 /** What each page of a window was like: how fast, how far it was read, what recording it cost. */

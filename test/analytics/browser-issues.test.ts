@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
+import { browserIssuesByDay } from "../../src/analytics/browser-issues.ts";
 import { type Counts, newCounts } from "../../src/analytics/counts.ts";
-import { browserIssuesByDay } from "../../src/analytics/issues.ts";
 
 const day = (sums: Record<string, Counts>) => Object.assign(newCounts(), sums);
 

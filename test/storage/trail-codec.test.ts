@@ -2,7 +2,7 @@ import { env } from "cloudflare:workers";
 import { describe, expect, it } from "vitest";
 import { extract } from "../../src/analytics/extract.ts";
 import type { Trail } from "../../src/contract/trail.ts";
-import { parseTrail, serializeTrail } from "../../src/storage/trails.ts";
+import { parseTrail, serializeTrail } from "../../src/storage/trail-codec.ts";
 import { story } from "../support/story.ts";
 import { apiJson, batchOf, post, rows } from "../support/worker.ts";
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { ServerItem } from "../../dashboard/api.ts";
 import { watchPath } from "../../dashboard/state/paths.ts";
-import { activityOf, MARGIN_MS, placeServerItems, serverItemPath, skewOf } from "../../dashboard/state/reported.ts";
+import { activityOf, MARGIN_MS, placeServerItems, serverItemPath, skewOf } from "../../dashboard/state/server-items.ts";
 import type { Trail } from "../../src/contract/trail.ts";
 
 const T = Date.UTC(2026, 0, 5, 12);

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { createUrlHistory } from "../../recorder/addresses.ts";
+import { createUrlHistory } from "../../recorder/url-history.ts";
 
 it("knows where the document was at any time, and of many routes the latest", () => {
 	let now = 0;

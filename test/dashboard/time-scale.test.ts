@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { createTimeScale, inactivityEnd, type Span, skipInactivity } from "../../dashboard/state/line.ts";
+import { createTimeScale, inactivityEnd, type Span, skipInactivity } from "../../dashboard/state/time-scale.ts";
 
 const MINUTE = 60_000;
 /** A minute of which something happens in the first and last ten seconds, and ten minutes of nothing between. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { publicEvents } from "../../src/analytics/shown.ts";
+import { publicEvents } from "../../src/analytics/public-view.ts";
 
 const SECRET = "https://shop.example/orders/4711?token=abc";
 const element = (tagName: string, attributes: object, childNodes: unknown[] = []) => ({

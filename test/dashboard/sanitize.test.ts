@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { isKnown, sanitizeEvents } from "../../dashboard/player/playable.ts";
+import { isKnown, sanitizeEvents } from "../../dashboard/player/sanitize.ts";
 import type { RecordedEvent } from "../../src/contract/events.ts";
 
 const HOST = "dashboard.example:8787";

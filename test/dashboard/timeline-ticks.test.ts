@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { clusterTicks, nearest, placeOf, visibleEntries } from "../../dashboard/state/marks.ts";
+import { clusterTicks, nearest, placeOf, visibleEntries } from "../../dashboard/state/timeline-ticks.ts";
 import type { Activity, ActivityKind } from "../../src/analytics/activity.ts";
 
 const entry = (at: number, kind: ActivityKind = "click", subject: string | null = null): Activity => ({

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { fieldRows, pageRows } from "../../dashboard/state/visits.ts";
+import { fieldRows, pageRows } from "../../dashboard/state/page-rows.ts";
 import { extract } from "../../src/analytics/extract.ts";
-import { readTimeline } from "../../src/analytics/visits.ts";
+import { readTimeline } from "../../src/analytics/timeline.ts";
 import { SITE, stories } from "../support/story.ts";
 
 const T = Date.UTC(2026, 0, 5, 12);

@@ -1,6 +1,6 @@
 import { pathOf } from "../../../src/analytics/activity.ts";
+import { fieldRows, type PageCost, pageRows } from "../../state/page-rows.ts";
 import type { Replay } from "../../state/replay.ts";
-import { fieldRows, type PageCost, pageRows } from "../../state/visits.ts";
 import { count, DataTable } from "../../ui/table.tsx";
 import { bytes, clock, duration } from "../../ui/time.tsx";
 

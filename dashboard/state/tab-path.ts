@@ -1,4 +1,4 @@
-import { lastUpTo } from "../../src/analytics/visits.ts";
+import { lastUpTo } from "../../src/analytics/timeline.ts";
 import type { Trail } from "../../src/contract/trail.ts";
 
 /** A session over its tabs as one story: which of them the visitor was in. */

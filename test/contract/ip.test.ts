@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { anonymizeAddress } from "../../src/contract/address.ts";
+import { anonymizeAddress } from "../../src/contract/ip.ts";
 
 it.each([
 	["1.2.3.4", "1.2.3.0"],

@@ -2,7 +2,7 @@ import type { Activity } from "../../src/analytics/activity.ts";
 import type { Trail } from "../../src/contract/trail.ts";
 import type { ServerItem, WindowItem } from "../api.ts";
 import { withQuery } from "./paths.ts";
-import { type TabSpan, windowAt } from "./story.ts";
+import { type TabSpan, windowAt } from "./tab-path.ts";
 
 /** What servers reported of a session, on the clock of the browser that was recorded. */
 

@@ -1,0 +1,79 @@
+import type { Level } from "../contract/reports.ts";
+import { BY_SESSION, HAS_NO_SESSION, OF_THESE } from "./server-retention.ts";
+
+/** Reads what servers reported for a session: occurrences of issues and server events. */
+
+/** An exception, or an event, of a server, while somebody was there. */
+export type SessionReport = {
+	id: string;
+	/** The server's clock, epoch milliseconds. */
+	at: number;
+	windowId: string | null;
+} & (
+	| { kind: "exception"; fingerprint: string; exceptionClass: string; message: string; platform: string | null }
+	| { kind: "event"; name: string; level: Level; payload: Record<string, unknown> | null }
+);
+
+/** How many there are of a session. */
+export async function countReports(db: D1Database, project: string, sessionId: string): Promise<number> {
+	const n = await db
+		.prepare(
+			`SELECT (SELECT count(*) FROM occurrences WHERE project = ?1 AND session_id = ?2)
+				+ (SELECT count(*) FROM server_events WHERE project = ?1 AND session_id = ?2) AS n`,
+		)
+		.bind(project, sessionId)
+		.first<number>("n");
+	return n ?? 0;
+}
+
+/** Of a session, by time; the newest, if there are more of a kind than the limit. */
+export async function reportsOfSession(
+	db: D1Database,
+	project: string,
+	sessionId: string,
+	limit: number,
+): Promise<{ items: SessionReport[]; isCut: boolean }> {
+	const [exceptions, events] = (await db.batch([
+		db
+			.prepare(
+				`SELECT 'exception' AS kind, o.id, o.at, o.window_id AS windowId, o.fingerprint, o.message, o.platform,
+					coalesce(i.exception_class, '') AS exceptionClass
+				FROM occurrences o LEFT JOIN issues i ON i.project = o.project AND i.fingerprint = o.fingerprint
+				WHERE o.project = ?1 AND o.session_id = ?2 ORDER BY o.id DESC LIMIT ?3`,
+			)
+			.bind(project, sessionId, limit + 1),
+		db
+			.prepare(
+				`SELECT 'event' AS kind, id, at, NULL AS windowId, name, level, payload FROM server_events
+				WHERE project = ?1 AND session_id = ?2 ORDER BY id DESC LIMIT ?3`,
+			)
+			.bind(project, sessionId, limit + 1),
+	])) as [D1Result<SessionReport>, D1Result<SessionReport & { payload: string | null }>];
+	const items: SessionReport[] = [
+		...exceptions.results.slice(0, limit),
+		...events.results.slice(0, limit).map((it) => ({ ...it, payload: it.payload && JSON.parse(it.payload) })),
+	];
+	return {
+		items: items.sort((a, b) => a.at - b.at || (a.id < b.id ? -1 : 1)),
+		isCut: exceptions.results.length > limit || events.results.length > limit,
+	};
+}
+
+/** All that is held of a session, as it is stored, for whoever it is of. */
+export function allReportsOfSession(db: D1Database, project: string, sessionId: string) {
+	return rowsOf(db, project, JSON.stringify([sessionId]), OF_THESE);
+}
+
+/** The same of sessions that are known by nothing else: recorded no more, or never. @param ids a JSON list */
+export function reportsWithoutSession(db: D1Database, project: string, ids: string) {
+	return rowsOf(db, project, ids, `${OF_THESE} AND ${HAS_NO_SESSION}`);
+}
+
+async function rowsOf(db: D1Database, project: string, ids: string, where: string) {
+	const found = await db.batch<Record<string, unknown>>(
+		["occurrences", "server_events"].map((table) =>
+			db.prepare(`SELECT * FROM ${BY_SESSION(table)} WHERE ${where} ORDER BY session_id, id`).bind(project, ids),
+		),
+	);
+	return found.flatMap(({ results }) => results);
+}
