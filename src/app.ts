@@ -85,8 +85,13 @@ export const app = new Hono<{ Bindings: Env }>()
 	.get("/analytics/:report", (c) => page(c, "index"))
 	.get("/issues", (c) => page(c, "index"))
 	.get("/issues/:fingerprint", (c) => page(c, "index"))
-	.get("/custom-events", (c) => page(c, "index"))
-	.get("/custom-events/:id", (c) => page(c, "index"))
+	.get("/server-events", (c) => page(c, "index"))
+	.get("/server-events/:id", (c) => page(c, "index"))
+	// The page's path in Sentiero, and in earlier versions.
+	.get("/custom-events/:id?", (c) => {
+		const { pathname, search } = new URL(c.req.url);
+		return c.redirect(pathname.replace("custom", "server") + search, 301);
+	})
 	.get("/maintenance", (c) => page(c, "index"))
 	.get("/import", (c) => page(c, "index", configOf(c.env).shareableReplays ? 200 : 404))
 	.get("/login", (c) => c.redirect("/", 303))

@@ -22,7 +22,7 @@ export function ServerEventPage({ id }: { id: string }) {
 		document.title = `${title} – Sentiero`;
 	}, [title]);
 	const back = (
-		<a class="button quiet" href={listHref("/custom-events")}>
+		<a class="button quiet" href={listHref("/server-events")}>
 			{icons.back} Events
 		</a>
 	);

@@ -73,7 +73,7 @@ export function ServerEventsPage() {
 							<Row
 								key={event.id}
 								event={event}
-								href={withQuery(`/custom-events/${event.id}`, { project: several, list: location.search.slice(1) })}
+								href={withQuery(`/server-events/${event.id}`, { project: several, list: location.search.slice(1) })}
 								project={several ?? undefined}
 							/>
 						))

@@ -53,7 +53,7 @@ export const route = computed<Route>(() => {
 	if (parts[0] === "issues" && parts.length <= 2) {
 		return parts[1] ? { page: "issue", fingerprint: parts[1] } : { page: "issues" };
 	}
-	if (parts[0] === "custom-events" && parts.length <= 2) {
+	if (parts[0] === "server-events" && parts.length <= 2) {
 		return parts[1] ? { page: "event", id: parts[1] } : { page: "events" };
 	}
 	if (parts[0] === "import" && parts.length === 1 && isShareable) return { page: "import" };

@@ -68,7 +68,7 @@ export function activityOf(item: ServerItem, at: number, project: string | undef
 
 /** The page that tells all of it. */
 export function serverItemPath(item: ServerItem, project: string | undefined): string {
-	const path = item.kind === "exception" ? `/issues/${item.fingerprint}` : `/custom-events/${item.id}`;
+	const path = item.kind === "exception" ? `/issues/${item.fingerprint}` : `/server-events/${item.id}`;
 	return withQuery(path, { project: project ?? null });
 }
 

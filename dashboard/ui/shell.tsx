@@ -24,7 +24,7 @@ export function Shell({ children }: { children: ComponentChildren }) {
 				{item("/", "Sessions", icons.sessions, ["sessions", "replay", "import"].includes(page))}
 				{item("/analytics", "Analytics", icons.analytics, page === "analytics")}
 				{item("/issues", "Issues", icons.issues, ["issues", "issue"].includes(page))}
-				{item("/custom-events", "Events", icons.events, ["events", "event"].includes(page))}
+				{item("/server-events", "Events", icons.events, ["events", "event"].includes(page))}
 				{item("/maintenance", "Maintenance", icons.maintenance, page === "maintenance")}
 				<form method="post" action="/logout" class="rail-exit">
 					<button type="submit" class="rail-item">

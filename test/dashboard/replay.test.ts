@@ -159,7 +159,7 @@ describe("what servers reported", () => {
 	it("leads into the project that the session was found in", async () => {
 		const { replay, stop } = open({ reported: 1 });
 		await vi.advanceTimersByTimeAsync(1_000);
-		expect(replay.entries.value.map(({ href }) => href)).toContain("/custom-events/e0?project=shop");
+		expect(replay.entries.value.map(({ href }) => href)).toContain("/server-events/e0?project=shop");
 		stop();
 	});
 

@@ -94,10 +94,10 @@ describe("what a server reported", () => {
 		});
 		expect(activityOf(eventAt(1), s(1), "shop")).toEqual({
 			...{ at: s(1), kind: "server", title: "Server event", subject: "paid", detail: 'info {"total":12}' },
-			href: "/custom-events/e1?project=shop",
+			href: "/server-events/e1?project=shop",
 		});
 		expect(activityOf({ ...eventAt(1), payload: null } as ServerItem, s(1), "shop").detail).toBe("info");
-		expect(serverItemPath(eventAt(1), "a&b")).toBe("/custom-events/e1?project=a%26b");
+		expect(serverItemPath(eventAt(1), "a&b")).toBe("/server-events/e1?project=a%26b");
 		expect(serverItemPath(exceptionAt(1, null), "shop")).toBe(`/issues/${"f".repeat(40)}?project=shop`);
 	});
 });

@@ -33,7 +33,7 @@ const REPORTED = {
 	issues: "/issues",
 	"issues-all": "/issues?status=all&days=7",
 	"issues-browser": "/issues?tab=browser",
-	events: "/custom-events",
+	events: "/server-events",
 };
 const CHROME =
 	"Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Safari/537.36";
@@ -106,7 +106,7 @@ try {
 		await page.getByRole("link", { name: "Net::ReadTimeout" }).click();
 		await page.locator(".chart canvas").waitFor();
 		await shoot("issue");
-		await page.goto("/custom-events?level=error");
+		await page.goto("/server-events?level=error");
 		await page.locator(".event-name").first().click();
 		await page.locator(".payload").waitFor();
 		await shoot("event");

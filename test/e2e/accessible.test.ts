@@ -38,8 +38,8 @@ const PAGES: [string, string][] = [
 	["/issues?q=nothing", ".blank"],
 	["/issues?tab=browser", "table.data"],
 	["/issues/0000", ".blank"],
-	["/custom-events", "a.event-name"],
-	["/custom-events?q=nothing", ".blank"],
+	["/server-events", "a.event-name"],
+	["/server-events?q=nothing", ".blank"],
 	["/maintenance", "h2"],
 	["/import", ".drop"],
 ];
@@ -116,7 +116,7 @@ describe.each([
 		await inspect("an issue");
 		await page.keyboard.press("z");
 		await page.locator(".issue-title").getByText("Open").waitFor();
-		await page.goto("/custom-events?level=error");
+		await page.goto("/server-events?level=error");
 		await page.locator("a.event-name").first().click();
 		await page.locator(".payload").waitFor();
 		await inspect("an event");

@@ -49,7 +49,7 @@ describe("where nothing was reported", () => {
 		await runShownLine();
 		await page.reload();
 		expect(await page.locator("a.issue-name").innerText()).toBe("RuntimeError");
-		await page.goto("/custom-events");
+		await page.goto("/server-events");
 		await runShownLine();
 		await page.reload();
 		expect(await page.locator("a.event-name").innerText()).toBe("order.paid");
@@ -61,7 +61,7 @@ describe("where nothing was reported", () => {
 		await page.getByText("CAPTURE_ERRORS").waitFor();
 		await page.goto("/issues/0000");
 		await page.getByText("There is no such issue").waitFor();
-		await page.goto("/custom-events/0000");
+		await page.goto("/server-events/0000");
 		await page.getByText("There is no such event").waitFor();
 	});
 });
@@ -292,7 +292,7 @@ describe("events of servers", () => {
 			payload: { order: { total: 42 }, why: "no funds" },
 		});
 		await report("track", { name: "mail.sent", level: "debug", session_id: "gone" });
-		await page.goto("/custom-events");
+		await page.goto("/server-events");
 		await page.locator("a.event-name").nth(2).waitFor();
 		expect(await page.locator("tr", { hasText: "mail.sent" }).innerText()).toContain("no longer recorded");
 		await page.getByRole("link", { name: "Error 1" }).click();

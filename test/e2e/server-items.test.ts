@@ -118,7 +118,7 @@ describe("what servers report", () => {
 		const { items } = await stage.api<{ items: { id: string; kind: string }[] }>(`${session}/reported`);
 		const event = items.find(({ kind }) => kind === "event")!;
 		expect(await panel.getByRole("link", { name: "order.paid" }).getAttribute("href")).toBe(
-			`/custom-events/${event.id}?project=default`,
+			`/server-events/${event.id}?project=default`,
 		);
 		await panel.getByRole("button", { name: paidAt!, exact: true }).click();
 		expect(await clock()).toBe(paidAt);

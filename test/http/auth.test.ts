@@ -136,6 +136,23 @@ describe("pages", () => {
 	});
 });
 
+describe("/custom-events", () => {
+	it("redirects to /server-events once logged in, keeping the id and the query", async () => {
+		expect((await get("/custom-events")).status).toBe(401);
+		const cookie = cookieOf(await logIn());
+		for (const [from, to] of [
+			["/custom-events", "/server-events"],
+			["/custom-events?level=error&project=shop", "/server-events?level=error&project=shop"],
+			["/custom-events/custom-1?list=level%3Derror", "/server-events/custom-1?list=level%3Derror"],
+		] as const) {
+			const response = await get(from, { cookie });
+			expect([response.status, response.headers.get("location")]).toEqual([301, to]);
+			expect((await get(to, { cookie })).status).toBe(200);
+		}
+		expect((await get("/custom-events/a/b", { cookie })).status).toBe(404);
+	});
+});
+
 describe("the page that looks at files", () => {
 	it("is there with SHAREABLE_REPLAYS alone, which every page of the dashboard is told", async () => {
 		const cookie = cookieOf(await logIn());
