@@ -3,7 +3,7 @@ import { validator } from "hono/validator";
 import type { Env } from "../env.ts";
 import { fail } from "../http/errors.ts";
 import { firstValues, parseCursor, withCursor } from "../http/params.ts";
-import { listObjects, readExport, readObject, writeObject } from "../storage/backup.ts";
+import { listObjects, readObject, restoreExport, writeObject } from "../storage/backup.ts";
 import { restoreTombstones } from "../storage/erasures.ts";
 
 /** Everything in R2, for `npm run backup` and `npm run restore`; each object with what stands beside it in a header. */
@@ -23,7 +23,7 @@ export const backup = new Hono<{ Bindings: Env }>()
 			headers: {
 				"content-type": "application/octet-stream",
 				"x-content-type-options": "nosniff",
-				[BESIDE]: encodeURIComponent(JSON.stringify(object.beside)),
+				[BESIDE]: encodeURIComponent(JSON.stringify(object.metadata)),
 			},
 		});
 	})
@@ -32,7 +32,7 @@ export const backup = new Hono<{ Bindings: Env }>()
 	.post("/begin", validator("query", firstValues("cursor")), async (c) => {
 		const after = parseCursor(c.req.valid("query").cursor);
 		if (after === null) await restoreTombstones(c.env.DB, c.env.CHUNKS);
-		return c.json(withCursor(await readExport(c.env.DB, c.env.CHUNKS, after)));
+		return c.json(withCursor(await restoreExport(c.env.DB, c.env.CHUNKS, after)));
 	})
 
 	.put("/object", validator("query", firstValues("key")), async (c) => {

@@ -8,7 +8,7 @@ import { downloadResponse } from "../http/download.ts";
 import { fail } from "../http/errors.ts";
 import { choiceParam, firstValues } from "../http/params.ts";
 import { newId } from "../http/token.ts";
-import { record } from "../storage/audit.ts";
+import { writeAudit } from "../storage/audit.ts";
 import { chunkReader, inflate } from "../storage/chunks.ts";
 import { MissingKeyError } from "../storage/encryption.ts";
 import { type ChunkRow, clockShiftsOf, listChunks, type SessionRow } from "../storage/sessions.ts";
@@ -32,7 +32,7 @@ export const recordings = new Hono<{ Bindings: Env }>()
 		const parts = isHtml ? htmlOf(c.env, session, chunks, await templateOf(c)) : jsonOf(c.env, session, chunks, now);
 		// What is wrong with the first part is wrong with all: told before the file begins.
 		const first = await parts.next();
-		await record(c.env.DB, {
+		await writeAudit(c.env.DB, {
 			project: session.project,
 			at: now,
 			id: newId(),

@@ -14,7 +14,7 @@ import type { AuditEntry } from "../storage/audit.ts";
 import { getChunk, inflate } from "../storage/chunks.ts";
 import { MissingKeyError } from "../storage/encryption.ts";
 import { clockShiftsOf, findSession, listChunks, listTrails, type SessionRow } from "../storage/sessions.ts";
-import { countView, createShare, type FoundShare, findShare, listShares, revokeShare } from "../storage/shares.ts";
+import { countView, createShare, findShare, listShares, revokeShare, type StoredShare } from "../storage/shares.ts";
 import { sessionOf } from "./sessions.ts";
 
 const DAY_MS = 86_400_000;
@@ -37,7 +37,7 @@ export const shares = new Hono<{ Bindings: Env }>()
 		const session = await sessionOf(c.env, c.req.param("sid"), c.req.valid("query").project);
 		const now = Date.now();
 		const token = newToken();
-		const share: FoundShare = {
+		const share: StoredShare = {
 			...{ project: session.project, sessionId: session.id, id: newId(), tokenHash: await hashOf(token) },
 			...{ createdAt: now, expiresAt: endOf(c.env, session, now + c.req.valid("json").days * DAY_MS) },
 			...{ views: 0, viewedAt: null },
@@ -149,7 +149,7 @@ function entry(action: AuditEntry["action"], { project, id }: { project: string;
 }
 
 /** @throws share_not_found, whatever it is that is not right */
-async function opened(c: Context<{ Bindings: Env }>): Promise<{ share: FoundShare; session: SessionRow }> {
+async function opened(c: Context<{ Bindings: Env }>): Promise<{ share: StoredShare; session: SessionRow }> {
 	const share = await findShare(c.env.DB, c.req.param("id") ?? "", Date.now());
 	// Looked at in any case, so that the time it takes does not tell either.
 	const isRight = await timingSafeEqual(share?.tokenHash ?? "", await hashOf(bearerOf(c.req.raw) ?? ""));
@@ -160,12 +160,12 @@ async function opened(c: Context<{ Bindings: Env }>): Promise<{ share: FoundShar
 }
 
 /** Recordings of a project that is configured no more are not shown. */
-function projectOf(env: Env, share: FoundShare): Project {
+function projectOf(env: Env, share: StoredShare): Project {
 	return configOf(env).projects.find(({ id }) => id === share.project) ?? fail("share_not_found");
 }
 
 /** Made of what only the database and, by way of the first answer, the viewer know. */
-async function playerKey({ id, tokenHash }: FoundShare): Promise<string> {
+async function playerKey({ id, tokenHash }: StoredShare): Promise<string> {
 	return (await hashOf(`player ${id} ${tokenHash}`)).slice(0, 32);
 }
 

@@ -1,5 +1,5 @@
 import { configOf, type Env } from "../env.ts";
-import { deleteOldExports, readExport, scrubExports, writeExport } from "../storage/backup.ts";
+import { deleteOldExports, restoreExport, scrubExports, writeExport } from "../storage/backup.ts";
 import { restoreTombstones } from "../storage/erasures.ts";
 import { readJobs } from "../storage/jobs.ts";
 import type { Job } from "./job.ts";
@@ -19,7 +19,7 @@ const PUTTING_BACK = "back:";
 /** A D1 that never made one is new, or was lost: what it would write must not stand before what is in R2. */
 async function putBack(env: Env, after: string | null): Promise<string | null> {
 	if (after === null) await restoreTombstones(env.DB, env.CHUNKS);
-	const { cursor } = await readExport(env.DB, env.CHUNKS, after);
+	const { cursor } = await restoreExport(env.DB, env.CHUNKS, after);
 	return cursor && PUTTING_BACK + cursor;
 }
 

@@ -2,7 +2,7 @@ import { analysis } from "../analytics/analysis.ts";
 import { dayOf } from "../contract/days.ts";
 import { MAX_ACCEPTED_AGE_MS, SESSION_MAX_AGE_MS } from "../contract/limits.ts";
 import { configOf, type Env, type Project } from "../env.ts";
-import { anonymizeDays, rollStep, settleStep } from "../storage/settle.ts";
+import { anonymizeDays, rollUpStep, settleStep } from "../storage/settle.ts";
 import type { Job } from "./job.ts";
 
 const HOUR_MS = 3_600_000;
@@ -36,7 +36,7 @@ export const settleOld: Job = async (env, now) => {
 
 /** What the days add up to. */
 export const rollUp: Job = async (env) => {
-	await eachProject(env, ({ id }) => rollStep(env.DB, id, analysis));
+	await eachProject(env, ({ id }) => rollUpStep(env.DB, id, analysis));
 	return null;
 };
 

@@ -1,9 +1,9 @@
 import type { Env } from "../env.ts";
 import type { Failure } from "../http/errors.ts";
-import { addRefusals, type Refused } from "../storage/refusals.ts";
+import { addRefusals, type Refusal } from "../storage/refusals.ts";
 
 /** Counts of this isolate that D1 has not had yet; a refused request must not cost a write each. */
-const pending = new Map<string, Refused>();
+const pending = new Map<string, Refusal>();
 const FLUSH_MS = 30_000;
 /** Statements of one flush: below the free plan's 50 calls a request. */
 const MAX_PENDING = 30;

@@ -16,18 +16,18 @@ const RETENTION_MS = 366 * 86_400_000;
 const MAX_PER_HOUR = 60;
 const HOUR_MS = 3_600_000;
 
-/** @param changed only if the statement before it in the batch changed a row */
-export function auditStatement(db: D1Database, entry: AuditEntry, changed = false): D1PreparedStatement {
+/** @param onlyIfChanged only if the statement before it in the batch changed a row */
+export function auditStatement(db: D1Database, entry: AuditEntry, onlyIfChanged = false): D1PreparedStatement {
 	return db
 		.prepare(
 			`INSERT INTO audit (project, at, id, action, subject) SELECT ?1, ?2, ?3, ?4, ?5
-			WHERE ${changed ? "changes() > 0 AND " : ""}(SELECT count(*) FROM audit WHERE project = ?1 AND at > ?2 - ${HOUR_MS}
+			WHERE ${onlyIfChanged ? "changes() > 0 AND " : ""}(SELECT count(*) FROM audit WHERE project = ?1 AND at > ?2 - ${HOUR_MS}
 				AND action = ?4 AND subject = ?5 AND subject <> '') < ${MAX_PER_HOUR}`,
 		)
 		.bind(entry.project, entry.at, entry.id, entry.action, entry.subject);
 }
 
-export async function record(db: D1Database, entry: AuditEntry): Promise<void> {
+export async function writeAudit(db: D1Database, entry: AuditEntry): Promise<void> {
 	await auditStatement(db, entry).run();
 }
 

@@ -13,7 +13,7 @@ import {
 	parseChunkKey,
 	type ReadChunk,
 } from "./chunks.ts";
-import { ROWS_A_STATEMENT } from "./erasures.ts";
+import { ROWS_PER_STATEMENT } from "./erasures.ts";
 import { deletePackRow, IN_PACK } from "./packs.ts";
 import {
 	audit,
@@ -41,14 +41,14 @@ const EXPORTS = ".export/";
 /** Tables that no chunk tells of. (Counters are counted anew with the chunks.) */
 const TABLES = { erasures, refusals, segments, marks, notes, shares, audit, issues };
 /** Of any length, and of long rows: in parts. */
-const LONG = { occurrences, server_events: serverEvents };
-const ALL: Record<string, SQLiteTable> = { ...TABLES, ...LONG };
+const LARGE_TABLES = { occurrences, server_events: serverEvents };
+const ALL_TABLES: Record<string, SQLiteTable> = { ...TABLES, ...LARGE_TABLES };
 
 /** A part: little to hold and to compress; as many rows as that, or as many characters. */
-const ROWS_A_PART = 500;
-const PART_CHARS = 300_000;
+const ROWS_PER_PART = 500;
+const CHARS_PER_PART = 300_000;
 /** In any script below the 2 MB of D1's longest string. */
-const STATEMENT_CHARS = 500_000;
+const CHARS_PER_STATEMENT = 500_000;
 
 /**
  * One step of a day's export: a part of a long table, or what is left of them; with the last step the rest, in an object
@@ -61,30 +61,30 @@ export async function writeExport(
 	now: number,
 	after: string | null,
 ): Promise<string | null> {
-	const [day = String(dayOf(now)), from = "", number = "0", ...key] = after?.split("/") ?? [];
+	const [day = String(dayOf(now)), fromTable = "", number = "0", ...key] = after?.split("/") ?? [];
 	let part = Number(number);
-	for (const [name, table] of Object.entries(LONG)) {
-		if (name < from) continue;
-		const primary = getTableConfig(table).primaryKeys[0]!.columns;
-		const place = name === from ? sql`(${listed(primary)}) > (${listed(key)})` : undefined;
+	for (const [name, table] of Object.entries(LARGE_TABLES)) {
+		if (name < fromTable) continue;
+		const keyColumns = getTableConfig(table).primaryKeys[0]!.columns;
+		const afterKey = name === fromTable ? sql`(${sqlList(keyColumns)}) > (${sqlList(key)})` : undefined;
 		const found = await drizzle(db)
 			.select()
 			.from(table)
-			.where(place)
-			.orderBy(...primary)
-			.limit(ROWS_A_PART);
+			.where(afterKey)
+			.orderBy(...keyColumns)
+			.limit(ROWS_PER_PART);
 		if (!found.length) continue;
 		let chars = 0;
 		const rows = found.filter((row, i) => {
 			chars += JSON.stringify(row).length;
-			return i === 0 || chars <= PART_CHARS;
+			return i === 0 || chars <= CHARS_PER_PART;
 		});
 		const object = `${EXPORTS}${day}.${String(part++).padStart(5, "0")}.json.gz`;
 		await putExport(bucket, object, { exportedAt: now, tables: { [name]: rows } });
-		if (rows.length === found.length && rows.length < ROWS_A_PART) continue;
+		if (rows.length === found.length && rows.length < ROWS_PER_PART) continue;
 		const last: Record<string, unknown> = rows.at(-1)!;
 		const columns = Object.entries(getTableColumns(table));
-		const lastKey = primary.map(({ name }) => last[columns.find(([, column]) => column.name === name)![0]]);
+		const lastKey = keyColumns.map(({ name }) => last[columns.find(([, column]) => column.name === name)![0]]);
 		return [day, name, part, ...lastKey].join("/");
 	}
 	const tables: Export["tables"] = {};
@@ -101,16 +101,16 @@ export async function writeExport(
  */
 export async function deleteOldExports(bucket: R2Bucket, now: number): Promise<void> {
 	const keys = await listKeys(bucket, EXPORTS);
-	const [from = 0] = keys.flatMap(dayIfWhole).slice(-2);
+	const [from = 0] = keys.flatMap(dayIfComplete).slice(-2);
 	const dayIn = (key: string) => Number(key.slice(EXPORTS.length).split(".")[0]);
 	await deleteKeys(
 		bucket,
-		keys.filter((key) => !isRetained(dayIn(key), now) || (!dayIfWhole(key).length && dayIn(key) < from)),
+		keys.filter((key) => !isRetained(dayIn(key), now) || (!dayIfComplete(key).length && dayIn(key) < from)),
 	);
 }
 
 /** The day of the object that makes an export whole; none of a part. */
-function dayIfWhole(key: string): number[] {
+function dayIfComplete(key: string): number[] {
 	const [, day] = /^(\d{8})\.json\.gz$/.exec(key.slice(EXPORTS.length)) ?? [];
 	return day ? [Number(day)] : [];
 }
@@ -127,10 +127,10 @@ interface Export {
 	tables: Record<string, Record<string, unknown>[]>;
 }
 
-const ADDED = ["marks", "notes", "shares", "occurrences", "server_events"];
+const SESSION_TABLES = ["marks", "notes", "shares", "occurrences", "server_events"];
 
 /** Objects that a step of scrubbing takes. */
-const SCRUBBED = 4;
+const EXPORTS_PER_STEP = 4;
 
 /**
  * Takes what is gone since out of some exports: what people added to sessions, and servers reported of them, that are told
@@ -145,44 +145,47 @@ export async function scrubExports(
 	after: string | null,
 	cutoffOf: (project: string) => number,
 ): Promise<string | null> {
-	const keys = (await listKeys(bucket, EXPORTS)).filter((key) => key > (after ?? "")).slice(0, SCRUBBED);
+	const keys = (await listKeys(bucket, EXPORTS)).filter((key) => key > (after ?? "")).slice(0, EXPORTS_PER_STEP);
 	for (const key of keys) await scrub(db, bucket, key, cutoffOf);
 	return keys.at(-1) ?? null;
 }
 
 async function scrub(db: D1Database, bucket: R2Bucket, key: string, cutoffOf: (project: string) => number) {
-	const content = await exportIn(bucket, key);
+	const content = await loadExport(bucket, key);
 	if (!content) return;
 	const idOf = (row: Record<string, unknown>) => `${row.project}/${row.sessionId}`;
-	const rows = ADDED.flatMap((name) => content.tables[name] ?? []).filter(({ sessionId }) => sessionId !== null);
+	const rows = SESSION_TABLES.flatMap((name) => content.tables[name] ?? []).filter(
+		({ sessionId }) => sessionId !== null,
+	);
 	const ids = [...new Map(rows.map((row) => [idOf(row), [row.project, row.sessionId]])).values()];
 	// By their tombstones, not by what is missing: where D1 was lost, everything is.
-	const gone = new Set<string>();
-	for (let i = 0; i < ids.length; i += ROWS_A_STATEMENT) {
+	const erased = new Set<string>();
+	for (let i = 0; i < ids.length; i += ROWS_PER_STATEMENT) {
 		const { results } = await db
 			.prepare(
 				`SELECT project, session_id AS sessionId, window_id AS windowId FROM erasures
 				WHERE (project, session_id) IN (SELECT value ->> 0, value ->> 1 FROM json_each(?1))`,
 			)
-			.bind(JSON.stringify(ids.slice(i, i + ROWS_A_STATEMENT)))
+			.bind(JSON.stringify(ids.slice(i, i + ROWS_PER_STATEMENT)))
 			.all<{ project: string; sessionId: string; windowId: string }>();
-		for (const row of results) gone.add(row.windowId ? `${idOf(row)}/${row.windowId}` : idOf(row));
+		for (const row of results) erased.add(row.windowId ? `${idOf(row)}/${row.windowId}` : idOf(row));
 	}
 	// With a window its notes go, and not what servers reported.
-	const isGone = (row: Record<string, unknown>, table: string) =>
-		row.sessionId !== null && (gone.has(idOf(row)) || (table === "notes" && gone.has(`${idOf(row)}/${row.windowId}`)));
-	const isOld = ({ project, at }: Record<string, unknown>) => Number(at) < cutoffOf(String(project));
+	const isErased = (row: Record<string, unknown>, table: string) =>
+		row.sessionId !== null &&
+		(erased.has(idOf(row)) || (table === "notes" && erased.has(`${idOf(row)}/${row.windowId}`)));
+	const isExpired = ({ project, at }: Record<string, unknown>) => Number(at) < cutoffOf(String(project));
 	let isChanged = false;
 	for (const [name, rows] of Object.entries(content.tables)) {
-		if (!ADDED.includes(name)) continue;
-		const kept = rows.filter((row) => !isGone(row, name) && !(name in LONG && isOld(row)));
-		isChanged ||= kept.length < rows.length;
-		content.tables[name] = kept;
+		if (!SESSION_TABLES.includes(name)) continue;
+		const retained = rows.filter((row) => !isErased(row, name) && !(name in LARGE_TABLES && isExpired(row)));
+		isChanged ||= retained.length < rows.length;
+		content.tables[name] = retained;
 	}
 	if (isChanged) await putExport(bucket, key, content);
 }
 
-async function exportIn(bucket: R2Bucket, key: string): Promise<Export | null> {
+async function loadExport(bucket: R2Bucket, key: string): Promise<Export | null> {
 	const object = await bucket.get(key);
 	return object && new Response(object.body.pipeThrough(new DecompressionStream("gzip"))).json<Export>();
 }
@@ -193,26 +196,26 @@ async function putExport(bucket: R2Bucket, key: string, content: Export): Promis
 }
 
 /** Objects that a step of putting them back takes. */
-const PARTS_A_STEP = 10;
+const PARTS_PER_STEP = 10;
 
 /**
  * One step of putting the newest whole export's rows back where there are none.
  * @param after the step before it
  * @returns how many were put back, null without an export; and where the next step goes on
  */
-export async function readExport(
+export async function restoreExport(
 	db: D1Database,
 	bucket: R2Bucket,
 	after: string | null = null,
 ): Promise<{ rows: number | null; cursor: string | null }> {
 	const all = await listKeys(bucket, EXPORTS);
 	// The day that it began with, though another was written in between.
-	const [day] = after ? after.slice(EXPORTS.length).split(".") : all.flatMap(dayIfWhole).slice(-1);
+	const [day] = after ? after.slice(EXPORTS.length).split(".") : all.flatMap(dayIfComplete).slice(-1);
 	if (!day) return { rows: null, cursor: null };
 	const keys = all.filter((key) => key.startsWith(`${EXPORTS}${day}.`) && key > (after ?? ""));
-	const step = keys.slice(0, PARTS_A_STEP);
+	const step = keys.slice(0, PARTS_PER_STEP);
 	let rows = 0;
-	for (const key of step) rows += await putBack(db, (await exportIn(bucket, key))?.tables ?? {});
+	for (const key of step) rows += await insertRows(db, (await loadExport(bucket, key))?.tables ?? {});
 	const cursor = keys.length > step.length ? step.at(-1)! : null;
 	if (!cursor) {
 		await db.batch(deleteErasedAnnotations(db));
@@ -221,25 +224,25 @@ export async function readExport(
 	return { rows, cursor };
 }
 
-async function putBack(db: D1Database, tables: Export["tables"]): Promise<number> {
+async function insertRows(db: D1Database, tables: Export["tables"]): Promise<number> {
 	let count = 0;
-	for (const [name, table] of Object.entries(ALL)) {
+	for (const [name, table] of Object.entries(ALL_TABLES)) {
 		const columns = Object.entries(getTableColumns(table));
 		const insert = `INSERT OR IGNORE INTO ${name} (${columns.map(([, { name }]) => name).join()})
 			SELECT ${columns.map(([key]) => `value ->> '${key}'`).join()} FROM json_each(?1)`;
 		const rows = tables[name] ?? [];
-		for (const some of inLists(rows)) count += (await db.prepare(insert).bind(some).run()).meta.changes;
+		for (const list of jsonLists(rows)) count += (await db.prepare(insert).bind(list).run()).meta.changes;
 	}
 	return count;
 }
 
 /** JSON lists of all rows, none longer than a statement may be. */
-function* inLists(rows: readonly unknown[]): Generator<string> {
+function* jsonLists(rows: readonly unknown[]): Generator<string> {
 	let list: string[] = [];
 	let chars = 0;
 	for (const row of rows) {
 		const json = JSON.stringify(row);
-		if (list.length && chars + json.length > STATEMENT_CHARS) {
+		if (list.length && chars + json.length > CHARS_PER_STATEMENT) {
 			yield `[${list.join()}]`;
 			list = [];
 			chars = 0;
@@ -250,7 +253,7 @@ function* inLists(rows: readonly unknown[]): Generator<string> {
 	if (list.length) yield `[${list.join()}]`;
 }
 
-const listed = (values: readonly unknown[]) =>
+const sqlList = (values: readonly unknown[]) =>
 	sql.join(
 		values.map((value) => sql`${value}`),
 		sql`, `,
@@ -276,11 +279,11 @@ export async function listObjects(
 export async function readObject(
 	bucket: R2Bucket,
 	key: string,
-): Promise<{ body: ArrayBuffer; beside: Record<string, unknown> } | null> {
+): Promise<{ body: ArrayBuffer; metadata: Record<string, unknown> } | null> {
 	const object = await bucket.get(key);
 	if (!object) return null;
 	const { httpMetadata, customMetadata } = object;
-	return { body: await object.arrayBuffer(), beside: { httpMetadata, customMetadata } };
+	return { body: await object.arrayBuffer(), metadata: { httpMetadata, customMetadata } };
 }
 
 /**
@@ -307,7 +310,7 @@ export async function writeObject(
 }
 
 /** Rows that a step of looking for lost chunks takes: each costs up to three calls, of the free plan's 50. */
-const CHECKED = 15;
+const CHUNKS_PER_STEP = 15;
 
 /**
  * One step of looking whether the chunks that D1 knows are in R2: after R2 was restored to an older state than D1, some
@@ -323,7 +326,7 @@ export async function checkStep(
 		.prepare(
 			`SELECT project, day, session_id AS sessionId, window_id AS windowId, id, ${IN_PACK} FROM chunks
 			WHERE (project, session_id, window_id, id) > (?1, ?2, ?3, ?4)
-			ORDER BY project, session_id, window_id, id LIMIT ${CHECKED}`,
+			ORDER BY project, session_id, window_id, id LIMIT ${CHUNKS_PER_STEP}`,
 		)
 		.bind(project, sessionId, windowId, id)
 		.all<ChunkRef>();
@@ -332,7 +335,7 @@ export async function checkStep(
 	const read = chunkReader(store);
 	const lost: ChunkRef[] = [];
 	// As D1 has them now: some may have been packed meanwhile.
-	for (const ref of await placed(db, missing)) {
+	for (const ref of await refreshRefs(db, missing)) {
 		if (!(await isReadable(store, read, ref))) lost.push(ref);
 	}
 	const packs = new Map(results.filter(({ pack }) => pack).map((ref) => [chunkKey(ref), ref]));
@@ -350,7 +353,9 @@ export async function checkStep(
 	}
 	const last = results.at(-1);
 	const cursor =
-		last && results.length === CHECKED ? [last.project, last.sessionId, last.windowId, last.id].join("/") : null;
+		last && results.length === CHUNKS_PER_STEP
+			? [last.project, last.sessionId, last.windowId, last.id].join("/")
+			: null;
 	return { seen: results.length, dropped: lost.length, cursor };
 }
 
@@ -365,7 +370,7 @@ async function isReadable(store: ChunkStore, read: ReadChunk, ref: ChunkRef): Pr
 }
 
 /** The same chunks as D1 has them now, each with the pack that it is in. */
-async function placed(db: D1Database, refs: readonly ChunkRef[]): Promise<ChunkRef[]> {
+async function refreshRefs(db: D1Database, refs: readonly ChunkRef[]): Promise<ChunkRef[]> {
 	if (!refs.length) return [];
 	const { results } = await db
 		.prepare(

@@ -27,12 +27,12 @@ const PACK = ".pack";
 
 export function chunkId(firstTimestamp: number, seq: number | undefined, checksum: string): string {
 	const first = String(Math.min(Math.max(Math.trunc(firstTimestamp), 0), 9_999_999_999_999)).padStart(13, "0");
-	const number = seq === undefined ? "x" : String(Math.min(seq, MAX_SEQ)).padStart(5, "0");
-	return `${first}-${number}-${checksum}`;
+	const seqPart = seq === undefined ? "x" : String(Math.min(seq, MAX_SEQ)).padStart(5, "0");
+	return `${first}-${seqPart}-${checksum}`;
 }
 
 /** Its own object, and the pack that may be named by it. */
-export function keysOf(ref: ChunkRef): string[] {
+export function possibleKeys(ref: ChunkRef): string[] {
 	return [chunkKey({ ...ref, pack: null }), chunkKey({ ...ref, pack: ref.id })];
 }
 
@@ -62,8 +62,8 @@ export function dayPrefix(project: string, day: number): string {
 
 /** Of a pack its first chunk. */
 export function parseChunkKey(key: string): ChunkRef | null {
-	const [project, day, sessionId, windowId, name, more] = key.split("/");
-	if (more !== undefined || !isId(project) || !isId(sessionId) || !isId(windowId)) return null;
+	const [project, day, sessionId, windowId, name, rest] = key.split("/");
+	if (rest !== undefined || !isId(project) || !isId(sessionId) || !isId(windowId)) return null;
 	const isPack = name?.endsWith(PACK);
 	const id = isPack ? name!.slice(0, -PACK.length) : name;
 	if (!/^\d{8}$/.test(day ?? "") || !id || !isChunkId(id)) return null;
@@ -82,12 +82,12 @@ export function chunkRefs(keys: readonly string[]): ChunkRef[] {
  */
 export async function putChunk(store: ChunkStore, ref: ChunkRef, gzip: Uint8Array, receipt: Receipt): Promise<boolean> {
 	const onlyIf = { etagDoesNotMatch: "*" };
-	return (await write(store, ref, gzip, { wire: "1", receipt: JSON.stringify(receipt) }, onlyIf)) !== null;
+	return (await putObject(store, ref, gzip, { wire: "1", receipt: JSON.stringify(receipt) }, onlyIf)) !== null;
 }
 
 /** @returns whether there was none. @throws when R2 does not answer */
 export async function putPack(store: ChunkStore, ref: ChunkRef, packed: Uint8Array): Promise<boolean> {
-	return (await write(store, ref, packed, { wire: "1" }, { etagDoesNotMatch: "*" })) !== null;
+	return (await putObject(store, ref, packed, { wire: "1" }, { etagDoesNotMatch: "*" })) !== null;
 }
 
 /** R2, and the keys that open what is in it, newest first; none: chunks are stored as they are. */
@@ -98,21 +98,25 @@ export interface ChunkStore {
 
 const encryptionOwner = ({ project, sessionId }: ChunkRef) => `${project}/${sessionId}`;
 
-async function write(
+async function putObject(
 	{ bucket, keys: [newest] }: ChunkStore,
 	ref: ChunkRef,
 	content: Uint8Array,
 	customMetadata: Record<string, string>,
 	onlyIf: R2Conditional,
 ): Promise<R2Object | null> {
-	const place = chunkKey(ref);
+	const objectKey = chunkKey(ref);
 	const httpMetadata = { contentType: "application/octet-stream" };
 	if (!newest) {
 		const asJson = { contentType: "application/json", contentEncoding: "gzip" };
-		return bucket.put(place, content, { onlyIf, httpMetadata: ref.pack ? httpMetadata : asJson, customMetadata });
+		return bucket.put(objectKey, content, { onlyIf, httpMetadata: ref.pack ? httpMetadata : asJson, customMetadata });
 	}
-	const sealed = await encrypt(newest, encryptionOwner(ref), place, content);
-	return bucket.put(place, sealed, { onlyIf, httpMetadata, customMetadata: { ...customMetadata, key: newest.id } });
+	const encrypted = await encrypt(newest, encryptionOwner(ref), objectKey, content);
+	return bucket.put(objectKey, encrypted, {
+		onlyIf,
+		httpMetadata,
+		customMetadata: { ...customMetadata, key: newest.id },
+	});
 }
 
 /**
@@ -124,11 +128,11 @@ export async function reencryptChunk(store: ChunkStore, ref: ChunkRef): Promise<
 	const object = await store.bucket.get(chunkKey(ref));
 	if (!object || object.customMetadata?.key === store.keys[0]?.id) return false;
 	const { key: _, ...customMetadata } = object.customMetadata ?? {};
-	const content = await bytesOf(await openBody(store, ref, object));
-	return (await write(store, ref, content, customMetadata, { etagMatches: object.etag })) !== null;
+	const content = await readBytes(await openBody(store, ref, object));
+	return (await putObject(store, ref, content, customMetadata, { etagMatches: object.etag })) !== null;
 }
 
-async function bytesOf(body: ReadableStream<Uint8Array>): Promise<Uint8Array> {
+async function readBytes(body: ReadableStream<Uint8Array>): Promise<Uint8Array> {
 	return new Uint8Array(await new Response(body).arrayBuffer());
 }
 
@@ -140,9 +144,9 @@ async function openBody(
 ): Promise<ReadableStream<Uint8Array>> {
 	const keyId = object.customMetadata?.key;
 	if (keyId === undefined) return object.body;
-	const sealed = new Uint8Array(await object.arrayBuffer());
-	const plain = await decrypt(keys, keyId, encryptionOwner(ref), chunkKey(ref), sealed);
-	return new Blob([plain]).stream();
+	const encrypted = new Uint8Array(await object.arrayBuffer());
+	const decrypted = await decrypt(keys, keyId, encryptionOwner(ref), chunkKey(ref), encrypted);
+	return new Blob([decrypted]).stream();
 }
 
 export interface StoredChunk {
@@ -166,28 +170,28 @@ export type ReadChunk = (ref: ChunkRef) => Promise<StoredChunk | null>;
 
 /** Reads chunks one after another: a pack is fetched once for all of them that follow each other. */
 export function chunkReader(store: ChunkStore): ReadChunk {
-	let held = { key: "", chunks: [] as Packed[] };
-	const inPack = async (ref: ChunkRef): Promise<StoredChunk | null> => {
+	let cached = { key: "", chunks: [] as Packed[] };
+	const readFromPack = async (ref: ChunkRef): Promise<StoredChunk | null> => {
 		const key = chunkKey(ref);
-		if (held.key !== key) held = { key, chunks: (await readPack(store, ref)) ?? [] };
-		const found = held.chunks.find(({ id }) => id === ref.id);
+		if (cached.key !== key) cached = { key, chunks: (await readPack(store, ref)) ?? [] };
+		const found = cached.chunks.find(({ id }) => id === ref.id);
 		if (!found) return null;
 		const { bytes, receipt, json } = found;
 		return { body: new Blob([json]).stream(), isGzip: false, pack: ref.pack ?? undefined, bytes, receipt };
 	};
 	return async (ref) => {
-		const packed = ref.pack ? await inPack(ref) : null;
+		const packed = ref.pack ? await readFromPack(ref) : null;
 		if (packed) return packed;
 		// Beside the pack, if it came later, or R2 is as it was before.
-		const alone = { ...ref, pack: null };
-		const object = await store.bucket.get(chunkKey(alone));
+		const standalone = { ...ref, pack: null };
+		const object = await store.bucket.get(chunkKey(standalone));
 		if (object) {
-			const body = await openBody(store, alone, object);
-			return { body, isGzip: true, bytes: sizeOf(object), receipt: receiptOf(object) };
+			const body = await openBody(store, standalone, object);
+			return { body, isGzip: true, bytes: plainSize(object), receipt: parseReceipt(object) };
 		}
 		// It was packed since the caller asked where it is, or D1 is as it was before.
 		const pack = await findPack(store, ref);
-		return pack && pack !== ref.pack ? inPack({ ...ref, pack }) : null;
+		return pack && pack !== ref.pack ? readFromPack({ ...ref, pack }) : null;
 	};
 }
 
@@ -199,20 +203,20 @@ async function findPack({ bucket }: ChunkStore, ref: ChunkRef): Promise<string |
 }
 
 /** Without a seal. */
-function sizeOf(object: R2Object): number {
+function plainSize(object: R2Object): number {
 	return object.size - (object.customMetadata?.key === undefined ? 0 : ENCRYPTION_OVERHEAD_BYTES);
 }
 
 /** What a pack weighs, without a seal; null when it is gone. */
 export async function packSize({ bucket }: ChunkStore, ref: ChunkRef): Promise<number | null> {
 	const object = await bucket.head(chunkKey(ref));
-	return object && sizeOf(object);
+	return object && plainSize(object);
 }
 
 /** What is in a pack; null when it is gone. @throws MissingKey */
 export async function readPack(store: ChunkStore, ref: ChunkRef): Promise<Packed[] | null> {
 	const object = await store.bucket.get(chunkKey(ref));
-	return object && unpack(await bytesOf(await openBody(store, ref, object)));
+	return object && unpack(await readBytes(await openBody(store, ref, object)));
 }
 
 /** @throws MissingKey */
@@ -220,7 +224,7 @@ export function getChunk(store: ChunkStore, ref: ChunkRef): Promise<StoredChunk 
 	return chunkReader(store)(ref);
 }
 
-function receiptOf(object: R2Object): Receipt {
+function parseReceipt(object: R2Object): Receipt {
 	try {
 		const receipt = JSON.parse(object.customMetadata?.receipt ?? "");
 		if (Number.isFinite(receipt.receivedAt)) return { client: {}, ...receipt };

@@ -23,19 +23,19 @@ const NONCE_BYTES = 12;
 /** What a seal adds: the nonce, and GCM's tag. */
 export const ENCRYPTION_OVERHEAD_BYTES = NONCE_BYTES + 16;
 
-/** @param owner whose chunk it is: the project and the session @param place the object's key */
+/** @param owner whose chunk it is: the project and the session @param objectKey the object's key */
 export async function encrypt(
 	key: EncryptionKey,
 	owner: string,
-	place: string,
+	objectKey: string,
 	plain: Uint8Array,
 ): Promise<Uint8Array> {
 	const nonce = crypto.getRandomValues(new Uint8Array(NONCE_BYTES));
-	const sealed = await crypto.subtle.encrypt(paramsOf(nonce, place), await deriveKey(key, owner), plain);
-	const whole = new Uint8Array(NONCE_BYTES + sealed.byteLength);
-	whole.set(nonce);
-	whole.set(new Uint8Array(sealed), NONCE_BYTES);
-	return whole;
+	const ciphertext = await crypto.subtle.encrypt(paramsOf(nonce, objectKey), await deriveKey(key, owner), plain);
+	const content = new Uint8Array(NONCE_BYTES + ciphertext.byteLength);
+	content.set(nonce);
+	content.set(new Uint8Array(ciphertext), NONCE_BYTES);
+	return content;
 }
 
 /** @throws MissingKey; and what WebCrypto throws of a chunk that is damaged, or not where it was put */
@@ -43,19 +43,19 @@ export async function decrypt(
 	keys: readonly EncryptionKey[],
 	keyId: string,
 	owner: string,
-	place: string,
-	sealed: Uint8Array,
+	objectKey: string,
+	content: Uint8Array,
 ): Promise<Uint8Array> {
 	const key = keys.find(({ id }) => id === keyId);
 	if (!key) throw new MissingKeyError(keyId);
-	const params = paramsOf(sealed.slice(0, NONCE_BYTES), place);
-	return new Uint8Array(await crypto.subtle.decrypt(params, await deriveKey(key, owner), sealed.slice(NONCE_BYTES)));
+	const params = paramsOf(content.slice(0, NONCE_BYTES), objectKey);
+	return new Uint8Array(await crypto.subtle.decrypt(params, await deriveKey(key, owner), content.slice(NONCE_BYTES)));
 }
 
-const paramsOf = (iv: Uint8Array, place: string) => ({
+const paramsOf = (iv: Uint8Array, objectKey: string) => ({
 	name: "AES-GCM",
 	iv,
-	additionalData: new TextEncoder().encode(place),
+	additionalData: new TextEncoder().encode(objectKey),
 });
 
 /** The last few sessions' keys: a session's batches come one after another. */

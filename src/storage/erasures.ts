@@ -4,7 +4,7 @@ import { dayOf, startOfDay } from "../contract/days.ts";
 import { createdAtOf } from "../contract/ids.ts";
 import { MAX_ACCEPTED_AGE_MS } from "../contract/limits.ts";
 import { deleteAnnotations } from "./annotations.ts";
-import { type ChunkRef, chunkKey, dayPrefix, deleteKeys, keysOf, listKeys } from "./chunks.ts";
+import { type ChunkRef, chunkKey, dayPrefix, deleteKeys, listKeys, possibleKeys } from "./chunks.ts";
 import { subtractFromTotals } from "./counters.ts";
 import { BUMP_DAY_REVISIONS, deleteFacts } from "./facts.ts";
 import { deletePacks, listPacks } from "./packs.ts";
@@ -33,7 +33,7 @@ export interface Erasure {
 	windowId: string | null;
 }
 
-export interface Erased {
+export interface ErasureResult {
 	/** That the index knew of. */
 	chunks: number;
 	/** Days of receipt of which there was something. */
@@ -44,16 +44,16 @@ export interface Erased {
  * Deletes a session, or one of its windows, from R2 and D1, and remembers that it did. What does not exist is no error,
  * and will not come to be.
  */
-export async function erase(db: D1Database, bucket: R2Bucket, what: Erasure, now: number): Promise<Erased> {
-	await writeTombstone(db, what, now);
-	return finishErasure(db, bucket, what, now);
+export async function erase(db: D1Database, bucket: R2Bucket, erasure: Erasure, now: number): Promise<ErasureResult> {
+	await writeTombstone(db, erasure, now);
+	return finishErasure(db, bucket, erasure, now);
 }
 
 /** One that retention had taken is remembered as long as any other, once a person deletes it. */
-async function writeTombstone(db: D1Database, what: Erasure, now: number): Promise<void> {
+async function writeTombstone(db: D1Database, erasure: Erasure, now: number): Promise<void> {
 	await drizzle(db)
 		.insert(erasures)
-		.values({ ...what, windowId: what.windowId ?? "", reason: "deleted", erasedAt: now })
+		.values({ ...erasure, windowId: erasure.windowId ?? "", reason: "deleted", erasedAt: now })
 		.onConflictDoUpdate({
 			target: [erasures.project, erasures.sessionId, erasures.windowId],
 			set: { reason: "deleted", erasedAt: now },
@@ -61,28 +61,36 @@ async function writeTombstone(db: D1Database, what: Erasure, now: number): Promi
 }
 
 /** The part of `erase` that may be repeated: cron calls it for what an interruption left behind. */
-export async function finishErasure(db: D1Database, bucket: R2Bucket, what: Erasure, now: number): Promise<Erased> {
-	await bucket.put(ledgerKey(what), "", { customMetadata: { erasedAt: String(now) } });
-	const refs = await chunkRefsOf(db, what);
-	const all = [...refs, ...(await listPacks(db, what.project, JSON.stringify([what.sessionId]), what.windowId))];
-	const keys = new Set(all.flatMap(keysOf));
-	const days = new Set(all.map((ref) => ref.day));
+export async function finishErasure(
+	db: D1Database,
+	bucket: R2Bucket,
+	erasure: Erasure,
+	now: number,
+): Promise<ErasureResult> {
+	await bucket.put(ledgerKey(erasure), "", { customMetadata: { erasedAt: String(now) } });
+	const refs = await chunkRefsOf(db, erasure);
+	const objects = [
+		...refs,
+		...(await listPacks(db, erasure.project, JSON.stringify([erasure.sessionId]), erasure.windowId)),
+	];
+	const keys = new Set(objects.flatMap(possibleKeys));
+	const days = new Set(objects.map((ref) => ref.day));
 	// Chunks whose rows never came are found by their place: on any day that a batch was taken.
-	const known = days.size ? startOfDay(Math.min(...days)) : now - MAX_ACCEPTED_AGE_MS;
-	const first = Math.min(createdAtOf(what.sessionId) ?? known, known, now);
+	const earliest = days.size ? startOfDay(Math.min(...days)) : now - MAX_ACCEPTED_AGE_MS;
+	const first = Math.min(createdAtOf(erasure.sessionId) ?? earliest, earliest, now);
 	const last = Math.min(first + MAX_ACCEPTED_AGE_MS + DAY_MS, now);
 	for (let at = first; at < last + DAY_MS; at += DAY_MS) {
 		const day = dayOf(Math.min(at, last));
-		const found = await listKeys(bucket, chunkPrefix(what, day));
+		const found = await listKeys(bucket, chunkPrefix(erasure, day));
 		for (const key of found) keys.add(key);
 		if (found.length) days.add(day);
 	}
 	await deleteKeys(bucket, [...keys]);
-	const { project, sessionId, windowId } = what;
-	const until = now - PACKING_MS;
+	const { project, sessionId, windowId } = erasure;
+	const erasedUntil = now - PACKING_MS;
 	await (windowId === null
-		? deleteSessionRows(db, project, sessionId, until)
-		: deleteWindowRows(db, project, sessionId, windowId, until));
+		? deleteSessionRows(db, project, sessionId, erasedUntil)
+		: deleteWindowRows(db, project, sessionId, windowId, erasedUntil));
 	return { chunks: refs.length, days: [...days] };
 }
 
@@ -94,10 +102,10 @@ function chunkPrefix({ project, sessionId, windowId }: Erasure, day: number): st
 export async function isErased(db: D1Database, bucket: R2Bucket, ref: ChunkRef): Promise<boolean> {
 	const { project, sessionId } = ref;
 	for (const windowId of [null, ref.windowId]) {
-		const what = { project, sessionId, windowId };
-		const entry = await bucket.head(ledgerKey(what));
+		const erasure = { project, sessionId, windowId };
+		const entry = await bucket.head(ledgerKey(erasure));
 		if (!entry) continue;
-		await writeTombstone(db, what, Number(entry.customMetadata?.erasedAt) || entry.uploaded.getTime());
+		await writeTombstone(db, erasure, Number(entry.customMetadata?.erasedAt) || entry.uploaded.getTime());
 		await deleteKeys(bucket, [chunkKey(ref)]);
 		return true;
 	}
@@ -181,14 +189,14 @@ async function purgeOlder(db: D1Database, bucket: R2Bucket, project: string, cut
 
 /**
  * One step of making room: the oldest sessions of a project that is over its caps, whole, until it no longer is.
- * @param over how many sessions, or bytes at rest, are too many
+ * @param excess how many sessions, or bytes at rest, are too many
  * @returns `lastDay`: of the youngest that went
  */
 export async function purgeExcess(
 	db: D1Database,
 	bucket: R2Bucket,
 	project: string,
-	over: { sessions: number; bytes: number },
+	excess: { sessions: number; bytes: number },
 	now: number,
 ): Promise<{ purged: number; more: boolean; lastDay: number }> {
 	const oldest = await drizzle(db)
@@ -199,7 +207,7 @@ export async function purgeExcess(
 		.limit(PURGE_SESSIONS);
 	let bytes = 0;
 	const due = oldest.filter((session, i) => {
-		const isNeeded = i < over.sessions || bytes < over.bytes;
+		const isNeeded = i < excess.sessions || bytes < excess.bytes;
 		bytes += session.bytes;
 		return isNeeded;
 	});
@@ -216,9 +224,9 @@ async function purge(db: D1Database, bucket: R2Bucket, project: string, due: rea
 	])) as [D1Result, D1Result<Omit<ChunkRef, "project">>];
 	await deleteKeys(
 		bucket,
-		rows.flatMap((row) => keysOf({ project, ...row })),
+		rows.flatMap((row) => possibleKeys({ project, ...row })),
 	);
-	const [, , , , gone] = await db.batch([
+	const [, , , , deletedSessions] = await db.batch([
 		db.prepare(DELETE_CHUNKS).bind(project, JSON.stringify(rows.map((row) => [row.sessionId, row.windowId, row.id]))),
 		subtractFromTotals(db, project, ids),
 		db.prepare(BUMP_DAY_REVISIONS).bind(project, ids),
@@ -228,7 +236,7 @@ async function purge(db: D1Database, bucket: R2Bucket, project: string, due: rea
 		...deleteAnnotations(db, project, ids),
 		...purgeReports(db, project, ids),
 	]);
-	return { purged: gone!.meta.changes, more: due.length === PURGE_SESSIONS || rows.length === PURGE_CHUNKS };
+	return { purged: deletedSessions!.meta.changes, more: due.length === PURGE_SESSIONS || rows.length === PURGE_CHUNKS };
 }
 
 /**
@@ -298,19 +306,19 @@ export async function restoreTombstones(db: D1Database, bucket: R2Bucket): Promi
 		const [project, sessionId, windowId] = key.slice(LEDGER.length).split("/");
 		return [project, sessionId, windowId === WHOLE_SESSION ? "" : windowId];
 	});
-	for (let i = 0; i < rows.length; i += ROWS_A_STATEMENT) {
+	for (let i = 0; i < rows.length; i += ROWS_PER_STATEMENT) {
 		await db
 			.prepare(
 				`INSERT OR IGNORE INTO erasures (project, session_id, window_id, reason, erased_at)
 				SELECT value ->> 0, value ->> 1, value ->> 2, 'deleted', ?2 FROM json_each(?1)`,
 			)
-			.bind(JSON.stringify(rows.slice(i, i + ROWS_A_STATEMENT)), Date.now())
+			.bind(JSON.stringify(rows.slice(i, i + ROWS_PER_STATEMENT)), Date.now())
 			.run();
 	}
 }
 
 /** Far below D1's longest string. */
-export const ROWS_A_STATEMENT = 1_000;
+export const ROWS_PER_STATEMENT = 1_000;
 
 /** Beside the projects' own prefixes: a project id cannot begin with a dot. */
 const LEDGER = ".erased/";
@@ -321,7 +329,7 @@ function ledgerKey({ project, sessionId, windowId }: Erasure): string {
 	return `${LEDGER}${project}/${sessionId}/${windowId ?? WHOLE_SESSION}`;
 }
 
-async function chunkRefsOf(db: D1Database, what: Erasure): Promise<ChunkRef[]> {
+async function chunkRefsOf(db: D1Database, erasure: Erasure): Promise<ChunkRef[]> {
 	return drizzle(db)
 		.select({
 			project: chunks.project,
@@ -333,18 +341,23 @@ async function chunkRefsOf(db: D1Database, what: Erasure): Promise<ChunkRef[]> {
 		.from(chunks)
 		.where(
 			and(
-				eq(chunks.project, what.project),
-				eq(chunks.sessionId, what.sessionId),
-				what.windowId === null ? undefined : eq(chunks.windowId, what.windowId),
+				eq(chunks.project, erasure.project),
+				eq(chunks.sessionId, erasure.sessionId),
+				erasure.windowId === null ? undefined : eq(chunks.windowId, erasure.windowId),
 			),
 		);
 }
 
-async function deleteSessionRows(db: D1Database, project: string, sessionId: string, until: number): Promise<void> {
+async function deleteSessionRows(
+	db: D1Database,
+	project: string,
+	sessionId: string,
+	erasedUntil: number,
+): Promise<void> {
 	await db.batch([
 		...deleteFacts(db, project, JSON.stringify([sessionId])),
 		db.prepare("DELETE FROM chunks WHERE project = ?1 AND session_id = ?2").bind(project, sessionId),
-		deletePacks(db, project, JSON.stringify([sessionId]), until),
+		deletePacks(db, project, JSON.stringify([sessionId]), erasedUntil),
 		subtractFromTotals(db, project, JSON.stringify([sessionId])),
 		db.prepare("DELETE FROM sessions WHERE project = ?1 AND id = ?2").bind(project, sessionId),
 		...deleteAnnotations(db, project, JSON.stringify([sessionId])),
@@ -358,7 +371,7 @@ async function deleteWindowRows(
 	project: string,
 	sessionId: string,
 	windowId: string,
-	until: number,
+	erasedUntil: number,
 ): Promise<void> {
 	await db.batch([
 		...deleteFacts(db, project, JSON.stringify([sessionId])),
@@ -368,6 +381,6 @@ async function deleteWindowRows(
 		db
 			.prepare("DELETE FROM notes WHERE project = ?1 AND session_id = ?2 AND window_id = ?3")
 			.bind(project, sessionId, windowId),
-		...refoldSession(db, project, sessionId, until),
+		...refoldSession(db, project, sessionId, erasedUntil),
 	]);
 }

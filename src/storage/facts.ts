@@ -41,7 +41,7 @@ export interface LiveQuery {
 
 /** Chunks that are read for one call, whatever the number of sessions; and at a time. */
 const MAX_CHUNKS = 1_600;
-const SLICE_CHUNKS = 400;
+const MAX_SLICE_CHUNKS = 400;
 
 /** Newest first, as many as fit. */
 export async function readLiveSessions(
@@ -59,15 +59,15 @@ export async function listLiveSessions(
 	project: string,
 	{ neverSettled = false, filter = {}, limit, ...query }: LiveQuery,
 ): Promise<{ rows: LiveRow[]; isCut: boolean }> {
-	const { since, until, inactiveSince: quietSince, liveSince = 0, maxScanned: looked } = query;
-	const values: unknown[] = [project, since, quietSince ?? Number.MAX_SAFE_INTEGER, limit + 1];
+	const { since, until, inactiveSince, liveSince = 0, maxScanned } = query;
+	const values: unknown[] = [project, since, inactiveSince ?? Number.MAX_SAFE_INTEGER, limit + 1];
 	values.push(until ?? Number.MAX_SAFE_INTEGER, liveSince);
-	const began = "project = ?1 AND started_at BETWEEN ?2 AND ?5";
-	const newest = `(SELECT * FROM sessions WHERE ${began} ORDER BY started_at DESC LIMIT ${looked})`;
+	const inPeriod = "project = ?1 AND started_at BETWEEN ?2 AND ?5";
+	const newest = `(SELECT * FROM sessions WHERE ${inPeriod} ORDER BY started_at DESC LIMIT ${maxScanned})`;
 	const { results: found } = await db
 		.prepare(
-			`SELECT id, received_at AS receivedAt, chunks, client, metadata FROM ${looked ? newest : "sessions"} AS sessions
-			WHERE ${began} AND settled = 0 AND received_at BETWEEN ?6 AND ?3
+			`SELECT id, received_at AS receivedAt, chunks, client, metadata FROM ${maxScanned ? newest : "sessions"} AS sessions
+			WHERE ${inPeriod} AND settled = 0 AND received_at BETWEEN ?6 AND ?3
 			${neverSettled ? "AND NOT EXISTS (SELECT 1 FROM facts f WHERE f.project = ?1 AND f.session_id = sessions.id)" : ""}
 			${filterSql(filter, values, { exclude: FACT_FILTERS })}
 			ORDER BY started_at DESC LIMIT ?4`,
@@ -75,10 +75,10 @@ export async function listLiveSessions(
 		.bind(...values)
 		.all<Omit<LiveRow, "client" | "metadata"> & { client: string; metadata: string }>();
 	await yieldToEventLoop();
-	let room = MAX_CHUNKS;
+	let remaining = MAX_CHUNKS;
 	const fitting = found.slice(0, limit).filter(({ chunks }, i) => {
-		room -= chunks;
-		return i === 0 || room >= 0;
+		remaining -= chunks;
+		return i === 0 || remaining >= 0;
 	});
 	const rows = fitting.map(({ client, metadata, ...row }) => ({
 		...row,
@@ -92,7 +92,7 @@ export async function listLiveSessions(
 
 export async function withTrails(db: D1Database, project: string, rows: readonly LiveRow[]): Promise<LiveSession[]> {
 	const trails = new Map<string, Map<string, Trail[]>>();
-	for (const [i, ids] of slicesOf(rows).entries()) {
+	for (const [i, ids] of sliceByChunks(rows).entries()) {
 		if (i > 0) await yieldToEventLoop();
 		for (const [id, windows] of await trailsOf(db, project, ids)) trails.set(id, windows);
 	}
@@ -100,21 +100,21 @@ export async function withTrails(db: D1Database, project: string, rows: readonly
 }
 
 /** Ids of sessions, so many at a time as have few chunks together. */
-function slicesOf(sessions: readonly { id: string; chunks: number }[]): string[][] {
+function sliceByChunks(sessions: readonly { id: string; chunks: number }[]): string[][] {
 	const slices: string[][] = [];
-	let room = 0;
+	let remaining = 0;
 	for (const { id, chunks } of sessions) {
-		if (chunks > room) {
+		if (chunks > remaining) {
 			slices.push([]);
-			room = SLICE_CHUNKS;
+			remaining = MAX_SLICE_CHUNKS;
 		}
 		slices.at(-1)!.push(id);
-		room -= chunks;
+		remaining -= chunks;
 	}
 	return slices;
 }
 
-export interface Settled {
+export interface SettledSession {
 	session: Pick<LiveSession, "id" | "receivedAt" | "chunks">;
 	facts: readonly Facts[];
 }
@@ -130,16 +130,16 @@ const COLUMNS =
  * Facts in the place of those that were there, and their sessions settled, unless more has come of one meanwhile. Writing
  * the same again changes nothing but that its days are summed up anew.
  */
-export async function writeFacts(db: D1Database, project: string, settled: readonly Settled[]): Promise<void> {
+export async function writeFacts(db: D1Database, project: string, settled: readonly SettledSession[]): Promise<void> {
 	const ids = JSON.stringify(settled.map(({ session }) => session.id));
 	const rows = settled.flatMap(({ session, facts }) =>
-		facts.map((it) => [
-			...[session.id, it.day, it.isFirstDay ? 1 : 0, it.startedAt, it.durationMs, it.activeMs, it.score],
-			...[it.events, it.views, it.clicks, it.errors, it.rageClicks, it.deadClicks],
-			...[it.signals, it.profile, it.journey, it.details].map((part) => JSON.stringify(part)),
+		facts.map((row) => [
+			...[session.id, row.day, row.isFirstDay ? 1 : 0, row.startedAt, row.durationMs, row.activeMs, row.score],
+			...[row.events, row.views, row.clicks, row.errors, row.rageClicks, row.deadClicks],
+			...[row.signals, row.profile, row.journey, row.details].map((part) => JSON.stringify(part)),
 		]),
 	);
-	const asRead = JSON.stringify(settled.map(({ session }) => [session.id, session.receivedAt, session.chunks]));
+	const readStates = JSON.stringify(settled.map(({ session }) => [session.id, session.receivedAt, session.chunks]));
 	const values = rows[0]?.map((_, i) => `value ->> ${i}`) ?? [];
 	await db.batch([
 		...deleteFacts(db, project, ids),
@@ -151,12 +151,12 @@ export async function writeFacts(db: D1Database, project: string, settled: reado
 							`INSERT INTO facts (${COLUMNS}) SELECT ?1, ${values.slice(0, 2)}, 0, ${values.slice(2)} FROM json_each(?2)
 							WHERE value ->> 0 IN (SELECT id FROM sessions WHERE project = ?1 AND ${UNCHANGED_SINCE_READ("?3")})`,
 						)
-						.bind(project, JSON.stringify(rows), asRead),
+						.bind(project, JSON.stringify(rows), readStates),
 				]
 			: []),
 		db
 			.prepare(`UPDATE sessions SET settled = 1 WHERE project = ?1 AND ${UNCHANGED_SINCE_READ("?2")}`)
-			.bind(project, asRead),
+			.bind(project, readStates),
 	]);
 }
 
@@ -176,7 +176,7 @@ const REBUILDABLE_DAYS = `${ROLLED_UP_DAYS}
 
 /** Every rollup there may be of a day, so that it is found by its key. */
 export const CELLS = ["", "Desktop", "Mobile", "Tablet"] as const;
-export const OF_DAY = `part IN ('overview', 'pages', 'heat', 'forms', 'errors')
+export const ALL_ROLLUPS = `part IN ('overview', 'pages', 'heat', 'forms', 'errors')
 	AND cell IN (${CELLS.map((cell) => `'${cell}'`).join()})`;
 
 /**
@@ -187,7 +187,7 @@ export const OF_DAY = `part IN ('overview', 'pages', 'heat', 'forms', 'errors')
 export function deleteFacts(db: D1Database, project: string, ids: string): D1PreparedStatement[] {
 	return [
 		BUMP_DAY_REVISIONS,
-		`DELETE FROM rollups WHERE project = ?1 AND ${OF_DAY} AND day IN (${REBUILDABLE_DAYS})`,
+		`DELETE FROM rollups WHERE project = ?1 AND ${ALL_ROLLUPS} AND day IN (${REBUILDABLE_DAYS})`,
 		`UPDATE facts SET rolled = 0 WHERE project = ?1 AND rolled = 1 AND day IN (${REBUILDABLE_DAYS})`,
 		`DELETE FROM facts WHERE project = ?1 AND session_id IN (SELECT value FROM json_each(?2))`,
 	].map((sql) => db.prepare(sql).bind(project, ids));

@@ -4,7 +4,7 @@ export async function checkStores(db: D1Database, bucket: R2Bucket): Promise<voi
 }
 
 /** Whether D1 answers at all: then what it refused is what it will not take. */
-export async function answers(db: D1Database): Promise<boolean> {
+export async function isD1Available(db: D1Database): Promise<boolean> {
 	return db
 		.prepare("SELECT 1")
 		.first()

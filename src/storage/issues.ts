@@ -1,6 +1,6 @@
 import { dayOf, startOfDay } from "../contract/days.ts";
 import type { ErrorReport, IssueStatus } from "../contract/reports.ts";
-import { AFTER_ALL, unlessDeleted, unlessErased } from "./server-retention.ts";
+import { AFTER_ALL_IDS, unlessDeleted, unlessErased } from "./server-retention.ts";
 
 /** Exceptions of servers: issues, and the occurrences they are made of. */
 
@@ -28,8 +28,8 @@ export interface Issue {
 }
 
 /** Both rows in one transaction; of a deleted session no word is kept but class and frames. */
-export async function saveOccurrence(db: D1Database, it: Occurrence): Promise<void> {
-	const { project, fingerprint, id, at, message, backtrace, context, platform, sessionId, windowId } = it;
+export async function saveOccurrence(db: D1Database, occurrence: Occurrence): Promise<void> {
+	const { project, fingerprint, id, at, message, backtrace, context, platform, sessionId, windowId } = occurrence;
 	await db.batch([
 		db
 			.prepare(
@@ -42,12 +42,12 @@ export async function saveOccurrence(db: D1Database, it: Occurrence): Promise<vo
 				...[project, fingerprint, id, at, message, JSON.stringify(backtrace)],
 				...[context && JSON.stringify(context), platform, sessionId, windowId],
 			),
-		db.prepare(COUNT_ONE).bind(project, fingerprint, it.exceptionClass, id, at, String(dayOf(at))),
+		db.prepare(UPSERT_ISSUE).bind(project, fingerprint, occurrence.exceptionClass, id, at, String(dayOf(at))),
 	]);
 }
 
 /** What happened before it was resolved, and is told late, does not open it again. */
-const COUNT_ONE = `INSERT INTO issues
+const UPSERT_ISSUE = `INSERT INTO issues
 (project, fingerprint, exception_class, message, count, status, first_seen, last_seen, days)
 SELECT ?1, ?2, ?3, o.message, 1, 'open', ?5, ?5, json_object(?6, 1) FROM occurrences o
 WHERE o.project = ?1 AND o.fingerprint = ?2 AND o.id = ?4
@@ -209,7 +209,7 @@ export async function listOccurrences(
 			FROM occurrences WHERE project = ?1 AND fingerprint = ?2 AND id < ?3
 			ORDER BY id DESC LIMIT ?4`,
 		)
-		.bind(project, fingerprint, before ?? AFTER_ALL, limit + 1)
+		.bind(project, fingerprint, before ?? AFTER_ALL_IDS, limit + 1)
 		.all<Record<keyof StoredOccurrence, unknown>>();
 	const occurrences = results.slice(0, limit).map(
 		(row) =>
@@ -276,28 +276,31 @@ const DAY_MS = 86_400_000;
 const TOP = 8;
 const MAX_SESSIONS = 50;
 
-export async function spreadOf(db: D1Database, project: string, fingerprint: string, now: number): Promise<Spread> {
+export async function readSpread(db: D1Database, project: string, fingerprint: string, now: number): Promise<Spread> {
 	const since = (days: number) => `at > ${now - days * DAY_MS}`;
-	const its = "FROM occurrences o WHERE o.project = ?1 AND o.fingerprint = ?2";
-	const facet = (value: string, from = its) =>
+	const occurrencesSql = "FROM occurrences o WHERE o.project = ?1 AND o.fingerprint = ?2";
+	const facet = (value: string, from = occurrencesSql) =>
 		`SELECT cast(${value} AS TEXT) AS value, count(*) AS count ${from} AND ${value} IS NOT NULL
 		GROUP BY 1 ORDER BY 2 DESC, 1 LIMIT ${TOP + 1}`;
-	const ofSession = its.replace(" WHERE", " JOIN sessions s ON s.project = o.project AND s.id = o.session_id WHERE");
+	const withSessionSql = occurrencesSql.replace(
+		" WHERE",
+		" JOIN sessions s ON s.project = o.project AND s.id = o.session_id WHERE",
+	);
 	const [sums, days, paths, environments, browsers, releases, sessions] = await db.batch<Record<string, unknown>>(
 		[
 			`SELECT count(*) AS kept, min(at) AS oldest, total(${since(1)}) AS lastDay,
-				total(${since(7)}) AS lastWeek, total(${since(30)}) AS lastMonth ${its}`,
+				total(${since(7)}) AS lastWeek, total(${since(30)}) AS lastMonth ${occurrencesSql}`,
 			`SELECT substr(d.key, 1, 4) || '-' || substr(d.key, 5, 2) || '-' || substr(d.key, 7) AS day, d.value AS count
 				FROM issues o, json_each(o.days) d WHERE o.project = ?1 AND o.fingerprint = ?2
 				AND d.key > '${dayOf(now - 30 * DAY_MS)}' ORDER BY d.key`,
 			facet("o.context ->> '$.request.path'"),
 			facet("o.context ->> '$.environment'"),
-			facet("s.client ->> 'browser'", ofSession),
-			`SELECT cast(o.context ->> '$.release' AS TEXT) AS value, count(*) AS count, min(at) AS firstSeen ${its}
+			facet("s.client ->> 'browser'", withSessionSql),
+			`SELECT cast(o.context ->> '$.release' AS TEXT) AS value, count(*) AS count, min(at) AS firstSeen ${occurrencesSql}
 				AND o.context ->> '$.release' IS NOT NULL GROUP BY 1 ORDER BY 3 DESC, 1 LIMIT ${TOP + 1}`,
 			`SELECT o.session_id AS id, max(o.at) AS at, o.id AS item, o.window_id AS windowId, count(*) AS count,
 				s.started_at AS startedAt, s.last_at AS lastAt, s.client ->> 'browser' AS browser
-				${its.replace(" WHERE", " LEFT JOIN sessions s ON s.project = o.project AND s.id = o.session_id WHERE")}
+				${occurrencesSql.replace(" WHERE", " LEFT JOIN sessions s ON s.project = o.project AND s.id = o.session_id WHERE")}
 				AND o.session_id IS NOT NULL GROUP BY o.session_id ORDER BY 2 DESC LIMIT ${MAX_SESSIONS + 1}`,
 		].map((sql) => db.prepare(sql).bind(project, fingerprint)),
 	);

@@ -7,13 +7,13 @@ export interface Mark {
 	labels: string[];
 }
 
-const AS_JSON = "json_array(starred, viewed_at, json(labels))";
+const MARK_JSON = "json_array(starred, viewed_at, json(labels))";
 
 /** Beside a session's own columns: read in one go with them. */
-export const MARK_COLUMN = `(SELECT ${AS_JSON} FROM marks m
+export const MARK_COLUMN = `(SELECT ${MARK_JSON} FROM marks m
 	WHERE m.project = sessions.project AND m.session_id = sessions.id) AS mark`;
 
-export function markOf(json: string | null): Mark {
+export function parseMark(json: string | null): Mark {
 	const [starred, viewedAt, labels] = json === null ? [0, null, []] : JSON.parse(json);
 	return { starred: starred === 1, viewedAt, labels };
 }
@@ -38,12 +38,12 @@ export async function changeMark(
 			SELECT project, id, coalesce(?3, 0), ?4, coalesce(?5, '[]') FROM sessions WHERE project = ?1 AND id = ?2
 			ON CONFLICT DO UPDATE SET starred = coalesce(?3, starred), viewed_at = coalesce(viewed_at, ?4),
 				labels = coalesce(?5, labels)
-			RETURNING ${AS_JSON} AS mark`,
+			RETURNING ${MARK_JSON} AS mark`,
 		)
 		.bind(
 			...[project, sessionId, starred === undefined ? null : Number(starred), viewed ? now : null],
 			labels === undefined ? null : JSON.stringify(labels),
 		)
 		.first<string>("mark");
-	return mark === null ? null : markOf(mark);
+	return mark === null ? null : parseMark(mark);
 }

@@ -30,7 +30,7 @@ export async function writeNote(
 	project: string,
 	sessionId: string,
 	{ id, windowId, at, text, createdAt }: Note,
-	most: number,
+	max: number,
 ): Promise<boolean> {
 	const { meta } = await db
 		.prepare(
@@ -40,7 +40,7 @@ export async function writeNote(
 			AND (SELECT count(*) FROM notes WHERE project = ?1 AND session_id = ?2 AND id <> ?3) < ?8
 			ON CONFLICT DO UPDATE SET window_id = excluded.window_id, at = excluded.at, text = excluded.text`,
 		)
-		.bind(project, sessionId, id, windowId, at, text, createdAt, most)
+		.bind(project, sessionId, id, windowId, at, text, createdAt, max)
 		.run();
 	return meta.changes > 0;
 }

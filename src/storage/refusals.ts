@@ -5,7 +5,7 @@ import { refusals } from "./schema.ts";
 
 /** Why something was not recorded, counted for the operator. */
 
-export interface Refused {
+export interface Refusal {
 	project: string;
 	reason: string;
 	/** The refused origin, where that is the reason; else empty. */
@@ -14,17 +14,17 @@ export interface Refused {
 }
 
 /** Distinct origins a day remembers; a flood of made-up ones must not fill the table. */
-const MAX_ORIGINS_A_DAY = 50;
+const MAX_ORIGINS_PER_DAY = 50;
 
-export async function addRefusals(db: D1Database, refused: readonly Refused[], now: number): Promise<void> {
+export async function addRefusals(db: D1Database, counted: readonly Refusal[], now: number): Promise<void> {
 	const day = dayOf(now);
 	await db.batch(
-		refused.map(({ project, reason, origin, count }) =>
+		counted.map(({ project, reason, origin, count }) =>
 			db
 				.prepare(
 					`INSERT INTO refusals (project, day, reason, origin, count)
 					SELECT ?1, ?2, ?3, CASE WHEN (SELECT count(*) FROM refusals
-						WHERE project = ?1 AND day = ?2 AND reason = ?3) < ${MAX_ORIGINS_A_DAY}
+						WHERE project = ?1 AND day = ?2 AND reason = ?3) < ${MAX_ORIGINS_PER_DAY}
 						OR EXISTS (SELECT 1 FROM refusals WHERE project = ?1 AND day = ?2 AND reason = ?3 AND origin = ?4)
 						THEN ?4 ELSE '(other)' END, ?5
 					WHERE true
@@ -35,7 +35,7 @@ export async function addRefusals(db: D1Database, refused: readonly Refused[], n
 	);
 }
 
-export async function listRefusals(db: D1Database, project: string): Promise<Omit<Refused, "project">[]> {
+export async function listRefusals(db: D1Database, project: string): Promise<Omit<Refusal, "project">[]> {
 	const count = sql<number>`sum(${refusals.count})`;
 	return drizzle(db)
 		.select({ reason: refusals.reason, origin: refusals.origin, count })

@@ -11,7 +11,7 @@ import {
 	type Summarize,
 } from "./chunks.ts";
 import { isErased } from "./erasures.ts";
-import { answers } from "./health.ts";
+import { isD1Available } from "./health.ts";
 import type { Packed } from "./pack.ts";
 import { adopt } from "./packs.ts";
 import { ANONYMIZED_DAYS, restoreAnonymizedDay } from "./rollups.ts";
@@ -82,7 +82,7 @@ export async function reindexChunks(
 	refs: readonly ChunkRef[],
 ): Promise<{ indexed: number; unreadable: string[] }> {
 	let indexed = 0;
-	let refused: unknown = null;
+	let lastFailure: unknown = null;
 	const unreadable: string[] = [];
 	for (const ref of refs) {
 		const name = `${ref.sessionId}/${ref.windowId}/${ref.id}`;
@@ -96,17 +96,17 @@ export async function reindexChunks(
 			// D1's own tombstones may be of an older day than the ledger in R2.
 			if (await isErased(db, store.bucket, ref)) continue;
 			for (const entry of found.entries) {
-				const done = await indexChunk(db, store.bucket, entry);
-				if (done && done !== "erased") indexed++;
+				const session = await indexChunk(db, store.bucket, entry);
+				if (session && session !== "erased") indexed++;
 			}
 			if (found.pack) await adopt(db, store, ref, found.pack);
 		} catch (error) {
 			console.error(`${name} could not be indexed`, error);
-			refused = error;
+			lastFailure = error;
 			unreadable.push(name);
 		}
 	}
-	if (refused && !indexed && !(await answers(db))) throw refused;
+	if (lastFailure && !indexed && !(await isD1Available(db))) throw lastFailure;
 	return { indexed, unreadable };
 }
 

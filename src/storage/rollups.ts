@@ -1,5 +1,5 @@
 import type { Facts } from "../analytics/digest.ts";
-import { FACT_COLUMNS, OF_DAY, parseFacts, type RawFacts } from "./facts.ts";
+import { ALL_ROLLUPS, FACT_COLUMNS, parseFacts, type RawFacts } from "./facts.ts";
 
 /** Rollups: the facts of each day summed up, some at a time, so that a page reads as many rows as it shows days. */
 
@@ -22,10 +22,10 @@ export async function readUnrolled(
 	db: D1Database,
 	project: string,
 	limit: number,
-	ofDay?: number,
+	onlyDay?: number,
 ): Promise<Unrolled | null> {
 	const day =
-		ofDay ??
+		onlyDay ??
 		(await db
 			.prepare("SELECT day FROM facts WHERE project = ?1 AND rolled = 0 ORDER BY day LIMIT 1")
 			.bind(project)
@@ -35,7 +35,9 @@ export async function readUnrolled(
 		db
 			.prepare(`SELECT ${FACT_COLUMNS} FROM facts WHERE project = ?1 AND rolled = 0 AND day = ?2 LIMIT ?3`)
 			.bind(project, day, limit),
-		db.prepare(`SELECT part, cell, data FROM rollups WHERE project = ?1 AND ${OF_DAY} AND day = ?2`).bind(project, day),
+		db
+			.prepare(`SELECT part, cell, data FROM rollups WHERE project = ?1 AND ${ALL_ROLLUPS} AND day = ?2`)
+			.bind(project, day),
 		db.prepare("SELECT rev, closed FROM rollup_days WHERE project = ?1 AND day = ?2").bind(project, day),
 	])) as [
 		D1Result<RawFacts>,
@@ -62,10 +64,10 @@ export async function writeRollups(
 	project: string,
 	{ day, rev, facts }: Pick<Unrolled, "day" | "rev" | "facts">,
 	rollups: DayRollups,
-	isClosing = false,
+	isAnonymizing = false,
 ): Promise<boolean> {
 	const ids = JSON.stringify(facts.map(({ sessionId }) => sessionId));
-	const asRead = `coalesce((SELECT rev FROM rollup_days WHERE project = ?1 AND day = ?2), 0) = ?3
+	const isUnchanged = `coalesce((SELECT rev FROM rollup_days WHERE project = ?1 AND day = ?2), 0) = ?3
 		AND (SELECT count(*) FROM facts WHERE project = ?1 AND rolled = 0 AND day = ?2
 			AND session_id IN (SELECT value FROM json_each(?4))) = ${facts.length}`;
 	const common = [project, day, rev, ids] as const;
@@ -75,13 +77,13 @@ export async function writeRollups(
 			const [part, cell] = name.split("/");
 			return db
 				.prepare(
-					`INSERT OR REPLACE INTO rollups (project, part, cell, day, data) SELECT ?1, ?5, ?6, ?2, ?7 WHERE ${asRead}`,
+					`INSERT OR REPLACE INTO rollups (project, part, cell, day, data) SELECT ?1, ?5, ?6, ?2, ?7 WHERE ${isUnchanged}`,
 				)
 				.bind(...common, part, cell, data);
 		}),
 		db
 			.prepare(
-				`INSERT INTO rollup_days (project, day, rev, closed) SELECT ?1, ?2, ?5, ${isClosing ? 1 : 0} WHERE ${asRead}
+				`INSERT INTO rollup_days (project, day, rev, closed) SELECT ?1, ?2, ?5, ${isAnonymizing ? 1 : 0} WHERE ${isUnchanged}
 				ON CONFLICT DO UPDATE SET rev = excluded.rev, closed = max(closed, excluded.closed)`,
 			)
 			.bind(...common, next),

@@ -14,7 +14,7 @@ interface Range {
 }
 
 /** Ids that a call asks about: each takes a search in `sessions`, of 5,000 at once 25 milliseconds on a local D1. */
-const IDS_AT_A_TIME = 1_250;
+const IDS_PER_QUERY = 1_250;
 
 /** Of sessions those that are like a filter, which says something. */
 export async function filterIds(
@@ -24,8 +24,8 @@ export async function filterIds(
 	ids: readonly string[],
 ): Promise<Set<string>> {
 	const found = new Set<string>();
-	for (let i = 0; i < ids.length; i += IDS_AT_A_TIME) {
-		const values: unknown[] = [project, JSON.stringify(ids.slice(i, i + IDS_AT_A_TIME))];
+	for (let i = 0; i < ids.length; i += IDS_PER_QUERY) {
+		const values: unknown[] = [project, JSON.stringify(ids.slice(i, i + IDS_PER_QUERY))];
 		const { results } = await db
 			.prepare(
 				`SELECT sessions.id FROM (SELECT value FROM json_each(?2)) asked
@@ -74,14 +74,14 @@ export async function findByStep(
 	limit: number,
 ): Promise<string[]> {
 	const values: unknown[] = [project, since, until, limit, needle];
-	const like = sessionFilterSql(filter, values);
+	const condition = sessionFilterSql(filter, values);
 	// Both come out of the index in order, and are merged as they come: no more is read than it takes.
-	const halves = [0, 1].map(
+	const queries = [0, 1].map(
 		(rolled) => `SELECT day, session_id AS id FROM facts f
-			WHERE project = ?1 AND rolled = ${rolled} AND day BETWEEN ?2 AND ?3 AND instr(steps, ?5)${like}`,
+			WHERE project = ?1 AND rolled = ${rolled} AND day BETWEEN ?2 AND ?3 AND instr(steps, ?5)${condition}`,
 	);
 	const { results } = await db
-		.prepare(`${halves.join(" UNION ALL ")} ORDER BY day DESC, id DESC LIMIT ?4`)
+		.prepare(`${queries.join(" UNION ALL ")} ORDER BY day DESC, id DESC LIMIT ?4`)
 		.bind(...values)
 		.all<{ id: string }>();
 	return results.map(({ id }) => id);

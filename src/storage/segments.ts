@@ -45,9 +45,9 @@ export async function deleteSegment(db: D1Database, project: string, id: string)
 }
 
 /** With a person's recordings go the filters that name the person. */
-export async function deleteSegmentsOf(db: D1Database, project: string, user: string): Promise<void> {
-	const named = (await listSegments(db, project)).filter(
-		({ query }) => new URLSearchParams(query).get("user") === user,
+export async function deleteSegmentsOf(db: D1Database, project: string, userId: string): Promise<void> {
+	const matching = (await listSegments(db, project)).filter(
+		({ query }) => new URLSearchParams(query).get("user") === userId,
 	);
-	for (const { id } of named) await deleteSegment(db, project, id);
+	for (const { id } of matching) await deleteSegment(db, project, id);
 }

@@ -1,5 +1,5 @@
 import type { Level, TrackedEvent } from "../contract/reports.ts";
-import { AFTER_ALL, idFrom, unlessDeleted, unlessErased } from "./server-retention.ts";
+import { AFTER_ALL_IDS, lowestIdAt, unlessDeleted, unlessErased } from "./server-retention.ts";
 
 /** Events that the operator's servers tell. */
 
@@ -8,18 +8,26 @@ export interface ServerEvent extends TrackedEvent {
 	id: string;
 }
 
-export interface ReadEvent extends ServerEvent {
+export interface StoredEvent extends ServerEvent {
 	/** Its session is there to be looked at. */
 	isRecorded: boolean;
 }
 
-export async function saveServerEvent(db: D1Database, it: ServerEvent & { project: string }): Promise<void> {
+export async function saveServerEvent(db: D1Database, event: ServerEvent & { project: string }): Promise<void> {
 	await db
 		.prepare(
 			`INSERT INTO server_events (project, id, at, name, level, payload, session_id)
 			SELECT ?1, ?2, ?3, ?4, ?5, ${unlessDeleted("?6", "?7")}, ${unlessErased("?7", "?7")}`,
 		)
-		.bind(it.project, it.id, it.at, it.name, it.level, it.payload && JSON.stringify(it.payload), it.sessionId)
+		.bind(
+			event.project,
+			event.id,
+			event.at,
+			event.name,
+			event.level,
+			event.payload && JSON.stringify(event.payload),
+			event.sessionId,
+		)
 		.run();
 }
 
@@ -41,8 +49,8 @@ AND (?4 IS NULL OR instr(lower(name), lower(?4)))`;
 
 const valuesOf = (project: string, { search, since, until }: EventQuery, before: string | null = null) => [
 	project,
-	idFrom(since ?? 0),
-	before ?? (until === null ? AFTER_ALL : idFrom(until + 1)),
+	lowestIdAt(since ?? 0),
+	before ?? (until === null ? AFTER_ALL_IDS : lowestIdAt(until + 1)),
 	search ?? null,
 ];
 
@@ -53,15 +61,15 @@ export async function listServerEvents(
 	query: EventQuery,
 	limit: number,
 	before: string | null,
-): Promise<{ events: ReadEvent[]; next: string | null }> {
+): Promise<{ events: StoredEvent[]; next: string | null }> {
 	const { results } = await db
 		.prepare(
 			`SELECT ${COLUMNS} ${WHERE}
 			AND (?5 IS NULL OR level = ?5) ORDER BY id DESC LIMIT ?6`,
 		)
 		.bind(...valuesOf(project, query, before), query.level ?? null, limit + 1)
-		.all<Stored>();
-	const events = results.slice(0, limit).map(read);
+		.all<RawEvent>();
+	const events = results.slice(0, limit).map(parseEvent);
 	return { events, next: results.length > limit ? events.at(-1)!.id : null };
 }
 
@@ -74,16 +82,16 @@ export async function countLevels(db: D1Database, project: string, query: EventQ
 	return { debug: 0, info: 0, warn: 0, error: 0, ...Object.fromEntries(results.map(({ level, n }) => [level, n])) };
 }
 
-export async function findServerEvent(db: D1Database, project: string, id: string): Promise<ReadEvent | null> {
+export async function findServerEvent(db: D1Database, project: string, id: string): Promise<StoredEvent | null> {
 	const row = await db
 		.prepare(`SELECT ${COLUMNS} FROM server_events WHERE project = ?1 AND id = ?2`)
 		.bind(project, id)
-		.first<Stored>();
-	return row && read(row);
+		.first<RawEvent>();
+	return row && parseEvent(row);
 }
 
-type Stored = Omit<ReadEvent, "payload" | "isRecorded"> & { payload: string | null; isRecorded: number };
+type RawEvent = Omit<StoredEvent, "payload" | "isRecorded"> & { payload: string | null; isRecorded: number };
 
-function read({ payload, isRecorded, ...row }: Stored): ReadEvent {
+function parseEvent({ payload, isRecorded, ...row }: RawEvent): StoredEvent {
 	return { ...row, payload: payload === null ? null : JSON.parse(payload), isRecorded: isRecorded === 1 };
 }

@@ -1,5 +1,5 @@
 import type { Level } from "../contract/reports.ts";
-import { BY_SESSION, HAS_NO_SESSION, OF_THESE } from "./server-retention.ts";
+import { BY_SESSION, HAS_NO_SESSION, OF_SESSIONS } from "./server-retention.ts";
 
 /** Reads what servers reported for a session: occurrences of issues and server events. */
 
@@ -51,7 +51,7 @@ export async function reportsOfSession(
 	])) as [D1Result<SessionReport>, D1Result<SessionReport & { payload: string | null }>];
 	const items: SessionReport[] = [
 		...exceptions.results.slice(0, limit),
-		...events.results.slice(0, limit).map((it) => ({ ...it, payload: it.payload && JSON.parse(it.payload) })),
+		...events.results.slice(0, limit).map((row) => ({ ...row, payload: row.payload && JSON.parse(row.payload) })),
 	];
 	return {
 		items: items.sort((a, b) => a.at - b.at || (a.id < b.id ? -1 : 1)),
@@ -61,15 +61,15 @@ export async function reportsOfSession(
 
 /** All that is held of a session, as it is stored, for whoever it is of. */
 export function allReportsOfSession(db: D1Database, project: string, sessionId: string) {
-	return rowsOf(db, project, JSON.stringify([sessionId]), OF_THESE);
+	return readRows(db, project, JSON.stringify([sessionId]), OF_SESSIONS);
 }
 
 /** The same of sessions that are known by nothing else: recorded no more, or never. @param ids a JSON list */
 export function reportsWithoutSession(db: D1Database, project: string, ids: string) {
-	return rowsOf(db, project, ids, `${OF_THESE} AND ${HAS_NO_SESSION}`);
+	return readRows(db, project, ids, `${OF_SESSIONS} AND ${HAS_NO_SESSION}`);
 }
 
-async function rowsOf(db: D1Database, project: string, ids: string, where: string) {
+async function readRows(db: D1Database, project: string, ids: string, where: string) {
 	const found = await db.batch<Record<string, unknown>>(
 		["occurrences", "server_events"].map((table) =>
 			db.prepare(`SELECT * FROM ${BY_SESSION(table)} WHERE ${where} ORDER BY session_id, id`).bind(project, ids),

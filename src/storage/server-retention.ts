@@ -57,13 +57,13 @@ const DAY_COUNTS_RETENTION_MS = 100 * 86_400_000;
 /** SQLite would rather walk through all of a project, and must be told. */
 export const BY_SESSION = (table: string) => `${table} INDEXED BY ${table}_by_session`;
 
-export const OF_THESE = "project = ?1 AND session_id IN (SELECT value FROM json_each(?2))";
+export const OF_SESSIONS = "project = ?1 AND session_id IN (SELECT value FROM json_each(?2))";
 
 /** Nothing is recorded of the session that a row names. */
 export const HAS_NO_SESSION = "NOT EXISTS (SELECT 1 FROM sessions s WHERE s.project = ?1 AND s.id = session_id)";
 
 /** Of an issue the newest occurrence that is of none of these. */
-const NEWEST_OTHER = (column: string) =>
+const NEWEST_REMAINING = (column: string) =>
 	`SELECT o.${column} FROM occurrences o WHERE o.project = ?1 AND o.fingerprint = issues.fingerprint
 	AND (o.session_id IS NULL OR o.session_id NOT IN (SELECT value FROM json_each(?2))) ORDER BY o.id DESC LIMIT 1`;
 
@@ -71,29 +71,29 @@ const NEWEST_OTHER = (column: string) =>
 const ERASE_FROM_ISSUES = `UPDATE issues SET count = max(0, count - gone.n),
 days = (SELECT json_group_object(key, value - coalesce(gone.days ->> key, 0)) FROM json_each(issues.days)
 	WHERE value > coalesce(gone.days ->> key, 0)),
-message = coalesce((${NEWEST_OTHER("message")}), ''),
-last_seen = coalesce((${NEWEST_OTHER("at")}), last_seen)
+message = coalesce((${NEWEST_REMAINING("message")}), ''),
+last_seen = coalesce((${NEWEST_REMAINING("at")}), last_seen)
 FROM (
 	SELECT fingerprint, sum(n) AS n, json_group_object(day, n) AS days FROM (
 		SELECT fingerprint, strftime('%Y%m%d', at / 1000, 'unixepoch') AS day, count(*) AS n
-		FROM ${BY_SESSION("occurrences")} WHERE ${OF_THESE} GROUP BY 1, 2
+		FROM ${BY_SESSION("occurrences")} WHERE ${OF_SESSIONS} GROUP BY 1, 2
 	) GROUP BY fingerprint
 ) gone
 WHERE issues.project = ?1 AND issues.fingerprint = gone.fingerprint`;
 
 const DELETE_EMPTY_ISSUES = `DELETE FROM issues WHERE project = ?1 AND count = 0
-AND fingerprint IN (SELECT fingerprint FROM ${BY_SESSION("occurrences")} WHERE ${OF_THESE})`;
+AND fingerprint IN (SELECT fingerprint FROM ${BY_SESSION("occurrences")} WHERE ${OF_SESSIONS})`;
 
-const REPLACE_ISSUE_MESSAGES = `UPDATE issues SET message = coalesce((${NEWEST_OTHER("message")}), '')
-FROM (SELECT DISTINCT fingerprint, session_id FROM ${BY_SESSION("occurrences")} WHERE ${OF_THESE}) gone
+const REPLACE_ISSUE_MESSAGES = `UPDATE issues SET message = coalesce((${NEWEST_REMAINING("message")}), '')
+FROM (SELECT DISTINCT fingerprint, session_id FROM ${BY_SESSION("occurrences")} WHERE ${OF_SESSIONS}) gone
 WHERE issues.project = ?1 AND issues.fingerprint = gone.fingerprint`;
 
 const DELETE_REPORTS = ["occurrences", "server_events"].map(
-	(table) => `DELETE FROM ${BY_SESSION(table)} WHERE ${OF_THESE}`,
+	(table) => `DELETE FROM ${BY_SESSION(table)} WHERE ${OF_SESSIONS}`,
 );
 
 /** Rows of one kind that a step takes. */
-const STEP = 1_000;
+const STEP_ROWS = 1_000;
 
 /**
  * One step of retention for what servers reported: it is as old as its own moment, whether or not a session is.
@@ -107,15 +107,15 @@ export async function purgeOldReports(db: D1Database, project: string, cutoff: n
 				`DELETE FROM occurrences WHERE (project, fingerprint, id) IN (
 				SELECT o.project, o.fingerprint, o.id FROM issues i CROSS JOIN occurrences o
 				ON o.project = i.project AND o.fingerprint = i.fingerprint AND o.id < ?3
-				WHERE i.project = ?1 AND i.first_seen < ?2 LIMIT ${STEP})`,
+				WHERE i.project = ?1 AND i.first_seen < ?2 LIMIT ${STEP_ROWS})`,
 			)
-			.bind(project, cutoff, idFrom(cutoff)),
+			.bind(project, cutoff, lowestIdAt(cutoff)),
 		db
 			.prepare(
 				`DELETE FROM server_events WHERE project = ?1 AND id IN (
-				SELECT id FROM server_events WHERE project = ?1 AND id < ?2 LIMIT ${STEP})`,
+				SELECT id FROM server_events WHERE project = ?1 AND id < ?2 LIMIT ${STEP_ROWS})`,
 			)
-			.bind(project, idFrom(cutoff)),
+			.bind(project, lowestIdAt(cutoff)),
 		db
 			.prepare(
 				`DELETE FROM issues WHERE project = ?1 AND last_seen < ?2
@@ -129,7 +129,7 @@ export async function purgeOldReports(db: D1Database, project: string, cutoff: n
 			)
 			.bind(project, String(dayOf(cutoff - DAY_COUNTS_RETENTION_MS))),
 	]);
-	return occurrences!.meta.changes >= STEP || events!.meta.changes >= STEP;
+	return occurrences!.meta.changes >= STEP_ROWS || events!.meta.changes >= STEP_ROWS;
 }
 
 export interface ReportCaps {
@@ -173,10 +173,10 @@ export async function enforceReportCaps(db: D1Database, project: string, caps: R
 }
 
 /** Comes after every id. */
-export const AFTER_ALL = "g";
+export const AFTER_ALL_IDS = "g";
 
 /** No id of a later moment comes before it, and none of an earlier one after. @param at epoch milliseconds */
-export function idFrom(at: number): string {
+export function lowestIdAt(at: number): string {
 	const time = Math.max(0, Math.floor(at)).toString(16).padStart(12, "0");
 	return `${time.slice(0, 8)}-${time.slice(8)}`;
 }

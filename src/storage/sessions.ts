@@ -7,7 +7,7 @@ import { OWN_METADATA_KEYS } from "../contract/wire.ts";
 import { deleteAnnotations } from "./annotations.ts";
 import { type ChunkRef, chunkKey, deleteKeys, type IndexEntry, seqOf } from "./chunks.ts";
 import { filterSql, HAS_ERRORS, SERVER_ERRORS } from "./filter.ts";
-import { MARK_COLUMN, type Mark, markOf } from "./marks.ts";
+import { MARK_COLUMN, type Mark, parseMark } from "./marks.ts";
 import { deletePacks, IN_PACK } from "./packs.ts";
 import { parseTrail, serializeTrail } from "./trail-codec.ts";
 
@@ -30,7 +30,7 @@ export async function indexChunk(
 ): Promise<IndexedSession | "erased" | null> {
 	const { ref, receipt, summary } = entry;
 	const metadata = Object.entries(summary.metadata).map(([key, value]) => [key, [value]]);
-	const counted = [ref.project, dayOf(receipt.receivedAt), uncounted + entry.bytes];
+	const counterValues = [ref.project, dayOf(receipt.receivedAt), uncounted + entry.bytes];
 	const [inserted, , , , , found] = await db.batch<ChunkState>([
 		db
 			.prepare(INSERT_CHUNK)
@@ -43,7 +43,7 @@ export async function indexChunk(
 		db.prepare(UPSERT_SESSION).bind(ref.project, ref.sessionId, ref.windowId, ref.id, receipt.receivedAt, OWN_KEYS),
 		db.prepare(MOVE_START).bind(ref.project, ref.sessionId, ref.windowId, ref.id),
 		db.prepare(SET_USER_ID).bind(ref.project, ref.sessionId, ref.windowId, ref.id),
-		db.prepare(COUNT_DAY).bind(...counted, ref.sessionId, ref.windowId, ref.id),
+		db.prepare(COUNT_DAY).bind(...counterValues, ref.sessionId, ref.windowId, ref.id),
 		db.prepare(READ_STATE).bind(ref.project, ref.sessionId, ref.windowId, ref.id),
 	]);
 	const row = found!.results[0];
@@ -289,13 +289,13 @@ function newestSessionsSql(
 	{ project, since, until, liveSince = 0 }: ListScope,
 	values: unknown[],
 	from: SessionPosition | null,
-	most = MAX_SCANNED_SESSIONS,
+	max = MAX_SCANNED_SESSIONS,
 ): string {
 	values.push(project, since === null ? 0 : since - MAX_ACCEPTED_AGE_MS, until ?? Number.MAX_SAFE_INTEGER, since ?? 0);
 	values.push(liveSince, from?.startedAt ?? Number.MAX_SAFE_INTEGER, from?.id ?? "");
 	return `(SELECT * FROM (SELECT * FROM sessions
 			WHERE project = ?1 AND started_at BETWEEN ?2 AND ?3 AND (started_at, id) < (?6, ?7) AND last_at >= ?4
-			ORDER BY started_at DESC, id DESC LIMIT ${most})
+			ORDER BY started_at DESC, id DESC LIMIT ${max})
 		WHERE received_at >= ?5) sessions`;
 }
 
@@ -314,18 +314,18 @@ export async function listSessions(
 	const values: unknown[] = [];
 	// All of them, in the order of the index: the first that come are the page.
 	const isPlain = !rank && !scope.liveSince && !Object.keys(scope.filter).length;
-	const from = newestSessionsSql(scope, values, rank ? null : after, isPlain ? limit + 1 : MAX_SCANNED_SESSIONS);
+	const scanned = newestSessionsSql(scope, values, rank ? null : after, isPlain ? limit + 1 : MAX_SCANNED_SESSIONS);
 	const bind = (value: unknown) => `?${values.push(value)}`;
-	const like = filterSql(scope.filter, values, { liveIds: scope.liveIds });
-	const place =
+	const condition = filterSql(scope.filter, values, { liveIds: scope.liveIds });
+	const afterCursor =
 		rank && after ? ` AND (${rank}, started_at, id) < (${[after.rank, after.startedAt, after.id].map(bind)})` : "";
 	const order = (start: string) => `${rank ? "rank DESC, " : ""}${start} DESC, id DESC`;
-	const [found, end] = (await db.batch([
+	const [found, scanEnd] = (await db.batch([
 		db
 			.prepare(
 				`SELECT *, ${LISTED_COLUMNS} FROM (
-					SELECT ${SESSION_COLUMNS}, ${rank ?? "started_at"} AS rank FROM ${from}
-					WHERE 1 ${like}${place} ORDER BY ${order("started_at")} LIMIT ${limit + 1}
+					SELECT ${SESSION_COLUMNS}, ${rank ?? "started_at"} AS rank FROM ${scanned}
+					WHERE 1 ${condition}${afterCursor} ORDER BY ${order("started_at")} LIMIT ${limit + 1}
 				) sessions ORDER BY ${order("startedAt")}`,
 			)
 			.bind(...values),
@@ -333,10 +333,10 @@ export async function listSessions(
 	])) as [D1Result<RawListed>, D1Result<SessionPosition>?];
 	const rows = found.results.slice(0, limit);
 	const [last] = found.results.length > limit ? rows.slice(-1) : [];
-	const further = end?.results[0];
-	const sessions = rows.map(({ rank: _, ...row }) => sessionOf(row));
-	const continuation = !rank && further ? { rank: 0, ...further } : null;
-	return { sessions, next: last ? placeOf(last) : continuation, isCut: further !== undefined };
+	const lastScanned = scanEnd?.results[0];
+	const sessions = rows.map(({ rank: _, ...row }) => parseSession(row));
+	const continuation = !rank && lastScanned ? { rank: 0, ...lastScanned } : null;
+	return { sessions, next: last ? toCursor(last) : continuation, isCut: lastScanned !== undefined };
 }
 
 /** The last session that was looked at, if there are as many as are. @param values as `lookedAt` has bound them */
@@ -364,18 +364,18 @@ export interface SessionSums {
 /** What a list adds up to: of the newest that were looked at. */
 export async function sumSessions(db: D1Database, scope: ListScope): Promise<SessionSums> {
 	const values: unknown[] = [];
-	const from = newestSessionsSql(scope, values, null);
-	const [sums, further] = (await db.batch([
+	const scanned = newestSessionsSql(scope, values, null);
+	const [sums, lastScanned] = (await db.batch([
 		db
 			.prepare(
 				`SELECT count(*) AS sessions, coalesce(sum(${HAS_ERRORS}), 0) AS errored,
 					coalesce(sum(last_at - started_at), 0) AS durationMs
-				FROM ${from} WHERE 1 ${filterSql(scope.filter, values, { liveIds: scope.liveIds })}`,
+				FROM ${scanned} WHERE 1 ${filterSql(scope.filter, values, { liveIds: scope.liveIds })}`,
 			)
 			.bind(...values),
 		lastScannedSession(db, values),
 	])) as [D1Result<Omit<SessionSums, "isCut">>, D1Result<SessionPosition>];
-	return { ...sums.results[0]!, isCut: further.results.length > 0 };
+	return { ...sums.results[0]!, isCut: lastScanned.results.length > 0 };
 }
 
 export interface ListedSession extends SessionRow {
@@ -394,7 +394,7 @@ const LISTED_COLUMNS = `
 	(SELECT coalesce(sum(c.snapshots), 0) FROM chunks c
 		WHERE c.project = sessions.project AND c.session_id = sessions.id) AS snapshots`;
 
-const placeOf = ({ rank, startedAt, id }: SessionCursor): SessionCursor => ({ rank, startedAt, id });
+const toCursor = ({ rank, startedAt, id }: SessionCursor): SessionCursor => ({ rank, startedAt, id });
 
 /** Projects that something is stored of, each found by one look into the index. */
 export async function storedProjects(db: D1Database): Promise<string[]> {
@@ -421,7 +421,7 @@ export async function findSession(db: D1Database, projects: readonly string[], i
 		)
 		.bind(id, JSON.stringify(projects))
 		.first<RawSession>();
-	return row ? sessionOf(row) : null;
+	return row ? parseSession(row) : null;
 }
 
 /** Sessions of one person, by the site's own word; the newest first. */
@@ -438,7 +438,7 @@ export async function sessionsOfUser(
 		)
 		.bind(project, userId, limit)
 		.all<RawSession>();
-	return results.map(sessionOf);
+	return results.map(parseSession);
 }
 
 const SESSION_COLUMNS = `project, id, started_at AS startedAt, last_at AS lastAt, received_at AS receivedAt,
@@ -450,10 +450,10 @@ type RawSession = Omit<SessionRow, "client" | "metadata" | "mark"> & {
 	mark: string | null;
 };
 
-function sessionOf<T extends RawSession>(row: T): Omit<T, keyof RawSession> & SessionRow {
-	const said = JSON.parse(row.metadata) as Record<string, [string, string | number | boolean]>;
-	const metadata = Object.fromEntries(Object.entries(said).map(([key, [, value]]) => [key, value]));
-	return { ...row, client: JSON.parse(row.client), metadata, mark: markOf(row.mark) };
+function parseSession<T extends RawSession>(row: T): Omit<T, keyof RawSession> & SessionRow {
+	const entries = JSON.parse(row.metadata) as Record<string, [string, string | number | boolean]>;
+	const metadata = Object.fromEntries(Object.entries(entries).map(([key, [, value]]) => [key, value]));
+	return { ...row, client: JSON.parse(row.client), metadata, mark: parseMark(row.mark) };
 }
 
 export interface ChunkRow {
@@ -482,7 +482,7 @@ export async function listChunks(db: D1Database, project: string, sessionId: str
 		)
 		.bind(project, sessionId)
 		.all<RawChunk>();
-	return counting(project, sessionId, results);
+	return dropSupersededChunks(project, sessionId, results);
 }
 
 /** The same of one window, each with its trail. */
@@ -499,7 +499,10 @@ export async function listTrails(
 		)
 		.bind(project, sessionId, windowId)
 		.all<RawChunk & { trail: string }>();
-	return counting(project, sessionId, results).map(({ trail, ...row }) => ({ ...row, trail: parseTrail(trail) }));
+	return dropSupersededChunks(project, sessionId, results).map(({ trail, ...row }) => ({
+		...row,
+		trail: parseTrail(trail),
+	}));
 }
 
 /** `Trail.shift` of a session's chunks that have one: `{window}/{chunk}` → milliseconds. */
@@ -538,9 +541,9 @@ export async function trailsOf(
 		.all<RawChunk & { sessionId: string; trail: string }>();
 	const rows = new Map(ids.map((id) => [id, [] as typeof results]));
 	for (const row of results) rows.get(row.sessionId)!.push(row);
-	for (const [id, some] of rows) {
+	for (const [id, chunks] of rows) {
 		const windows = new Map<string, Trail[]>();
-		for (const { ref, trail } of counting(project, id, some)) {
+		for (const { ref, trail } of dropSupersededChunks(project, id, chunks)) {
 			const trails = windows.get(ref.windowId) ?? [];
 			trails.push(parseTrail(trail));
 			windows.set(ref.windowId, trails);
@@ -558,7 +561,7 @@ export async function findSnapshot(
 	db: D1Database,
 	project: string,
 	ids: readonly string[],
-	isIt: (trail: Trail) => boolean,
+	matches: (trail: Trail) => boolean,
 ): Promise<{ sessionId: string; windowId: string; id: string } | null> {
 	const { results } = await db
 		.prepare(
@@ -569,7 +572,7 @@ export async function findSnapshot(
 		)
 		.bind(project, JSON.stringify(ids))
 		.all<{ sessionId: string; windowId: string; id: string; trail: string }>();
-	return results.find(({ trail }) => isIt(parseTrail(trail))) ?? null;
+	return results.find(({ trail }) => matches(parseTrail(trail))) ?? null;
 }
 
 /** Rows read to find one chunk and the next that counts: re-sends of one batch stand beside each other. */
@@ -590,21 +593,21 @@ export async function findChunk(
 		)
 		.bind(project, sessionId, windowId, id ?? "")
 		.all<RawChunk>();
-	const [found, next] = counting(project, sessionId, results);
+	const [found, next] = dropSupersededChunks(project, sessionId, results);
 	return found && (id === null || found.ref.id === id) ? { ref: found.ref, next: next?.ref.id ?? null } : null;
 }
 
 /** Of a foreign recorder's re-sends of one batch, which share a first timestamp, the largest counts. */
-function counting<T extends RawChunk>(project: string, sessionId: string, rows: T[]) {
-	const batchOf = ({ windowId, id, seq }: RawChunk) =>
+function dropSupersededChunks<T extends RawChunk>(project: string, sessionId: string, rows: T[]) {
+	const batchKey = ({ windowId, id, seq }: RawChunk) =>
 		`${windowId} ${seq < 0 && Number(id.slice(0, 13)) > 0 ? id.slice(0, 13) : id}`;
 	const largest = new Map<string, T>();
 	for (const row of rows) {
-		const known = largest.get(batchOf(row));
-		if (!known || row.events > known.events) largest.set(batchOf(row), row);
+		const known = largest.get(batchKey(row));
+		if (!known || row.events > known.events) largest.set(batchKey(row), row);
 	}
 	return rows
-		.filter((row) => largest.get(batchOf(row)) === row)
+		.filter((row) => largest.get(batchKey(row)) === row)
 		.map(({ windowId, id, day, seq: _, pack, ...row }) => ({
 			...row,
 			ref: { project, day, sessionId, windowId, id, ...(pack && { pack }) },

@@ -1,7 +1,7 @@
 import type { DigestInput, Facts } from "../analytics/digest.ts";
 import { SESSION_IDLE_MS } from "../contract/limits.ts";
 import { CELLS, type LiveQuery, readLiveSessions, writeFacts } from "./facts.ts";
-import { answers } from "./health.ts";
+import { isD1Available } from "./health.ts";
 import {
 	daysToAnonymize,
 	readUnrolled,
@@ -38,11 +38,11 @@ export async function settleStep(
 	{ since, neverSettled }: Pick<LiveQuery, "since" | "neverSettled">,
 	now: number,
 ): Promise<boolean> {
-	const quietSince = now - SESSION_IDLE_MS;
+	const inactiveSince = now - SESSION_IDLE_MS;
 	const { sessions, isCut } = await readLiveSessions(db, project, {
 		since,
 		neverSettled: neverSettled,
-		inactiveSince: quietSince,
+		inactiveSince: inactiveSince,
 		limit: STEP_SESSIONS,
 	});
 	if (!sessions.length) return false;
@@ -56,7 +56,7 @@ export async function settleStep(
 			try {
 				await writeFacts(db, project, [{ session, facts }]);
 			} catch (reason) {
-				if (!(await answers(db))) throw reason;
+				if (!(await isD1Available(db))) throw reason;
 				console.error(`facts of ${session.id} cannot be written`, reason);
 				await writeFacts(db, project, [{ session, facts: [] }]);
 			}
@@ -69,7 +69,7 @@ export async function settleStep(
  * One step of summing up: some facts of the oldest day that has any that are not summed up.
  * @returns how many
  */
-export async function rollStep(db: D1Database, project: string, analysis: Analysis): Promise<number> {
+export async function rollUpStep(db: D1Database, project: string, analysis: Analysis): Promise<number> {
 	const unrolled = await readUnrolled(db, project, STEP_FACTS);
 	if (!unrolled) return 0;
 	await rollUp(db, project, analysis, unrolled);
@@ -92,16 +92,16 @@ async function rollUp(db: D1Database, project: string, analysis: Analysis, unrol
 
 /**
  * Closes days whose recordings are about to go: their sums stay, without what only a few had, and do not change any more.
- * @param last UTC day, yyyymmdd
+ * @param lastDay UTC day, yyyymmdd
  */
 export async function anonymizeDays(
 	db: D1Database,
 	bucket: R2Bucket,
 	project: string,
 	analysis: Analysis,
-	last: number,
+	lastDay: number,
 ): Promise<void> {
-	for (const day of await daysToAnonymize(db, project, last, 2)) {
+	for (const day of await daysToAnonymize(db, project, lastDay, 2)) {
 		for (let step = 0; step < 5; step++) {
 			const unrolled = await readUnrolled(db, project, STEP_FACTS, day);
 			if (!unrolled) break;

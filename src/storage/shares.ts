@@ -11,7 +11,7 @@ export interface Share {
 	viewedAt: number | null;
 }
 
-export interface FoundShare extends Share {
+export interface StoredShare extends Share {
 	project: string;
 	sessionId: string;
 	tokenHash: string;
@@ -22,8 +22,8 @@ const COLUMNS = `id, created_at AS createdAt, expires_at AS expiresAt, views, vi
 /** @returns false when there is no such session, or as many links as may be */
 export async function createShare(
 	db: D1Database,
-	share: FoundShare,
-	most: number,
+	share: StoredShare,
+	max: number,
 	audit: AuditEntry,
 ): Promise<boolean> {
 	const [created] = await db.batch([
@@ -33,10 +33,7 @@ export async function createShare(
 				SELECT project, id, ?3, ?4, ?5, ?6, 0 FROM sessions WHERE project = ?1 AND id = ?2
 				AND (SELECT count(*) FROM shares WHERE project = ?1 AND session_id = ?2 AND expires_at > ?5) < ?7`,
 			)
-			.bind(
-				...[share.project, share.sessionId, share.id, share.tokenHash],
-				...[share.createdAt, share.expiresAt, most],
-			),
+			.bind(...[share.project, share.sessionId, share.id, share.tokenHash], ...[share.createdAt, share.expiresAt, max]),
 		auditStatement(db, audit, true),
 	]);
 	return created!.meta.changes > 0;
@@ -54,17 +51,17 @@ export async function listShares(db: D1Database, project: string, sessionId: str
 	return results;
 }
 
-export async function findShare(db: D1Database, id: string, now: number): Promise<FoundShare | null> {
+export async function findShare(db: D1Database, id: string, now: number): Promise<StoredShare | null> {
 	return db
 		.prepare(
 			`SELECT project, session_id AS sessionId, token_hash AS tokenHash, ${COLUMNS} FROM shares
 			WHERE id = ?1 AND expires_at > ?2`,
 		)
 		.bind(id, now)
-		.first<FoundShare>();
+		.first<StoredShare>();
 }
 
-export async function countView(db: D1Database, { project, sessionId, id }: FoundShare, audit: AuditEntry) {
+export async function countView(db: D1Database, { project, sessionId, id }: StoredShare, audit: AuditEntry) {
 	await db.batch([
 		db
 			.prepare(`UPDATE shares SET views = views + 1, viewed_at = ?4 WHERE project = ?1 AND session_id = ?2 AND id = ?3`)

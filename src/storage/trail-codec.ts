@@ -24,10 +24,10 @@ const DICTIONARY = new TextEncoder().encode(
 	].join(""),
 );
 const DEFLATED_PREFIX = "1";
-const WAYS = { dictionary: DICTIONARY, memLevel: 5 };
+const DEFLATE_OPTIONS = { dictionary: DICTIONARY, memLevel: 5 };
 
 export function serializeTrail(trail: Trail): string {
-	const bytes = deflateRawSync(new TextEncoder().encode(JSON.stringify(trail)), WAYS);
+	const bytes = deflateRawSync(new TextEncoder().encode(JSON.stringify(trail)), DEFLATE_OPTIONS);
 	let text = "";
 	for (const byte of bytes) text += String.fromCharCode(byte);
 	return DEFLATED_PREFIX + btoa(text);
@@ -37,5 +37,5 @@ export function serializeTrail(trail: Trail): string {
 export function parseTrail(text: string): Trail {
 	if (!text.startsWith(DEFLATED_PREFIX)) return JSON.parse(text);
 	const bytes = Uint8Array.from(atob(text.slice(DEFLATED_PREFIX.length)), (char) => char.charCodeAt(0));
-	return JSON.parse(new TextDecoder().decode(inflateRawSync(bytes, WAYS)));
+	return JSON.parse(new TextDecoder().decode(inflateRawSync(bytes, DEFLATE_OPTIONS)));
 }

@@ -8,14 +8,14 @@ export function yieldToEventLoop(): Promise<void> {
 
 /** Makes something of each, and gives way after every so many. */
 export async function mapYielding<From, To>(
-	all: readonly From[],
-	atATime: number,
-	make: (it: From) => To,
+	items: readonly From[],
+	batchSize: number,
+	map: (item: From) => To,
 ): Promise<To[]> {
-	const made: To[] = [];
-	for (const [i, it] of all.entries()) {
-		if (i > 0 && i % atATime === 0) await yieldToEventLoop();
-		made.push(make(it));
+	const results: To[] = [];
+	for (const [i, it] of items.entries()) {
+		if (i > 0 && i % batchSize === 0) await yieldToEventLoop();
+		results.push(map(it));
 	}
-	return made;
+	return results;
 }

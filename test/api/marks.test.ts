@@ -1,7 +1,7 @@
 import { env } from "cloudflare:workers";
 import { describe, expect, it } from "vitest";
 import { tick } from "../../src/cron/index.ts";
-import { readExport, writeExport } from "../../src/storage/backup.ts";
+import { restoreExport, writeExport } from "../../src/storage/backup.ts";
 import { api, apiJson, batchOf, dbWith, envWith, pageEvents, post, rows } from "../support/worker.ts";
 
 interface Mark {
@@ -194,7 +194,7 @@ describe("what people added goes with its session", () => {
 		await apiJson("/sessions/a", { method: "DELETE" });
 		await apiJson("/sessions/c/windows/w", { method: "DELETE" });
 		for (const table of ["marks", "notes"]) await env.DB.exec(`DELETE FROM ${table}`);
-		await readExport(env.DB, env.CHUNKS);
+		await restoreExport(env.DB, env.CHUNKS);
 		expect(await added()).toEqual([
 			["b", "c"],
 			["b", "c"],

@@ -1,7 +1,7 @@
 import { env } from "cloudflare:workers";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { tick } from "../../src/cron/index.ts";
-import { readExport, writeExport } from "../../src/storage/backup.ts";
+import { restoreExport, writeExport } from "../../src/storage/backup.ts";
 import { api, apiJson, batchOf, envWith, ORIGIN, pageEvents, post, rows, send } from "../support/worker.ts";
 
 interface Share {
@@ -225,7 +225,7 @@ describe("a link to one recording", () => {
 		await apiJson("/sessions/c/windows/zqwindowzq", { method: "DELETE" });
 		expect(await rows("shares")).toHaveLength(await rows("sessions").then(({ length }) => length));
 		await env.DB.exec("DELETE FROM shares");
-		await readExport(env.DB, env.CHUNKS);
+		await restoreExport(env.DB, env.CHUNKS);
 		const ids = (await rows<{ session_id: string }>("shares")).map(({ session_id }) => session_id);
 		expect(ids).not.toContain("a");
 		expect(await answer(ask(`${last.share.id}/open`, last.token, "POST"))).toEqual(NOWHERE);

@@ -1,7 +1,7 @@
 import { env } from "cloudflare:workers";
 import { describe, expect, it } from "vitest";
 import { tick } from "../../src/cron/index.ts";
-import { deleteOldExports, readExport, writeExport } from "../../src/storage/backup.ts";
+import { deleteOldExports, restoreExport, writeExport } from "../../src/storage/backup.ts";
 import { apiJson, batchOf, envWith, objects, pageEvents, post, report, rows } from "../support/worker.ts";
 
 const DAY = 86_400_000;
@@ -54,10 +54,10 @@ describe("the nightly export", () => {
 		const before = { erasures: await rows("erasures"), counters: await rows("counters") };
 		await writeExport(env.DB, env.CHUNKS, Date.now(), null);
 		await env.DB.exec("DELETE FROM erasures");
-		expect(await readExport(env.DB, env.CHUNKS)).toEqual({ rows: 1, cursor: null });
+		expect(await restoreExport(env.DB, env.CHUNKS)).toEqual({ rows: 1, cursor: null });
 		expect({ erasures: await rows("erasures"), counters: await rows("counters") }).toEqual(before);
 		await env.CHUNKS.delete((await env.CHUNKS.list({ prefix: ".export/" })).objects.map(({ key }) => key));
-		expect(await readExport(env.DB, env.CHUNKS)).toEqual({ rows: null, cursor: null });
+		expect(await restoreExport(env.DB, env.CHUNKS)).toEqual({ rows: null, cursor: null });
 	});
 });
 

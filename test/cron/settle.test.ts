@@ -4,7 +4,7 @@ import { analysis } from "../../src/analytics/analysis.ts";
 import { tick } from "../../src/cron/index.ts";
 import { resetDayCache } from "../../src/storage/day-cache.ts";
 import { readUnrolled, writeRollups } from "../../src/storage/rollups.ts";
-import { rollStep, settleStep } from "../../src/storage/settle.ts";
+import { rollUpStep, settleStep } from "../../src/storage/settle.ts";
 import { randomFrom } from "../support/random.ts";
 import { makeSampleSession, makeTimes } from "../support/sample-sessions.ts";
 import { apiJson, batchOf, dbWith, envWith, pageEvents, post, rows } from "../support/worker.ts";
@@ -212,7 +212,7 @@ describe("a day", () => {
 			}
 			return results;
 		};
-		await rollStep(dbWith({ batch }), "default", analysis);
+		await rollUpStep(dbWith({ batch }), "default", analysis);
 		expect(isFirst).toBe(false);
 		expect((await rows<{ rolled: number }>("facts")).map(({ rolled }) => rolled)).toEqual([0, 0]);
 		await upkeep(NOW + 81 * MINUTE, 1);

@@ -1,8 +1,8 @@
 import { env } from "cloudflare:workers";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { tick } from "../../src/cron/index.ts";
-import { readExport } from "../../src/storage/backup.ts";
-import { idFrom } from "../../src/storage/server-retention.ts";
+import { restoreExport } from "../../src/storage/backup.ts";
+import { lowestIdAt } from "../../src/storage/server-retention.ts";
 import { api, apiJson, batchOf, envWith, gzip, pageEvents, post, report, rows, withKeys } from "../support/worker.ts";
 
 /** What becomes of what servers reported, when sessions, time or room go. */
@@ -241,7 +241,7 @@ describe("the nightly export", () => {
 			env.DB.prepare(
 				`WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 600)
 				INSERT INTO ${table} (project, id, at, session_id, ${columns})
-				SELECT 'default', '${idFrom(NOW)}-7000-8000-' || printf('%012d', i), ${NOW} - i, CASE i % 50 WHEN 7 THEN 'a' END, ${values}
+				SELECT 'default', '${lowestIdAt(NOW)}-7000-8000-' || printf('%012d', i), ${NOW} - i, CASE i % 50 WHEN 7 THEN 'a' END, ${values}
 				FROM n`,
 			).run();
 		await many("occurrences", "fingerprint, message, backtrace", `'${fingerprint}', 'it''s ' || i, '[]'`);
@@ -255,7 +255,7 @@ describe("the nightly export", () => {
 		const restore = async () => {
 			for (const table of tables) await env.DB.exec(`DELETE FROM ${table}`);
 			let cursor: string | null = null;
-			do ({ cursor } = await readExport(env.DB, env.CHUNKS, cursor));
+			do ({ cursor } = await restoreExport(env.DB, env.CHUNKS, cursor));
 			while (cursor);
 		};
 		await restore();
@@ -272,7 +272,7 @@ describe("the nightly export", () => {
 		for (const table of tables) await env.DB.exec(`DELETE FROM ${table}`);
 		await env.DB.exec("DELETE FROM erasures");
 		let cursor: string | null = null;
-		do ({ cursor } = await readExport(env.DB, env.CHUNKS, cursor));
+		do ({ cursor } = await restoreExport(env.DB, env.CHUNKS, cursor));
 		while (cursor);
 		expect((await rows("occurrences")).filter(({ session_id }) => session_id === "a")).toEqual([]);
 	});
@@ -305,10 +305,10 @@ describe("the nightly export", () => {
 			await env.CHUNKS.put(`.export/20260101.${String(i).padStart(5, "0")}.json.gz`, await gzip('{"tables":{}}'));
 		}
 		await env.CHUNKS.put(".export/20260101.json.gz", await gzip('{"tables":{}}'));
-		const first = await readExport(env.DB, env.CHUNKS);
+		const first = await restoreExport(env.DB, env.CHUNKS);
 		expect(first.cursor).toContain(".export/20260101.00009");
 		await env.CHUNKS.put(".export/20260102.json.gz", await gzip('{"tables":{}}'));
-		expect(await readExport(env.DB, env.CHUNKS, first.cursor)).toEqual({ rows: 0, cursor: null });
+		expect(await restoreExport(env.DB, env.CHUNKS, first.cursor)).toEqual({ rows: 0, cursor: null });
 	});
 
 	it("is of long rows in small parts, and one that fails does not keep the other daily jobs waiting", async () => {
