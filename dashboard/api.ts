@@ -62,7 +62,7 @@ export async function read<T>(asked: Promise<{ ok: boolean; status: number; json
 	});
 	if (response.ok) return (await response.json()) as Ok<T>;
 	if (response.status === 401) location.reload();
-	throw new ApiError(response.status, await messageOfResponse(response));
+	throw new ApiError(response.status, await errorSentence(response));
 }
 
 /** null: the server knows of no such thing. @throws ApiError like `read` */
@@ -75,7 +75,7 @@ export async function readOrNull<T>(asked: Parameters<typeof read<T>>[0]): Promi
 	}
 }
 
-async function messageOfResponse(response: { json(): Promise<unknown> }): Promise<string> {
+async function errorSentence(response: { json(): Promise<unknown> }): Promise<string> {
 	const body = (await response.json().catch(() => null)) as { error?: unknown } | null;
 	return typeof body?.error === "string" ? body.error : "Something went wrong on the server.";
 }

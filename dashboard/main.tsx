@@ -8,7 +8,7 @@ import { ReplayPage } from "./pages/replay.tsx";
 import { ServerEventPage } from "./pages/server-event.tsx";
 import { ServerEventsPage } from "./pages/server-events.tsx";
 import { SessionsPage } from "./pages/sessions.tsx";
-import { followLinks, route } from "./state/route.ts";
+import { interceptLinks, route } from "./state/route.ts";
 import { Blank, Shell } from "./ui/shell.tsx";
 
 function App() {
@@ -49,5 +49,5 @@ function page() {
 }
 
 const root = document.getElementById("app")!;
-followLinks(root);
+interceptLinks(root);
 render(<App />, root);

@@ -21,7 +21,7 @@ interface StoredSession {
 }
 
 /** Deletes what a person, a day, a fact or ids name, and hands out what is held about them. */
-export function Erase({ onDone }: { onDone(): void }) {
+export function PersonalData({ onDone }: { onDone(): void }) {
 	const [kind, setKind] = useState<Kind>("person");
 	const [values, setValues] = useState<Record<string, string>>({});
 	const [found, setFound] = useState<{ selection: Selection; count: number } | null>(null);

@@ -1,6 +1,6 @@
 import { useEffect, useMemo } from "preact/hooks";
 import type { IssueItem, Spread } from "../api.ts";
-import { isAtLeast } from "../state/issue-stats.ts";
+import { isLowerBound } from "../state/issue-stats.ts";
 import { createIssue } from "../state/issues.ts";
 import { watchPath } from "../state/paths.ts";
 import { listHref, query } from "../state/route.ts";
@@ -8,13 +8,13 @@ import { Bars } from "../ui/chart.tsx";
 import { CopyButton } from "../ui/copy.tsx";
 import { icons } from "../ui/icons.tsx";
 import { Keys, walk } from "../ui/keys.tsx";
-import { Failed, FreshButton, MoreButton } from "../ui/paged.tsx";
+import { FreshButton, LoadFailed, MoreButton } from "../ui/paged.tsx";
 import { type Share, Shares } from "../ui/shares.tsx";
 import { Blank, Loading } from "../ui/shell.tsx";
 import { count } from "../ui/table.tsx";
 import { Ago, duration, exactTime } from "../ui/time.tsx";
 import { Occurrence } from "./issues/occurrence.tsx";
-import { CameBack, Status, StatusButtons, statusKeys, Undo } from "./issues/status.tsx";
+import { RegressedBadge, Status, StatusButtons, statusKeys, UndoToast } from "./issues/status.tsx";
 import { Figure } from "./reports/overview.tsx";
 
 const DAY_MS = 86_400_000;
@@ -37,9 +37,9 @@ export function IssuePage({ fingerprint }: { fingerprint: string }) {
 	);
 	if (detail.status.value === "failed") {
 		return (
-			<Failed what="This issue" error={detail.error.value} onRetry={detail.load}>
+			<LoadFailed what="This issue" error={detail.error.value} onRetry={detail.load}>
 				{back}
-			</Failed>
+			</LoadFailed>
 		);
 	}
 	if (!head.value) {
@@ -64,10 +64,10 @@ export function IssuePage({ fingerprint }: { fingerprint: string }) {
 			<div class="issue-title">
 				<h1>{issue.exceptionClass}</h1>
 				<Status issue={issue} />
-				<CameBack issue={issue} />
+				<RegressedBadge issue={issue} />
 			</div>
 			<p class="issue-message">{issue.message}</p>
-			<Undo triage={triage} />
+			<UndoToast triage={triage} />
 			<Facts issue={issue} />
 			<HowOften issue={issue} spread={spread} />
 			<div class="issue-body">
@@ -136,7 +136,7 @@ function HowOften({ issue, spread }: { issue: IssueItem; spread: Spread }) {
 	const { kept, oldest, lastDay, lastWeek, lastMonth } = spread;
 	const lost = issue.count - kept;
 	const within = (n: number, days: number) =>
-		isAtLeast(spread, issue.count, n, days, Date.now()) ? (
+		isLowerBound(spread, issue.count, n, days, Date.now()) ? (
 			<>
 				<span class="sub">at least</span> {count(n)}
 			</>

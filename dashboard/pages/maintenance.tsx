@@ -2,7 +2,7 @@ import { useEffect, useState } from "preact/hooks";
 import { api, type MaintenanceInfo, read } from "../api.ts";
 import { messageOf } from "../state/sessions.ts";
 import { Ago } from "../ui/time.tsx";
-import { Erase } from "./erasures.tsx";
+import { PersonalData } from "./erasures.tsx";
 
 const REASONS: Record<string, string> = {
 	origin_refused: "The site is not in CORS_ORIGINS",
@@ -73,7 +73,7 @@ export function MaintenancePage() {
 				))}
 				{isPurging && <Work label="Erase what is past retention" run={purgeAll} onDone={load} />}
 			</section>
-			<Erase onDone={load} />
+			<PersonalData onDone={load} />
 			<section>
 				<h2>Index</h2>
 				<p>

@@ -1,6 +1,6 @@
 import { useEffect } from "preact/hooks";
 import { api, readOrNull } from "../api.ts";
-import { SELDOM_MS, useReport } from "../state/report.ts";
+import { SLOW_REFRESH_MS, useReport } from "../state/report.ts";
 import { listHref, query } from "../state/route.ts";
 import { CopyButton } from "../ui/copy.tsx";
 import { icons } from "../ui/icons.tsx";
@@ -16,7 +16,7 @@ export function ServerEventPage({ id }: { id: string }) {
 	const ask = async () => ({
 		found: await readOrNull(api["server-events"][":id"].$get({ param: { id }, query: { project } })),
 	});
-	const { data, error, reload } = useReport(`${project} ${id}`, ask, SELDOM_MS);
+	const { data, error, reload } = useReport(`${project} ${id}`, ask, SLOW_REFRESH_MS);
 	const title = data?.found?.event.name ?? "Event";
 	useEffect(() => {
 		document.title = `${title} – Sentiero`;

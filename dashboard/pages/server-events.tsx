@@ -4,11 +4,11 @@ import type { ServerEventItem } from "../api.ts";
 import { reportHref } from "../state/filters.ts";
 import { watchPath, withQuery } from "../state/paths.ts";
 import { go, setQuery } from "../state/route.ts";
-import { briefOf, createServerEvents, eventQuery } from "../state/server-events.ts";
+import { createServerEvents, eventQuery, payloadSummary } from "../state/server-events.ts";
 import { Filters, focusSearch, Pills, SearchBox } from "../ui/filters.tsx";
 import { Keys, walk } from "../ui/keys.tsx";
 import { LEVEL_NAMES, LevelName } from "../ui/level.tsx";
-import { Failed, FreshButton, MoreButton, SkeletonRows, useLast } from "../ui/paged.tsx";
+import { FreshButton, LoadFailed, MoreButton, SkeletonRows, useLast } from "../ui/paged.tsx";
 import { Blank } from "../ui/shell.tsx";
 import { Ago } from "../ui/time.tsx";
 import { Reporting } from "./reporting.tsx";
@@ -26,7 +26,7 @@ export function ServerEventsPage() {
 	const { status, items } = list;
 	const { counts, projects = [], project = "" } = useLast(list.head.value) ?? {};
 	if (status.value === "failed") {
-		return <Failed what="The events" error={list.error.value} onRetry={list.load} />;
+		return <LoadFailed what="The events" error={list.error.value} onRetry={list.load} />;
 	}
 	const total = counts && LEVELS.reduce((sum, level) => sum + counts[level], 0);
 	const isEmpty = status.value === "ready" && !items.value.length;
@@ -124,7 +124,7 @@ interface RowProps {
 
 function Row({ event, href, project }: RowProps) {
 	const { name, level, at, sessionId, isRecorded } = event;
-	const brief = briefOf(event);
+	const brief = payloadSummary(event);
 	return (
 		<tr onClick={({ target }) => !(target as Element).closest("a, button") && go(href)}>
 			<th scope="row">

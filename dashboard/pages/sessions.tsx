@@ -13,7 +13,7 @@ import { Choice, Filters, focusSearch, SearchBox } from "../ui/filters.tsx";
 import { icons } from "../ui/icons.tsx";
 import { Keys, walk } from "../ui/keys.tsx";
 import { Labels, Star } from "../ui/marks.tsx";
-import { Failed } from "../ui/paged.tsx";
+import { LoadFailed } from "../ui/paged.tsx";
 import { Score } from "../ui/score.tsx";
 import { Blank } from "../ui/shell.tsx";
 import { count, sessionsOf } from "../ui/table.tsx";
@@ -35,7 +35,7 @@ export function SessionsPage() {
 	const { status, items, fresh, next, totals, selected } = list;
 	const chosen = items.value.filter(({ id }) => selected.value.has(id));
 	if (status.value === "failed") {
-		return <Failed what="The sessions" error={list.error.value} onRetry={list.load} />;
+		return <LoadFailed what="The sessions" error={list.error.value} onRetry={list.load} />;
 	}
 	const several = list.projects.value.length > 1;
 	const isEmpty = status.value === "ready" && !items.value.length;

@@ -28,13 +28,13 @@ export function periodChoice(preset: PeriodChoice = "any"): PeriodChoice {
 export function periodQuery(now: number, preset: PeriodChoice = "any"): { since?: string; until?: string } {
 	const choice = periodChoice(preset);
 	if (choice === "any") return {};
-	if (choice !== "between") return { since: dayText(now - (choice - 1) * DAY_MS) };
+	if (choice !== "between") return { since: isoDay(now - (choice - 1) * DAY_MS) };
 	const [since, until] = [query("since"), query("until")];
 	return { ...(since && { since }), ...(until && { until }) };
 }
 
 /** The UTC day of an epoch millisecond: 2026-07-01. */
-export function dayText(at: number): string {
+export function isoDay(at: number): string {
 	return new Date(at).toISOString().slice(0, 10);
 }
 
@@ -104,7 +104,7 @@ export const FILTER_NAMES: Record<FilterName, string> = {
 };
 
 /** Filters that are chosen, not typed, and their only value there. */
-export const FLAGS: Partial<Record<FilterName, string>> = {
+export const FLAG_VALUES: Partial<Record<FilterName, string>> = {
 	errors: "true",
 	frustrated: "true",
 	starred: "true",
@@ -112,7 +112,7 @@ export const FLAGS: Partial<Record<FilterName, string>> = {
 };
 
 /** A filter in words: "Country: Germany". */
-export function filterWords(name: FilterName, value: string): string {
+export function filterLabel(name: FilterName, value: string): string {
 	if (name === "errors" && value !== "true") return `Errors ${value === "server" ? "on the server" : "in the browser"}`;
 	if (name === "errors" || name === "frustrated" || name === "starred") return FILTER_NAMES[name];
 	if (name === "viewed") return value === "true" ? FILTER_NAMES.viewed : "Not looked at yet";

@@ -6,7 +6,7 @@ const DAY_MS = 86_400_000;
  * Whether there may have been more than `n` in the last days: of those that came then, some are kept no more.
  * What a UTC day had is known even then, but not at what time of it.
  */
-export function isAtLeast(
+export function isLowerBound(
 	{ kept, oldest, days }: Pick<Spread, "kept" | "oldest" | "days">,
 	all: number,
 	n: number,

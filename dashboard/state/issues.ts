@@ -56,7 +56,7 @@ export function createIssues(asked: IssueQuery) {
 		keyOf: ({ fingerprint }) => fingerprint,
 		isBefore: (one, other) =>
 			rank(one) === rank(other) ? one.fingerprint > other.fingerprint : rank(one) > rank(other),
-		isHeld: (issue) => !isAsked(issue),
+		isPinned: (issue) => !isAsked(issue),
 		first: () => ask(),
 		more: ask,
 	});

@@ -1,6 +1,6 @@
 import { computed, signal } from "@preact/signals";
 import { api, read } from "../api.ts";
-import { dayText, PRESETS } from "./filters.ts";
+import { isoDay, PRESETS } from "./filters.ts";
 import { sessionPath, withQuery } from "./paths.ts";
 
 const DAY_MS = 86_400_000;
@@ -52,5 +52,5 @@ export function createNeighbours(
 export function listQuery(list: string, now: number): Record<string, string> {
 	const { days, ...asked } = Object.fromEntries(new URLSearchParams(list));
 	const isPreset = PRESETS.includes(Number(days)) && !asked.since && !asked.until;
-	return { ...asked, ...(isPreset && { since: dayText(now - (Number(days) - 1) * DAY_MS) }) };
+	return { ...asked, ...(isPreset && { since: isoDay(now - (Number(days) - 1) * DAY_MS) }) };
 }

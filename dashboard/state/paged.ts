@@ -16,7 +16,7 @@ interface Source<T, H> {
 	/** Whether the one stands before the other. */
 	isBefore(one: T, other: T): boolean;
 	/** Stays although it is not asked for any more, in case it comes back. */
-	isHeld?(item: T): boolean;
+	isPinned?(item: T): boolean;
 	/** The first page, with what is said of them all. */
 	first(): Promise<Page<T> & { head: H }>;
 	more(cursor: string): Promise<Page<T>>;
@@ -31,7 +31,7 @@ export function resetSavedPages(): void {
 }
 
 /** A list that is read page by page, and kept up to date without moving what is read. */
-export function createPaged<T, H>({ key, keyOf, isBefore, isHeld, first, more }: Source<T, H>) {
+export function createPaged<T, H>({ key, keyOf, isBefore, isPinned: isHeld, first, more }: Source<T, H>) {
 	const was = savedPages?.key === key && Date.now() - savedPages.at < SAVED_MS ? savedPages : null;
 	const items = signal<T[]>((was?.page.items as T[] | undefined) ?? []);
 	const head = signal<H | null>((was?.head as H | undefined) ?? null);

@@ -6,7 +6,7 @@ import { messageOf } from "./sessions.ts";
 
 const REFRESH_MS = 30_000;
 /** What reads thousands of rows in an isolate that has just begun. */
-export const SELDOM_MS = 300_000;
+export const SLOW_REFRESH_MS = 300_000;
 
 export interface Scope extends Filter {
 	project?: string;
@@ -51,7 +51,7 @@ export function useReport<T>(key: string, ask: () => Promise<T>, everyMs = REFRE
 			);
 		};
 		load();
-		const timer = setInterval(load, hasFilter() ? SELDOM_MS : everyMs);
+		const timer = setInterval(load, hasFilter() ? SLOW_REFRESH_MS : everyMs);
 		return () => {
 			isOver = true;
 			clearInterval(timer);

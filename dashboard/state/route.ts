@@ -122,7 +122,7 @@ export function go(to: string, isStep = true): void {
 }
 
 /** Links are real links; a plain click on one stays in this document. */
-export function followLinks(root: HTMLElement): void {
+export function interceptLinks(root: HTMLElement): void {
 	root.addEventListener("click", (event) => {
 		if (event.defaultPrevented || event.button !== 0 || event.metaKey || event.ctrlKey || event.shiftKey) return;
 		const link = event.target instanceof Element ? event.target.closest<HTMLAnchorElement>("a[href]") : null;

@@ -39,7 +39,7 @@ export function createServerEvents(asked: EventQuery) {
 const BRIEF_FACTS = 5;
 
 /** Its payload in a line. */
-export function briefOf({ payload }: ServerEventItem): string {
+export function payloadSummary({ payload }: ServerEventItem): string {
 	const facts = flatten(payload);
 	const words = facts.slice(0, BRIEF_FACTS).map(([name, value]) => `${name} ${value}`);
 	return [...words, ...(facts.length > BRIEF_FACTS ? ["…"] : [])].join(" · ");

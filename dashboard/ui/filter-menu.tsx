@@ -3,7 +3,7 @@ import { pathOf } from "../../src/analytics/activity.ts";
 import type { FilterName } from "../../src/contract/filter.ts";
 import { MAX_SEGMENT_NAME_CHARS } from "../../src/contract/limits.ts";
 import { api, type OverviewInfo, read, type SegmentItem, type StepsInfo } from "../api.ts";
-import { addressFilter, FILTER_NAMES, FLAGS, filterWords, setFilter } from "../state/filters.ts";
+import { addressFilter, FILTER_NAMES, FLAG_VALUES, filterLabel, setFilter } from "../state/filters.ts";
 import { reportScope } from "../state/report.ts";
 import { query, setQuery } from "../state/route.ts";
 import { messageOf } from "../state/sessions.ts";
@@ -52,13 +52,13 @@ function AddFilter() {
 	const [name, setName] = useState<FilterName>("page");
 	const [value, setValue] = useState("");
 	const known = useKnown(name);
-	const isFlag = name in FLAGS;
+	const isFlag = name in FLAG_VALUES;
 	const add = (event: Event) => {
 		event.preventDefault();
 		const wanted = value.trim();
 		const typed = name === "country" ? countryCode(wanted) : wanted;
 		if (!typed && !isFlag) return;
-		setQuery({ [name]: FLAGS[name] ?? typed });
+		setQuery({ [name]: FLAG_VALUES[name] ?? typed });
 		setValue("");
 	};
 	return (
@@ -74,7 +74,7 @@ function AddFilter() {
 				>
 					{CHOICES.map(([it, words]) => (
 						<option key={it} value={it}>
-							{it === "viewed" ? filterWords(it, "false") : words}
+							{it === "viewed" ? filterLabel(it, "false") : words}
 						</option>
 					))}
 				</select>

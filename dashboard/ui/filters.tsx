@@ -1,7 +1,7 @@
 import type { ComponentChildren } from "preact";
 import { useEffect, useRef } from "preact/hooks";
 import type { FilterName } from "../../src/contract/filter.ts";
-import { addressFilter, dayText, filterWords, type PeriodChoice, PRESETS, periodChoice } from "../state/filters.ts";
+import { addressFilter, filterLabel, isoDay, type PeriodChoice, PRESETS, periodChoice } from "../state/filters.ts";
 import { hrefWith, query, setQuery } from "../state/route.ts";
 import { FilterMenu } from "./filter-menu.tsx";
 
@@ -35,7 +35,7 @@ export function Filters({ projects, days, isPlain, children }: FiltersProps) {
 					([name, value]) => !(days ? name === "device" : name === "q" || (name === "errors" && value === "true")),
 				)
 				.map(([name, value]) => (
-					<Chip key={name} words={filterWords(name as FilterName, value)} onRemove={() => setQuery({ [name]: null })} />
+					<Chip key={name} words={filterLabel(name as FilterName, value)} onRemove={() => setQuery({ [name]: null })} />
 				))}
 		</search>
 	);
@@ -145,7 +145,7 @@ const nameOf = (days: number) => (days === 1 ? "Today" : `Last ${days} days`);
 function Period({ preset }: { preset: PeriodChoice }) {
 	const choice = String(periodChoice(preset));
 	const choose = (next: string) => {
-		const since = next === "between" ? dayText(Date.now() - 6 * 86_400_000) : null;
+		const since = next === "between" ? isoDay(Date.now() - 6 * 86_400_000) : null;
 		setQuery({ days: Number(next) && Number(next) !== preset ? next : null, since, until: null });
 	};
 	return (

@@ -12,7 +12,7 @@ interface FailedProps {
 	children?: ComponentChildren;
 }
 
-export function Failed({ what, error, onRetry, children }: FailedProps) {
+export function LoadFailed({ what, error, onRetry, children }: FailedProps) {
 	return (
 		<Blank title={`${what} could not be loaded`}>
 			<p>{error}</p>

@@ -43,7 +43,7 @@ export function exactTime(at: number): string {
 }
 
 /** @param day yyyymmdd, UTC */
-export function dayWords(day: number): string {
+export function formatUtcDay(day: number): string {
 	return new Date(startOfDay(day)).toLocaleDateString(undefined, { dateStyle: "medium", timeZone: "UTC" });
 }
 

@@ -22,7 +22,7 @@ function listOf(all: () => number[], key: string, isHeld?: (item: { n: number })
 		key,
 		keyOf: ({ n }) => String(n),
 		isBefore: (one, other) => one.n > other.n,
-		isHeld,
+		isPinned: isHeld,
 		first: async () => ({ ...(await page()), head: all().length }),
 		more: page,
 	});

@@ -6,7 +6,7 @@ import { query } from "../../state/route.ts";
 import { focusSearch, SearchBox } from "../../ui/filters.tsx";
 import { Keys, walk } from "../../ui/keys.tsx";
 import { type Column, count, DataTable } from "../../ui/table.tsx";
-import { dayWords } from "../../ui/time.tsx";
+import { formatUtcDay } from "../../ui/time.tsx";
 import { Frame } from "../reports/frame.tsx";
 
 type BrowserError = ErrorsInfo["issues"][number];
@@ -32,7 +32,7 @@ const COLUMNS: Column<BrowserError>[] = [
 		cell: (error) =>
 			error.message === OTHER ? count(error.sessions) : <a href={hrefOf(error)}>{count(error.sessions)}</a>,
 	},
-	{ title: "Last seen", cell: ({ lastDay }) => dayWords(lastDay) },
+	{ title: "Last seen", cell: ({ lastDay }) => formatUtcDay(lastDay) },
 ];
 
 /** Errors of pages in a period, each with the sessions it happened in. */

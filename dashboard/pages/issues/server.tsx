@@ -5,14 +5,14 @@ import { createIssues, createTriage, issueQuery, type Triage } from "../../state
 import { withQuery } from "../../state/paths.ts";
 import { go, query, setQuery } from "../../state/route.ts";
 import { Choice, Filters, focusSearch, Pills, SearchBox } from "../../ui/filters.tsx";
-import { useFocusHeir } from "../../ui/focus.ts";
+import { useFocusFallback } from "../../ui/focus.ts";
 import { Keys, walk } from "../../ui/keys.tsx";
-import { Failed, FreshButton, MoreButton, SkeletonRows, useLast } from "../../ui/paged.tsx";
+import { FreshButton, LoadFailed, MoreButton, SkeletonRows, useLast } from "../../ui/paged.tsx";
 import { Blank } from "../../ui/shell.tsx";
 import { count } from "../../ui/table.tsx";
 import { Ago } from "../../ui/time.tsx";
 import { Reporting } from "../reporting.tsx";
-import { CameBack, STATUS_NAMES, Status, StatusButtons, statusKeys, Undo } from "./status.tsx";
+import { RegressedBadge, STATUS_NAMES, Status, StatusButtons, statusKeys, UndoToast } from "./status.tsx";
 
 const SORTS = [
 	["last_seen", "Last seen first"],
@@ -38,7 +38,7 @@ export function ServerIssues() {
 	useFocusKept();
 
 	if (status.value === "failed") {
-		return <Failed what="The issues" error={list.error.value} onRetry={list.load} />;
+		return <LoadFailed what="The issues" error={list.error.value} onRetry={list.load} />;
 	}
 	const total = counts && counts.open + counts.resolved + counts.ignored;
 	const isLimited = Boolean(asked.q || asked.since || asked.until);
@@ -70,7 +70,7 @@ export function ServerIssues() {
 					<FreshButton list={list} />
 				</Filters>
 			)}
-			<Undo triage={triage} />
+			<UndoToast triage={triage} />
 			<table class="list issues" hidden={isEmpty} aria-busy={status.value === "loading"}>
 				<thead>
 					<tr>
@@ -136,7 +136,7 @@ function rowOfFocus(): HTMLElement | null {
 function useFocusKept(): void {
 	const row = rowOfFocus();
 	const at = row ? [...row.parentElement!.children].indexOf(row) : -1;
-	useFocusHeir(ROWS, () => [...document.querySelectorAll<HTMLElement>(LINKS)].slice(0, at + 1).at(-1));
+	useFocusFallback(ROWS, () => [...document.querySelectorAll<HTMLElement>(LINKS)].slice(0, at + 1).at(-1));
 }
 
 interface RowProps {
@@ -154,7 +154,7 @@ function Row({ issue, isNew, href, triage }: RowProps) {
 					{issue.exceptionClass}
 				</a>
 				{isNew && <span class="badge new">new</span>}
-				<CameBack issue={issue} />
+				<RegressedBadge issue={issue} />
 				<span class="sub message" title={issue.message}>
 					{issue.message}
 				</span>

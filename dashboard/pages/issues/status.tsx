@@ -2,7 +2,7 @@ import type { ComponentChildren } from "preact";
 import type { IssueStatus } from "../../../src/contract/reports.ts";
 import type { IssueItem } from "../../api.ts";
 import type { Triage } from "../../state/issues.ts";
-import { useFocusHeir } from "../../ui/focus.ts";
+import { useFocusFallback } from "../../ui/focus.ts";
 import type { Key } from "../../ui/keys.tsx";
 import { useLast } from "../../ui/paged.tsx";
 import { exactTime } from "../../ui/time.tsx";
@@ -29,7 +29,7 @@ export function Status({ issue: { status, resolvedAt } }: { issue: IssueItem }) 
 	);
 }
 
-export function CameBack({ issue: { status, regressedAt } }: { issue: IssueItem }) {
+export function RegressedBadge({ issue: { status, regressedAt } }: { issue: IssueItem }) {
 	if (status !== "open" || regressedAt === null) return null;
 	return (
 		<span class="badge came-back" title={`It was resolved, and came again: ${exactTime(regressedAt)}`}>
@@ -52,7 +52,7 @@ interface ButtonsProps {
 
 /** All but the one that it is. */
 export function StatusButtons({ issue, triage, isQuiet }: ButtonsProps) {
-	useFocusHeir(".issue-verbs", () => verbOf(issue.status));
+	useFocusFallback(".issue-verbs", () => verbOf(issue.status));
 	return (
 		<>
 			{VERBS.filter(([to]) => to !== issue.status).map(([to, verb]) => (
@@ -92,10 +92,10 @@ export function statusKeys(triage: Triage, find: () => IssueItem | null | undefi
 const DONE: Record<IssueStatus, string> = { open: "open again", resolved: "resolved", ignored: "ignored" };
 
 /** What was done, and the way back; or why it was not. */
-export function Undo({ triage }: { triage: Triage }) {
+export function UndoToast({ triage }: { triage: Triage }) {
 	const done = triage.done.value;
 	const last = useLast(done);
-	useFocusHeir(".toast", () => {
+	useFocusFallback(".toast", () => {
 		const row = document.querySelector<HTMLElement>(`tr[data-key="${last?.issue.fingerprint}"] a`);
 		return row ?? verbOf(last?.was ?? "open");
 	});

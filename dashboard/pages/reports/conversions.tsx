@@ -1,6 +1,6 @@
 import { api, type ConversionsInfo, read } from "../../api.ts";
 import { sessionPath } from "../../state/paths.ts";
-import { reportScope, SELDOM_MS, useReport } from "../../state/report.ts";
+import { reportScope, SLOW_REFRESH_MS, useReport } from "../../state/report.ts";
 import { query, setQuery } from "../../state/route.ts";
 import { count, DataTable, percent } from "../../ui/table.tsx";
 import { FACETS, FacetValue } from "./facets.tsx";
@@ -16,7 +16,7 @@ export function ConversionsReport() {
 	const loaded = useReport(
 		JSON.stringify(asked),
 		() => read(api.analytics.conversions.$get({ query: asked })),
-		SELDOM_MS,
+		SLOW_REFRESH_MS,
 	);
 	const words = useVocabulary(scope);
 	return (

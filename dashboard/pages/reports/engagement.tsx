@@ -2,7 +2,7 @@ import { pathOf } from "../../../src/analytics/activity.ts";
 import { api, type EngagementInfo, read } from "../../api.ts";
 import { recordingsHref } from "../../state/filters.ts";
 import { sessionPath } from "../../state/paths.ts";
-import { reportScope, SELDOM_MS, useReport } from "../../state/report.ts";
+import { reportScope, SLOW_REFRESH_MS, useReport } from "../../state/report.ts";
 import { query, setQuery } from "../../state/route.ts";
 import { Choice } from "../../ui/filters.tsx";
 import { Score } from "../../ui/score.tsx";
@@ -26,7 +26,7 @@ export function EngagementReport() {
 	const loaded = useReport(
 		JSON.stringify(scope),
 		() => read(api.analytics.engagement.$get({ query: scope })),
-		SELDOM_MS,
+		SLOW_REFRESH_MS,
 	);
 	return (
 		<Frame

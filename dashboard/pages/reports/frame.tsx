@@ -4,7 +4,7 @@ import type { Loaded } from "../../state/report.ts";
 import { query, setQuery } from "../../state/route.ts";
 import { Choice, Filters } from "../../ui/filters.tsx";
 import { Blank } from "../../ui/shell.tsx";
-import { dayWords } from "../../ui/time.tsx";
+import { formatUtcDay } from "../../ui/time.tsx";
 
 const DEVICES = [
 	["", "All devices"],
@@ -61,7 +61,7 @@ export function Frame<T extends Answer>({ loaded, isEmpty, empty, controls, chil
 			)}
 			{data && data.goneUntil !== null && (
 				<p class="notice">
-					Recordings up to {dayWords(data.goneUntil)} are gone, and this can only be told from those that are kept.
+					Recordings up to {formatUtcDay(data.goneUntil)} are gone, and this can only be told from those that are kept.
 				</p>
 			)}
 			<div aria-busy={isLoading} class={isLoading && data ? "stale" : undefined}>

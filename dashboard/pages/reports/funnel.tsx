@@ -2,7 +2,7 @@ import type { Filter } from "../../../src/contract/filter.ts";
 import { api, type FunnelInfo, read } from "../../api.ts";
 import { recordingsHref } from "../../state/filters.ts";
 import { sessionPath } from "../../state/paths.ts";
-import { reportScope, type Scope, SELDOM_MS, useReport } from "../../state/report.ts";
+import { reportScope, type Scope, SLOW_REFRESH_MS, useReport } from "../../state/report.ts";
 import { query, queryAll, setQuery, setQueryAll } from "../../state/route.ts";
 import { Choice } from "../../ui/filters.tsx";
 import { count, DataTable, percent } from "../../ui/table.tsx";
@@ -25,7 +25,11 @@ export function FunnelReport() {
 	const steps = queryAll("step");
 	const asked = steps.filter((step) => /^\w+:./.test(step));
 	const [within, by] = [query("within") ?? "", query("by") ?? ""];
-	const loaded = useReport(JSON.stringify([scope, asked, within, by]), () => ask(scope, asked, within, by), SELDOM_MS);
+	const loaded = useReport(
+		JSON.stringify([scope, asked, within, by]),
+		() => ask(scope, asked, within, by),
+		SLOW_REFRESH_MS,
+	);
 	const words = useVocabulary(scope);
 	const set = (next: string[]) => setQueryAll("step", next);
 	const shown = steps.length < 2 ? [...steps, ...Array(2 - steps.length).fill("")] : steps;

@@ -4,7 +4,7 @@ import { OTHER } from "../../../src/analytics/counts.ts";
 import { type FilterName, metaFilter } from "../../../src/contract/filter.ts";
 import { api, type OverviewInfo, read } from "../../api.ts";
 import { recordingsHref } from "../../state/filters.ts";
-import { reportScope, SELDOM_MS, useReport } from "../../state/report.ts";
+import { reportScope, SLOW_REFRESH_MS, useReport } from "../../state/report.ts";
 import { Bars } from "../../ui/chart.tsx";
 import { countryName } from "../../ui/country.ts";
 import { Shares } from "../../ui/shares.tsx";
@@ -162,7 +162,7 @@ function Values({ of, data, title, empty }: ValuesProps) {
 function Metadata() {
 	const scope = reportScope();
 	const ask = () => read(api.analytics.metadata.$get({ query: scope }));
-	const { data } = useReport(JSON.stringify(scope), ask, SELDOM_MS);
+	const { data } = useReport(JSON.stringify(scope), ask, SLOW_REFRESH_MS);
 	return (
 		<>
 			{data?.isCut && <p class="sub">Metadata is of the newest sessions, and of each key the most frequent values.</p>}

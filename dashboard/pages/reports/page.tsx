@@ -1,7 +1,7 @@
 import { pathOf } from "../../../src/analytics/activity.ts";
 import { api, type PageInfo, read } from "../../api.ts";
 import { recordingsHref, reportHref } from "../../state/filters.ts";
-import { reportScope, SELDOM_MS, useReport } from "../../state/report.ts";
+import { reportScope, SLOW_REFRESH_MS, useReport } from "../../state/report.ts";
 import { Shares } from "../../ui/shares.tsx";
 import { count, percent } from "../../ui/table.tsx";
 import { duration } from "../../ui/time.tsx";
@@ -13,7 +13,11 @@ import { Figure } from "./overview.tsx";
 /** All that is known of one page. */
 export function PageReport({ url }: { url: string }) {
 	const scope = { ...reportScope(), url };
-	const loaded = useReport(JSON.stringify(scope), () => read(api.analytics.page.$get({ query: scope })), SELDOM_MS);
+	const loaded = useReport(
+		JSON.stringify(scope),
+		() => read(api.analytics.page.$get({ query: scope })),
+		SLOW_REFRESH_MS,
+	);
 	return (
 		<>
 			<h2 class="page-title">

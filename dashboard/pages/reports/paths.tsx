@@ -1,6 +1,6 @@
 import { pathOf } from "../../../src/analytics/activity.ts";
 import { api, type PathsInfo, read } from "../../api.ts";
-import { reportScope, SELDOM_MS, useReport } from "../../state/report.ts";
+import { reportScope, SLOW_REFRESH_MS, useReport } from "../../state/report.ts";
 import { hrefWith, query, setQuery } from "../../state/route.ts";
 import { Choice } from "../../ui/filters.tsx";
 import { Shares } from "../../ui/shares.tsx";
@@ -11,7 +11,11 @@ import { Frame } from "./frame.tsx";
 export function PathsReport() {
 	const url = query("url");
 	const scope = { ...reportScope(), ...(url && { url }) };
-	const loaded = useReport(JSON.stringify(scope), () => read(api.analytics.paths.$get({ query: scope })), SELDOM_MS);
+	const loaded = useReport(
+		JSON.stringify(scope),
+		() => read(api.analytics.paths.$get({ query: scope })),
+		SLOW_REFRESH_MS,
+	);
 	const pages = loaded.data?.pages ?? [];
 	return (
 		<Frame

@@ -1,5 +1,5 @@
 import { api, type RetentionInfo, read } from "../../api.ts";
-import { reportScope, SELDOM_MS, useReport } from "../../state/report.ts";
+import { reportScope, SLOW_REFRESH_MS, useReport } from "../../state/report.ts";
 import { count, percent, TableBox } from "../../ui/table.tsx";
 import { Frame } from "./frame.tsx";
 
@@ -9,7 +9,7 @@ export function RetentionReport() {
 	const loaded = useReport(
 		JSON.stringify(scope),
 		() => read(api.analytics.retention.$get({ query: scope })),
-		SELDOM_MS,
+		SLOW_REFRESH_MS,
 	);
 	return (
 		<Frame

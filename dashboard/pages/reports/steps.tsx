@@ -1,7 +1,7 @@
 import { useEffect, useId, useState } from "preact/hooks";
 import { pathOf } from "../../../src/analytics/activity.ts";
 import { api, read, type StepsInfo } from "../../api.ts";
-import { type Scope, SELDOM_MS, useReport } from "../../state/report.ts";
+import { type Scope, SLOW_REFRESH_MS, useReport } from "../../state/report.ts";
 
 /** A step of a funnel, or a goal: `page:/pricing`, `click:button#buy`, `tag:bought`. */
 
@@ -12,7 +12,7 @@ const KINDS = [
 ] as const;
 
 export function useVocabulary(scope: Scope): StepsInfo | null {
-	return useReport(JSON.stringify(scope), () => read(api.analytics.steps.$get({ query: scope })), SELDOM_MS).data;
+	return useReport(JSON.stringify(scope), () => read(api.analytics.steps.$get({ query: scope })), SLOW_REFRESH_MS).data;
 }
 
 interface StepInputProps {
