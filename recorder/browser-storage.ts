@@ -1,8 +1,8 @@
-/** The server's own reporters join their errors to a session by these. */
+/** Cookies by which server-side reporters link errors and events to a session. */
 export const SESSION_COOKIE = "sentiero_sid";
 export const WINDOW_COOKIE = "sentiero_wid";
 
-/** First-party, for this host only; gone with `seconds` 0. A frame without cookies has none. */
+/** Writes a first-party cookie for this host; `seconds` 0 deletes it. Does nothing where cookies are not available. */
 export function writeCookie(name: string, value: string, seconds: number): void {
 	const secure = location.protocol === "https:" ? "; Secure" : "";
 	try {
@@ -13,7 +13,7 @@ export function writeCookie(name: string, value: string, seconds: number): void 
 	}
 }
 
-/** Removes all that we ever stored, but for the visitor's own words: they are how we know to stay away. */
+/** Removes everything the recorder stored except `keep`, the visitor's opt-out and consent answers. */
 export function removeStoredData(keep: readonly string[]): void {
 	for (const name of ["localStorage", "sessionStorage"] as const) {
 		try {
@@ -22,7 +22,7 @@ export function removeStoredData(keep: readonly string[]): void {
 				if (key.startsWith("sentiero_") && !keep.includes(key)) storage.removeItem(key);
 			}
 		} catch {
-			// A frame without storage.
+			// Storage is not available in this frame.
 		}
 	}
 	for (const name of [SESSION_COOKIE, WINDOW_COOKIE]) writeCookie(name, "", 0);

@@ -3,14 +3,14 @@ import { FLUSH_BYTES, FLUSH_FIRST_MINUTE_MS, FLUSH_MS, MAX_BATCH_BYTES } from ".
 import { guard } from "./guard.ts";
 import type { BatchLabel, PendingBatch } from "./pending-batch.ts";
 
-/** Events on their way into a batch, already text: what waits costs no second serialisation. */
+/** Buffers events as JSON text, so that no event is serialized twice. */
 export interface Buffer {
 	add(event: RecordedEvent, urgent: boolean): void;
-	/** Hands over what waits, now, as one batch. */
+	/** Sends the buffered events now, as one batch. */
 	flush(): void;
-	/** Hands it over in pieces that are compressed already, as far as they are: for a page that is going. */
+	/** Sends the buffered events in pieces that are compressed already where possible, for a page that is closing. */
 	leave(): void;
-	/** Forgets what waits, and takes no more. */
+	/** Discards the buffered events and accepts no more. */
 	discard(): void;
 }
 
@@ -18,37 +18,37 @@ export interface BatchSink {
 	/** Freezes a JSON list of events as a batch and begins to compress it, without sending it. */
 	freeze(eventsJson: string, label: Pick<BatchLabel, "from" | "isStart">): PendingBatch;
 	send(batch: PendingBatch): void;
-	/** The last ones that were sealed go another way: their numbers are free again. */
+	/** Gives the sequence numbers of the last frozen batches free again, because their events go into another batch. */
 	unfreeze(batches: readonly PendingBatch[]): void;
 }
 
 export interface FlushRule {
-	/** Age of the oldest event, milliseconds, and number of events at which all are sent; 0: the usual rule. */
+	/** Age of the oldest event in milliseconds, and number of events, at which all are sent; 0: the default rule. */
 	flushIntervalMs: number;
 	flushEventThreshold: number;
 }
 
-/** Room left in a batch for ids and metadata. */
+/** Leaves room in a batch for IDs and metadata. */
 const MAX_EVENTS_BYTES = MAX_BATCH_BYTES - 100_000;
-/** Recordings shrink to about an eighth; only a guess, for when to send. */
+/** Estimated compression ratio, used only to decide when to send. */
 const GZIP_RATIO = 8;
 /**
- * A page that goes can wait for no compression, and a beacon takes 64 KB: so whenever this much waits it is compressed
- * ahead. Usually the page stays, and all that waits is sent as one batch instead.
+ * Buffered text is compressed in advance in pieces of this size, because a closing page cannot wait for compression and
+ * a beacon holds 64 KB. When the page stays open, all buffered events are sent as one batch instead.
  */
 const SPLIT_CHARS = 32 * 1024;
 
 /**
- * The flush rule: at once for what is urgent; else by size, or by the age of the oldest event: 15 s in the page's first
- * minute, 30 s after it. Without events there is no timer, and nothing is sent.
+ * Creates a buffer with the flush rule: urgent events are sent at once, others by size or by the age of the oldest
+ * event, 15 s in the page's first minute and 30 s after it. Without events there is no timer, and nothing is sent.
  */
 export function createBuffer(startedAt: number, rule: FlushRule, sink: BatchSink): Buffer {
 	let waiting: string[] = [];
-	/** Of `waiting`, as far as a batch could begin there. */
+	/** For each waiting event, the label of a batch that would begin with it. */
 	let labels: Pick<BatchLabel, "from" | "isStart">[] = [];
 	let chars = 0;
 	let bytes = 0;
-	/** Compressed ahead: together the first events of `waiting`. */
+	/** Batches compressed in advance; together they hold the first `frozenCount` waiting events. */
 	let frozen: PendingBatch[] = [];
 	let frozenCount = 0;
 	let openChars = 0;
@@ -70,9 +70,9 @@ export function createBuffer(startedAt: number, rule: FlushRule, sink: BatchSink
 	};
 	const flush = () => {
 		if (!waiting.length) return;
-		const isSealed = frozen.length === 1 && frozenCount === waiting.length;
-		if (!isSealed) sink.unfreeze(frozen);
-		const batch = isSealed ? frozen[0]! : freeze(0);
+		const isFrozen = frozen.length === 1 && frozenCount === waiting.length;
+		if (!isFrozen) sink.unfreeze(frozen);
+		const batch = isFrozen ? frozen[0]! : freeze(0);
 		reset();
 		sink.send(batch);
 	};
@@ -88,7 +88,7 @@ export function createBuffer(startedAt: number, rule: FlushRule, sink: BatchSink
 			const text = textOf(event);
 			const size = sizeOf(text);
 			if (size > MAX_EVENTS_BYTES) {
-				console.warn("Sentiero: one event is too large to be sent", size);
+				console.warn("Sentiero: event too large to send:", size);
 				return;
 			}
 			if (bytes + size > MAX_EVENTS_BYTES) flush();
@@ -121,10 +121,10 @@ export function createBuffer(startedAt: number, rule: FlushRule, sink: BatchSink
 	};
 }
 
-/** UTF-8; a short text is not worth counting, and taken for the most it can be. */
+/** Size in UTF-8 bytes; for short texts the upper bound, which is cheaper than counting. */
 const sizeOf = (text: string) => (text.length < 10_000 ? text.length * 3 : new Blob([text]).size);
 
-/** Old libraries give every array a `toJSON` that makes a text of it. */
+/** Serializes as JSON without `Array.prototype.toJSON`, with which old libraries turn arrays into strings. */
 export function textOf(value: unknown): string {
 	const { prototype } = Array as { prototype: { toJSON?: unknown } };
 	const meddler = Object.getOwnPropertyDescriptor(prototype, "toJSON");

@@ -8,7 +8,7 @@ import { printSizes } from "../src/tools/sizes.ts";
 import { DEFAULTS, merge } from "./defaults.ts";
 import { slimRrweb } from "./slim-rrweb.ts";
 
-/** Builds `/recorder.js`, the recorder it fetches and the parts that one fetches, and holds them to their size. */
+/** Builds `/recorder.js`, the recorder and its lazily loaded parts, and checks their size budgets. */
 
 const root = fileURLToPath(new URL("../", import.meta.url));
 const out = `${root}dist/public`;
@@ -22,8 +22,8 @@ for (const name of await readdir(`${out}/assets`)) {
 	if (/^(recorder|part)-/.test(name)) await rm(`${out}/assets/${name}`);
 }
 const parts = {
-	// web-vitals handles an interaction when idle, but once a link is followed Chromium is idle no more until the page has
-	// gone: the click that leaves came in a batch of its own. Without idle callbacks it takes a timeout.
+	// web-vitals processes interactions in idle callbacks, but after a link is followed Chromium is not idle until the page
+	// is gone, and the last click arrived in a batch of its own. Without idle callbacks web-vitals uses a timeout.
 	vitals: await bundle("recorder/instruments/vitals.ts", {
 		"globalThis.requestIdleCallback": "undefined",
 		"globalThis.cancelIdleCallback": "undefined",
@@ -57,16 +57,16 @@ printSizes("recorder", [
 	{ name: "recorder.js (loader)", bytes: loader, maxGzip: LOADER_BUDGET_BYTES },
 	{ name: file, bytes: recorder },
 	{ name: "loader and recorder", bytes: [loader, recorder], maxGzip: TOTAL_BUDGET_BYTES },
-	{ name: "vitals (fetched when idle)", bytes: parts.vitals, maxGzip: PART_BUDGET_BYTES },
+	{ name: "vitals (loaded when idle)", bytes: parts.vitals, maxGzip: PART_BUDGET_BYTES },
 	{ name: "store (unsent batches, look-back)", bytes: parts.store, maxGzip: PART_BUDGET_BYTES },
-	{ name: "console (when asked for)", bytes: parts.console, maxGzip: PART_BUDGET_BYTES },
-	{ name: "network (when asked for)", bytes: parts.network, maxGzip: PART_BUDGET_BYTES },
+	{ name: "console (if enabled)", bytes: parts.console, maxGzip: PART_BUDGET_BYTES },
+	{ name: "network (if enabled)", bytes: parts.network, maxGzip: PART_BUDGET_BYTES },
 ]);
 
-/** What wrangler.toml says of the recorder. @throws with a sentence that names the variable */
+/** Returns the recorder options of wrangler.toml. @throws an error that names the variable */
 async function configuration(): Promise<unknown> {
 	const { vars } = unstable_readConfig({ config: `${root}wrangler.toml` }, { hideWarnings: true });
-	// By its address: the Worker's types are not the browser's, and this file is checked with the latter.
+	// Imported by URL: this file is type-checked with the browser's types, and env.ts with the Worker's.
 	const env: { configOf(vars: unknown): { recorder: unknown } } = await import(
 		new URL("../src/env.ts", import.meta.url).href
 	);
@@ -77,7 +77,7 @@ async function configuration(): Promise<unknown> {
 	return recorder;
 }
 
-/** @returns its name, which changes with its content */
+/** @returns the file name, which contains a hash of the content */
 async function writeAsset(name: string, content: Uint8Array): Promise<string> {
 	const hash = createHash("sha256").update(content).digest("hex").slice(0, 10);
 	await writeFile(`${out}/assets/${name}-${hash}.js`, content);
@@ -96,7 +96,7 @@ async function bundle(entry: string, define: Record<string, string> = {}): Promi
 		write: false,
 		define,
 	});
-	// A second pass, which saves every visitor another twentieth.
+	// A second minifier saves another 5 %.
 	const { code } = await minify(outputFiles[0]!.text, {
 		ecma: 2020,
 		compress: { passes: 3, unsafe_arrows: true, keep_fargs: false },

@@ -1,8 +1,8 @@
-/** Which campaign led here: the parameters that say so, before addresses lose theirs. */
+/** Campaign parameters, read before query strings are removed from URLs. */
 const PARAMETERS = /^(?:utm_(?:source|medium|campaign|term|content|id)|gclid|fbclid|msclkid)$/;
 const MAX_CHARS = 200;
 
-/** @returns lower-case name → value; of a repeated one the first */
+/** @returns lower-case name → value; the first value of a repeated parameter */
 export function campaignOf(search: string): Record<string, string> {
 	const found: Record<string, string> = {};
 	for (const [key, value] of new URLSearchParams(search)) {

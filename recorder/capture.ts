@@ -8,13 +8,13 @@ import type { Masking } from "./masking.ts";
 import { createScrubber } from "./scrub.ts";
 import { createThrottle } from "./throttle.ts";
 
-/** What people write in these is as private as in a field. */
+/** Editable elements, masked like form fields. */
 const EDITABLE = '[contenteditable]:not([contenteditable="false" i])';
-/** Nobody sees it where we run. */
-const UNSEEN = "noscript";
+/** Content that is never visible where the recorder runs, because scripts are enabled. */
+const INVISIBLE = "noscript";
 
 export interface Capture {
-	/** A fresh full snapshot of the page as it stands. */
+	/** Takes a new full snapshot. */
 	checkout(): void;
 	stop(): void;
 }
@@ -24,17 +24,17 @@ export interface CaptureOptions {
 	redactor: Pick<Redactor, "url" | "file">;
 	masking: Masking;
 	cost: Cost;
-	/** The document's, as it may be told. */
+	/** Returns the document's title, masked where the page asks for it. */
 	title(): string;
-	/** Why the page is recorded from here on. */
+	/** Why capture starts here. */
 	cause: PageCause;
-	/** Every event, in order; urgent is the first full snapshot. */
+	/** Receives every event in order; the first full snapshot is urgent. */
 	emit(event: RecordedEvent, urgent: boolean): void;
-	/** The page changes more than the limit; capture is to be stopped. */
+	/** Called when the page changes more than the limit; the caller stops the capture. */
 	onLimit(changes: number): void;
 }
 
-/** The only room that knows rrweb. @throws what rrweb throws */
+/** Starts rrweb; the only module that imports it. @throws what rrweb throws */
 export function startCapture(options: CaptureOptions): Capture {
 	const { config, redactor, masking, cost, emit } = options;
 	const given = config.recorderOptions as Parameters<typeof record>[0] & object;
@@ -43,14 +43,14 @@ export function startCapture(options: CaptureOptions): Capture {
 		masking,
 		element: (id) => {
 			const node = record.mirror.getNode(id);
-			// Not by its class: an element in a frame is of another one.
+			// Not `instanceof Element`: elements of a frame belong to another realm.
 			return node?.nodeType === Node.ELEMENT_NODE ? (node as Element) : null;
 		},
 		keep: config.keepAttributes,
 	});
 	const maskTextSelector = config.maskAllText
 		? "*"
-		: [config.maskTextSelector, EDITABLE, UNSEEN].filter(Boolean).join(",");
+		: [config.maskTextSelector, EDITABLE, INVISIBLE].filter(Boolean).join(",");
 	let sawSnapshot = false;
 	let isOver = false;
 	const onRrwebEvent = (event: RecordedEvent) => {
@@ -60,17 +60,17 @@ export function startCapture(options: CaptureOptions): Capture {
 		sawSnapshot ||= isFirstSnapshot;
 		emit(event, isFirstSnapshot);
 	};
-	const later = (event: RecordedEvent) => {
+	const emitDeferred = (event: RecordedEvent) => {
 		scrub(event);
 		emit(event, false);
 	};
 	const styleOf = (id: unknown) => (record.mirror.getNode(Number(id)) as Element | null)?.getAttribute("style") ?? "";
-	const throttle = createThrottle(config.mutationLimit, later, options.onLimit, styleOf);
+	const throttle = createThrottle(config.mutationLimit, emitDeferred, options.onLimit, styleOf);
 	(record as Measured).cost = cost.begin;
 	const stop = cost.measure(() =>
 		record({
 			inlineStylesheet: countRules() <= config.stylesheetLimit,
-			// Scripts, comments and what only search engines read.
+			// Drops scripts, comments and tags that only search engines read.
 			slimDOMOptions: true,
 			...given,
 			emit(event, isCheckout) {
@@ -78,7 +78,7 @@ export function startCapture(options: CaptureOptions): Capture {
 					Object.assign(event.data, { title: options.title(), cause: isCheckout ? "checkout" : options.cause });
 				onRrwebEvent(event as unknown as RecordedEvent);
 			},
-			// Whatever is given: what a mask is for is decided by the masks.
+			// Overrides `recorderOptions`: the masking functions decide what is masked.
 			maskAllInputs: true,
 			maskInputOptions: { password: true },
 			maskInputFn: masking.input,
@@ -90,7 +90,7 @@ export function startCapture(options: CaptureOptions): Capture {
 			recordAfter: "DOMContentLoaded",
 			recordCanvas: false,
 			recordCrossOriginIframes: false,
-			// An error inside rrweb is ours to swallow, not the page's to see.
+			// Errors inside rrweb must not reach the page.
 			errorHandler: () => true,
 		}),
 	);
@@ -104,17 +104,17 @@ export function startCapture(options: CaptureOptions): Capture {
 	};
 }
 
-/** The build puts this into rrweb. */
+/** The build adds this hook to rrweb. */
 type Measured = typeof record & { cost?: Cost["begin"] };
 
-/** Of the linked sheets; those of other origins cannot be read, and are not copied. */
+/** Counts the rules of linked style sheets that can be read. */
 function countRules(): number {
 	let count = 0;
 	for (const sheet of document.styleSheets) {
 		try {
 			if (sheet.href) count += sheet.cssRules.length;
 		} catch {
-			// Of another origin.
+			// Cross-origin: not readable, and not inlined either.
 		}
 	}
 	return count;

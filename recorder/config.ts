@@ -1,57 +1,57 @@
 import type { RedactionOptions } from "../src/contract/redact.ts";
 import type { writeCookie } from "./browser-storage.ts";
-import type { watchUrl } from "./instruments/address.ts";
 import type { Instrument, WatchVitals } from "./instruments/instrument.ts";
+import type { watchUrl } from "./instruments/url.ts";
 import type { OpenStore } from "./pending-batch.ts";
 import type { isIncluded } from "./rules.ts";
 
 /**
- * How a page is recorded. Each source wins over the one before: the defaults, what the build baked in from
- * wrangler.toml, the page's `#sentiero-config`, `data-*` on the script tag. docs/recorder.md explains each.
+ * Options of the recorder. Later sources override earlier ones: the defaults, wrangler.toml at build time, the page's
+ * `#sentiero-config`, `data-*` attributes of the script tag. docs/recorder.md explains each option.
  */
 export interface RecorderConfig {
-	/** Where batches go; absolute once resolved. Sentiero's name for it, as are many others here. */
+	/** URL that batches are posted to; absolute once resolved. Named as in Sentiero, like many options here. */
 	eventsUrl: string;
-	/** Project id, when the site belongs to one of several; else empty. */
+	/** Project ID, when several projects are configured; else empty. */
 	project: string;
-	/** false: nothing begins before `Sentiero.start()`. */
+	/** false: recording waits for `Sentiero.start()`. */
 	autoStart: boolean;
-	/** Share of visits that are recorded, 0 to 1. */
+	/** Share of sessions that are recorded, 0 to 1. */
 	sampleRate: number;
-	/** Nothing is sent of a session that is younger. */
+	/** Sessions shorter than this are never sent. */
 	minimumDurationMs: number;
-	/** Nothing is sent until one of these happens: `error`, or the name of an event. Empty: at once. */
+	/** Nothing is sent until one of these happens: `error`, or a custom event by its name. Empty: sent from the start. */
 	recordOn: string[];
-	/** How much of what came before is sent then. */
+	/** Minutes before that moment that are sent as well. */
 	lookBackMinutes: number;
-	/** Pages by pattern: paths, or whole addresses, with `*` for anything. Excluded wins; empty include: all. */
+	/** URL patterns: paths or full URLs, `*` matches anything. Exclusion wins; an empty include list includes all pages. */
 	urlInclude: string[];
 	urlExclude: string[];
 	respectGpc: boolean;
-	/** Keep to the older Do Not Track as well. */
+	/** Also honor the older Do Not Track signal. */
 	respectDnt: boolean;
-	/** `required`: nothing begins before `Sentiero.consent(true)`; the answer is remembered. */
+	/** `required`: recording waits for `Sentiero.consent(true)`; the answer is remembered. */
 	consent: string;
-	/** Cookie and localStorage key of the visitor's own opt-out. */
+	/** Cookie and localStorage key of the visitor's opt-out. */
 	optOutCookieName: string;
-	/** One session over all tabs of a browser, or one for each. */
+	/** true: one session for all tabs of a browser; false: one session per tab. */
 	crossTabSessions: boolean;
 	/** Milliseconds; 0: the default. */
 	sessionIdleTimeoutMs: number;
 	sessionMaxAgeMs: number;
-	/** Age and number of waiting events at which they are sent; 0: the flush rule. */
+	/** Age in milliseconds and number of buffered events at which a batch is sent; 0: the default flush rule. */
 	flushIntervalMs: number;
 	flushEventThreshold: number;
-	/** false: only passwords, cards and one-time codes are masked in fields. */
+	/** false: only passwords, card numbers and one-time codes are masked in fields. */
 	maskAllInputs: boolean;
 	blockSelector: string;
 	maskTextSelector: string;
 	ignoreSelector: string;
-	/** Every text is masked, not only what the selector names. */
+	/** Masks all text, not only text that matches `maskTextSelector`. */
 	maskAllText: boolean;
-	/** Masks of this many characters whatever they hide; 0: of the same length. */
+	/** Fixed length of masks, in characters; 0: as long as the text. */
 	maskLength: number;
-	/** Attributes recorded as they are, in lower case; the recorder empties those it does not know. */
+	/** Lower-case names of attributes to record unchanged; attributes that are not known to be safe are emptied. */
 	keepAttributes: string[];
 	captureMetadata: boolean;
 	captureErrors: boolean;
@@ -59,17 +59,17 @@ export interface RecorderConfig {
 	captureClicks: boolean;
 	trackCustomEvents: boolean;
 	trackForms: boolean;
-	/** Web vitals, by a file of their own that is fetched when the page is idle. */
+	/** Web vitals, measured by a part that is loaded when the page is idle. */
 	captureWebVitals: boolean;
-	/** `warn`: warnings and errors; `all`; else none. */
+	/** `warn`: warnings and errors; `all`: every level; anything else: none. */
 	captureConsole: string;
-	/** Method, address, status, times and sizes of the page's own requests. */
+	/** Method, URL, status, timing and sizes of the page's requests. */
 	captureNetwork: boolean;
-	/** Changes of the page within ten seconds after which recording pauses; 0: no limit. */
+	/** DOM changes within ten seconds that pause recording; 0: no limit. */
 	mutationLimit: number;
-	/** CSS rules of linked sheets up to which they are copied into the recording; beyond, the replay loads them. */
+	/** Total CSS rules up to which linked style sheets are inlined; above it, the replay loads them by URL. */
 	stylesheetLimit: number;
-	/** rrweb's own; what is named above wins. */
+	/** Options passed to rrweb; the options above override them. */
 	recorderOptions: Record<string, unknown>;
 	/** Custom patterns as sources, or as `/source/flags`. */
 	redaction: Partial<Omit<RedactionOptions, "customPatterns" | "urlMode">> & {
@@ -78,39 +78,42 @@ export interface RecorderConfig {
 	};
 }
 
-/** What loader and recorder share: found on `window` under this name from the loader's first line to its end. */
+/** Name of the `window` property that the loader and the recorder share. */
 export const BOOT = "__sentiero";
 
 export interface Boot extends Shared {
 	config: RecorderConfig;
-	/** Calls and errors from before the recorder was there, in order. */
-	early: Early[];
-	/** Why nothing may begin, or why it ended: be it before the recorder was there. */
+	/** Calls and errors from before the recorder had loaded, in order. */
+	early: EarlyCall[];
+	/** Why recording must not begin, or why it ended; also set before the recorder has loaded. */
 	stopped: NotRecordingReason | null;
-	/** The page asked to be recorded, whatever is drawn. */
+	/** The page called `start()`, which overrides sampling. */
 	isForced: boolean;
-	/** Set by the recorder: takes what comes from now on. */
-	handleCall?(it: Early): void;
+	/** Set by the recorder: handles calls from then on. */
+	handleCall?(it: EarlyCall): void;
 	/** Set by the recorder. */
 	report?(): Report;
-	/** Set by the recorder: takes what its other files bring, each by its name. */
+	/** Set by the recorder: separately loaded parts register themselves through it. */
 	registerPart?<K extends keyof Parts>(name: K, part: Parts[K]): void;
 }
 
-/** What both need, and is written down in the loader only. */
+/** Functions that the recorder needs too; only the loader bundles them. */
 export interface Shared {
-	/** The page around is recorded, with this one in it. */
+	/** Returns whether an embedding page is recorded, which includes this frame. */
 	isFramed(): boolean;
 	isIncluded: typeof isIncluded;
-	/** Whether this visit is to be recorded; tells the draw that it goes on. @param again a new session began */
+	/**
+	 * Returns whether this session is sampled, and extends the life of that decision.
+	 * @param again true when a new session began and a new decision is due
+	 */
 	isSampled(again?: boolean): boolean;
 	writeCookie: typeof writeCookie;
-	/** Removes all that is stored of the visitor, but for the answers that keep us away. */
+	/** Removes everything stored about the visitor except their opt-out and consent answers. */
 	removeStoredData(): void;
 	watchUrl: typeof watchUrl;
 }
 
-/** Files of their own, fetched by the visits that need them. */
+/** Parts that are separate files, loaded only when they are needed. */
 export interface Parts {
 	vitals: WatchVitals;
 	console: Instrument;
@@ -120,47 +123,47 @@ export interface Parts {
 
 export interface Report {
 	reason: NotRecordingReason | null;
-	/** Recorded, and not sent yet, because of `minimumDurationMs` or `recordOn`. */
+	/** Recorded but not sent yet, because of `minimumDurationMs` or `recordOn`. */
 	held: boolean;
-	/** Batches that were given up: refused, or one too many. */
+	/** Number of batches that were dropped: rejected, or over the queue limit. */
 	lost: number;
-	/** The last refusal, in the server's words. */
+	/** The server's last error message. */
 	problem: string | null;
 	sessionId: string;
 	windowId: string;
 }
 
-export type Early =
+export type EarlyCall =
 	| { kind: "custom"; at: number; tag: string; payload: unknown }
 	| { kind: "metadata"; values: Record<string, unknown> }
 	| { kind: "error"; at: number; event: Event }
 	| { kind: "start" | "pause" | "stop" | "flush" | "forget" };
 
-/** `window.Sentiero`: there from the loader's first line, silent for a visitor who is not recorded. */
+/** `window.Sentiero`: available as soon as the loader runs; does nothing for visitors who are not recorded. */
 export interface SentieroApi {
-	/** An event of the site's own. Names are 1 to 100 of letters, digits, `_`, `.` and `-`. */
+	/** Records a custom event. Names are 1 to 100 letters, digits, `_`, `.` and `-`. */
 	addCustomEvent(tag: string, payload?: unknown): void;
-	/** Facts about the session, merged; each key's latest value counts. */
+	/** Merges metadata into the session; the latest value of each key wins. */
 	setMetadata(values: Record<string, unknown>): void;
-	/** Whose visit this is: an id of the site's own, never a name or an address, and facts about them. */
+	/** Links the session to a person by the site's user ID (never a name or an e-mail address), with optional traits. */
 	identify(id: string | number, traits?: Record<string, unknown>): void;
-	/** Begins, or goes on after `pause` and `stop`; sends what is held. Never against the visitor's wish. */
+	/** Starts or resumes recording and sends what is held back. Never overrides a visitor's opt-out. */
 	start(): void;
-	/** Nothing is captured until `start`. */
+	/** Pauses capture until `start`. */
 	pause(): void;
-	/** Sends what waits and ends the session; `start`, or the next page, begins another. */
+	/** Sends what is buffered and ends the session; `start` or the next page begins a new one. */
 	stop(): void;
-	/** Sends what waits now. */
+	/** Sends what is buffered now. */
 	flush(): void;
-	/** Where the dashboard shows this moment; null while there is nothing to show. */
+	/** Returns the dashboard URL of this moment; null while nothing is recorded. */
 	sessionUrl(): string | null;
-	/** Stops at once, forgets what was not sent, and remembers the wish. */
+	/** Stops immediately, discards what was not sent, and remembers the opt-out. */
 	optOut(): void;
-	/** Takes the wish back; recording begins with the next page. */
+	/** Revokes the opt-out; recording begins with the next page. */
 	optIn(): void;
-	/** The answer of a visitor who was asked, remembered: `true` begins now, `false` stops like an opt-out. */
+	/** Stores the visitor's consent answer: `true` starts recording now, `false` stops it like an opt-out. */
 	consent(given: boolean): void;
-	/** Whether this visit is being recorded, and if not, why. */
+	/** Returns whether this page is being recorded and, if not, why. */
 	status(): Status;
 }
 
@@ -172,7 +175,10 @@ export interface Status {
 	problem: string | null;
 }
 
-/** Why a visitor is not recorded. `framed`: the page around is, with this one in it. `stopped`: the server asked for it. `failed`: the recorder could not start. */
+/**
+ * Why a visitor is not recorded. `framed`: the embedding page records this frame. `stopped`: the server asked the
+ * recorder to stop. `failed`: the recorder could not start.
+ */
 export type NotRecordingReason =
 	| "global_privacy_control"
 	| "do_not_track"

@@ -1,8 +1,8 @@
-/** What recording costs the page, as measured in it. */
+/** Measures the main-thread time that recording takes from the page. */
 export interface Cost {
-	/** Begins a stretch of our work; the function that comes back ends it. Stretches inside others count once. */
+	/** Begins a measured stretch; the returned function ends it. Nested stretches count once. */
 	begin(): () => void;
-	/** The same around a call. */
+	/** Measures a call. */
 	measure<T>(act: () => T): T;
 	readonly total: Readonly<CostTotal>;
 }
@@ -11,7 +11,7 @@ export interface CostTotal {
 	/** Milliseconds on the main thread. */
 	ms: number;
 	longestMs: number;
-	/** Stretches of 50 ms and more, which hold up the page. */
+	/** Number of stretches of 50 ms or more, which block the page noticeably. */
 	longTasks: number;
 }
 

@@ -44,8 +44,8 @@ export const DEFAULTS: RecorderConfig = {
 };
 
 /**
- * Takes over what is of the right kind, and says of the rest why not. rrweb's options hold some that have names of their
- * own here. Whatever is said of consent but no is a wish to be asked.
+ * Merges options of the right type into the configuration and warns about the rest. `recorderOptions` may contain
+ * options that have a name of their own here. Any value of `consent` except an explicit no means that consent is required.
  */
 export function merge(
 	config: RecorderConfig,
@@ -59,7 +59,7 @@ export function merge(
 		const preset = DEFAULTS[key as keyof RecorderConfig];
 		if (key === "consent") config.consent = value && value !== "false" ? "required" : "";
 		else if (!isOfKind(value, preset) || (key === "sampleRate" && Number(value) > 1)) {
-			complain(key in DEFAULTS ? `${key} cannot be` : `no option: ${key}`, value);
+			complain(key in DEFAULTS ? `invalid ${key}:` : `unknown option: ${key}`, value);
 		} else if (Array.isArray(value)) target[key] = value.filter(Boolean);
 		else if (typeof value === "object") target[key] = { ...(target[key] as object), ...value };
 		else target[key] = value === 0 && /^session/.test(key) ? preset : value;

@@ -1,4 +1,4 @@
-/** Nothing of ours is the page's to see: an error goes no further. */
+/** Runs a function and logs its error, so that no error of the recorder reaches the page. */
 export function guard<T>(act: () => T): T | undefined {
 	try {
 		return act();

@@ -1,14 +1,13 @@
 /**
- * When the page has nothing to do.
- * @param withinMs a page that is never idle gets it all the same
- * @returns cancel
+ * Calls back when the page is idle, or after `withinMs` at the latest.
+ * @returns a function that cancels the call
  */
 export function whenIdle(act: () => void, withinMs: number): () => void {
 	if (typeof requestIdleCallback === "function") {
 		const id = requestIdleCallback(act, { timeout: withinMs });
 		return () => cancelIdleCallback(id);
 	}
-	// Safari has none.
+	// Safari has no requestIdleCallback: https://caniuse.com/requestidlecallback
 	const id = setTimeout(act, Math.min(withinMs, 300));
 	return () => clearTimeout(id);
 }

@@ -10,7 +10,7 @@ import {
 import { isRecord } from "../src/contract/redact.ts";
 import type { PageCause } from "../src/contract/trail.ts";
 import { type Capture, startCapture } from "./capture.ts";
-import { BOOT, type Boot, type Early, type NotRecordingReason } from "./config.ts";
+import { BOOT, type Boot, type EarlyCall, type NotRecordingReason } from "./config.ts";
 import { createCost } from "./cost.ts";
 import { guard } from "./guard.ts";
 import { whenIdle } from "./idle.ts";
@@ -30,13 +30,13 @@ import { redactorOf } from "./redaction.ts";
 import { createUrlHistory } from "./url-history.ts";
 import { createVisibleText } from "./visible-text.ts";
 
-/** A page that is never idle is recorded from then on. */
+/** Longest wait for an idle moment before recording starts. */
 const START_WITHIN_MS = 300;
-/** How long capture pauses after too many changes; each time twice as long. */
+/** First pause of capture after too many changes; the pause doubles each time, up to the maximum. */
 const LIMIT_PAUSE_MS = 10_000;
 const LIMIT_PAUSE_MAX_MS = 5 * 60_000;
-/** What tells that the visitor is there. Heard on the window while capturing: before rrweb hears it. */
-const SIGNS_OF_LIFE = ["pointerdown", "pointermove", "keydown", "wheel", "click", "input"];
+/** Events that count as visitor activity. Listened to on the window in the capture phase, which runs before rrweb. */
+const ACTIVITY_EVENTS = ["pointerdown", "pointermove", "keydown", "wheel", "click", "input"];
 
 const boot = (window as unknown as Record<string, Boot | undefined>)[BOOT];
 if (boot && !boot.handleCall && !boot.stopped) {
@@ -44,11 +44,11 @@ if (boot && !boot.handleCall && !boot.stopped) {
 	const fail = (error: unknown) => {
 		boot.handleCall = () => {};
 		boot.stopped = "failed";
-		console.warn("Sentiero could not start", error);
+		console.warn("Sentiero: recording could not start:", error);
 	};
 	whenReady(() => {
 		try {
-			// The page around may have been later.
+			// The embedding page may have loaded its recorder after this frame did.
 			if (boot.isFramed()) boot.stopped = "framed";
 			if (!boot.stopped) start(boot, fetchPart);
 		} catch (error) {
@@ -57,7 +57,7 @@ if (boot && !boot.handleCall && !boot.stopped) {
 	});
 }
 
-/** When the page is parsed and has nothing to do; at once when it is used, or left. */
+/** Calls back once the page is parsed and idle, or immediately when the visitor uses or leaves the page. */
 function whenReady(act: () => void): void {
 	let cancel = () => {};
 	const stops: (() => void)[] = [];
@@ -75,107 +75,107 @@ function whenReady(act: () => void): void {
 	else stops.push(listen(document, "DOMContentLoaded", wait, { once: true }));
 }
 
-/** One page's recording, from here to its end. */
+/** Records one page until it is closed or recording is stopped. */
 function start(boot: Boot, fetchPart: ReturnType<typeof createParts>): void {
 	const { config, isIncluded, watchUrl } = boot;
 	const cost = createCost();
 	const redactor = redactorOf(config);
 	const masking = createMasking(config.maskLength, config.maskAllInputs);
-	const seen = createVisibleText(config, masking.text);
+	const visibleText = createVisibleText(config, masking.text);
 	const finishStopped = () => finish("stopped");
-	const recording = openRecording({ boot, redactor, cost, title: seen.title, onStop: finishStopped, onStale });
+	const recording = openRecording({ boot, redactor, cost, title: visibleText.title, onStop: finishStopped, onStale });
 	const { session, state } = recording;
-	const addresses = createUrlHistory(location.href);
+	const urlHistory = createUrlHistory(location.href);
 	const stops: (() => void)[] = [];
 	let capture: Capture | null = null;
-	/** Why nothing is captured just now; usually empty. */
-	const silences = new Set<NotRecordingReason>();
-	/** Events of ours are told on while only the page's changes are too many. */
-	const isMute = () => [...silences].some((reason) => reason !== "too_many_changes");
-	/** The session ended by `stop()`: the next to begin is another. */
+	/** Reasons why capture is paused; usually empty. */
+	const pauseReasons = new Set<NotRecordingReason>();
+	/** While the page only changes too much, capture pauses but instruments' events are still recorded. */
+	const isPaused = () => [...pauseReasons].some((reason) => reason !== "too_many_changes");
+	/** The session was ended by `stop()`; a restart begins a new one. */
 	let isEnded = false;
-	let toldUrl = "";
+	let lastUrl = "";
 	let limitPauseMs = LIMIT_PAUSE_MS;
-	let toldMs = 0;
-	/** Of instruments that know what they told: each session hears it anew. */
-	let forgetTold = () => {};
-	/** Addresses of what did not load. */
-	const toldResources = new Set<unknown>();
+	let reportedCostMs = 0;
+	/** Clears the error instrument's memory of reported errors, because each session reports them again. */
+	let resetErrors = () => {};
+	/** URLs of failed resources that were already reported. */
+	const reportedResources = new Set<unknown>();
 
 	const later = (act: () => void, ms: number) => setTimeout(() => guard(act), ms);
-	const isNews = (url: string) => redactor.url(url) !== redactor.url(toldUrl);
+	const isNewUrl = (url: string) => redactor.url(url) !== redactor.url(lastUrl);
 	const begin = (cause: PageCause) => {
 		const emit = (event: RecordedEvent, urgent: boolean) => {
-			if (session.isOver(Date.now())) return silence("idle");
-			if (event.type === META) toldUrl = location.href;
+			if (session.isOver(Date.now())) return pauseCapture("idle");
+			if (event.type === META) lastUrl = location.href;
 			recording.add(event, urgent);
 		};
-		const started = startCapture({ config, redactor, masking, cost, title: seen.title, cause, emit, onLimit });
-		// Its first snapshot may have been too much.
-		if (silences.size) started.stop();
+		const started = startCapture({ config, redactor, masking, cost, title: visibleText.title, cause, emit, onLimit });
+		// The first snapshot itself may have exceeded the limit.
+		if (pauseReasons.size) started.stop();
 		else capture = started;
 	};
-	const silence = (reason: NotRecordingReason) => {
-		silences.add(reason);
+	const pauseCapture = (reason: NotRecordingReason) => {
+		pauseReasons.add(reason);
 		capture?.stop();
 		capture = null;
 	};
-	const goOn = (...reasons: NotRecordingReason[]) => {
-		for (const reason of reasons) silences.delete(reason);
-		if (capture || isMute()) return;
-		if (isEnded || session.isOver(Date.now())) renew();
-		else if (!silences.size) begin(isNews(location.href) ? "load" : "checkout");
+	const resumeCapture = (...reasons: NotRecordingReason[]) => {
+		for (const reason of reasons) pauseReasons.delete(reason);
+		if (capture || isPaused()) return;
+		if (isEnded || session.isOver(Date.now())) startNewSession();
+		else if (!pauseReasons.size) begin(isNewUrl(location.href) ? "load" : "checkout");
 	};
-	/** Another session, with a page of its own to begin with. */
-	const renew = () => {
-		silence("idle");
+	/** Begins a new session, which starts with a page view. */
+	const startNewSession = () => {
+		pauseCapture("idle");
 		isEnded = false;
-		// Wherever it begins is a page of its own.
-		toldUrl = "";
+		// A new session starts with a page view, whatever the URL.
+		lastUrl = "";
 		recording.renew();
-		forgetTold();
+		resetErrors();
 		const isOut = session.isNew && !boot.isForced && !boot.isSampled(true);
-		if (isOut) return silence("sampled_out");
-		silences.delete("idle");
-		if (!silences.size) begin("load");
+		if (isOut) return pauseCapture("sampled_out");
+		pauseReasons.delete("idle");
+		if (!pauseReasons.size) begin("load");
 	};
-	const onSignOfLife = () => {
-		// Somebody who is there does not make good what else keeps us silent.
-		if (!capture && !(silences.size === 1 && silences.has("idle"))) return;
+	const onActivity = () => {
+		// Activity ends a pause for inactivity only, no other pause.
+		if (!capture && !(pauseReasons.size === 1 && pauseReasons.has("idle"))) return;
 		const now = Date.now();
-		if (session.isOver(now) || !recording.touch(now)) return renew();
-		if (!capture) goOn("idle");
-		if (now - drawnAt < config.sessionIdleTimeoutMs / 4) return;
-		drawnAt = now;
-		// As long as the session lives, so does the draw.
+		if (session.isOver(now) || !recording.touch(now)) return startNewSession();
+		if (!capture) resumeCapture("idle");
+		if (now - sampledAt < config.sessionIdleTimeoutMs / 4) return;
+		sampledAt = now;
+		// Keeps the sampling decision alive as long as the session.
 		boot.isSampled();
 	};
-	let drawnAt = Date.now();
+	let sampledAt = Date.now();
 	function onLimit(changes: number): void {
 		recording.addCustom(Date.now(), TAG_LIMIT, { changes, pauseMs: limitPauseMs });
-		silence("too_many_changes");
-		later(() => goOn("too_many_changes"), limitPauseMs);
+		pauseCapture("too_many_changes");
+		later(() => resumeCapture("too_many_changes"), limitPauseMs);
 		limitPauseMs = Math.min(limitPauseMs * 2, LIMIT_PAUSE_MAX_MS);
 	}
 	function onStale(): void {
-		// Not while rrweb hands over an event.
+		// Deferred, because rrweb is in the middle of emitting an event.
 		later(() => capture?.checkout(), 0);
 	}
 	function finish(reason: NotRecordingReason): void {
 		boot.stopped ??= reason;
 		boot.handleCall = () => {};
 		delete boot.registerPart;
-		silence(reason);
+		pauseCapture(reason);
 		for (const stop of stops) stop();
 		recording.end();
 	}
 
 	const onInstrument: Emit = (tag, payload, urgent) => {
-		if (session.isOver(Date.now())) silence("idle");
-		if (isMute()) return false;
+		if (session.isOver(Date.now())) pauseCapture("idle");
+		if (isPaused()) return false;
 		if (tag === TAG_ROUTE) {
-			toldUrl = location.href;
-			addresses.add(toldUrl);
+			lastUrl = location.href;
+			urlHistory.add(lastUrl);
 		}
 		recording.addCustom(Date.now(), tag, payload, urgent);
 		if (config.recordOn.includes(tag)) release();
@@ -185,17 +185,17 @@ function start(boot: Boot, fetchPart: ReturnType<typeof createParts>): void {
 		recording.release();
 		recording.flush();
 	};
-	const handleCall = (it: Early) => {
+	const handleCall = (it: EarlyCall) => {
 		if (it.kind === "custom") {
-			if (!TAG_NAME.test(it.tag)) return console.warn("Sentiero: not a name for an event:", it.tag);
-			if (session.isOver(Date.now())) silence("idle");
-			if (isMute()) return;
+			if (!TAG_NAME.test(it.tag)) return console.warn("Sentiero: invalid event name:", it.tag);
+			if (session.isOver(Date.now())) pauseCapture("idle");
+			if (isPaused()) return;
 			recording.addCustom(it.at, it.tag, it.payload ?? {});
 			if (config.recordOn.includes(it.tag)) release();
 		} else if (it.kind === "error") {
-			const resource = describeResource(it.event, seen);
+			const resource = describeResource(it.event, visibleText);
 			if (resource) {
-				toldResources.add(resource.url);
+				reportedResources.add(resource.url);
 				recording.addCustom(it.at, TAG_RESOURCE, resource);
 			} else if (!(it.event.target instanceof Element)) {
 				recording.addCustom(it.at, TAG_ERROR, describeError(it.event as ErrorEvent), true);
@@ -205,14 +205,14 @@ function start(boot: Boot, fetchPart: ReturnType<typeof createParts>): void {
 			if (isRecord(it.values)) recording.setMetadata(it.values);
 		} else if (it.kind === "flush") recording.flush();
 		else if (it.kind === "start") {
-			goOn("ended", "paused", "sampled_out", "idle");
+			resumeCapture("ended", "paused", "sampled_out", "idle");
 			if (!isEnded) release();
 		} else if (it.kind === "forget") {
 			finish("opted_out");
 			session.forget();
 		} else {
 			recording.flush();
-			silence(it.kind === "pause" ? "paused" : "ended");
+			pauseCapture(it.kind === "pause" ? "paused" : "ended");
 			if (it.kind === "pause" || isEnded) return;
 			isEnded = true;
 			session.forget();
@@ -220,27 +220,27 @@ function start(boot: Boot, fetchPart: ReturnType<typeof createParts>): void {
 	};
 	const leave = (forGood: boolean) => {
 		const ms = Math.round(cost.total.ms);
-		if (capture && ms > toldMs) {
+		if (capture && ms > reportedCostMs) {
 			const { longestMs, longTasks } = cost.total;
 			onInstrument(TAG_COST, { ms, longestMs: Math.round(longestMs), longTasks, bytes: state.bytes, lost: state.lost });
-			toldMs = ms;
+			reportedCostMs = ms;
 		}
 		recording.leave(forGood);
 	};
 	const followRules = () => {
-		if (isIncluded(location.href, config.urlInclude, config.urlExclude)) goOn("url_excluded");
-		else silence("url_excluded");
+		if (isIncluded(location.href, config.urlInclude, config.urlExclude)) resumeCapture("url_excluded");
+		else pauseCapture("url_excluded");
 	};
 
-	for (const type of SIGNS_OF_LIFE) stops.push(listen(window, type, onSignOfLife));
-	// On the window, and so before the instruments: what comes next belongs to the session that begins with it.
-	stops.push(listen(window, "visibilitychange", () => document.hidden || onSignOfLife()));
+	for (const type of ACTIVITY_EVENTS) stops.push(listen(window, type, onActivity));
+	// On the window, so that it runs before the instruments: their events then belong to the session it begins.
+	stops.push(listen(window, "visibilitychange", () => document.hidden || onActivity()));
 	if (config.urlInclude.length || config.urlExclude.length) stops.push(watchUrl(followRules));
 	begin("load");
 	for (const it of boot.early.splice(0)) handleCall(it);
 	boot.handleCall = handleCall;
 	boot.report = () => ({
-		reason: silences.values().next().value ?? null,
+		reason: pauseReasons.values().next().value ?? null,
 		held: state.held,
 		lost: state.lost,
 		problem: state.problem,
@@ -248,23 +248,23 @@ function start(boot: Boot, fetchPart: ReturnType<typeof createParts>): void {
 		windowId: session.windowId,
 	});
 
-	const telling = errors();
-	forgetTold = telling.forget;
-	const wanted: [unknown, Instrument[]][] = [
-		[config.captureErrors, [telling.instrument, resources(seen, toldResources)]],
-		[config.trackNavigation, [links(seen), routes(isNews, watchUrl, seen.title)]],
+	const errorInstrument = errors();
+	resetErrors = errorInstrument.forget;
+	const enabled: [unknown, Instrument[]][] = [
+		[config.captureErrors, [errorInstrument.instrument, resources(visibleText, reportedResources)]],
+		[config.trackNavigation, [links(visibleText), routes(isNewUrl, watchUrl, visibleText.title)]],
 		[config.trackCustomEvents, [tags]],
-		[config.captureClicks, [clicks(seen)]],
-		[config.trackForms, [forms(seen)]],
+		[config.captureClicks, [clicks(visibleText)]],
+		[config.trackForms, [forms(visibleText)]],
 		[true, [visibility]],
-		[config.captureWebVitals, [fetchVitals((use) => fetchPart("vitals", use), addresses.at)]],
+		[config.captureWebVitals, [fetchVitals((use) => fetchPart("vitals", use), urlHistory.at)]],
 	];
-	const play = (instrument: Instrument) => stops.push(instrument(onInstrument));
-	for (const [isWanted, instruments] of wanted) if (isWanted) instruments.forEach(play);
-	if (config.captureConsole) fetchPart("console", play);
-	if (config.captureNetwork) fetchPart("network", play);
+	const startInstrument = (instrument: Instrument) => stops.push(instrument(onInstrument));
+	for (const [isWanted, instruments] of enabled) if (isWanted) instruments.forEach(startInstrument);
+	if (config.captureConsole) fetchPart("console", startInstrument);
+	if (config.captureNetwork) fetchPart("network", startInstrument);
 	fetchPart("store", (open) => void open(session, config.eventsUrl, Date.now).then(recording.attach, () => {}));
-	// After the instruments, which have their last words when the page goes.
+	// Registered after the instruments, which emit their final events when the page is hidden or closed.
 	stops.push(
 		listen(document, "visibilitychange", () => {
 			if (document.hidden) leave(false);
@@ -280,8 +280,8 @@ function start(boot: Boot, fetchPart: ReturnType<typeof createParts>): void {
 			session.comeBack();
 			recording.resume(false);
 			if (!capture) return;
-			if (session.isOver(Date.now()) || !recording.touch(Date.now())) return renew();
-			// Another page of the same tab was recorded meanwhile.
+			if (session.isOver(Date.now()) || !recording.touch(Date.now())) return startNewSession();
+			// The same tab recorded another page in the meantime.
 			capture.stop();
 			capture = null;
 			begin("load");

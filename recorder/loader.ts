@@ -3,30 +3,30 @@ import { removeStoredData, writeCookie } from "./browser-storage.ts";
 import {
 	BOOT,
 	type Boot,
-	type Early,
+	type EarlyCall,
 	type NotRecordingReason,
 	type RecorderConfig,
 	type SentieroApi,
 } from "./config.ts";
 import { DEFAULTS, merge } from "./defaults.ts";
 import { guard } from "./guard.ts";
-import { watchUrl } from "./instruments/address.ts";
+import { watchUrl } from "./instruments/url.ts";
 import { isIncluded, isSampled } from "./rules.ts";
 
-/** The recorder's file name, with its hash; and what wrangler.toml says of the recorder. Filled in by the build. */
+/** File name of the recorder bundle with its hash, and the recorder options of wrangler.toml. Both are set by the build. */
 declare const RECORDER_FILE: string;
-declare const BAKED: Record<string, unknown>;
+declare const BUILD_CONFIG: Record<string, unknown>;
 
-/** `/recorder.js`: decides whether this visitor is recorded at all, keeps what happens early, fetches the recorder. */
+/** `/recorder.js`: decides whether this visitor is recorded, queues early calls and errors, and loads the recorder. */
 
-/** Calls and errors kept until the recorder is there. */
+/** Calls and errors queued until the recorder has loaded. */
 const MAX_EARLY = 100;
 
-/** Remembered answer of a visitor who was asked. */
+/** localStorage key of the visitor's consent answer. */
 const CONSENT = "sentiero_consent";
-/** Where it cannot be stored, for this page at least. */
+/** The answer for this page, for when storage is not available. */
 let consented: boolean | null = null;
-/** The page asked for it, whatever was drawn. */
+/** The page called `start()`, which overrides sampling. */
 let started = false;
 
 guard(load);
@@ -39,10 +39,10 @@ function load(): void {
 	let reason: NotRecordingReason | null = null;
 	let boot: Boot | null = null;
 	let watched = false;
-	let early: Early[] = [];
-	const push = (it: Early) => {
+	let early: EarlyCall[] = [];
+	const push = (it: EarlyCall) => {
 		if (boot?.handleCall) boot.handleCall(it);
-		// What is called before a yes is kept in memory until there is one.
+		// Calls made before consent are kept in memory until consent is given.
 		else if ((boot && !boot.stopped) || reason === "no_consent" || reason === "not_started") {
 			if (early.length < MAX_EARLY) early.push(it);
 		}
@@ -65,13 +65,13 @@ function load(): void {
 			isSampled,
 			writeCookie,
 			watchUrl,
-			removeStoredData: () => removeStoredData(words),
+			removeStoredData: () => removeStoredData(keptKeys),
 		};
 		const it: Boot = { config, early, stopped: null, isForced: started, ...shared };
 		boot = it;
 		host[BOOT] = it;
 		if (config.captureErrors) {
-			// Capturing, so that what does not load is heard too.
+			// In the capture phase, because error events of resources do not bubble.
 			addEventListener("error", onError, true);
 			addEventListener("unhandledrejection", onError);
 		}
@@ -88,9 +88,9 @@ function load(): void {
 			failed();
 		}
 	};
-	/** What the visitor said stays, and so does what an earlier page could not send of nobody. */
-	const words = [CONSENT, config.optOutCookieName];
-	const forget = (why: NotRecordingReason) => {
+	/** Keys that survive an opt-out: the answers by which the recorder knows to stay away. */
+	const keptKeys = [CONSENT, config.optOutCookieName];
+	const stopAndForget = (why: NotRecordingReason) => {
 		early = [];
 		reason = why;
 		if (boot) {
@@ -98,7 +98,7 @@ function load(): void {
 			boot.stopped = why;
 			boot.handleCall?.({ kind: "forget" });
 		}
-		removeStoredData(words);
+		removeStoredData(keptKeys);
 		guard(() => indexedDB.deleteDatabase("sentiero"));
 	};
 	const api: SentieroApi = {
@@ -124,15 +124,15 @@ function load(): void {
 			return new URL(`sessions/${it.sessionId}/windows/${it.windowId}?t=${Date.now()}`, config.eventsUrl).href;
 		},
 		optOut: () => {
-			forget("opted_out");
+			stopAndForget("opted_out");
 			remember(config.optOutCookieName, "1", 31_536_000);
 		},
 		optIn: () => remember(config.optOutCookieName, "", 0),
 		consent: (given) => {
 			store(CONSENT, given ? "1" : "0");
 			consented = given;
-			if (!given) return forget("no_consent");
-			// A yes after a no begins anew.
+			if (!given) return stopAndForget("no_consent");
+			// Consent given after a refusal starts a fresh recorder.
 			if (boot?.stopped === "no_consent") {
 				boot = null;
 				delete host[BOOT];
@@ -151,25 +151,25 @@ function load(): void {
 			};
 		},
 	};
-	// Said in another tab.
+	// The visitor opted out in another tab.
 	addEventListener("storage", ({ key, newValue }) => {
-		if (key === CONSENT && newValue === "0") forget("no_consent");
-		else if (key === config.optOutCookieName && isOptedOut(newValue)) forget("opted_out");
+		if (key === CONSENT && newValue === "0") stopAndForget("no_consent");
+		else if (key === config.optOutCookieName && isOptedOut(newValue)) stopAndForget("opted_out");
 	});
-	// A page may have made the object itself, to hang things of its own on; what it hands us may throw when it is read.
+	// The page may have created the object with members of its own; its arguments may throw when they are read.
 	const safe = Object.entries(api).map(([name, act]) => [
 		name,
 		(...args: unknown[]) => guard(() => (act as (...args: unknown[]) => unknown)(...args)),
 	]);
 	host.Sentiero = { ...(host.Sentiero as object | undefined), ...Object.fromEntries(safe) };
-	// A page that is only prepared, in case the visitor goes there, has no visitor.
+	// A prerendered page has no visitor yet.
 	if ((document as { prerendering?: boolean }).prerendering) {
 		reason = "not_started";
 		document.addEventListener("prerenderingchange", begin);
 	} else begin();
 }
 
-/** Before anything is stored, fetched or listened to. */
+/** Returns why this visitor is not recorded; null when they are. Runs before anything is stored, fetched or listened to. */
 function notRecordingReason(config: RecorderConfig): NotRecordingReason | null {
 	const { globalPrivacyControl } = navigator as { globalPrivacyControl?: boolean };
 	if (!config.eventsUrl) return "no_address";
@@ -185,13 +185,13 @@ function notRecordingReason(config: RecorderConfig): NotRecordingReason | null {
 	return sample(config) ? null : "sampled_out";
 }
 
-/** @param again a new session began */
+/** @param again true when a new session began and a new decision is due */
 function sample(config: RecorderConfig, again?: boolean): boolean {
 	const storage = () => (config.crossTabSessions ? localStorage : sessionStorage);
 	return isSampled(config.sampleRate, config.sessionIdleTimeoutMs, storage, Date.now(), again);
 }
 
-/** A frame of the page's own is part of the page's recording. */
+/** A same-origin frame of a recorded page is part of that page's recording. */
 function isFramed(): boolean {
 	try {
 		return window !== parent && BOOT in parent;
@@ -200,37 +200,37 @@ function isFramed(): boolean {
 	}
 }
 
-/** The events address is the script's own with another last segment, unless the page says another. */
+/** Merges the options of all sources. By default batches go to `events` beside the script's own URL. */
 function configOf(script: HTMLScriptElement | null): RecorderConfig {
 	const config = { ...DEFAULTS };
-	const complain = (text: string, value: unknown) => console.warn("Sentiero:", text, value);
+	const warn = (text: string, value: unknown) => console.warn("Sentiero:", text, value);
 	if (script?.src) config.eventsUrl = new URL("events", script.src).href;
-	merge(config, BAKED, complain);
+	merge(config, BUILD_CONFIG, warn);
 	const island = document.getElementById("sentiero-config");
 	if (island) {
 		try {
-			merge(config, JSON.parse(island.textContent ?? ""), complain);
+			merge(config, JSON.parse(island.textContent ?? ""), warn);
 		} catch {
-			complain("not JSON:", island);
+			warn("invalid JSON:", island);
 		}
 	}
 	for (const [key, text] of Object.entries(script?.dataset ?? {})) {
 		if (key in DEFAULTS) {
-			const value = valueFrom(text ?? "", DEFAULTS[key as keyof RecorderConfig]);
-			merge(config, { [key]: value }, complain);
+			const value = parseValue(text ?? "", DEFAULTS[key as keyof RecorderConfig]);
+			merge(config, { [key]: value }, warn);
 		}
 	}
 	try {
 		if (config.eventsUrl) config.eventsUrl = new URL(config.eventsUrl, document.baseURI).href;
 	} catch {
-		complain("no address:", config.eventsUrl);
+		warn("invalid URL:", config.eventsUrl);
 		config.eventsUrl = "";
 	}
 	return config;
 }
 
-/** An attribute's text as what the option is: lists part at commas, objects are JSON. */
-function valueFrom(text: string, preset: unknown): unknown {
+/** Parses an attribute by the type of its option: lists are comma-separated, objects are JSON. */
+function parseValue(text: string, preset: unknown): unknown {
 	if (typeof preset === "boolean") return text !== "false";
 	if (typeof preset === "number") return text.trim() ? Number(text) : null;
 	if (Array.isArray(preset)) return text.split(",").map((item) => item.trim());
@@ -242,7 +242,7 @@ function valueFrom(text: string, preset: unknown): unknown {
 	}
 }
 
-/** Both throw in a frame without storage. */
+/** Reading cookies throws in a sandboxed frame. */
 function readCookies(): string {
 	try {
 		return document.cookie;
@@ -259,7 +259,7 @@ function readStored(name: string): string | null {
 	}
 }
 
-/** Where the site has given the opt-out a name. */
+/** Stores the opt-out in a cookie and in localStorage, unless the site has set its name to empty. */
 function remember(name: string, value: string, seconds: number): void {
 	if (!name) return;
 	writeCookie(name, value, seconds);
@@ -271,6 +271,6 @@ function store(name: string, value: string): void {
 		if (value) localStorage.setItem(name, value);
 		else localStorage.removeItem(name);
 	} catch {
-		// Without storage there is nothing to remember it by, and nothing that would recognise the visitor.
+		// Without storage nothing can be remembered, and no visitor recognized.
 	}
 }

@@ -1,7 +1,7 @@
-/** What rrweb asks about every input and every text it is told to mask. Masks keep length, so layout stays. */
+/** Masks inputs and texts for rrweb. Masks have the text's length by default, so that the layout stays the same. */
 
 const UNMASK = "[data-sentiero-unmask]";
-/** Fields that are secret whatever the page calls their type. */
+/** Autocomplete values of fields that are secret whatever their type. */
 const SECRET_AUTOCOMPLETE = /(^|\s)(cc-\S+|one-time-code|(current|new)-password)(\s|$)/i;
 
 const NUMERIC = /^(?:number|range)$/;
@@ -12,11 +12,11 @@ export interface Masking {
 }
 
 /**
- * @param fixedLength masks are this many characters long whatever they hide; 0: as long as that
+ * @param fixedLength length of masks in characters; 0: as long as the text
  * @param allInputs false: only secret fields are masked
  */
 export function createMasking(fixedLength = 0, allInputs = true): Masking {
-	/** A field that was a password once stays one: a "show password" button only changes its type. */
+	/** Fields that were secret once stay secret: a "show password" button only changes the type. */
 	const secrets = new WeakSet<Element>();
 	const isSecret = (element: Element): boolean => {
 		if (secrets.has(element)) return true;
@@ -31,7 +31,7 @@ export function createMasking(fixedLength = 0, allInputs = true): Masking {
 	return {
 		input: (text, element) => {
 			if (element && !isSecret(element) && (!allInputs || isUnmasked(element))) return text;
-			// A field for numbers shows nothing else.
+			// Number fields display digits only.
 			const mask = element && NUMERIC.test((element as HTMLInputElement).type) ? "0" : "*";
 			return text && mask.repeat(fixedLength || text.length);
 		},
@@ -42,7 +42,7 @@ export function createMasking(fixedLength = 0, allInputs = true): Masking {
 	};
 }
 
-/** Only what is surely inside such an area; what cannot be asked stays masked. */
+/** Returns whether an element is inside an unmasked area; anything that is not an element stays masked. */
 function isUnmasked(element: Element | null): boolean {
 	return typeof element?.closest === "function" && element.closest(UNMASK) !== null;
 }

@@ -1,10 +1,10 @@
 import type { Boot, Parts } from "./config.ts";
 import { guard } from "./guard.ts";
 
-/** Their file names, with hashes; filled in by the build. */
+/** File names of the parts with their hashes; set by the build. */
 declare const PART_FILES: Record<keyof Parts, string>;
 
-/** Fetches files of the recorder from beside it. One that does not come is done without. */
+/** Loads parts from the folder of the recorder script. Recording works without a part that fails to load. */
 export function createParts(boot: Boot): <K extends keyof Parts>(name: K, use: (part: Parts[K]) => void) => void {
 	const own = document.currentScript as HTMLScriptElement | null;
 	const base = own?.src ?? boot.config.eventsUrl;
@@ -19,7 +19,7 @@ export function createParts(boot: Boot): <K extends keyof Parts>(name: K, use: (
 			script.src = new URL(own ? PART_FILES[name] : `assets/${PART_FILES[name]}`, base).href;
 			script.async = true;
 			(document.head ?? document.documentElement).append(script);
-			// It comes all the same, and the recording is spared a change of the page that the page did not make.
+			// The script loads all the same, and the recording does not contain a DOM change that the page did not make.
 			script.remove();
 		});
 	};

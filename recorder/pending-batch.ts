@@ -1,15 +1,15 @@
-/** A batch that is numbered and frozen, on its way. */
+/** A numbered, immutable batch that is queued or in flight. */
 export interface PendingBatch extends BatchLabel {
 	/** The JSON; empty once `bytes` are there. */
 	text: string;
-	/** gzip, or the text itself where the browser cannot. */
+	/** gzip of the text, or the plain text where the browser cannot compress; null until ready. */
 	bytes: Uint8Array<ArrayBuffer> | null;
 	compressed: Promise<unknown>;
-	/** Answered, or given up. */
+	/** Accepted, rejected or dropped. */
 	isDone: boolean;
-	/** Answers that were none of ours, and failures while others got through. */
+	/** Responses that were not the Worker's own, and failures while other batches succeeded. */
 	strikes: number;
-	/** Batches that had got through when this one failed last. */
+	/** Number of batches delivered when this one last failed. */
 	failedAt: number;
 }
 
@@ -18,23 +18,23 @@ export interface BatchLabel {
 	windowId: string;
 	/** Epoch milliseconds of its first event. */
 	from: number;
-	/** It begins with a full snapshot, and can be replayed without what came before. */
+	/** It begins with a full snapshot and can be replayed without earlier batches. */
 	isStart: boolean;
 }
 
-/** Where parcels outlive their page. */
+/** Stores batches beyond the life of their page. */
 export interface Store {
 	/**
-	 * Again with another word on whether it is held: that is noted.
-	 * @param atOnce the page is going: its bytes as they are, in this very task
+	 * Saves a batch, or updates whether it is held back.
+	 * @param atOnce true when the page is closing: saves in the current task, uncompressed if need be
 	 */
 	save(batch: PendingBatch, held: boolean, atOnce?: boolean): void;
 	delete(batch: PendingBatch): void;
-	/** What earlier pages left, in the order it was made; nothing of what is kept from here on. */
+	/** Returns the batches that earlier pages left, oldest first. */
 	leftovers(): Promise<PendingBatch[]>;
 }
 
-/** @param ids whose leftovers to take over at once; others' must be older */
+/** Opens the store. @param ids batches of this tab are taken over at once, those of other tabs once they are older */
 export type OpenStore = (
 	ids: { sessionId: string; windowId: string; formerWindowId: string | null },
 	eventsUrl: string,

@@ -11,28 +11,28 @@ import type { PendingBatch, Store } from "./pending-batch.ts";
 import { openSession, type Session } from "./session.ts";
 import { createTransport } from "./transport.ts";
 
-/** What becomes of events: numbered batches of the current session, sent now, later or never. */
+/** Turns events into numbered batches of the current session, which are sent now, held back, or discarded. */
 export interface Recording {
 	readonly session: Session;
-	/** An event of rrweb's, its attributes scrubbed. */
+	/** Adds an rrweb event whose attributes are scrubbed. */
 	add(event: RecordedEvent, urgent: boolean): void;
-	/** An event of ours, or of the site's own. What cannot be written down is told on the console, and lost. */
+	/** Adds an internal or custom event. A payload that cannot be serialized is dropped with a console warning. */
 	addCustom(timestamp: number, tag: string, payload: unknown, urgent?: boolean): void;
-	/** Facts about the session. */
+	/** Merges session metadata, which is repeated for the next session of this page. */
 	setMetadata(values: Record<string, unknown>): void;
 	flush(): void;
-	/** The page is hidden, or going for good. */
+	/** Called when the page is hidden (`forGood` false) or closed. */
 	leave(forGood: boolean): void;
-	/** The page is back; or the network. */
+	/** Called when the page is shown again or the network is back. */
 	resume(isNetwork: boolean): void;
 	attach(store: Store): void;
-	/** What is held back may be sent, and all that follows. */
+	/** Sends what is held back and everything that follows. */
 	release(): void;
-	/** The visitor is there. @returns false when another tab has begun another session meanwhile */
+	/** Extends the session. @returns false when another tab has begun a new session in the meantime */
 	touch(now: number): boolean;
-	/** The session is over: joins the browser's next one, or begins it. */
+	/** Ends the session and joins the next one of this browser, or begins it. */
 	renew(): void;
-	/** Forgets all that was not sent, and takes no more. */
+	/** Discards everything that was not sent and accepts no more events. */
 	end(): void;
 	readonly state: Readonly<{ held: boolean; lost: number; problem: string | null; bytes: number }>;
 }
@@ -41,15 +41,15 @@ export interface RecordingOptions {
 	boot: Boot;
 	redactor: Redactor;
 	cost: Cost;
-	/** The document's, as it may be told. */
+	/** Returns the document's title, masked where the page asks for it. */
 	title(): string;
-	/** The server wants nothing more of this session. */
+	/** Called when the server asks to stop this session. */
 	onStop(): void;
-	/** What is held back would begin too long ago: a fresh snapshot is due. */
+	/** Called when the held-back part is longer than the look-back and needs a new full snapshot. */
 	onStale(): void;
 }
 
-/** A fresh snapshot is due each time, and costs. */
+/** Shortest look-back: each one costs a full snapshot. */
 const MIN_LOOK_BACK_MS = 10_000;
 
 export function openRecording({ boot, redactor, cost, title, onStop, onStale }: RecordingOptions): Recording {
@@ -63,10 +63,10 @@ export function openRecording({ boot, redactor, cost, title, onStop, onStale }: 
 		: Number.POSITIVE_INFINITY;
 	let seq = 0;
 	let metadata: Record<string, unknown> | null = null;
-	/** What the page said, which is said again to the next session. */
-	let lasting: Record<string, unknown> = {};
+	/** Metadata set by the page, repeated for the next session. */
+	let persistent: Record<string, unknown> = {};
 	let lastStart = startedAt;
-	/** It was asked for, and has not come yet. */
+	/** A new full snapshot was requested and has not arrived yet. */
 	let isStale = false;
 	let timer: ReturnType<typeof setTimeout> | undefined;
 
@@ -80,9 +80,9 @@ export function openRecording({ boot, redactor, cost, title, onStop, onStale }: 
 			state.bytes += bytes;
 		},
 	});
-	const said = new WeakMap<PendingBatch, Record<string, unknown> | null>();
+	const metadataOf = new WeakMap<PendingBatch, Record<string, unknown> | null>();
 	const buffer = createBuffer(startedAt, config, {
-		/** Numbered; from here on it does not change. Its keys are in the order of `Batch`. */
+		/** Numbers the batch, which does not change from here on. Its keys are in the order of `Batch`. */
 		freeze: (events, label) =>
 			cost.measure(() => {
 				const { sessionId, windowId } = session;
@@ -91,24 +91,24 @@ export function openRecording({ boot, redactor, cost, title, onStop, onStale }: 
 				const tail = metadata === null ? "" : `,"metadata":${textOf(metadata)}`;
 				const whole = { sessionId, windowId, ...label };
 				const batch = transport.freeze(`${head.slice(0, -1)},"events":${events}${tail}}`, whole);
-				said.set(batch, metadata);
+				metadataOf.set(batch, metadata);
 				return batch;
 			}),
 		unfreeze(batches) {
 			seq -= batches.length;
 		},
 		send(batch) {
-			// What was said since it was sealed goes with the next.
-			if (said.get(batch) === metadata) metadata = null;
+			// Metadata added since the batch was frozen goes with the next one.
+			if (metadataOf.get(batch) === metadata) metadata = null;
 			transport.send(batch);
 			if (state.held) transport.forgetBefore(Date.now() - lookBackMs);
 		},
 	});
-	/** Made plain and redacted at once: what cannot be written down costs its key, never the batch. */
-	const say = (values: Record<string, unknown>) => {
+	/** Serializes and redacts each value immediately, so that a value that fails loses its key and never the batch. */
+	const addMetadata = (values: Record<string, unknown>) => {
 		for (const key of Object.keys(values)) {
 			try {
-				const value = plain(values[key]);
+				const value = toPlainJson(values[key]);
 				const clipped = typeof value === "string" ? value.slice(0, MAX_METADATA_VALUE_CHARS) : value;
 				metadata = { ...metadata, ...redactor.metadata({ [key]: clipped }) };
 			} catch (error) {
@@ -116,17 +116,17 @@ export function openRecording({ boot, redactor, cost, title, onStop, onStale }: 
 			}
 		}
 	};
-	const hold = () => {
+	const updateHold = () => {
 		clearTimeout(timer);
 		const tooYoung = session.createdAt + config.minimumDurationMs - Date.now();
 		state.held = !session.isReleased && (config.recordOn.length > 0 || tooYoung > 0);
 		transport.hold(state.held ? session.sessionId : null);
-		if (state.held && !config.recordOn.length) timer = setTimeout(() => guard(hold), tooYoung);
+		if (state.held && !config.recordOn.length) timer = setTimeout(() => guard(updateHold), tooYoung);
 	};
-	const introduce = () => {
-		hold();
+	const addPageMetadata = () => {
+		updateHold();
 		if (config.captureMetadata) {
-			say({
+			addMetadata({
 				url: location.href,
 				title: title(),
 				referrer: document.referrer,
@@ -137,16 +137,16 @@ export function openRecording({ boot, redactor, cost, title, onStop, onStale }: 
 				...(session.isNew && campaignOf(location.search)),
 			});
 		}
-		say(lasting);
+		addMetadata(persistent);
 	};
-	introduce();
+	addPageMetadata();
 	return {
 		session,
 		state,
 		add: (event, urgent) =>
 			cost.measure(() => {
 				if (state.held && event.type === META) {
-					// A batch of its own to begin with: what is older can be forgotten.
+					// Starts a new batch with each full snapshot, so that older batches can be discarded.
 					buffer.flush();
 					lastStart = Date.now();
 					isStale = false;
@@ -159,14 +159,14 @@ export function openRecording({ boot, redactor, cost, title, onStop, onStale }: 
 		addCustom: (timestamp, tag, payload, urgent = false) =>
 			cost.measure(() => {
 				try {
-					buffer.add(redactor.event({ type: CUSTOM, timestamp, data: { tag, payload: plain(payload) } }), urgent);
+					buffer.add(redactor.event({ type: CUSTOM, timestamp, data: { tag, payload: toPlainJson(payload) } }), urgent);
 				} catch (error) {
 					console.warn("Sentiero: not recorded:", tag, error);
 				}
 			}),
 		setMetadata(values) {
-			say(values);
-			lasting = { ...lasting, ...values };
+			addMetadata(values);
+			persistent = { ...persistent, ...values };
 		},
 		flush: buffer.flush,
 		leave(forGood) {
@@ -177,21 +177,21 @@ export function openRecording({ boot, redactor, cost, title, onStop, onStale }: 
 		attach: transport.attach,
 		release() {
 			if (!session.isReleased) session.release();
-			hold();
+			updateHold();
 		},
 		touch(now) {
 			const isSame = session.touch(now);
-			if (state.held && session.isReleased) hold();
+			if (state.held && session.isReleased) updateHold();
 			return isSame;
 		},
 		renew() {
 			buffer.flush();
-			// Held to its end: it was never to be sent.
+			// A session that was held back to its end is never sent.
 			transport.clear(false);
 			session.join(Date.now(), page());
 			seq = 0;
 			metadata = null;
-			introduce();
+			addPageMetadata();
 		},
 		end() {
 			clearTimeout(timer);
@@ -201,7 +201,7 @@ export function openRecording({ boot, redactor, cost, title, onStop, onStale }: 
 	};
 }
 
-/** As JSON has it: a page's objects may be live, or go in circles. @throws what `JSON.stringify` throws */
-function plain(value: unknown): unknown {
+/** Copies a value through JSON, because the page may change it later. @throws what `JSON.stringify` throws, for cycles say */
+function toPlainJson(value: unknown): unknown {
 	return JSON.parse(textOf(value) ?? "null");
 }

@@ -2,8 +2,8 @@ import { createRedactor, DEFAULT_REDACTION, type Redactor, type UrlMode } from "
 import type { RecorderConfig } from "./config.ts";
 
 /**
- * The engine as the page configures it. Sentiero's own spelling of modes (`keepFiltered`) is understood; a custom pattern
- * is a source, or `/source/flags`, and one that is none is left out, the others kept.
+ * Creates the redactor of the page's options. Accepts Sentiero's spelling of URL modes (`keepFiltered`). A custom pattern
+ * is a source or `/source/flags`; an invalid pattern is skipped with a console warning.
  */
 export function redactorOf({ redaction }: RecorderConfig): Redactor {
 	const urlMode = (redaction.urlMode ?? "strip").replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`) as UrlMode;
@@ -12,7 +12,7 @@ export function redactorOf({ redaction }: RecorderConfig): Redactor {
 			const [, source, flags] = /^\/(.+)\/([a-z]*)$/s.exec(pattern) ?? [null, pattern, ""];
 			return new RegExp(source!, [...new Set(`g${flags}`)].join(""));
 		} catch {
-			console.warn("Sentiero: not a regular expression:", pattern);
+			console.warn("Sentiero: invalid pattern:", pattern);
 			return [];
 		}
 	});

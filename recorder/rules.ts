@@ -1,9 +1,9 @@
-/** Whether a visit, and a page of it, is to be recorded at all. */
+/** Decides whether a session and a page of it are recorded. */
 
 /**
- * @param href the page's address; its query and hash do not count
- * @param include patterns of a path (`/shop/*`, which is `/shop` too) or of a whole address; empty: all
- * @param exclude wins
+ * @param href URL of the page; query and fragment are ignored
+ * @param include patterns of paths (`/shop/*` also matches `/shop`) or of full URLs; empty: all pages
+ * @param exclude patterns that override `include`
  */
 export function isIncluded(href: string, include: readonly string[], exclude: readonly string[]): boolean {
 	const { origin, pathname } = new URL(href);
@@ -21,8 +21,9 @@ export function isIncluded(href: string, include: readonly string[], exclude: re
 const SAMPLING_KEY = "sentiero_draw";
 
 /**
- * One draw for a whole visit, kept as long as a session would live: `{0 to 1} {epoch ms last asked}`.
- * @param again a new session began: a new draw
+ * Returns whether a session is sampled. The random number is stored for the life of a session, as
+ * `{0 to 1} {epoch ms of last use}`.
+ * @param again true when a new session began and a new number is due
  */
 export function isSampled(rate: number, idleMs: number, storage: () => Storage, now: number, again = false): boolean {
 	if (rate >= 1) return true;
@@ -32,7 +33,7 @@ export function isSampled(rate: number, idleMs: number, storage: () => Storage, 
 		if (!again && kept! >= 0 && now - asked! <= idleMs) draw = kept!;
 		storage().setItem(SAMPLING_KEY, `${draw} ${now}`);
 	} catch {
-		// Without storage each page is a visit of its own.
+		// Without storage each page is a session of its own.
 	}
 	return draw < rate;
 }

@@ -10,33 +10,33 @@ import { isRecord } from "../src/contract/redact.ts";
 import type { Masking } from "./masking.ts";
 
 /**
- * rrweb masks what is typed and what is read, and records every attribute as it is: hidden values, placeholders, labels,
- * `data-*`, tokens in links. Here an attribute is kept when it is known to carry no secret, its text masked, its address
- * cut, or else it is emptied: what is not known is not sent.
+ * Scrubs attributes. rrweb masks inputs and texts but records every attribute unchanged: hidden values, placeholders,
+ * labels, `data-*`, tokens in links. The scrubber keeps attributes that are known to be safe, masks texts, shortens URLs,
+ * and empties everything else.
  */
 export interface Scrubber {
-	/** Changes the event in place: it is not the page's. */
+	/** Scrubs an event in place. */
 	scrub(event: RecordedEvent): void;
 }
 
 export interface ScrubOptions {
-	/** Cuts the address of a page down to what may be sent. */
+	/** Shortens the URL of a page to what may be sent. */
 	url(url: string): string;
-	/** The same of what the page shows, and the replay must find again. */
+	/** Shortens the URL of a sub-resource, which the replay has to load. */
 	file(url: string): string;
 	masking: Masking;
-	/** The live element of one of rrweb's ids; null when it is gone. */
+	/** Returns the live element of an rrweb ID; null when it is gone. */
 	element(id: number): Element | null;
-	/** Attributes to keep as they are, by name in lower case. */
+	/** Lower-case names of attributes to keep unchanged. */
 	keep: readonly string[];
 }
 
 export function createScrubber(options: ScrubOptions): Scrubber {
 	const keep = new Set(options.keep);
 
-	const attributesOf = (id: number, tag: string, isSvg: boolean, attributes: Record<string, unknown>) => {
+	const scrubAttributes = (id: number, tag: string, isSvg: boolean, attributes: Record<string, unknown>) => {
 		for (const [name, value] of Object.entries(attributes)) {
-			// A change of style comes as what changed.
+			// rrweb records a style change as the changed properties.
 			if (name === "style" && isRecord(value)) {
 				for (const [property, it] of Object.entries(value)) {
 					if (typeof it === "string") value[property] = cutStyle(it);
@@ -45,59 +45,59 @@ export function createScrubber(options: ScrubOptions): Scrubber {
 			}
 			if (typeof value !== "string" || value === "") continue;
 			const key = name.toLowerCase();
-			if (keep.has(key) || RRWEBS.test(key)) continue;
-			if (ADDRESSES.has(key)) attributes[name] = addressOf(tag, isSvg, value);
-			else if (ADDRESS_LISTS.has(key)) attributes[name] = value.split(/(\s+)/).map(cutCandidate).join("");
+			if (keep.has(key) || RRWEB_ATTRIBUTES.test(key)) continue;
+			if (URL_ATTRIBUTES.has(key)) attributes[name] = scrubUrl(tag, isSvg, value);
+			else if (URL_LIST_ATTRIBUTES.has(key)) attributes[name] = value.split(/(\s+)/).map(cutCandidate).join("");
 			else if (key === "style") attributes[name] = cutStyle(value);
-			else if (key === "value") attributes[name] = shownValue(id, tag, attributes, value);
-			else if (TEXTS.has(key)) {
+			else if (key === "value") attributes[name] = maskedValue(id, tag, attributes, value);
+			else if (TEXT_ATTRIBUTES.has(key)) {
 				attributes[name] = options.masking.text(value, options.element(id));
 			} else if (key === "content" && tag === "meta") {
-				if (!PLAIN_METAS.has(String(attributes.name).toLowerCase())) attributes[name] = "";
-			} else if (!isKnown(key, isSvg) && !STATES.has(value.toLowerCase())) attributes[name] = "";
+				if (!SAFE_METAS.has(String(attributes.name).toLowerCase())) attributes[name] = "";
+			} else if (!isSafe(key, isSvg) && !STATES.has(value.toLowerCase())) attributes[name] = "";
 		}
 	};
 
-	/** One word of a list: a size, or an address and the comma behind it. What hangs on a query goes with it. */
+	/** Scrubs one word of a srcset: a size descriptor, or a URL with its trailing comma. */
 	const cutCandidate = (word: string) => {
 		if (!word.trim() || /^[\d.]+[wxh],?$/.test(word)) return word;
-		return addressOf("", false, word.replace(/,$/, "")) + (word.endsWith(",") ? "," : "");
+		return scrubUrl("", false, word.replace(/,$/, "")) + (word.endsWith(",") ? "," : "");
 	};
 
 	const cutStyle = (style: string) =>
 		style.replace(
 			/url\(\s*(["']?)(.*?)\1\s*\)/gi,
-			(_, quote, url) => `url(${quote}${addressOf("", true, url)}${quote})`,
+			(_, quote, url) => `url(${quote}${scrubUrl("", true, url)}${quote})`,
 		);
 
-	const addressOf = (tag: string, isSvg: boolean, value: string) => {
+	const scrubUrl = (tag: string, isSvg: boolean, value: string) => {
 		const scheme = /^\s*([a-z][a-z0-9+.-]*):/i.exec(value)?.[1]?.toLowerCase();
-		const isLead = LEADING.has(tag);
+		const isLead = NAVIGATING.has(tag);
 		if (!isLead && (scheme === "data" || scheme === "blob")) return value;
 		if (scheme && scheme !== "http" && scheme !== "https") return `${scheme}:${scheme === "about" ? "blank" : ""}`;
-		// A drawing points into itself, or into a sheet of drawings, by a fragment.
+		// SVG refers to its own parts, or to a sprite sheet, by fragment.
 		const fragment = isSvg || tag === "use" ? (/#[\w:.-]*$/.exec(value)?.[0] ?? "") : "";
 		return (isLead ? options.url : options.file)(value.slice(0, value.length - fragment.length)) + fragment;
 	};
 
-	/** Inputs that are buttons say what everybody reads, fields what people typed; the rest are values nobody sees. */
-	const shownValue = (id: number, tag: string, attributes: Record<string, unknown>, value: string) => {
-		if (NUMBERED.has(tag)) return value;
+	/** Keeps the labels of buttons, masks typed values, and empties values that are not displayed. */
+	const maskedValue = (id: number, tag: string, attributes: Record<string, unknown>, value: string) => {
+		if (NUMERIC_VALUE.has(tag)) return value;
 		const element = options.element(id);
 		const type = String(attributes.type ?? element?.getAttribute("type") ?? "").toLowerCase();
 		if (tag === "input" && BUTTONS.has(type)) return value;
-		const isField = tag === "textarea" || tag === "select" || (tag === "input" && !UNSEEN.has(type));
+		const isField = tag === "textarea" || tag === "select" || (tag === "input" && !HIDDEN_VALUE_TYPES.has(type));
 		return isField ? options.masking.input(value, element) : "";
 	};
 
-	/** Depth first, without recursion: a DOM may be nested to any depth. */
-	const tree = (roots: unknown[]) => {
+	/** Scrubs a tree without recursion, because a DOM may be nested to any depth. */
+	const scrubTree = (roots: unknown[]) => {
 		const open = [...roots];
 		while (open.length) {
 			const node = open.pop();
 			if (!isRecord(node)) continue;
 			if (node.type === NODE_ELEMENT && isRecord(node.attributes)) {
-				attributesOf(Number(node.id), String(node.tagName), node.isSVG === true, node.attributes);
+				scrubAttributes(Number(node.id), String(node.tagName), node.isSVG === true, node.attributes);
 			}
 			if (Array.isArray(node.childNodes)) for (const child of node.childNodes) open.push(child);
 		}
@@ -106,47 +106,49 @@ export function createScrubber(options: ScrubOptions): Scrubber {
 	return {
 		scrub({ type, data }) {
 			if (!isRecord(data)) return;
-			if (type === FULL_SNAPSHOT) tree([data.node]);
+			if (type === FULL_SNAPSHOT) scrubTree([data.node]);
 			if (type !== INCREMENTAL) return;
 			if (data.source === MUTATION) {
-				if (Array.isArray(data.adds)) tree(data.adds.map((add) => (isRecord(add) ? add.node : null)));
+				if (Array.isArray(data.adds)) scrubTree(data.adds.map((add) => (isRecord(add) ? add.node : null)));
 				for (const change of Array.isArray(data.attributes) ? data.attributes : []) {
 					if (!isRecord(change) || !isRecord(change.attributes)) continue;
 					const element = options.element(Number(change.id));
 					const isSvg = element?.namespaceURI === "http://www.w3.org/2000/svg";
-					attributesOf(Number(change.id), element?.localName ?? "", isSvg, change.attributes);
+					scrubAttributes(Number(change.id), element?.localName ?? "", isSvg, change.attributes);
 				}
 			} else if (data.source === INPUT) {
-				// rrweb asks our mask about the kinds it knows; the others' values, a file's name among them, nobody sees.
+				// rrweb calls the mask for the input types it knows. Values of other types, such as file names, are emptied.
 				const field = options.element(Number(data.id)) as HTMLInputElement | null;
-				const isAsked = field && (/^(?:textarea|select)$/.test(field.localName) || MASKED.test(field.type));
+				const isAsked = field && (/^(?:textarea|select)$/.test(field.localName) || RRWEB_MASKED_TYPES.test(field.type));
 				if (!isAsked) data.text = "";
 			}
 		},
 	};
 }
 
-/** rrweb's own: sizes, states, and the text of stylesheets. */
-const RRWEBS = /^(?:rr_(?!src$)|_csstext$)/;
+/** Attributes added by rrweb: sizes, states and the text of style sheets. */
+const RRWEB_ATTRIBUTES = /^(?:rr_(?!src$)|_csstext$)/;
 
 const set = (words: string) => new Set(words.trim().split(/\s+/));
 
-const ADDRESSES = set(`href src action formaction poster data cite background longdesc manifest xlink:href rr_src`);
-/** Elements whose addresses are pages'. */
-const LEADING = set(`a area form button input`);
-const ADDRESS_LISTS = set(`srcset imagesrcset`);
-const TEXTS = set(`
+const URL_ATTRIBUTES = set(
+	`href src action formaction poster data cite background longdesc manifest xlink:href rr_src`,
+);
+/** Elements whose URLs lead to pages, not files. */
+const NAVIGATING = set(`a area form button input`);
+const URL_LIST_ATTRIBUTES = set(`srcset imagesrcset`);
+const TEXT_ATTRIBUTES = set(`
 	placeholder title alt label summary aria-label aria-description aria-valuetext aria-placeholder aria-roledescription
 `);
-const PLAIN_METAS = set(`viewport theme-color color-scheme referrer robots generator`);
-/** Whose `value` is a number on a scale. */
-const NUMBERED = set(`progress meter li`);
+const SAFE_METAS = set(`viewport theme-color color-scheme referrer robots generator`);
+/** Elements whose `value` is a number on a scale. */
+const NUMERIC_VALUE = set(`progress meter li`);
 const BUTTONS = set(`submit button reset`);
-/** Inputs whose value is the page's own and not shown. */
-const UNSEEN = set(`hidden checkbox radio image`);
+/** Input types whose value is set by the page and not displayed. */
+const HIDDEN_VALUE_TYPES = set(`hidden checkbox radio image`);
 
-/** Attributes that say how a page is built and looks, never who looks at it. */
-const KNOWN = set(`
+/** Attributes that describe structure and appearance, never the visitor. */
+const SAFE_ATTRIBUTES = set(`
 	id class style type name for rel target media sizes role tabindex disabled checked selected readonly required
 	multiple open hidden inert dir lang translate width height colspan rowspan span scope headers align valign bgcolor
 	color face size border cellpadding cellspacing nowrap start reversed rows cols wrap maxlength minlength min max
@@ -157,15 +159,15 @@ const KNOWN = set(`
 	draggable contenteditable accept accept-charset datetime form xmlns data-rr-block data-rr-mask data-rr-ignore
 	data-rr-is-password data-sentiero-unmask
 `);
-/** The same of those that begin with `aria-`. */
-const KNOWN_ARIA = set(`
+/** Safe attributes that begin with `aria-`. */
+const SAFE_ARIA = set(`
 	hidden expanded selected checked pressed current disabled live atomic busy controls describedby details
 	errormessage flowto haspopup invalid labelledby level modal multiline multiselectable orientation owns posinset
 	readonly relevant required rowcount rowindex rowspan colcount colindex colspan setsize sort valuemax valuemin
 	valuenow activedescendant autocomplete
 `);
 
-/** Values that stylesheets ask for. A closed list: no secret is in it. */
+/** Attribute values that style sheets commonly select on. A closed list, so that no secret passes. */
 const STATES = set(`
 	true false yes no on off open closed opened expanded collapsed active inactive current enabled disabled checked
 	unchecked indeterminate selected visible hidden shown show hide entering entered exiting exited enter leave in out
@@ -177,24 +179,24 @@ const STATES = set(`
 	item sidebar main icon image video audio text page section card modal drawer popover tooltip step
 `);
 
-/** How drawings are made: geometry, paint, and what animates them. */
-const DRAWN = set(`
+/** SVG attributes: geometry, paint and animation. */
+const SVG_ATTRIBUTES = set(`
 	d x y x1 x2 y1 y2 cx cy r rx ry dx dy fx fy points transform viewbox preserveaspectratio pathlength offset fill stroke
 	opacity visibility display overflow mask filter gradientunits gradienttransform spreadmethod patternunits
 	patterntransform clippathunits maskunits markerwidth markerheight markerunits refx refy orient in in2 result
 	stddeviation values mode operator textlength
 `);
-const PAINTED =
+const SVG_PRESENTATION =
 	/^(?:stroke|fill|stop|font|text|clip|mask|marker|color|flood|dominant|alignment|baseline|letter|word|shape|image|paint|vector|transform)-[a-z-]+$/;
 
-function isKnown(name: string, isSvg: boolean): boolean {
+function isSafe(name: string, isSvg: boolean): boolean {
 	return (
-		KNOWN.has(name) ||
-		(name.startsWith("aria-") && KNOWN_ARIA.has(name.slice(5))) ||
-		(isSvg && (DRAWN.has(name) || PAINTED.test(name)))
+		SAFE_ATTRIBUTES.has(name) ||
+		(name.startsWith("aria-") && SAFE_ARIA.has(name.slice(5))) ||
+		(isSvg && (SVG_ATTRIBUTES.has(name) || SVG_PRESENTATION.test(name)))
 	);
 }
 
-/** Kinds of input that rrweb masks. */
-const MASKED =
+/** Input types that rrweb passes to the mask. */
+const RRWEB_MASKED_TYPES =
 	/^(?:color|date|datetime-local|email|month|number|range|search|tel|text|time|url|week|password|textarea|select.*)$/;

@@ -2,32 +2,32 @@ import { isId, uuidv7 } from "../src/contract/ids.ts";
 import { SESSION_COOKIE, WINDOW_COOKIE } from "./browser-storage.ts";
 import type { RecorderConfig, Shared } from "./config.ts";
 
-/** Who this visit is: ids in the browser's storage, or in memory where there is none. */
+/** The session's IDs, kept in the browser's storage, or in memory where there is none. */
 export interface Session {
 	readonly sessionId: string;
 	readonly windowId: string;
-	/** What the tab's last page called the tab, when it is another now. */
+	/** Window ID of this tab's last page, when it has changed. */
 	readonly formerWindowId: string | null;
-	/** It began with this page, or in it. */
+	/** The session began on this page. */
 	readonly isNew: boolean;
 	/** Epoch milliseconds. */
 	readonly createdAt: number;
-	/** Where the session began; path only. */
+	/** First page of the session, without query and fragment. */
 	readonly entryUrl: string;
 	readonly entryReferrer: string;
-	/** Silent for too long, or too old; another tab may have kept it alive. */
+	/** Returns whether the session is idle for too long or too old. Another tab may have kept it alive. */
 	isOver(now: number): boolean;
-	/** The visitor is there. @returns false when another tab has begun another session meanwhile */
+	/** Extends the session. @returns false when another tab has begun a new session in the meantime */
 	touch(now: number): boolean;
-	/** Joins the browser's session, or begins one when that is over. */
+	/** Joins the browser's current session, or begins a new one when that is over. */
 	join(now: number, page: Page): void;
-	/** What was held back of it may be sent, from its other pages too. */
+	/** What was held back may be sent, on the other pages of the session too. */
 	readonly isReleased: boolean;
 	release(): void;
-	/** The page is going, or back: only one page at a time may go by the tab's id. */
+	/** Called when the page is closed or comes back: only one page at a time may use the tab's ID. */
 	leave(): void;
 	comeBack(): void;
-	/** Removes every trace. */
+	/** Removes everything that is stored. */
 	forget(): void;
 }
 
@@ -43,7 +43,7 @@ const WINDOW = "sentiero_window_id";
 const ENTRY_URL = "sentiero_entry_url";
 const ENTRY_REFERRER = "sentiero_entry_referrer";
 const RELEASED = "sentiero_released";
-/** Set while a page goes by the tab's id: `window.open` and "duplicate tab" copy both, and the copy is another tab. */
+/** Set while a page uses the tab's ID: `window.open` and "duplicate tab" copy sessionStorage, and the copy is a new tab. */
 const LIVE = "sentiero_window_live";
 const TOUCH_MS = 5_000;
 
@@ -87,7 +87,7 @@ export function openSession(
 			const current = shared.get(SESSION);
 			if (isId(current) && current !== session.sessionId) return false;
 			shared.set(SEEN, String(at));
-			// Another tab may have said so.
+			// Another tab may have released it.
 			session.isReleased ||= shared.get(RELEASED) === session.sessionId;
 			return true;
 		},
@@ -142,11 +142,11 @@ interface KeyValues {
 	get(key: string): string | null;
 	set(key: string, value: string): void;
 	remove(key: string): void;
-	/** What is in memory. */
+	/** Clears the copy in memory. */
 	clear(): void;
 }
 
-/** Even the property access throws in a sandboxed frame, or with cookies blocked. */
+/** Reads and writes storage with a fallback in memory: in a sandboxed frame even the property access throws. */
 function storageOf(name: "localStorage" | "sessionStorage"): KeyValues {
 	const memory = new Map<string, string>();
 	const attempt = <T>(act: (storage: Storage) => T): T | undefined => {

@@ -2,9 +2,9 @@ import { readFile } from "node:fs/promises";
 import type { Plugin } from "esbuild";
 
 /**
- * rrweb's record comes in one file with much that we never ask it for: its recorder of canvases, whose worker it makes
- * as a blob while it loads (a page whose policy forbids blobs hears of it), what joins frames of other origins, fonts,
- * pictures as data, hooks. Stand-ins save 6 KB. And whatever rrweb does on its own, from a timer or a listener, is measured: `record.cost`.
+ * Removes unused parts of @rrweb/record at build time: the canvas recorder, which creates a blob worker while it loads and
+ * so violates a CSP without `blob:`, cross-origin frames, fonts, inlined images and hooks. Stubs save 6 KB. Also adds the
+ * hook `record.cost`, which measures what rrweb does in its own timers and listeners.
  */
 export const slimRrweb: Plugin = {
 	name: "slim-rrweb",
@@ -15,11 +15,11 @@ export const slimRrweb: Plugin = {
 				const start = source.indexOf(from);
 				const end = source.indexOf(to, start + 1);
 				if (start < 0 || end < start || !source.slice(start, end).includes(holds)) {
-					throw new Error(`@rrweb/record is no longer laid out as it was: look where its ${holds.trim()} is now`);
+					throw new Error(`@rrweb/record has changed: cannot find ${holds.trim()} where slim-rrweb.ts expects it`);
 				}
 				source = source.slice(0, start) + by + source.slice(end);
 			}
-			// Written for classes that inherit and enumerate; these do neither.
+			// esbuild's helper for class fields is only needed for inherited or enumerated fields; rrweb has neither.
 			source = source
 				.replace(/__publicField\(this, "(\w+)", (.+)\);$/gm, "this.$1 = $2;")
 				.replace(/__publicField\(this, "(\w+)"\);$/gm, "");
@@ -28,7 +28,7 @@ export const slimRrweb: Plugin = {
 	},
 };
 
-/** From the first text to right before the second, which hold the third. */
+/** Each cut replaces the source between `from` and `to`, which must contain `holds`, by `by`. */
 const CUTS = [
 	{
 		from: "\nvar chars = ",

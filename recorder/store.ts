@@ -2,12 +2,12 @@ import { BOOT, type Boot } from "./config.ts";
 import type { BatchLabel, OpenStore, PendingBatch, Store } from "./pending-batch.ts";
 
 /**
- * Batches that are not answered yet, in IndexedDB: a page that is killed, offline or held back leaves them to the next
- * one. A file of its own, which hands itself to the recorder that fetched it.
+ * Keeps unsent batches in IndexedDB, so that the next page sends what a killed, offline or held-back page could not.
+ * A separately loaded part that registers itself with the recorder.
  */
 interface Row extends BatchLabel {
 	id?: number;
-	/** Where it is to go: a site may have two collectors. */
+	/** URL the batch is sent to; a site may use two collectors. */
 	eventsUrl: string;
 	held: boolean;
 	keptAt: number;
@@ -16,28 +16,28 @@ interface Row extends BatchLabel {
 
 const NAME = "sentiero";
 const ROWS = "batches";
-/** The edge takes no older events; a session that was held back for so long is over. */
+/** Older batches are deleted: the server rejects older events, and a session held back for so long is over. */
 const MAX_AGE_MS = 24 * 3_600_000;
-/** Another tab may still be about to send its own. */
+/** Batches of other tabs are left alone for this long, because the tab may still send them. */
 const OTHERS_AGE_MS = 60_000;
-/** What is kept of a site whose batches get nowhere; the oldest give way. */
+/** Limits of the store; the oldest batches are deleted first. */
 const MAX_ROWS = 60;
 const MAX_BYTES = 8 * 1024 * 1024;
 
 const open: OpenStore = async ({ sessionId, windowId, formerWindowId }, eventsUrl, now) => {
 	const request = indexedDB.open(NAME, 1);
 	request.onupgradeneeded = () => request.result.createObjectStore(ROWS, { keyPath: "id", autoIncrement: true });
-	const db = await settled(request);
-	// A visitor who opts out has it deleted, in whatever tab.
+	const db = await resultOf(request);
+	// An opt-out in any tab deletes the database.
 	db.onversionchange = () => db.close();
 	const ids = new WeakMap<PendingBatch, number>();
-	/** As held or not, at the last word. */
-	const kept = new WeakMap<PendingBatch, boolean>();
+	/** The `held` value that was last saved for each batch. */
+	const heldState = new WeakMap<PendingBatch, boolean>();
 
-	/** Committed at once: whoever waits for the transaction to end by itself may be gone before it does. */
+	/** Commits explicitly, because the page may be gone before the transaction commits on its own. */
 	const write = <T>(act: (rows: IDBObjectStore) => IDBRequest<T>): Promise<T> => {
 		const transaction = db.transaction(ROWS, "readwrite");
-		const result = settled(act(transaction.objectStore(ROWS)));
+		const result = resultOf(act(transaction.objectStore(ROWS)));
 		transaction.commit?.();
 		return result;
 	};
@@ -51,15 +51,15 @@ const open: OpenStore = async ({ sessionId, windowId, formerWindowId }, eventsUr
 			ids.set(batch, (await write((rows) => rows.put(row))) as number);
 			if (batch.isDone) store.delete(batch);
 		} catch {
-			// Full, or closed by an opt-out: it lives in memory only.
+			// The store is full, or closed by an opt-out: the batch stays in memory only.
 		}
 	};
 
 	const store: Store = {
 		save(batch, held, atOnce = false) {
-			if (kept.get(batch) === held || batch.isDone) return;
+			if (heldState.get(batch) === held || batch.isDone) return;
 			if (!batch.bytes && !atOnce) return void batch.compressed.then(() => store.save(batch, held));
-			kept.set(batch, held);
+			heldState.set(batch, held);
 			void put(batch, held);
 		},
 		delete(batch) {
@@ -73,18 +73,18 @@ const open: OpenStore = async ({ sessionId, windowId, formerWindowId }, eventsUr
 			}
 		},
 		async leftovers() {
-			const rows: Row[] = await settled(db.transaction(ROWS).objectStore(ROWS).getAll());
+			const rows: Row[] = await resultOf(db.transaction(ROWS).objectStore(ROWS).getAll());
 			const found: PendingBatch[] = [];
 			let count = 0;
 			let bytes = 0;
 			for (const row of rows.reverse()) {
 				const age = now() - row.keptAt;
 				const isOurs = row.windowId === windowId || row.windowId === formerWindowId;
-				// Held back, and its session over: it was never to be sent.
-				const isMoot = row.held && row.sessionId !== sessionId;
+				// A held-back batch of a session that is over is never sent.
+				const isObsolete = row.held && row.sessionId !== sessionId;
 				count++;
 				bytes += row.bytes.length;
-				const isMuch = count > MAX_ROWS || bytes > MAX_BYTES;
+				const isOverLimit = count > MAX_ROWS || bytes > MAX_BYTES;
 				const batch: PendingBatch = {
 					...row,
 					text: "",
@@ -94,9 +94,9 @@ const open: OpenStore = async ({ sessionId, windowId, formerWindowId }, eventsUr
 					failedAt: 0,
 				};
 				ids.set(batch, row.id!);
-				kept.set(batch, row.held);
-				if (age > MAX_AGE_MS || isMuch || (isMoot && isOurs)) store.delete(batch);
-				else if (row.eventsUrl === eventsUrl && !isMoot && (isOurs || age > OTHERS_AGE_MS)) found.unshift(batch);
+				heldState.set(batch, row.held);
+				if (age > MAX_AGE_MS || isOverLimit || (isObsolete && isOurs)) store.delete(batch);
+				else if (row.eventsUrl === eventsUrl && !isObsolete && (isOurs || age > OTHERS_AGE_MS)) found.unshift(batch);
 			}
 			return found;
 		},
@@ -104,7 +104,7 @@ const open: OpenStore = async ({ sessionId, windowId, formerWindowId }, eventsUr
 	return store;
 };
 
-function settled<T>(request: IDBRequest<T>): Promise<T> {
+function resultOf<T>(request: IDBRequest<T>): Promise<T> {
 	return new Promise((resolve, reject) => {
 		request.onsuccess = () => resolve(request.result);
 		request.onerror = () => reject(request.error);

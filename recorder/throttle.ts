@@ -3,32 +3,32 @@ import { isRecord } from "../src/contract/redact.ts";
 import { guard } from "./guard.ts";
 
 /**
- * Some pages change an attribute of a node at every frame, all day long. Of one node this many changes pass at once and
- * ten a second from then on; the others are merged and come together a second later, so that none is lost in the end.
+ * Limits attribute changes per node, because some pages change an attribute in every frame. This many changes of a node
+ * pass at once, then ten a second; further changes are merged and emitted a second later, so that the final state is kept.
  */
 const BURST_CHANGES = 60;
 const PER_SECOND = 10;
 const MERGE_MS = 1_000;
 
-/** How many changes of the page, in how long, count towards the limit. */
+/** Window in which DOM changes count toward the limit. */
 const LIMIT_WINDOW_MS = 10_000;
 
 export interface Throttle {
-	/** Takes out of the event, in place, what has to wait. @returns false when nothing of it is left */
+	/** Removes deferred changes from the event in place. @returns false when nothing is left of the event */
 	pass(event: RecordedEvent): boolean;
-	/** Stops the timer; what waits is forgotten. */
+	/** Stops the timer and discards deferred changes. */
 	stop(): void;
 }
 
 /**
- * @param limit changes within ten seconds that are too many; 0: no limit
- * @param later takes what had to wait
- * @param onLimit hears of the changes that were too many
- * @param styleOf an element's style as it is now
+ * @param limit most DOM changes within ten seconds; 0: no limit
+ * @param emitDeferred receives deferred changes
+ * @param onLimit called with the number of changes when the limit is exceeded
+ * @param styleOf returns an element's current style
  */
 export function createThrottle(
 	limit: number,
-	later: (event: RecordedEvent) => void,
+	emitDeferred: (event: RecordedEvent) => void,
 	onLimit: (changes: number) => void,
 	styleOf: (id: unknown) => string,
 	now: () => number = Date.now,
@@ -44,7 +44,7 @@ export function createThrottle(
 		const attributes = [...waiting.values()];
 		for (const { id, attributes: it } of attributes) if (it.style === MIXED) it.style = styleOf(id);
 		waiting = new Map();
-		later({
+		emitDeferred({
 			type: INCREMENTAL,
 			data: { source: MUTATION, texts: [], attributes, removes: [], adds: [] },
 			timestamp: now(),
@@ -66,7 +66,7 @@ export function createThrottle(
 	};
 	return {
 		pass({ type, data }) {
-			// It shows every node as it is.
+			// A full snapshot contains the current state of every node.
 			if (type === FULL_SNAPSHOT) stop();
 			if (type !== INCREMENTAL || !isRecord(data) || data.source !== MUTATION) return true;
 			const { attributes, adds, removes, texts } = data as unknown as Mutation;
@@ -82,7 +82,7 @@ export function createThrottle(
 				onLimit(changes);
 				return false;
 			}
-			// What waits of a node that goes, or comes anew, is past.
+			// Deferred changes of a node that is removed or added again are obsolete.
 			for (const { id } of removes) waiting.delete(id);
 			for (const { node } of adds) waiting.delete(node.id);
 			data.attributes = attributes.filter((change) => {
@@ -114,10 +114,10 @@ interface Mutation {
 	texts: unknown[];
 }
 
-/** Stands for a style told both whole and as what changed in it, which do not merge. */
+/** Marks a style of which both a full value and single properties are deferred, which cannot be merged. */
 const MIXED = "\u0000";
 
-/** rrweb tells a style whole, or as what changed in it. */
+/** Merges two changes of a node. rrweb records a style as a full value or as the changed properties. */
 function merged(earlier: Change, later: Change): Change {
 	const attributes = { ...earlier.attributes, ...later.attributes };
 	const [before, after] = [earlier.attributes.style, later.attributes.style];

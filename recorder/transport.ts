@@ -3,58 +3,58 @@ import type { BatchResponse, Refusal } from "../src/contract/wire.ts";
 import { guard } from "./guard.ts";
 import type { BatchLabel, PendingBatch, Store } from "./pending-batch.ts";
 
-/** Sends numbered batches in order, each until it is answered for good. A batch's bytes never change once made. */
+/** Sends numbered batches in order and retries each until it is accepted or rejected. A batch's bytes never change. */
 export interface Transport {
-	/** Freezes a body and begins to compress it. */
+	/** Creates a batch of a body and begins to compress it. */
 	freeze(body: string, label: BatchLabel): PendingBatch;
 	send(batch: PendingBatch): void;
-	/** Nothing of this session is sent: its batches wait, in the store as well. null: of none. */
+	/** Holds back the batches of this session, in the store too; null: holds back none. */
 	hold(sessionId: string | null): void;
-	/** Of what is held, forgets what waits from before the last fresh start that is at least this old. */
+	/** Discards held-back batches older than the last full snapshot that is at least this old. */
 	forgetBefore(time: number): void;
-	/** Puts what waits, and will, where the next page finds it; takes over what the last page left there. */
+	/** Saves queued batches to the store from now on, and takes over what earlier pages left there. */
 	attach(store: Store): void;
-	/** The page is hidden, or going for good: what fits goes by beacon, at once. */
+	/** Called when the page is hidden or closed: sends by beacon what fits. */
 	leave(forGood: boolean): void;
-	/** The page is back; or the network, which ends any pause. */
+	/** Called when the page is shown again or the network is back, which ends any pause. */
 	resume(isNetwork: boolean): void;
-	/** Forgets what is held and unsent; or everything, for good, what is under way too. */
+	/** Discards held-back batches; with `forGood` every batch, including the one in flight. */
 	clear(forGood: boolean): void;
 }
 
 export interface Outcome {
-	/** The server wants nothing more of the session of this one. */
+	/** Called when the server asks to stop this batch's session. */
 	onStop(batch: PendingBatch): void;
-	/** Given up; why, in the server's words. */
+	/** Called when a batch is dropped, with the server's message. */
 	onLost(problem: string): void;
 	onSent(bytes: number): void;
 }
 
 /**
- * A Worker that is over its time limit is cut off, and would be each time: the second such answer to a batch is final.
- * Across origins it cannot even be read; then a batch that fails while others get through is taken for one.
+ * A batch that exceeds the Worker's CPU limit fails each time, so the second such failure is final. Across origins that
+ * response cannot be read; a batch that fails while others succeed counts as one.
  */
 const MAX_STRIKES = 2;
-/** A request that is never answered must not hold up the rest. */
+/** Timeout of a request, so that one without a response does not block the rest. */
 const TIMEOUT_MS = 60_000;
 
 export function createTransport(eventsUrl: string, { onStop, onLost, onSent }: Outcome): Transport {
 	let queue: PendingBatch[] = [];
-	let underWay: PendingBatch | null = null;
+	let inFlight: PendingBatch | null = null;
 	let abort: AbortController | null = null;
 	let failures = 0;
 	let delivered = 0;
-	/** Set while a pause lasts: whatever else comes waits too. */
+	/** Set during a pause, in which no batch is sent. */
 	let pause: ReturnType<typeof setTimeout> | undefined;
-	/** The server asked for it; or nothing answered, and the next batch may have more luck. */
-	let isAsked = false;
-	let isSilent = false;
+	/** Whether the server requested the pause, or no response came and another batch may get through. */
+	let isServerPause = false;
+	let isNetworkPause = false;
 	let budget = BEACON_BUDGET_BYTES;
 	let heldSession: string | null = null;
 	let store: Store | null = null;
 	let isClosed = false;
 
-	/** The sender's clock rides in the address, so that the bytes stay the same from try to try. */
+	/** The sender's clock goes in the URL, so that the body stays the same for every attempt. */
 	const address = () => `${eventsUrl}${eventsUrl.includes("?") ? "&" : "?"}at=${Date.now()}`;
 	const isHeld = ({ sessionId }: PendingBatch) => sessionId === heldSession;
 
@@ -71,25 +71,25 @@ export function createTransport(eventsUrl: string, { onStop, onLost, onSent }: O
 	const pump = () => void next().catch(() => {});
 	const next = async () => {
 		const [batch] = queue.filter((it) => !isHeld(it));
-		if (underWay || pause !== undefined || !batch) return;
-		underWay = batch;
+		if (inFlight || pause !== undefined || !batch) return;
+		inFlight = batch;
 		abort = new AbortController();
 		const timer = setTimeout(() => abort?.abort(), TIMEOUT_MS);
 		const verdict = await attempt(address, batch, abort.signal);
 		clearTimeout(timer);
-		underWay = null;
+		inFlight = null;
 		if (batch.isDone) return pump();
 		if (verdict.isNoAnswer) {
 			if (delivered > batch.failedAt) batch.strikes++;
 			batch.failedAt = delivered;
-			// The others may have more luck.
+			// Lets the other batches go first.
 			queue = [...queue.filter((it) => it !== batch), batch];
 		}
 		if (verdict.retryMs !== null && batch.strikes < MAX_STRIKES) {
 			const backoff = Math.min(RETRY_FIRST_MS * 2 ** failures, RETRY_MAX_MS);
 			failures++;
-			isAsked = verdict.retryMs > 0;
-			isSilent = verdict.isNoAnswer === true;
+			isServerPause = verdict.retryMs > 0;
+			isNetworkPause = verdict.isNoAnswer === true;
 			pause = setTimeout(endPause, Math.max(verdict.retryMs, backoff * (0.5 + Math.random() / 2)));
 			return;
 		}
@@ -107,25 +107,26 @@ export function createTransport(eventsUrl: string, { onStop, onLost, onSent }: O
 	const endPause = () => {
 		clearTimeout(pause);
 		pause = undefined;
-		isAsked = false;
+		isServerPause = false;
 		pump();
 	};
 
 	return {
-		freeze: pack,
+		freeze: createBatch,
 		send(batch) {
 			if (isClosed) return;
 			queue.push(batch);
 			store?.save(batch, isHeld(batch));
 			if (queue.length > MAX_QUEUED_BATCHES) {
-				// Of what is held whole stretches go; else not the oldest, which may be under way and hold the first snapshot.
+				// Drops everything before a full snapshot when held back; else the second oldest, because the oldest may be in
+				// flight and hold the first snapshot.
 				const next = isHeld(batch) ? queue.findIndex((it, i) => i > 0 && isHeld(it) && it.isStart) : -1;
 				if (next > 0) for (const it of queue.slice(0, next)) done(it);
 				else lose(queue[1]!, "too many unsent batches");
 			}
-			const isNext = isSilent && pause !== undefined && !isHeld(batch);
+			const isNext = isNetworkPause && pause !== undefined && !isHeld(batch);
 			if (isNext) queue = [batch, ...queue.filter((it) => it !== batch)];
-			// Not now: whoever is leaving sends by beacon first.
+			// Deferred, so that a closing page sends by beacon first.
 			queueMicrotask(isNext ? endPause : pump);
 		},
 		hold(sessionId) {
@@ -149,7 +150,7 @@ export function createTransport(eventsUrl: string, { onStop, onLost, onSent }: O
 			leftovers.then(
 				(found) => {
 					if (isClosed) return;
-					// The page's own first snapshot comes before what may fail again; what is held stays in its order.
+					// The page's own first snapshot goes before batches that may fail again; held-back batches keep their order.
 					queue = [...found.filter(isHeld), ...queue, ...found.filter((it) => !isHeld(it))];
 					pump();
 				},
@@ -157,11 +158,11 @@ export function createTransport(eventsUrl: string, { onStop, onLost, onSent }: O
 			);
 		},
 		leave(forGood) {
-			// A beacon's answer is nobody's to read: what is unlikely to arrive is for the next page, or this one's next try.
+			// The response to a beacon cannot be read, so what is unlikely to arrive is left to the next page or attempt.
 			const isShaky = pause !== undefined || navigator.onLine === false;
 			for (const batch of isShaky && !forGood ? [] : queue.filter((it) => !isHeld(it))) {
-				// Repeated for good only: the same bytes are the same chunk, but each put is billed.
-				if (batch === underWay && !forGood) continue;
+				// Sent twice only when the page closes: a repeat is harmless, because it is the same chunk, but each put is billed.
+				if (batch === inFlight && !forGood) continue;
 				const body = new Blob([batch.bytes ?? batch.text], { type: "text/plain" });
 				if (body.size > budget || !navigator.sendBeacon?.(address(), body)) continue;
 				budget -= body.size;
@@ -172,7 +173,7 @@ export function createTransport(eventsUrl: string, { onStop, onLost, onSent }: O
 		},
 		resume(isNetwork) {
 			budget = BEACON_BUDGET_BYTES;
-			if (isNetwork || !isAsked) endPause();
+			if (isNetwork || !isServerPause) endPause();
 		},
 		clear(forGood) {
 			for (const batch of forGood ? [...queue] : queue.filter(isHeld)) done(batch);
@@ -184,29 +185,29 @@ export function createTransport(eventsUrl: string, { onStop, onLost, onSent }: O
 	};
 }
 
-/** retryMs: null when this parcel is done with; else how long the server asks to wait at least. */
+/** Result of an attempt. `retryMs` is null when the batch is finished; else the shortest wait before the next attempt. */
 interface Verdict {
 	retryMs: number | null;
 	stop?: boolean;
-	/** Why it was given up, or will be. */
+	/** Why the batch is dropped, or will be. */
 	problem: string;
-	/** It cannot be told whether it was an answer, and of whom. */
+	/** No response could be read. */
 	isNoAnswer?: boolean;
 }
 
 async function attempt(address: () => string, batch: PendingBatch, signal: AbortSignal): Promise<Verdict> {
-	const fine = { retryMs: null, problem: "" };
+	const success = { retryMs: null, problem: "" };
 	try {
 		await batch.compressed;
-		// Forgotten meanwhile: nothing of it leaves.
-		if (batch.isDone) return fine;
-		// text/plain and no header of ours: the browser asks no preflight. Not keepalive, whose budget is 64 KB in all.
+		// Discarded in the meantime: nothing of it is sent.
+		if (batch.isDone) return success;
+		// text/plain without custom headers needs no preflight. No keepalive, whose budget is 64 KB for all requests.
 		const body = new Blob([batch.bytes!], { type: "text/plain" });
 		const response = await fetch(address(), { method: "POST", body, signal });
 		const { status } = response;
-		if (status === 204) return fine;
+		if (status === 204) return success;
 		const answer: Partial<BatchResponse & Refusal> | null = await response.json().catch(() => null);
-		if (response.ok) return { ...fine, stop: answer?.stop === true };
+		if (response.ok) return { ...success, stop: answer?.stop === true };
 		const problem = `${status} ${answer?.error ?? ""}`.trim();
 		if (status < 500 && status !== 429 && status !== 408) return { retryMs: null, problem };
 		if (status >= 500 && !answer?.error) batch.strikes++;
@@ -217,18 +218,18 @@ async function attempt(address: () => string, batch: PendingBatch, signal: Abort
 	}
 }
 
-function pack(text: string, label: BatchLabel): PendingBatch {
+function createBatch(text: string, label: BatchLabel): PendingBatch {
 	const progress = { isDone: false, strikes: 0, failedAt: 0 };
 	const batch: PendingBatch = { ...label, text, bytes: null, compressed: Promise.resolve(), ...progress };
-	batch.compressed = compressed(text).then((bytes) => {
+	batch.compressed = gzip(text).then((bytes) => {
 		batch.bytes = bytes;
 		batch.text = "";
 	});
 	return batch;
 }
 
-/** Off the main thread. */
-async function compressed(text: string): Promise<Uint8Array<ArrayBuffer>> {
+/** Compresses with gzip off the main thread; returns the plain bytes where the browser cannot. */
+async function gzip(text: string): Promise<Uint8Array<ArrayBuffer>> {
 	const plain = new Blob([text]);
 	try {
 		const stream = plain.stream().pipeThrough(new CompressionStream("gzip"));

@@ -1,12 +1,12 @@
-/** Where the document was, and when: what is told late belongs to the address it began at. */
+/** History of the document's URLs: a metric that is reported late belongs to the URL at which it began. */
 export interface UrlHistory {
-	/** The address is another from now on. */
+	/** Records a change of the URL. */
 	add(url: string): void;
-	/** @param time as `performance.now()` has it */
+	/** Returns the URL at a time of `performance.now()`. */
 	at(time: number): string;
 }
 
-/** What is told late is seldom so late; the oldest are forgotten. */
+/** Longest history; the oldest URLs are dropped. */
 const MAX_URLS = 100;
 
 export function createUrlHistory(first: string, now: () => number = () => performance.now()): UrlHistory {

@@ -1,12 +1,12 @@
 import type { RecorderConfig } from "./config.ts";
 
-/** What of a page may be told at all: the same for snapshots and for whatever hears clicks, links and forms. */
+/** Decides which elements and texts may be recorded, for snapshots as for the click, link and form instruments. */
 export interface VisibleText {
-	/** The element, or one around it, is recorded as an empty box. */
+	/** Returns whether the element or an ancestor is blocked, that is recorded as an empty box. */
 	isBlocked(element: Element): boolean;
-	/** Its text as anyone may read it: nothing of what is masked or blocked, in it or around it. */
+	/** Returns the text of an element without masked and blocked parts; empty inside of such a part. */
 	textOf(element: Element): string;
-	/** The document's title, masked like any text where that is asked for. */
+	/** Returns the document's title, masked where the page asks for it. */
 	title(): string;
 }
 
@@ -16,18 +16,18 @@ export function createVisibleText(
 ): VisibleText {
 	const blocked = [config.blockSelector, ".rr-block"].filter(Boolean).join(",");
 	const masked = [config.maskTextSelector, ".rr-mask,[contenteditable],noscript"].filter(Boolean).join(",");
-	const hidden = `${masked},${blocked}`;
+	const notReadable = `${masked},${blocked}`;
 	const read = (node: Node): string => {
 		if (node.nodeType === Node.TEXT_NODE) return node.nodeValue ?? "";
-		if (node.nodeType !== Node.ELEMENT_NODE || (node as Element).matches(hidden)) return "";
+		if (node.nodeType !== Node.ELEMENT_NODE || (node as Element).matches(notReadable)) return "";
 		return Array.from(node.childNodes, read).join("");
 	};
 	return {
 		isBlocked: (element) => element.closest(blocked) !== null,
-		textOf: (element) => (config.maskAllText || element.closest(hidden) ? "" : read(element)),
+		textOf: (element) => (config.maskAllText || element.closest(notReadable) ? "" : read(element)),
 		title() {
 			const element = document.querySelector("title");
-			const isMasked = config.maskAllText || element?.closest(hidden);
+			const isMasked = config.maskAllText || element?.closest(notReadable);
 			return isMasked ? mask(document.title, element) : document.title;
 		},
 	};

@@ -3,15 +3,15 @@ import type { VisibleText } from "../visible-text.ts";
 import { type Instrument, listen } from "./instrument.ts";
 
 /**
- * Which element a click met, as `tag#id`, `tag.class.class` or `tag`; and what answers it without the page doing
- * anything, so that a click without a visible change is not called dead for it.
+ * Records the element of a click as `tag#id`, `tag.class.class` or `tag`, and whether the browser itself answers the
+ * click, so that such a click is not counted as dead when the page does not change.
  */
 export const clicks =
-	(seen: VisibleText): Instrument =>
+	(visibleText: VisibleText): Instrument =>
 	(emit) =>
 		listen<MouseEvent>(document, "click", ({ target }) => {
 			const element = target instanceof Element ? target : target instanceof Node ? target.parentElement : null;
-			if (!element || seen.isBlocked(element)) return;
+			if (!element || visibleText.isBlocked(element)) return;
 			const answers = answerOf(element);
 			emit(TAG_CLICK, { selector: selectorOf(element), ...(answers && { answers }) });
 		});
@@ -27,7 +27,7 @@ export type Answer = "control" | "media" | "selection" | "download" | "link";
 
 const CONTROLS = "input:not([type=button]),select,textarea,label,summary,option,[contenteditable]";
 
-/** Links count as followed: whether a script keeps one back is not known yet. */
+/** Returns how the browser answers a click natively; null when it does not. A link counts although a script may still cancel it. */
 export function answerOf(element: Element): Answer | null {
 	const link = element.closest("a[href],area[href]");
 	const href = link?.getAttribute("href")?.trim() ?? "";

@@ -3,10 +3,7 @@ import { BOOT, type Boot } from "../config.ts";
 import { selectorOf } from "./clicks.ts";
 import type { Emit, Instrument } from "./instrument.ts";
 
-/**
- * What the page writes on the console: `{level, args}`, each argument as a text. A file of its own, which hands itself
- * to the recorder that fetched it.
- */
+/** Records console messages as `{level, args}`, each argument as text. A separately loaded part of the recorder. */
 const LEVELS = { warn: ["warn", "error"], all: ["log", "info", "debug", "warn", "error"] } as const;
 
 const MAX_PER_PAGE = 300;
@@ -24,7 +21,7 @@ const watch: Instrument = (emit) => {
 	};
 };
 
-/** The page's own call comes first; what is written while we look is not looked at. */
+/** Wraps a console method. The page's call runs first; calls made while arguments are read are not recorded. */
 function wrap(
 	level: "log" | "info" | "debug" | "warn" | "error",
 	emit: Emit,
@@ -41,7 +38,7 @@ function wrap(
 			state.left--;
 			emit(TAG_CONSOLE, { level, args: args.slice(0, MAX_ARGS).map(textOf) });
 		} catch {
-			// Not the page's to see.
+			// The page must not see errors of the recorder.
 		}
 		state.isBusy = false;
 	};
@@ -67,7 +64,7 @@ function textOf(value: unknown): string {
 const MAX_DEPTH = 3;
 const MAX_ENTRIES = 30;
 
-/** A few of an object's own plain properties: what it works out when it is asked is not asked for. */
+/** Copies some own data properties of an object; getters are never called. */
 function brief(value: unknown, depth: number): unknown {
 	if (typeof value === "string") return clip(value);
 	if (typeof value === "bigint" || typeof value === "symbol" || typeof value === "function") return String(value);

@@ -2,34 +2,34 @@ import { TAG_ERROR, TAG_RESOURCE } from "../../src/contract/events.ts";
 import type { VisibleText } from "../visible-text.ts";
 import { type Instrument, listen } from "./instrument.ts";
 
-/** A page in an endless loop of errors tells the same story fifty times as well as a million. */
+/** Distinct errors recorded per page. */
 const MAX_PER_PAGE = 50;
 
 /**
- * Uncaught errors and unhandled rejections. The same one again is counted and told once more when the page is left, with
- * `repeats`.
+ * Records uncaught errors and unhandled rejections. Repeats of an error are counted and recorded once more, with
+ * `repeats`, when the page is hidden or closed.
  */
-export function errors(): { instrument: Instrument /** Each is news again. */; forget(): void } {
+export function errors(): { instrument: Instrument; forget(): void } {
 	const seen = new Map<string, { payload: Record<string, unknown>; repeats: number }>();
 	const instrument: Instrument = (emit) => {
-		const take = (event: ErrorEvent | PromiseRejectionEvent) => {
+		const onError = (event: ErrorEvent | PromiseRejectionEvent) => {
 			const payload = describeError(event);
 			const key = JSON.stringify(payload);
 			const known = seen.get(key);
 			if (known) known.repeats++;
 			else if (seen.size < MAX_PER_PAGE && emit(TAG_ERROR, payload, true)) seen.set(key, { payload, repeats: 0 });
 		};
-		const tellRepeats = () => {
+		const reportRepeats = () => {
 			for (const known of seen.values()) {
 				if (known.repeats && emit(TAG_ERROR, { ...known.payload, repeats: known.repeats })) known.repeats = 0;
 			}
 		};
-		// Not while capturing: then a missing image would be heard too, as an error without a message.
+		// In the bubble phase: in the capture phase a missing image would arrive too, as an error without a message.
 		const stops = [
-			listen(window, "error", take, {}),
-			listen(window, "unhandledrejection", take, {}),
-			listen(document, "visibilitychange", () => document.hidden && tellRepeats()),
-			listen(window, "pagehide", tellRepeats),
+			listen(window, "error", onError, {}),
+			listen(window, "unhandledrejection", onError, {}),
+			listen(document, "visibilitychange", () => document.hidden && reportRepeats()),
+			listen(window, "pagehide", reportRepeats),
 		];
 		return () => {
 			for (const stop of stops) stop();
@@ -39,32 +39,33 @@ export function errors(): { instrument: Instrument /** Each is news again. */; f
 }
 
 /**
- * Images, scripts, sheets and media that did not load. Heard while capturing: they do not bubble.
- * @param told addresses of those that are known already
+ * Records images, scripts, style sheets and media that fail to load. Listens in the capture phase, because these events
+ * do not bubble.
+ * @param reported URLs that were recorded already
  */
 export const resources =
-	(seen: VisibleText, told: Set<unknown>): Instrument =>
+	(seen: VisibleText, reported: Set<unknown>): Instrument =>
 	(emit) => {
-		const take = (event: Pick<Event, "target">) => {
+		const onError = (event: Pick<Event, "target">) => {
 			const payload = describeResource(event, seen);
-			if (!payload || told.has(payload.url) || told.size >= MAX_PER_PAGE) return;
-			if (emit(TAG_RESOURCE, payload)) told.add(payload.url);
+			if (!payload || reported.has(payload.url) || reported.size >= MAX_PER_PAGE) return;
+			if (emit(TAG_RESOURCE, payload)) reported.add(payload.url);
 		};
-		// Those that failed before anybody listened.
+		// Images that failed before the listener was added.
 		for (const image of document.images) {
-			if (image.complete && !image.naturalWidth && image.currentSrc) take({ target: image });
+			if (image.complete && !image.naturalWidth && image.currentSrc) onError({ target: image });
 		}
-		return listen(window, "error", take);
+		return listen(window, "error", onError);
 	};
 
-/** `{element, url}`; null when it is another kind of error, or of something that is recorded as a box. */
+/** Returns `{element, url}`; null for other errors and for blocked elements. */
 export function describeResource({ target }: Pick<Event, "target">, seen: VisibleText): Record<string, unknown> | null {
 	if (!(target instanceof Element) || seen.isBlocked(target)) return null;
 	const url = (target as HTMLImageElement).src || (target as HTMLLinkElement).href;
 	return typeof url === "string" && /^https?:/.test(url) ? { element: target.localName, url } : null;
 }
 
-/** Sentiero's payload: `{message, stack, source, lineno, colno}` or `{type: "unhandledrejection", message, stack}`. */
+/** Returns Sentiero's payload: `{message, stack, source, lineno, colno}` or `{type: "unhandledrejection", message, stack}`. */
 export function describeError(event: ErrorEvent | PromiseRejectionEvent): Record<string, unknown> {
 	if ("reason" in event) {
 		const reason: unknown = event.reason;

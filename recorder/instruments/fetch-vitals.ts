@@ -1,12 +1,12 @@
 import { whenIdle } from "../idle.ts";
 import { type Instrument, listen, type WatchVitals } from "./instrument.ts";
 
-/** A page that is never idle is measured all the same. */
+/** Longest wait for an idle moment. */
 const IDLE_TIMEOUT_MS = 3_000;
 
 /**
- * Fetches web vitals when the loaded page is idle, and has them told when the page goes. Must be started before whoever
- * sends what waits then.
+ * Loads the web-vitals part when the loaded page is idle, and emits the values when the page is hidden or closed. Must be
+ * started before the listener that sends the buffer at that moment.
  */
 export const fetchVitals =
 	(fetchPart: (use: (watch: WatchVitals) => void) => void, addressAt: (time: number) => string): Instrument =>
@@ -23,7 +23,7 @@ export const fetchVitals =
 		if (document.readyState === "complete") wait();
 		else cancel = listen(window, "load", wait, { once: true });
 		const stops = [
-			// On the document, because web-vitals listens on the window: captured there, its own last look comes first.
+			// On the document: web-vitals listens on the window in the capture phase, so its final update comes first.
 			listen(document, "visibilitychange", () => document.hidden && report?.()),
 			listen(window, "pagehide", () => report?.()),
 		];

@@ -2,12 +2,12 @@ import { TAG_FORM_SUBMIT } from "../../src/contract/events.ts";
 import type { VisibleText } from "../visible-text.ts";
 import { type Instrument, listen } from "./instrument.ts";
 
-/** That a form was sent, and which; never what was in it. */
+/** Records that a form was submitted, with its name, ID and URL, never its contents. */
 export const forms =
-	(seen: VisibleText): Instrument =>
+	(visibleText: VisibleText): Instrument =>
 	(emit) => {
 		const report = (form: HTMLFormElement) => {
-			if (seen.isBlocked(form)) return;
+			if (visibleText.isBlocked(form)) return;
 			// A field named "name" or "id" would shadow the property.
 			const name = form.getAttribute("name");
 			const id = form.getAttribute("id");
@@ -22,7 +22,7 @@ export const forms =
 		};
 	};
 
-/** `form.submit()` raises no event. The page's own call is never disturbed. */
+/** Wraps `form.submit()`, which fires no event. The page's call runs unchanged. */
 function wrapSubmit(report: (form: HTMLFormElement) => void): () => void {
 	const { prototype } = HTMLFormElement;
 	const original = prototype.submit;
@@ -31,14 +31,14 @@ function wrapSubmit(report: (form: HTMLFormElement) => void): () => void {
 		try {
 			if (active) report(this);
 		} catch {
-			// Something that is no form: the original says so.
+			// Called on something that is not a form: the original throws.
 		}
 		original.call(this);
 	}
 	try {
 		prototype.submit = submit;
 	} catch {
-		// A frozen prototype: such a submit is not told.
+		// The prototype is frozen: such a submit is not recorded.
 	}
 	return () => {
 		active = false;

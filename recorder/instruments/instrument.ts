@@ -1,19 +1,19 @@
-/** Everything that listens: hears of its moments through `emit`, and hears no more once stopped. */
+/** Starts listening and emits events; the returned function stops it. */
 export type Instrument = (emit: Emit) => () => void;
 
 /**
- * `urgent` sends at once what must not be lost with the page.
- * @returns whether it was told: a recording may be silent just now
+ * Records an event. `urgent` sends it at once, so that it is not lost with the page.
+ * @returns false when recording is paused and the event was dropped
  */
 export type Emit = (tag: string, payload: Record<string, unknown>, urgent?: boolean) => boolean;
 
 /**
- * What the file of web vitals brings: measures from here on, and tells what is new whenever asked.
- * @param addressAt where the page was at a time of `performance.now()`
+ * Starts measuring web vitals; the returned function emits the values that have changed since its last call.
+ * @param addressAt returns the URL at a time of `performance.now()`
  */
 export type WatchVitals = (addressAt: (time: number) => string, emit: Emit) => () => void;
 
-/** Listens, and keeps its own errors from the page. */
+/** Adds a listener whose errors do not reach the page. @returns a function that removes it */
 export function listen<E extends Event>(
 	target: EventTarget,
 	type: string,
@@ -24,7 +24,7 @@ export function listen<E extends Event>(
 		try {
 			handle(event as E);
 		} catch {
-			// A page may have replaced what we call; it must not learn of it from us.
+			// The page may have replaced a function the handler calls; the page must not see that error.
 		}
 	};
 	target.addEventListener(type, guarded, options);

@@ -4,19 +4,16 @@ import { type Instrument, listen } from "./instrument.ts";
 
 const MAX_TEXT_CHARS = 100;
 
-/**
- * Links that are followed, not jumps inside the page.
- * @param seen what of the page may be told
- */
+/** Records followed links, except jumps inside the page. */
 export const links =
-	(seen: VisibleText): Instrument =>
+	(visibleText: VisibleText): Instrument =>
 	(emit) =>
 		listen<MouseEvent>(document, "click", ({ target }) => {
 			const link = target instanceof Element ? target.closest<HTMLAnchorElement>("a[href]") : null;
-			if (!link || seen.isBlocked(link) || !/^https?:$/.test(link.protocol)) return;
+			if (!link || visibleText.isBlocked(link) || !/^https?:$/.test(link.protocol)) return;
 			const isJump = link.origin === location.origin && link.pathname === location.pathname && link.href.includes("#");
 			if (isJump) return;
-			const text = seen.textOf(link).trim().slice(0, MAX_TEXT_CHARS);
+			const text = visibleText.textOf(link).trim().slice(0, MAX_TEXT_CHARS);
 			const isExternal = link.origin !== location.origin;
 			emit(
 				TAG_NAVIGATION,

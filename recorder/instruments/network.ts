@@ -4,9 +4,8 @@ import { guard } from "../guard.ts";
 import type { Instrument } from "./instrument.ts";
 
 /**
- * The page's own requests, by `fetch` and XMLHttpRequest: method, address, status, time and sizes; never a header, never
- * a body. The page gets its own answers, its own objects and its own errors. A file of its own, which hands itself to the
- * recorder that fetched it.
+ * Records the page's requests by `fetch` and XMLHttpRequest: method, URL, status, timing and sizes, never headers or
+ * bodies. The page gets its own responses, objects and errors. A separately loaded part of the recorder.
  */
 const MAX_PER_PAGE = 500;
 const COUNT_AFTER_MS = 300;
@@ -18,7 +17,7 @@ const watch: Instrument = (emit) => {
 	let left = MAX_PER_PAGE;
 	const report = (call: Call, status: number, length: string | null, finalUrl: string) => {
 		const url = new URL(call.url, document.baseURI);
-		// A picture as data is no request, and is all body.
+		// A `data:` URL is not a request, and contains the whole body.
 		if (left <= 0 || !/^https?:$/.test(url.protocol) || (url.origin === own.origin && url.pathname === own.pathname))
 			return;
 		left--;
@@ -31,7 +30,7 @@ const watch: Instrument = (emit) => {
 				...(responseBytes !== undefined && { responseBytes }),
 			});
 		if (length || !status) emitWith(length ? Number(length) : undefined);
-		// The browser counts the bytes once all have come.
+		// The browser knows the size once the whole body has arrived.
 		else setTimeout(() => guard(() => emitWith(countedBytes(finalUrl))), COUNT_AFTER_MS);
 	};
 	const stops = [watchFetch(report), watchXhr(report)];
@@ -47,18 +46,18 @@ interface Call {
 	requestBytes: number | undefined;
 	/** Epoch milliseconds. */
 	startedAt: number;
-	/** As `performance.now()` has it. */
+	/** In the time of `performance.now()`. */
 	began: number;
 }
 
 /**
- * @param status 0: no answer; −1: an answer that may not be looked at
- * @param length the answer's own word for its bytes
+ * @param status 0: no response; −1: an opaque response
+ * @param length the response's content-length
  */
-type Tell = (call: Call, status: number, length: string | null, finalUrl: string) => void;
+type Report = (call: Call, status: number, length: string | null, finalUrl: string) => void;
 
-/** A proxy, so that whatever the page hangs on the function, and asks of it, is there. */
-function watchFetch(report: Tell): () => void {
+/** Wraps `fetch` in a Proxy, which keeps properties that the page has set on it. */
+function watchFetch(report: Report): () => void {
 	const original = window.fetch;
 	if (typeof original !== "function") return () => {};
 	let active = true;
@@ -67,7 +66,7 @@ function watchFetch(report: Tell): () => void {
 			const answer = Reflect.apply(target, self, args) as unknown;
 			const call = active && answer instanceof Promise ? guard(() => callOf(args)) : undefined;
 			if (!call) return answer;
-			// The promise that the page gets, so that a failure it does not handle stays unhandled.
+			// Returned to the page, so that a rejection it does not handle stays unhandled.
 			return (answer as Promise<Response>).then(
 				(response) => {
 					guard(() => {
@@ -99,7 +98,7 @@ function watchFetch(report: Tell): () => void {
 	});
 }
 
-function watchXhr(report: Tell): () => void {
+function watchXhr(report: Report): () => void {
 	const { prototype } = XMLHttpRequest;
 	const { open, send } = prototype;
 	const calls = new WeakMap<XMLHttpRequest, Call>();
@@ -142,7 +141,7 @@ function watchXhr(report: Tell): () => void {
 	};
 }
 
-/** A frozen object keeps its own. Another wrapper above ours is left in place at the end. */
+/** Replaces a method; a frozen object keeps its own. A wrapper that was added on top later stays in place. */
 function replace<T extends object, K extends keyof T>(target: T, key: K, by: T[K], original: T[K], off: () => void) {
 	guard(() => {
 		target[key] = by;
@@ -155,16 +154,16 @@ function replace<T extends object, K extends keyof T>(target: T, key: K, by: T[K
 	};
 }
 
-/** Bytes of what is sent, where that is known without reading it. */
+/** Returns the size of a request body in bytes where that is known without reading it. */
 function sizeOf(body: unknown): number | undefined {
-	// Near enough, and nothing is copied in the page's own call.
+	// The length in characters is close enough, and nothing is copied during the page's call.
 	if (typeof body === "string") return body.length;
 	if (body instanceof Blob) return body.size;
 	if (body instanceof ArrayBuffer || ArrayBuffer.isView(body)) return body.byteLength;
 	return undefined;
 }
 
-/** Nothing for another origin that does not allow the question. */
+/** Returns the encoded size of a response; undefined for cross-origin responses without Timing-Allow-Origin. */
 function countedBytes(url: string): number | undefined {
 	const entry = performance.getEntriesByName(url).at(-1) as PerformanceResourceTiming | undefined;
 	return entry?.encodedBodySize || undefined;

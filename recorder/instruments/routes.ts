@@ -1,26 +1,26 @@
 import { TAG_ROUTE } from "../../src/contract/events.ts";
-import type { watchUrl } from "./address.ts";
 import { type Instrument, listen } from "./instrument.ts";
+import type { watchUrl } from "./url.ts";
 
 /**
- * Changes of the address inside one document: `{url, title}`.
- * @param isNews tells whether an address is another than the last one told
+ * Records navigation inside a document: `{url, title}`.
+ * @param isNewUrl returns whether a URL differs from the last recorded one
  */
 export const routes =
-	(isNews: (url: string) => boolean, watch: typeof watchUrl, title: () => string): Instrument =>
+	(isNewUrl: (url: string) => boolean, watch: typeof watchUrl, title: () => string): Instrument =>
 	(emit) => {
 		let timer: ReturnType<typeof setTimeout> | undefined;
 		const look = () => {
 			clearTimeout(timer);
 			const url = location.href;
-			if (isNews(url)) emit(TAG_ROUTE, { url, title: title() });
+			if (isNewUrl(url)) emit(TAG_ROUTE, { url, title: title() });
 		};
 		const lookSoon = () => {
 			clearTimeout(timer);
-			// Routers set the title after the address.
+			// Routers set the title after the URL.
 			timer = setTimeout(look, 0);
 		};
-		// Whoever leaves at once has still been there.
+		// A route counts although the visitor leaves at once.
 		const stops = [watch(lookSoon), listen(window, "pagehide", look)];
 		return () => {
 			clearTimeout(timer);

@@ -4,12 +4,12 @@ import { type Instrument, listen } from "./instrument.ts";
 export const TAG_NAME = new RegExp(`^[\\w.-]{1,${MAX_TAG_CHARS}}$`);
 
 const EVENTS = ["click", "change", "submit", "focus", "blur"];
-/** Of the attribute as it stands. */
+/** Longest `data-sentiero-data`, in characters. */
 const MAX_DATA_CHARS = 4096;
 
 /**
- * Events that the markup asks for: `data-sentiero-track-click="name"` with a payload in `data-sentiero-data`, on the
- * nearest element that carries it. A name or a payload that is none is left alone: the page has other readers.
+ * Records custom events declared in markup: `data-sentiero-track-click="name"` with an optional payload in
+ * `data-sentiero-data`, on the nearest ancestor that has it. Invalid names and payloads are ignored.
  */
 export const tags: Instrument = (emit) => {
 	const stops = EVENTS.map((type) =>

@@ -1,6 +1,6 @@
 import { TAG_VISIBILITY } from "../../src/contract/events.ts";
 import { type Instrument, listen } from "./instrument.ts";
 
-/** Whether anybody can see the page: `{hidden}`. */
+/** Records whether the page is visible: `{hidden}`. */
 export const visibility: Instrument = (emit) =>
 	listen(document, "visibilitychange", () => emit(TAG_VISIBILITY, { hidden: document.hidden }));

@@ -4,28 +4,28 @@ import { BOOT, type Boot } from "../config.ts";
 import type { WatchVitals } from "./instrument.ts";
 
 /**
- * Web vitals: `{metric, value, rating, url}`, milliseconds, CLS without a unit. A file of its own, which hands itself to
- * the recorder that fetched it; what was measured before it came is in the browser's buffers.
+ * Measures web vitals: `{metric, value, rating, url}`, in milliseconds, CLS without a unit. A separately loaded part of the
+ * recorder; earlier entries come from the browser's buffers.
  *
- * What is known of every metric is kept at hand and told when the page goes: web-vitals calls most values final in its
- * own hidden-handler only, and whoever waits for that may hear of them when the last beacon is gone.
+ * The latest value of each metric is kept and emitted when the page is hidden: web-vitals finalizes most values in its own
+ * handler for that moment, which may run after the last beacon was sent.
  */
 const watch: WatchVitals = (addressAt, emit) => {
-	/** By metric and address: a document with routes has a worst shift and a worst interaction on several. */
+	/** Latest value by metric and URL: a document with routes has layout shifts and interactions on several URLs. */
 	const latest = new Map<string, Vital>();
-	const told = new Map<string, number>();
-	const keep = (metric: Metric) => {
-		// Nobody loaded a page that comes back from the cache: its few milliseconds are not to replace the load's own.
+	const reported = new Map<string, number>();
+	const remember = (metric: Metric) => {
+		// A restore from the back-forward cache is not a load and must not replace the values of the load.
 		if (metric.navigationType === "back-forward-cache") return;
 		const { name, rating } = metric;
-		const url = addressAt(beginOf(metric));
+		const url = addressAt(startTimeOf(metric));
 		latest.set(`${name} ${url}`, { metric: name, value: rounded(metric.value), rating, url });
 	};
-	for (const on of [onTTFB, onFCP, onLCP, onCLS, onINP]) on(keep, { reportAllChanges: true });
+	for (const on of [onTTFB, onFCP, onLCP, onCLS, onINP]) on(remember, { reportAllChanges: true });
 	return () => {
 		for (const [key, vital] of latest) {
-			if (told.get(key) === vital.value) continue;
-			if (emit(TAG_VITAL, { ...vital })) told.set(key, vital.value);
+			if (reported.get(key) === vital.value) continue;
+			if (emit(TAG_VITAL, { ...vital })) reported.set(key, vital.value);
 		}
 	};
 };
@@ -37,12 +37,12 @@ interface Vital {
 	url: string;
 }
 
-/** Load times belong to the address that was loaded; a shift and an interaction to where they began. */
-function beginOf({ name, entries }: Metric): number {
+/** Returns the time whose URL a metric belongs to: the load for load metrics, the start of a layout shift or interaction. */
+function startTimeOf({ name, entries }: Metric): number {
 	return name === "CLS" || name === "INP" ? (entries[0]?.startTime ?? 0) : 0;
 }
 
-/** A tenth of a microsecond, and of a thousandth of CLS: no more digits than mean something. */
+/** Rounds to four decimals, more than any metric is precise. */
 function rounded(value: number): number {
 	return Math.round(value * 10_000) / 10_000;
 }

@@ -1,6 +1,6 @@
 import { listen } from "./instrument.ts";
 
-/** Calls back after whatever may have changed the address inside this document; the address may be the same. */
+/** Calls back after every navigation inside the document; the URL may be unchanged. */
 export function watchUrl(changed: () => void): () => void {
 	const stops = [listen(window, "popstate", changed), listen(window, "hashchange", changed)];
 	for (const name of ["pushState", "replaceState"] as const) stops.push(wrap(name, changed));
@@ -9,7 +9,7 @@ export function watchUrl(changed: () => void): () => void {
 	};
 }
 
-/** The page's own call comes first and is never disturbed. Another wrapper above ours is left in place at the end. */
+/** Wraps a history method. The page's call runs first and unchanged; a wrapper added on top later stays in place. */
 function wrap(name: "pushState" | "replaceState", after: () => void): () => void {
 	const original = history[name];
 	let active = true;
@@ -18,20 +18,20 @@ function wrap(name: "pushState" | "replaceState", after: () => void): () => void
 		try {
 			if (active) after();
 		} catch {
-			// Not the page's to see.
+			// The page must not see errors of the recorder.
 		}
 	}
 	try {
 		history[name] = wrapped;
 	} catch {
-		// A frozen history: routes are not told.
+		// `history` is frozen: routes are not recorded.
 	}
 	return () => {
 		active = false;
 		try {
 			if (history[name] === wrapped) history[name] = original;
 		} catch {
-			// Frozen meanwhile.
+			// Frozen in the meantime.
 		}
 	};
 }
