@@ -38,7 +38,7 @@ const recorder = await bundle("recorder/index.ts", { PART_FILES: JSON.stringify(
 const file = await writeAsset("recorder", recorder);
 const loader = await bundle("recorder/loader.ts", {
 	RECORDER_FILE: JSON.stringify(file),
-	BAKED: JSON.stringify(await configuration()),
+	BUILD_CONFIG: JSON.stringify(await configuration()),
 });
 await writeFile(`${out}/recorder.js`, loader);
 await writeFile(
