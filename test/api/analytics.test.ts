@@ -50,7 +50,17 @@ describe("the overview", () => {
 		else vi.setSystemTime(NOW - 2 * DAY + 2 * MINUTE);
 		const found = await apiJson<Record<string, unknown>>("/analytics/overview?since=2026-06-05&until=2026-06-10");
 		expect(found.totals).toEqual({
-			...{ sessions: 3, events: expect.any(Number), views: 5, clicks: 2, errors: 1, rages: 0, deads: 1 },
+			...{
+				sessions: 3,
+				events: expect.any(Number),
+				views: 5,
+				clicks: 2,
+				errors: 1,
+				rageClicks: 0,
+				deadClicks: 1,
+				rages: 0,
+				deads: 1,
+			},
 			...{ errored: 1, frustrated: 1, bounces: 1, meanDurationMs: 16_667, medianDurationMs: expect.any(Number) },
 			...{ meanActiveMs: expect.any(Number), errorFree: 66.7, bounceRate: 33.3 },
 		});

@@ -75,7 +75,7 @@ describe("the newest facts", () => {
 			expect(named(rows)).toEqual(inOrder(ROWS));
 			expect([isCut, goneUntil, count.calls]).toEqual([false, null, 1]);
 			expect(count.rows).toBeLessThan(most);
-			expect(rows[0]).toMatchObject({ begins: true, score: 3, durationMs: 2, head: { exit: "z-night" } });
+			expect(rows[0]).toMatchObject({ isFirstDay: true, score: 3, durationMs: 2, profile: { exit: "z-night" } });
 			expect(rows[0]!.journey).toEqual({ words: ["/late"], list: [[0, 0, 0]] });
 		}
 	});
