@@ -8,59 +8,62 @@ import { readDayUsage } from "../storage/counters.ts";
 import type { IndexedSession } from "../storage/sessions.ts";
 
 /**
- * What is too much: by the project's caps and draw, as far as this isolate knows. D1 is not asked on the way; what it
- * says is looked at after the answer, once a minute, and counts from the next batch on.
+ * Sampling and caps of projects, checked against values cached in this isolate. D1 is not read before the response: it is
+ * read afterwards, at most once a minute per project, and the result applies from the next batch on.
  */
 
 const REFRESH_MS = 60_000;
-/** What goes on may take a day this far above its cap, and no further. */
+/** Running sessions continue up to this multiple of a daily cap. */
 const HARD_LIMIT_RATIO = 1.25;
-/** Sessions that an isolate remembers to be full, and windows to be erased. */
+/** Limit of full sessions and erased windows remembered per isolate. */
 const MAX_STOPPED = 5_000;
 
 interface ProjectState {
 	readAt: number;
-	/** When this isolate first knew the day to be full; what began before goes on. */
+	/** When this isolate found the day's cap reached; sessions that began earlier continue. null: not reached. */
 	limitReachedAt: number | null;
-	/** Far above its cap: ids that only say that they began before have been coming in. */
+	/** Usage has reached `HARD_LIMIT_RATIO`: every batch is rejected, whatever start time its session ID claims. */
 	isOverHardLimit: boolean;
-	/** Bytes stored since the day's counter was last written from here. */
+	/** Bytes stored since this isolate last wrote the day's counter. */
 	uncountedBytes: number;
 }
 
 const states = new Map<string, ProjectState>();
 const stoppedSessions = new Set<string>();
 
-/** @throws sampled_out, session_too_old, session_full, day_full */
+/**
+ * Rejects batches that exceed the project's caps or fall outside its sample, using the limits cached in this isolate.
+ * @throws sampled_out, session_too_old, session_full, day_full
+ */
 export function enforceLimits(
 	project: Project,
 	{ sessionId, windowId }: Pick<Batch, "sessionId" | "windowId">,
 	now: number,
 ): void {
 	if (samplePointOf(sessionId) >= project.sampleRate) fail("sampled_out");
-	const place = `${project.id}/${sessionId}`;
-	if (stoppedSessions.has(place) || stoppedSessions.has(`${place}/${windowId}`)) fail("session_full");
-	const born = createdAtOf(sessionId);
-	if (born !== null && now - born > MAX_ACCEPTED_AGE_MS) fail("session_too_old");
-	const { limitReachedAt: fullSince = null, isOverHardLimit: isOverfull = false } = states.get(project.id) ?? {};
-	if (fullSince === null || dayOf(fullSince) !== dayOf(now)) return;
-	if (isOverfull || (born ?? now + 1) > fullSince) fail("day_full");
+	const key = `${project.id}/${sessionId}`;
+	if (stoppedSessions.has(key) || stoppedSessions.has(`${key}/${windowId}`)) fail("session_full");
+	const createdAt = createdAtOf(sessionId);
+	if (createdAt !== null && now - createdAt > MAX_ACCEPTED_AGE_MS) fail("session_too_old");
+	const { limitReachedAt = null, isOverHardLimit = false } = states.get(project.id) ?? {};
+	if (limitReachedAt === null || dayOf(limitReachedAt) !== dayOf(now)) return;
+	if (isOverHardLimit || (createdAt ?? now + 1) > limitReachedAt) fail("day_full");
 }
 
-/** Bytes of this project's chunks that the day's counter has not had; whoever takes them counts them. */
+/** Returns the project's stored bytes that are missing from the day's counter, and resets them: the caller counts them. */
 export function drainUncountedBytes(project: string): number {
 	const state = stateOf(project);
-	const { uncountedBytes: uncounted } = state;
+	const { uncountedBytes } = state;
 	state.uncountedBytes = 0;
-	return uncounted;
+	return uncountedBytes;
 }
 
-/** They were not counted after all. */
+/** Adds bytes that are missing from the day's counter. */
 export function returnUncountedBytes(project: string, bytes: number): void {
 	stateOf(project).uncountedBytes += bytes;
 }
 
-/** After a chunk was indexed: what it made of its session, and of the day. */
+/** Runs after a chunk was indexed: stops its session if it is full or too old, and refreshes the day's usage from D1. */
 export async function refreshLimits(
 	env: Env,
 	{ id, caps }: Project,
@@ -76,18 +79,18 @@ export async function refreshLimits(
 	const state = stateOf(id);
 	if ((sessionsPerDay === null && bytesPerDay === null) || now - state.readAt < REFRESH_MS) return;
 	state.readAt = now;
-	const day = await readDayUsage(env.DB, id, now);
-	const share = Math.max(
-		day.sessions / (sessionsPerDay ?? Infinity),
-		(day.bytes + state.uncountedBytes) / (bytesPerDay ?? Infinity),
+	const usage = await readDayUsage(env.DB, id, now);
+	const ratio = Math.max(
+		usage.sessions / (sessionsPerDay ?? Infinity),
+		(usage.bytes + state.uncountedBytes) / (bytesPerDay ?? Infinity),
 	);
-	// What another day's cap was reached at says nothing of this day.
+	// A limit reached on an earlier day does not apply today.
 	const isSameDay = state.limitReachedAt !== null && dayOf(state.limitReachedAt) === dayOf(now);
-	state.limitReachedAt = share < 1 ? null : isSameDay ? state.limitReachedAt : now;
-	state.isOverHardLimit = share >= HARD_LIMIT_RATIO;
+	state.limitReachedAt = ratio < 1 ? null : isSameDay ? state.limitReachedAt : now;
+	state.isOverHardLimit = ratio >= HARD_LIMIT_RATIO;
 }
 
-/** Nothing more of this session, or of this window of it, is stored, and the recorder is asked to stop. */
+/** Rejects further batches of the session, or of one of its windows, and asks their recorders to stop. */
 export function markStopped(project: string, sessionId: string, windowId?: string): void {
 	if (stoppedSessions.size >= MAX_STOPPED) stoppedSessions.clear();
 	stoppedSessions.add(windowId === undefined ? `${project}/${sessionId}` : `${project}/${sessionId}/${windowId}`);
@@ -102,7 +105,7 @@ function stateOf(project: string): ProjectState {
 	return state;
 }
 
-/** For tests: what this isolate knows. */
+/** Clears what this isolate has cached; for tests. */
 export function resetLimits(): void {
 	states.clear();
 	stoppedSessions.clear();

@@ -3,17 +3,20 @@ import { cookieValue, isOptedOut } from "../contract/consent.ts";
 import type { Config, Project } from "../env.ts";
 import { fail } from "../http/errors.ts";
 
-/** Who may post at all, told from the headers: nothing of the body is read for those who may not. */
+/** Result of checking the headers. The body of a rejected request is never read. */
 export interface Admission {
-	/** null: the request names none, as programs do. */
+	/** null: no Origin header, as sent by clients that are not browsers. */
 	origin: string | null;
-	/** What the visitor runs, by the User-Agent. */
+	/** Browser, OS and device from the User-Agent. */
 	agent: ReturnType<typeof agentOf>;
-	/** The projects that this origin may post to; never empty. */
+	/** Projects that accept the origin; never empty. */
 	projects: readonly Project[];
 }
 
-/** @throws method_not_allowed, opted_out, global_privacy_control, bot, origin_required, origin_refused */
+/**
+ * Rejects requests by method, consent signals, bot detection and origin.
+ * @throws method_not_allowed, opted_out, global_privacy_control, bot, origin_required, origin_refused
+ */
 export function admit(request: Request, config: Config): Admission {
 	if (request.method !== "POST") fail("method_not_allowed");
 	const cookie = config.optOutCookie && cookieValue(request.headers.get("cookie") ?? "", config.optOutCookie);
@@ -31,13 +34,13 @@ export function admit(request: Request, config: Config): Admission {
 	return { origin, agent, projects };
 }
 
-/** Exact matches only; the Worker's own origin is nobody else's and always welcome. */
+/** Returns the projects that accept an origin: exact matches only; all of them accept the Worker's own origin. */
 export function projectsFor(origin: string, request: Request, config: Config): readonly Project[] {
 	if (origin === new URL(request.url).origin) return config.projects;
 	return config.projects.filter((project) => project.origins.includes(origin));
 }
 
-/** The project the page names if its origins allow, else the first that they do. */
-export function chooseProject({ projects }: Admission, named: string | undefined): Project {
-	return projects.find((project) => project.id === named) ?? projects[0]!;
+/** Returns the named project if it accepts the origin, else the first that does. */
+export function chooseProject({ projects }: Admission, projectId: string | undefined): Project {
+	return projects.find((project) => project.id === projectId) ?? projects[0]!;
 }

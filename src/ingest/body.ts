@@ -1,31 +1,32 @@
 import { fail } from "../http/errors.ts";
 
-/** A body that is JSON, plain or gzip. Nothing is known of what it says. */
+/** Parsed JSON body, sent plain or as gzip; its content is not validated. */
 export interface Body {
 	value: unknown;
-	/** The JSON as it came, inflated, and its bytes. */
+	/** The inflated JSON, unchanged, and its bytes. */
 	text: string;
 	bytes: Uint8Array;
-	/** The bytes as they came, when they came as gzip. */
+	/** The bytes as sent; null if they were not gzip. */
 	gzip: Uint8Array | null;
 }
 
 /**
- * @param max bytes, as they come and inflated
+ * Reads a JSON body.
+ * @param max limit in bytes, of the body as sent and inflated
  * @throws body_too_large, invalid_gzip, invalid_json
  */
 export async function readBody(request: Request, max: number): Promise<Body> {
-	const said = request.headers.get("content-length");
-	if (Number(said ?? 0) > max) fail("body_too_large", { max });
-	// HTTP holds a body to its length; one without is not known to end.
-	const raw = said ? new Uint8Array(await request.arrayBuffer()) : await readAtMost(request.body, max);
+	const contentLength = request.headers.get("content-length");
+	if (Number(contentLength ?? 0) > max) fail("body_too_large", { max });
+	// A body cannot be longer than its Content-Length. Without that header it may never end.
+	const raw = contentLength ? new Uint8Array(await request.arrayBuffer()) : await readAtMost(request.body, max);
 	const isGzip = (raw[0] === 0x1f && raw[1] === 0x8b) || /^gzip$/i.test(request.headers.get("content-encoding") ?? "");
 	const bytes = isGzip ? await inflate(raw, max) : raw;
 	const text = textOf(bytes);
 	return { value: parse(text), text, bytes, gzip: isGzip ? raw : null };
 }
 
-/** Stops reading as soon as it is too much: a bomb is never held in memory. */
+/** Stops reading at the limit, so that an oversized body is never held in memory. */
 async function readAtMost(stream: ReadableStream<Uint8Array> | null, max: number): Promise<Uint8Array> {
 	const pieces: Uint8Array[] = [];
 	let length = 0;
@@ -34,18 +35,18 @@ async function readAtMost(stream: ReadableStream<Uint8Array> | null, max: number
 		if (length > max) fail("body_too_large", { max });
 		pieces.push(piece);
 	}
-	const whole = new Uint8Array(length);
-	let at = 0;
+	const bytes = new Uint8Array(length);
+	let offset = 0;
 	for (const piece of pieces) {
-		whole.set(piece, at);
-		at += piece.byteLength;
+		bytes.set(piece, offset);
+		offset += piece.byteLength;
 	}
-	return whole;
+	return bytes;
 }
 
 /**
- * Into a buffer of the length that the gzip's last four bytes tell, filled in one go: piece by piece costs four times as
- * much. What is longer than it says is damaged.
+ * Inflates into one buffer whose length is in the last four bytes of the gzip: reading piece by piece costs four times as
+ * much. Content longer than that length is rejected as damaged.
  */
 async function inflate(gzip: Uint8Array, max: number): Promise<Uint8Array> {
 	if (gzip.length < MIN_GZIP_BYTES) fail("invalid_gzip");
@@ -59,13 +60,14 @@ async function inflate(gzip: Uint8Array, max: number): Promise<Uint8Array> {
 		if (value?.byteLength === length) return value;
 		await reader.cancel();
 	} catch {
-		// Told below.
+		// Rejected below.
 	}
 	return fail("invalid_gzip");
 }
 
-/** Head and tail of an empty one; and as far as deflate can shrink anything. */
+/** Header and trailer of a gzip. */
 const MIN_GZIP_BYTES = 18;
+/** The highest compression ratio of deflate. */
 const MAX_GZIP_RATIO = 1032;
 
 function textOf(bytes: Uint8Array): string {

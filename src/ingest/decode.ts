@@ -6,12 +6,13 @@ import type { Config } from "../env.ts";
 import { fail } from "../http/errors.ts";
 import { type Body, readBody } from "./body.ts";
 
-/** A body that is known to be a batch. Nothing in it is trusted beyond its shape. */
+/** Body with the shape of a batch; its values are still untrusted. */
 export interface Decoded extends Omit<Body, "value"> {
 	batch: Batch;
 }
 
 /**
+ * Reads and validates a batch.
  * @throws body_too_large, invalid_gzip, invalid_json, body_not_object, invalid_session_id, invalid_window_id,
  * invalid_seq, invalid_events, too_many_events, invalid_timestamp
  */
@@ -28,7 +29,7 @@ function batchOf(body: unknown, maxEvents: number): Batch {
 	const events = body.events;
 	if (!Array.isArray(events) || !events.length || !events.every(isRecord)) fail("invalid_events");
 	if (events.length > maxEvents) fail("too_many_events", { max: maxEvents });
-	// Known keys only, in the order they came in, so that an untouched batch gives its own text again.
+	// Keeps known keys only, in the order sent: a batch that is not redacted then serializes to the text it was sent as.
 	const batch: Record<string, unknown> = {};
 	for (const [key, value] of Object.entries(body)) {
 		if (key === "events") batch.events = events.map(withTime);
@@ -44,7 +45,7 @@ function isSeq(value: unknown): value is number {
 	return typeof value === "number" && Number.isInteger(value) && value >= 0 && value <= 99_999;
 }
 
-/** A time that is there must be a number, or a numeral. */
+/** Converts a numeric string to a number. @throws invalid_timestamp if a timestamp is present and neither */
 function withTime(event: RecordedEvent): RecordedEvent {
 	if (!("timestamp" in event)) return event;
 	const time: unknown = event.timestamp;

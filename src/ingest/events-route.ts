@@ -5,7 +5,7 @@ import { projectsFor } from "./admit.ts";
 import { ingest } from "./pipeline.ts";
 import { noteRefusal } from "./refusals.ts";
 
-/** `POST /events`, for browsers on other origins. Never redirects, never answers with a page. */
+/** `POST /events`: batches of recorders, from any allowed origin. Never redirects and never returns HTML. */
 export const eventsRoute = new Hono<{ Bindings: Env }>().all("/", async (c) => {
 	const request = c.req.raw;
 	if (request.method === "OPTIONS")
@@ -30,7 +30,7 @@ const PREFLIGHT = {
 	"content-type": "text/plain",
 };
 
-/** The exact origin when it is on a project's list; never a wildcard, never credentials. */
+/** Allows exactly the request's origin if a project accepts it; never a wildcard, never credentials. */
 function withCors(response: Response, request: Request, env: Env): Response {
 	response.headers.set("x-content-type-options", "nosniff");
 	response.headers.append("vary", "Origin");

@@ -8,20 +8,20 @@ import { findUnindexed, indexChunk } from "../storage/sessions.ts";
 import { drainUncountedBytes, markStopped, refreshLimits, returnUncountedBytes } from "./admission-limits.ts";
 import type { Decoded } from "./decode.ts";
 
-/** A chunk that R2 holds, and what its rows are made of. */
+/** Chunk stored in R2, with the input of its D1 rows. */
 export interface Stored {
 	ref: ChunkRef;
 	batch: Batch;
 	receipt: Receipt;
-	/** At rest. */
+	/** Size of the stored content. */
 	bytes: number;
-	/** false: the very same batch came before, and what was noted at its receipt then is what counts. */
+	/** false: the same batch was stored before, and the receipt stored with it counts. */
 	isNew: boolean;
 }
 
 /**
- * The chunk, in R2, once this returns. The browser's own gzip is kept when the batch as it may be stored is, to the
- * letter, what that gzip holds; else a duplicate key could carry a secret past redaction.
+ * Writes a chunk to R2; it is durable when this resolves. The browser's gzip is stored as sent only if its content equals
+ * the redacted batch exactly: otherwise a duplicate JSON key could carry a secret past redaction.
  * @throws storage_unavailable
  */
 export async function store(
@@ -48,48 +48,48 @@ export async function store(
 		const isNew = await putChunk(chunkStore(env), ref, body, receipt);
 		return { ref, batch, receipt, bytes: body.byteLength, isNew };
 	} catch (error) {
-		console.error("R2 did not take a chunk", error);
+		console.error("cannot write a chunk to R2", error);
 		return fail("storage_unavailable");
 	}
 }
 
-/** Pauses before the second and third try; `waitUntil` ends 30 s after the answer. */
+/** Delays before the second and third attempt; `waitUntil` ends 30 s after the response. */
 const RETRIES_MS = [200, 2_000];
 
-/** The rows. Runs after the answer; what it cannot write, the sweep finds in R2. */
+/** Writes the chunk's rows to D1, after the response. If that fails, the sweep writes them later. */
 export async function index(env: Env, project: Project, stored: Stored): Promise<void> {
 	const uncounted = drainUncountedBytes(project.id);
 	for (let attempt = 0; ; attempt++) {
 		try {
 			const entry = await entryOf(env, stored);
 			const found = entry && (await indexChunk(env.DB, env.CHUNKS, entry, uncounted));
-			// Perhaps of this window only: the others go on.
+			// Possibly only this window was erased: the session's other windows continue.
 			if (found === "erased") markStopped(project.id, stored.ref.sessionId, stored.ref.windowId);
 			const indexed = found === "erased" ? null : found;
-			// With a session's first chunk the day is counted.
+			// The day's counter is written with the first chunk of a session only.
 			if (!indexed?.isNewSession) returnUncountedBytes(project.id, uncounted + (indexed ? stored.bytes : 0));
 			if (indexed) await refreshLimits(env, project, stored.ref.sessionId, indexed, Date.now());
 			return;
 		} catch (error) {
-			const pause = RETRIES_MS[attempt];
-			if (pause === undefined) {
+			const delay = RETRIES_MS[attempt];
+			if (delay === undefined) {
 				returnUncountedBytes(project.id, uncounted);
-				console.error("D1 did not take a chunk's rows; the sweep will", error);
+				console.error("cannot write a chunk's rows to D1: the sweep will", error);
 				return;
 			}
-			await new Promise((resolve) => setTimeout(resolve, pause));
+			await new Promise((resolve) => setTimeout(resolve, delay));
 		}
 	}
 }
 
-/** A repeat usually has its rows: null. If not, they are made of what R2 holds, as a rebuilt index would make them. */
+/** Returns the rows of a new chunk; null for a repeat that has its rows. A repeat without rows is read from R2, as in a reindex. */
 async function entryOf(env: Env, { ref, batch, receipt, bytes, isNew }: Stored): Promise<IndexEntry | null> {
 	if (isNew) return { ref, bytes, receipt, summary: summarize(batch, receipt) };
 	const [missing] = await findUnindexed(env.DB, [ref]);
 	return missing ? readEntry(chunkStore(env), missing, summarize) : null;
 }
 
-/** As the sender said it, so that a repeat has the same name whenever it comes; 0 when it said nothing. */
+/** Returns the earliest timestamp as sent, so that a repeat gets the same chunk ID; 0 if there is none. */
 function firstTimestamp(batch: Batch): number {
 	let first: number | null = null;
 	for (const { timestamp } of batch.events) {
@@ -98,10 +98,10 @@ function firstTimestamp(batch: Batch): number {
 	return first ?? 0;
 }
 
-/** Its head may hold a name or a comment, which nobody redacts. */
+/** Whether a gzip has no optional header fields: a file name or a comment would not be redacted. */
 const isBare = (gzip: Uint8Array) => gzip[3] === 0;
 
-/** The CRC-32 of what is in a gzip, which stands near its end: the same however it was compressed, and costs nothing. */
+/** Returns the CRC-32 of the content from the gzip trailer: independent of the compression, and free. */
 function checksumOf(gzip: Uint8Array): string {
 	const checksum = new DataView(gzip.buffer, gzip.byteOffset + gzip.length - 8, 4).getUint32(0, true);
 	return checksum.toString(16).padStart(8, "0");

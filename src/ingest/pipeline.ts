@@ -9,9 +9,9 @@ import { index, store } from "./persist.ts";
 import { redact } from "./redact.ts";
 
 /**
- * One batch, step by step; each step refuses with a code of `http/errors.ts`. The answer waits for R2, which makes the
- * chunk durable, and never for D1.
- * @param onProject told whose batch this is as soon, and as well, as it is known
+ * Ingests one batch; each step rejects with a code of `http/errors.ts`. The response waits for R2, which makes the chunk
+ * durable, and never for D1.
+ * @param onProject called with the first project that accepts the origin, then with the batch's project
  */
 export async function ingest(
 	request: Request,

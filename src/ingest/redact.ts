@@ -17,7 +17,7 @@ export function redactorOf({ redaction }: Config): Redactor {
 	return redactor;
 }
 
-/** The batch as it may be stored. @throws all_events_dropped */
+/** Returns the batch as it may be stored. @throws all_events_dropped */
 export function redact(batch: Batch, config: Config): Batch {
 	const redactor = redactorOf(config);
 	let events = batch.events.map((event) => strict(redactor.event(event), redactor.deep));
@@ -29,8 +29,8 @@ export function redact(batch: Batch, config: Config): Batch {
 }
 
 /**
- * What the redactor leaves alone because our recorder never writes it: other keys of an event, what is no type, and what
- * stands beside a Meta's words.
+ * Redacts what `Redactor.event` skips because this project's recorder never sends it: unknown keys of an event, events
+ * whose type is not a number, and fields of a Meta event that are not strings.
  */
 function strict(event: RecordedEvent, deep: Redactor["deep"]): RecordedEvent {
 	return mapEntries(event, (key, value) => {
@@ -39,7 +39,7 @@ function strict(event: RecordedEvent, deep: Redactor["deep"]): RecordedEvent {
 		if (key === "type") return [key, value];
 		if (key !== "data" || !isRecord(value)) return [deep(key) as string, deep(value)];
 		if (event.type !== META) return [key, value];
-		return [key, mapEntries(value, (name, word) => [name, typeof word === "string" ? word : deep(word)])];
+		return [key, mapEntries(value, (name, field) => [name, typeof field === "string" ? field : deep(field)])];
 	});
 }
 
@@ -53,25 +53,27 @@ function throughHook(event: RecordedEvent): RecordedEvent | null {
 	}
 }
 
-/** Too many, too long or too deep costs the entry, never the batch. The server's own keys are not the client's to say. */
+/** Drops entries that are too many, too long or too deep, and keys that only the server sets; never rejects the batch. */
 function clampMetadata(metadata: Record<string, unknown>): Record<string, unknown> {
-	const own = new Set<string>(OWN_METADATA_KEYS);
-	const server = new Set<string>(SERVER_METADATA_KEYS);
-	const kept = Object.entries(metadata).flatMap(([name, value]): [string, string | number | boolean][] => {
+	const recorderKeys = new Set<string>(OWN_METADATA_KEYS);
+	const serverKeys = new Set<string>(SERVER_METADATA_KEYS);
+	const entries = Object.entries(metadata).flatMap(([name, value]): [string, string | number | boolean][] => {
 		const key = wellFormed(name);
-		// SQLite reads a key in JSON up to its first NUL: another's, perhaps.
-		if (!key || key.length > MAX_METADATA_KEY_CHARS || key.includes("\0") || server.has(key)) return [];
+		// SQLite reads a JSON key only up to its first NUL, which may be the name of another key.
+		if (!key || key.length > MAX_METADATA_KEY_CHARS || key.includes("\0") || serverKeys.has(key)) return [];
 		if (typeof value === "string") return [[key, wellFormed(value.slice(0, MAX_METADATA_VALUE_CHARS))]];
 		if (typeof value === "number" || typeof value === "boolean") return [[key, value]];
 		if (value === null) return [];
 		const json = JSON.stringify(value);
 		return json.length <= MAX_METADATA_VALUE_CHARS ? [[key, json]] : [];
 	});
-	if (kept.length > MAX_METADATA_KEYS) kept.sort(([a], [b]) => Number(own.has(b)) - Number(own.has(a)));
-	return Object.fromEntries(kept.slice(0, MAX_METADATA_KEYS));
+	if (entries.length > MAX_METADATA_KEYS) {
+		entries.sort(([a], [b]) => Number(recorderKeys.has(b)) - Number(recorderKeys.has(a)));
+	}
+	return Object.fromEntries(entries.slice(0, MAX_METADATA_KEYS));
 }
 
-/** Half of a character cannot be stored, and so not be looked for. */
+/** Replaces lone surrogates, which cannot be stored and therefore not be searched for. */
 export function wellFormed(text: string): string {
 	return text.replace(/\p{Cs}/gu, "\ufffd");
 }

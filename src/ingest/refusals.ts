@@ -2,19 +2,21 @@ import type { Env } from "../env.ts";
 import type { Failure } from "../http/errors.ts";
 import { addRefusals, type Refusal } from "../storage/refusals.ts";
 
-/** Counts of this isolate that D1 has not had yet; a refused request must not cost a write each. */
+/** Counts that are not in D1 yet: a refused request must not cost a write each. */
 const pending = new Map<string, Refusal>();
 const FLUSH_MS = 30_000;
-/** Statements of one flush: below the free plan's 50 calls a request. */
+/** Limit of statements per flush: below the free plan's 50 calls per request. */
 const MAX_PENDING = 30;
-/** What was told at once already; only so much, or a flood of made-up origins would be a flood of writes. */
+/** Refusals already written at once; limited, because a flood of invented origins would otherwise be a flood of writes. */
 const seen = new Set<string>();
 const MAX_SEEN = 50;
 let flushedAt = 0;
 let flushing = false;
 
-/** Tells the operator why something was not recorded. A first refusal of its kind shows at
- * once; its repeats are counted with the next one, half a minute later at the earliest. */
+/**
+ * Counts refusals for the operator. The first of its kind is written at once; repeats are written together, every 30 s
+ * at most.
+ */
 export function noteRefusal(
 	env: Env,
 	ctx: Pick<ExecutionContext, "waitUntil">,
@@ -37,12 +39,12 @@ export function noteRefusal(
 	ctx.waitUntil(
 		addRefusals(env.DB, batch, now)
 			.catch((error) => {
-				console.error("refusals were not counted; the next ones take them along", error);
+				console.error("cannot write refusals: they are written with the next ones", error);
 				for (const it of batch) {
-					const again = `${it.project} ${it.reason} ${it.origin}`;
-					const later = pending.get(again);
-					if (later) later.count += it.count;
-					else pending.set(again, it);
+					const key = `${it.project} ${it.reason} ${it.origin}`;
+					const newer = pending.get(key);
+					if (newer) newer.count += it.count;
+					else pending.set(key, it);
 				}
 			})
 			.finally(() => {
@@ -51,7 +53,7 @@ export function noteRefusal(
 	);
 }
 
-/** For tests: an isolate that has refused nothing. */
+/** Clears the counts of this isolate; for tests. */
 export function resetRefusals(): void {
 	pending.clear();
 	seen.clear();

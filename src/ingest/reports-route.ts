@@ -16,11 +16,11 @@ import { errorReportOf, type ReportOptions, trackedEventOf } from "./reports.ts"
 
 type App = { Bindings: Env };
 
-/** Of servers, which have a key: no browser is meant to post here, and so there is no CORS. */
-type Lane = (body: unknown, project: string, env: Env, options: ReportOptions) => Promise<object>;
+/** Stores one kind of report. Servers authenticate with a key; browsers do not post here, so there is no CORS. */
+type ReportHandler = (body: unknown, project: string, env: Env, options: ReportOptions) => Promise<object>;
 
-/** `POST …/errors`, an exception. */
-const errors: Lane = async (body, project, env, options) => {
+/** `POST …/errors`: an exception. */
+const saveError: ReportHandler = async (body, project, env, options) => {
 	const report = errorReportOf(body, options);
 	const text = fingerprintText({ ...report, project }, configOf(env).fingerprintPlatform, hooks.normalizeFrame);
 	const fingerprint = (await hashOf(text)).slice(0, 40);
@@ -29,14 +29,14 @@ const errors: Lane = async (body, project, env, options) => {
 	return { status: "ok", fingerprint };
 };
 
-/** `POST …/track`, an event of the server's own. */
-const track: Lane = async (body, project, env, options) => {
+/** `POST …/track`: a server event. */
+const saveEvent: ReportHandler = async (body, project, env, options) => {
 	const event = trackedEventOf(body, options);
 	await saveWithin(saveServerEvent(env.DB, { ...event, project, id: idAt(event.at) }));
 	return { status: "ok" };
 };
 
-const handle = (lane: Lane) => async (c: Context<App>) => {
+const handle = (save: ReportHandler) => async (c: Context<App>) => {
 	const { env, req } = c;
 	const config = configOf(env);
 	const receivedAt = Date.now();
@@ -47,7 +47,7 @@ const handle = (lane: Lane) => async (c: Context<App>) => {
 		await limitServer(env, project);
 		const { value } = await readBody(req.raw, MAX_REPORT_BYTES);
 		const options = { redactor: redactorOf(config), anonymizeIp: config.anonymizeIp, receivedAt };
-		const answer = await lane(value, project, env, options);
+		const answer = await save(value, project, env, options);
 		return Response.json(answer, {
 			headers: { "cache-control": "no-store", "x-content-type-options": "nosniff" },
 		});
@@ -58,14 +58,14 @@ const handle = (lane: Lane) => async (c: Context<App>) => {
 	}
 };
 
-/** Under any path that ends so: reporters are told the address of something they append the lane's name to. */
+/** Matches under any prefix: reporters append `/errors` or `/track` to the URL they are configured with. */
 export const reportsRoute = new Hono<App>()
-	.all("/errors", handle(errors))
-	.all("/track", handle(track))
-	.post("/:prefix{.+}/errors", handle(errors))
-	.post("/:prefix{.+}/track", handle(track));
+	.all("/errors", handle(saveError))
+	.all("/track", handle(saveEvent))
+	.post("/:prefix{.+}/errors", handle(saveError))
+	.post("/:prefix{.+}/track", handle(saveEvent));
 
-/** Each key is compared, so that the time tells nothing. */
+/** Returns the project of the request's key, or null. Compares every key, so that the time taken reveals nothing. */
 async function projectOfKey(request: Request, { ingestKeys }: Config): Promise<string | null> {
 	const given = bearerOf(request);
 	if (given === null) return null;
@@ -73,22 +73,23 @@ async function projectOfKey(request: Request, { ingestKeys }: Config): Promise<s
 	return ingestKeys[same.indexOf(true)]?.project ?? null;
 }
 
-/** Reporters wait for three seconds. @throws storage_unavailable */
+/** Reporters give up after three seconds. */
 const SAVE_TIMEOUT_MS = 2_500;
 
+/** @throws storage_unavailable when D1 fails or takes too long */
 async function saveWithin(saving: Promise<void>): Promise<void> {
-	let stop = () => {};
-	const late = new Promise<never>((_, reject) => {
-		const timer = setTimeout(() => reject(new Error("D1 takes too long")), SAVE_TIMEOUT_MS);
-		stop = () => clearTimeout(timer);
+	let clear = () => {};
+	const timeout = new Promise<never>((_, reject) => {
+		const timer = setTimeout(() => reject(new Error("D1 did not answer in time")), SAVE_TIMEOUT_MS);
+		clear = () => clearTimeout(timer);
 	});
 	try {
-		await Promise.race([saving, late]);
+		await Promise.race([saving, timeout]);
 	} catch (error) {
-		console.error("a report could not be stored", error);
+		console.error("cannot store a report", error);
 		fail("storage_unavailable");
 	} finally {
-		stop();
+		clear();
 	}
 }
 

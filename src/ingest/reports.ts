@@ -19,14 +19,14 @@ import { fail } from "../http/errors.ts";
 import { wellFormed } from "./redact.ts";
 
 /**
- * What servers send, checked and redacted: whoever has a key is trusted with what happened, and not with keeping personal
- * data out of it. What only adorns a report never costs it.
+ * Validates and redacts reports of servers: a key does not guarantee that a report is free of personal data. Invalid
+ * optional fields are dropped and never reject the report.
  */
 
 export interface ReportOptions {
 	redactor: Redactor;
 	anonymizeIp: boolean;
-	/** Epoch milliseconds. */
+	/** Time of receipt, in epoch milliseconds. */
 	receivedAt: number;
 }
 
@@ -70,33 +70,33 @@ function isText(value: unknown): value is string {
 	return typeof value === "string" && value !== "";
 }
 
-/** Of a class: more than is stored, because the fingerprint is made of all of it. */
+/** Limit of an exception class before fingerprinting, which uses more of it than is stored. */
 const MAX_READ_CLASS_CHARS = 1_000;
 
-/** Redacted, then cut; what is far beyond is not even looked at, and no piece of a word is left of it. */
+/** Redacts, then truncates. Very long text is first cut at white space, so that no part of a secret is left at its end. */
 function redacted(text: string, max: number, redactor: Redactor): string {
-	let near = text;
+	let excerpt = text;
 	if (text.length > max * 2 + 512) {
 		let end = max * 2 + 512;
 		while (end > max * 2 + 256 && !/\s/.test(text[end - 1]!)) end--;
-		near = text.slice(0, end);
+		excerpt = text.slice(0, end);
 	}
-	return wellFormed(firstChars(redactor.text(near), max));
+	return wellFormed(firstChars(redactor.text(excerpt), max));
 }
 
 function backtraceOf(frames: readonly unknown[], redactor: Redactor): string[] {
-	let room = MAX_BACKTRACE_CHARS;
-	const kept: string[] = [];
+	let remaining = MAX_BACKTRACE_CHARS;
+	const lines: string[] = [];
 	for (const frame of frames) {
 		const text = redacted(typeof frame === "string" ? frame : jsonOf(frame), MAX_FRAME_CHARS, redactor);
-		room -= text.length;
-		if (room < 0) break;
-		kept.push(text);
+		remaining -= text.length;
+		if (remaining < 0) break;
+		lines.push(text);
 	}
-	return kept;
+	return lines;
 }
 
-/** Empty for what is nested deeper than can be written. */
+/** Returns an empty string for values nested too deeply to serialize. */
 function jsonOf(value: unknown): string {
 	try {
 		return JSON.stringify(value);
@@ -118,29 +118,29 @@ function contextOf(value: unknown, redactor: Redactor, anonymizeIp: boolean): Fi
 	if (!isRecord(value)) return null;
 	const json = jsonOf(value);
 	if (!json || encoder.encode(json).length > MAX_CONTEXT_BYTES) return { _truncated: true };
-	return redactor.deep(anonymizeIp ? withoutAddresses(value, 0) : value) as Fields;
+	return redactor.deep(anonymizeIp ? anonymizeAddresses(value, 0) : value) as Fields;
 }
 
-/** Keys that addresses stand under: `ip`, `remote_addr`, `X-Forwarded-For`. */
+/** Keys whose values hold IP addresses, such as `ip`, `remote_addr` and `X-Forwarded-For`. */
 const ADDRESS_KEY =
 	/(?:^|[^a-zA-Z])(?:ips?|IPS?|[aA]ddr(?:ess)?|ADDR(?:ESS)?)$|[a-z](?:I[pP]s?|Addr(?:ess)?)$|[fF]orwarded(?:.?[fF]or)?$|FORWARDED(?:_FOR)?$/;
 
-/** Addresses cut down to their networks; of `ip` itself what is no address is nothing. */
-function withoutAddresses(value: unknown, depth: number): unknown {
+/** Truncates IP addresses to their network. A value of `ip` that is not an address becomes null. */
+function anonymizeAddresses(value: unknown, depth: number): unknown {
 	if (depth >= MAX_PAYLOAD_DEPTH) return value;
-	if (Array.isArray(value)) return value.map((item) => withoutAddresses(item, depth + 1));
+	if (Array.isArray(value)) return value.map((item) => anonymizeAddresses(item, depth + 1));
 	if (!isRecord(value)) return value;
 	return mapEntries(value, (key, field) => {
 		if (key === "ip") return [key, anonymizeAddress(field)];
-		if (typeof field !== "string" || !ADDRESS_KEY.test(key)) return [key, withoutAddresses(field, depth + 1)];
-		return [key, field.replace(/[^\s,;="]+/g, (word) => anonymizeAddress(word) ?? word)];
+		if (typeof field !== "string" || !ADDRESS_KEY.test(key)) return [key, anonymizeAddresses(field, depth + 1)];
+		return [key, field.replace(/[^\s,;="]+/g, (token) => anonymizeAddress(token) ?? token)];
 	});
 }
 
-/** Seconds, as a number or a numeral; what makes no sense is now, and what is too far off is pulled near. */
+/** Converts seconds (a number or numeric string) to epoch milliseconds; clamped, and the time of receipt if invalid. */
 function timeOf(value: unknown, receivedAt: number): number {
-	const isNumeral = typeof value === "string" && /^-?\d{1,15}(\.\d{1,10})?$/.test(value);
-	const seconds = typeof value === "number" ? value : isNumeral ? Number(value) : Number.NaN;
+	const isNumericString = typeof value === "string" && /^-?\d{1,15}(\.\d{1,10})?$/.test(value);
+	const seconds = typeof value === "number" ? value : isNumericString ? Number(value) : Number.NaN;
 	if (!Number.isFinite(seconds)) return receivedAt;
 	const earliest = receivedAt - MAX_EVENT_AGE_MS;
 	return Math.round(Math.min(Math.max(seconds * 1_000, earliest), receivedAt + MAX_EVENT_LEAD_MS));

@@ -127,7 +127,7 @@ describe("the sweep", () => {
 		const response = await post(batchOf({ sessionId }, NOW), { on: deaf() });
 		expect([response.status, await response.json()]).toEqual([200, { status: "ok" }]);
 		expect(await ids()).toEqual([]);
-		expect(errors).toHaveBeenCalledWith("D1 did not take a chunk's rows; the sweep will", expect.anything());
+		expect(errors).toHaveBeenCalledWith("cannot write a chunk's rows to D1: the sweep will", expect.anything());
 		await tick(envWith(), NOW);
 		expect(await rows("sessions")).toMatchObject([{ id: sessionId, events: 6, windows: 1 }]);
 	});
