@@ -34,12 +34,12 @@ guard(load);
 function load(): void {
 	const host = window as unknown as Record<string, unknown>;
 	if (host[BOOT]) return;
-	const own = document.currentScript;
-	const config = configOf(own as HTMLScriptElement | null);
+	const own = document.currentScript as HTMLScriptElement | null;
+	const config = configOf(own);
 	let reason: NotRecordingReason | null = null;
 	let boot: Boot | null = null;
 	let watched = false;
-	let early: EarlyCall[] = [];
+	const early: EarlyCall[] = [];
 	const push = (it: EarlyCall) => {
 		if (boot?.handleCall) boot.handleCall(it);
 		// Calls made before consent are kept in memory until consent is given.
@@ -80,7 +80,7 @@ function load(): void {
 		};
 		try {
 			const script = document.createElement("script");
-			script.src = new URL(`assets/${RECORDER_FILE}`, own && "src" in own && own.src ? own.src : config.eventsUrl).href;
+			script.src = new URL(`assets/${RECORDER_FILE}`, own?.src || config.eventsUrl).href;
 			script.async = true;
 			script.onerror = failed;
 			(document.head ?? document.documentElement).append(script);
@@ -91,10 +91,9 @@ function load(): void {
 	/** Keys that survive an opt-out: the answers by which the recorder knows to stay away. */
 	const keptKeys = [CONSENT, config.optOutCookieName];
 	const stopAndForget = (why: NotRecordingReason) => {
-		early = [];
+		early.length = 0;
 		reason = why;
 		if (boot) {
-			boot.early.length = 0;
 			boot.stopped = why;
 			boot.handleCall?.({ kind: "forget" });
 		}
@@ -171,10 +170,10 @@ function load(): void {
 
 /** Returns why this visitor is not recorded; null when they are. Runs before anything is stored, fetched or listened to. */
 function notRecordingReason(config: RecorderConfig): NotRecordingReason | null {
-	const { globalPrivacyControl } = navigator as { globalPrivacyControl?: boolean };
 	if (!config.eventsUrl) return "no_address";
 	if (isFramed()) return "framed";
-	if (config.respectGpc && globalPrivacyControl) return "global_privacy_control";
+	if (config.respectGpc && (navigator as { globalPrivacyControl?: boolean }).globalPrivacyControl)
+		return "global_privacy_control";
 	if (config.respectDnt && navigator.doNotTrack === "1") return "do_not_track";
 	const name = config.optOutCookieName;
 	if (isOptedOut(cookieValue(readCookies(), name)) || isOptedOut(readStored(name))) return "opted_out";
