@@ -1,4 +1,4 @@
-/** What people added to a session (marks, notes, shares) goes with its row: run after that is deleted, in the same batch. */
+/** Deletes marks, notes and shares of deleted sessions. Run in the same batch, after the sessions' rows are deleted. */
 export function deleteAnnotations(db: D1Database, project: string, ids: string): D1PreparedStatement[] {
 	return ["marks", "notes", "shares"].map((table) =>
 		db
@@ -10,7 +10,7 @@ export function deleteAnnotations(db: D1Database, project: string, ids: string):
 	);
 }
 
-/** After rows came back from a copy: not those of sessions, or windows, that were erased since it was made. */
+/** Deletes annotations of erased sessions and windows, which a restored export may bring back. */
 export function deleteErasedAnnotations(db: D1Database): D1PreparedStatement[] {
 	const isErased = (table: string, windows: string) => `DELETE FROM ${table} WHERE EXISTS (SELECT 1 FROM erasures e
 		WHERE e.project = ${table}.project AND e.session_id = ${table}.session_id AND e.window_id IN (${windows}))`;

@@ -1,4 +1,4 @@
-/** What left the dashboard, and when: written with what it tells of, in one batch, and never changed. */
+/** Audit log of shares and exports. Entries are written in one batch with the action, and never change. */
 
 export interface AuditEntry {
 	project: string;
@@ -6,17 +6,17 @@ export interface AuditEntry {
 	at: number;
 	id: string;
 	action: "share_created" | "share_viewed" | "share_revoked" | "recording_exported";
-	/** The id of a share, or empty. */
+	/** ID of a share, or empty. */
 	subject: string;
 }
 
 const RETENTION_MS = 366 * 86_400_000;
 
-/** What one subject may write of one kind in an hour: whoever has a link must not drown the rest. */
+/** Limit of entries per action and share, so that the holder of a link cannot flood the log. */
 const MAX_PER_HOUR = 60;
 const HOUR_MS = 3_600_000;
 
-/** @param onlyIfChanged only if the statement before it in the batch changed a row */
+/** @param onlyIfChanged writes the entry only if the previous statement of the batch changed a row */
 export function auditStatement(db: D1Database, entry: AuditEntry, onlyIfChanged = false): D1PreparedStatement {
 	return db
 		.prepare(
@@ -31,7 +31,7 @@ export async function writeAudit(db: D1Database, entry: AuditEntry): Promise<voi
 	await auditStatement(db, entry).run();
 }
 
-/** The newest first. */
+/** Returns the newest entries, newest first. */
 export async function listAudit(db: D1Database, project: string, limit: number): Promise<AuditEntry[]> {
 	const { results } = await db
 		.prepare("SELECT project, at, id, action, subject FROM audit WHERE project = ?1 ORDER BY at DESC, id DESC LIMIT ?2")

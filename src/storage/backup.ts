@@ -31,29 +31,30 @@ import { eraseReportsOfErased } from "./server-retention.ts";
 import { refoldSession } from "./sessions.ts";
 
 /**
- * Copies. Sessions are rebuilt from R2; what R2 does not hold of itself is written there each night, and the whole of R2
- * can be read and written object by object, by whoever keeps a copy elsewhere.
+ * Backups. Sessions can be rebuilt from the chunks in R2; tables that cannot are exported to R2 every night. All objects of
+ * R2 can be read and written one by one, to keep a copy elsewhere.
  */
 
-/** Beside the projects' own prefixes: a project id cannot begin with a dot. */
+/** Prefix of the nightly exports. A project ID cannot start with a dot. */
 const EXPORTS = ".export/";
 
-/** Tables that no chunk tells of. (Counters are counted anew with the chunks.) */
+/** Tables that chunks cannot rebuild. (Counters are recounted when chunks are indexed.) */
 const TABLES = { erasures, refusals, segments, marks, notes, shares, audit, issues };
-/** Of any length, and of long rows: in parts. */
+/** Tables of any size, exported in parts. */
 const LARGE_TABLES = { occurrences, server_events: serverEvents };
 const ALL_TABLES: Record<string, SQLiteTable> = { ...TABLES, ...LARGE_TABLES };
 
-/** A part: little to hold and to compress; as many rows as that, or as many characters. */
+/** Limits of a part, for memory and CPU: rows, and characters of JSON. */
 const ROWS_PER_PART = 500;
 const CHARS_PER_PART = 300_000;
-/** In any script below the 2 MB of D1's longest string. */
+/** Below D1's limit of 2 MB for a string, at up to 4 bytes per character. */
 const CHARS_PER_STATEMENT = 500_000;
 
 /**
- * One step of a day's export: a part of a long table, or what is left of them; with the last step the rest, in an object
- * without whose name the parts are none. Each is gzip of JSON, table name → rows.
- * @param after the step before it @returns where the next goes on; null: it is whole
+ * Runs one step of a day's export: writes parts of large tables, and in the last step the small tables. The object of the
+ * last step makes the export complete; parts without it are ignored. Each object is gzip of JSON, table name → rows.
+ * @param after result of the previous step
+ * @returns where the next step continues; null: the export is complete
  */
 export async function writeExport(
 	db: D1Database,
@@ -89,15 +90,15 @@ export async function writeExport(
 	}
 	const tables: Export["tables"] = {};
 	for (const [name, table] of Object.entries(TABLES)) tables[name] = await drizzle(db).select().from(table);
-	// Words of one occurrence: they come back with it, if it does.
+	// The message belongs to an occurrence and is restored from it, so that it is deleted with it.
 	for (const issue of tables.issues!) issue.message = "";
 	await putExport(bucket, `${EXPORTS}${day}.json.gz`, { exportedAt: now, tables });
 	return null;
 }
 
 /**
- * Seven days', four Sundays' and three first-of-months' exports stay; of the long tables, which for the most part are the
- * same every day, the last two.
+ * Deletes old exports: keeps seven days, four Sundays and three firsts of the month. Parts of large tables, which change
+ * little from day to day, are kept for the last two exports.
  */
 export async function deleteOldExports(bucket: R2Bucket, now: number): Promise<void> {
 	const keys = await listKeys(bucket, EXPORTS);
@@ -109,7 +110,7 @@ export async function deleteOldExports(bucket: R2Bucket, now: number): Promise<v
 	);
 }
 
-/** The day of the object that makes an export whole; none of a part. */
+/** Returns the day of an object that completes an export; empty for a part. */
 function dayIfComplete(key: string): number[] {
 	const [, day] = /^(\d{8})\.json\.gz$/.exec(key.slice(EXPORTS.length)) ?? [];
 	return day ? [Number(day)] : [];
@@ -129,15 +130,14 @@ interface Export {
 
 const SESSION_TABLES = ["marks", "notes", "shares", "occurrences", "server_events"];
 
-/** Objects that a step of scrubbing takes. */
+/** Objects that a step of scrubbing processes. */
 const EXPORTS_PER_STEP = 4;
 
 /**
- * Takes what is gone since out of some exports: what people added to sessions, and servers reported of them, that are told
- * to be gone; and reports that are too old.
- * @param after the last one of the step before
- * @param cutoffOf of a project: what servers reported is kept from then on, epoch milliseconds
- * @returns where the next step goes on; null when there are no more
+ * Runs one step of scrubbing exports: removes annotations and reports of sessions erased since, and reports past retention.
+ * @param after result of the previous step
+ * @param cutoffOf returns the oldest time of reports that a project retains, epoch milliseconds
+ * @returns where the next step continues; null when there are no more
  */
 export async function scrubExports(
 	db: D1Database,
@@ -158,7 +158,7 @@ async function scrub(db: D1Database, bucket: R2Bucket, key: string, cutoffOf: (p
 		({ sessionId }) => sessionId !== null,
 	);
 	const ids = [...new Map(rows.map((row) => [idOf(row), [row.project, row.sessionId]])).values()];
-	// By their tombstones, not by what is missing: where D1 was lost, everything is.
+	// Relies on tombstones, not on missing rows: after a loss of D1, all rows are missing.
 	const erased = new Set<string>();
 	for (let i = 0; i < ids.length; i += ROWS_PER_STATEMENT) {
 		const { results } = await db
@@ -170,7 +170,7 @@ async function scrub(db: D1Database, bucket: R2Bucket, key: string, cutoffOf: (p
 			.all<{ project: string; sessionId: string; windowId: string }>();
 		for (const row of results) erased.add(row.windowId ? `${idOf(row)}/${row.windowId}` : idOf(row));
 	}
-	// With a window its notes go, and not what servers reported.
+	// Erasing a window deletes its notes, but not reports of servers.
 	const isErased = (row: Record<string, unknown>, table: string) =>
 		row.sessionId !== null &&
 		(erased.has(idOf(row)) || (table === "notes" && erased.has(`${idOf(row)}/${row.windowId}`)));
@@ -195,13 +195,13 @@ async function putExport(bucket: R2Bucket, key: string, content: Export): Promis
 	await bucket.put(key, await new Response(gzip).arrayBuffer());
 }
 
-/** Objects that a step of putting them back takes. */
+/** Objects that a step of restoring processes. */
 const PARTS_PER_STEP = 10;
 
 /**
- * One step of putting the newest whole export's rows back where there are none.
- * @param after the step before it
- * @returns how many were put back, null without an export; and where the next step goes on
+ * Runs one step of restoring the newest complete export. Existing rows are not changed.
+ * @param after result of the previous step
+ * @returns number of rows inserted (null: no export), and where the next step continues
  */
 export async function restoreExport(
 	db: D1Database,
@@ -209,7 +209,7 @@ export async function restoreExport(
 	after: string | null = null,
 ): Promise<{ rows: number | null; cursor: string | null }> {
 	const all = await listKeys(bucket, EXPORTS);
-	// The day that it began with, though another was written in between.
+	// Continues with the day of the first step, even if a newer export was written meanwhile.
 	const [day] = after ? after.slice(EXPORTS.length).split(".") : all.flatMap(dayIfComplete).slice(-1);
 	if (!day) return { rows: null, cursor: null };
 	const keys = all.filter((key) => key.startsWith(`${EXPORTS}${day}.`) && key > (after ?? ""));
@@ -236,7 +236,7 @@ async function insertRows(db: D1Database, tables: Export["tables"]): Promise<num
 	return count;
 }
 
-/** JSON lists of all rows, none longer than a statement may be. */
+/** Splits rows into JSON lists of at most `CHARS_PER_STATEMENT`. */
 function* jsonLists(rows: readonly unknown[]): Generator<string> {
 	let list: string[] = [];
 	let chars = 0;
@@ -265,7 +265,7 @@ export interface ObjectInfo {
 	etag: string;
 }
 
-/** Of everything in R2, a page. */
+/** Returns a page of all objects in R2. */
 export async function listObjects(
 	bucket: R2Bucket,
 	after: string | null,
@@ -275,7 +275,7 @@ export async function listObjects(
 	return { objects, cursor: page.truncated ? objects.at(-1)!.key : null };
 }
 
-/** An object as it is, sealed or not, with what stands beside it. */
+/** Reads an object as stored, encrypted or not, with its metadata. */
 export async function readObject(
 	bucket: R2Bucket,
 	key: string,
@@ -287,8 +287,8 @@ export async function readObject(
 }
 
 /**
- * Puts one back, unless it is there, or of a session that was erased: a copy must not bring it back.
- * @returns whether it was put
+ * Restores an object, unless it exists or its session was erased since the backup.
+ * @returns whether it was written
  */
 export async function writeObject(
 	db: D1Database,
@@ -309,12 +309,12 @@ export async function writeObject(
 	return (await bucket.put(key, body, { onlyIf, httpMetadata, customMetadata })) !== null;
 }
 
-/** Rows that a step of looking for lost chunks takes: each costs up to three calls, of the free plan's 50. */
+/** Rows that a step of `checkStep` processes: each costs up to three of the free plan's 50 calls. */
 const CHUNKS_PER_STEP = 15;
 
 /**
- * One step of looking whether the chunks that D1 knows are in R2: after R2 was restored to an older state than D1, some
- * are not. Their rows go, and their sessions are folded anew.
+ * Runs one step of checking that chunks with a row exist in R2; some do not after R2 was restored to an older state than
+ * D1. Deletes the rows of missing chunks and recomputes their sessions.
  */
 export async function checkStep(
 	db: D1Database,
@@ -334,7 +334,7 @@ export async function checkStep(
 	const missing = results.filter((_, i) => heads[i] === null);
 	const read = chunkReader(store);
 	const lost: ChunkRef[] = [];
-	// As D1 has them now: some may have been packed meanwhile.
+	// Reads the rows again: some chunks may have been packed meanwhile.
 	for (const ref of await refreshRefs(db, missing)) {
 		if (!(await isReadable(store, read, ref))) lost.push(ref);
 	}
@@ -359,7 +359,7 @@ export async function checkStep(
 	return { seen: results.length, dropped: lost.length, cursor };
 }
 
-/** What is locked, or damaged, is there all the same. @throws when R2 does not answer */
+/** Returns whether a chunk exists, even if it is damaged or its key is missing. @throws when R2 does not answer */
 async function isReadable(store: ChunkStore, read: ReadChunk, ref: ChunkRef): Promise<boolean> {
 	try {
 		return (await read(ref)) !== null;
@@ -369,7 +369,7 @@ async function isReadable(store: ChunkStore, read: ReadChunk, ref: ChunkRef): Pr
 	}
 }
 
-/** The same chunks as D1 has them now, each with the pack that it is in. */
+/** Reads chunks' rows again, each with its current pack; chunks without a row are dropped. */
 async function refreshRefs(db: D1Database, refs: readonly ChunkRef[]): Promise<ChunkRef[]> {
 	if (!refs.length) return [];
 	const { results } = await db

@@ -5,8 +5,8 @@ import { decrypt, ENCRYPTION_OVERHEAD_BYTES, type EncryptionKey, encrypt } from 
 import { type Packed, unpack } from "./pack.ts";
 
 /**
- * Chunks in R2: the events, immutable, the source of truth; gzip, each an object of its own, and some days later several in
- * a pack. Keys are made and read here and nowhere else.
+ * Chunks in R2: immutable batches of events, the source of truth. Each is a gzip object at first; after some days several
+ * are combined into a pack. This is the only file that builds and parses their keys.
  */
 
 export interface ChunkRef {
@@ -17,7 +17,7 @@ export interface ChunkRef {
 	windowId: string;
 	/** `{first timestamp, 13 digits}-{seq, 5 digits, or x}-{CRC-32 of the inflated, redacted body, 8 hex digits}` */
 	id: string;
-	/** The first chunk's id of the pack that this one is in; none: it is an object of its own. */
+	/** ID of the first chunk in this chunk's pack; absent or null: an object of its own. */
 	pack?: string | null;
 }
 
@@ -31,17 +31,17 @@ export function chunkId(firstTimestamp: number, seq: number | undefined, checksu
 	return `${first}-${seqPart}-${checksum}`;
 }
 
-/** Its own object, and the pack that may be named by it. */
+/** Returns every key a chunk may have: its own object, and the pack that starts with it. */
 export function possibleKeys(ref: ChunkRef): string[] {
 	return [chunkKey({ ...ref, pack: null }), chunkKey({ ...ref, pack: ref.id })];
 }
 
-/** The CRC-32 of its batch's JSON. */
+/** Returns the CRC-32 of the batch's JSON. */
 export function checksumIn(id: string): number {
 	return Number.parseInt(id.slice(-8), 16);
 }
 
-/** −1 for a foreign recorder's chunk, which carries no number. */
+/** Returns the batch number; −1 for chunks of third-party recorders, which carry none. */
 export function seqOf(id: string): number {
 	const part = id.split("-")[1];
 	return part === undefined || part === "x" ? -1 : Number(part);
@@ -51,7 +51,7 @@ export function isChunkId(value: string): boolean {
 	return CHUNK_ID.test(value);
 }
 
-/** Of the object that the chunk is in. */
+/** Returns the key of the object that contains the chunk. */
 export function chunkKey({ project, day, sessionId, windowId, id, pack }: ChunkRef): string {
 	return `${dayPrefix(project, day)}${sessionId}/${windowId}/${pack ? pack + PACK : id}`;
 }
@@ -60,7 +60,7 @@ export function dayPrefix(project: string, day: number): string {
 	return `${project}/${day}/`;
 }
 
-/** Of a pack its first chunk. */
+/** Returns the chunk of a key, or the first chunk of a pack; null: some other object. */
 export function parseChunkKey(key: string): ChunkRef | null {
 	const [project, day, sessionId, windowId, name, rest] = key.split("/");
 	if (rest !== undefined || !isId(project) || !isId(sessionId) || !isId(windowId)) return null;
@@ -70,13 +70,13 @@ export function parseChunkKey(key: string): ChunkRef | null {
 	return { project, day: Number(day), sessionId, windowId, id, ...(isPack && { pack: id }) };
 }
 
-/** The chunks, and the packs' first ones, among these keys; others are none of ours. */
+/** Returns the chunks and packs among keys, see `parseChunkKey`. */
 export function chunkRefs(keys: readonly string[]): ChunkRef[] {
 	return keys.map(parseChunkKey).filter((ref) => ref !== null);
 }
 
 /**
- * Create-only: the very same chunk put twice is one object.
+ * Stores a chunk unless it exists.
  * @returns whether this call created it
  * @throws when R2 does not answer
  */
@@ -85,12 +85,12 @@ export async function putChunk(store: ChunkStore, ref: ChunkRef, gzip: Uint8Arra
 	return (await putObject(store, ref, gzip, { wire: "1", receipt: JSON.stringify(receipt) }, onlyIf)) !== null;
 }
 
-/** @returns whether there was none. @throws when R2 does not answer */
+/** Stores a pack unless it exists. @returns whether this call created it @throws when R2 does not answer */
 export async function putPack(store: ChunkStore, ref: ChunkRef, packed: Uint8Array): Promise<boolean> {
 	return (await putObject(store, ref, packed, { wire: "1" }, { etagDoesNotMatch: "*" })) !== null;
 }
 
-/** R2, and the keys that open what is in it, newest first; none: chunks are stored as they are. */
+/** R2 bucket and encryption keys, newest first; without keys, chunks are stored unencrypted. */
 export interface ChunkStore {
 	bucket: R2Bucket;
 	keys: readonly EncryptionKey[];
@@ -120,9 +120,9 @@ async function putObject(
 }
 
 /**
- * Seals a chunk, or a pack, with the newest key, or opens it when there is none.
- * @returns whether it had to be; false as well when it is gone
- * @throws MissingKey
+ * Re-encrypts a chunk or pack with the newest key, or decrypts it when there are no keys.
+ * @returns whether it was rewritten; false when it is up to date or no longer exists
+ * @throws MissingKeyError
  */
 export async function reencryptChunk(store: ChunkStore, ref: ChunkRef): Promise<boolean> {
 	const object = await store.bucket.get(chunkKey(ref));
@@ -136,7 +136,7 @@ async function readBytes(body: ReadableStream<Uint8Array>): Promise<Uint8Array> 
 	return new Uint8Array(await new Response(body).arrayBuffer());
 }
 
-/** The gzip, or the pack, in an object. @throws MissingKey */
+/** Returns the gzip or pack in an object, decrypted. @throws MissingKeyError */
 async function openBody(
 	{ keys }: ChunkStore,
 	ref: ChunkRef,
@@ -150,25 +150,25 @@ async function openBody(
 }
 
 export interface StoredChunk {
-	/** The batch's JSON; gzip, as the browser made it, but for one that was in a pack. */
+	/** JSON of the batch; gzip as sent by the browser, unless it was read from a pack. */
 	body: ReadableStream<Uint8Array>;
 	isGzip: boolean;
-	/** The first chunk's id of the pack that it was in. */
+	/** ID of the first chunk in the pack it was read from. */
 	pack?: string | undefined;
-	/** Of the gzip, sealed or not. */
+	/** Size of the gzip, without encryption. */
 	bytes: number;
 	receipt: Receipt;
 }
 
-/** The batch's JSON, to be read by `json()` or `text()`, or passed on. */
+/** Returns the batch's JSON as a response, to be read or passed through. */
 export function inflate({ body, isGzip }: StoredChunk): Response {
 	return new Response(isGzip ? body.pipeThrough(new DecompressionStream("gzip")) : body);
 }
 
-/** One of some. @throws MissingKey */
+/** Reads a chunk; null when it does not exist. @throws MissingKeyError */
 export type ReadChunk = (ref: ChunkRef) => Promise<StoredChunk | null>;
 
-/** Reads chunks one after another: a pack is fetched once for all of them that follow each other. */
+/** Returns a reader of consecutive chunks, which fetches each pack once. */
 export function chunkReader(store: ChunkStore): ReadChunk {
 	let cached = { key: "", chunks: [] as Packed[] };
 	const readFromPack = async (ref: ChunkRef): Promise<StoredChunk | null> => {
@@ -182,44 +182,44 @@ export function chunkReader(store: ChunkStore): ReadChunk {
 	return async (ref) => {
 		const packed = ref.pack ? await readFromPack(ref) : null;
 		if (packed) return packed;
-		// Beside the pack, if it came later, or R2 is as it was before.
+		// Not in the pack: it arrived later, or R2 was restored to an earlier state.
 		const standalone = { ...ref, pack: null };
 		const object = await store.bucket.get(chunkKey(standalone));
 		if (object) {
 			const body = await openBody(store, standalone, object);
 			return { body, isGzip: true, bytes: plainSize(object), receipt: parseReceipt(object) };
 		}
-		// It was packed since the caller asked where it is, or D1 is as it was before.
+		// Packed after the caller read its row, or D1 was restored to an earlier state.
 		const pack = await findPack(store, ref);
 		return pack && pack !== ref.pack ? readFromPack({ ...ref, pack }) : null;
 	};
 }
 
-/** The pack of a chunk's window that may hold it: the last one that begins before. */
+/** Finds the pack that may contain a chunk: the last of its window that starts at or before it. */
 async function findPack({ bucket }: ChunkStore, ref: ChunkRef): Promise<string | null> {
 	const window = chunkKey({ ...ref, id: "", pack: null });
 	const packs = chunkRefs(await listKeys(bucket, window)).flatMap(({ pack }) => pack ?? []);
 	return packs.findLast((first) => first <= ref.id) ?? null;
 }
 
-/** Without a seal. */
+/** Returns an object's size without encryption. */
 function plainSize(object: R2Object): number {
 	return object.size - (object.customMetadata?.key === undefined ? 0 : ENCRYPTION_OVERHEAD_BYTES);
 }
 
-/** What a pack weighs, without a seal; null when it is gone. */
+/** Returns a pack's size without encryption; null when it does not exist. */
 export async function packSize({ bucket }: ChunkStore, ref: ChunkRef): Promise<number | null> {
 	const object = await bucket.head(chunkKey(ref));
 	return object && plainSize(object);
 }
 
-/** What is in a pack; null when it is gone. @throws MissingKey */
+/** Reads the chunks of a pack; null when it does not exist. @throws MissingKeyError */
 export async function readPack(store: ChunkStore, ref: ChunkRef): Promise<Packed[] | null> {
 	const object = await store.bucket.get(chunkKey(ref));
 	return object && unpack(await readBytes(await openBody(store, ref, object)));
 }
 
-/** @throws MissingKey */
+/** Reads one chunk; null when it does not exist. @throws MissingKeyError */
 export function getChunk(store: ChunkStore, ref: ChunkRef): Promise<StoredChunk | null> {
 	return chunkReader(store)(ref);
 }
@@ -229,12 +229,12 @@ function parseReceipt(object: R2Object): Receipt {
 		const receipt = JSON.parse(object.customMetadata?.receipt ?? "");
 		if (Number.isFinite(receipt.receivedAt)) return { client: {}, ...receipt };
 	} catch {
-		// Written by hand or by another tool: the upload's own time is the next best.
+		// Written by another tool: the upload time is the best approximation.
 	}
 	return { receivedAt: object.uploaded.getTime(), client: {} };
 }
 
-/** A stored chunk as the index wants it. */
+/** Data that `indexChunk` writes for a chunk. */
 export interface IndexEntry {
 	ref: ChunkRef;
 	bytes: number;
@@ -242,10 +242,10 @@ export interface IndexEntry {
 	summary: ChunkSummary;
 }
 
-/** How a batch becomes its index entry: pure, and passed in, because this room does not know how. */
+/** Summarizes a batch. Pure, and passed in, because storage does not import analytics. */
 export type Summarize = (batch: Batch, receipt: Receipt) => ChunkSummary;
 
-/** Reads a chunk back from R2 and works out its index entry again; null when it is gone. */
+/** Computes the index entry of a chunk from R2; null when the chunk does not exist. */
 export async function readEntry(store: ChunkStore, ref: ChunkRef, summarize: Summarize): Promise<IndexEntry | null> {
 	const chunk = await getChunk(store, ref);
 	if (!chunk) return null;
@@ -253,7 +253,7 @@ export async function readEntry(store: ChunkStore, ref: ChunkRef, summarize: Sum
 	return { ref, bytes: chunk.bytes, receipt: chunk.receipt, summary: summarize(batch, chunk.receipt) };
 }
 
-/** The same of the chunks of a pack. */
+/** Computes the index entries of a pack's chunks. */
 export function entriesIn(ref: ChunkRef, chunks: readonly Packed[], summarize: Summarize): IndexEntry[] {
 	return chunks.map(({ id, receipt, bytes, json }) => ({
 		...{ ref: { ...ref, id, pack: null }, bytes, receipt },
@@ -261,12 +261,12 @@ export function entriesIn(ref: ChunkRef, chunks: readonly Packed[], summarize: S
 	}));
 }
 
-/** Deletes by the thousand, R2's most for one call. Absent keys are no error. */
+/** Deletes keys, a thousand per call, which is R2's limit. Absent keys are not an error. */
 export async function deleteKeys(bucket: R2Bucket, keys: readonly string[]): Promise<void> {
 	for (let i = 0; i < keys.length; i += 1000) await bucket.delete(keys.slice(i, i + 1000));
 }
 
-/** All keys below a prefix. Each thousand is one billed operation. */
+/** Returns all keys with a prefix. Every thousand keys are one billed operation. */
 export async function listKeys(bucket: R2Bucket, prefix: string): Promise<string[]> {
 	const keys: string[] = [];
 	let cursor: string | undefined;

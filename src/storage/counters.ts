@@ -1,13 +1,13 @@
 import { dayOf } from "../contract/days.ts";
 
-/** What came in on each day, in one small row for each project: caps ask it, and never count rows. */
+/** Usage counters, one row per project and day, so that checking a cap counts no rows. */
 
 export interface Usage {
 	sessions: number;
 	bytes: number;
 }
 
-/** Of the day that holds `now`. */
+/** Reads usage of the UTC day of `now`. */
 export async function readDayUsage(db: D1Database, project: string, now: number): Promise<Usage> {
 	const row = await db
 		.prepare("SELECT sessions, bytes FROM counters WHERE project = ?1 AND day = ?2")
@@ -16,7 +16,7 @@ export async function readDayUsage(db: D1Database, project: string, now: number)
 	return row ?? { sessions: 0, bytes: 0 };
 }
 
-/** Of all that is there: the days that are counted, and on day 0 what is to be added to them, or taken off. */
+/** Reads total usage: the sum of all days and the correction in day 0. */
 export async function readTotalUsage(db: D1Database, project: string): Promise<Usage> {
 	const row = await db
 		.prepare("SELECT sum(sessions) AS sessions, sum(bytes) AS bytes FROM counters WHERE project = ?1")
@@ -25,7 +25,7 @@ export async function readTotalUsage(db: D1Database, project: string): Promise<U
 	return { sessions: row?.sessions ?? 0, bytes: row?.bytes ?? 0 };
 }
 
-/** Puts the total right by the rows themselves; for once a day, because it reads each of them. */
+/** Corrects the total by counting all sessions. Run once a day, because it reads every row. */
 export async function recount(db: D1Database, project: string): Promise<void> {
 	await db
 		.prepare(
@@ -39,7 +39,7 @@ export async function recount(db: D1Database, project: string): Promise<void> {
 		.run();
 }
 
-/** Takes sessions that have no chunks any more, and are about to go, off the total. @param ids a JSON list */
+/** Subtracts sessions without chunks, which are about to be deleted, from the total. @param ids JSON list of session IDs */
 export function subtractFromTotals(db: D1Database, project: string, ids: string): D1PreparedStatement {
 	return db
 		.prepare(
@@ -53,7 +53,7 @@ export function subtractFromTotals(db: D1Database, project: string, ids: string)
 		.bind(project, ids);
 }
 
-/** Days that nobody asks about any more; `recount` afterwards. */
+/** Deletes counters older than 30 days. Run `recount` afterwards. */
 export async function deleteOldCounters(db: D1Database, now: number): Promise<void> {
 	await db
 		.prepare("DELETE FROM counters WHERE day > 0 AND day < ?1")

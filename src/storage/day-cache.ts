@@ -3,32 +3,33 @@ import { FACT_COLUMNS_IN_ORDER, OTHER_FACT_COLUMNS, type RawFacts } from "./fact
 import { mapYielding, yieldToEventLoop } from "./yield.ts";
 
 /**
- * The newest facts of a period, for what no sums tell. Days that are summed up stay in the isolate as of their `rev`, which
- * rises with every change of facts that are: a look at the same days again reads that number and what is not summed up yet.
+ * Reads the newest facts of a period, for reports that rollups cannot answer. Rolled-up days are cached in the isolate with
+ * their `rev`, which rises with every change of their rolled-up facts: reading the same days again fetches only the
+ * revisions and the facts that are not rolled up yet.
  */
 
-/** Filters, and questions about what came after what, look at so many rows of facts. */
+/** Limit of rows of facts that filters, funnels and paths scan. */
 export const MAX_SCANNED = 5_000;
-/** Characters of all days that are kept, 400 to 1,400 of a session: with what is made of them 30 to 50 MB. */
+/** Limit of JSON characters of all cached days, 400 to 1,400 per session: 30 to 50 MB once parsed. */
 const MAX_CACHED_CHARS = 8_000_000;
-/** Rows that are made something of before others get their turn: some two milliseconds. */
+/** Rows parsed before yielding to the event loop: about two milliseconds. */
 const ROWS_AT_A_TIME = 1_000;
-/** Rows of a call that are read whole: of 5,000 a D1 on the same machine would make 60 milliseconds in one go. */
+/** Rows read in full per call: a local D1 blocks for 60 milliseconds on 5,000. */
 const FULL_FACTS_AT_A_TIME = 1_250;
 const FACTS_AT_A_TIME = 250;
 
-/** What `facts_in_order` has of facts. Who asks shares it with others: nothing of it may be changed. */
+/** Facts as far as the index `facts_in_order` covers them. Shared between requests: must not be modified. */
 export interface NewestRow extends Pick<Facts, "day" | "isFirstDay" | "score" | "durationMs" | "profile" | "journey"> {
 	sessionId: string;
-	/** Of the day, when this was read; null: it is not summed up. */
+	/** Revision of the day when this was read; null: not rolled up. */
 	rev: number | null;
 }
 
-/** How much of a period its facts tell. */
+/** How much of a period the facts cover. */
 export interface Coverage {
-	/** There are older ones than those that were looked at. */
+	/** Older rows were not scanned. */
 	isCut: boolean;
-	/** The last day, yyyymmdd, of which recordings are gone; null: none is. */
+	/** Last anonymized day, yyyymmdd, whose recordings are deleted; null: none. */
 	goneUntil: number | null;
 }
 
@@ -47,19 +48,19 @@ interface Day {
 	day: number;
 	rev: number;
 	chars: number;
-	/** The last id first, `MAX_SCANNED` and one at most. */
+	/** By descending session ID, at most `MAX_SCANNED` + 1. */
 	rows: readonly NewestRow[];
-	/** There are more, which were not read: not kept. */
+	/** The day has more rows, which were not read: it is not cached. */
 	isPart?: boolean;
 }
 
-/** By project and day, what was used last at the end. */
+/** By project and day, most recently used last. */
 const cachedDays = new Map<string, Day>();
 let cachedChars = 0;
-/** Of rows that were asked for whole, as long as they are kept themselves. */
+/** Full facts of rows, for as long as the row is cached. */
 const fullFactsByRow = new WeakMap<NewestRow, FullFacts>();
 
-/** For tests, whose days have the same names again and again. */
+/** Empties the cache. For tests, which reuse the same projects and days. */
 export function resetDayCache(): void {
 	cachedDays.clear();
 	cachedChars = 0;
@@ -80,8 +81,8 @@ function cacheDay(day: Day): void {
 }
 
 /**
- * The newest `limit` rows of a period's facts: of the last day first, and of each day the last id.
- * @param limit `MAX_SCANNED` at most
+ * Returns the newest `limit` rows of a period's facts, by descending day and session ID.
+ * @param limit at most `MAX_SCANNED`
  */
 export async function newestFacts(
 	db: D1Database,
@@ -89,7 +90,7 @@ export async function newestFacts(
 	{ since, until }: Period,
 	limit = MAX_SCANNED,
 ): Promise<Coverage & { rows: NewestRow[] }> {
-	/** For this answer, whatever others make room for. */
+	/** Days used for this result, even if another request evicts them from the cache. */
 	const known = new Map<number, Day>();
 	for (const it of cachedDays.values()) {
 		if (it.project === project && it.day >= since && it.day <= until) known.set(it.day, it);
@@ -103,7 +104,7 @@ export async function newestFacts(
 			inOrder(db, project, 0, { since, until }),
 			...(missing ? [inOrder(db, project, 1, missing)] : []),
 		])) as [D1Result<{ day: number; rev: number; closed: number }>, D1Result<RawRow>, D1Result<RawRow>?];
-		// What came meanwhile, before what is done with them.
+		// Lets requests that arrived meanwhile start before the rows are parsed.
 		await yieldToEventLoop();
 		const revOf = new Map(revs.results.map(({ day, rev }) => [day, rev]));
 		for (const it of missing && rolled ? await daysOf(project, rolled.results, revOf, missing) : []) {
@@ -122,7 +123,7 @@ export async function newestFacts(
 			if (!isWhole) missing = { since: day, until: (missing as Period | null)?.until ?? day };
 		}
 		if (missing) {
-			// Of days that change again and again all are read at once, which are of one moment then.
+			// If days keep changing, reads all of them in one transaction.
 			if (round > 1) missing = { since, until };
 			continue;
 		}
@@ -135,7 +136,7 @@ export async function newestFacts(
 	}
 }
 
-/** Out of the index, which has it all. */
+/** Reads facts from the covering index alone. */
 function inOrder(db: D1Database, project: string, rolled: 0 | 1, { since, until }: Period): D1PreparedStatement {
 	return db
 		.prepare(
@@ -151,7 +152,7 @@ function rowsOf(raw: readonly RawRow[], rev: number | null): Promise<NewestRow[]
 	}));
 }
 
-/** Those of a period that are summed up, days without rows too, as far as the rows go. */
+/** Groups rolled-up rows by day, including days without rows, down to the last day that was read. */
 async function daysOf(
 	project: string,
 	raw: readonly RawRow[],
@@ -166,7 +167,7 @@ async function daysOf(
 		if (day < last || day > until) continue;
 		const its = rawOf.get(day) ?? [];
 		const chars = its.reduce((sum, { profile, journey }) => sum + profile.length + journey.length, 0);
-		// Of a day with more than anybody looks at the newest are enough.
+		// A day with more rows than a scan reads has only its newest ones.
 		const isPart = isMore && day === last && its.length < raw.length;
 		found.push({ ...{ project, day, rev, chars, rows: await rowsOf(its, rev) }, ...(isPart && { isPart }) });
 	}
@@ -178,7 +179,7 @@ function merged(rows: readonly NewestRow[], more: readonly NewestRow[]): readonl
 	return [...rows, ...more].sort((a, b) => (a.sessionId < b.sessionId ? 1 : -1));
 }
 
-/** The same whole, but for those that are gone meanwhile. They are shared too. */
+/** Returns the full facts of rows, except rows deleted meanwhile. Shared between requests: must not be modified. */
 export async function fullFacts(db: D1Database, project: string, rows: readonly NewestRow[]): Promise<FullFacts[]> {
 	const found = new Map(rows.map((row) => [row, fullFactsByRow.get(row)]));
 	const wanted = rows.filter((row) => !found.get(row));
@@ -214,7 +215,7 @@ async function readFullFacts(
 		const row = rows[i]!;
 		const { rev, ...it } = row;
 		const whole: FullFacts = { ...it, ...sums, signals: JSON.parse(signals), details: JSON.parse(details) };
-		// As long as the day is as it was, so is the row.
+		// The row is current as long as the revision of its day is unchanged.
 		if (rev !== null && rev === revOf.get(row.day) && !fullFactsByRow.has(row)) {
 			fullFactsByRow.set(row, whole);
 			learned.set(row.day, (learned.get(row.day) ?? 0) + signals.length + details.length);

@@ -1,7 +1,7 @@
 /**
- * Chunks sealed at rest: AES-GCM with a key of the session's own, made from the operator's secret (HKDF, RFC 5869). The
- * object's key in R2 is sealed along, so that no chunk can take another's place. A sealed chunk is 12 bytes of nonce and
- * the ciphertext; the id of the secret stands beside it in the object's metadata.
+ * Encryption of chunks at rest: AES-GCM with one key per session, derived from the operator's secret with HKDF (RFC 5869).
+ * The object's key in R2 is authenticated as additional data, so that chunks cannot be swapped. An encrypted chunk is a
+ * 12-byte nonce followed by the ciphertext; the object's metadata names the secret by its ID.
  */
 
 export interface EncryptionKey {
@@ -9,7 +9,7 @@ export interface EncryptionKey {
 	secret: Uint8Array<ArrayBuffer>;
 }
 
-/** The secret that sealed a chunk is not among the operator's any more. */
+/** Thrown when the secret that a chunk was encrypted with is not configured. */
 export class MissingKeyError extends Error {
 	readonly keyId: string;
 
@@ -20,10 +20,10 @@ export class MissingKeyError extends Error {
 }
 
 const NONCE_BYTES = 12;
-/** What a seal adds: the nonce, and GCM's tag. */
+/** Bytes that encryption adds: nonce and GCM tag. */
 export const ENCRYPTION_OVERHEAD_BYTES = NONCE_BYTES + 16;
 
-/** @param owner whose chunk it is: the project and the session @param objectKey the object's key */
+/** @param owner project and session, from which the key is derived @param objectKey key in R2 */
 export async function encrypt(
 	key: EncryptionKey,
 	owner: string,
@@ -38,7 +38,7 @@ export async function encrypt(
 	return content;
 }
 
-/** @throws MissingKey; and what WebCrypto throws of a chunk that is damaged, or not where it was put */
+/** @throws MissingKeyError; and WebCrypto's OperationError for a chunk that is damaged or was moved to another key */
 export async function decrypt(
 	keys: readonly EncryptionKey[],
 	keyId: string,
@@ -58,7 +58,7 @@ const paramsOf = (iv: Uint8Array, objectKey: string) => ({
 	additionalData: new TextEncoder().encode(objectKey),
 });
 
-/** The last few sessions' keys: a session's batches come one after another. */
+/** Keys of recent sessions: the batches of a session arrive one after another. */
 const derivedKeys = new Map<string, Promise<CryptoKey>>();
 const MAX_DERIVED_KEYS = 200;
 

@@ -13,43 +13,43 @@ import { eraseReports, purgeReports } from "./server-retention.ts";
 import { refoldSession } from "./sessions.ts";
 
 /**
- * Deletion. Always in this order, so that whatever is interrupted can be done again: tombstone, objects, rows.
+ * Deletion of sessions. Always in this order, so that an interrupted deletion can be repeated: tombstone, objects, rows.
  */
 
-/** How long a late batch of a deleted session may still come: as long as some browser keeps what it could not send. */
+/** Lifetime of tombstones of deleted sessions: a browser may keep unsent batches for that long. */
 const DELETED_MS = 90 * 86_400_000;
-/** Of a purged one the events are past retention by then; a week covers what is under way. */
+/** Lifetime of tombstones of purged sessions. Their events are past retention; a week covers batches in transit. */
 const PURGED_MS = 8 * 86_400_000;
 
 const DAY_MS = 86_400_000;
 
-/** A pack that was begun may be put so much later: longer than a tick of upkeep can take. */
+/** A pack may be written this long after its row: longer than a tick of the background jobs can run. */
 const PACKING_MS = 10 * 60_000;
 
 export interface Erasure {
 	project: string;
 	sessionId: string;
-	/** null: the whole session. */
+	/** null: all windows. */
 	windowId: string | null;
 }
 
 export interface ErasureResult {
-	/** That the index knew of. */
+	/** Chunks that had a row in D1. */
 	chunks: number;
-	/** Days of receipt of which there was something. */
+	/** Days of receipt that had objects, yyyymmdd. */
 	days: number[];
 }
 
 /**
- * Deletes a session, or one of its windows, from R2 and D1, and remembers that it did. What does not exist is no error,
- * and will not come to be.
+ * Deletes a session or one of its windows from R2 and D1, and leaves a tombstone. An unknown session is not an error: its
+ * future data will be rejected.
  */
 export async function erase(db: D1Database, bucket: R2Bucket, erasure: Erasure, now: number): Promise<ErasureResult> {
 	await writeTombstone(db, erasure, now);
 	return finishErasure(db, bucket, erasure, now);
 }
 
-/** One that retention had taken is remembered as long as any other, once a person deletes it. */
+/** Writes a tombstone. A purged session that a person deletes afterwards gets the longer lifetime. */
 async function writeTombstone(db: D1Database, erasure: Erasure, now: number): Promise<void> {
 	await drizzle(db)
 		.insert(erasures)
@@ -60,7 +60,7 @@ async function writeTombstone(db: D1Database, erasure: Erasure, now: number): Pr
 		});
 }
 
-/** The part of `erase` that may be repeated: cron calls it for what an interruption left behind. */
+/** The repeatable part of `erase`. A background job calls it for erasures that were interrupted. */
 export async function finishErasure(
 	db: D1Database,
 	bucket: R2Bucket,
@@ -75,7 +75,7 @@ export async function finishErasure(
 	];
 	const keys = new Set(objects.flatMap(possibleKeys));
 	const days = new Set(objects.map((ref) => ref.day));
-	// Chunks whose rows never came are found by their place: on any day that a batch was taken.
+	// Chunks without a row are found by their keys, on every day on which a batch may have been accepted.
 	const earliest = days.size ? startOfDay(Math.min(...days)) : now - MAX_ACCEPTED_AGE_MS;
 	const first = Math.min(createdAtOf(erasure.sessionId) ?? earliest, earliest, now);
 	const last = Math.min(first + MAX_ACCEPTED_AGE_MS + DAY_MS, now);
@@ -98,7 +98,7 @@ function chunkPrefix({ project, sessionId, windowId }: Erasure, day: number): st
 	return `${dayPrefix(project, day)}${sessionId}/${windowId ? `${windowId}/` : ""}`;
 }
 
-/** Whether the ledger has it; then its tombstone is put back and its chunk goes, as if it had never come. */
+/** Checks the ledger in R2 for a chunk's session and window. If found, restores the tombstone and deletes the chunk. */
 export async function isErased(db: D1Database, bucket: R2Bucket, ref: ChunkRef): Promise<boolean> {
 	const { project, sessionId } = ref;
 	for (const windowId of [null, ref.windowId]) {
@@ -112,7 +112,7 @@ export async function isErased(db: D1Database, bucket: R2Bucket, ref: ChunkRef):
 	return false;
 }
 
-/** Which of these sessions are not erased yet, whether or not anything is known of them. */
+/** Returns the sessions that have no tombstone of a person's deletion, or that still have rows. */
 export async function notErased(
 	db: D1Database,
 	project: string,
@@ -132,7 +132,7 @@ export async function notErased(
 	return results.map(({ id }) => id);
 }
 
-/** Erasures whose rows are still there: something stopped them half-way. */
+/** Returns interrupted erasures: those that still have rows. */
 export async function unfinishedErasures(db: D1Database, limit: number, now: number): Promise<Erasure[]> {
 	const { results } = await db
 		.prepare(
@@ -151,14 +151,14 @@ export async function unfinishedErasures(db: D1Database, limit: number, now: num
 	return results;
 }
 
-/** What one step of retention takes of each project, at most. R2 deletes a thousand keys in one call. */
+/** Limits of one purge step per project. R2 deletes a thousand keys in one call. */
 const PURGE_SESSIONS = 50;
 const PURGE_CHUNKS = 1000;
 
 /**
- * One step of retention: some sessions of each project whose last moment is older than its retention. A session with more
- * chunks than a step takes goes in several.
- * @returns how many are gone, and whether there may be more
+ * Runs one step of retention: deletes sessions of each project whose last activity is older than its retention. A session
+ * with more than `PURGE_CHUNKS` chunks takes several steps.
+ * @returns number of sessions deleted, and whether there may be more
  */
 export async function purgeStep(
 	db: D1Database,
@@ -188,9 +188,9 @@ async function purgeOlder(db: D1Database, bucket: R2Bucket, project: string, cut
 }
 
 /**
- * One step of making room: the oldest sessions of a project that is over its caps, whole, until it no longer is.
- * @param excess how many sessions, or bytes at rest, are too many
- * @returns `lastDay`: of the youngest that went
+ * Runs one step of enforcing caps: deletes the oldest sessions of a project until it is within its caps.
+ * @param excess sessions and bytes at rest above the caps
+ * @returns `lastDay`: start day of the newest session deleted
  */
 export async function purgeExcess(
 	db: D1Database,
@@ -240,9 +240,9 @@ async function purge(db: D1Database, bucket: R2Bucket, project: string, due: rea
 }
 
 /**
- * What is left of a session after its erasure: nothing, or something is wrong.
- * @param days of receipt to look at
- * @returns keys in R2 and rows in D1 that still bear its id
+ * Counts what is left of a session after its erasure; anything but 0 is a fault.
+ * @param days days of receipt to check
+ * @returns number of keys in R2 and rows in D1 with its ID
  */
 export async function countRemains(
 	db: D1Database,
@@ -281,14 +281,14 @@ WHERE project = ?1 AND session_id IN (SELECT value FROM json_each(?2)) LIMIT ${P
 const DELETE_CHUNKS = `DELETE FROM chunks WHERE project = ?1
 AND (session_id, window_id, id) IN (SELECT value ->> 0, value ->> 1, value ->> 2 FROM json_each(?2))`;
 
-/** What their days add up to stays. */
+/** Keeps the rollups, unlike `deleteFacts`. */
 const DELETE_FACTS = `DELETE FROM facts WHERE project = ?1 AND session_id IN (SELECT value FROM json_each(?2))
 AND NOT EXISTS (SELECT 1 FROM chunks WHERE chunks.project = ?1 AND chunks.session_id = facts.session_id)`;
 
 const DELETE_EMPTY = `DELETE FROM sessions WHERE project = ?1 AND id IN (SELECT value FROM json_each(?2))
 AND NOT EXISTS (SELECT 1 FROM chunks WHERE chunks.project = ?1 AND chunks.session_id = sessions.id)`;
 
-/** Forgets tombstones that no late batch can ask for any more. */
+/** Deletes tombstones that are past their lifetime. */
 export async function deleteOldTombstones(db: D1Database, now: number): Promise<void> {
 	await drizzle(db)
 		.delete(erasures)
@@ -300,7 +300,7 @@ export async function deleteOldTombstones(db: D1Database, now: number): Promise<
 		);
 }
 
-/** Puts the tombstones of deleted sessions back from the ledger in R2, before anything is indexed anew. */
+/** Restores tombstones of deleted sessions from the ledger in R2. Run before a reindex. */
 export async function restoreTombstones(db: D1Database, bucket: R2Bucket): Promise<void> {
 	const rows = (await listKeys(bucket, LEDGER)).map((key) => {
 		const [project, sessionId, windowId] = key.slice(LEDGER.length).split("/");
@@ -317,12 +317,12 @@ export async function restoreTombstones(db: D1Database, bucket: R2Bucket): Promi
 	}
 }
 
-/** Far below D1's longest string. */
+/** Keeps JSON parameters far below D1's limit of a string. */
 export const ROWS_PER_STATEMENT = 1_000;
 
-/** Beside the projects' own prefixes: a project id cannot begin with a dot. */
+/** Ledger of deleted sessions in R2, in case D1 is lost. A project ID cannot start with a dot. */
 const LEDGER = ".erased/";
-/** No window id: the whole session. */
+/** In the place of a window ID: all windows. */
 const WHOLE_SESSION = "*";
 
 function ledgerKey({ project, sessionId, windowId }: Erasure): string {
@@ -365,7 +365,7 @@ async function deleteSessionRows(
 	]);
 }
 
-/** The session is folded anew from the windows that stay; with the last window it goes. */
+/** Recomputes the session from its remaining windows, or deletes it with the last one. */
 async function deleteWindowRows(
 	db: D1Database,
 	project: string,

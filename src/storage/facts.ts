@@ -6,9 +6,9 @@ import { FACT_FILTERS, filterSql } from "./filter.ts";
 import { trailsOf } from "./sessions.ts";
 import { yieldToEventLoop } from "./yield.ts";
 
-/** Facts: what settled sessions add up to, and the sessions that are not settled yet. */
+/** Facts of settled sessions, and the live sessions that have none yet. */
 
-/** A session whose facts are not written. What was received when, and how many chunks, tell whether more has come. */
+/** Session whose facts are not written. `receivedAt` and `chunks` reveal whether more data has arrived since. */
 export interface LiveRow {
 	id: string;
 	receivedAt: number;
@@ -17,33 +17,36 @@ export interface LiveRow {
 	metadata: Record<string, string | number | boolean>;
 }
 
-/** With all that its facts are made of. */
+/** Live session with the trails that its facts are computed from. */
 export interface LiveSession extends LiveRow {
 	windows: Map<string, Trail[]>;
 }
 
 export interface LiveQuery {
-	/** Epoch milliseconds: sessions that began then or later, and not after the second. */
+	/** Sessions that started in this period, epoch milliseconds, both ends included. */
 	since: number;
 	until?: number | null;
-	/** Of so many at most, the newest. */
+	/** Scans at most this many sessions, the newest. */
 	maxScanned?: number;
-	/** Only those that something was received of since then. */
+	/** Keeps only sessions that received data since then. */
 	liveSince?: number | undefined;
-	/** Only those that nothing was received of since then. */
+	/** Keeps only sessions that received no data since then. */
 	inactiveSince?: number;
-	/** Not those that were settled before more came: they are counted as they were until they are settled anew. */
+	/** Omits sessions that were settled before and then received more: their earlier facts count until they settle again. */
 	neverSettled?: boolean;
-	/** As far as it does not take facts to tell. */
+	/** Conditions that need facts are ignored. */
 	filter?: Filter;
 	limit: number;
 }
 
-/** Chunks that are read for one call, whatever the number of sessions; and at a time. */
+/** Limits of chunks read for one call, regardless of the number of sessions, and for one query. */
 const MAX_CHUNKS = 1_600;
 const MAX_SLICE_CHUNKS = 400;
 
-/** Newest first, as many as fit. */
+/**
+ * Reads live sessions with their trails, newest first.
+ * @returns `isCut`: there are more than `limit`, or than fit into `MAX_CHUNKS`
+ */
 export async function readLiveSessions(
 	db: D1Database,
 	project: string,
@@ -53,7 +56,7 @@ export async function readLiveSessions(
 	return { sessions: await withTrails(db, project, rows), isCut };
 }
 
-/** The same without what they did. */
+/** Reads live sessions without their trails, see `readLiveSessions`. */
 export async function listLiveSessions(
 	db: D1Database,
 	project: string,
@@ -99,7 +102,7 @@ export async function withTrails(db: D1Database, project: string, rows: readonly
 	return rows.map((row) => ({ ...row, windows: trails.get(row.id) ?? new Map() }));
 }
 
-/** Ids of sessions, so many at a time as have few chunks together. */
+/** Splits sessions into slices of at most `MAX_SLICE_CHUNKS` chunks. */
 function sliceByChunks(sessions: readonly { id: string; chunks: number }[]): string[][] {
 	const slices: string[][] = [];
 	let remaining = 0;
@@ -122,13 +125,13 @@ export interface SettledSession {
 const UNCHANGED_SINCE_READ = (list: string) => `(id, received_at, chunks)
 	IN (SELECT value ->> 0, value ->> 1, value ->> 2 FROM json_each(${list}))`;
 
-/** In the order of `INSERT`. */
+/** In the order of the values in `writeFacts`. */
 const COLUMNS =
 	"project, session_id, day, rolled, begins, started_at, duration_ms, active_ms, score, events, views, clicks, errors, rages, deads, signals, head, steps, moments";
 
 /**
- * Facts in the place of those that were there, and their sessions settled, unless more has come of one meanwhile. Writing
- * the same again changes nothing but that its days are summed up anew.
+ * Replaces the facts of sessions and marks the sessions settled, except those that received more data since they were read.
+ * Writing the same facts again only causes their days to be rolled up again.
  */
 export async function writeFacts(db: D1Database, project: string, settled: readonly SettledSession[]): Promise<void> {
 	const ids = JSON.stringify(settled.map(({ session }) => session.id));
@@ -147,7 +150,7 @@ export async function writeFacts(db: D1Database, project: string, settled: reado
 			? [
 					db
 						.prepare(
-							// Not of one that was erased, or lost a window, since it was read.
+							// Skips sessions that were erased, or lost a window, since they were read.
 							`INSERT INTO facts (${COLUMNS}) SELECT ?1, ${values.slice(0, 2)}, 0, ${values.slice(2)} FROM json_each(?2)
 							WHERE value ->> 0 IN (SELECT id FROM sessions WHERE project = ?1 AND ${UNCHANGED_SINCE_READ("?3")})`,
 						)
@@ -160,13 +163,13 @@ export async function writeFacts(db: D1Database, project: string, settled: reado
 	]);
 }
 
-/** Days whose sums the sessions of ?2, a JSON list, are in. */
+/** Days whose rollups include sessions of ?2, a JSON list. */
 const ROLLED_UP_DAYS = `SELECT f.day FROM facts f WHERE f.project = ?1 AND f.rolled = 1
 	AND f.session_id IN (SELECT value FROM json_each(?2))`;
 
 /**
- * Before facts that are summed up change, or go: who knows them by their day's number reads them again, and who sums the
- * day up begins anew. Never the same as `nextRev`, which adds less than a thousand.
+ * Bumps the revisions of days before rolled-up facts change or are deleted, so that caches and running roll-ups notice.
+ * Never produces the same number as `nextRev`, which adds less than a thousand.
  */
 export const BUMP_DAY_REVISIONS = `UPDATE rollup_days SET rev = max(rev + 1000, cast(unixepoch('subsec') * 1000 AS INTEGER) * 1000)
 	WHERE project = ?1 AND day IN (${ROLLED_UP_DAYS})`;
@@ -174,15 +177,15 @@ export const BUMP_DAY_REVISIONS = `UPDATE rollup_days SET rev = max(rev + 1000, 
 const REBUILDABLE_DAYS = `${ROLLED_UP_DAYS}
 	AND NOT EXISTS (SELECT 1 FROM rollup_days d WHERE d.project = ?1 AND d.day = f.day AND d.closed = 1)`;
 
-/** Every rollup there may be of a day, so that it is found by its key. */
+/** Every possible rollup of a day, listed so that SQLite uses the primary key. */
 export const CELLS = ["", "Desktop", "Mobile", "Tablet"] as const;
 export const ALL_ROLLUPS = `part IN ('overview', 'pages', 'heat', 'forms', 'errors')
 	AND cell IN (${CELLS.map((cell) => `'${cell}'`).join()})`;
 
 /**
- * The facts of sessions go, and out of what their days were summed up to: those are to be summed up anew, but for days
- * that are closed.
- * @param ids a JSON list
+ * Deletes the facts of sessions and the rollups that include them, which are then rebuilt. Anonymized days keep their
+ * rollups.
+ * @param ids JSON list of session IDs
  */
 export function deleteFacts(db: D1Database, project: string, ids: string): D1PreparedStatement[] {
 	return [
@@ -207,7 +210,7 @@ export interface RawFacts extends Sums {
 	details: string;
 }
 
-/** What `facts_in_order` has, and what it has not. */
+/** Columns in the index `facts_in_order`, and the columns outside it. */
 export const FACT_COLUMNS_IN_ORDER =
 	"day, session_id AS sessionId, begins AS isFirstDay, score, duration_ms AS durationMs, head AS profile, steps AS journey";
 export const OTHER_FACT_COLUMNS =

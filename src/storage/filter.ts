@@ -1,23 +1,23 @@
 import { DIRECT, type Filter, type FilterName, messageTemplate, metaOf, rangeOf } from "../contract/filter.ts";
 
-/** A filter as SQL, on rows of `sessions`. */
+/** Translates filters into SQL conditions on rows of `sessions`. */
 
-/** What only a settled session's facts tell; see `isLike` for the others. */
+/** Filters that are evaluated on facts, which only settled sessions have; see `matchesFilter` for live sessions. */
 export const FACT_FILTERS = [
 	...(["page", "clicked", "tag", "error", "entry", "referrer", "source", "medium", "campaign", "score"] as const),
 	"frustrated",
 ] as const;
 
 export interface FilterOptions {
-	/** Filters that are seen to elsewhere. */
+	/** Filters to ignore. */
 	exclude?: readonly FilterName[];
-	/** Sessions that are like all of `OF_FACTS` in the filter, though no facts tell, or only older ones. */
+	/** Live sessions that match all `FACT_FILTERS` of the filter, although their facts are missing or outdated. */
 	liveIds?: readonly string[];
 }
 
 /**
- * @param values of the statement so far; those of the filter are added
- * @returns what follows a WHERE with a condition
+ * Returns conditions to append to a WHERE clause, each starting with AND.
+ * @param values parameters of the statement so far; those of the filter are appended
  */
 export function filterSql(
 	filter: Filter,
@@ -43,11 +43,11 @@ export function isFactFilter(name: string): boolean {
 
 type Bind = (value: unknown) => string;
 
-/** Exceptions that servers reported of a session (`sessions`). */
+/** Exceptions that servers reported for a row of `sessions`. */
 export const SERVER_ERRORS = "FROM occurrences o WHERE o.project = sessions.project AND o.session_id = sessions.id";
 const HAS_SERVER_ERRORS = `EXISTS (SELECT 1 ${SERVER_ERRORS})`;
 const HAS_BROWSER_ERRORS = "sessions.errors > 0";
-/** Wherever they happened. */
+/** In the browser or on a server. */
 export const HAS_ERRORS = `${HAS_BROWSER_ERRORS} OR ${HAS_SERVER_ERRORS}`;
 
 const CONDITIONS: Record<FilterName, (bind: Bind, value: string) => string> = {
@@ -58,12 +58,12 @@ const CONDITIONS: Record<FilterName, (bind: Bind, value: string) => string> = {
 	tag: (bind, value) => hasStep(bind, EVENT_STEP, value, textEquals),
 	error: (bind, value) => {
 		const [constant, part] = [messageTemplate(value), bind(messageTemplate(value))];
-		// One that is nothing but a number is every one that is.
-		const isIt = (word: string) => (constant ? `instr(${word}, ${part})` : `${word} NOT GLOB '*[^0-9]*'`);
+		// A message that is only a number has an empty template: it matches every message that is only a number.
+		const matches = (word: string) => (constant ? `instr(${word}, ${part})` : `${word} NOT GLOB '*[^0-9]*'`);
 		const word = "json_extract(f.moments, '$.words[' || (it.value ->> 3) || ']')";
 		return `sessions.errors > 0 AND EXISTS (SELECT 1 FROM facts f, json_each(f.moments, '$.errors') it
 			WHERE f.project = sessions.project AND f.session_id = sessions.id
-			AND instr(f.moments, ${bind(jsonEscape(constant))}) AND ${isIt(word)})`;
+			AND instr(f.moments, ${bind(jsonEscape(constant))}) AND ${matches(word)})`;
 	},
 	frustrated: () => hasFacts("f.rages + f.deads > 0"),
 	errors: (_, value) =>
@@ -82,30 +82,30 @@ const CONDITIONS: Record<FilterName, (bind: Bind, value: string) => string> = {
 	os: clientEquals("os"),
 	country: clientEquals("country"),
 	city: (bind, value) => {
-		const it = bind(value);
+		const param = bind(value);
 		const [city, country] = ["(sessions.client ->> 'city')", "(sessions.client ->> 'country')"];
-		return `${city} = ${it} OR ${city} || ', ' || ${country} = ${it}`;
+		return `${city} = ${param} OR ${city} || ', ' || ${country} = ${param}`;
 	},
 	entry: (bind, value) => {
-		const it = bind(value);
-		const begin = `substr(f.head ->> 'entry', 1, length(${it}) + 1)`;
-		return hasFacts(`f.head ->> 'entry' = ${it} OR ${begin} IN (${it} || '?', ${it} || '#')`);
+		const param = bind(value);
+		const start = `substr(f.head ->> 'entry', 1, length(${param}) + 1)`;
+		return hasFacts(`f.head ->> 'entry' = ${param} OR ${start} IN (${param} || '?', ${param} || '#')`);
 	},
 	referrer: (bind, value) => {
 		if (value === DIRECT) return hasFacts("f.head ->> 'referrer' IS NULL");
-		const [it, whole] = [bind(value), "(f.head ->> 'referrer')"];
-		if (/[/?#]/.test(value)) return hasFacts(`${whole} = ${it}`);
-		const rest = `CASE instr(${whole}, '://') WHEN 0 THEN ${whole} ELSE substr(${whole}, instr(${whole}, '://') + 3) END`;
-		const isHost = `substr(${rest}, 1, length(${it})) = ${it} AND substr(${rest}, length(${it}) + 1, 1) IN ('', '/', '?', '#')`;
-		return hasFacts(`${whole} = ${it} OR ${isHost}`);
+		const [param, url] = [bind(value), "(f.head ->> 'referrer')"];
+		if (/[/?#]/.test(value)) return hasFacts(`${url} = ${param}`);
+		const rest = `CASE instr(${url}, '://') WHEN 0 THEN ${url} ELSE substr(${url}, instr(${url}, '://') + 3) END`;
+		const isHost = `substr(${rest}, 1, length(${param})) = ${param} AND substr(${rest}, length(${param}) + 1, 1) IN ('', '/', '?', '#')`;
+		return hasFacts(`${url} = ${param} OR ${isHost}`);
 	},
 	source: profileEquals("source"),
 	medium: profileEquals("medium"),
 	campaign: profileEquals("campaign"),
 	meta: (bind, filter) => {
 		const { key, value } = metaOf(filter);
-		const said = `said.key = ${bind(key)}${value === null ? "" : ` AND ${METADATA_TEXT} = ${bind(value)}`}`;
-		return `EXISTS (SELECT 1 FROM json_each(sessions.metadata) said WHERE ${said})`;
+		const matches = `meta.key = ${bind(key)}${value === null ? "" : ` AND ${METADATA_TEXT} = ${bind(value)}`}`;
+		return `EXISTS (SELECT 1 FROM json_each(sessions.metadata) meta WHERE ${matches})`;
 	},
 	starred: () => hasMark("m.starred = 1"),
 	label: (bind, value) => hasMark(`EXISTS (SELECT 1 FROM json_each(m.labels) WHERE value = ${bind(value)})`),
@@ -126,44 +126,46 @@ function profileEquals(name: string) {
 const hasFacts = (condition: string) =>
 	`EXISTS (SELECT 1 FROM facts f WHERE f.project = sessions.project AND f.session_id = sessions.id AND (${condition}))`;
 
-/** Kinds of steps, as facts have them: `STEP_VIEW` and so on. */
+/** Kinds of steps in facts, as `STEP_VIEW`, `STEP_CLICK` and `STEP_TAG` of analytics. */
 const VIEW_STEP = 0;
 const CLICK_STEP = 1;
 const EVENT_STEP = 2;
 
-type TextMatch = (word: string, it: string) => string;
+type TextMatch = (word: string, param: string) => string;
 
-const textEquals: TextMatch = (word, it) => `${word} = ${it}`;
+const textEquals: TextMatch = (word, param) => `${word} = ${param}`;
 
-/** Of an address the path alone, as funnels have it. */
-const pathMatches: TextMatch = (word, it) => {
+/** Compares the path of a URL, without query and hash, like funnels. */
+const pathMatches: TextMatch = (word, param) => {
 	const rest = `substr(${word}, CASE instr(${word}, '://') WHEN 0 THEN 1 ELSE instr(${word}, '://') + 3 END)`;
 	const path = `substr(${rest}, instr(${rest} || '/', '/'))`;
-	return `substr(${path}, 1, length(${it})) = ${it} AND substr(${path}, length(${it}) + 1, 1) IN ('', '?', '#')`;
+	return `substr(${path}, 1, length(${param})) = ${param} AND substr(${path}, length(${param}) + 1, 1) IN ('', '?', '#')`;
 };
 
-/** Did it: told by its steps. Only where it stands at all is read. */
+/** Matches sessions with a step of a kind. `instr` on the JSON comes first: only rows that contain the text are parsed. */
 function hasStep(bind: Bind, kind: number, value: string, matches: TextMatch): string {
-	const [it, text] = [bind(value), bind(jsonEscape(value))];
+	const [param, text] = [bind(value), bind(jsonEscape(value))];
 	return `EXISTS (SELECT 1 FROM facts f, json_each(f.steps, '$.list') it
 		WHERE f.project = sessions.project AND f.session_id = sessions.id AND instr(f.steps, ${text})
-		AND it.value ->> 1 = ${kind} AND ${matches("json_extract(f.steps, '$.words[' || (it.value ->> 2) || ']')", it)})`;
+		AND it.value ->> 1 = ${kind} AND ${matches("json_extract(f.steps, '$.words[' || (it.value ->> 2) || ']')", param)})`;
 }
 
-/** As it stands in JSON, without the quotes. */
+/** Escapes a text as in JSON, without the quotes. */
 const jsonEscape = (text: string) => JSON.stringify(text).slice(1, -1);
 
-/** As SQLite does it. */
+/** Like `lower` of SQLite, which changes ASCII letters only. */
 const asciiLowerCase = (text: string) => text.replace(/[A-Z]+/g, (letters) => letters.toLowerCase());
 
-/** A value of the metadata (`said`, of `json_each`) in the words it is shown in: SQLite's own of true is 1. */
-export const METADATA_TEXT = `CASE json_type(said.value, '$[1]') WHEN 'true' THEN 'true' WHEN 'false' THEN 'false'
-	ELSE cast(said.value ->> 1 AS TEXT) END`;
+/** A metadata value (`meta`, of `json_each`) as displayed. `->>` of SQLite returns 1 for true. */
+export const METADATA_TEXT = `CASE json_type(meta.value, '$[1]') WHEN 'true' THEN 'true' WHEN 'false' THEN 'false'
+	ELSE cast(meta.value ->> 1 AS TEXT) END`;
 
-/** `instr`, not LIKE: D1 refuses patterns over 50 bytes, and nothing in the text is a wildcard. Values are looked at one by
- * one only where the text stands among them. */
-const textSearch = (it: string, text: string) => `instr(lower(sessions.id), ${it})
+/**
+ * `instr` instead of LIKE: D1 rejects patterns over 50 bytes, and the text must not act as a pattern. Single values are
+ * compared only where the JSON contains the text.
+ */
+const textSearch = (param: string, text: string) => `instr(lower(sessions.id), ${param})
 	OR (instr(lower(sessions.metadata), ${text})
-		AND EXISTS (SELECT 1 FROM json_each(sessions.metadata) said WHERE instr(lower(${METADATA_TEXT}), ${it})))
+		AND EXISTS (SELECT 1 FROM json_each(sessions.metadata) meta WHERE instr(lower(${METADATA_TEXT}), ${param})))
 	OR (instr(lower(sessions.client), ${text})
-		AND EXISTS (SELECT 1 FROM json_each(sessions.client) known WHERE instr(lower(known.value), ${it})))`;
+		AND EXISTS (SELECT 1 FROM json_each(sessions.client) known WHERE instr(lower(known.value), ${param})))`;

@@ -2,32 +2,32 @@ import { dayOf, startOfDay } from "../contract/days.ts";
 import type { ErrorReport, IssueStatus } from "../contract/reports.ts";
 import { AFTER_ALL_IDS, unlessDeleted, unlessErased } from "./server-retention.ts";
 
-/** Exceptions of servers: issues, and the occurrences they are made of. */
+/** Exceptions reported by servers: issues and their occurrences. */
 
 export interface Occurrence extends ErrorReport {
 	project: string;
 	fingerprint: string;
-	/** A UUIDv7 of `at`. */
+	/** UUIDv7 of `at`. */
 	id: string;
 }
 
 export interface Issue {
 	fingerprint: string;
 	exceptionClass: string;
-	/** The newest one's. */
+	/** Message of the newest occurrence. */
 	message: string;
 	count: number;
 	status: IssueStatus;
 	/** Epoch milliseconds. */
 	firstSeen: number;
 	lastSeen: number;
-	/** Only while it is resolved. */
+	/** Set only while the issue is resolved. */
 	resolvedAt: number | null;
-	/** When it came again after it was resolved; null: it never did. */
+	/** Time of the first occurrence after the issue was resolved; null: none. */
 	regressedAt: number | null;
 }
 
-/** Both rows in one transaction; of a deleted session no word is kept but class and frames. */
+/** Stores an occurrence and updates its issue. If a person deleted the session, keeps only class and frames. */
 export async function saveOccurrence(db: D1Database, occurrence: Occurrence): Promise<void> {
 	const { project, fingerprint, id, at, message, backtrace, context, platform, sessionId, windowId } = occurrence;
 	await db.batch([
@@ -46,7 +46,7 @@ export async function saveOccurrence(db: D1Database, occurrence: Occurrence): Pr
 	]);
 }
 
-/** What happened before it was resolved, and is told late, does not open it again. */
+/** An occurrence that arrives late, from before the issue was resolved, does not reopen it. */
 const UPSERT_ISSUE = `INSERT INTO issues
 (project, fingerprint, exception_class, message, count, status, first_seen, last_seen, days)
 SELECT ?1, ?2, ?3, o.message, 1, 'open', ?5, ?5, json_object(?6, 1) FROM occurrences o
@@ -61,13 +61,13 @@ ON CONFLICT DO UPDATE SET
 	regressed_at = CASE WHEN status = 'resolved' AND ?5 > resolved_at THEN ?5 ELSE regressed_at END,
 	resolved_at = CASE WHEN status = 'resolved' AND ?5 > resolved_at THEN NULL ELSE resolved_at END`;
 
-/** What a period had of exceptions. */
+/** Totals of a period. */
 export interface IssueTotals {
 	/** Issues open now, whenever they were seen. */
 	open: number;
 	/** Exceptions by UTC day, yyyymmdd. */
 	days: Map<number, number>;
-	/** The open ones that came most often in the period. */
+	/** Open issues with the most occurrences in the period. */
 	top: (Pick<Issue, "fingerprint" | "exceptionClass" | "message" | "firstSeen"> & { count: number })[];
 }
 
@@ -103,10 +103,10 @@ export const ISSUE_SORTS = ["last_seen", "first_seen", "count"] as const;
 
 export interface IssueQuery {
 	status?: IssueStatus | undefined;
-	/** Stands in the class or the message, or in both with a colon between. */
+	/** Text contained in `{class}: {message}`, case-insensitive. */
 	search?: string | undefined;
 	sort: (typeof ISSUE_SORTS)[number];
-	/** Epoch milliseconds, both ends included: last seen in between. */
+	/** Period of `lastSeen`, epoch milliseconds, both ends included. */
 	since: number | null;
 	until: number | null;
 }
@@ -129,7 +129,7 @@ const valuesOf = (project: string, { search, since, until }: IssueQuery) => [
 	search ?? null,
 ];
 
-/** The most of `sort` first. */
+/** Returns a page of issues, by `sort` descending. */
 export async function listIssues(
 	db: D1Database,
 	project: string,
@@ -156,7 +156,7 @@ export async function listIssues(
 	};
 }
 
-/** How many of each status there are, whatever status the query asks for. */
+/** Counts issues by status, ignoring the status of the query. */
 export async function countIssues(
 	db: D1Database,
 	project: string,
@@ -194,7 +194,7 @@ export async function setIssueStatus(
 	return meta.changes > 0;
 }
 
-/** The newest first. @param before the id of the last one of the page before */
+/** Returns a page of occurrences, newest first. @param before ID of the last occurrence of the previous page */
 export async function listOccurrences(
 	db: D1Database,
 	project: string,
@@ -225,30 +225,30 @@ export async function listOccurrences(
 
 export type StoredOccurrence = Omit<ErrorReport, "exceptionClass"> & {
 	id: string;
-	/** Its session is there to be looked at. */
+	/** Its session can be opened. */
 	isRecorded: boolean;
 };
 
-/** What the occurrences that are kept add up to. */
+/** Distribution of an issue's stored occurrences. */
 export interface Spread {
-	/** How many are kept, and the oldest of them, epoch milliseconds. */
+	/** Number of stored occurrences, and time of the oldest, epoch milliseconds. */
 	kept: number;
 	oldest: number | null;
-	/** Within the last day, week and 30 days. */
+	/** Occurrences in the last day, week and 30 days. */
 	lastDay: number;
 	lastWeek: number;
 	lastMonth: number;
-	/** UTC days of the last 30 that had any, `2026-07-01`; of all occurrences, kept or not. */
+	/** UTC days of the last 30 with occurrences, `2026-07-01`. Counts occurrences that are no longer stored as well. */
 	days: { day: string; count: number }[];
-	/** The most frequent first. */
+	/** Most frequent first. */
 	paths: Facet[];
 	environments: Facet[];
 	browsers: Facet[];
-	/** The newest first. */
+	/** Newest first. */
 	releases: (Facet & { firstSeen: number })[];
-	/** Visits it happened in, the newest first. */
+	/** Sessions it happened in, newest first. */
 	sessions: AffectedSession[];
-	/** Those of these lists that there is more of. */
+	/** Names of truncated lists. */
 	cut: CutList[];
 }
 
@@ -261,12 +261,12 @@ export interface Facet {
 
 export interface AffectedSession {
 	id: string;
-	/** The newest occurrence in it: its moment, epoch milliseconds, its id and its tab. */
+	/** Newest occurrence in the session: time in epoch milliseconds, ID, and window. */
 	at: number;
 	item: string;
 	windowId: string | null;
 	count: number;
-	/** null: it is recorded no more, or never was. */
+	/** null: the session is not, or no longer, stored. */
 	startedAt: number | null;
 	lastAt: number | null;
 	browser: string | null;

@@ -2,13 +2,13 @@ import { and, eq, lt } from "drizzle-orm";
 import { drizzle } from "drizzle-orm/d1";
 import { jobs } from "./schema.ts";
 
-/** Upkeep's memory. The row named `lease` holds the lease of the tick itself. */
+/** State of the background jobs. The row named `lease` is the lease of the tick. */
 
 const LEASE = "lease";
 
 /**
- * Takes the lease unless another tick holds it.
- * @returns whether this caller has it now, until `until` (epoch milliseconds)
+ * Acquires the lease until `until` (epoch milliseconds) unless another tick holds it.
+ * @returns whether the lease was acquired
  */
 export async function takeLease(db: D1Database, now: number, until: number): Promise<boolean> {
 	const taken = await drizzle(db)
@@ -33,9 +33,9 @@ export async function releaseLease(db: D1Database, until: number): Promise<void>
 export interface JobState {
 	/** Epoch milliseconds; 0 before the first run. */
 	ranAt: number;
-	/** Where a job that is not finished goes on; null when its last run reached the end. */
+	/** Where the next run continues; null when the last run reached the end. */
 	cursor: string | null;
-	/** What went wrong at its last run; null when nothing did. */
+	/** Error of the last run; null: it succeeded. */
 	error: string | null;
 }
 

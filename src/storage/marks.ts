@@ -1,15 +1,15 @@
-/** Marks: what people note of a session as a whole. */
+/** Marks: star, labels and viewed state of a session. */
 
 export interface Mark {
 	starred: boolean;
-	/** Epoch milliseconds at which its replay was first opened; null: not yet. */
+	/** Time at which the replay was first opened, epoch milliseconds; null: not yet. */
 	viewedAt: number | null;
 	labels: string[];
 }
 
 const MARK_JSON = "json_array(starred, viewed_at, json(labels))";
 
-/** Beside a session's own columns: read in one go with them. */
+/** SQL column that reads the mark together with a row of `sessions`. */
 export const MARK_COLUMN = `(SELECT ${MARK_JSON} FROM marks m
 	WHERE m.project = sessions.project AND m.session_id = sessions.id) AS mark`;
 
@@ -24,7 +24,7 @@ export interface MarkChanges {
 	viewed?: true;
 }
 
-/** What is left out stays as it is. A replay that was opened stays so. @returns null when there is no such session */
+/** Changes the given fields. A viewed session stays viewed. @returns null when there is no such session */
 export async function changeMark(
 	db: D1Database,
 	project: string,

@@ -1,7 +1,7 @@
 import type { Filter } from "../contract/filter.ts";
 import { filterSql, METADATA_TEXT } from "./filter.ts";
 
-/** What sites say of their sessions, counted. Values are nobody else's business, so they are in no rollup. */
+/** Queries on metadata and user IDs. They may be personal data, so no rollup contains them and sessions are read instead. */
 
 export interface MetadataRow {
 	key: string;
@@ -11,7 +11,7 @@ export interface MetadataRow {
 
 const MAX_ROWS = 500;
 
-/** Of which sessions. */
+/** Sessions to count. */
 interface MetadataScope {
 	/** Epoch milliseconds, both included. */
 	since: number;
@@ -22,8 +22,9 @@ interface MetadataScope {
 }
 
 /**
- * Of the newest `limit` sessions that began in a period.
- * @param exclude keys
+ * Counts metadata values of the newest `limit` sessions that started in a period, most frequent first.
+ * @param exclude keys to leave out
+ * @returns `isCut`: there are more values, or more sessions
  */
 export async function countMetadata(
 	db: D1Database,
@@ -33,14 +34,14 @@ export async function countMetadata(
 	limit: number,
 ): Promise<{ rows: MetadataRow[]; isCut: boolean }> {
 	const values: unknown[] = [project, since, until, limit, JSON.stringify(exclude)];
-	const place = [project, since, until, limit];
+	const period = [project, since, until, limit];
 	const [rows, count] = (await db.batch([
 		db
 			.prepare(
 				`WITH newest AS (SELECT metadata FROM (SELECT * FROM sessions WHERE project = ?1 AND started_at BETWEEN ?2 AND ?3
 				ORDER BY started_at DESC LIMIT ?4) sessions WHERE 1 ${filterSql(filter, values, { liveIds })})
-			SELECT said.key AS key, ${METADATA_TEXT} AS value, count(*) AS sessions FROM newest, json_each(newest.metadata) said
-			WHERE said.key NOT IN (SELECT value FROM json_each(?5))
+			SELECT meta.key AS key, ${METADATA_TEXT} AS value, count(*) AS sessions FROM newest, json_each(newest.metadata) meta
+			WHERE meta.key NOT IN (SELECT value FROM json_each(?5))
 			GROUP BY 1, 2 ORDER BY sessions DESC, 1, 2 LIMIT ${MAX_ROWS}`,
 			)
 			.bind(...values),
@@ -49,12 +50,15 @@ export async function countMetadata(
 				`SELECT count(*) AS n FROM (SELECT 1 FROM sessions WHERE project = ?1 AND started_at BETWEEN ?2 AND ?3
 				LIMIT ?4 + 1)`,
 			)
-			.bind(...place),
+			.bind(...period),
 	])) as [D1Result<MetadataRow>, D1Result<{ n: number }>];
 	return { rows: rows.results, isCut: rows.results.length === MAX_ROWS || count.results[0]!.n > limit };
 }
 
-/** Who was seen in which week. @param weekMs length of one @param from epoch milliseconds of the first */
+/**
+ * Returns the weeks in which each person had a session.
+ * @param weekMs length of a week @param from start of week 0, epoch milliseconds
+ */
 export async function seenInWeeks(
 	db: D1Database,
 	project: string,

@@ -1,15 +1,15 @@
-/** Notes: what people write beside a moment of a recording. */
+/** Notes at moments of a recording. */
 
 export interface Note {
 	id: string;
 	windowId: string;
-	/** The moment it is about, epoch milliseconds in the recording's time. */
+	/** Moment of the recording, epoch milliseconds of the recording's clock. */
 	at: number;
 	text: string;
 	createdAt: number;
 }
 
-/** By their moments. */
+/** Returns the notes of a session by moment. */
 export async function listNotes(db: D1Database, project: string, sessionId: string): Promise<Note[]> {
 	const { results } = await db
 		.prepare(
@@ -22,8 +22,8 @@ export async function listNotes(db: D1Database, project: string, sessionId: stri
 }
 
 /**
- * Writes a note, or writes it anew: the same id is the same note.
- * @returns false when there is no such window, or as many notes as may be
+ * Writes a note, replacing one of the same ID.
+ * @returns false when there is no such window, or the session has `max` other notes
  */
 export async function writeNote(
 	db: D1Database,

@@ -2,30 +2,30 @@ import { brotliCompressSync, brotliDecompressSync, constants, crc32 } from "node
 import type { Receipt } from "../analytics/summary.ts";
 
 /**
- * Several chunks of one window as one object: brotli, which looks back far enough to know a page again, where gzip's 32 KB
- * are less than one snapshot. Its first line is JSON and tells what is in it; then come the batches' JSON, one after the
- * other.
+ * Format of packs: several chunks of a window in one brotli object. Brotli's window is large enough to find repeated
+ * snapshots, while the 32 KB of gzip are less than one. The first line is JSON of the entries; the batches' JSON follows,
+ * concatenated.
  */
 
 export interface Packed {
 	id: string;
 	receipt: Receipt;
-	/** Of its gzip, as the index knows it. */
+	/** Size of its gzip, as in the row. */
 	bytes: number;
-	/** The batch's JSON, as it was to the letter. */
+	/** JSON of the batch, byte for byte. */
 	json: Uint8Array;
 }
 
 interface Entry extends Omit<Packed, "json"> {
-	/** Of its JSON, bytes. */
+	/** Bytes of JSON. */
 	length: number;
 }
 
-/** Of the JSON of a pack's chunks, and the line about them: to read one takes some milliseconds. */
+/** Limits of JSON in a pack, without and with the first line, in bytes: reading that much takes some milliseconds. */
 export const MAX_PACK_JSON = 320 * 1024;
 const MAX_UNPACKED = MAX_PACK_JSON + 64 * 1024;
 
-/** Half of the time of brotli's usual ways, for a twentieth more. */
+/** Takes half the time of brotli's default quality, for 5% more bytes. */
 const QUALITY = 4;
 const LINE_END = 10;
 
@@ -36,7 +36,7 @@ export function pack(chunks: readonly Packed[]): Uint8Array {
 	return brotliCompressSync(plain, { params });
 }
 
-/** @throws of what is no pack */
+/** @throws when the input is not a pack */
 export function unpack(packed: Uint8Array): Packed[] {
 	const plain = brotliDecompressSync(packed, { maxOutputLength: MAX_UNPACKED });
 	let at = plain.indexOf(LINE_END) + 1;
@@ -49,7 +49,7 @@ export function unpack(packed: Uint8Array): Packed[] {
 	});
 }
 
-/** As in a chunk's id. */
+/** CRC-32, as in a chunk's ID. */
 export function checksumOf(json: Uint8Array): number {
 	return crc32(json);
 }

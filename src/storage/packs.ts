@@ -14,35 +14,35 @@ import {
 import { checksumOf, MAX_PACK_JSON, type Packed, pack } from "./pack.ts";
 
 /**
- * Chunks of sessions that are long over are put together, those of one window and day of receipt: half the bytes at rest,
- * and one object where there were a dozen. In this order, so that whatever is interrupted can be done again: a row that says
- * it begins, the pack, what R2 gives back of it; then the chunks' own objects go, and the row says so. A pack that is there is
- * never written over: who finds one, whoever made it, goes by what it holds.
+ * Packing: combines the chunks of a window and day of receipt once their session ended long ago, which halves the bytes at
+ * rest and replaces a dozen objects with one. Always in this order, so that an interrupted run can be repeated: insert the
+ * row, write the pack, read it back, delete the chunks' objects, complete the row. An existing pack is never overwritten:
+ * its content is authoritative, whoever wrote it.
  */
 
-/** So that rows can be made of a pack again in one step: of calls and, in its chunks' gzip, of work. */
+/** Limits of a pack, so that its rows can be rebuilt in one step: chunks, for calls, and bytes of gzip, for CPU. */
 const PACK_CHUNKS = 20;
 const PACK_BYTES = 64 * 1024;
-/** What is less is not worth a write. */
+/** Less is not worth a write. */
 const LEAST_BYTES = 8 * 1024;
 
-/** What one step looks at; and calls that it makes of R2 for each pack that it may make, whatever it finds. */
+/** Limits of one step: rows read, and R2 calls for each pack that may be written. */
 const LOOKED_AT_SESSIONS = 50;
 const LOOKED_AT_CHUNKS = 200;
 const CALLS_A_PACK = PACK_CHUNKS + 10;
 
 const HOUR_MS = 3_600_000;
 
-/** Until when a session must have begun, and been received, epoch milliseconds. */
+/** Latest start and receipt of sessions to pack, epoch milliseconds. */
 interface Over {
 	began: number;
 	received: number;
 }
 
-/** It began two days ago, and a day ago the last was heard of it: whoever still looks at it does so rarely. */
+/** Sessions started two days ago and inactive for a day are rarely replayed. */
 const overAt = (now: number): Over => ({ began: now - 48 * HOUR_MS, received: now - 24 * HOUR_MS });
 
-/** Where the packing of each project is, as upkeep remembers it. */
+/** Progress of packing by project, stored as the job's cursor. */
 export type Places = Record<string, string | null>;
 
 export function placesIn(cursor: string | null): Places {
@@ -56,16 +56,16 @@ interface Row {
 	id: string;
 	day: number;
 	bytes: number;
-	/** The first chunk's id of the pack that spans it, and what that saved; see `packs.saved`. */
+	/** First chunk of the pack that covers this one, and `packs.saved`. */
 	pack: string | null;
 	saved: number | null;
 }
 
 /**
- * One step: sessions in the order of their beginning.
- * @param after where the step before it ended; null: at the very first
- * @param most packs that it may make
- * @returns how many it made, and where it ended
+ * Runs one step of packing, in the order of the sessions' start.
+ * @param after where the previous step ended; null: start with the first session
+ * @param most limit of packs
+ * @returns number of packs written, and where the step ended
  */
 export async function packStep(
 	db: D1Database,
@@ -91,7 +91,7 @@ export async function packStep(
 	return { packed, place };
 }
 
-/** When the oldest session that waits for its turn began; null: none does. */
+/** Returns the start of the oldest session that is due for packing; null: none. */
 export async function waitingSince(
 	db: D1Database,
 	project: string,
@@ -129,7 +129,7 @@ async function nextRows(db: D1Database, project: string, after: string | null, o
 	return results;
 }
 
-/** Neighbours that may be in one pack, or are. @param isCut the last of them may go on */
+/** Groups consecutive rows that share a pack or may share one. @param isCut the last group may be incomplete */
 function runsOf(rows: readonly Row[], isCut: boolean): Row[][] {
 	const runs: Row[][] = [];
 	let bytes = 0;
@@ -151,7 +151,7 @@ function runsOf(rows: readonly Row[], isCut: boolean): Row[][] {
 	return isCut && runs.length > 1 ? runs.slice(0, -1) : runs;
 }
 
-/** @returns how many packs it made, calls of R2, and how many rows need no more of it: one at least */
+/** @returns packs written, R2 calls made, and rows completed (at least one) */
 async function packRun(
 	db: D1Database,
 	store: ChunkStore,
@@ -165,10 +165,10 @@ async function packRun(
 	if ((saved ?? 0) > 0 || (isSmall && begun === null)) return { packed: 0, calls: 0, rows: run.length };
 	const ref = { ...refs[0]!, pack: begun ?? first.id };
 	const until = (id: string | null) => run.filter((row) => id !== null && row.id <= id).length || run.length;
-	// Of a tick that was stopped, or whose rows are lost.
+	// The pack may exist: an earlier tick was interrupted, or D1 lost the row.
 	const known = await adopt(db, store, ref);
 	if (known) return { packed: 1, calls: 3, rows: until(known) };
-	// Twice is enough: perhaps it is what stops the tick.
+	// Gives up after two attempts: this pack may be what interrupts the tick.
 	if (begun !== null && (begun !== first.id || (saved ?? 0) < 0)) return { packed: 0, calls: 3, rows: run.length };
 	if ((await beginPack(db, ref, run.at(-1)!.id, begun !== null)) !== "begun") {
 		return { packed: 0, calls: 3, rows: run.length };
@@ -191,8 +191,9 @@ async function packRun(
 }
 
 /**
- * Goes by a pack that is in R2: its row, and its chunks' own objects, which are there no more.
- * @param chunks what is in it, for who has read it @returns the last one's id; null: there is no pack that can be gone by
+ * Adopts a pack that exists in R2: deletes the separate objects of its chunks and completes its row.
+ * @param chunks content of the pack, if the caller has read it
+ * @returns ID of its last chunk; null: there is no valid pack
  * @throws when D1 or R2 does not answer
  */
 export async function adopt(
@@ -216,10 +217,10 @@ export async function adopt(
 	return lastId;
 }
 
-/** By the checksum that its name says. */
+/** Compares the content with the checksum in the chunk's ID. */
 const isWhole = ({ id, json }: Packed) => checksumOf(json) === checksumIn(id);
 
-/** What is in a pack; null: there is none, or it is damaged, or sealed with a key that is gone. @throws when R2 does not answer */
+/** Reads a pack; null: missing, damaged, or encrypted with a missing key. @throws when R2 does not answer */
 async function readWhole(store: ChunkStore, ref: ChunkRef): Promise<Packed[] | null> {
 	try {
 		return await readPack(store, ref);
@@ -231,8 +232,8 @@ async function readWhole(store: ChunkStore, ref: ChunkRef): Promise<Packed[] | n
 }
 
 /**
- * As far as they can be read, and fit.
- * @returns how many rows that settles; and the pack that the next one is in already
+ * Reads chunks until one cannot be read or does not fit.
+ * @returns `rows`: rows that need no further attempt; `inOther`: pack that contains the next chunk already
  * @throws when R2 does not answer
  */
 async function readAll(
@@ -245,7 +246,7 @@ async function readAll(
 	for (const ref of refs) {
 		try {
 			const chunk = await read(ref);
-			// What is missing is passed by, and what came before is packed.
+			// Skips the missing chunk, and packs the ones before it.
 			if (!chunk) return { chunks, rows: chunks.length + 1 };
 			if (chunk.pack) return { chunks, rows: chunks.length, inOther: chunk.pack };
 			const json = await jsonWithin(chunk, room);
@@ -255,15 +256,15 @@ async function readAll(
 			chunks.push({ id: ref.id, receipt, bytes, json });
 		} catch (error) {
 			await store.bucket.head(chunkKey(ref));
-			// Damaged, or sealed with a key that is gone: so is this, and where it is the first the others are like it.
-			console.error(`${ref.sessionId}/${ref.windowId}/${ref.id} could not be put into a pack`, error);
+			// Damaged, or encrypted with a missing key. If this is the first chunk, the others likely fail for the same reason.
+			console.error(`${ref.sessionId}/${ref.windowId}/${ref.id} could not be packed`, error);
 			return { chunks, rows: chunks.length ? chunks.length + 1 : refs.length };
 		}
 	}
 	return { chunks, rows: chunks.length };
 }
 
-/** The batch's JSON; null: it is longer, which the last four bytes of a gzip tell before it is opened. */
+/** Returns the batch's JSON; null: longer than `room`, which the last four bytes of a gzip reveal without inflating it. */
 async function jsonWithin(chunk: StoredChunk, room: number): Promise<Uint8Array | null> {
 	const body = new Uint8Array(await new Response(chunk.body).arrayBuffer());
 	const length = chunk.isGzip ? new DataView(body.buffer, body.length - 4).getUint32(0, true) : body.length;
@@ -272,9 +273,9 @@ async function jsonWithin(chunk: StoredChunk, room: number): Promise<Uint8Array 
 }
 
 /**
- * A pack's row, unless its session is gone.
- * @param ref of its first chunk @param isAgain it was begun before, and nothing came of it
- * @returns begun: it is there; erased: by a person or by retention
+ * Inserts a pack's row, unless its session no longer exists.
+ * @param ref first chunk @param isAgain an earlier attempt left a row without a pack
+ * @returns begun: the row exists; erased: deleted by a person or by retention; gone: no such session
  */
 async function beginPack(
 	db: D1Database,
@@ -300,7 +301,7 @@ async function beginPack(
 
 const ITS_ROW = "project = ?1 AND session_id = ?2 AND window_id = ?3 AND first_id = ?4";
 
-/** Its chunks are nowhere else: once, its session weighs less. @param made null: nothing was put */
+/** Completes a pack's row and subtracts the bytes saved from its session, once. @param made null: no pack was written */
 async function endPack(
 	db: D1Database,
 	{ project, sessionId, windowId, pack: firstId }: ChunkRef,
@@ -324,12 +325,12 @@ async function endPack(
 	]);
 }
 
-/** Of a row of `chunks`, for who reads it from R2: `ChunkRef.pack`. */
+/** SQL column `ChunkRef.pack` for a row of `chunks`. */
 export const IN_PACK = `(SELECT first_id FROM packs WHERE packs.project = chunks.project
 	AND packs.session_id = chunks.session_id AND packs.window_id = chunks.window_id AND packs.day = chunks.day
 	AND chunks.id BETWEEN first_id AND last_id AND saved > 0) AS pack`;
 
-/** The packs of sessions, those that were begun too. @param ids a JSON list @param windowId null: of all */
+/** Returns the packs of sessions, including unfinished ones. @param ids JSON list @param windowId null: all windows */
 export async function listPacks(
 	db: D1Database,
 	project: string,
@@ -347,9 +348,9 @@ export async function listPacks(
 }
 
 /**
- * Of sessions, or windows, whose chunks are gone: run after those are deleted, in the same batch. What was begun stays until
- * its tombstone is old enough: a tick may be about to put it, and be stopped then.
- * @param ids a JSON list @param erasedUntil epoch milliseconds
+ * Deletes rows of packs without chunks. Run in the same batch, after the chunks are deleted. Rows of unfinished packs stay
+ * until their tombstone is old enough: a tick may still write the pack and be interrupted then.
+ * @param ids JSON list of session IDs @param erasedUntil latest time of the tombstone, epoch milliseconds
  */
 export function deletePacks(db: D1Database, project: string, ids: string, erasedUntil = 0): D1PreparedStatement {
 	return db
@@ -363,7 +364,7 @@ export function deletePacks(db: D1Database, project: string, ids: string, erased
 		.bind(project, ids, erasedUntil);
 }
 
-/** A pack that is in R2 no more: what its session weighs is what its chunks do. @returns with `foldSession`, in one batch */
+/** Deletes the row of a pack that is missing in R2. Run with `refoldSession` in one batch, which corrects the bytes. */
 export function deletePackRow(db: D1Database, { project, sessionId, windowId, pack }: ChunkRef): D1PreparedStatement {
 	return db.prepare(`DELETE FROM packs WHERE ${ITS_ROW} AND saved > 0`).bind(project, sessionId, windowId, pack);
 }

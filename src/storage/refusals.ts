@@ -3,17 +3,17 @@ import { drizzle } from "drizzle-orm/d1";
 import { dayOf } from "../contract/days.ts";
 import { refusals } from "./schema.ts";
 
-/** Why something was not recorded, counted for the operator. */
+/** Counts of rejected requests by reason, for the operator. */
 
 export interface Refusal {
 	project: string;
 	reason: string;
-	/** The refused origin, where that is the reason; else empty. */
+	/** Rejected origin if that is the reason, otherwise empty. */
 	origin: string;
 	count: number;
 }
 
-/** Distinct origins a day remembers; a flood of made-up ones must not fill the table. */
+/** Limit of distinct origins per day, so that a flood of invented origins cannot fill the table. */
 const MAX_ORIGINS_PER_DAY = 50;
 
 export async function addRefusals(db: D1Database, counted: readonly Refusal[], now: number): Promise<void> {

@@ -18,23 +18,23 @@ import { ANONYMIZED_DAYS, restoreAnonymizedDay } from "./rollups.ts";
 import { indexChunk } from "./sessions.ts";
 
 /**
- * One step: this many chunks, for the free plan's 50 calls a request, and this many bytes at rest, for its 10 ms of CPU
- * (at least one chunk, whatever its size).
+ * Limits of one step: chunks, for the free plan's 50 calls per request, and bytes at rest, for its 10 ms of CPU (but at
+ * least one chunk of any size).
  */
 const STEP_CHUNKS = 10;
 const STEP_BYTES = 64 * 1024;
 
 export interface ReindexStep {
-	/** Chunks looked at, and of these the ones whose rows were missing. */
+	/** Chunks checked, and how many of them were missing their rows. */
 	seen: number;
 	indexed: number;
-	/** Keys that could not be read back; they stay in R2, and the rest goes on. */
+	/** Chunks that could not be read or indexed; they stay in R2. */
 	unreadable: string[];
-	/** Where the next step begins; null at the end. */
+	/** Where the next step starts; null at the end. */
 	cursor: string | null;
 }
 
-/** Rebuilds the rows of sessions and chunks from R2 alone, a step at a time. May be repeated. */
+/** Runs one step of rebuilding the rows of sessions and chunks from R2. Idempotent. */
 export async function reindexStep(
 	db: D1Database,
 	store: ChunkStore,
@@ -47,7 +47,7 @@ export async function reindexStep(
 	return { seen: refs.length, indexed, unreadable, cursor };
 }
 
-/** The chunks that a step has time for, and where the next begins. */
+/** Lists the objects of a step, and where the next step starts. */
 async function nextChunks(
 	bucket: R2Bucket,
 	after: string | null,
@@ -60,7 +60,7 @@ async function nextChunks(
 	return { refs: chunkRefs(keys), others, cursor: isEnd ? null : (keys.at(-1) ?? null) };
 }
 
-/** The first of these that a step has time for; a pack, which is many, has one of its own. */
+/** Returns the first objects, as many as fit into a step. A pack takes a step of its own. */
 export function withinBytes<T extends { key: string; size: number }>(objects: T[]): T[] {
 	let bytes = 0;
 	const end = objects.findIndex(({ key, size }, i) => {
@@ -71,9 +71,10 @@ export function withinBytes<T extends { key: string; size: number }>(objects: T[
 }
 
 /**
- * A chunk that cannot be read, or whose rows D1 will not take, is told and left behind: it must not hold up the rest.
- * @returns how many were written, and which were left behind
- * @throws when D1 is away: then all of them should be tried again
+ * Indexes chunks from R2. A chunk that cannot be read, or whose rows D1 rejects, is logged and skipped, so that it does not
+ * block the others.
+ * @returns number of chunks indexed, and names of chunks skipped
+ * @throws when D1 does not respond: all chunks should be tried again
  */
 export async function reindexChunks(
 	db: D1Database,
@@ -87,13 +88,13 @@ export async function reindexChunks(
 	for (const ref of refs) {
 		const name = `${ref.sessionId}/${ref.windowId}/${ref.id}`;
 		const found = await readBack(store, ref, summarize).catch((error) => {
-			console.error(`${name} could not be read back`, error);
+			console.error(`${name} could not be read`, error);
 			unreadable.push(name);
 			return null;
 		});
 		if (!found?.entries.length) continue;
 		try {
-			// D1's own tombstones may be of an older day than the ledger in R2.
+			// After a restore, the tombstones in D1 may be older than the ledger in R2.
 			if (await isErased(db, store.bucket, ref)) continue;
 			for (const entry of found.entries) {
 				const session = await indexChunk(db, store.bucket, entry);
@@ -110,7 +111,7 @@ export async function reindexChunks(
 	return { indexed, unreadable };
 }
 
-/** What an object tells of its chunks; and, of a pack, what is in it. */
+/** Reads the index entries of an object, and its content if it is a pack. */
 async function readBack(
 	store: ChunkStore,
 	ref: ChunkRef,
@@ -122,7 +123,7 @@ async function readBack(
 	return { entries: entry ? [entry] : [], pack };
 }
 
-/** One step of sealing every chunk with the newest key, or of opening all when there is none. May be repeated. */
+/** Runs one step of re-encrypting all chunks with the newest key, or decrypting them when there are no keys. Idempotent. */
 export async function reencryptStep(
 	store: ChunkStore,
 	after: string | null,
@@ -134,7 +135,7 @@ export async function reencryptStep(
 		try {
 			if (await reencryptChunk(store, ref)) sealed++;
 		} catch (error) {
-			console.error("a chunk could not be sealed anew", error);
+			console.error("a chunk could not be re-encrypted", error);
 			unreadable.push(`${ref.sessionId}/${ref.windowId}/${ref.id}`);
 		}
 	}

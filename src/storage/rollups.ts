@@ -1,23 +1,27 @@
 import type { Facts } from "../analytics/digest.ts";
 import { ALL_ROLLUPS, FACT_COLUMNS, parseFacts, type RawFacts } from "./facts.ts";
 
-/** Rollups: the facts of each day summed up, some at a time, so that a page reads as many rows as it shows days. */
+/** Rollups: sums of each day's facts, updated in steps, so that a report reads one row per day. */
 
-/** `part/cell` → JSON of its sums. */
+/** `part/cell` → JSON of the sums. */
 export type DayRollups = Map<string, string>;
 
 export const rollupName = (part: string, cell: string) => `${part}/${cell}`;
 
 export interface Unrolled {
 	day: number;
-	/** For `writeRollups`: of which state this was read. */
+	/** Revision of the day when it was read, for `writeRollups`. */
 	rev: number;
 	closed: boolean;
 	facts: (Facts & { sessionId: string })[];
 	rollups: DayRollups;
 }
 
-/** Facts of one day that its rollups do not have yet, with these; the oldest day first. null: there are none. */
+/**
+ * Reads facts of one day that are not rolled up yet, together with the day's rollups.
+ * @param onlyDay UTC day, yyyymmdd; absent: the oldest day with such facts
+ * @returns null when there is no such day
+ */
 export async function readUnrolled(
 	db: D1Database,
 	project: string,
@@ -52,11 +56,11 @@ export async function readUnrolled(
 	};
 }
 
-/** No one else's, so that it tells who wrote. */
+/** Returns a revision that no other writer produces, so that a statement can check whether this writer succeeded. */
 const nextRev = (rev: number) => Math.max(rev, Date.now() * 1000) + 1 + Math.floor(Math.random() * 998);
 
 /**
- * What a day adds up to now, and that these facts are in it. Nothing, when the day changed since it was read.
+ * Writes the rollups of a day and marks the facts as included, unless the day changed since it was read.
  * @returns whether it was written
  */
 export async function writeRollups(
@@ -98,7 +102,7 @@ export async function writeRollups(
 	return results.at(-2)!.meta.changes > 0;
 }
 
-/** Days up to `last` that still have their facts in them and are summed up. */
+/** Returns days up to `last` that have rollups and are not anonymized yet, oldest first. */
 export async function daysToAnonymize(db: D1Database, project: string, last: number, limit: number): Promise<number[]> {
 	const { results } = await db
 		.prepare("SELECT day FROM rollup_days WHERE project = ?1 AND closed = 0 AND day <= ?2 ORDER BY day LIMIT ?3")
@@ -108,16 +112,16 @@ export async function daysToAnonymize(db: D1Database, project: string, last: num
 }
 
 export interface PeriodSums<P extends string> {
-	/** JSON of the sums of each day. */
+	/** `data`: JSON of the day's sums. */
 	rollups: { part: P; day: number; data: string }[];
-	/** Settled, and not summed up yet. */
+	/** Facts that are not rolled up yet. */
 	facts: (Facts & { sessionId: string })[];
 }
 
 /**
- * What a period adds up to: the sums of its days, and what is not in them yet, of one moment.
+ * Reads the rollups of a period and the facts that are not rolled up yet, in one transaction.
  * @param cell a device, or empty for all
- * @param limit of facts that are not summed up yet
+ * @param limit of facts that are not rolled up yet
  */
 export async function readPeriod<P extends string>(
 	db: D1Database,
@@ -144,7 +148,10 @@ export async function readPeriod<P extends string>(
 	return { rollups: rollups.results, facts: facts.results.map(parseFacts) };
 }
 
-/** Beside the projects' own prefixes. What is left of days whose recordings are gone is in R2 as well as in D1. */
+/**
+ * Prefix of copies of anonymized days in R2: they cannot be rebuilt once the recordings are deleted. A project ID cannot
+ * start with a dot.
+ */
 export const ANONYMIZED_DAYS = ".rollups/";
 
 const anonymizedDayKey = (project: string, day: number) => `${ANONYMIZED_DAYS}${project}/${day}.json.gz`;
@@ -159,7 +166,7 @@ export async function saveAnonymizedDay(
 	await bucket.put(anonymizedDayKey(project, day), await new Response(gzip).arrayBuffer());
 }
 
-/** Puts a closed day back where D1 lost it. @param key of those under `CLOSED_DAYS` */
+/** Restores an anonymized day from R2 to D1. @param key starts with `ANONYMIZED_DAYS` */
 export async function restoreAnonymizedDay(db: D1Database, bucket: R2Bucket, key: string): Promise<void> {
 	const [project, file] = key.slice(ANONYMIZED_DAYS.length).split("/");
 	const day = Number.parseInt(file ?? "", 10);

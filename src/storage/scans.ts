@@ -4,19 +4,19 @@ import { FACT_COLUMNS, parseFacts, type RawFacts } from "./facts.ts";
 import { filterSql } from "./filter.ts";
 import { yieldToEventLoop } from "./yield.ts";
 
-/** Facts by what their sessions are like. */
+/** Queries for facts whose sessions match a filter. */
 
-/** Days, yyyymmdd, both included; and which of their sessions. */
+/** Days, yyyymmdd, both included, and a filter on their sessions. */
 interface Range {
 	since: number;
 	until: number;
 	filter: Filter;
 }
 
-/** Ids that a call asks about: each takes a search in `sessions`, of 5,000 at once 25 milliseconds on a local D1. */
+/** Each ID is a lookup in `sessions`: 5,000 at once block a local D1 for 25 milliseconds. */
 const IDS_PER_QUERY = 1_250;
 
-/** Of sessions those that are like a filter, which says something. */
+/** Returns the IDs whose sessions match a filter. The filter must not be empty. */
 export async function filterIds(
 	db: D1Database,
 	project: string,
@@ -28,8 +28,8 @@ export async function filterIds(
 		const values: unknown[] = [project, JSON.stringify(ids.slice(i, i + IDS_PER_QUERY))];
 		const { results } = await db
 			.prepare(
-				`SELECT sessions.id FROM (SELECT value FROM json_each(?2)) asked
-				CROSS JOIN sessions ON sessions.project = ?1 AND sessions.id = asked.value WHERE 1${filterSql(filter, values)}`,
+				`SELECT sessions.id FROM (SELECT value FROM json_each(?2)) ids
+				CROSS JOIN sessions ON sessions.project = ?1 AND sessions.id = ids.value WHERE 1${filterSql(filter, values)}`,
 			)
 			.bind(...values)
 			.all<{ id: string }>();
@@ -39,14 +39,14 @@ export async function filterIds(
 	return found;
 }
 
-/** Facts (`f`) of sessions that are like a filter. */
+/** SQL condition on facts (`f`) that their session matches a filter. */
 function sessionFilterSql(filter: Filter, values: unknown[]): string {
 	if (!Object.keys(filter).length) return "";
 	return ` AND EXISTS (SELECT 1 FROM sessions
 		WHERE sessions.project = ?1 AND sessions.id = f.session_id${filterSql(filter, values)})`;
 }
 
-/** Facts of a period by day and session, from after one of them. */
+/** Returns facts of a period by day and session, starting after a position. */
 export async function readFacts(
 	db: D1Database,
 	project: string,
@@ -65,7 +65,7 @@ export async function readFacts(
 	return results.map(parseFacts);
 }
 
-/** The newest sessions of a period in whose steps a text stands. */
+/** Returns the newest sessions of a period whose journey contains a text. */
 export async function findByStep(
 	db: D1Database,
 	project: string,
@@ -75,7 +75,7 @@ export async function findByStep(
 ): Promise<string[]> {
 	const values: unknown[] = [project, since, until, limit, needle];
 	const condition = sessionFilterSql(filter, values);
-	// Both come out of the index in order, and are merged as they come: no more is read than it takes.
+	// Both queries return rows in the order of the index and are merged lazily, so that reading stops at the limit.
 	const queries = [0, 1].map(
 		(rolled) => `SELECT day, session_id AS id FROM facts f
 			WHERE project = ?1 AND rolled = ${rolled} AND day BETWEEN ?2 AND ?3 AND instr(steps, ?5)${condition}`,

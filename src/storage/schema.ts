@@ -2,42 +2,42 @@ import { sql } from "drizzle-orm";
 import { index, integer, primaryKey, sqliteTable, text, uniqueIndex } from "drizzle-orm/sqlite-core";
 
 /**
- * Every table is WITHOUT ROWID (drizzle cannot say so: it is written into each migration by hand, and a test looks).
- * No foreign keys, no cascades; deletion order is code. Times are epoch milliseconds.
+ * Schema of D1. Every table is WITHOUT ROWID, which drizzle cannot express: it is added to each migration by hand, and a
+ * test checks it. There are no foreign keys and no cascades; code deletes in order. Times are epoch milliseconds.
  */
 
-/** One row per stored chunk; with its columns it is known without reading R2. */
+/** One row per stored chunk, with all that is needed of the chunk without reading R2. */
 export const chunks = sqliteTable(
 	"chunks",
 	{
 		project: text().notNull(),
 		sessionId: text("session_id").notNull(),
 		windowId: text("window_id").notNull(),
-		/** `{first timestamp, 13 digits}-{seq, 5 digits, or x}-{CRC-32 of the body, 8 hex digits}`: sorts by time. */
+		/** `{first timestamp, 13 digits}-{seq, 5 digits, or x}-{CRC-32 of the body, 8 hex digits}`; sorts by time. */
 		id: text().notNull(),
-		/** The day of receipt in the object's key, yyyymmdd. */
+		/** Day of receipt as in the object's key, yyyymmdd. */
 		day: integer().notNull(),
-		/** −1: a foreign recorder's, which may re-send a batch grown by newer events. */
+		/** −1 for a third-party recorder, which may resend a batch with newer events appended. */
 		seq: integer().notNull(),
 		firstAt: integer("first_at").notNull(),
 		lastAt: integer("last_at").notNull(),
 		events: integer().notNull(),
-		/** As stored in R2. */
+		/** Size in R2. */
 		bytes: integer().notNull(),
 		snapshots: integer().notNull(),
 		pages: integer().notNull(),
 		clicks: integer().notNull(),
 		errors: integer().notNull(),
-		/** JSON of `Client`, as this chunk's request had it. */
+		/** JSON of `Client`, from the request that delivered this chunk. */
 		client: text().notNull(),
-		/** JSON, key → [value]: what this chunk said; mostly empty. Older rows have it as in `sessions`. */
+		/** JSON, key → [value]: metadata sent with this chunk, mostly empty. Older rows use the format of `sessions`. */
 		metadata: text().notNull(),
 		trail: text().notNull(),
 	},
 	(t) => [primaryKey({ columns: [t.project, t.sessionId, t.windowId, t.id] })],
 );
 
-/** What the chunks of a session add up to, whatever the order in which they came. */
+/** One row per session: the sums of its chunks, independent of the order of arrival. */
 export const sessions = sqliteTable(
 	"sessions",
 	{
@@ -45,7 +45,7 @@ export const sessions = sqliteTable(
 		id: text().notNull(),
 		startedAt: integer("started_at").notNull(),
 		lastAt: integer("last_at").notNull(),
-		/** The server's clock at the newest receipt; what "live" goes by. */
+		/** Server time of the newest receipt; decides whether a session is live. */
 		receivedAt: integer("received_at").notNull(),
 		windows: integer().notNull(),
 		chunks: integer().notNull(),
@@ -54,50 +54,50 @@ export const sessions = sqliteTable(
 		pages: integer().notNull(),
 		clicks: integer().notNull(),
 		errors: integer().notNull(),
-		/** The stamp of the earliest chunk, whose request says where and on what the session began. */
+		/** `{chunk}/{window}` of the earliest chunk, whose request provides `client`. */
 		firstStamp: text("first_stamp").notNull(),
-		/** JSON of `Client`: place, browser, system, device. */
+		/** JSON of `Client`: location, browser, OS, device. */
 		client: text().notNull(),
-		/** JSON, key → [stamp of the chunk that said it, value]: the latest chunk's word counts. */
+		/** JSON, key → [`{chunk}/{window}` that sent it, value]: the latest chunk wins. */
 		metadata: text().notNull(),
-		/** Whose visit it is, by the site's own word: `user_id` of the metadata. */
+		/** `user_id` of the metadata, as set by `identify`. */
 		userId: text("user_id"),
-		/** 1: its facts are written, and nothing came since. */
+		/** 1: facts are written, and no chunk arrived since. */
 		settled: integer().notNull().default(0),
 	},
 	(t) => [
 		primaryKey({ columns: [t.project, t.id] }),
 		index("sessions_by_start").on(t.project, t.startedAt),
-		// Most have none, and cost nothing.
+		// Partial, because most sessions have no user ID.
 		index("sessions_by_user").on(t.project, t.userId).where(sql`user_id IS NOT NULL`),
 	],
 );
 
-/** Chunks of a window that are one object in R2 by now: those of one day of receipt from one to another. */
+/** Runs of consecutive chunks of a window and day of receipt that are stored as one object in R2. */
 export const packs = sqliteTable(
 	"packs",
 	{
 		project: text().notNull(),
 		sessionId: text("session_id").notNull(),
 		windowId: text("window_id").notNull(),
-		/** Of the chunks: of the first, which the object is named by, and the last. */
+		/** IDs of the first chunk, which names the object, and of the last one. */
 		firstId: text("first_id").notNull(),
 		lastId: text("last_id").notNull(),
 		day: integer().notNull(),
-		/** By how many bytes they are less at rest than each for itself; 0: it is being made; −1: for the second time. */
+		/** Bytes saved compared to separate objects; 0: being written; −1: being written for the second time. */
 		saved: integer().notNull(),
 	},
 	(t) => [primaryKey({ columns: [t.project, t.sessionId, t.windowId, t.firstId] })],
 );
 
-/** What a settled session adds up to, a row for each of its days (UTC, yyyymmdd); see `Facts`. */
+/** Facts of settled sessions, one row per session and UTC day (yyyymmdd); see `Facts`. */
 export const facts = sqliteTable(
 	"facts",
 	{
 		project: text().notNull(),
 		sessionId: text("session_id").notNull(),
 		day: integer().notNull(),
-		/** 1: it is in the day's rollups. */
+		/** 1: included in the day's rollups. */
 		inRollup: integer("rolled").notNull(),
 		isFirstDay: integer("begins").notNull(),
 		startedAt: integer("started_at").notNull(),
@@ -118,8 +118,8 @@ export const facts = sqliteTable(
 	},
 	(t) => [
 		primaryKey({ columns: [t.project, t.sessionId, t.day] }),
-		// With all that scans look at. To find a row by its key takes ten times as long as to read the next one here: most rows
-		// have more than the 1,002 bytes that a page keeps of one, and each that a search passes is read whole.
+		// Covers every column that scans read. A lookup by key takes ten times as long as reading the next row here: most rows
+		// exceed the 1,002 bytes that a page stores of one, and each row that a search passes is read with its overflow page.
 		index("facts_in_order").on(
 			...([t.project, t.inRollup, t.day, t.sessionId] as const),
 			...([t.isFirstDay, t.score, t.durationMs, t.profile, t.journey] as const),
@@ -127,7 +127,7 @@ export const facts = sqliteTable(
 	],
 );
 
-/** The facts of a day summed up; what is left of it when its recordings are gone. */
+/** Sums of a day's facts. They outlive the recordings, see `anonymizeDays`. */
 export const rollups = sqliteTable(
 	"rollups",
 	{
@@ -143,8 +143,8 @@ export const rollups = sqliteTable(
 );
 
 /**
- * Guards the rollups of a day against two who change them at once, and against changes when its recordings are gone; and
- * tells who knows its facts whether they are still the same.
+ * Revisions of the days' rollups: guard them against concurrent writers and against changes once the day is anonymized,
+ * and tell caches whether the facts of a day have changed.
  */
 export const rollupDays = sqliteTable(
 	"rollup_days",
@@ -152,45 +152,46 @@ export const rollupDays = sqliteTable(
 		project: text().notNull(),
 		day: integer().notNull(),
 		/**
-		 * Rises with every change of facts that are in its rollups. It is of the time (epoch microseconds), so that a D1 that was
-		 * put back to a moment before does not come to the same number with other facts.
+		 * Rises with every change of facts that are in the day's rollups. Taken from the clock (epoch microseconds), so that a D1
+		 * restored to an earlier state does not reach the same number with different facts.
 		 */
 		rev: integer().notNull(),
+		/** 1: anonymized, no longer changes. */
 		closed: integer().notNull(),
 	},
 	(t) => [primaryKey({ columns: [t.project, t.day] })],
 );
 
-/** Filters that somebody gave a name: a part of an address. */
+/** Named filters. */
 export const segments = sqliteTable(
 	"segments",
 	{
 		project: text().notNull(),
 		id: text().notNull(),
 		name: text().notNull(),
-		/** `device=Mobile&country=DE`: as in the address of a page. */
+		/** Query string of a dashboard URL, `device=Mobile&country=DE`. */
 		query: text().notNull(),
 		createdAt: integer("created_at").notNull(),
 	},
 	(t) => [primaryKey({ columns: [t.project, t.id] })],
 );
 
-/** What people noted of a session: a star, labels, that somebody looked at it. */
+/** Star, labels and viewed state of a session. */
 export const marks = sqliteTable(
 	"marks",
 	{
 		project: text().notNull(),
 		sessionId: text("session_id").notNull(),
 		starred: integer().notNull(),
-		/** When its replay was first opened; null: not yet. */
+		/** Time at which the replay was first opened; null: not yet. */
 		viewedAt: integer("viewed_at"),
-		/** JSON, a list of short words. */
+		/** JSON list of strings. */
 		labels: text().notNull(),
 	},
 	(t) => [primaryKey({ columns: [t.project, t.sessionId] })],
 );
 
-/** What people wrote beside a moment of a recording. */
+/** Notes at moments of a recording. */
 export const notes = sqliteTable(
 	"notes",
 	{
@@ -198,7 +199,7 @@ export const notes = sqliteTable(
 		sessionId: text("session_id").notNull(),
 		id: text().notNull(),
 		windowId: text("window_id").notNull(),
-		/** The moment, not when it was written. */
+		/** Moment of the recording, not the time of writing. */
 		at: integer().notNull(),
 		text: text().notNull(),
 		createdAt: integer("created_at").notNull(),
@@ -206,15 +207,15 @@ export const notes = sqliteTable(
 	(t) => [primaryKey({ columns: [t.project, t.sessionId, t.id] })],
 );
 
-/** Public links to one session each. */
+/** Public links, each to one session. */
 export const shares = sqliteTable(
 	"shares",
 	{
 		project: text().notNull(),
 		sessionId: text("session_id").notNull(),
-		/** What stands in the link; nothing can be told from it. */
+		/** Random ID in the link. */
 		id: text().notNull(),
-		/** SHA-256 of the token, hexadecimal: the token itself is nowhere. */
+		/** SHA-256 of the token, hexadecimal. The token is not stored. */
 		tokenHash: text("token_hash").notNull(),
 		createdAt: integer("created_at").notNull(),
 		expiresAt: integer("expires_at").notNull(),
@@ -224,7 +225,7 @@ export const shares = sqliteTable(
 	(t) => [primaryKey({ columns: [t.project, t.sessionId, t.id] }), uniqueIndex("shares_by_id").on(t.id)],
 );
 
-/** What left the dashboard, and when. */
+/** Log of shares and exports. */
 export const audit = sqliteTable(
 	"audit",
 	{
@@ -232,13 +233,13 @@ export const audit = sqliteTable(
 		at: integer().notNull(),
 		id: text().notNull(),
 		action: text({ enum: ["share_created", "share_viewed", "share_revoked", "recording_exported"] }).notNull(),
-		/** The id of a share, or empty; never that of a session or a person. */
+		/** ID of a share, or empty; never the ID of a session or a person. */
 		subject: text().notNull(),
 	},
 	(t) => [primaryKey({ columns: [t.project, t.at, t.id] })],
 );
 
-/** Exceptions of the operator's servers, of which those with one fingerprint are one. */
+/** Exceptions reported by servers, grouped by fingerprint. */
 export const issues = sqliteTable(
 	"issues",
 	{
@@ -246,39 +247,39 @@ export const issues = sqliteTable(
 		/** 40 hexadecimal digits, see `analytics/fingerprint.ts`. */
 		fingerprint: text().notNull(),
 		exceptionClass: text("exception_class").notNull(),
-		/** The newest one's. */
+		/** Message of the newest occurrence. */
 		message: text().notNull(),
-		/** Of all that ever came, but for those of sessions that somebody deleted. */
+		/** Occurrences ever received, except those of sessions that a person deleted. */
 		count: integer().notNull(),
 		status: text({ enum: ["open", "resolved", "ignored"] }).notNull(),
 		firstSeen: integer("first_seen").notNull(),
 		lastSeen: integer("last_seen").notNull(),
-		/** Only while it is resolved. */
+		/** Set only while the issue is resolved. */
 		resolvedAt: integer("resolved_at"),
-		/** When it came again after it was resolved. */
+		/** Time of the first occurrence after the issue was resolved. */
 		regressedAt: integer("regressed_at"),
-		/** JSON, UTC day (yyyymmdd) → how many. */
+		/** JSON, UTC day (yyyymmdd) → number of occurrences. */
 		days: text().notNull(),
 	},
 	(t) => [primaryKey({ columns: [t.project, t.fingerprint] })],
 );
 
-/** One of them, with where it happened. */
+/** Single exceptions reported by servers. */
 export const occurrences = sqliteTable(
 	"occurrences",
 	{
 		project: text().notNull(),
 		fingerprint: text().notNull(),
-		/** A UUIDv7 of the moment it happened: sorts by time. */
+		/** UUIDv7 of `at`; sorts by time. */
 		id: text().notNull(),
 		at: integer().notNull(),
 		message: text().notNull(),
-		/** JSON, a list of frames, the innermost first. */
+		/** JSON list of frames, innermost first. */
 		backtrace: text().notNull(),
-		/** JSON; null: none was sent. */
+		/** JSON; null: not sent. */
 		context: text(),
 		platform: text(),
-		/** The visit it happened in, if the server knew. */
+		/** Session it happened in, if the server sent one. */
 		sessionId: text("session_id"),
 		windowId: text("window_id"),
 	},
@@ -288,17 +289,17 @@ export const occurrences = sqliteTable(
 	],
 );
 
-/** What the operator's servers say that happened. */
+/** Server events: custom events reported by servers. */
 export const serverEvents = sqliteTable(
 	"server_events",
 	{
 		project: text().notNull(),
-		/** A UUIDv7 of the moment it happened: sorts by time. */
+		/** UUIDv7 of `at`; sorts by time. */
 		id: text().notNull(),
 		at: integer().notNull(),
 		name: text().notNull(),
 		level: text({ enum: ["debug", "info", "warn", "error"] }).notNull(),
-		/** JSON; null: none was sent. */
+		/** JSON; null: not sent. */
 		payload: text(),
 		sessionId: text("session_id"),
 	},
@@ -308,7 +309,10 @@ export const serverEvents = sqliteTable(
 	],
 );
 
-/** What came in on a UTC day (yyyymmdd), and on day 0 what is there in all: what caps go by. */
+/**
+ * Usage that caps are checked against, per UTC day of receipt (yyyymmdd). Day 0 holds the correction that turns the sum of
+ * the days into the total at rest.
+ */
 export const counters = sqliteTable(
 	"counters",
 	{
@@ -316,13 +320,13 @@ export const counters = sqliteTable(
 		day: integer().notNull(),
 		/** New sessions; exact. */
 		sessions: integer().notNull(),
-		/** At rest. An isolate that dies takes what it had not written yet along. */
+		/** Bytes at rest. Bytes that an isolate has not written yet are lost when the isolate ends. */
 		bytes: integer().notNull(),
 	},
 	(t) => [primaryKey({ columns: [t.project, t.day] })],
 );
 
-/** Tombstones: a late batch of these is deleted again. `window_id` is empty for a whole session. */
+/** Tombstones: late batches of these sessions and windows are deleted. `window_id` is empty for a whole session. */
 export const erasures = sqliteTable(
 	"erasures",
 	{
@@ -336,24 +340,24 @@ export const erasures = sqliteTable(
 	(t) => [primaryKey({ columns: [t.project, t.sessionId, t.windowId] })],
 );
 
-/** Upkeep: when each job last ran, where it stands, and the lease that keeps two ticks apart. */
+/** State of the background jobs, and the lease that keeps two ticks from running at once. */
 export const jobs = sqliteTable("jobs", {
 	name: text().primaryKey(),
 	ranAt: integer("ran_at").notNull(),
 	leaseUntil: integer("lease_until").notNull(),
 	cursor: text(),
-	/** What went wrong at its last run; null when nothing did. */
+	/** Error of the last run; null: it succeeded. */
 	error: text(),
 });
 
-/** Why something was not recorded, per project and UTC day. */
+/** Counts of rejected requests, per project, UTC day and reason. */
 export const refusals = sqliteTable(
 	"refusals",
 	{
 		project: text().notNull(),
 		day: integer().notNull(),
 		reason: text().notNull(),
-		/** The refused origin, where that is the reason; else empty. */
+		/** Rejected origin if that is the reason, otherwise empty. */
 		origin: text().notNull(),
 		count: integer().notNull(),
 	},

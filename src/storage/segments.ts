@@ -2,7 +2,7 @@ import { and, asc, eq } from "drizzle-orm";
 import { drizzle } from "drizzle-orm/d1";
 import { segments } from "./schema.ts";
 
-/** Filters that somebody gave a name. */
+/** Named filter. */
 export interface Segment {
 	id: string;
 	name: string;
@@ -18,7 +18,7 @@ export async function listSegments(db: D1Database, project: string): Promise<Seg
 		.orderBy(asc(segments.name), asc(segments.id));
 }
 
-/** Of a name there is one: the new filter takes the place of the old. @returns false: there is no room for another */
+/** Saves a segment, replacing one of the same name. @returns false when the project has `max` segments already */
 export async function saveSegment(
 	db: D1Database,
 	project: string,
@@ -44,7 +44,7 @@ export async function deleteSegment(db: D1Database, project: string, id: string)
 		.where(and(eq(segments.project, project), eq(segments.id, id)));
 }
 
-/** With a person's recordings go the filters that name the person. */
+/** Deletes the segments that filter by a person, together with the person's sessions. */
 export async function deleteSegmentsOf(db: D1Database, project: string, userId: string): Promise<void> {
 	const matching = (await listSegments(db, project)).filter(
 		({ query }) => new URLSearchParams(query).get("user") === userId,

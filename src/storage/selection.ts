@@ -1,13 +1,13 @@
 import { METADATA_TEXT } from "./filter.ts";
 
-/** Sessions picked out by what a person or the operator can name: for erasure, for export, for a count beforehand. */
+/** Sessions selected by ID, person, metadata or period, for deletion and export. */
 
 export interface Selection {
 	sessionIds?: readonly string[];
-	/** By the site's own word, see `identify`. */
+	/** As set by `identify`. */
 	userId?: string;
 	metadata?: { key: string; value: string };
-	/** Epoch milliseconds, both ends included: sessions that began in between. */
+	/** Sessions that started in this period, epoch milliseconds, both ends included. */
 	since?: number;
 	until?: number;
 }
@@ -15,8 +15,8 @@ export interface Selection {
 const WHERE = `FROM sessions WHERE project = ?1
 AND (?2 IS NULL OR id IN (SELECT value FROM json_each(?2)))
 AND (?3 IS NULL OR user_id = ?3)
-AND (?4 IS NULL OR EXISTS (SELECT 1 FROM json_each(sessions.metadata) said
-	WHERE said.key = ?4 AND ${METADATA_TEXT} = ?5))
+AND (?4 IS NULL OR EXISTS (SELECT 1 FROM json_each(sessions.metadata) meta
+	WHERE meta.key = ?4 AND ${METADATA_TEXT} = ?5))
 AND started_at BETWEEN ?6 AND ?7`;
 
 const valuesOf = (project: string, { sessionIds, userId, metadata, since, until }: Selection) => [
@@ -29,7 +29,7 @@ const valuesOf = (project: string, { sessionIds, userId, metadata, since, until 
 	until ?? Number.MAX_SAFE_INTEGER,
 ];
 
-/** In the order of their ids, which for our recorder is that of their birth. */
+/** Returns session IDs in ascending order, which for our recorder's UUIDv7 is the order of creation. */
 export async function selectSessions(
 	db: D1Database,
 	project: string,

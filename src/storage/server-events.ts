@@ -1,15 +1,15 @@
 import type { Level, TrackedEvent } from "../contract/reports.ts";
 import { AFTER_ALL_IDS, lowestIdAt, unlessDeleted, unlessErased } from "./server-retention.ts";
 
-/** Events that the operator's servers tell. */
+/** Server events. */
 
 export interface ServerEvent extends TrackedEvent {
-	/** A UUIDv7 of `at`. */
+	/** UUIDv7 of `at`. */
 	id: string;
 }
 
 export interface StoredEvent extends ServerEvent {
-	/** Its session is there to be looked at. */
+	/** Its session can be opened. */
 	isRecorded: boolean;
 }
 
@@ -32,7 +32,7 @@ export async function saveServerEvent(db: D1Database, event: ServerEvent & { pro
 }
 
 export interface EventQuery {
-	/** Stands in the name. */
+	/** Text contained in the name, case-insensitive. */
 	search?: string | undefined;
 	level?: Level | undefined;
 	/** Epoch milliseconds, both ends included. */
@@ -43,7 +43,7 @@ export interface EventQuery {
 const COLUMNS = `id, at, name, level, payload, session_id AS sessionId,
 EXISTS (SELECT 1 FROM sessions s WHERE s.project = ?1 AND s.id = session_id) AS isRecorded`;
 
-/** `ids` are of their moments, so a period is a range of the key. */
+/** IDs sort by time, so a period is a range of the primary key. */
 const WHERE = `FROM server_events WHERE project = ?1 AND id >= ?2 AND id < ?3
 AND (?4 IS NULL OR instr(lower(name), lower(?4)))`;
 
@@ -54,7 +54,7 @@ const valuesOf = (project: string, { search, since, until }: EventQuery, before:
 	search ?? null,
 ];
 
-/** The newest first. @param before the id of the last one of the page before */
+/** Returns a page of events, newest first. @param before ID of the last event of the previous page */
 export async function listServerEvents(
 	db: D1Database,
 	project: string,
@@ -73,7 +73,7 @@ export async function listServerEvents(
 	return { events, next: results.length > limit ? events.at(-1)!.id : null };
 }
 
-/** How many of each level there are, whatever level the query asks for. */
+/** Counts events by level, ignoring the level of the query. */
 export async function countLevels(db: D1Database, project: string, query: EventQuery): Promise<Record<Level, number>> {
 	const { results } = await db
 		.prepare(`SELECT level, count(*) AS n ${WHERE} GROUP BY level`)

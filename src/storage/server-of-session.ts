@@ -1,9 +1,9 @@
 import type { Level } from "../contract/reports.ts";
 import { BY_SESSION, HAS_NO_SESSION, OF_SESSIONS } from "./server-retention.ts";
 
-/** Reads what servers reported for a session: occurrences of issues and server events. */
+/** Reports of servers (exceptions and server events) that belong to sessions. */
 
-/** An exception, or an event, of a server, while somebody was there. */
+/** Exception or server event of a session. */
 export type SessionReport = {
 	id: string;
 	/** The server's clock, epoch milliseconds. */
@@ -14,7 +14,7 @@ export type SessionReport = {
 	| { kind: "event"; name: string; level: Level; payload: Record<string, unknown> | null }
 );
 
-/** How many there are of a session. */
+/** Counts the reports of a session. */
 export async function countReports(db: D1Database, project: string, sessionId: string): Promise<number> {
 	const n = await db
 		.prepare(
@@ -26,7 +26,7 @@ export async function countReports(db: D1Database, project: string, sessionId: s
 	return n ?? 0;
 }
 
-/** Of a session, by time; the newest, if there are more of a kind than the limit. */
+/** Returns the reports of a session by time, at most `limit` of each kind, the newest. */
 export async function reportsOfSession(
 	db: D1Database,
 	project: string,
@@ -59,12 +59,12 @@ export async function reportsOfSession(
 	};
 }
 
-/** All that is held of a session, as it is stored, for whoever it is of. */
+/** Returns all rows of reports of a session, for the export of personal data. */
 export function allReportsOfSession(db: D1Database, project: string, sessionId: string) {
 	return readRows(db, project, JSON.stringify([sessionId]), OF_SESSIONS);
 }
 
-/** The same of sessions that are known by nothing else: recorded no more, or never. @param ids a JSON list */
+/** Returns all rows of reports of sessions that are not, or no longer, recorded. @param ids JSON list of session IDs */
 export function reportsWithoutSession(db: D1Database, project: string, ids: string) {
 	return readRows(db, project, ids, `${OF_SESSIONS} AND ${HAS_NO_SESSION}`);
 }

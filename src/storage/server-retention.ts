@@ -1,32 +1,32 @@
 import { dayOf } from "../contract/days.ts";
 
-/** What servers reported of sessions (occurrences and server events), with which it goes; and what of it is too old or too much. */
+/** Deletion of reports from servers (occurrences and server events): with their sessions, by age and by caps. */
 
-/** In a statement that writes `value`, of a session or a window: nothing, once that was erased. `?1` is its project. */
+/** SQL that replaces `value` with NULL when its session or window was erased. `?1` is the project. */
 export function unlessErased(value: string, sessionId: string, windowId = "''"): string {
 	return `CASE WHEN EXISTS (SELECT 1 FROM erasures WHERE project = ?1 AND session_id = ${sessionId}
 		AND window_id IN ('', coalesce(${windowId}, ''))) THEN NULL ELSE ${value} END`;
 }
 
-/** The same of words that may be anybody's: nothing once a person deleted the session they came with. */
+/** SQL that replaces `value`, which may be personal data, with NULL when a person deleted its session. */
 export function unlessDeleted(value: string, sessionId: string): string {
 	return `CASE WHEN EXISTS (SELECT 1 FROM erasures WHERE project = ?1 AND session_id = ${sessionId}
 		AND window_id = '' AND reason = 'deleted') THEN NULL ELSE ${value} END`;
 }
 
-/** Of a session that a person deletes: as if it had never been reported. @param ids a JSON list */
+/** Erases reports of sessions that a person deletes, and subtracts them from their issues. @param ids JSON list */
 export function eraseReports(db: D1Database, project: string, ids: string): D1PreparedStatement[] {
 	return [ERASE_FROM_ISSUES, DELETE_EMPTY_ISSUES, ...DELETE_REPORTS].map((sql) => db.prepare(sql).bind(project, ids));
 }
 
-/** Of sessions whose rows are gone because they were old, or too many: that they came stays counted, their words go. */
+/** Deletes reports of sessions that were purged. Issues keep their counts, but not the messages. @param ids JSON list */
 export function purgeReports(db: D1Database, project: string, ids: string): D1PreparedStatement[] {
 	return [REPLACE_ISSUE_MESSAGES, ...DELETE_REPORTS].map((sql) =>
 		db.prepare(`${sql} AND ${HAS_NO_SESSION}`).bind(project, ids),
 	);
 }
 
-/** Issues without words get those of their newest occurrence. */
+/** Sets the message of issues that have none to that of their newest occurrence. */
 function refreshIssueMessages(db: D1Database): D1PreparedStatement {
 	return db.prepare(
 		`UPDATE issues SET message = coalesce((SELECT o.message FROM occurrences o WHERE o.project = issues.project
@@ -34,7 +34,7 @@ function refreshIssueMessages(db: D1Database): D1PreparedStatement {
 	);
 }
 
-/** After rows came back from a copy: those of sessions that were erased since it was made go as they went before. */
+/** Deletes reports of erased sessions, which a restored export may bring back. */
 export async function eraseReportsOfErased(db: D1Database): Promise<void> {
 	const { results } = await db
 		.prepare(
@@ -51,23 +51,23 @@ export async function eraseReportsOfErased(db: D1Database): Promise<void> {
 	await refreshIssueMessages(db).run();
 }
 
-/** Counts of days that no period of the dashboard reaches any more. */
+/** Days of an issue's counts beyond retention: longer than any period of the dashboard. */
 const DAY_COUNTS_RETENTION_MS = 100 * 86_400_000;
 
-/** SQLite would rather walk through all of a project, and must be told. */
+/** Without the hint, SQLite scans the whole project. */
 export const BY_SESSION = (table: string) => `${table} INDEXED BY ${table}_by_session`;
 
 export const OF_SESSIONS = "project = ?1 AND session_id IN (SELECT value FROM json_each(?2))";
 
-/** Nothing is recorded of the session that a row names. */
+/** The session of a row is not recorded. */
 export const HAS_NO_SESSION = "NOT EXISTS (SELECT 1 FROM sessions s WHERE s.project = ?1 AND s.id = session_id)";
 
-/** Of an issue the newest occurrence that is of none of these. */
+/** The newest occurrence of an issue that belongs to none of the sessions in ?2. */
 const NEWEST_REMAINING = (column: string) =>
 	`SELECT o.${column} FROM occurrences o WHERE o.project = ?1 AND o.fingerprint = issues.fingerprint
 	AND (o.session_id IS NULL OR o.session_id NOT IN (SELECT value FROM json_each(?2))) ORDER BY o.id DESC LIMIT 1`;
 
-/** Counts them off, and takes their words back: the newest of the others is what the issue says. */
+/** Subtracts the sessions' occurrences, and takes message and time from the newest remaining one. */
 const ERASE_FROM_ISSUES = `UPDATE issues SET count = max(0, count - gone.n),
 days = (SELECT json_group_object(key, value - coalesce(gone.days ->> key, 0)) FROM json_each(issues.days)
 	WHERE value > coalesce(gone.days ->> key, 0)),
@@ -92,15 +92,16 @@ const DELETE_REPORTS = ["occurrences", "server_events"].map(
 	(table) => `DELETE FROM ${BY_SESSION(table)} WHERE ${OF_SESSIONS}`,
 );
 
-/** Rows of one kind that a step takes. */
+/** Rows of each table that a step deletes. */
 const STEP_ROWS = 1_000;
 
 /**
- * One step of retention for what servers reported: it is as old as its own moment, whether or not a session is.
+ * Runs one step of retention for reports. Their age counts from their own time, not from their session's.
+ * @param cutoff epoch milliseconds
  * @returns whether there may be more
  */
 export async function purgeOldReports(db: D1Database, project: string, cutoff: number): Promise<boolean> {
-	// Ids are of their moments. Issue by issue, so that only what goes is read.
+	// IDs sort by time. The join goes issue by issue, so that only rows to delete are read.
 	const [occurrences, events] = await db.batch([
 		db
 			.prepare(
@@ -138,7 +139,7 @@ export interface ReportCaps {
 	serverEvents: number | null;
 }
 
-/** Makes room: the issues not seen for longest go with all that is theirs, then the oldest of each kind. */
+/** Enforces caps: deletes the issues not seen for longest with their occurrences, then the oldest reports. */
 export async function enforceReportCaps(db: D1Database, project: string, caps: ReportCaps): Promise<void> {
 	const { issues, occurrencesPerIssue, serverEvents } = caps;
 	if (issues !== null) {
@@ -172,10 +173,10 @@ export async function enforceReportCaps(db: D1Database, project: string, caps: R
 	}
 }
 
-/** Comes after every id. */
+/** Sorts after every ID. */
 export const AFTER_ALL_IDS = "g";
 
-/** No id of a later moment comes before it, and none of an earlier one after. @param at epoch milliseconds */
+/** Returns the lower bound of UUIDv7 IDs at or after a time. @param at epoch milliseconds */
 export function lowestIdAt(at: number): string {
 	const time = Math.max(0, Math.floor(at)).toString(16).padStart(12, "0");
 	return `${time.slice(0, 8)}-${time.slice(8)}`;

@@ -12,15 +12,15 @@ import { deletePacks, IN_PACK } from "./packs.ts";
 import { parseTrail, serializeTrail } from "./trail-codec.ts";
 
 /**
- * Session rows: what the chunks of a session add up to. `indexChunk` commutes with itself and may be repeated, so the
- * rows are the same whatever order, number of copies and losses the batches came in.
+ * Session rows: the sums of each session's chunks. `indexChunk` is commutative and idempotent, so the rows do not depend
+ * on the order or the number of copies in which batches arrive.
  */
 
 /**
- * Every statement of one chunk in one D1 batch, which is one call and one transaction. The object of a session that was
- * deleted is deleted again, and so is the second copy of a batch that came again on another day.
- * @param uncounted bytes of earlier chunks that the day's counter has not had
- * @returns what its session is now; null when no rows were written; that it was erased
+ * Writes the rows of one chunk in one D1 batch, which is one call and one transaction. Deletes the chunk's object when the
+ * session was deleted, or when the same batch was stored on another day already.
+ * @param uncounted bytes of earlier chunks that are not in the day's counter yet
+ * @returns the session after the write; null when no rows were written; "erased" when the session was deleted
  */
 export async function indexChunk(
 	db: D1Database,
@@ -55,7 +55,7 @@ export async function indexChunk(
 	return row?.erased ? "erased" : null;
 }
 
-/** What a session adds up to once a chunk of it was indexed. */
+/** State of a session after a chunk was indexed. */
 export interface IndexedSession {
 	isNewSession: boolean;
 	events: number;
@@ -81,46 +81,52 @@ SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?1
 WHERE NOT EXISTS (SELECT 1 FROM erasures WHERE project = ?1 AND session_id = ?2 AND window_id IN ('', ?3))`;
 
 /**
- * What a chunk (`chunks`) said, as a session keeps it: with the chunk's id. Older rows have it already, and the window's.
- * The value is passed on to the letter, so that no number is rounded on its way.
+ * Metadata of a row of `chunks` in the format of a session: with the chunk's ID. Older rows have the ID already, and the
+ * window's. The value is copied as text, so that no number is rounded.
  */
-const CHUNK_METADATA = `SELECT said.key, CASE json_array_length(said.value) WHEN 1
-	THEN '["' || chunks.id || '",' || substr(said.value, 2) ELSE said.value END AS value`;
+const CHUNK_METADATA = `SELECT meta.key, CASE json_array_length(meta.value) WHEN 1
+	THEN '["' || chunks.id || '",' || substr(meta.value, 2) ELSE meta.value END AS value`;
 
 /**
- * Metadata of several chunks as one: of each key the word of the latest stamp. The recorder's own keys are kept first,
- * then by name, so that the outcome is the same in any order of arrival.
- * @param sources SELECTs of key and value: of stamp and word
- * @param ownKeys the SQL of a JSON list
+ * Merges metadata of several chunks: for each key, the value of the latest chunk. When there are too many keys, the
+ * recorder's own come first, then others by name, so that the result is the same in any order of arrival.
+ * @param sources SELECTs of key and value, where value is [chunk, value]
+ * @param ownKeys SQL of a JSON list
  */
 const foldMetadata = (sources: string, ownKeys: string) => `(
-	SELECT json_group_object(key, json(said)) FROM (
-		SELECT key, max(said) AS said FROM (SELECT key, value AS said FROM (${sources})) GROUP BY key
+	SELECT json_group_object(key, json(pair)) FROM (
+		SELECT key, max(pair) AS pair FROM (SELECT key, value AS pair FROM (${sources})) GROUP BY key
 		ORDER BY key NOT IN (SELECT value FROM json_each(${ownKeys})), key LIMIT ${MAX_METADATA_KEYS}
 	))`;
 
 /**
- * A foreign recorder re-sends a failed batch grown by newer events, with the same first timestamp: of such chunks the
- * largest counts. What the new one adds is its surplus over the largest so far, which sums to the same in any order.
+ * Returns what a chunk adds to a sum of its session. A third-party recorder resends a failed batch with newer events
+ * appended and the same first timestamp. Of such chunks only the largest counts, so each adds its surplus over the largest
+ * one so far, which gives the same sum in any order.
  */
 const surplus = (column: string) =>
 	`max(0, excluded.${column} - coalesce((SELECT max(c.${column}) FROM chunks c
 		WHERE ${isResendable("?4")} AND c.project = ?1 AND c.session_id = ?2 AND c.window_id = ?3 AND c.id <> ?4
 		AND c.id >= substr(?4, 1, 14) AND c.id < substr(?4, 1, 13) || '.'), 0))`;
 
-/** Numbered batches are frozen, and without a time nothing tells which are the same. `.` comes after `-`. */
+/**
+ * Numbered batches never change when resent, and without a first timestamp resends cannot be recognized. `.` sorts after
+ * `-`.
+ */
 function isResendable(id: string): string {
 	return `substr(${id}, 14, 3) = '-x-' AND ${id} > '0000000000000.'`;
 }
 
-/** From the chunk's own row, and only if that was written just now. Only columns without an index are set: an indexed
- * one costs a write even when it keeps its value. */
+/**
+ * Reads the chunk's row, and only if the statement before wrote it. Sets only columns without an index: an indexed column
+ * costs a written row even when its value stays the same.
+ */
 const UPSERT_SESSION = `
 INSERT INTO sessions
 (project, id, started_at, last_at, received_at, windows, chunks, events, bytes, pages, clicks, errors,
 	first_stamp, client, metadata)
 SELECT ?1, ?2, first_at, last_at, ?5, 1, 1, events, bytes, pages, clicks, errors,
-	id || '/' || window_id, client, ${foldMetadata(`${CHUNK_METADATA} FROM json_each(chunks.metadata) said`, "?6")}
+	id || '/' || window_id, client, ${foldMetadata(`${CHUNK_METADATA} FROM json_each(chunks.metadata) meta`, "?6")}
 FROM chunks WHERE project = ?1 AND session_id = ?2 AND window_id = ?3 AND id = ?4 AND changes() = 1
 ON CONFLICT (project, id) DO UPDATE SET
 	settled = 0,
@@ -141,30 +147,30 @@ ON CONFLICT (project, id) DO UPDATE SET
 		"?6",
 	)} END`;
 
-/** An earlier batch that came late. Apart, because `started_at` is indexed; from the chunk's row, if there is one. */
+/** Moves the start back when an earlier batch arrives late. A statement of its own, because `started_at` is indexed. */
 const MOVE_START = `
 UPDATE sessions SET started_at = c.first_at FROM chunks c
 WHERE sessions.project = ?1 AND sessions.id = ?2 AND sessions.started_at > c.first_at
 AND c.project = ?1 AND c.session_id = ?2 AND c.window_id = ?3 AND c.id = ?4`;
 
-/** The same of whose visit it is: apart, and only if it is another than before, because it is indexed. */
+/** Sets the user ID. A statement of its own that runs only when the ID changes, because the column is indexed. */
 const USER_ID = `json_extract(metadata, '$.user_id[1]')`;
 const SET_USER_ID = `
 UPDATE sessions SET user_id = cast(${USER_ID} AS TEXT)
 WHERE project = ?1 AND id = ?2 AND user_id IS NOT cast(${USER_ID} AS TEXT)
 AND EXISTS (SELECT 1 FROM chunks WHERE project = ?1 AND session_id = ?2 AND window_id = ?3 AND id = ?4)`;
 
-/** With a session's first chunk only, so that the others cost no more rows. */
+/** Runs with a session's first chunk only, so that later chunks cost no additional row. */
 const COUNT_DAY = `
 INSERT INTO counters (project, day, sessions, bytes)
 SELECT ?1, ?2, 1, ?3 FROM sessions s JOIN chunks c ON c.project = s.project AND c.session_id = s.id
 WHERE s.project = ?1 AND s.id = ?4 AND s.chunks = 1 AND c.window_id = ?5 AND c.id = ?6 AND c.day = ?2
 ON CONFLICT DO UPDATE SET sessions = sessions + 1, bytes = bytes + excluded.bytes`;
 
-/** By packs, of a session. */
+/** Bytes that packs save for a session. */
 const BYTES_SAVED = "(SELECT coalesce(sum(max(saved, 0)), 0) FROM packs WHERE project = ?1 AND session_id = ?2)";
 
-/** The session's row folded anew from the chunks it has, as when they came one by one. Nothing without a row. */
+/** Recomputes an existing session row from its chunks, with the same result as `UPSERT_SESSION` for each of them. */
 const FOLD_SESSION = `
 UPDATE sessions SET settled = 0, (started_at, last_at, windows, chunks, bytes, events, pages, clicks, errors) = (
 	SELECT min(first_at), max(last_at), count(DISTINCT window_id), sum(n), sum(bytes) - ${BYTES_SAVED},
@@ -179,7 +185,7 @@ UPDATE sessions SET settled = 0, (started_at, last_at, windows, chunks, bytes, e
 	SELECT id || '/' || window_id AS stamp, client FROM chunks
 	WHERE project = ?1 AND session_id = ?2 ORDER BY stamp LIMIT 1
 ), metadata = ${foldMetadata(
-	`${CHUNK_METADATA} FROM chunks, json_each(chunks.metadata) said WHERE project = ?1 AND session_id = ?2`,
+	`${CHUNK_METADATA} FROM chunks, json_each(chunks.metadata) meta WHERE project = ?1 AND session_id = ?2`,
 	"?3",
 )}
 WHERE project = ?1 AND id = ?2`;
@@ -190,7 +196,10 @@ AND NOT EXISTS (SELECT 1 FROM chunks WHERE project = ?1 AND session_id = ?2)`;
 const FOLD_USER = `UPDATE sessions SET user_id = cast(${USER_ID} AS TEXT)
 WHERE project = ?1 AND id = ?2 AND user_id IS NOT cast(${USER_ID} AS TEXT)`;
 
-/** Of a session some of whose chunks are gone: with the last of them it goes. @param erasedUntil see `dropPacks` */
+/**
+ * Statements that recompute a session after some of its chunks were deleted, or delete the session with its last chunk.
+ * @param erasedUntil see `deletePacks`
+ */
 export function refoldSession(
 	db: D1Database,
 	project: string,
@@ -222,27 +231,27 @@ export interface SessionRow {
 	receivedAt: number;
 	windows: number;
 	events: number;
-	/** At rest. */
+	/** Bytes at rest. */
 	bytes: number;
 	pages: number;
 	clicks: number;
 	errors: number;
 	client: Client;
 	metadata: Record<string, string | number | boolean>;
-	/** Whose visit it is, by the site's own word. */
+	/** As set by `identify`. */
 	userId: string | null;
 	mark: Mark;
 }
 
-/** Epoch milliseconds, both ends included: sessions of which a moment lies in between; null: without that end. */
+/** Period that sessions overlap, epoch milliseconds, both ends included; null: open-ended. */
 export interface ListPeriod {
 	since: number | null;
 	until: number | null;
-	/** Of which something was received since then. */
+	/** Keeps only sessions that received data since then. */
 	liveSince?: number | undefined;
 }
 
-/** What a list may be ordered by, the most first; what is equal, by start. */
+/** Sort orders of the session list, descending; ties are ordered by start. */
 export const SESSION_SORTS = [
 	...(["start", "activity", "duration", "events", "pages", "clicks", "errors", "score"] as const),
 ] as const;
@@ -264,12 +273,12 @@ export interface SessionPosition {
 	id: string;
 }
 
-/** The last one of a page: by what it was ordered, and its start. */
+/** Last session of a page, with the value it was sorted by. */
 export interface SessionCursor extends SessionPosition {
 	rank: number;
 }
 
-/** Which sessions of a project a list is of. */
+/** Sessions of a project that a list covers. */
 export interface ListScope extends ListPeriod {
 	project: string;
 	filter: Filter;
@@ -277,13 +286,13 @@ export interface ListScope extends ListPeriod {
 	liveIds: readonly string[];
 }
 
-/** Rows that one call looks at for what is like a filter. */
+/** Limit of rows that one call scans for matches of a filter. */
 export const MAX_SCANNED_SESSIONS = 5_000;
 
 /**
- * The newest sessions of a scope from a place on, ?6 and ?7; so many at most that what is rare is not looked for through
- * all.
- * @param values of the statement so far, none of them
+ * Returns SQL of the newest sessions of a scope, starting after the position in ?6 and ?7. Limited, so that a rare match
+ * does not scan the whole project.
+ * @param values parameters of the statement; must be empty
  */
 function newestSessionsSql(
 	{ project, since, until, liveSince = 0 }: ListScope,
@@ -300,8 +309,9 @@ function newestSessionsSql(
 }
 
 /**
- * One page. By start it goes on where the last left off, however far that is; by anything else it is about the newest.
- * @returns `next`: the cursor of its last (null: the end); `isCut`: there are older ones that were not looked at
+ * Returns one page of sessions. Sorted by start, pages reach back without limit; sorted by anything else, they cover the
+ * newest `MAX_SCANNED_SESSIONS`.
+ * @returns `next`: cursor of the next page (null: the end); `isCut`: older sessions were not scanned
  */
 export async function listSessions(
 	db: D1Database,
@@ -312,7 +322,7 @@ export async function listSessions(
 ): Promise<{ sessions: ListedSession[]; next: SessionCursor | null; isCut: boolean }> {
 	const rank = sort === "start" ? null : SORT_KEYS[sort];
 	const values: unknown[] = [];
-	// All of them, in the order of the index: the first that come are the page.
+	// Without a filter and in the order of the index, the first rows are the page.
 	const isPlain = !rank && !scope.liveSince && !Object.keys(scope.filter).length;
 	const scanned = newestSessionsSql(scope, values, rank ? null : after, isPlain ? limit + 1 : MAX_SCANNED_SESSIONS);
 	const bind = (value: unknown) => `?${values.push(value)}`;
@@ -339,7 +349,10 @@ export async function listSessions(
 	return { sessions, next: last ? toCursor(last) : continuation, isCut: lastScanned !== undefined };
 }
 
-/** The last session that was looked at, if there are as many as are. @param values as `lookedAt` has bound them */
+/**
+ * Reads the last session that a full scan reached; none if the scan ended before its limit.
+ * @param values as bound by `newestSessionsSql`
+ */
 function lastScannedSession(db: D1Database, values: readonly unknown[]): D1PreparedStatement {
 	return db
 		.prepare(
@@ -355,13 +368,13 @@ type RawListed = RawSession & Pick<ListedSession, "score" | "snapshots" | "serve
 export interface SessionSums {
 	sessions: number;
 	errored: number;
-	/** Of all of them, milliseconds. */
+	/** Sum of all durations, milliseconds. */
 	durationMs: number;
-	/** There are older ones that were not looked at. */
+	/** Older sessions were not scanned. */
 	isCut: boolean;
 }
 
-/** What a list adds up to: of the newest that were looked at. */
+/** Sums a list over the newest `MAX_SCANNED_SESSIONS`. */
 export async function sumSessions(db: D1Database, scope: ListScope): Promise<SessionSums> {
 	const values: unknown[] = [];
 	const scanned = newestSessionsSql(scope, values, null);
@@ -379,15 +392,15 @@ export async function sumSessions(db: D1Database, scope: ListScope): Promise<Ses
 }
 
 export interface ListedSession extends SessionRow {
-	/** Of struggle; null: it goes on. */
+	/** Struggle score; null: not settled yet. */
 	score: number | null;
-	/** 0: there is nothing to replay. */
+	/** Full snapshots; 0: nothing to replay. */
 	snapshots: number;
-	/** Exceptions that servers reported; `errors` are the browser's own. */
+	/** Exceptions reported by servers; `errors` counts those of the browser. */
 	serverErrors: number;
 }
 
-/** Looked up for the rows of a page only. */
+/** Columns that are looked up only for the rows of a page. */
 const LISTED_COLUMNS = `
 	(SELECT count(*) ${SERVER_ERRORS}) AS serverErrors,
 	(SELECT f.score FROM facts f WHERE f.project = sessions.project AND f.session_id = sessions.id AND f.begins = 1) AS score,
@@ -396,7 +409,7 @@ const LISTED_COLUMNS = `
 
 const toCursor = ({ rank, startedAt, id }: SessionCursor): SessionCursor => ({ rank, startedAt, id });
 
-/** Projects that something is stored of, each found by one look into the index. */
+/** Returns the projects that have data, each found by one index lookup. */
 export async function storedProjects(db: D1Database): Promise<string[]> {
 	const { results } = await db
 		.prepare(
@@ -424,7 +437,7 @@ export async function findSession(db: D1Database, projects: readonly string[], i
 	return row ? parseSession(row) : null;
 }
 
-/** Sessions of one person, by the site's own word; the newest first. */
+/** Returns the sessions of a person, newest first. */
 export async function sessionsOfUser(
 	db: D1Database,
 	project: string,
@@ -474,7 +487,7 @@ type RawChunk = Omit<ChunkRow, "ref"> & {
 
 const CHUNK_COLUMNS = `window_id AS windowId, id, day, seq, first_at AS firstAt, last_at AS lastAt, events, snapshots`;
 
-/** The chunks of a session that count, in time order. */
+/** Returns the chunks of a session in time order, without superseded resends. */
 export async function listChunks(db: D1Database, project: string, sessionId: string): Promise<ChunkRow[]> {
 	const { results } = await db
 		.prepare(
@@ -485,7 +498,7 @@ export async function listChunks(db: D1Database, project: string, sessionId: str
 	return dropSupersededChunks(project, sessionId, results);
 }
 
-/** The same of one window, each with its trail. */
+/** Returns the chunks of one window in time order, each with its trail. */
 export async function listTrails(
 	db: D1Database,
 	project: string,
@@ -505,7 +518,7 @@ export async function listTrails(
 	}));
 }
 
-/** `Trail.shift` of a session's chunks that have one: `{window}/{chunk}` → milliseconds. */
+/** Returns `Trail.shift` of the chunks of a session that have one: `{window}/{chunk}` → milliseconds. */
 export async function clockShiftsOf(db: D1Database, project: string, sessionId: string): Promise<Map<string, number>> {
 	const { results } = await db
 		.prepare("SELECT window_id || '/' || id AS chunk, trail FROM chunks WHERE project = ?1 AND session_id = ?2")
@@ -519,10 +532,10 @@ export async function clockShiftsOf(db: D1Database, project: string, sessionId: 
 	);
 }
 
-/** Chunks of a session that are looked at: hours of a visit; more is a page that runs wild. */
+/** Chunks read per session: hours of activity. A session with more is a page that emits events in a loop. */
 const MAX_TRAILS = 400;
 
-/** The trails of sessions, by session and window, in time order. */
+/** Returns the trails of sessions, by session and window, in time order. */
 export async function trailsOf(
 	db: D1Database,
 	project: string,
@@ -553,10 +566,10 @@ export async function trailsOf(
 	return found;
 }
 
-/** Chunks of each session that are looked at for one. */
+/** Chunks with a snapshot that are checked per session. */
 const MAX_SNAPSHOTS = 40;
 
-/** The newest chunk of these sessions in which there is a full snapshot, and whose trail tells what is looked for. */
+/** Returns the newest chunk of these sessions that has a full snapshot and a matching trail. */
 export async function findSnapshot(
 	db: D1Database,
 	project: string,
@@ -575,10 +588,10 @@ export async function findSnapshot(
 	return results.find(({ trail }) => matches(parseTrail(trail))) ?? null;
 }
 
-/** Rows read to find one chunk and the next that counts: re-sends of one batch stand beside each other. */
+/** Rows read to find a chunk and the next one: resends of a batch are adjacent and may have to be skipped. */
 const LOOK_AHEAD = 25;
 
-/** One chunk of a window, the first without `id`, and the id of the next; null when there is no such chunk. */
+/** Returns a chunk of a window (the first without `id`) and the ID of the next; null when there is no such chunk. */
 export async function findChunk(
 	db: D1Database,
 	project: string,
@@ -597,7 +610,7 @@ export async function findChunk(
 	return found && (id === null || found.ref.id === id) ? { ref: found.ref, next: next?.ref.id ?? null } : null;
 }
 
-/** Of a foreign recorder's re-sends of one batch, which share a first timestamp, the largest counts. */
+/** Keeps only the largest of a third-party recorder's resends of one batch, which share a first timestamp. */
 function dropSupersededChunks<T extends RawChunk>(project: string, sessionId: string, rows: T[]) {
 	const batchKey = ({ windowId, id, seq }: RawChunk) =>
 		`${windowId} ${seq < 0 && Number(id.slice(0, 13)) > 0 ? id.slice(0, 13) : id}`;
@@ -614,7 +627,7 @@ function dropSupersededChunks<T extends RawChunk>(project: string, sessionId: st
 		}));
 }
 
-/** Which of these chunks the index does not know. One call for any number of keys up to a few thousand. */
+/** Returns the chunks that have no row. One call, for up to a few thousand chunks. */
 export async function findUnindexed(db: D1Database, refs: readonly ChunkRef[]): Promise<ChunkRef[]> {
 	if (!refs.length) return [];
 	const { results } = await db

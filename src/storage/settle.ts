@@ -11,25 +11,24 @@ import {
 	writeRollups,
 } from "./rollups.ts";
 
-/** What a step takes: some milliseconds of work, and a few calls. */
+/** Sizes of a step: some milliseconds of CPU, and a few calls. */
 const STEP_SESSIONS = 25;
 const STEP_FACTS = 50;
 
-/** Passed in, because this room does not know how. */
+/** Computations on facts. Passed in, because storage does not import analytics. */
 export interface Analysis {
 	digest(session: DigestInput): Facts[];
 	/** Names of the parts of a rollup. */
 	parts: readonly string[];
-	/** Adds facts to the sums of a part, as JSON; null: nothing yet. */
+	/** Adds facts to the sums of a part, given and returned as JSON; null: no sums yet. */
 	sum(part: string, json: string | null, facts: readonly Facts[]): string;
-	/** The sums of a part as JSON without what only a few had. */
+	/** Anonymizes the sums of a part, as JSON: removes values that only a few sessions have. */
 	fold(part: string, json: string): string;
 }
 
 /**
- * One step of settling: facts of sessions that have been silent for half an hour.
- * @param query which: all that began since then are read
- * @returns whether there are more
+ * Runs one step of settling: writes facts of sessions that have been inactive for `SESSION_IDLE_MS`.
+ * @returns whether there are more such sessions
  */
 export async function settleStep(
 	db: D1Database,
@@ -50,8 +49,8 @@ export async function settleStep(
 	try {
 		await writeFacts(db, project, settled);
 	} catch (error) {
-		// One of them may be what D1 will not take: it must not hold up the others.
-		console.error("facts were not written; each on its own", error);
+		// D1 may reject the facts of one session, which must not block the others.
+		console.error("facts were not written; retrying session by session", error);
 		for (const { session, facts } of settled) {
 			try {
 				await writeFacts(db, project, [{ session, facts }]);
@@ -66,8 +65,8 @@ export async function settleStep(
 }
 
 /**
- * One step of summing up: some facts of the oldest day that has any that are not summed up.
- * @returns how many
+ * Runs one step of rolling up: adds up to `STEP_FACTS` facts of the oldest day that has any pending.
+ * @returns number of facts added
  */
 export async function rollUpStep(db: D1Database, project: string, analysis: Analysis): Promise<number> {
 	const unrolled = await readUnrolled(db, project, STEP_FACTS);
@@ -78,7 +77,7 @@ export async function rollUpStep(db: D1Database, project: string, analysis: Anal
 
 async function rollUp(db: D1Database, project: string, analysis: Analysis, unrolled: Unrolled): Promise<void> {
 	const changed = new Map<string, string>();
-	// What comes after a day was closed is not told of it any more.
+	// Anonymized days no longer change.
 	for (const cell of unrolled.closed ? [] : CELLS) {
 		const facts = unrolled.facts.filter(({ profile }) => cell === "" || profile.device === cell);
 		if (!facts.length) continue;
@@ -91,8 +90,9 @@ async function rollUp(db: D1Database, project: string, analysis: Analysis, unrol
 }
 
 /**
- * Closes days whose recordings are about to go: their sums stay, without what only a few had, and do not change any more.
- * @param lastDay UTC day, yyyymmdd
+ * Anonymizes days before their recordings are deleted: removes values that only a few sessions have from the rollups, and
+ * freezes them. Processes at most two days per call.
+ * @param lastDay UTC day, yyyymmdd, included
  */
 export async function anonymizeDays(
 	db: D1Database,

@@ -1,13 +1,13 @@
 import { type AuditEntry, auditStatement } from "./audit.ts";
 
-/** Shares: public links to one session each. One that has expired is as if it had never been. */
+/** Shares: public links, each to one session. Expired shares are ignored. */
 
 export interface Share {
 	id: string;
 	createdAt: number;
 	expiresAt: number;
 	views: number;
-	/** null: nobody looked yet. */
+	/** Time of the last view; null: not viewed yet. */
 	viewedAt: number | null;
 }
 
@@ -19,7 +19,7 @@ export interface StoredShare extends Share {
 
 const COLUMNS = `id, created_at AS createdAt, expires_at AS expiresAt, views, viewed_at AS viewedAt`;
 
-/** @returns false when there is no such session, or as many links as may be */
+/** Creates a share. @returns false when there is no such session, or it has `max` shares already */
 export async function createShare(
 	db: D1Database,
 	share: StoredShare,
@@ -39,7 +39,7 @@ export async function createShare(
 	return created!.meta.changes > 0;
 }
 
-/** Those that lead somewhere, the newest first. */
+/** Returns the valid shares of a session, newest first. */
 export async function listShares(db: D1Database, project: string, sessionId: string, now: number): Promise<Share[]> {
 	const { results } = await db
 		.prepare(
@@ -70,7 +70,7 @@ export async function countView(db: D1Database, { project, sessionId, id }: Stor
 	]);
 }
 
-/** It leads nowhere from now on, and nothing is left of it but what the audit tells. */
+/** Deletes a share, so that only the audit log mentions it. */
 export async function revokeShare(db: D1Database, project: string, sessionId: string, id: string, audit: AuditEntry) {
 	await db.batch([
 		db.prepare("DELETE FROM shares WHERE project = ?1 AND session_id = ?2 AND id = ?3").bind(project, sessionId, id),

@@ -2,13 +2,13 @@ import { deflateRawSync, inflateRawSync } from "node:zlib";
 import type { Trail } from "../contract/trail.ts";
 
 /**
- * Trails as D1 keeps them: deflated, in base64. A page of a table WITHOUT ROWID keeps at most 1,002 bytes of a row, and
- * what is longer takes another 4 KB; a trail's JSON alone is often that long.
+ * Encoding of trails in D1: deflate in base64. A page of a table WITHOUT ROWID stores at most 1,002 bytes of a row, and a
+ * longer row takes an overflow page of 4 KB; the JSON of a trail alone is often that long.
  */
 
 /**
- * What trails have in common, so that a short one need not spell it out; the most frequent last. Texts in D1 were made with
- * it, to the letter: another one would have to go by another mark.
+ * Preset dictionary of strings that trails have in common, most frequent last. Stored trails depend on every byte of it:
+ * a different dictionary needs a different prefix.
  */
 const DICTIONARY = new TextEncoder().encode(
 	[
@@ -33,7 +33,7 @@ export function serializeTrail(trail: Trail): string {
 	return DEFLATED_PREFIX + btoa(text);
 }
 
-/** @param text older ones are JSON */
+/** @param text as returned by `serializeTrail`, or JSON in older rows */
 export function parseTrail(text: string): Trail {
 	if (!text.startsWith(DEFLATED_PREFIX)) return JSON.parse(text);
 	const bytes = Uint8Array.from(atob(text.slice(DEFLATED_PREFIX.length)), (char) => char.charCodeAt(0));

@@ -1,12 +1,12 @@
 /**
- * Lets in whoever waits for this isolate. Waiting for D1 is not enough: workerd looks for what has come from outside only
- * when there is nothing else left to do, and for a timer there is nothing to do.
+ * Lets other requests of this isolate run. Awaiting D1 is not enough: workerd polls for external events only when no
+ * other work is queued, which is the case while a timer is pending.
  */
 export function yieldToEventLoop(): Promise<void> {
 	return new Promise((resolve) => setTimeout(resolve, 0));
 }
 
-/** Makes something of each, and gives way after every so many. */
+/** Maps items, yielding to the event loop after every `batchSize` of them. */
 export async function mapYielding<From, To>(
 	items: readonly From[],
 	batchSize: number,

@@ -1,10 +1,10 @@
-/** What workerd has of Node's zlib, as far as it is used. */
+/** The parts of Node's zlib in workerd that are used here. */
 declare module "node:zlib" {
 	export function brotliCompressSync(plain: Uint8Array, options: { params: Record<number, number> }): Uint8Array;
-	/** @throws of what is damaged, and what is longer */
+	/** @throws when the input is damaged or the output is longer than `maxOutputLength` */
 	export function brotliDecompressSync(packed: Uint8Array, options: { maxOutputLength: number }): Uint8Array;
 	export function deflateRawSync(plain: Uint8Array, options: RawOptions): Uint8Array;
-	/** @throws of what is damaged */
+	/** @throws when the input is damaged */
 	export function inflateRawSync(packed: Uint8Array, options: RawOptions): Uint8Array;
 	interface RawOptions {
 		dictionary: Uint8Array;
