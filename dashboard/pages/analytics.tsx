@@ -3,6 +3,7 @@ import { useEffect } from "preact/hooks";
 import { reportHref } from "../state/filters.ts";
 import type { Report } from "../state/route.ts";
 import { Keys } from "../ui/keys.tsx";
+import * as text from "./analytics.text.ts";
 import { ConversionsReport } from "./reports/conversions.tsx";
 import { EngagementReport } from "./reports/engagement.tsx";
 import { ExportReport } from "./reports/export.tsx";
@@ -15,35 +16,35 @@ import { PathsReport } from "./reports/paths.tsx";
 import { RetentionReport } from "./reports/retention.tsx";
 
 const REPORTS: Record<Report, { title: string; page: () => ComponentChildren }> = {
-	overview: { title: "Overview", page: () => <OverviewReport /> },
-	pages: { title: "Pages", page: () => <PagesReport /> },
-	heatmap: { title: "Heatmap", page: () => <HeatmapReport /> },
-	vitals: { title: "Web vitals", page: () => <VitalsReport /> },
-	scroll: { title: "Scroll", page: () => <ScrollReport /> },
-	forms: { title: "Forms", page: () => <FormsReport /> },
-	frustration: { title: "Frustration", page: () => <FrustrationReport /> },
-	engagement: { title: "Engagement", page: () => <EngagementReport /> },
-	funnel: { title: "Funnel", page: () => <FunnelReport /> },
-	conversions: { title: "Conversions", page: () => <ConversionsReport /> },
-	retention: { title: "Retention", page: () => <RetentionReport /> },
-	paths: { title: "Paths", page: () => <PathsReport /> },
-	export: { title: "Export", page: () => <ExportReport /> },
+	overview: { title: text.overview, page: () => <OverviewReport /> },
+	pages: { title: text.pages, page: () => <PagesReport /> },
+	heatmap: { title: text.heatmap, page: () => <HeatmapReport /> },
+	vitals: { title: text.vitals, page: () => <VitalsReport /> },
+	scroll: { title: text.scroll, page: () => <ScrollReport /> },
+	forms: { title: text.forms, page: () => <FormsReport /> },
+	frustration: { title: text.frustration, page: () => <FrustrationReport /> },
+	engagement: { title: text.engagement, page: () => <EngagementReport /> },
+	funnel: { title: text.funnel, page: () => <FunnelReport /> },
+	conversions: { title: text.conversions, page: () => <ConversionsReport /> },
+	retention: { title: text.retention, page: () => <RetentionReport /> },
+	paths: { title: text.paths, page: () => <PathsReport /> },
+	export: { title: text.exported, page: () => <ExportReport /> },
 };
 
-/** The analytics pages: one frame, whose tabs keep the filters. */
+/** Shows one report under the tabs of all reports. The links of the tabs keep period and filters. */
 export function AnalyticsPage({ report }: { report: Report }) {
 	const { title, page } = REPORTS[report];
 	useEffect(() => {
 		document.title = `${title} – Sentiero`;
-		// On a phone the tabs are wider than the screen.
+		// The tabs may be wider than the screen.
 		document.querySelector(".tabs [aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
 	}, [title]);
 	return (
 		<div class="page">
 			<header class="page-head">
-				<h1>Analytics</h1>
+				<h1>{text.heading}</h1>
 			</header>
-			<nav class="tabs" aria-label="Reports">
+			<nav class="tabs" aria-label={text.tabs}>
 				{Object.entries(REPORTS).map(([name, { title: label }]) => (
 					<a key={name} href={reportHref(name as Report)} aria-current={name === report ? "page" : undefined}>
 						{label}

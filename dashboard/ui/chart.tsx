@@ -1,18 +1,19 @@
 import { useEffect, useRef } from "preact/hooks";
 import type UPlot from "uplot";
+import * as text from "./ui.text.ts";
 
 export interface Series {
 	label: string;
 	values: readonly number[];
-	/** One of the signals' colours. */
+	/** Name of a custom property with the color, such as `--error`. */
 	color: string;
 }
 
 const HEIGHT = 180;
-/** Under it: before it is drawn it takes as much room as after. */
+/** Height of the legend, reserved before the chart is drawn. */
 const LEGEND_PX = 32;
 
-/** Bars by day or week, from zero; the same numbers stand in a table behind it. */
+/** A bar chart by hour, day or week, with the same numbers as a table. The first series is drawn as bars, the others as lines. */
 export function Bars({
 	title,
 	labels,
@@ -22,30 +23,30 @@ export function Bars({
 	title: string;
 	labels: readonly string[];
 	series: readonly Series[];
-	/** Pixels, without the legend. */
+	/** In pixels, without the legend. */
 	height?: number;
 }) {
 	const box = useRef<HTMLDivElement>(null);
 	useEffect(() => {
-		const place = box.current;
-		// Gone before it was drawn.
-		if (!place) return;
+		const container = box.current;
+		// Unmounted before the effect ran.
+		if (!container) return;
 		let plot: UPlot | null = null;
-		let isOver = false;
+		let isUnmounted = false;
 		const draw = async () => {
-			// Fetched by those who look at a chart.
-			const library = (await import("uplot")).default;
+			// Loaded on demand: most pages have no chart.
+			const uPlot = (await import("uplot")).default;
 			plot?.destroy();
-			if (!isOver) plot = plotIn(library, place, labels, series, height);
+			if (!isUnmounted) plot = createPlot(uPlot, container, labels, series, height);
 		};
-		const resized = new ResizeObserver(([entry]) => plot?.setSize({ width: entry!.contentRect.width, height }));
+		const resizeObserver = new ResizeObserver(([entry]) => plot?.setSize({ width: entry!.contentRect.width, height }));
 		const scheme = matchMedia("(prefers-color-scheme: dark)");
 		void draw();
-		resized.observe(place);
+		resizeObserver.observe(container);
 		scheme.addEventListener("change", draw);
 		return () => {
-			isOver = true;
-			resized.disconnect();
+			isUnmounted = true;
+			resizeObserver.disconnect();
 			scheme.removeEventListener("change", draw);
 			plot?.destroy();
 		};
@@ -55,11 +56,11 @@ export function Bars({
 			<figcaption class="hidden">{title}</figcaption>
 			<div ref={box} class="chart-box" style={{ minHeight: `${height + LEGEND_PX}px` }} aria-hidden="true" />
 			<details>
-				<summary>As a table</summary>
+				<summary>{text.showAsTable}</summary>
 				<table class="plain">
 					<thead>
 						<tr>
-							<th scope="col">When</th>
+							<th scope="col">{text.time}</th>
 							{series.map(({ label }) => (
 								<th key={label} scope="col" class="number">
 									{label}
@@ -85,16 +86,16 @@ export function Bars({
 	);
 }
 
-function plotIn(
-	library: typeof UPlot,
-	place: HTMLElement,
+function createPlot(
+	uPlot: typeof UPlot,
+	container: HTMLElement,
 	labels: readonly string[],
 	series: readonly Series[],
 	height: number,
 ): UPlot {
-	const styles = getComputedStyle(place);
+	const styles = getComputedStyle(container);
 	const colorOf = (name: string) => {
-		const probe = place.appendChild(Object.assign(document.createElement("i"), { style: `color: var(${name})` }));
+		const probe = container.appendChild(Object.assign(document.createElement("i"), { style: `color: var(${name})` }));
 		probe.style.color = `var(${name})`;
 		const { color } = getComputedStyle(probe);
 		probe.remove();
@@ -102,9 +103,9 @@ function plotIn(
 	};
 	const [soft, line] = [colorOf("--ink-soft"), colorOf("--line")];
 	const font = `12px ${styles.fontFamily}`;
-	const bars = library.paths.bars!({ size: [0.7, 48], radius: 0.15 });
+	const bars = uPlot.paths.bars!({ size: [0.7, 48], radius: 0.15 });
 	const options: UPlot.Options = {
-		width: place.clientWidth,
+		width: container.clientWidth,
 		height,
 		legend: { show: true, live: true },
 		cursor: { y: false, points: { show: false }, drag: { x: false, y: false } },
@@ -119,7 +120,7 @@ function plotIn(
 				grid: { show: false },
 				ticks: { show: false },
 				size: 30,
-				splits: (plot) => splitsOf(labels.length, plot.width),
+				splits: (plot) => axisSplits(labels.length, plot.width),
 				values: (_, splits) => splits.map((at) => shortLabel(labels[at] ?? "")),
 			},
 			{
@@ -132,22 +133,22 @@ function plotIn(
 			},
 		],
 		series: [
-			{ label: "When", value: (_, at) => (at === null ? "–" : (labels[at] ?? "")) },
+			{ label: text.time, value: (_, at) => (at === null ? "–" : (labels[at] ?? "")) },
 			...series.map(({ label, color }, i) => ({
 				label,
 				stroke: colorOf(color),
-				// No stroke: a bar of nothing would be a line.
+				// Without a stroke, which would draw a line for a bar of height zero.
 				...(i === 0 ? { paths: bars, fill: colorOf(color), width: 0 } : { width: 2 }),
 				points: { show: false },
 				value: (_: UPlot, value: number | null) => (value === null ? "–" : value.toLocaleString()),
 			})),
 		],
 	};
-	return new library(options, [labels.map((_, i) => i), ...series.map(({ values }) => [...values])], place);
+	return new uPlot(options, [labels.map((_, i) => i), ...series.map(({ values }) => [...values])], container);
 }
 
-/** About one label for every 70 pixels. */
-function splitsOf(count: number, width: number): number[] {
+/** Returns the indices of the labels on the x axis: about one per 70 px. */
+function axisSplits(count: number, width: number): number[] {
 	const step = Math.max(1, Math.ceil(count / Math.max(2, Math.floor(width / 70))));
 	return Array.from({ length: Math.ceil(count / step) }, (_, i) => i * step);
 }

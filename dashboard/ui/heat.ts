@@ -1,15 +1,15 @@
-/** Clicks as a smooth cloud, from blue for few to red for many. */
+/** Draws heatmaps on a canvas: blue for few, red for many. */
 
 export interface HeatSize {
 	width: number;
 	height: number;
 	columns: number;
-	/** Of the canvas. */
+	/** Height of a row of bins, in pixels of the canvas. */
 	rowPx: number;
 }
 
 const RADIUS = 26;
-/** Where the colour stands on the way from none to the most. */
+/** Color stops, from 0 (nothing) to 1 (the maximum). */
 const COLORS: [number, string][] = [
 	[0.15, "royalblue"],
 	[0.4, "mediumseagreen"],
@@ -17,22 +17,22 @@ const COLORS: [number, string][] = [
 	[1, "orangered"],
 ];
 
-/** @param bins column, row, clicks */
+/** Draws clicks as a smooth heatmap. @param bins column, row, clicks */
 export function drawHeat(canvas: HTMLCanvasElement, bins: readonly [number, number, number][], size: HeatSize): void {
 	const { width, height, columns, rowPx } = size;
 	if (!width || !height) return;
 	const context = canvas.getContext("2d", { willReadFrequently: true })!;
 	context.clearRect(0, 0, width, height);
-	const most = Math.max(1, ...bins.map(([, , n]) => n));
+	const max = Math.max(1, ...bins.map(([, , n]) => n));
 	for (const [column, row, n] of bins) {
 		const [x, y] = [((column + 0.5) / columns) * width, (row + 0.5) * rowPx];
 		const spot = context.createRadialGradient(x, y, 0, x, y, RADIUS);
-		spot.addColorStop(0, `rgb(0 0 0 / ${0.15 + 0.85 * (n / most)})`);
+		spot.addColorStop(0, `rgb(0 0 0 / ${0.15 + 0.85 * (n / max)})`);
 		spot.addColorStop(1, "transparent");
 		context.fillStyle = spot;
 		context.fillRect(x - RADIUS, y - RADIUS, RADIUS * 2, RADIUS * 2);
 	}
-	const palette = paletteOf();
+	const palette = createPalette();
 	const image = context.getImageData(0, 0, width, height);
 	for (let i = 3; i < image.data.length; i += 4) {
 		const heat = image.data[i]!;
@@ -43,7 +43,7 @@ export function drawHeat(canvas: HTMLCanvasElement, bins: readonly [number, numb
 	context.putImageData(image, 0, 0);
 }
 
-/** How many came so far down, from the top's red to the blue of where few did. @param shareAt of a row of the canvas */
+/** Draws a scroll map. @param shareAt returns the share of views, 0 to 1, that reached a row of the canvas */
 export function drawReach(
 	canvas: HTMLCanvasElement,
 	shareAt: (y: number) => number,
@@ -51,22 +51,23 @@ export function drawReach(
 ): void {
 	const context = canvas.getContext("2d")!;
 	context.clearRect(0, 0, width, height);
-	const palette = paletteOf();
-	for (let y = 0; y < height; y += REACH_ROW) {
-		const at = Math.round(Math.min(1, Math.max(0, shareAt(y))) * 255) * 4;
-		context.fillStyle = `rgb(${palette.subarray(at, at + 3).join(" ")} / 0.4)`;
-		context.fillRect(0, y, width, REACH_ROW);
+	const palette = createPalette();
+	for (let y = 0; y < height; y += STRIPE_PX) {
+		const offset = Math.round(Math.min(1, Math.max(0, shareAt(y))) * 255) * 4;
+		context.fillStyle = `rgb(${palette.subarray(offset, offset + 3).join(" ")} / 0.4)`;
+		context.fillRect(0, y, width, STRIPE_PX);
 	}
 }
 
-const REACH_ROW = 4;
+/** Height of a stripe of the scroll map. */
+const STRIPE_PX = 4;
 
-/** 256 colours. */
-function paletteOf(): Uint8ClampedArray {
+/** Returns 256 colors as RGBA bytes. */
+function createPalette(): Uint8ClampedArray {
 	const context = Object.assign(document.createElement("canvas"), { width: 256, height: 1 }).getContext("2d")!;
-	const line = context.createLinearGradient(0, 0, 256, 0);
-	for (const [at, color] of COLORS) line.addColorStop(at, color);
-	context.fillStyle = line;
+	const gradient = context.createLinearGradient(0, 0, 256, 0);
+	for (const [at, color] of COLORS) gradient.addColorStop(at, color);
+	context.fillStyle = gradient;
 	context.fillRect(0, 0, 256, 1);
 	return context.getImageData(0, 0, 256, 1).data;
 }

@@ -1,43 +1,44 @@
 import type { ComponentChildren } from "preact";
 import { Spark } from "./spark.tsx";
 import { count } from "./table.tsx";
+import * as text from "./ui.text.ts";
 
 export interface Share {
 	name: string;
 	n: number;
 	note?: ComponentChildren;
-	/** To the recordings behind it. */
+	/** Link to the recordings that the number counts. */
 	href?: string | undefined;
-	/** How it went over the period. */
-	course?: readonly number[];
+	/** The number in each part of the period, drawn as a sparkline. */
+	trend?: readonly number[];
 }
 
-/** Values with the share that each has of the largest. */
+/** A card that lists values with their counts. The bars are relative to the largest count. */
 export function Shares({
 	title,
 	rows,
 	note,
-	empty = "Nothing yet.",
+	empty = text.noData,
 }: {
 	title: string;
 	rows: Share[];
-	/** What is to be known of them all. */
+	/** Note below the list. */
 	note?: ComponentChildren;
 	empty?: ComponentChildren | undefined;
 }) {
-	const most = Math.max(1, ...rows.map(({ n }) => n));
+	const max = Math.max(1, ...rows.map(({ n }) => n));
 	return (
 		<section class="card">
 			<h2>{title}</h2>
 			{rows.length ? (
 				<ol class="shares">
-					{rows.map(({ name, n, note, href, course }) => (
-						<li key={href ?? name} style={{ "--share": `${(n / most) * 100}%` }}>
+					{rows.map(({ name, n, note, href, trend }) => (
+						<li key={href ?? name} style={{ "--share": `${(n / max) * 100}%` }}>
 							<span class="share-name" title={name}>
 								{href ? <a href={href}>{name}</a> : name}
 								{note && <span class="sub"> {note}</span>}
 							</span>
-							{course && <Spark values={course} />}
+							{trend && <Spark values={trend} />}
 							<span class="number">{count(n)}</span>
 						</li>
 					))}

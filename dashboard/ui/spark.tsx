@@ -1,12 +1,12 @@
 const WIDTH = 72;
 const HEIGHT = 18;
 
-/** The course of a number, without its figures: those stand beside it. */
+/** A sparkline. Hidden from assistive technology: the total stands beside it as text. */
 export function Spark({ values }: { values: readonly number[] }) {
 	if (values.length < 2) return null;
-	const most = Math.max(1, ...values);
+	const max = Math.max(1, ...values);
 	const points = values.map((n, i) => {
-		const [x, y] = [(i / (values.length - 1)) * WIDTH, HEIGHT - 1 - (n / most) * (HEIGHT - 2)];
+		const [x, y] = [(i / (values.length - 1)) * WIDTH, HEIGHT - 1 - (n / max) * (HEIGHT - 2)];
 		return `${x.toFixed(1)},${y.toFixed(1)}`;
 	});
 	return (

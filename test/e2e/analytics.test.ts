@@ -4,25 +4,25 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { call, isRecording, sitePage } from "../support/site.ts";
 import { openStage, type Stage, until } from "../support/stage.ts";
 
-/** A visit of which every number is known beforehand, and what the dashboard makes of it. */
+/** One session whose every number is known in advance, and the reports about it. */
 
 let stage: Stage;
 let page: Page;
 beforeAll(async () => {
 	stage = await openStage({
 		"/start.html": sitePage({
-			body: '<h1>Start</h1><button id="dead">Nothing</button><a id="go" href="/form.html">Go on</a><div style="height:3000px"></div>',
+			body: '<h1>Start</h1><button id="dead">Nothing</button><a id="go" href="/form.html">Order</a><div style="height:3000px"></div>',
 		}),
 		"/form.html": sitePage({
 			body: '<h1>Form</h1><form id="order" onsubmit="return false"><input name="mail"><button id="send">Send</button></form>',
 		}),
 	});
-	await visit();
+	await recordSession();
 	page = await (await stage.operator()).newPage();
 });
 afterAll(() => stage.close());
 
-async function visit() {
+async function recordSession() {
 	const context = await stage.browser.newContext({ viewport: { width: 1_000, height: 700 } });
 	const tab = await context.newPage();
 	await tab.goto(`${stage.shop}/start.html?utm_source=letter`);
@@ -47,7 +47,7 @@ async function visit() {
 	);
 }
 
-/** A figure of the overview, by its name. */
+/** Returns the value of a figure. */
 const figure = async (name: string) =>
 	(
 		await page
@@ -57,31 +57,35 @@ const figure = async (name: string) =>
 	).split("\n")[0];
 const figureLink = (name: string) =>
 	page.locator(".figure", { has: page.getByText(name, { exact: true }) }).getByRole("link");
-/** Cells of a row of a report. */
+/** Returns the cells of a row of a report's table. */
 const row = async (name: string) => {
 	const found = page.locator("table.data tbody tr", { has: page.getByText(name, { exact: true }) });
 	await found.first().waitFor();
 	return found.first().locator("th, td").allInnerTexts();
 };
 
-describe("a visit", () => {
-	it("is counted on the overview, with where it came from and its own events", async () => {
+describe("reports", () => {
+	it("overview shows totals, sources and custom events", async () => {
 		await page.goto("/analytics");
 		await page.getByText("Entry pages").waitFor();
-		expect([await figure("Sessions"), await figure("Page views"), await figure("Bounces")]).toEqual(["1", "2", "0 %"]);
+		expect([await figure("Sessions"), await figure("Page views"), await figure("Bounce rate")]).toEqual([
+			"1",
+			"2",
+			"0 %",
+		]);
 		expect([await figure("Sessions with errors"), await figure("Rage and dead clicks")]).toEqual(["0 %", "1"]);
 		const card = (title: string) =>
 			page.locator(".card", { has: page.getByRole("heading", { name: title }) }).innerText();
 		expect(await card("Entry pages")).toMatch(/\/start\.html\s+1/);
 		expect(await card("Sources")).toMatch(/letter\s+1/);
-		expect(await card("Events of your own")).toMatch(/bought in 1 session\s+1/);
+		expect(await card("Custom events")).toMatch(/bought in 1 session\s+1/);
 		await page.locator(".chart canvas").waitFor();
-		await page.getByText("As a table").click();
+		await page.getByText("Show as table").click();
 		const today = new Date().toISOString().slice(0, 10);
 		expect(await page.locator(".chart tbody tr", { hasText: today }).locator("td").allInnerTexts()).toEqual(["1", "0"]);
 	});
 
-	it("is on every page's row, and the tabs keep the filters", async () => {
+	it("pages, scroll and frustration have a row per page; tabs keep the period", async () => {
 		await page.goto("/analytics?days=7");
 		await page.getByRole("link", { name: "Pages" }).click();
 		const [name, views, sessions, , entries, bounce, exits, errors, rage, dead] = await row("/start.html");
@@ -95,7 +99,7 @@ describe("a visit", () => {
 		expect((await row("/start.html")).at(-1)).toMatch(/button#dead 1/);
 	});
 
-	it("is on the heatmap, over a picture of the page, and leads to its session", async () => {
+	it("heatmap draws clicks over a snapshot and links to the sessions", async () => {
 		await page.goto("/analytics/heatmap");
 		expect((await row("button#dead")).slice(0, 3)).toEqual(["button#dead", "1", "50 %"]);
 		await page.frameLocator(".heat-page iframe").frameLocator("iframe").getByText("Nothing").waitFor();
@@ -111,21 +115,21 @@ describe("a visit", () => {
 		expect(new URL(page.url()).searchParams.has("clicked")).toBe(false);
 	});
 
-	it("is on the heatmap's other layers: its dead click, and how far it scrolled", async () => {
+	it("heatmap has layers for dead clicks and scroll depth", async () => {
 		await page.goto("/analytics/heatmap?show=dead");
-		await page.getByText("0 of them in a rage and 1 dead").waitFor();
-		const colours = () =>
+		await page.getByText("0 rage clicks, 1 dead click").waitFor();
+		const coloredShare = () =>
 			page.locator(".heat-page canvas").evaluate((it) => {
 				const { width, height } = it as HTMLCanvasElement;
 				const { data } = (it as HTMLCanvasElement).getContext("2d")!.getImageData(0, 0, width, height);
 				return data.reduce((sum, value, i) => sum + (i % 4 === 3 && value ? 1 : 0), 0) / (width * height);
 			});
-		await until(colours, (share) => share > 0 && share < 0.2);
-		await page.getByLabel("Show").selectOption("Scroll");
-		await until(colours, (share) => share > 0.9);
+		await until(coloredShare, (share) => share > 0 && share < 0.2);
+		await page.getByLabel("Layer").selectOption("Scroll depth");
+		await until(coloredShare, (share) => share > 0.9);
 	});
 
-	it("has one page's numbers on one page, which leads on", async () => {
+	it("page report collects the numbers of one page and links to its sessions", async () => {
 		await page.goto("/analytics/pages");
 		await page.getByRole("link", { name: "/start.html" }).click();
 		await page.getByText("Median time").waitFor();
@@ -133,21 +137,21 @@ describe("a visit", () => {
 		const card = (title: string) =>
 			page.locator(".card", { has: page.getByRole("heading", { name: title, exact: true }) });
 		expect(await card("Dead clicks on").innerText()).toMatch(/button#dead\s+1/);
-		expect(await card("Events of your own").innerText()).toMatch(/bought\s+1/);
-		await card("After").getByRole("link", { name: "/form.html" }).click();
-		await page.getByText("1 began, 1 of them sent it (100 %).").waitFor();
+		expect(await card("Custom events").innerText()).toMatch(/bought\s+1/);
+		await card("Next pages").getByRole("link", { name: "/form.html" }).click();
+		await page.getByText("1 session started this form, 1 completed it (100 %).").waitFor();
 		await figureLink("Views").click();
 		await page.locator("a.visitor").first().waitFor();
 		expect(new URL(page.url()).searchParams.get("page")).toBe(`${stage.shop}/form.html`);
 	});
 
-	it("is among those who were seen this week", async () => {
+	it("retention counts the identified person in this week", async () => {
 		await page.goto("/analytics/retention");
 		await page.locator("table.retention tbody tr").waitFor();
 		expect(await page.locator("table.retention tbody td").allInnerTexts()).toEqual(["1"]);
 	});
 
-	it("is found by a filter, which can be kept as a segment and taken from page to page", async () => {
+	it("filter selects the session, can be saved as a segment and applied on another page", async () => {
 		await page.goto("/analytics?days=7");
 		const filter = async (name: string, value: string) => {
 			await page.locator(".menu summary").click();
@@ -157,7 +161,7 @@ describe("a visit", () => {
 			await page.keyboard.press("Escape");
 		};
 		await filter("Source", "nobody");
-		await page.getByText("Nothing in this period").waitFor();
+		await page.getByText("No data in this period").waitFor();
 		await page.getByRole("button", { name: /^Source: nobody/ }).click();
 		await filter("Source", "letter");
 		await page.getByRole("button", { name: /^Source: letter/ }).waitFor();
@@ -179,53 +183,53 @@ describe("a visit", () => {
 		await page.getByRole("button", { name: "From the letter", exact: true }).waitFor({ state: "detached" });
 	});
 
-	it("is in the forms, without a word of what was typed", async () => {
+	it("forms count fields and never store what was typed", async () => {
 		await page.goto("/analytics/forms");
 		expect((await row("mail")).slice(0, 3)).toEqual(["mail", "1", "100 %"]);
-		await page.getByText("1 began, 1 of them sent it (100 %).").waitFor();
+		await page.getByText("1 session started this form, 1 completed it (100 %).").waitFor();
 		expect(await stage.everythingStored()).not.toContain("jane@mail");
 	});
 
-	it("goes through a funnel that is put together in the page, and counts for a goal", async () => {
+	it("funnel and conversions count the session by its steps", async () => {
 		await page.goto("/analytics/funnel");
 		const step = (n: number) => page.getByRole("group", { name: `Step ${n}` });
-		await step(1).getByLabel("which").fill("/start.html");
-		await step(1).getByLabel("which").press("Enter");
-		await step(2).getByLabel("kind").selectOption("Event");
-		await step(2).getByLabel("which").fill("bought");
-		await step(2).getByLabel("which").press("Enter");
-		await page.getByRole("button", { name: "Add a step" }).click();
-		await step(3).getByLabel("which").fill("/nowhere");
-		await step(3).getByLabel("which").press("Enter");
+		await step(1).getByLabel("value").fill("/start.html");
+		await step(1).getByLabel("value").press("Enter");
+		await step(2).getByLabel("type").selectOption("Custom event");
+		await step(2).getByLabel("value").fill("bought");
+		await step(2).getByLabel("value").press("Enter");
+		await page.getByRole("button", { name: "Add step" }).click();
+		await step(3).getByLabel("value").fill("/nowhere");
+		await step(3).getByLabel("value").press("Enter");
 		await until(
 			() => page.locator(".funnel-bar b").allInnerTexts(),
 			(numbers) => numbers.join() === "1,1,0",
 		);
-		await page.locator(".funnel").getByText("Came no further").getByRole("link").first().click();
+		await page.locator(".funnel").getByText("Dropped off here").getByRole("link").first().click();
 		await page.locator("iframe.player").waitFor();
 		await page.goBack();
-		await page.getByLabel("Told apart").selectOption("By source");
+		await page.getByLabel("Breakdown").selectOption("By source");
 		expect(await row("letter")).toEqual(["letter", "1", "1", "0", "0 %"]);
 		await page.goto("/analytics/conversions?goal=tag:bought");
-		await page.getByText("1 of 1 sessions reached it (100 %).").waitFor();
+		await page.getByText("1 of 1 sessions reached the goal (100 %).").waitFor();
 		expect((await row("letter")).slice(0, 4)).toEqual(["letter", "1", "1", "100 %"]);
 	});
 
-	it("is found by how its visitor fared, and leads to its recording", async () => {
+	it("engagement lists the session and links to its replay", async () => {
 		await page.goto("/analytics/engagement");
 		await page.getByRole("link", { name: "/start.html" }).click();
 		await page.locator("iframe.player").waitFor();
 	});
 
-	it("has a way through the site, page by page", async () => {
+	it("paths show the previous and next pages of each page", async () => {
 		await page.goto(`/analytics/paths?url=${stage.shop}/start.html`);
 		const card = (title: string) => page.locator(".card", { has: page.getByRole("heading", { name: title }) });
-		await card("After").getByRole("link", { name: "/form.html" }).click();
-		await card("Before").getByRole("link", { name: "/start.html" }).waitFor();
-		expect(await card("After").innerText()).toMatch(/Left the site here\s+1/);
+		await card("Next pages").getByRole("link", { name: "/form.html" }).click();
+		await card("Previous pages").getByRole("link", { name: "/start.html" }).waitFor();
+		expect(await card("Next pages").innerText()).toMatch(/Left the site here\s+1/);
 	});
 
-	it("can be taken along as a file", async () => {
+	it("export downloads a dataset as a file", async () => {
 		await page.goto("/analytics/export?days=7");
 		const download = page.waitForEvent("download");
 		await page.getByRole("link", { name: "Pages as CSV" }).click();
@@ -239,10 +243,10 @@ describe("a visit", () => {
 		]);
 	});
 
-	it("is not there for other devices, and the page says what to do", async () => {
+	it("empty reports say what to do", async () => {
 		await page.goto("/analytics");
-		await page.getByLabel("Device").selectOption("Tablets");
-		await page.getByText("Nothing in this period").waitFor();
+		await page.getByLabel("Device").selectOption("Tablet");
+		await page.getByText("No data in this period").waitFor();
 		await page.goto("/analytics/vitals?device=Tablet");
 		await page.getByText("CAPTURE_WEB_VITALS").waitFor();
 	});

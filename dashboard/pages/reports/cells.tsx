@@ -2,8 +2,9 @@ import { pathOf } from "../../../src/analytics/activity.ts";
 import type { PagesInfo } from "../../api.ts";
 import { recordingsHref, reportHref } from "../../state/filters.ts";
 import { count } from "../../ui/table.tsx";
+import * as text from "./shared.text.ts";
 
-/** What the tables of pages are made of. */
+/** Cells of the tables of pages. */
 
 type Page = PagesInfo["pages"][number];
 
@@ -15,26 +16,28 @@ export function PageName({ url }: { url: string }) {
 	);
 }
 
+const RATINGS = { good: text.good, fair: text.fair, poor: text.poor };
+
 export function Vital({ metric, vital }: { metric: string; vital: Page["vitals"][string] | undefined }) {
 	if (!vital) return <>–</>;
 	const { p75, good, fair, poor, samples } = vital;
-	const most = Math.max(good, fair, poor);
-	const rating = most === good ? "good" : most === fair ? "fair" : "poor";
-	const words = metric === "CLS" ? p75.toFixed(2) : p75 >= 1_000 ? `${(p75 / 1_000).toFixed(1)} s` : `${p75} ms`;
+	const max = Math.max(good, fair, poor);
+	const rating = max === good ? "good" : max === fair ? "fair" : "poor";
+	const value = metric === "CLS" ? p75.toFixed(2) : p75 >= 1_000 ? `${(p75 / 1_000).toFixed(1)} s` : `${p75} ms`;
 	return (
-		<span class={`vital ${rating}`} title={`${rating}: ${good} good, ${fair} fair, ${poor} poor of ${samples}`}>
-			{words}
+		<span class={`vital ${rating}`} title={text.ratings(RATINGS[rating], good, fair, poor, samples)}>
+			{value}
 		</span>
 	);
 }
 
 export function Quarters({ of }: { of: Page["quarters"] }) {
-	const most = Math.max(1, ...of);
-	const words = of.map((n, i) => `${i * 25}–${(i + 1) * 25} %: ${n}`).join(", ");
+	const max = Math.max(1, ...of);
+	const label = of.map((views, i) => text.quarter(i, views)).join(", ");
 	return (
-		<span class="quarters" role="img" aria-label={words} title={words}>
+		<span class="quarters" role="img" aria-label={label} title={label}>
 			{of.map((n, i) => (
-				<i key={i} style={{ height: `${Math.max(2, (n / most) * 20)}px` }} />
+				<i key={i} style={{ height: `${Math.max(2, (n / max) * 20)}px` }} />
 			))}
 		</span>
 	);

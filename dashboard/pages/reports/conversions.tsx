@@ -3,39 +3,36 @@ import { sessionPath } from "../../state/paths.ts";
 import { reportScope, SLOW_REFRESH_MS, useReport } from "../../state/report.ts";
 import { query, setQuery } from "../../state/route.ts";
 import { count, DataTable, percent } from "../../ui/table.tsx";
+import * as text from "./conversions.text.ts";
 import { FACETS, FacetValue } from "./facets.tsx";
 import { Frame } from "./frame.tsx";
-import { StepInput, useVocabulary } from "./steps.tsx";
+import { StepInput, useSuggestions } from "./steps.tsx";
 
 const FACET_NAMES = Object.keys(FACETS) as (keyof typeof FACETS)[];
 
 export function ConversionsReport() {
 	const scope = reportScope();
 	const goal = query("goal") ?? "";
-	const asked = { ...scope, ...(/^\w+:./.test(goal) && { goal }) };
+	const params = { ...scope, ...(/^\w+:./.test(goal) && { goal }) };
 	const loaded = useReport(
-		JSON.stringify(asked),
-		() => read(api.analytics.conversions.$get({ query: asked })),
+		JSON.stringify(params),
+		() => read(api.analytics.conversions.$get({ query: params })),
 		SLOW_REFRESH_MS,
 	);
-	const words = useVocabulary(scope);
+	const suggestions = useSuggestions(scope);
 	return (
 		<Frame loaded={loaded} isEmpty={() => false} empty={null}>
 			{(data) => (
 				<>
 					<div class="steps">
 						<StepInput
-							label="Goal"
+							label={text.goal}
 							value={goal || "tag:"}
-							words={words}
+							suggestions={suggestions}
 							onChange={(value) => setQuery({ goal: value })}
 						/>
 					</div>
-					{data.result ? (
-						<Result data={data} result={data.result} />
-					) : (
-						<p class="sub">Choose what counts as reached: a page, a click, or an event of your own.</p>
-					)}
+					{data.result ? <Result data={data} result={data.result} /> : <p class="sub">{text.chooseGoal}</p>}
 				</>
 			)}
 		</Frame>
@@ -45,15 +42,16 @@ export function ConversionsReport() {
 type Result = NonNullable<ConversionsInfo["result"]>;
 
 function Result({ data: { project, projects }, result }: { data: ConversionsInfo; result: Result }) {
-	const link = (example: { sessionId: string; at: number } | null, words: string) =>
+	const link = (example: { sessionId: string; at: number } | null, label: string) =>
 		example && (
-			<a href={sessionPath(example.sessionId, projects.length > 1 ? project : undefined, null, example.at)}>{words}</a>
+			<a href={sessionPath(example.sessionId, projects.length > 1 ? project : undefined, null, example.at)}>{label}</a>
 		);
+	const rate = result.sessions ? ` (${percent(Math.round((result.converted / result.sessions) * 1000) / 10)})` : "";
 	return (
 		<>
 			<p class="report-part">
-				<b>{count(result.converted)}</b> of {count(result.sessions)} sessions reached it
-				{result.sessions > 0 && ` (${percent(Math.round((result.converted / result.sessions) * 1000) / 10)})`}.
+				<b>{count(result.converted)}</b>
+				{text.result(result.sessions, rate)}
 			</p>
 			{FACET_NAMES.map((name) => [name, result.facets[name]] as const).map(
 				([name, rows]) =>
@@ -66,21 +64,21 @@ function Result({ data: { project, projects }, result }: { data: ConversionsInfo
 								keyOf={({ value }) => value}
 								columns={[
 									{
-										title: "Value",
+										title: text.value,
 										cell: ({ value }) => <FacetValue of={name} value={value} />,
 									},
-									{ title: "Sessions", isNumber: true, cell: ({ sessions }) => count(sessions) },
-									{ title: "Reached", isNumber: true, cell: ({ conversions }) => count(conversions) },
+									{ title: text.sessions, isNumber: true, cell: ({ sessions }) => count(sessions) },
+									{ title: text.conversions, isNumber: true, cell: ({ conversions }) => count(conversions) },
 									{
-										title: "Rate",
+										title: text.rate,
 										isNumber: true,
 										cell: ({ rate, isLow }) => <span class={isLow ? "sub" : ""}>{percent(rate)}</span>,
 									},
 									{
-										title: "Watch",
+										title: text.examples,
 										cell: ({ converted, notConverted }) => (
 											<>
-												{link(converted, "one that did")} {link(notConverted, "one that did not")}
+												{link(converted, text.converted)} {link(notConverted, text.notConverted)}
 											</>
 										),
 									},

@@ -8,18 +8,20 @@ import { Choice } from "../../ui/filters.tsx";
 import { Score } from "../../ui/score.tsx";
 import { count, DataTable } from "../../ui/table.tsx";
 import { Ago, duration } from "../../ui/time.tsx";
+import * as text from "./engagement.text.ts";
 import { Frame } from "./frame.tsx";
 
-const SIGNALS: Record<keyof EngagementInfo["sessions"][number]["signals"], string> = {
-	rage: "rage clicks",
-	dead: "dead clicks",
-	churn: "back and forth",
-	idle: "idle",
-	thrash: "scrolled about",
-	refills: "typed again",
-	bounce: "left at once",
-	abandon: "left after an error",
-};
+/** Reasons for a score, in the order in which they are listed. */
+const REASONS: [keyof EngagementInfo["sessions"][number]["signals"], (n: number) => string][] = [
+	["rage", text.rage],
+	["dead", text.dead],
+	["churn", text.churn],
+	["idle", text.idle],
+	["thrash", text.thrash],
+	["refills", text.refills],
+	["bounce", text.bounce],
+	["abandon", text.abandon],
+];
 
 export function EngagementReport() {
 	const scope = { ...reportScope(), sort: query("sort") === "duration" ? "duration" : "score" };
@@ -32,14 +34,14 @@ export function EngagementReport() {
 		<Frame
 			loaded={loaded}
 			isEmpty={({ sessions }) => !sessions.length}
-			empty={<p>Sessions show here by how much their visitors struggled.</p>}
+			empty={<p>{text.empty}</p>}
 			controls={
 				<Choice
-					label="Order"
+					label={text.sortBy}
 					value={scope.sort}
 					options={[
-						["score", "Worst first"],
-						["duration", "Longest first"],
+						["score", text.highestScore],
+						["duration", text.longest],
 					]}
 					onChange={(sort) => setQuery({ sort: sort === "score" ? null : sort })}
 				/>
@@ -48,38 +50,39 @@ export function EngagementReport() {
 			{({ sessions, scores, project, projects }) => (
 				<>
 					<p class="sub">
+						{text.byScore}{" "}
 						{scores
 							.map((n, i) => (
 								<span key={i}>
 									{i < scores.length - 1 && " · "}
+									{text.range(i * 20, (i + 1) * 20)}{" "}
 									<a href={recordingsHref({ score: i < 4 ? `${i * 20}-${(i + 1) * 20}` : "80", sort: "score" })}>
 										{count(n)}
-									</a>{" "}
-									at {i * 20} to {(i + 1) * 20}
+									</a>
 								</span>
 							))
 							.reverse()}
 					</p>
 					<DataTable
-						caption="Sessions by how much their visitors struggled"
+						caption={text.sessions}
 						rows={sessions}
 						keyOf={({ sessionId }) => sessionId}
 						columns={[
 							{
-								title: "Session",
+								title: text.session,
 								cell: ({ sessionId, head }) => (
 									<a href={sessionPath(sessionId, projects.length > 1 ? project : undefined)}>
 										{head.entry ? pathOf(head.entry) : sessionId.slice(0, 8)}
 									</a>
 								),
 							},
-							{ title: "Score", isNumber: true, cell: ({ score }) => <Score value={score} /> },
-							{ title: "Started", cell: ({ startedAt }) => <Ago at={startedAt} /> },
-							{ title: "Duration", isNumber: true, cell: ({ durationMs }) => duration(durationMs) },
-							{ title: "Why", cell: ({ signals }) => reasonsOf(signals) || "–" },
+							{ title: text.score, isNumber: true, cell: ({ score }) => <Score value={score} /> },
+							{ title: text.started, cell: ({ startedAt }) => <Ago at={startedAt} /> },
+							{ title: text.duration, isNumber: true, cell: ({ durationMs }) => duration(durationMs) },
+							{ title: text.reasons, cell: ({ signals }) => reasonsOf(signals) || "–" },
 						]}
 					/>
-					<p class="sub">0 to 100, higher is worse: what counts how much stands in the documentation.</p>
+					<p class="sub">{text.scoreNote}</p>
 				</>
 			)}
 		</Frame>
@@ -87,8 +90,7 @@ export function EngagementReport() {
 }
 
 function reasonsOf(signals: Record<string, number>): string {
-	return Object.entries(SIGNALS)
-		.filter(([name]) => (signals[name] ?? 0) > 0)
-		.map(([name, words]) => (signals[name]! > 1 ? `${signals[name]} × ${words}` : words))
+	return REASONS.filter(([name]) => (signals[name] ?? 0) > 0)
+		.map(([name, label]) => label(signals[name]!))
 		.join(", ");
 }

@@ -1,11 +1,12 @@
 import { api, read } from "../../api.ts";
 import { reportScope, useReport } from "../../state/report.ts";
 import { DataTable } from "../../ui/table.tsx";
+import * as text from "./export.text.ts";
 import { Frame } from "./frame.tsx";
 
 const FORMATS = ["csv", "json", "ndjson"] as const;
 
-/** What the pages show, as files, of the period and device that are chosen. */
+/** Offers the data behind the reports as files, of the chosen period and filters. */
 export function ExportReport() {
 	const scope = reportScope();
 	const loaded = useReport("datasets", async () => {
@@ -21,13 +22,13 @@ export function ExportReport() {
 		<Frame loaded={loaded} isEmpty={() => false} empty={null}>
 			{({ datasets }) => (
 				<DataTable
-					caption="Files"
+					caption={text.datasets}
 					rows={datasets}
 					keyOf={({ name }) => name}
 					columns={[
-						{ title: "What", cell: ({ title }) => title },
+						{ title: text.dataset, cell: ({ title }) => title },
 						{
-							title: "As a file",
+							title: text.download,
 							cell: ({ name, title }) => (
 								<span class="downloads">
 									{FORMATS.map((format) => (
@@ -35,7 +36,7 @@ export function ExportReport() {
 											key={format}
 											href={link(name, format)}
 											download
-											aria-label={`${title} as ${format.toUpperCase()}`}
+											aria-label={text.downloadAs(title, format.toUpperCase())}
 										>
 											{format.toUpperCase()}
 										</a>
@@ -43,7 +44,7 @@ export function ExportReport() {
 								</span>
 							),
 						},
-						{ title: "Columns", cell: ({ columns }) => <span class="sub columns">{columns.join(", ")}</span> },
+						{ title: text.columns, cell: ({ columns }) => <span class="sub columns">{columns.join(", ")}</span> },
 					]}
 				/>
 			)}

@@ -1,19 +1,20 @@
 import { pathOf } from "../../../src/analytics/activity.ts";
 import { recordingsHref } from "../../state/filters.ts";
 import { countryName } from "../../ui/country.ts";
+import * as text from "./shared.text.ts";
 
-/** What sessions are told apart by where some reach something and others do not. */
+/** Breakdowns of funnels and conversions, with their titles. */
 export const FACETS = {
-	entry: "By entry page",
-	referrer: "By where they came from",
-	source: "By source",
-	medium: "By medium",
-	campaign: "By campaign",
-	device: "By device",
-	country: "By country",
+	entry: text.byEntry,
+	referrer: text.byReferrer,
+	source: text.bySource,
+	medium: text.byMedium,
+	campaign: text.byCampaign,
+	device: text.byDevice,
+	country: text.byCountry,
 };
 
-/** A value, leading to its recordings. */
+/** Shows a value as a link to its recordings. */
 export function FacetValue({ of, value }: { of: keyof typeof FACETS; value: string }) {
 	return (
 		<a class="page-name" title={value} href={recordingsHref({ [of]: value })}>

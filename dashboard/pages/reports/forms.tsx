@@ -3,17 +3,14 @@ import { reportScope, useReport } from "../../state/report.ts";
 import { count, DataTable, percent } from "../../ui/table.tsx";
 import { duration } from "../../ui/time.tsx";
 import { PageName } from "./cells.tsx";
+import * as text from "./forms.text.ts";
 import { Frame } from "./frame.tsx";
 
 export function FormsReport() {
 	const scope = reportScope();
 	const loaded = useReport(JSON.stringify(scope), () => read(api.analytics.forms.$get({ query: scope })));
 	return (
-		<Frame
-			loaded={loaded}
-			isEmpty={({ forms }) => !forms.length}
-			empty={<p>Forms that somebody typed into show here, by the names of their fields, never by what was typed.</p>}
-		>
+		<Frame loaded={loaded} isEmpty={({ forms }) => !forms.length} empty={<p>{text.empty}</p>}>
 			{({ forms }) => forms.map((form) => <Form key={form.url} form={form} />)}
 		</Frame>
 	);
@@ -27,21 +24,19 @@ export function Form({ form }: { form: FormInfo }) {
 			<h2>
 				<PageName url={form.url} />
 			</h2>
-			<p class="sub">
-				{count(form.started)} began, {count(form.completed)} of them sent it ({percent(form.completionRate)}).
-			</p>
+			<p class="sub">{text.completion(form.started, form.completed, percent(form.completionRate))}</p>
 			{form.fields.length > 0 && (
 				<DataTable
-					caption={`Fields of the form on ${form.url}`}
+					caption={text.fields(form.url)}
 					rows={form.fields}
 					keyOf={({ label }) => label}
 					columns={[
-						{ title: "Field", cell: ({ label }) => label },
-						{ title: "Sessions", isNumber: true, cell: ({ sessions }) => count(sessions) },
-						{ title: "Of those that began", isNumber: true, cell: ({ reach }) => percent(reach) },
-						{ title: "Time to fill", isNumber: true, cell: ({ meanFillMs }) => duration(meanFillMs) },
-						{ title: "Changed again", isNumber: true, cell: ({ changes }) => count(changes) },
-						{ title: "Left here", isNumber: true, cell: ({ left }) => count(left) },
+						{ title: text.field, cell: ({ label }) => label },
+						{ title: text.sessions, isNumber: true, cell: ({ sessions }) => count(sessions) },
+						{ title: text.filledIn, isNumber: true, cell: ({ reach }) => percent(reach) },
+						{ title: text.timeToFill, isNumber: true, cell: ({ meanFillMs }) => duration(meanFillMs) },
+						{ title: text.refilled, isNumber: true, cell: ({ changes }) => count(changes) },
+						{ title: text.droppedOff, isNumber: true, cell: ({ left }) => count(left) },
 					]}
 				/>
 			)}

@@ -5,15 +5,17 @@ import { query, setQuery } from "../../state/route.ts";
 import { Choice, Filters } from "../../ui/filters.tsx";
 import { Blank } from "../../ui/shell.tsx";
 import { formatUtcDay } from "../../ui/time.tsx";
+import * as text from "./shared.text.ts";
 
 const DEVICES = [
-	["", "All devices"],
-	["Desktop", "Desktop"],
-	["Mobile", "Phones"],
-	["Tablet", "Tablets"],
+	["", text.allDevices],
+	["Desktop", text.desktop],
+	["Mobile", text.mobile],
+	["Tablet", text.tablet],
 ] as const;
 
-interface Answer {
+/** Fields that every report's response has. */
+interface Report {
 	projects: { id: string; name: string }[];
 	isCut: boolean;
 	isOpenCut: boolean;
@@ -23,21 +25,21 @@ interface Answer {
 interface FrameProps<T> {
 	loaded: Loaded<T>;
 	isEmpty(data: T): boolean;
-	/** What to do to see something here. */
+	/** Text of the empty state: how to get data here. */
 	empty: ComponentChildren;
 	controls?: ComponentChildren;
 	children(data: T): ComponentChildren;
 }
 
-/** Filters, and what a report shows while it loads, fails, is empty or was cut. */
-export function Frame<T extends Answer>({ loaded, isEmpty, empty, controls, children }: FrameProps<T>) {
+/** Shows the filter bar, the states of a report (loading, failed, empty), its notices and its content. */
+export function Frame<T extends Report>({ loaded, isEmpty, empty, controls, children }: FrameProps<T>) {
 	const { data, error, isLoading, reload } = loaded;
 	return (
 		<>
 			<Filters projects={data?.projects ?? []} days={REPORT_DAYS}>
 				{controls}
 				<Choice
-					label="Device"
+					label={text.device}
 					value={query("device") ?? ""}
 					options={DEVICES}
 					onChange={(device) => setQuery({ device: device || null })}
@@ -47,26 +49,16 @@ export function Frame<T extends Answer>({ loaded, isEmpty, empty, controls, chil
 				<p class="notice bad" role="alert">
 					{error}{" "}
 					<button type="button" class="button" onClick={reload}>
-						Try again
+						{text.tryAgain}
 					</button>
 				</p>
 			)}
-			{data?.isCut && (
-				<p class="notice warn">There is more than a page can count at once: these are the newest sessions.</p>
-			)}
-			{data?.isOpenCut && (
-				<p class="notice warn">
-					More sessions are going on than are counted at once: the others count when they have ended.
-				</p>
-			)}
-			{data && data.goneUntil !== null && (
-				<p class="notice">
-					Recordings up to {formatUtcDay(data.goneUntil)} are gone, and this can only be told from those that are kept.
-				</p>
-			)}
+			{data?.isCut && <p class="notice warn">{text.newestOnly}</p>}
+			{data?.isOpenCut && <p class="notice warn">{text.liveMissing}</p>}
+			{data && data.goneUntil !== null && <p class="notice">{text.recordingsDeleted(formatUtcDay(data.goneUntil))}</p>}
 			<div aria-busy={isLoading} class={isLoading && data ? "stale" : undefined}>
-				{!data && !error && <div class="skeleton report-skeleton" role="status" aria-label="Loading" />}
-				{data && (isEmpty(data) ? <Blank title="Nothing in this period">{empty}</Blank> : children(data))}
+				{!data && !error && <div class="skeleton report-skeleton" role="status" aria-label={text.loading} />}
+				{data && (isEmpty(data) ? <Blank title={text.noData}>{empty}</Blank> : children(data))}
 			</div>
 		</>
 	);

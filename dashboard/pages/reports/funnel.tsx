@@ -9,28 +9,29 @@ import { count, DataTable, percent } from "../../ui/table.tsx";
 import { duration } from "../../ui/time.tsx";
 import { FACETS, FacetValue } from "./facets.tsx";
 import { Frame } from "./frame.tsx";
-import { StepInput, useVocabulary } from "./steps.tsx";
+import * as text from "./funnel.text.ts";
+import { StepInput, useSuggestions } from "./steps.tsx";
 
 const MAX_STEPS = 8;
 const MINUTE_MS = 60_000;
 const WINDOWS = [
-	["", "In any time"],
-	[String(10 * MINUTE_MS), "Within 10 minutes"],
-	[String(60 * MINUTE_MS), "Within an hour"],
-	[String(24 * 60 * MINUTE_MS), "Within a day"],
+	["", text.anyTime],
+	[String(10 * MINUTE_MS), text.within10Minutes],
+	[String(60 * MINUTE_MS), text.within1Hour],
+	[String(24 * 60 * MINUTE_MS), text.within1Day],
 ] as const;
 
 export function FunnelReport() {
 	const scope = reportScope();
 	const steps = queryAll("step");
-	const asked = steps.filter((step) => /^\w+:./.test(step));
+	const complete = steps.filter((step) => /^\w+:./.test(step));
 	const [within, by] = [query("within") ?? "", query("by") ?? ""];
 	const loaded = useReport(
-		JSON.stringify([scope, asked, within, by]),
-		() => ask(scope, asked, within, by),
+		JSON.stringify([scope, complete, within, by]),
+		() => fetchFunnel(scope, complete, within, by),
 		SLOW_REFRESH_MS,
 	);
-	const words = useVocabulary(scope);
+	const suggestions = useSuggestions(scope);
 	const set = (next: string[]) => setQueryAll("step", next);
 	const shown = steps.length < 2 ? [...steps, ...Array(2 - steps.length).fill("")] : steps;
 	return (
@@ -41,15 +42,15 @@ export function FunnelReport() {
 			controls={
 				<>
 					<Choice
-						label="Time from the first step to the last"
+						label={text.timeWindow}
 						value={within}
 						options={WINDOWS}
 						onChange={(value) => setQuery({ within: value || null })}
 					/>
 					<Choice
-						label="Told apart"
+						label={text.breakdown}
 						value={by}
-						options={[["", "Not told apart"], ...Object.entries(FACETS)]}
+						options={[["", text.noBreakdown], ...Object.entries(FACETS)]}
 						onChange={(value) => setQuery({ by: value || null })}
 					/>
 				</>
@@ -61,19 +62,19 @@ export function FunnelReport() {
 						{shown.map((step, i) => (
 							<li key={i}>
 								<StepInput
-									label={`Step ${i + 1}`}
+									label={text.step(i + 1)}
 									value={step}
-									words={words}
+									suggestions={suggestions}
 									onChange={(value) => set(shown.map((it, n) => (n === i ? value : it)))}
 								/>
 								{shown.length > 2 && (
 									<button
 										type="button"
 										class="button quiet"
-										aria-label={`Remove step ${i + 1}`}
+										aria-label={text.removeStep(i + 1)}
 										onClick={() => set(shown.filter((_, n) => n !== i))}
 									>
-										Remove
+										{text.remove}
 									</button>
 								)}
 							</li>
@@ -81,7 +82,7 @@ export function FunnelReport() {
 					</ol>
 					{shown.length < MAX_STEPS && (
 						<button type="button" class="button" onClick={() => set([...shown, "page:"])}>
-							Add a step
+							{text.addStep}
 						</button>
 					)}
 					{data.steps.length ? (
@@ -90,7 +91,7 @@ export function FunnelReport() {
 							<Breakdown data={data} />
 						</>
 					) : (
-						<p class="sub">Choose two steps or more: pages, clicks, or events of your own.</p>
+						<p class="sub">{text.chooseSteps}</p>
 					)}
 				</>
 			)}
@@ -98,14 +99,16 @@ export function FunnelReport() {
 	);
 }
 
-/** Hono's client knows no repeated parameters. */
-async function ask(scope: Scope, steps: string[], within: string, by: string): Promise<FunnelInfo> {
-	const asked = { ...scope, step: steps, ...(within && { within }), ...(by && { by }) } as never;
-	return (await read(api.analytics.funnel.$get({ query: asked }))) as FunnelInfo;
+/** Requests the funnel. The cast is needed because Hono's client has no type for repeated parameters. */
+async function fetchFunnel(scope: Scope, steps: string[], within: string, by: string): Promise<FunnelInfo> {
+	const params = { ...scope, step: steps, ...(within && { within }), ...(by && { by }) } as never;
+	return (await read(api.analytics.funnel.$get({ query: params }))) as FunnelInfo;
 }
 
+const KINDS = { page: text.page, click: text.clickOn, tag: text.customEvent };
+
 function Result({ data: { steps, project, projects } }: { data: FunnelInfo }) {
-	const named = projects.length > 1 ? project : undefined;
+	const linkProject = projects.length > 1 ? project : undefined;
 	return (
 		<ol class="funnel">
 			{steps.map(({ kind, value, sessions, rate, medianMs, came, lost }, i) => (
@@ -118,32 +121,32 @@ function Result({ data: { steps, project, projects } }: { data: FunnelInfo }) {
 						) : (
 							<b>{count(sessions)}</b>
 						)}{" "}
-						{kind === "tag" ? "event" : kind === "click" ? "click on" : kind} <code>{value}</code>
+						{KINDS[kind]} <code>{value}</code>
 						<span class="funnel-rate">{percent(rate)}</span>
 					</div>
-					{medianMs !== null && <p class="sub">{duration(medianMs)} after the step before (median)</p>}
-					{i > 0 && <Examples words="Came this far" of={came} project={named} />}
-					<Examples words="Came no further" of={lost} project={named} />
+					{medianMs !== null && <p class="sub">{text.afterPrevious(duration(medianMs))}</p>}
+					{i > 0 && <Examples label={text.reached} of={came} project={linkProject} />}
+					<Examples label={text.droppedOff} of={lost} project={linkProject} />
 				</li>
 			))}
 		</ol>
 	);
 }
 
-/** Some recordings, at their moment. */
+/** Links to some recordings, each at the moment of the step. */
 function Examples({
-	words,
+	label,
 	of,
 	project,
 }: {
-	words: string;
+	label: string;
 	of: FunnelInfo["steps"][number]["came"];
 	project?: string | undefined;
 }) {
 	if (!of.length) return null;
 	return (
 		<p class="sub">
-			{words}:{" "}
+			{label}{" "}
 			{of.map(({ sessionId, at }, i) => (
 				<a key={sessionId} href={sessionPath(sessionId, project, null, at)}>
 					{i + 1}
@@ -153,12 +156,12 @@ function Examples({
 	);
 }
 
-/** The recordings of a step. */
+/** Returns the filter that finds the recordings of a step. */
 function filterOfStep(kind: FunnelInfo["steps"][number]["kind"], value: string): Filter {
 	return { [kind === "click" ? "clicked" : kind]: value };
 }
 
-/** The same by what people have, when that is asked for. */
+/** The funnel per value of the chosen breakdown. */
 function Breakdown({ data: { rows, steps } }: { data: FunnelInfo }) {
 	const by = query("by") as keyof typeof FACETS | null;
 	if (!by || !rows.length) return null;
@@ -170,13 +173,13 @@ function Breakdown({ data: { rows, steps } }: { data: FunnelInfo }) {
 				rows={rows}
 				keyOf={({ value }) => value}
 				columns={[
-					{ title: "Value", cell: ({ value }) => <FacetValue of={by} value={value} /> },
+					{ title: text.value, cell: ({ value }) => <FacetValue of={by} value={value} /> },
 					...steps.map((_, i) => ({
-						...{ title: `Step ${i + 1}`, isNumber: true },
+						...{ title: text.step(i + 1), isNumber: true },
 						cell: ({ sessions }: FunnelInfo["rows"][number]) => count(sessions[i]!),
 					})),
 					{
-						...{ title: "Came through", isNumber: true },
+						...{ title: text.completed, isNumber: true },
 						cell: ({ rate, isLow }) => <span class={isLow ? "sub" : ""}>{percent(rate)}</span>,
 					},
 				]}

@@ -8,138 +8,130 @@ import { reportScope, SLOW_REFRESH_MS, useReport } from "../../state/report.ts";
 import { Bars } from "../../ui/chart.tsx";
 import { countryName } from "../../ui/country.ts";
 import { Shares } from "../../ui/shares.tsx";
-import { count, percent, sessionsOf } from "../../ui/table.tsx";
+import { count, percent } from "../../ui/table.tsx";
 import { duration } from "../../ui/time.tsx";
 import { Frame } from "./frame.tsx";
+import * as text from "./overview.text.ts";
 
 export function OverviewReport() {
 	const scope = reportScope();
 	const loaded = useReport(JSON.stringify(scope), () => read(api.analytics.overview.$get({ query: scope })));
 	return (
-		<Frame
-			loaded={loaded}
-			isEmpty={({ totals }) => totals.sessions === 0}
-			empty={<p>Sessions show here as they are recorded. Choose a longer period, or add the tag to your site.</p>}
-		>
-			{(data) => <Numbers data={data} />}
+		<Frame loaded={loaded} isEmpty={({ totals }) => totals.sessions === 0} empty={<p>{text.empty}</p>}>
+			{(data) => <Content data={data} />}
 		</Frame>
 	);
 }
 
-function Numbers({ data }: { data: OverviewInfo }) {
+function Content({ data }: { data: OverviewInfo }) {
 	const { totals, deltas, series, values, lengths } = data;
 	return (
 		<>
 			<dl class="figures">
 				<Figure
-					label="Sessions"
+					label={text.sessions}
 					value={count(totals.sessions)}
 					change={deltas.sessions}
-					unit="%"
+					unit={text.percent}
 					href={recordingsHref({})}
 				/>
-				<Figure label="Page views" value={count(totals.views)} change={deltas.views} unit="%" />
+				<Figure label={text.pageViews} value={count(totals.views)} change={deltas.views} unit={text.percent} />
 				<Figure
-					label="Median duration"
+					label={text.medianDuration}
 					value={totals.medianDurationMs === null ? "–" : duration(totals.medianDurationMs)}
 				/>
-				<Figure label="Bounces" value={percent(totals.bounceRate)} />
+				<Figure label={text.bounceRate} value={percent(totals.bounceRate)} />
 				<Figure
-					label="Sessions with errors"
+					label={text.sessionsWithErrors}
 					value={percent(totals.errorFree === null ? null : Math.round((100 - totals.errorFree) * 10) / 10)}
 					change={deltas.errorFree === null ? null : -deltas.errorFree}
-					unit=" points"
+					unit={text.points}
 					href={recordingsHref({ errors: "browser" })}
 				/>
 				<Figure
-					label="Rage and dead clicks"
+					label={text.frustratedClicks}
 					value={count(totals.rageClicks + totals.deadClicks)}
 					href={recordingsHref({ frustrated: "true" })}
 				/>
 			</dl>
-			<p class="sub">The median is within 3.4 %.</p>
-			{data.cut > 0 && (
-				<p class="sub">
-					{count(data.cut)} {data.cut === 1 ? "session was" : "sessions were"} so busy that lists, such as its elements
-					clicked, leave some out. Totals are whole.
-				</p>
-			)}
+			<p class="sub">{text.approximate}</p>
+			{data.cut > 0 && <p class="sub">{text.incomplete(data.cut)}</p>}
 			<Bars
-				title="Sessions and errors over time"
+				title={text.chart}
 				labels={series.map(({ label }) => label)}
 				series={[
-					{ label: "Sessions", values: series.map((it) => it.sessions), color: "--page" },
-					{ label: "Errors", values: series.map((it) => it.errors), color: "--error" },
+					{ label: text.sessions, values: series.map((it) => it.sessions), color: "--page" },
+					{ label: text.browserErrors, values: series.map((it) => it.errors), color: "--error" },
 					...(series.some((it) => it.serverErrors)
-						? [{ label: "On servers", values: series.map((it) => it.serverErrors ?? 0), color: "--ink-soft" }]
+						? [{ label: text.serverExceptions, values: series.map((it) => it.serverErrors ?? 0), color: "--ink-soft" }]
 						: []),
 				]}
 			/>
 			<div class="cards">
 				<Shares
-					title="Entry pages"
+					title={text.entryPages}
 					rows={values.entry.map(({ value, sessions: n, errored }) => ({
 						...{ name: pathOf(value), n, href: hrefOf("entry", value) },
-						note: errored ? `${Math.round((errored / n) * 100)} % with errors` : "",
+						note: errored ? text.withErrors(percent(Math.round((errored / n) * 100))) : "",
 					}))}
 				/>
-				<Values of="referrer" data={data} title="Came from" empty="Nobody came from another site." />
-				<Values of="campaign" data={data} title="Campaigns" empty="Links with utm_campaign show here." />
-				<Values of="source" data={data} title="Sources" empty="Links with utm_source show here." />
+				<Values of="referrer" data={data} title={text.referrers} empty={text.noReferrers} />
+				<Values of="campaign" data={data} title={text.campaigns} empty={text.noCampaigns} />
+				<Values of="source" data={data} title={text.sources} empty={text.noSources} />
 				<Shares
-					title="Errors"
-					rows={data.issues.map(({ message, count: n, sessions: in_ }) => ({
-						...{ name: message, n, note: `in ${sessionsOf(in_)}`, href: hrefOf("error", message) },
+					title={text.browserErrors}
+					rows={data.issues.map(({ message, count: n, sessions }) => ({
+						...{ name: message, n, note: text.inSessions(sessions), href: hrefOf("error", message) },
 					}))}
-					empty="None happened."
+					empty={text.noBrowserErrors}
 				/>
 				{data.serverIssues !== null && (data.serverIssues.open > 0 || data.serverIssues.top.length > 0) && (
 					<Shares
-						title={`On servers, ${count(data.serverIssues.open)} open`}
+						title={text.serverIssues(data.serverIssues.open)}
 						rows={data.serverIssues.top.map(({ fingerprint, exceptionClass, message, count: n, isNew }) => ({
-							...{ name: `${exceptionClass}: ${message}`, n, note: isNew ? "new" : "" },
+							...{ name: `${exceptionClass}: ${message}`, n, note: isNew ? text.isNew : "" },
 							href: `/issues/${fingerprint}?${new URLSearchParams({ project: data.project })}`,
 						}))}
-						empty="None happened."
+						empty={text.noServerIssues}
 					/>
 				)}
 				<Shares
-					title="Events of your own"
-					rows={data.tags.map(({ name, count: n, sessions: in_, series: course }) => ({
-						...{ name, n, note: `in ${sessionsOf(in_)}`, href: hrefOf("tag", name), course },
+					title={text.customEvents}
+					rows={data.tags.map(({ name, count: n, sessions, series: trend }) => ({
+						...{ name, n, note: text.inSessions(sessions), href: hrefOf("tag", name), trend },
 					}))}
-					empty="Sentiero.addCustomEvent, or data-sentiero-track-click on an element."
+					empty={text.noCustomEvents}
 				/>
-				<Values of="country" data={data} title="Countries" empty="GEO_SOURCE is off, or nothing is known." />
-				<Values of="city" data={data} title="Cities" empty="GEO_SOURCE is off, or nothing is known." />
-				<Values of="browser" data={data} title="Browsers" />
-				<Values of="device" data={data} title="Devices" />
-				<Values of="os" data={data} title="Systems" />
+				<Values of="country" data={data} title={text.countries} empty={text.noLocations} />
+				<Values of="city" data={data} title={text.cities} empty={text.noLocations} />
+				<Values of="browser" data={data} title={text.browsers} />
+				<Values of="device" data={data} title={text.devices} />
+				<Values of="os" data={data} title={text.os} />
 				<Shares
-					title="How long"
-					rows={LENGTHS.map(([name, seconds], i) => ({
+					title={text.durations}
+					rows={DURATIONS.map(([name, seconds], i) => ({
 						...{ name, n: lengths[i]! },
 						href: recordingsHref({ duration: seconds }),
 					}))}
 				/>
-				<Shares title="Links followed" rows={linked(data.links.text)} empty="None was followed." />
-				<Shares title="Links to other sites" rows={linked(data.links.external)} empty="None was followed." />
+				<Shares title={text.links} rows={linked(data.links.text)} empty={text.noLinks} />
+				<Shares title={text.externalLinks} rows={linked(data.links.external)} empty={text.noExternalLinks} />
 				<Metadata />
 			</div>
 		</>
 	);
 }
 
-/** Of each length, and its seconds. */
-const LENGTHS = [
-	["Under 30 s", "0-30"],
-	["30 s to 2 min", "30-120"],
-	["2 to 5 min", "120-300"],
-	["5 to 15 min", "300-900"],
-	["Longer", "900"],
+/** Groups of durations, with their filter in seconds. */
+const DURATIONS = [
+	[text.under30Seconds, "0-30"],
+	[text.under2Minutes, "30-120"],
+	[text.under5Minutes, "120-300"],
+	[text.under15Minutes, "300-900"],
+	[text.over15Minutes, "900"],
 ] as const;
 
-/** What was folded together leads nowhere. */
+/** Returns the link to the recordings of a value; "(other)" stands for many values and has none. */
 function hrefOf(name: FilterName, value: string): string | undefined {
 	return value === OTHER ? undefined : recordingsHref({ [name]: value });
 }
@@ -158,14 +150,14 @@ function Values({ of, data, title, empty }: ValuesProps) {
 	return <Shares title={title} rows={rows} empty={empty} />;
 }
 
-/** Beside the rest, since it reads the sessions themselves. */
+/** Loads on its own: unlike the rest it reads individual sessions. */
 function Metadata() {
 	const scope = reportScope();
-	const ask = () => read(api.analytics.metadata.$get({ query: scope }));
-	const { data } = useReport(JSON.stringify(scope), ask, SLOW_REFRESH_MS);
+	const load = () => read(api.analytics.metadata.$get({ query: scope }));
+	const { data } = useReport(JSON.stringify(scope), load, SLOW_REFRESH_MS);
 	return (
 		<>
-			{data?.isCut && <p class="sub">Metadata is of the newest sessions, and of each key the most frequent values.</p>}
+			{data?.isCut && <p class="sub">{text.metadataNewest}</p>}
 			{data?.keys.map(({ key, values }) => (
 				<Shares
 					key={key}
@@ -185,9 +177,9 @@ const linked = (rows: { value: string; count: number }[]) =>
 interface FigureProps {
 	label: string;
 	value: ComponentChildren;
-	/** To the recordings behind it. */
+	/** Link to the recordings that the number counts. */
 	href?: string | undefined;
-	/** Against the period before; null: nothing to compare with. */
+	/** Change from the previous period; null: nothing to compare with. */
 	change?: number | null;
 	unit?: string;
 }
@@ -199,7 +191,7 @@ export function Figure({ label, value, href, change, unit = "" }: FigureProps) {
 			<dd>
 				{href ? <a href={href}>{value}</a> : value}
 				{change !== undefined && change !== null && (
-					<span class="sub" title="Against as many days before; today is not over">
+					<span class="sub" title={text.change}>
 						{change > 0 ? "▲ +" : change < 0 ? "▼ −" : ""}
 						{Math.abs(change).toLocaleString()}
 						{unit}

@@ -9,8 +9,9 @@ import { Vital } from "./cells.tsx";
 import { Form } from "./forms.tsx";
 import { Frame } from "./frame.tsx";
 import { Figure } from "./overview.tsx";
+import * as text from "./page.text.ts";
 
-/** All that is known of one page. */
+/** Everything about one page: numbers, web vitals, clicked elements, events, paths and forms. */
 export function PageReport({ url }: { url: string }) {
 	const scope = { ...reportScope(), url };
 	const loaded = useReport(
@@ -21,17 +22,13 @@ export function PageReport({ url }: { url: string }) {
 	return (
 		<>
 			<h2 class="page-title">
-				<a href={reportHref("pages")} aria-label="All pages">
-					Pages
+				<a href={reportHref("pages")} aria-label={text.allPages}>
+					{text.pages}
 				</a>{" "}
 				/ <span title={url}>{pathOf(url)}</span>
 			</h2>
-			<Frame
-				loaded={loaded}
-				isEmpty={({ page }) => !page}
-				empty={<p>Nobody saw this page in this period, or nobody like the filter.</p>}
-			>
-				{(data) => <Parts data={data} page={data.page!} />}
+			<Frame loaded={loaded} isEmpty={({ page }) => !page} empty={<p>{text.empty}</p>}>
+				{(data) => <Content data={data} page={data.page!} />}
 			</Frame>
 		</>
 	);
@@ -39,13 +36,13 @@ export function PageReport({ url }: { url: string }) {
 
 type Page = NonNullable<PageInfo["page"]>;
 
-function Parts({ data, page }: { data: PageInfo; page: Page }) {
+function Content({ data, page }: { data: PageInfo; page: Page }) {
 	const { url, heatmap, form, paths } = data;
-	const steps = (list: { url: string; count: number }[]) =>
-		list.map(({ url: other, count: n }) => ({
-			...{ name: pathOf(other), n, href: reportHref("pages", { url: other }) },
+	const pageRows = (list: { url: string; count: number }[]) =>
+		list.map(({ url: page, count: n }) => ({
+			...{ name: pathOf(page), n, href: reportHref("pages", { url: page }) },
 		}));
-	const elements = (list: { selector: string; count: number }[], frustrated?: "true") =>
+	const elementRows = (list: { selector: string; count: number }[], frustrated?: "true") =>
 		list.map(({ selector, count: n }) => ({
 			...{ name: selector, n },
 			href: recordingsHref({ page: url, clicked: selector, ...(frustrated && { frustrated }) }),
@@ -53,18 +50,18 @@ function Parts({ data, page }: { data: PageInfo; page: Page }) {
 	return (
 		<>
 			<dl class="figures">
-				<Figure label="Views" value={count(page.views)} href={recordingsHref({ page: url })} />
-				<Figure label="Sessions" value={count(page.sessions)} href={recordingsHref({ page: url })} />
-				<Figure label="Median time" value={page.medianTimeMs === null ? "–" : duration(page.medianTimeMs)} />
-				<Figure label="Entries" value={count(page.entries)} />
-				<Figure label="Bounces" value={page.entries ? percent(page.bounceRate) : "–"} />
-				<Figure label="Exits" value={count(page.exits)} />
+				<Figure label={text.views} value={count(page.views)} href={recordingsHref({ page: url })} />
+				<Figure label={text.sessions} value={count(page.sessions)} href={recordingsHref({ page: url })} />
+				<Figure label={text.medianTime} value={page.medianTimeMs === null ? "–" : duration(page.medianTimeMs)} />
+				<Figure label={text.entries} value={count(page.entries)} />
+				<Figure label={text.bounceRate} value={page.entries ? percent(page.bounceRate) : "–"} />
+				<Figure label={text.exits} value={count(page.exits)} />
 				<Figure
-					label="Errors"
+					label={text.errors}
 					value={count(page.errors)}
 					href={page.errors ? recordingsHref({ page: url, errors: "browser" }) : undefined}
 				/>
-				<Figure label="Half saw of it" value={percent(page.foldPct?.[0] ?? null)} />
+				<Figure label={text.medianScrollDepth} value={percent(page.foldPct?.[0] ?? null)} />
 			</dl>
 			{Object.keys(page.vitals).length > 0 && (
 				<dl class="figures">
@@ -75,23 +72,23 @@ function Parts({ data, page }: { data: PageInfo; page: Page }) {
 			)}
 			<p class="report-part">
 				<a class="button" href={reportHref("heatmap", { url })}>
-					Heatmap of this page
+					{text.heatmap}
 				</a>{" "}
 				<a class="button" href={reportHref("paths", { url })}>
-					Paths through it
+					{text.paths}
 				</a>
 			</p>
 			<div class="cards">
-				<Shares title="Clicked" rows={elements(heatmap.elements.slice(0, 10))} empty="Nobody clicked here." />
-				<Shares title="Raged at" rows={elements(page.rageTargets, "true")} empty="Nobody." />
-				<Shares title="Dead clicks on" rows={elements(page.deadTargets, "true")} empty="None." />
+				<Shares title={text.clicked} rows={elementRows(heatmap.elements.slice(0, 10))} empty={text.noClicks} />
+				<Shares title={text.rageTargets} rows={elementRows(page.rageTargets, "true")} empty={text.noRageClicks} />
+				<Shares title={text.deadTargets} rows={elementRows(page.deadTargets, "true")} empty={text.noDeadClicks} />
 				<Shares
-					title="Events of your own"
+					title={text.customEvents}
 					rows={page.tags.map(({ name, count: n }) => ({ name, n, href: recordingsHref({ page: url, tag: name }) }))}
-					empty="None was sent here."
+					empty={text.noCustomEvents}
 				/>
-				<Shares title="Before" rows={steps(paths.before.slice(0, 10))} empty="Everybody came to the site here." />
-				<Shares title="After" rows={steps(paths.after.slice(0, 10))} empty="Everybody left the site here." />
+				<Shares title={text.previousPages} rows={pageRows(paths.before.slice(0, 10))} empty={text.noPreviousPages} />
+				<Shares title={text.nextPages} rows={pageRows(paths.after.slice(0, 10))} empty={text.noNextPages} />
 			</div>
 			{form && <Form form={form} />}
 		</>

@@ -8,17 +8,18 @@ import { duration } from "../../ui/time.tsx";
 import { Elements, PageName, Quarters, Vital } from "./cells.tsx";
 import { Frame } from "./frame.tsx";
 import { PageReport } from "./page.tsx";
+import * as text from "./pages.text.ts";
 
-/** Four views of what is known of each page. */
+/** Four reports on the same rows, one row a page: Pages, Web vitals, Scroll, Frustration. */
 
 type Page = PagesInfo["pages"][number];
 
-const name: Column<Page> = { title: "Page", cell: ({ url }) => <PageName url={url} /> };
+const name: Column<Page> = { title: text.page, cell: ({ url }) => <PageName url={url} /> };
 const number = (title: string, value: (page: Page) => number): Column<Page> => ({
 	...{ title, isNumber: true, cell: (page) => count(value(page)) },
 });
 
-/** A number that leads to the recordings behind it. */
+/** A number that links to the recordings it counts. */
 const linked = (title: string, value: (page: Page) => number, href: (page: Page) => string): Column<Page> => ({
 	...{ title, isNumber: true },
 	cell: (page) =>
@@ -30,34 +31,38 @@ export function PagesReport() {
 	if (url) return <PageReport url={url} />;
 	return (
 		<PageTable
-			caption="Pages"
+			caption={text.pages}
 			keep={() => true}
-			empty="Page views show here."
+			empty={text.noPages}
 			columns={[
 				name,
-				number("Views", ({ views }) => views),
+				number(text.views, ({ views }) => views),
 				linked(
-					"Sessions",
+					text.sessions,
 					({ sessions }) => sessions,
 					({ url: page }) => recordingsHref({ page }),
 				),
 				{
-					title: "Time",
+					title: text.medianTime,
 					isNumber: true,
 					cell: ({ medianTimeMs }) => (medianTimeMs === null ? "–" : duration(medianTimeMs)),
 				},
-				number("Entries", ({ entries }) => entries),
-				{ title: "Bounce", isNumber: true, cell: ({ entries, bounceRate }) => (entries ? percent(bounceRate) : "–") },
-				number("Exits", ({ exits }) => exits),
+				number(text.entries, ({ entries }) => entries),
+				{
+					title: text.bounceRate,
+					isNumber: true,
+					cell: ({ entries, bounceRate }) => (entries ? percent(bounceRate) : "–"),
+				},
+				number(text.exits, ({ exits }) => exits),
 				linked(
-					"Errors",
+					text.errors,
 					({ errors }) => errors,
 					({ url: page }) => recordingsHref({ page, errors: "browser" }),
 				),
-				number("Rage", ({ rageClicks: rages }) => rages),
-				number("Dead", ({ deadClicks: deads }) => deads),
+				number(text.rageClicks, ({ rageClicks }) => rageClicks),
+				number(text.deadClicks, ({ deadClicks }) => deadClicks),
 			]}
-			note="Time is the median of stays, within 3.4 %."
+			note={text.medianTimeNote}
 		/>
 	);
 }
@@ -68,11 +73,11 @@ export function VitalsReport() {
 	});
 	return (
 		<PageTable
-			caption="Web vitals of each page"
+			caption={text.vitals}
 			keep={({ vitals }) => Object.keys(vitals).length > 0}
-			empty="Web vitals show here. They are measured while CAPTURE_WEB_VITALS is on."
-			columns={[name, number("Views", ({ views }) => views), ...["LCP", "INP", "CLS", "FCP", "TTFB"].map(vital)]}
-			note="The 75th percentile, within 3.4 %, by what most visits were rated: good, fair or poor."
+			empty={text.noVitals}
+			columns={[name, number(text.views, ({ views }) => views), ...["LCP", "INP", "CLS", "FCP", "TTFB"].map(vital)]}
+			note={text.vitalsNote}
 		/>
 	);
 }
@@ -80,18 +85,18 @@ export function VitalsReport() {
 export function ScrollReport() {
 	return (
 		<PageTable
-			caption="How far each page is scrolled"
+			caption={text.scroll}
 			keep={({ scrolled }) => scrolled > 0}
-			empty="Pages that are scrolled show here."
+			empty={text.noScroll}
 			columns={[
 				name,
-				number("Scrolled views", ({ scrolled }) => scrolled),
-				{ title: "Mean depth", isNumber: true, cell: ({ meanDepthPx }) => `${count(meanDepthPx ?? 0)} px` },
-				{ title: "Page height", isNumber: true, cell: ({ heightPx }) => `${count(heightPx ?? 0)} px` },
-				{ title: "Half saw", isNumber: true, cell: ({ foldPct }) => percent(foldPct?.[0] ?? null) },
-				{ title: "How far", cell: ({ quarters }) => <Quarters of={quarters} /> },
+				number(text.scrolledViews, ({ scrolled }) => scrolled),
+				{ title: text.meanDepth, isNumber: true, cell: ({ meanDepthPx }) => text.pixels(count(meanDepthPx ?? 0)) },
+				{ title: text.pageHeight, isNumber: true, cell: ({ heightPx }) => text.pixels(count(heightPx ?? 0)) },
+				{ title: text.medianScrollDepth, isNumber: true, cell: ({ foldPct }) => percent(foldPct?.[0] ?? null) },
+				{ title: text.quarters, cell: ({ quarters }) => <Quarters of={quarters} /> },
 			]}
-			note="Of the height that anybody has seen; the bars are views that ended in each quarter."
+			note={text.scrollNote}
 		/>
 	);
 }
@@ -99,19 +104,19 @@ export function ScrollReport() {
 export function FrustrationReport() {
 	return (
 		<PageTable
-			caption="Rage and dead clicks of each page"
-			keep={({ rageClicks: rages, deadClicks: deads }) => rages + deads > 0}
+			caption={text.frustration}
+			keep={({ rageClicks, deadClicks }) => rageClicks + deadClicks > 0}
 			order={(a, b) => b.rageClicks + b.deadClicks - (a.rageClicks + a.deadClicks)}
-			empty="Clicks that nothing came of, and many in one place, show here."
+			empty={text.noFrustration}
 			columns={[
 				name,
-				number("Rage", ({ rageClicks: rages }) => rages),
-				number("Dead", ({ deadClicks: deads }) => deads),
-				number("Sessions", ({ troubled }) => troubled),
-				{ title: "Raged at", cell: ({ rageTargets: raged, url }) => <Elements of={raged} page={url} /> },
-				{ title: "Dead on", cell: ({ deadTargets: died, url }) => <Elements of={died} page={url} /> },
+				number(text.rageClicks, ({ rageClicks }) => rageClicks),
+				number(text.deadClicks, ({ deadClicks }) => deadClicks),
+				number(text.affectedSessions, ({ troubled }) => troubled),
+				{ title: text.rageTargets, cell: ({ rageTargets, url }) => <Elements of={rageTargets} page={url} /> },
+				{ title: text.deadTargets, cell: ({ deadTargets, url }) => <Elements of={deadTargets} page={url} /> },
 			]}
-			note="Rage: three clicks or more within half a second and ten pixels. Dead: nothing answered within half a second."
+			note={text.frustrationNote}
 		/>
 	);
 }
@@ -140,7 +145,7 @@ function PageTable({ caption, columns, keep, order, empty, note }: PageTableProp
 					/>
 					<p class="sub">
 						{note}
-						{more && " The 200 most seen pages are shown."}
+						{more && ` ${text.more}`}
 					</p>
 				</>
 			)}

@@ -4,10 +4,10 @@ import { reportScope, SLOW_REFRESH_MS, useReport } from "../../state/report.ts";
 import { hrefWith, query, setQuery } from "../../state/route.ts";
 import { Choice } from "../../ui/filters.tsx";
 import { Shares } from "../../ui/shares.tsx";
-import { count } from "../../ui/table.tsx";
 import { Frame } from "./frame.tsx";
+import * as text from "./paths.text.ts";
 
-/** Where people were before a page, and where they went from it; each page leads to its own paths. */
+/** Shows the pages before and after a page. Each of them links to its own paths. */
 export function PathsReport() {
 	const url = query("url");
 	const scope = { ...reportScope(), ...(url && { url }) };
@@ -21,11 +21,11 @@ export function PathsReport() {
 		<Frame
 			loaded={loaded}
 			isEmpty={({ paths }) => !paths?.views}
-			empty={<p>What came before a page and after it shows here.</p>}
+			empty={<p>{text.empty}</p>}
 			controls={
 				pages.length > 0 && (
 					<Choice
-						label="Page"
+						label={text.page}
 						value={loaded.data?.url ?? ""}
 						options={pages.map((page) => [page, pathOf(page)])}
 						onChange={(page) => setQuery({ url: page })}
@@ -33,25 +33,25 @@ export function PathsReport() {
 				)
 			}
 		>
-			{({ paths }) => <Both paths={paths!} />}
+			{({ paths }) => <Content paths={paths!} />}
 		</Frame>
 	);
 }
 
-function Both({ paths: { views, entries, exits, before, after } }: { paths: NonNullable<PathsInfo["paths"]> }) {
+function Content({ paths: { views, entries, exits, before, after } }: { paths: NonNullable<PathsInfo["paths"]> }) {
 	const rows = (list: { url: string; count: number }[]) =>
 		list.map(({ url, count: n }) => ({ name: pathOf(url), n, href: hrefWith({ url }) }));
 	return (
 		<>
 			<p class="report-part">
-				<b>{count(views)}</b> views.
+				<b>{text.pageViews(views)}</b>
 			</p>
 			<div class="cards">
 				<Shares
-					title="Before"
-					rows={[...rows(before), ...(entries ? [{ name: "Came to the site here", n: entries }] : [])]}
+					title={text.previousPages}
+					rows={[...rows(before), ...(entries ? [{ name: text.entered, n: entries }] : [])]}
 				/>
-				<Shares title="After" rows={[...rows(after), ...(exits ? [{ name: "Left the site here", n: exits }] : [])]} />
+				<Shares title={text.nextPages} rows={[...rows(after), ...(exits ? [{ name: text.left, n: exits }] : [])]} />
 			</div>
 		</>
 	);

@@ -2,8 +2,9 @@ import { api, type RetentionInfo, read } from "../../api.ts";
 import { reportScope, SLOW_REFRESH_MS, useReport } from "../../state/report.ts";
 import { count, percent, TableBox } from "../../ui/table.tsx";
 import { Frame } from "./frame.tsx";
+import * as text from "./retention.text.ts";
 
-/** Of the people whose names the site says, who came again, week by week. */
+/** Shows how many people with a user ID return in the weeks after their first session. */
 export function RetentionReport() {
 	const scope = reportScope();
 	const loaded = useReport(
@@ -17,8 +18,7 @@ export function RetentionReport() {
 			isEmpty={({ cohorts }) => !cohorts.length}
 			empty={
 				<p>
-					People show here by the week they were first seen. Tell who is there with{" "}
-					<code>Sentiero.identify("4711")</code>.
+					{text.empty} <code>Sentiero.identify("4711")</code>.
 				</p>
 			}
 		>
@@ -31,18 +31,18 @@ function Cohorts({ cohorts }: { cohorts: RetentionInfo["cohorts"] }) {
 	const weeks = Math.max(0, ...cohorts.map(({ came }) => came.length));
 	return (
 		<>
-			<TableBox label="People by the week they were first seen">
+			<TableBox label={text.cohorts}>
 				<table class="data retention">
-					<caption class="hidden">People by the week they were first seen, and how many came again</caption>
+					<caption class="hidden">{text.caption}</caption>
 					<thead>
 						<tr>
-							<th scope="col">First seen</th>
+							<th scope="col">{text.firstSession}</th>
 							<th scope="col" class="number">
-								People
+								{text.people}
 							</th>
 							{Array.from({ length: weeks }, (_, i) => (
 								<th key={i} scope="col" class="number">
-									{i === 0 ? "1 week later" : `${i + 1} weeks`}
+									{text.later(i + 1)}
 								</th>
 							))}
 						</tr>
@@ -62,7 +62,7 @@ function Cohorts({ cohorts }: { cohorts: RetentionInfo["cohorts"] }) {
 					</tbody>
 				</table>
 			</TableBox>
-			<p class="sub">Weeks are ISO weeks, UTC; people count from the first of their sessions in the period.</p>
+			<p class="sub">{text.weeks}</p>
 		</>
 	);
 }
@@ -70,7 +70,7 @@ function Cohorts({ cohorts }: { cohorts: RetentionInfo["cohorts"] }) {
 function Share({ n, of }: { n: number; of: number }) {
 	const share = Math.round((n / of) * 1000) / 10;
 	return (
-		<span class="cohort" style={{ "--share": `${share}%` }} title={`${count(n)} of ${count(of)}`}>
+		<span class="cohort" style={{ "--share": `${share}%` }} title={text.returned(n, of)}>
 			{percent(share)}
 		</span>
 	);

@@ -1,0 +1,43 @@
+export { page, sessions } from "./shared.text.ts";
+
+/** Pages. */
+export const pages = "Pages";
+export const noPages = "Page views appear here. Choose a longer period or remove a filter.";
+export const views = "Views";
+export const medianTime = "Median time";
+export const entries = "Entries";
+export const bounceRate = "Bounce rate";
+export const exits = "Exits";
+export const errors = "Errors";
+export const rageClicks = "Rage clicks";
+export const deadClicks = "Dead clicks";
+export const medianTimeNote = "Median time on page, within 3.4%.";
+
+/** Web vitals. */
+export const vitals = "Web vitals by page";
+export const noVitals = "Web vitals appear here. Turn on CAPTURE_WEB_VITALS to record them.";
+export const vitalsNote =
+	"75th percentile of each metric, within 3.4%. The color is the most frequent rating: good, needs improvement or poor.";
+
+/** Scroll depth. */
+export const scroll = "Scroll depth by page";
+export const noScroll = "Pages that visitors scrolled appear here. Choose a longer period or remove a filter.";
+export const scrolledViews = "Scrolled views";
+export const meanDepth = "Mean depth";
+export const pageHeight = "Page height";
+export const medianScrollDepth = "Median scroll depth";
+export const quarters = "Depth by quarter";
+export const pixels = (n: string) => `${n} px`;
+export const scrollNote =
+	"Page height is the deepest position that any view reached; depths are in percent of it. The bars count the views that ended in each quarter.";
+
+/** Frustration. */
+export const frustration = "Rage and dead clicks by page";
+export const noFrustration = "Rage clicks and dead clicks appear here. Choose a longer period or remove a filter.";
+export const affectedSessions = "Affected sessions";
+export const rageTargets = "Rage clicks on";
+export const deadTargets = "Dead clicks on";
+export const frustrationNote =
+	"Rage click: 3 or more clicks within 500 ms and 10 px. Dead click: no response from the page within 500 ms.";
+
+export const more = "Only the 200 pages with the most views are shown.";
