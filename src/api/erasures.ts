@@ -146,9 +146,9 @@ async function textOfChunk(read: ReadChunk, ref: ChunkRef): Promise<string> {
 	}
 }
 
-/** @throws invalid_id, invalid_parameter: one bad id, and nothing is done */
+/** @throws invalid_id, invalid_parameter, empty_selection, invalid_period */
 function selectionOf(body: unknown): Selection & { project?: string } {
-	if (!isRecord(body)) fail("invalid_parameter", { name: "the selection" });
+	if (!isRecord(body)) fail("invalid_parameter", { name: "selection" });
 	const selection: Selection & { project?: string } = {};
 	if (body.project !== undefined) selection.project = String(body.project);
 	if (body.sessionIds !== undefined) {
@@ -171,10 +171,9 @@ function selectionOf(body: unknown): Selection & { project?: string } {
 	}
 	const { sessionIds, userId, metadata, since, until } = selection;
 	if (!sessionIds && !userId && !metadata && since === undefined && until === undefined) {
-		fail("invalid_parameter", { name: "the selection: it names nothing, and that" });
+		fail("empty_selection");
 	}
-	if (since !== undefined && until !== undefined && since > until)
-		fail("invalid_parameter", { name: "since after until" });
+	if (since !== undefined && until !== undefined && since > until) fail("invalid_period");
 	return selection;
 }
 

@@ -20,7 +20,7 @@ export const marks = new Hono<{ Bindings: Env }>()
 
 /** @throws invalid_parameter */
 function changesOf(body: unknown): MarkChanges {
-	if (!isRecord(body)) fail("invalid_parameter", { name: "the mark" });
+	if (!isRecord(body)) fail("invalid_parameter", { name: "mark" });
 	const changes: MarkChanges = {};
 	const { starred, labels, viewed } = body;
 	if (starred !== undefined) {

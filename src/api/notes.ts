@@ -37,7 +37,7 @@ export const notes = new Hono<{ Bindings: Env }>()
 
 /** @throws invalid_parameter, invalid_note */
 function noteOf(body: unknown): Pick<Note, "windowId" | "at" | "text"> {
-	if (!isRecord(body)) fail("invalid_parameter", { name: "the note" });
+	if (!isRecord(body)) fail("invalid_parameter", { name: "note" });
 	const { windowId, at } = body;
 	const text = typeof body.text === "string" ? body.text.trim() : "";
 	if (!Number.isSafeInteger(at) || (at as number) < 0) fail("invalid_parameter", { name: "at" });

@@ -1,8 +1,8 @@
 import type { BatchResponse, Refusal } from "../contract/wire.ts";
 
 /**
- * Every way to say no, as one closed list: code → status and sentence. `{…}` is filled from the failure's details. A 200
- * asks the recorder to stop: it did nothing wrong, and nothing more of the session is wanted.
+ * All failures: code → status and sentence. `{…}` is filled from the failure's details. Status 200 asks the recorder to
+ * stop: the request was valid, but no more data of the session is accepted.
  */
 const FAILURES = {
 	method_not_allowed: [405, "method not allowed"],
@@ -13,56 +13,58 @@ const FAILURES = {
 	session_too_old: [200, ""],
 	session_full: [200, ""],
 	day_full: [200, ""],
-	rate_limited: [429, "too many requests, try again in a minute"],
-	origin_refused: [403, "origin {origin} is not in CORS_ORIGINS"],
-	origin_required: [403, "an Origin header is required"],
+	rate_limited: [429, "too many requests: try again in a minute"],
+	origin_refused: [403, "origin {origin} is not allowed: add it to CORS_ORIGINS or to a project's origins"],
+	origin_required: [403, "the Origin header is missing, and REQUIRE_ORIGIN is on"],
 	body_too_large: [413, "request body too large (max {max} bytes)"],
 	invalid_gzip: [400, "invalid gzip encoding"],
 	invalid_json: [400, "invalid JSON body"],
 	body_not_object: [400, "body must be a JSON object"],
 	invalid_session_id: [400, "sessionId must be 1-128 alphanumeric, hyphen, or underscore characters"],
 	invalid_window_id: [400, "windowId must be 1-128 alphanumeric, hyphen, or underscore characters"],
-	invalid_seq: [400, "seq must be a whole number from 0 to 99999"],
+	invalid_seq: [400, "seq must be an integer from 0 to 99999"],
 	invalid_events: [400, "events must be a non-empty array of objects"],
 	too_many_events: [400, "too many events (max {max})"],
 	invalid_timestamp: [400, "invalid timestamp value"],
-	all_events_dropped: [400, "the redaction hook dropped every event"],
+	all_events_dropped: [400, "hooks.redactEvent dropped every event"],
 	invalid_ingest_key: [401, "invalid or missing ingest key"],
 	exception_class_required: [400, "exception_class is required"],
 	message_required: [400, "message is required"],
 	name_required: [400, "name is required"],
 	invalid_report_session: [400, "invalid session_id"],
 	invalid_report_window: [400, "invalid window_id"],
-	too_many_tries: [429, "too many tries to log in, wait a minute"],
-	storage_unavailable: [503, "storage is unavailable, try again"],
-	unauthorized: [401, "log in first"],
-	locked: [403, "the dashboard is locked until the secret BASIC_AUTH is set"],
-	forbidden: [403, "forbidden"],
+	too_many_tries: [429, "too many login attempts: try again in a minute"],
+	storage_unavailable: [503, "storage is unavailable: try again in a few seconds"],
+	unauthorized: [401, "not logged in: log in to the dashboard, or send HTTP Basic credentials"],
+	locked: [403, "the dashboard is locked: set the secret BASIC_AUTH to unlock it"],
+	forbidden: [403, "writes must come from the dashboard's own origin"],
 	not_found: [404, "not found"],
 	session_not_found: [404, "session not found"],
 	window_not_found: [404, "window not found"],
 	chunk_not_found: [404, "this part of the recording is missing"],
-	chunk_locked: [409, "this part is encrypted with the key {key}, which is not in ENCRYPTION_KEYS"],
-	invalid_id: [400, "invalid id"],
-	invalid_parameter: [400, "{name} is not valid"],
-	too_many_segments: [409, "there are {max} segments already: delete one first"],
-	invalid_label: [400, "a label is 1 to {max} characters"],
-	too_many_labels: [400, "a session has at most {max} labels"],
-	invalid_note: [400, "a note is 1 to {max} characters"],
-	note_refused: [409, "this part of the session is gone, or it has {max} notes already"],
+	chunk_locked: [409, "this part is encrypted with the key {key}: add that key to ENCRYPTION_KEYS"],
+	invalid_id: [400, "invalid ID: use 1-128 letters, digits, hyphens or underscores"],
+	invalid_parameter: [400, "missing or invalid {name}"],
+	empty_selection: [400, "the selection is empty: give sessionIds, userId, metadata, since or until"],
+	invalid_period: [400, "since must not be after until"],
+	too_many_segments: [409, "a project can have at most {max} segments: delete one first"],
+	invalid_label: [400, "a label must have 1 to {max} characters"],
+	too_many_labels: [400, "a session can have at most {max} labels"],
+	invalid_note: [400, "a note must have 1 to {max} characters"],
+	note_refused: [409, "the session has no such tab, or already has {max} notes"],
 	sharing_off: [404, "sharing is off: set SHAREABLE_REPLAYS to true to turn it on"],
-	share_not_found: [404, "this link does not lead anywhere, or no longer"],
-	too_many_shares: [409, "a session has at most {max} links at a time: revoke one"],
-	not_erased: [500, "something of {id} is still there: try again"],
+	share_not_found: [404, "this link is invalid, was revoked, or has expired: ask the sender for a new one"],
+	too_many_shares: [409, "a session can have at most {max} active links: revoke one first"],
+	not_erased: [500, "some data of session {id} could not be deleted: try again"],
 	issue_not_found: [404, "issue not found"],
-	event_not_found: [404, "event not found"],
-	retention_unset: [409, "RETENTION_DAYS is 0: recordings are kept for ever, nothing to purge"],
-	internal: [500, "something went wrong here; it has been logged"],
+	event_not_found: [404, "server event not found"],
+	retention_unset: [409, "RETENTION_DAYS is 0: sessions are kept forever, so there is nothing to purge"],
+	internal: [500, "internal error: see the Worker's logs"],
 } as const satisfies Record<string, readonly [number, string]>;
 
 export type FailureCode = keyof typeof FAILURES;
 
-/** Seconds after which the same request is welcome again. */
+/** Seconds after which the same request may be sent again. */
 const RETRY_AFTER: Partial<Record<FailureCode, number>> = {
 	storage_unavailable: 5,
 	rate_limited: 60,
@@ -84,7 +86,7 @@ export function fail(code: FailureCode, details?: Record<string, string | number
 	throw new Failure(code, details);
 }
 
-/** The one place where a failure becomes a response. */
+/** Converts a failure to a response. */
 export function failureResponse({ code, details }: Failure): Response {
 	const [status, sentence] = FAILURES[code];
 	const headers = { "x-content-type-options": "nosniff", "cache-control": "no-store" };

@@ -79,10 +79,10 @@ describe("erasing", () => {
 	});
 
 	it.each([
-		[{}, "names nothing"],
+		[{}, "the selection is empty"],
 		[{ sessionIds: [] }, "sessionIds"],
-		[{ sessionIds: ["a", "not an id!"] }, "invalid id"],
-		[{ since: 2, until: 1 }, "since after until"],
+		[{ sessionIds: ["a", "not an id!"] }, "invalid ID"],
+		[{ since: 2, until: 1 }, "since must not be after until"],
 		[{ since: "yesterday" }, "since"],
 		[{ metadata: { key: "plan" } }, "metadata.value"],
 		[{ userId: "" }, "userId"],

@@ -63,14 +63,14 @@ describe("a mark", () => {
 	});
 
 	it.each([
-		[[], "the mark is not valid"],
-		[{ starred: 1 }, "starred is not valid"],
-		[{ viewed: false }, "viewed is not valid"],
-		[{ labels: "bug" }, "labels is not valid"],
-		[{ labels: [""] }, "a label is 1 to 24 characters"],
-		[{ labels: [7] }, "a label is 1 to 24 characters"],
-		[{ labels: ["x".repeat(25)] }, "a label is 1 to 24 characters"],
-		[{ labels: Array.from({ length: 9 }, (_, i) => `l${i}`) }, "a session has at most 8 labels"],
+		[[], "missing or invalid mark"],
+		[{ starred: 1 }, "missing or invalid starred"],
+		[{ viewed: false }, "missing or invalid viewed"],
+		[{ labels: "bug" }, "missing or invalid labels"],
+		[{ labels: [""] }, "a label must have 1 to 24 characters"],
+		[{ labels: [7] }, "a label must have 1 to 24 characters"],
+		[{ labels: ["x".repeat(25)] }, "a label must have 1 to 24 characters"],
+		[{ labels: Array.from({ length: 9 }, (_, i) => `l${i}`) }, "a session can have at most 8 labels"],
 	])("%j is refused", async (changes, error) => {
 		await visit("a");
 		const response = await api("/sessions/a/mark", json("PUT", changes));
@@ -105,12 +105,12 @@ describe("notes", () => {
 	});
 
 	it.each([
-		[{ text: " " }, 400, "a note is 1 to 2000 characters"],
-		[{ text: "x".repeat(2001) }, 400, "a note is 1 to 2000 characters"],
-		[{ at: "soon" }, 400, "at is not valid"],
-		[{ at: -1 }, 400, "at is not valid"],
-		[{ windowId: "../x" }, 400, "invalid id"],
-		[{ windowId: "other" }, 409, "this part of the session is gone, or it has 200 notes already"],
+		[{ text: " " }, 400, "a note must have 1 to 2000 characters"],
+		[{ text: "x".repeat(2001) }, 400, "a note must have 1 to 2000 characters"],
+		[{ at: "soon" }, 400, "missing or invalid at"],
+		[{ at: -1 }, 400, "missing or invalid at"],
+		[{ windowId: "../x" }, 400, "invalid ID: use 1-128 letters, digits, hyphens or underscores"],
+		[{ windowId: "other" }, 409, "the session has no such tab, or already has 200 notes"],
 	])("%j is refused", async (body, status, error) => {
 		await visit("a");
 		const response = await note("a", "n1", body);

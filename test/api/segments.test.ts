@@ -59,7 +59,7 @@ describe("saved segments", () => {
 		["a", null, "query"],
 	])("with the name %j and the filter %j are refused", async (name, query, wrong) => {
 		const response = await save(name, query);
-		expect([response.status, await response.json()]).toEqual([400, { error: `${wrong} is not valid` }]);
+		expect([response.status, await response.json()]).toEqual([400, { error: `missing or invalid ${wrong}` }]);
 		expect(await saved()).toEqual([]);
 	});
 

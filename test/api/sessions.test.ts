@@ -200,7 +200,7 @@ describe("GET /api/sessions", () => {
 		}
 		for (const cursor of ["%%%", "AAAA", "!"]) {
 			const response = await api(`/sessions?cursor=${encodeURIComponent(cursor)}`);
-			expect([response.status, await response.json()]).toEqual([400, { error: "cursor is not valid" }]);
+			expect([response.status, await response.json()]).toEqual([400, { error: "missing or invalid cursor" }]);
 		}
 	});
 
@@ -446,7 +446,10 @@ describe("DELETE", () => {
 		const odd = ["a%20b", "a/windows/a%20b", "a/windows/w%0A", `a/windows/${"w".repeat(129)}`, "a%20b/windows/w"];
 		for (const path of odd) {
 			const response = await api(`/sessions/${path}`, { method: "DELETE" });
-			expect([response.status, await response.json()]).toEqual([400, { error: "invalid id" }]);
+			expect([response.status, await response.json()]).toEqual([
+				400,
+				{ error: "invalid ID: use 1-128 letters, digits, hyphens or underscores" },
+			]);
 		}
 		expect(await rows("sessions")).toMatchObject([{ id: "a", windows: 1 }]);
 	});

@@ -44,7 +44,7 @@ const ask = (path: string, token: string | null, method = "GET", from = on) => {
 	return send(new Request(`${ORIGIN}/share/${path}`, { method, headers }), from);
 };
 const open = async (id: string, token: string) => (await ask(`${id}/open`, token, "POST")).json<Opened>();
-const NOWHERE = [404, { error: "this link does not lead anywhere, or no longer" }];
+const NOWHERE = [404, { error: "this link is invalid, was revoked, or has expired: ask the sender for a new one" }];
 const answer = async (response: Response | Promise<Response>) => [
 	(await response).status,
 	await (await response).json(),
@@ -245,7 +245,7 @@ describe("a link to one recording", () => {
 		}
 		expect((await api("/sessions/b/shares", { ...json({ days: 1 }), on })).status).toBe(404);
 		for (let i = 0; i < 20; i++) await create("a");
-		const error = "a session has at most 20 links at a time: revoke one";
+		const error = "a session can have at most 20 active links: revoke one first";
 		expect(await answer(api("/sessions/a/shares", { ...json({ days: 1 }), on }))).toEqual([409, { error }]);
 		expect(await rows("audit")).toHaveLength(20);
 	});

@@ -30,7 +30,7 @@ describe("the gate", () => {
 		const response = await get("/", {}, locked);
 		expect([response.status, await response.text()]).toEqual([403, expect.stringContaining("/locked.html")]);
 		const api = await get("/api/sessions", {}, locked);
-		const error = "the dashboard is locked until the secret BASIC_AUTH is set";
+		const error = "the dashboard is locked: set the secret BASIC_AUTH to unlock it";
 		expect([api.status, await api.json()]).toEqual([403, { error }]);
 	});
 

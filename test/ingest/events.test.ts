@@ -116,7 +116,9 @@ describe("POST /events", () => {
 	it("refuses an origin that is not on the list, stores nothing, and tells the operator which", async () => {
 		const response = await post(batchOf({}, T), { origin: "https://evil.example" });
 		expect(response.status).toBe(403);
-		expect(await response.json()).toEqual({ error: "origin https://evil.example is not in CORS_ORIGINS" });
+		expect(await response.json()).toEqual({
+			error: "origin https://evil.example is not allowed: add it to CORS_ORIGINS or to a project's origins",
+		});
 		expect(response.headers.get("access-control-allow-origin")).toBeNull();
 		expect(await objects()).toEqual([]);
 		const { refusals } = await apiJson<{ refusals: unknown[] }>("/maintenance");
@@ -179,7 +181,10 @@ describe("POST /events", () => {
 		const on = envWith({ CHUNKS: { put: () => Promise.reject(new Error("R2 is away")) } });
 		const response = await post(batchOf({}, T), { on });
 		expect(response.status).toBe(503);
-		expect(await response.json()).toEqual({ error: "storage is unavailable, try again", retryAfter: 5 });
+		expect(await response.json()).toEqual({
+			error: "storage is unavailable: try again in a few seconds",
+			retryAfter: 5,
+		});
 	});
 });
 
@@ -232,7 +237,7 @@ describe("POST /events with a bad body", () => {
 			400,
 			"invalid timestamp value",
 		]),
-		["a seq of −1", JSON.stringify({ ...good, seq: -1 }), 400, "seq must be a whole number from 0 to 99999"],
+		["a seq of −1", JSON.stringify({ ...good, seq: -1 }), 400, "seq must be an integer from 0 to 99999"],
 	])("refuses %s", async (_, body, status, error) => {
 		const response = await send(postRequest(body));
 		expect([response.status, await response.json()]).toEqual([status, { error }]);

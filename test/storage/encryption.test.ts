@@ -48,7 +48,7 @@ describe("a sealed chunk", () => {
 			const response = await api(path, { on });
 			expect([response.status, await response.json()]).toEqual([
 				409,
-				{ error: "this part is encrypted with the key old, which is not in ENCRYPTION_KEYS" },
+				{ error: "this part is encrypted with the key old: add that key to ENCRYPTION_KEYS" },
 			]);
 		}
 	});
