@@ -22,7 +22,7 @@ import { eventsRoute } from "./ingest/events-route.ts";
 import { reportsRoute } from "./ingest/reports-route.ts";
 import { checkStores } from "./storage/health.ts";
 
-/** What the dashboard reads and does. */
+/** API of the dashboard. */
 const api = new Hono<{ Bindings: Env }>()
 	.use(async (c, next) => {
 		await next();
@@ -44,11 +44,11 @@ const api = new Hono<{ Bindings: Env }>()
 	.route("/backup", backup);
 
 export type Api = typeof api;
-/** What a link gives to whoever has it. */
+/** API of share links. */
 export type SharedApi = typeof sharedReplay;
 
 export const app = new Hono<{ Bindings: Env }>()
-	// A wrong variable stops everything, with a sentence that names it.
+	// An invalid configuration fails every request, with a message that names the variable.
 	.use(async (c, next) => {
 		configOf(c.env);
 		await next();
@@ -59,7 +59,7 @@ export const app = new Hono<{ Bindings: Env }>()
 	// Servers post here.
 	.route("/", reportsRoute)
 
-	// Is it alive, and do its stores answer?
+	// Health: the Worker runs; D1 and R2 respond.
 	.get("/healthz", (c) => c.text("ok"))
 	.get("/readyz", async (c) => {
 		await checkStores(c.env.DB, c.env.CHUNKS);
@@ -68,13 +68,13 @@ export const app = new Hono<{ Bindings: Env }>()
 
 	.use(secureHeaders({ xFrameOptions: false, crossOriginEmbedderPolicy: false }))
 
-	// Links to single recordings, for whoever has one.
+	// Share links to single recordings.
 	.route("/share", sharedReplay)
 
 	.post("/login", sameOriginOnly, logIn)
 	.post("/logout", sameOriginOnly, logOut)
 
-	// From here on only those who are logged in.
+	// Everything below requires a login.
 	.use(gate)
 	.route("/api", api)
 	.get("/player", (c) => page(c, "player"))
@@ -99,8 +99,7 @@ export const app = new Hono<{ Bindings: Env }>()
 	.notFound((c) => (c.req.path.startsWith("/api/") ? failureResponse(new Failure("not_found")) : page(c, "index", 404)))
 	.onError((error, c) => {
 		if (error instanceof Failure) return failureResponse(error);
-		if (error instanceof ConfigError)
-			return c.text(`Sentiero Edge is not configured right.\n\n${error.message}\n`, 500);
+		if (error instanceof ConfigError) return c.text(`Sentiero Edge is misconfigured.\n\n${error.message}\n`, 500);
 		if ("getResponse" in error) {
 			const response = error.getResponse();
 			if (!c.req.path.startsWith("/api/")) return response;

@@ -11,12 +11,12 @@ import {
 	type UrlMode,
 } from "./contract/redact.ts";
 
-/** Bindings as wrangler.toml declares them; variables are untyped until `configOf` has read them. */
+/** Bindings declared in wrangler.toml. Variables are untyped until `configOf` validates them. */
 export interface Env {
 	DB: D1Database;
 	CHUNKS: R2Bucket;
 	ASSETS: Fetcher;
-	/** A minute's batches of one session, and of one address; tries to log in; reports of servers. Without them nothing is limited. */
+	/** Rate limits per minute, see `http/rate.ts`. Without a binding its limit does not apply. */
 	RATE_LIMIT_SESSION?: RateLimit;
 	RATE_LIMIT_ADDRESS?: RateLimit;
 	RATE_LIMIT_LOGIN?: RateLimit;
@@ -29,7 +29,7 @@ export interface Project {
 	name: string;
 	/** Exact origins that may post, such as `https://shop.example`. */
 	origins: readonly string[];
-	/** null: kept for ever. */
+	/** null: sessions are kept forever. */
 	retentionMs: number | null;
 	/** Share of sessions that are stored, 0 to 1. */
 	sampleRate: number;
@@ -37,79 +37,81 @@ export interface Project {
 }
 
 export interface EncryptionKey {
-	/** Written into each chunk that it sealed. */
+	/** Stored with each chunk encrypted with this key. */
 	id: string;
 	secret: Uint8Array<ArrayBuffer>;
 }
 
-/** null: none. */
+/** null: no cap. */
 export interface Caps {
-	/** New sessions, and bytes at rest, of a UTC day. */
+	/** New sessions, and stored bytes, per UTC day. */
 	sessionsPerDay: number | null;
 	bytesPerDay: number | null;
-	/** In all; the oldest sessions give way. */
+	/** Totals; above them the oldest sessions are deleted. */
 	sessions: number | null;
 	bytes: number | null;
 	eventsPerSession: number | null;
-	/** Of servers: the issues not seen for longest, and the oldest events and occurrences, give way. */
+	/**
+	 * Reports of servers; above them the issues not seen for longest and the oldest events and occurrences are deleted.
+	 */
 	issues: number | null;
 	occurrencesPerIssue: number | null;
 	serverEvents: number | null;
 }
 
-/** What lets a server report to a project. */
+/** Key with which servers report to a project. */
 export interface IngestKey {
 	project: string;
 	key: string;
 }
 
-/** What the operator set, checked and with its defaults. docs/configuration.md explains each. */
+/** Validated configuration with defaults; see docs/configuration.md. */
 export interface Config {
 	/** At least one. */
 	projects: readonly Project[];
-	/** null: the dashboard stays locked. */
-	/** Of recordings whose project is configured no more; null: kept for ever. */
+	/** Retention of projects that were removed from the configuration; null: sessions are kept forever. */
 	retentionMs: number | null;
+	/** null: the dashboard is locked. */
 	login: { user: string; password: string } | null;
 	requireOrigin: boolean;
 	respectGpc: boolean;
-	/** null: not looked at. */
+	/** null: no opt-out cookie. */
 	optOutCookie: string | null;
 	geo: boolean;
-	/** Visitors that say they are programs. */
+	/** Store bot traffic. */
 	storeBots: boolean;
 	maxBatchBytes: number;
 	maxEventsPerRequest: number;
 	redaction: RedactionOptions;
-	/** Origins, beside the projects' own, whose images, styles and fonts a replay may load. */
+	/** Origins besides the projects' own from which a replay may load images, styles and fonts. */
 	replayAssetOrigins: readonly string[];
-	/** Recordings may leave the dashboard: by public links, as files; and files may be looked at. */
+	/** Enables share links, recording files and the page that plays such files. */
 	shareableReplays: boolean;
-	/** Newest first; none: chunks are stored as they are. */
+	/** Newest first; empty: chunks are stored unencrypted. */
 	encryptionKeys: readonly EncryptionKey[];
-	/** Recordings of old sessions that are put together, a minute; 0: none. */
+	/** Packs written per minute, of old sessions' chunks; 0: none. */
 	packsPerMinute: number;
-	/** Several of a project: so that one can be changed for another. None: no server may report. */
+	/** A project may have several, so that keys can be rotated. Empty: servers cannot report. */
 	ingestKeys: readonly IngestKey[];
-	/** Addresses that a server sends along are cut down to their network. */
+	/** Truncate IP addresses in reports of servers to their network. */
 	anonymizeIp: boolean;
-	/** Of servers that do not say what they are; see `analytics/fingerprint.ts`. */
+	/** Platform of reports without one; see `analytics/fingerprint.ts`. */
 	fingerprintPlatform: string;
-	/** What the build bakes into `/recorder.js`: of its options, by the recorder's names, those that are set here. */
+	/** Recorder options set here, by the recorder's names; the build compiles them into `/recorder.js`. */
 	recorder: Readonly<Record<string, unknown>>;
 }
 
-/** A sentence that names the variable; shown to whoever opens the Worker. */
+/** Invalid configuration. The message names the variable and is shown to everybody who opens the Worker. */
 export class ConfigError extends Error {}
 
-const known = new WeakMap<Env, Config>();
+const configs = new WeakMap<Env, Config>();
 
-/** The only reader of variables and secrets. @throws ConfigError */
+/** Returns the validated configuration. Nothing else reads variables and secrets. @throws ConfigError */
 export function configOf(env: Env): Config {
-	let config = known.get(env);
+	let config = configs.get(env);
 	if (!config) {
 		config = Object.freeze(read(env));
-		known.set(env, config);
+		configs.set(env, config);
 	}
 	return config;
 }
@@ -148,7 +150,7 @@ function read(env: Env): Config {
 	};
 }
 
-/** Variables with the names that Sentiero gives its options, and the recorder's own name of each. */
+/** Variables, named as Sentiero's options, and the recorder option that each sets. */
 const RECORDER_FLAGS = {
 	RESPECT_GPC: "respectGpc",
 	CROSS_TAB_SESSIONS: "crossTabSessions",
@@ -191,7 +193,7 @@ function recorderOf(env: Env, optOut: boolean): Record<string, unknown> {
 	}
 	for (const [variable, name] of Object.entries(RECORDER_TEXTS)) {
 		if (!isSet(variable)) continue;
-		if (typeof env[variable] !== "string") throw new ConfigError(`${variable} must be a text.`);
+		if (typeof env[variable] !== "string") throw new ConfigError(`${variable} must be a string.`);
 		options[name] = env[variable];
 	}
 	for (const [variable, [name, factor]] of Object.entries(RECORDER_COUNTS)) {
@@ -206,7 +208,7 @@ function recorderOf(env: Env, optOut: boolean): Record<string, unknown> {
 	if (isSet("CHECKOUT_EVERY_N_MS")) rrweb.checkoutEveryNms = count(env, "CHECKOUT_EVERY_N_MS", 0, 1000, 86_400_000);
 	if (Object.keys(redaction).length) options.redaction = redaction;
 	if (Object.keys(rrweb).length) options.recorderOptions = rrweb;
-	// Nobody is looked up who cannot opt out.
+	// Without USER_OPT_OUT the recorder must not look for the cookie.
 	if (!optOut) options.optOutCookieName = "";
 	return { ...options, ...own };
 }
@@ -214,7 +216,12 @@ function recorderOf(env: Env, optOut: boolean): Record<string, unknown> {
 function projectsOf(env: Env): Project[] {
 	if (env.PROJECTS === undefined) {
 		return [
-			{ id: "default", name: "Default", origins: originsOf(env.CORS_ORIGINS, "CORS_ORIGINS"), ...rulesOf(env, {}) },
+			{
+				id: "default",
+				name: "Default",
+				origins: originsOf(env.CORS_ORIGINS, "CORS_ORIGINS"),
+				...projectSettings(env, {}),
+			},
 		];
 	}
 	const tables = parseJson(env.PROJECTS);
@@ -226,35 +233,39 @@ function projectsOf(env: Env): Project[] {
 		if (!isRecord(table) || !isId(table.id)) {
 			throw new ConfigError("PROJECTS: each project needs an id of letters, digits, - and _.");
 		}
-		if (seen.has(table.id)) throw new ConfigError(`PROJECTS: the id "${table.id}" is there twice.`);
+		if (seen.has(table.id)) throw new ConfigError(`PROJECTS: the id "${table.id}" is used twice.`);
 		seen.add(table.id);
 		const unknown = Object.keys(table).find((key) => !PROJECT_KEYS.includes(key));
 		if (unknown)
-			throw new ConfigError(
-				`PROJECTS: "${table.id}" has "${unknown}", which is not one of ${PROJECT_KEYS.join(", ")}.`,
-			);
+			throw new ConfigError(`PROJECTS: unknown key "${unknown}" in "${table.id}". Use: ${PROJECT_KEYS.join(", ")}.`);
 		const name = typeof table.name === "string" && table.name.trim() ? table.name.trim() : table.id;
 		const origins = originsOf(table.origins, `PROJECTS: origins of "${table.id}"`);
-		return { id: table.id, name, origins, ...rulesOf(env, table) };
+		return { id: table.id, name, origins, ...projectSettings(env, table) };
 	});
 }
 
 const MAX_COUNT = 1e15;
 
-/** What holds for all projects, unless a project's table has the same key in lower case. */
-function rulesOf(env: Env, table: Record<string, unknown>): Pick<Project, "retentionMs" | "sampleRate" | "caps"> {
-	const rules = { ...env } as Env;
-	for (const name of RULES) {
-		const own = table[name.toLowerCase()];
-		if (own === null)
-			throw new ConfigError(`PROJECTS: ${name.toLowerCase()} of "${String(table.id)}" is null; leave it out.`);
-		if (own !== undefined) rules[name] = own;
+/** Returns the settings that a project's table may override, with the variable's name in lower case. */
+function projectSettings(
+	env: Env,
+	table: Record<string, unknown>,
+): Pick<Project, "retentionMs" | "sampleRate" | "caps"> {
+	const settings = { ...env } as Env;
+	for (const name of PROJECT_SETTINGS) {
+		const value = table[name.toLowerCase()];
+		if (value === null)
+			throw new ConfigError(
+				`PROJECTS: ${name.toLowerCase()} of "${String(table.id)}" is null: remove it to use the default.`,
+			);
+		if (value !== undefined) settings[name] = value;
 	}
-	/** 0 is none, as everywhere. */
-	const cap = (name: (typeof RULES)[number], preset = 0) => count(rules, name, preset, 0, MAX_COUNT) || null;
+	/** 0 means no cap. */
+	const cap = (name: (typeof PROJECT_SETTINGS)[number], preset = 0) =>
+		count(settings, name, preset, 0, MAX_COUNT) || null;
 	return {
-		retentionMs: days(rules, "RETENTION_DAYS", 30),
-		sampleRate: ratio(rules, "SAMPLE_RATE", 1),
+		retentionMs: days(settings, "RETENTION_DAYS", 30),
+		sampleRate: ratio(settings, "SAMPLE_RATE", 1),
 		caps: {
 			sessionsPerDay: cap("MAX_SESSIONS_PER_DAY"),
 			bytesPerDay: cap("MAX_BYTES_PER_DAY"),
@@ -268,7 +279,7 @@ function rulesOf(env: Env, table: Record<string, unknown>): Pick<Project, "reten
 	};
 }
 
-const RULES = [
+const PROJECT_SETTINGS = [
 	"RETENTION_DAYS",
 	"SAMPLE_RATE",
 	"MAX_SESSIONS_PER_DAY",
@@ -281,16 +292,16 @@ const RULES = [
 	"MAX_SERVER_EVENTS",
 ] as const;
 
-const PROJECT_KEYS = ["id", "name", "origins", ...RULES.map((rule) => rule.toLowerCase())];
+const PROJECT_KEYS = ["id", "name", "origins", ...PROJECT_SETTINGS.map((name) => name.toLowerCase())];
 
-/** A comma-separated string does as well as a list: that is how a variable is set by hand in Cloudflare's dashboard. */
+/** Accepts a list, or a comma-separated string as set by hand in Cloudflare's dashboard. */
 function originsOf(value: unknown, name: string): string[] {
 	return parseList(value, name).map((item) => {
 		let origin: string | null = null;
 		try {
 			origin = new URL(item).origin;
 		} catch {
-			// Told below.
+			// Reported below.
 		}
 		if (origin !== item.replace(/\/$/, "")) {
 			throw new ConfigError(
@@ -320,16 +331,15 @@ function encryptionKeysOf(env: Env): EncryptionKey[] {
 		try {
 			secret = Uint8Array.from(atob(base64 ?? ""), (char) => char.charCodeAt(0));
 		} catch {
-			// Told below.
+			// Reported below.
 		}
 		if (!isId(id) || secret.length < 32) {
 			throw new ConfigError(
 				"ENCRYPTION_KEYS: each key is an id, a colon and at least 32 random bytes in base64: make one with openssl rand -base64 32.",
 			);
 		}
-		// What the older one sealed would be lost, and nothing would tell.
-		if (ids.has(id))
-			throw new ConfigError(`ENCRYPTION_KEYS: two keys are called ${id}; give the new one a name of its own.`);
+		// Chunks encrypted with the older key would silently become unreadable.
+		if (ids.has(id)) throw new ConfigError(`ENCRYPTION_KEYS: two keys have the id ${id}. Give the new key another id.`);
 		ids.add(id);
 		return { id, secret };
 	});
@@ -344,7 +354,7 @@ function ingestKeysOf(env: Env, projects: readonly Project[]): IngestKey[] {
 		}
 		if (!/^[\x21-\x7e]{16,512}$/.test(key)) {
 			throw new ConfigError(
-				`INGEST_KEYS: the key of ${project} must be 16 to 512 letters, digits or signs: make one with openssl rand -hex 32.`,
+				`INGEST_KEYS: the key of ${project} must be 16 to 512 printable ASCII characters without spaces: make one with openssl rand -hex 32.`,
 			);
 		}
 		return { project, key };
@@ -354,7 +364,7 @@ function ingestKeysOf(env: Env, projects: readonly Project[]): IngestKey[] {
 function days(env: Env, name: string, preset: number): number | null {
 	const value = env[name] === undefined ? preset : Number(env[name]);
 	if (!Number.isFinite(value) || value < 0 || env[name] === "") {
-		throw new ConfigError(`${name} must be a number of days; 0 keeps recordings for ever.`);
+		throw new ConfigError(`${name} must be a number of days. 0 keeps sessions forever.`);
 	}
 	return value === 0 ? null : value * 86_400_000;
 }
@@ -391,14 +401,14 @@ function choice<T extends string>(env: Env, name: string, options: readonly T[],
 
 function text(env: Env, name: string, preset: string): string {
 	const value = env[name] ?? preset;
-	if (typeof value !== "string" || !value.trim()) throw new ConfigError(`${name} must be a text.`);
+	if (typeof value !== "string" || !value.trim()) throw new ConfigError(`${name} must be a non-empty string.`);
 	return value.trim();
 }
 
 function cookieName(env: Env, name: string, preset: string): string {
 	const value = env[name] ?? preset;
 	if (typeof value !== "string" || !/^[\w.-]{1,64}$/.test(value)) {
-		throw new ConfigError(`${name} must be a cookie's name of letters, digits, _, . and -.`);
+		throw new ConfigError(`${name} must be a cookie name of at most 64 letters, digits, _, . and -.`);
 	}
 	return value;
 }
@@ -406,7 +416,7 @@ function cookieName(env: Env, name: string, preset: string): string {
 function patterns(env: Env, name: string): PatternName[] {
 	return list(env, name).map((item) => {
 		const found = PATTERN_NAMES.find((pattern) => pattern === item);
-		if (!found) throw new ConfigError(`${name}: "${item}" is none of ${PATTERN_NAMES.join(", ")}.`);
+		if (!found) throw new ConfigError(`${name}: unknown pattern "${item}". Use: ${PATTERN_NAMES.join(", ")}.`);
 		return found;
 	});
 }
@@ -434,7 +444,7 @@ function parseList(raw: unknown, name: string): string[] {
 	return items.map((item: string) => item.trim()).filter(Boolean);
 }
 
-/** Lists and tables arrive parsed from wrangler.toml, and as JSON text when set by hand. */
+/** Parses lists and tables that were set by hand as JSON text; those of wrangler.toml arrive parsed. */
 function parseJson(value: unknown): unknown {
 	if (typeof value !== "string" || !/^\s*[[{]/.test(value)) return value;
 	try {
@@ -444,7 +454,7 @@ function parseJson(value: unknown): unknown {
 	}
 }
 
-/** R2, and what opens what is in it. */
+/** Returns the R2 bucket of chunks with the keys that decrypt them. */
 export function chunkStore(env: Env): { bucket: R2Bucket; keys: readonly EncryptionKey[] } {
 	return { bucket: env.CHUNKS, keys: configOf(env).encryptionKeys };
 }

@@ -1,21 +1,20 @@
 import type { RecordedEvent } from "./contract/events.ts";
 
-/**
- * The operator's own code, compiled into the Worker. As shipped it changes nothing.
- *
- * `redactEvent` runs last, after the built-in redaction, on every event that is about to be stored. Return the event,
- * another one in its place, or null to drop it. When it throws, that event is dropped.
- */
+/** Your code, compiled into the Worker. By default there are no hooks. */
 export interface Hooks {
+	/**
+	 * Runs on every event before it is stored, after the built-in redaction. Return the event, a replacement, or null to
+	 * drop the event. If the hook throws, the event is dropped.
+	 */
 	redactEvent?(event: RecordedEvent): RecordedEvent | null;
 	/**
-	 * Where a visitor is, when that is better known than Cloudflare tells it: its fields go before Cloudflare's. What is no
-	 * text is left out; when it throws, Cloudflare's word stands. Never the address itself: it would be stored.
+	 * Returns a visitor's location; its fields override Cloudflare's. Values that are not strings are ignored; if the
+	 * hook throws, Cloudflare's location is used. Do not return the IP address: it would be stored.
 	 */
 	geo?(request: Request): { country?: string; region?: string; city?: string; timezone?: string } | null;
 	/**
-	 * By a platform's name (as reports have it, in lower case): what of a frame of its backtraces tells two exceptions apart.
-	 * Goes before the built-in ruby, crystal, javascript and node. What throws leaves the frame as it is.
+	 * By platform name as in reports, in lower case: reduces a backtrace frame to the part that identifies an issue.
+	 * Overrides the built-in ruby, crystal, javascript and node. If the hook throws, the frame is used unchanged.
 	 */
 	normalizeFrame?: Readonly<Record<string, (frame: string) => string>>;
 }

@@ -14,8 +14,8 @@ const COOKIE = "sentiero_login";
 const LOGIN_SECONDS = 7 * 86_400;
 
 /**
- * Stands before everything but ingest and the public assets, and before routing: who is not logged in learns nothing
- * of what exists. People have a signed cookie, scripts HTTP Basic on `/api`.
+ * Requires a login for everything but ingest and public assets. Runs before routing, so that responses do not reveal
+ * which paths exist. People use a signed cookie, scripts HTTP Basic on `/api`.
  */
 export const gate: MiddlewareHandler<App> = async (c, next) => {
 	const { login } = configOf(c.env);
@@ -26,7 +26,7 @@ export const gate: MiddlewareHandler<App> = async (c, next) => {
 		if (isApi && c.req.header("authorization")) await limitLogin(c.req.raw, c.env);
 		if (!isApi) return page(c, "login", 401, { next: pathOf(c) });
 		const response = failureResponse(new Failure("unauthorized"));
-		// A browser's own fetch must not raise the browser's own prompt.
+		// A fetch from a page must not open the browser's login prompt.
 		if (!c.req.header("sec-fetch-site")) response.headers.set("www-authenticate", 'Basic realm="Sentiero"');
 		return response;
 	}
@@ -34,7 +34,7 @@ export const gate: MiddlewareHandler<App> = async (c, next) => {
 	return fromBrowser ? sameOriginOnly(c, next) : next();
 };
 
-/** A browser sends its cookie along wherever the request comes from: writes must come from our own pages. */
+/** Rejects writes from other sites, with which browsers send the cookie too. */
 export const sameOriginOnly = csrf();
 
 export async function logIn(c: Context<App>): Promise<Response> {
@@ -78,7 +78,7 @@ async function hasBasic(request: Request, login: Login): Promise<boolean> {
 	return given !== undefined && (await matches(login, given.username, given.password));
 }
 
-/** Both are compared, always, and in constant time. */
+/** Always compares both values, in constant time. */
 async function matches(login: Login, user: string, password: string): Promise<boolean> {
 	const [sameUser, samePassword] = await Promise.all([
 		timingSafeEqual(login.user, user),
@@ -87,7 +87,7 @@ async function matches(login: Login, user: string, password: string): Promise<bo
 	return sameUser && samePassword;
 }
 
-/** A changed password ends every login. */
+/** Returns the secret that signs cookies; changing the password logs everybody out. */
 function secretOf({ user, password }: Login): string {
 	return `sentiero login\n${user}\n${password}`;
 }
@@ -97,7 +97,7 @@ function pathOf(c: Context<App>): string {
 	return safePath(pathname + search);
 }
 
-/** A path on this very host: a login must not send anybody elsewhere. */
+/** Returns a path on this host, else `/`: the login must not redirect to another site. */
 function safePath(path: unknown): string {
 	return typeof path === "string" && /^\/(?![/\\])[\x21-\x7e]*$/.test(path) && !path.startsWith("/login") ? path : "/";
 }

@@ -1,6 +1,6 @@
 /**
- * A text as a file, written as it comes: nothing of it is held in memory.
- * @param type whole, as the header has it
+ * Streams text as a file download; the parts are not buffered.
+ * @param type value of Content-Type
  */
 export function downloadResponse(
 	name: string,

@@ -3,32 +3,32 @@ import type { Env } from "../env.ts";
 import { fail } from "./errors.ts";
 
 /**
- * How often in a minute: batches, and what links ask for, of one address; batches of one session; tries to log in from
- * one address; and what a project's servers report. By Workers' own counters (wrangler.toml has the numbers), where they are bound. The address goes into
- * a hash that nobody keeps.
+ * Limits per minute: batches and share link requests per address, batches per session, login attempts per address,
+ * reports per project. They use rate limiting bindings (see wrangler.toml) and do not apply where those are missing.
+ * Addresses are hashed and never stored.
  */
 
 /** @throws rate_limited */
 export async function limitAddress(request: Request, env: Env): Promise<void> {
-	await take(env.RATE_LIMIT_ADDRESS, await hashOfAddress(request));
+	await consume(env.RATE_LIMIT_ADDRESS, await hashOfAddress(request));
 }
 
 /** @throws rate_limited */
 export async function limitSession(env: Env, project: string, sessionId: string): Promise<void> {
-	await take(env.RATE_LIMIT_SESSION, `${project}/${sessionId}`);
+	await consume(env.RATE_LIMIT_SESSION, `${project}/${sessionId}`);
 }
 
 /** @throws too_many_tries */
 export async function limitLogin(request: Request, env: Env): Promise<void> {
-	await take(env.RATE_LIMIT_LOGIN, await hashOfAddress(request), "too_many_tries");
+	await consume(env.RATE_LIMIT_LOGIN, await hashOfAddress(request), "too_many_tries");
 }
 
 /** @throws rate_limited */
 export async function limitServer(env: Env, project: string): Promise<void> {
-	await take(env.RATE_LIMIT_SERVER, project);
+	await consume(env.RATE_LIMIT_SERVER, project);
 }
 
-/** null where there is none to go by. */
+/** Returns null for a local or unknown address. */
 async function hashOfAddress(request: Request): Promise<string | null> {
 	const address = request.headers.get("cf-connecting-ip");
 	if (!address || /^(?:127\.|::1$)/.test(address)) return null;
@@ -36,7 +36,7 @@ async function hashOfAddress(request: Request): Promise<string | null> {
 	return btoa(String.fromCharCode(...hash.subarray(0, 12)));
 }
 
-/** An IPv6 customer has 2⁶⁴ addresses, and so counts by the first half of them. */
+/** Returns the /64 network of an IPv6 address, because one customer usually has all of it; IPv4 unchanged. */
 export function networkOf(address: string): string {
 	const groups = address.includes(".") ? null : v6Groups(address);
 	if (!groups) return address;
@@ -46,7 +46,7 @@ export function networkOf(address: string): string {
 		.join(":");
 }
 
-async function take(
+async function consume(
 	limit: RateLimit | undefined,
 	key: string | null,
 	code: "rate_limited" | "too_many_tries" = "rate_limited",
@@ -56,7 +56,7 @@ async function take(
 	try {
 		({ success } = await limit.limit({ key }));
 	} catch (error) {
-		console.error("a rate limit did not answer; the request passes", error);
+		console.error("a rate limit failed: the request is allowed", error);
 	}
 	if (!success) fail(code);
 }

@@ -1,6 +1,6 @@
 import { downloadResponse } from "./download.ts";
 
-/** Rows as a download, written as they come: nothing of it is held in memory. */
+/** Tables as file downloads, streamed row by row. */
 
 export const FORMATS = ["csv", "json", "ndjson"] as const;
 export type Format = (typeof FORMATS)[number];
@@ -13,7 +13,7 @@ const TYPES: Record<Format, string> = {
 	ndjson: "application/x-ndjson",
 };
 
-/** @param columns their names, in the order of each row's cells */
+/** @param columns names, in the order of each row's cells */
 export function tableResponse(
 	name: string,
 	format: Format,
@@ -42,7 +42,10 @@ function csvLine(cells: readonly (Cell | undefined)[]): string {
 	return `${cells.map(csvCell).join(",")}\r\n`;
 }
 
-/** Text that a spreadsheet would take for a formula gets a quote before it; numbers are numbers. */
+/**
+ * Escapes a cell. Text that a spreadsheet would evaluate gets a leading quote; numbers do not.
+ * @see https://owasp.org/www-community/attacks/CSV_Injection
+ */
 export function csvCell(cell: Cell | undefined): string {
 	if (cell === null || cell === undefined) return "";
 	if (typeof cell !== "string") return String(cell);
@@ -50,11 +53,11 @@ export function csvCell(cell: Cell | undefined): string {
 	return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }
 
-/** One page after the other, until one names no next. */
-export async function* paginate<C, P extends { next: C | null }>(ask: (after: C | null) => Promise<P>) {
+/** Yields pages until one has no next. */
+export async function* paginate<C, P extends { next: C | null }>(fetchPage: (after: C | null) => Promise<P>) {
 	let after: C | null = null;
 	do {
-		const page: P = await ask(after);
+		const page: P = await fetchPage(after);
 		yield page;
 		after = page.next;
 	} while (after !== null);

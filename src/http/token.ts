@@ -1,29 +1,29 @@
-/** Secrets that are handed out once, and of which only a hash is kept. They are random, so a plain SHA-256 will do. */
+/** Secrets that are shown once and stored as a hash. They are random, so plain SHA-256 is sufficient. */
 
-/** 256 bits, as text that may stand in an address. */
+/** Returns 256 random bits, base64url. */
 export function newToken(): string {
 	return base64url(crypto.getRandomValues(new Uint8Array(32)));
 }
 
-/** 128 bits: an id that nothing can be told from. */
+/** Returns 128 random bits, base64url: an ID that reveals nothing. */
 export function newId(): string {
 	return base64url(crypto.getRandomValues(new Uint8Array(16)));
 }
 
-/** SHA-256, hexadecimal. */
+/** Returns the SHA-256 of a text, in hexadecimal. */
 export async function hashOf(text: string): Promise<string> {
 	const hash = new Uint8Array(await crypto.subtle.digest("SHA-256", new TextEncoder().encode(text)));
 	return [...hash].map((byte) => byte.toString(16).padStart(2, "0")).join("");
 }
 
-/** In constant time, for two texts of any length. */
+/** Compares two texts of any length in constant time. */
 export async function timingSafeEqual(a: string, b: string): Promise<boolean> {
 	const encoder = new TextEncoder();
 	const [left, right] = await Promise.all([a, b].map((it) => crypto.subtle.digest("SHA-256", encoder.encode(it))));
 	return crypto.subtle.timingSafeEqual(left!, right!);
 }
 
-/** Of an `Authorization: Bearer` header; null when there is none. */
+/** Returns the token of an `Authorization: Bearer` header, or null. */
 export function bearerOf(request: Request): string | null {
 	return /^Bearer +(\S{1,512})\s*$/i.exec(request.headers.get("authorization") ?? "")?.[1] ?? null;
 }

@@ -8,8 +8,8 @@ import { readDayUsage } from "../storage/counters.ts";
 import type { IndexedSession } from "../storage/sessions.ts";
 
 /**
- * Sampling and caps of projects, checked against values cached in this isolate. D1 is not read before the response: it is
- * read afterwards, at most once a minute per project, and the result applies from the next batch on.
+ * Sampling and caps of projects, checked against values cached in this isolate. D1 is not read before the response: it
+ * is read afterwards, at most once a minute per project, and the result applies from the next batch on.
  */
 
 const REFRESH_MS = 60_000;
@@ -50,7 +50,9 @@ export function enforceLimits(
 	if (isOverHardLimit || (createdAt ?? now + 1) > limitReachedAt) fail("day_full");
 }
 
-/** Returns the project's stored bytes that are missing from the day's counter, and resets them: the caller counts them. */
+/**
+ * Returns the project's stored bytes that are missing from the day's counter, and resets them: the caller counts them.
+ */
 export function drainUncountedBytes(project: string): number {
 	const state = stateOf(project);
 	const { uncountedBytes } = state;
@@ -63,7 +65,9 @@ export function returnUncountedBytes(project: string, bytes: number): void {
 	stateOf(project).uncountedBytes += bytes;
 }
 
-/** Runs after a chunk was indexed: stops its session if it is full or too old, and refreshes the day's usage from D1. */
+/**
+ * Runs after a chunk was indexed: stops its session if it is full or too old, and refreshes the day's usage from D1.
+ */
 export async function refreshLimits(
 	env: Env,
 	{ id, caps }: Project,

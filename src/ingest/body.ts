@@ -45,8 +45,8 @@ async function readAtMost(stream: ReadableStream<Uint8Array> | null, max: number
 }
 
 /**
- * Inflates into one buffer whose length is in the last four bytes of the gzip: reading piece by piece costs four times as
- * much. Content longer than that length is rejected as damaged.
+ * Inflates into one buffer whose length is in the last four bytes of the gzip: reading piece by piece costs four times
+ * as much. Content longer than that length is rejected as damaged.
  */
 async function inflate(gzip: Uint8Array, max: number): Promise<Uint8Array> {
 	if (gzip.length < MIN_GZIP_BYTES) fail("invalid_gzip");

@@ -20,8 +20,8 @@ export interface Stored {
 }
 
 /**
- * Writes a chunk to R2; it is durable when this resolves. The browser's gzip is stored as sent only if its content equals
- * the redacted batch exactly: otherwise a duplicate JSON key could carry a secret past redaction.
+ * Writes a chunk to R2; it is durable when this resolves. The browser's gzip is stored as sent only if its content
+ * equals the redacted batch exactly: otherwise a duplicate JSON key could carry a secret past redaction.
  * @throws storage_unavailable
  */
 export async function store(
@@ -82,7 +82,10 @@ export async function index(env: Env, project: Project, stored: Stored): Promise
 	}
 }
 
-/** Returns the rows of a new chunk; null for a repeat that has its rows. A repeat without rows is read from R2, as in a reindex. */
+/**
+ * Returns the rows of a new chunk; null for a repeat that has its rows. A repeat without rows is read from R2, as in a
+ * reindex.
+ */
 async function entryOf(env: Env, { ref, batch, receipt, bytes, isNew }: Stored): Promise<IndexEntry | null> {
 	if (isNew) return { ref, bytes, receipt, summary: summarize(batch, receipt) };
 	const [missing] = await findUnindexed(env.DB, [ref]);

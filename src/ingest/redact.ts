@@ -53,7 +53,9 @@ function throughHook(event: RecordedEvent): RecordedEvent | null {
 	}
 }
 
-/** Drops entries that are too many, too long or too deep, and keys that only the server sets; never rejects the batch. */
+/**
+ * Drops entries that are too many, too long or too deep, and keys that only the server sets; never rejects the batch.
+ */
 function clampMetadata(metadata: Record<string, unknown>): Record<string, unknown> {
 	const recorderKeys = new Set<string>(OWN_METADATA_KEYS);
 	const serverKeys = new Set<string>(SERVER_METADATA_KEYS);

@@ -7,7 +7,9 @@ const pending = new Map<string, Refusal>();
 const FLUSH_MS = 30_000;
 /** Limit of statements per flush: below the free plan's 50 calls per request. */
 const MAX_PENDING = 30;
-/** Refusals already written at once; limited, because a flood of invented origins would otherwise be a flood of writes. */
+/**
+ * Refusals already written at once; limited, because a flood of invented origins would otherwise be a flood of writes.
+ */
 const seen = new Set<string>();
 const MAX_SEEN = 50;
 let flushedAt = 0;

@@ -32,7 +32,9 @@ export interface ReportOptions {
 
 type Fields = Record<string, unknown>;
 
-/** @throws body_not_object, exception_class_required, message_required, invalid_report_session, invalid_report_window */
+/**
+ * @throws body_not_object, exception_class_required, message_required, invalid_report_session, invalid_report_window
+ */
 export function errorReportOf(body: unknown, { redactor, anonymizeIp, receivedAt }: ReportOptions): ErrorReport {
 	if (!isRecord(body)) fail("body_not_object");
 	const exceptionClass = isText(body.exception_class) ? body.exception_class : fail("exception_class_required");
@@ -73,7 +75,9 @@ function isText(value: unknown): value is string {
 /** Limit of an exception class before fingerprinting, which uses more of it than is stored. */
 const MAX_READ_CLASS_CHARS = 1_000;
 
-/** Redacts, then truncates. Very long text is first cut at white space, so that no part of a secret is left at its end. */
+/**
+ * Redacts, then truncates. Very long text is first cut at white space, so that no part of a secret is left at its end.
+ */
 function redacted(text: string, max: number, redactor: Redactor): string {
 	let excerpt = text;
 	if (text.length > max * 2 + 512) {
