@@ -202,7 +202,7 @@ describe("an issue", () => {
 		expect(figures.split(/\s*\n\s*/)).toEqual("In all,54,Last 24 hours,54,Last 7 days,54,Last 30 days,54".split(","));
 		expect(await page.locator(".issue-spread").innerText()).toMatch(/gone\s+no longer recorded/);
 		for (const word of ["/orders", "production", "v2"]) await page.locator(".shares").getByText(word).waitFor();
-		await page.getByText("As a table").click();
+		await page.getByText("Show as table").click();
 		const cells = await page.locator(".chart details td").allInnerTexts();
 		expect(cells).toHaveLength(30);
 		expect(cells.reduce((sum, n) => sum + Number(n), 0)).toBe(54);
