@@ -18,13 +18,14 @@ export interface BatchSink {
 	/** Freezes a JSON list of events as a batch and begins to compress it, without sending it. */
 	freeze(eventsJson: string, label: Pick<BatchLabel, "from" | "isStart">): PendingBatch;
 	send(batch: PendingBatch): void;
-	/** Gives the sequence numbers of the last frozen batches free again, because their events go into another batch. */
+	/** Releases the sequence numbers of the last frozen batches, because their events go into another batch. */
 	unfreeze(batches: readonly PendingBatch[]): void;
 }
 
 export interface FlushRule {
-	/** Age of the oldest event in milliseconds, and number of events, at which all are sent; 0: the default rule. */
+	/** Age of the oldest event in milliseconds at which all are sent; 0: the default rule. */
 	flushIntervalMs: number;
+	/** Number of buffered events at which all are sent; 0: the default rule. */
 	flushEventThreshold: number;
 }
 
@@ -51,7 +52,7 @@ export function createBuffer(startedAt: number, rule: FlushRule, sink: BatchSink
 	/** Batches compressed in advance; together they hold the first `frozenCount` waiting events. */
 	let frozen: PendingBatch[] = [];
 	let frozenCount = 0;
-	let openChars = 0;
+	let unfrozenChars = 0;
 	let timer: ReturnType<typeof setTimeout> | undefined;
 	let due = Number.POSITIVE_INFINITY;
 	let closed = false;
@@ -65,7 +66,7 @@ export function createBuffer(startedAt: number, rule: FlushRule, sink: BatchSink
 		frozen = [];
 		chars = 0;
 		bytes = 0;
-		openChars = 0;
+		unfrozenChars = 0;
 		frozenCount = 0;
 	};
 	const flush = () => {
@@ -85,7 +86,7 @@ export function createBuffer(startedAt: number, rule: FlushRule, sink: BatchSink
 	return {
 		add(event, urgent) {
 			if (closed) return;
-			const text = textOf(event);
+			const text = toJson(event);
 			const size = sizeOf(text);
 			if (size > MAX_EVENTS_BYTES) {
 				console.warn("Sentiero: event too large to send:", size);
@@ -96,12 +97,12 @@ export function createBuffer(startedAt: number, rule: FlushRule, sink: BatchSink
 			labels.push({ from: event.timestamp ?? 0, isStart: event.type === META });
 			chars += text.length + 1;
 			bytes += size + 1;
-			openChars += text.length + 1;
+			unfrozenChars += text.length + 1;
 			const isFull = chars > FLUSH_BYTES * GZIP_RATIO || waiting.length === rule.flushEventThreshold;
-			if (openChars > SPLIT_CHARS && !urgent && !isFull) {
+			if (unfrozenChars > SPLIT_CHARS && !urgent && !isFull) {
 				frozen.push(freeze(frozenCount));
 				frozenCount = waiting.length;
-				openChars = 0;
+				unfrozenChars = 0;
 			}
 			const now = Date.now();
 			if (urgent || isFull) flushBy(now);
@@ -125,13 +126,13 @@ export function createBuffer(startedAt: number, rule: FlushRule, sink: BatchSink
 const sizeOf = (text: string) => (text.length < 10_000 ? text.length * 3 : new Blob([text]).size);
 
 /** Serializes as JSON without `Array.prototype.toJSON`, with which old libraries turn arrays into strings. */
-export function textOf(value: unknown): string {
+export function toJson(value: unknown): string {
 	const { prototype } = Array as { prototype: { toJSON?: unknown } };
-	const meddler = Object.getOwnPropertyDescriptor(prototype, "toJSON");
-	if (meddler?.configurable) delete prototype.toJSON;
+	const override = Object.getOwnPropertyDescriptor(prototype, "toJSON");
+	if (override?.configurable) delete prototype.toJSON;
 	try {
 		return JSON.stringify(value);
 	} finally {
-		if (meddler?.configurable) Object.defineProperty(prototype, "toJSON", meddler);
+		if (override?.configurable) Object.defineProperty(prototype, "toJSON", override);
 	}
 }

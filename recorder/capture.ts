@@ -37,7 +37,7 @@ export interface CaptureOptions {
 /** Starts rrweb; the only module that imports it. @throws what rrweb throws */
 export function startCapture(options: CaptureOptions): Capture {
 	const { config, redactor, masking, cost, emit } = options;
-	const given = config.recorderOptions as Parameters<typeof record>[0] & object;
+	const rrwebOptions = config.recorderOptions as Parameters<typeof record>[0] & object;
 	const { scrub } = createScrubber({
 		...redactor,
 		masking,
@@ -52,9 +52,9 @@ export function startCapture(options: CaptureOptions): Capture {
 		? "*"
 		: [config.maskTextSelector, EDITABLE, INVISIBLE].filter(Boolean).join(",");
 	let sawSnapshot = false;
-	let isOver = false;
+	let isStopped = false;
 	const onRrwebEvent = (event: RecordedEvent) => {
-		if (isOver || !throttle.pass(event)) return;
+		if (isStopped || !throttle.pass(event)) return;
 		scrub(event);
 		const isFirstSnapshot = event.type === FULL_SNAPSHOT && !sawSnapshot;
 		sawSnapshot ||= isFirstSnapshot;
@@ -72,7 +72,7 @@ export function startCapture(options: CaptureOptions): Capture {
 			inlineStylesheet: countRules() <= config.stylesheetLimit,
 			// Drops scripts, comments and tags that only search engines read.
 			slimDOMOptions: true,
-			...given,
+			...rrwebOptions,
 			emit(event, isCheckout) {
 				if (event.type === META)
 					Object.assign(event.data, { title: options.title(), cause: isCheckout ? "checkout" : options.cause });
@@ -86,7 +86,7 @@ export function startCapture(options: CaptureOptions): Capture {
 			blockSelector: config.blockSelector,
 			maskTextSelector,
 			ignoreSelector: config.ignoreSelector,
-			sampling: { scroll: 150, input: "last", ...given.sampling },
+			sampling: { scroll: 150, input: "last", ...rrwebOptions.sampling },
 			recordAfter: "DOMContentLoaded",
 			recordCanvas: false,
 			recordCrossOriginIframes: false,
@@ -97,7 +97,7 @@ export function startCapture(options: CaptureOptions): Capture {
 	return {
 		checkout: () => cost.measure(() => record.takeFullSnapshot(true)),
 		stop() {
-			isOver = true;
+			isStopped = true;
 			throttle.stop();
 			stop?.();
 		},

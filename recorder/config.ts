@@ -10,7 +10,7 @@ import type { isIncluded } from "./rules.ts";
  * `#sentiero-config`, `data-*` attributes of the script tag. docs/recorder.md explains each option.
  */
 export interface RecorderConfig {
-	/** URL that batches are posted to; absolute once resolved. Named as in Sentiero, like many options here. */
+	/** URL that batches are posted to; absolute once resolved. Many options are named as in Sentiero, like this one. */
 	eventsUrl: string;
 	/** Project ID, when several projects are configured; else empty. */
 	project: string;
@@ -83,14 +83,14 @@ export const BOOT = "__sentiero";
 
 export interface Boot extends Shared {
 	config: RecorderConfig;
-	/** Calls and errors from before the recorder had loaded, in order. */
-	early: EarlyCall[];
-	/** Why recording must not begin, or why it ended; also set before the recorder has loaded. */
+	/** Calls and errors queued until the recorder has loaded, in order. */
+	early: RecorderCall[];
+	/** Why recording must not begin, or why it ended; null while neither is the case. */
 	stopped: NotRecordingReason | null;
 	/** The page called `start()`, which overrides sampling. */
 	isForced: boolean;
 	/** Set by the recorder: handles calls from then on. */
-	handleCall?(it: EarlyCall): void;
+	handleCall?(call: RecorderCall): void;
 	/** Set by the recorder. */
 	report?(): Report;
 	/** Set by the recorder: separately loaded parts register themselves through it. */
@@ -133,7 +133,8 @@ export interface Report {
 	windowId: string;
 }
 
-export type EarlyCall =
+/** A call of the API, or an early error, that the loader passes to the recorder. */
+export type RecorderCall =
 	| { kind: "custom"; at: number; tag: string; payload: unknown }
 	| { kind: "metadata"; values: Record<string, unknown> }
 	| { kind: "error"; at: number; event: Event }

@@ -1,9 +1,9 @@
 /** Measures the main-thread time that recording takes from the page. */
 export interface Cost {
-	/** Begins a measured stretch; the returned function ends it. Nested stretches count once. */
+	/** Begins a measured span; the returned function ends it. Nested spans count once. */
 	begin(): () => void;
 	/** Measures a call. */
-	measure<T>(act: () => T): T;
+	measure<T>(callback: () => T): T;
 	readonly total: Readonly<CostTotal>;
 }
 
@@ -11,7 +11,7 @@ export interface CostTotal {
 	/** Milliseconds on the main thread. */
 	ms: number;
 	longestMs: number;
-	/** Number of stretches of 50 ms or more, which block the page noticeably. */
+	/** Number of spans of 50 ms or more, which block the page noticeably. */
 	longTasks: number;
 }
 
@@ -34,10 +34,10 @@ export function createCost(now: () => number = () => performance.now()): Cost {
 	};
 	return {
 		begin,
-		measure(act) {
+		measure(callback) {
 			const end = begin();
 			try {
-				return act();
+				return callback();
 			} finally {
 				end();
 			}

@@ -49,24 +49,25 @@ export const DEFAULTS: RecorderConfig = {
  */
 export function merge(
 	config: RecorderConfig,
-	given: Record<string, unknown>,
-	complain: (text: string, value: unknown) => void,
+	options: Record<string, unknown>,
+	warn: (text: string, value: unknown) => void,
 ): void {
 	const target = config as unknown as Record<string, unknown>;
-	const options = (given.recorderOptions ?? {}) as Record<string, unknown>;
-	const own = Object.entries(options).filter(([key]) => key in DEFAULTS);
-	for (const [key, value] of [...own, ...Object.entries(given)]) {
-		const preset = DEFAULTS[key as keyof RecorderConfig];
+	const rrwebOptions = (options.recorderOptions ?? {}) as Record<string, unknown>;
+	const nested = Object.entries(rrwebOptions).filter(([key]) => key in DEFAULTS);
+	for (const [key, value] of [...nested, ...Object.entries(options)]) {
+		const defaultValue = DEFAULTS[key as keyof RecorderConfig];
 		if (key === "consent") config.consent = value && value !== "false" ? "required" : "";
-		else if (!isOfKind(value, preset) || (key === "sampleRate" && Number(value) > 1)) {
-			complain(key in DEFAULTS ? `invalid ${key}:` : `unknown option: ${key}`, value);
+		else if (!isValid(value, defaultValue) || (key === "sampleRate" && Number(value) > 1)) {
+			warn(key in DEFAULTS ? `invalid ${key}:` : `unknown option: ${key}`, value);
 		} else if (Array.isArray(value)) target[key] = value.filter(Boolean);
 		else if (typeof value === "object") target[key] = { ...(target[key] as object), ...value };
-		else target[key] = value === 0 && /^session/.test(key) ? preset : value;
+		else target[key] = value === 0 && /^session/.test(key) ? defaultValue : value;
 	}
 }
 
-function isOfKind(value: unknown, preset: unknown): boolean {
-	if (value === null || typeof value !== typeof preset || Array.isArray(value) !== Array.isArray(preset)) return false;
+function isValid(value: unknown, defaultValue: unknown): boolean {
+	if (value === null || typeof value !== typeof defaultValue || Array.isArray(value) !== Array.isArray(defaultValue))
+		return false;
 	return typeof value !== "number" || (value >= 0 && value < 1 / 0);
 }

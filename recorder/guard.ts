@@ -1,7 +1,7 @@
 /** Runs a function and logs its error, so that no error of the recorder reaches the page. */
-export function guard<T>(act: () => T): T | undefined {
+export function guard<T>(callback: () => T): T | undefined {
 	try {
-		return act();
+		return callback();
 	} catch (error) {
 		console.warn("Sentiero:", error);
 		return undefined;

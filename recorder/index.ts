@@ -10,7 +10,7 @@ import {
 import { isRecord } from "../src/contract/redact.ts";
 import type { PageCause } from "../src/contract/trail.ts";
 import { type Capture, startCapture } from "./capture.ts";
-import { BOOT, type Boot, type EarlyCall, type NotRecordingReason } from "./config.ts";
+import { BOOT, type Boot, type NotRecordingReason, type RecorderCall } from "./config.ts";
 import { createCost } from "./cost.ts";
 import { guard } from "./guard.ts";
 import { whenIdle } from "./idle.ts";
@@ -48,7 +48,7 @@ if (boot && !boot.handleCall && !boot.stopped) {
 	};
 	whenReady(() => {
 		try {
-			// The embedding page may have loaded its recorder after this frame did.
+			// Checked again, because the embedding page may have loaded its recorder after this frame did.
 			if (boot.isFramed()) boot.stopped = "framed";
 			if (!boot.stopped) start(boot, fetchPart);
 		} catch (error) {
@@ -58,18 +58,18 @@ if (boot && !boot.handleCall && !boot.stopped) {
 }
 
 /** Calls back once the page is parsed and idle, or immediately when the visitor uses or leaves the page. */
-function whenReady(act: () => void): void {
+function whenReady(callback: () => void): void {
 	let cancel = () => {};
 	const stops: (() => void)[] = [];
-	const go = () => {
+	const proceed = () => {
 		cancel();
 		for (const stop of stops.splice(0)) stop();
-		act();
+		callback();
 	};
 	const wait = () => {
-		for (const type of ["pointerdown", "keydown", "pagehide"]) stops.push(listen(window, type, go));
-		stops.push(listen(document, "visibilitychange", go));
-		cancel = whenIdle(go, START_WITHIN_MS);
+		for (const type of ["pointerdown", "keydown", "pagehide"]) stops.push(listen(window, type, proceed));
+		stops.push(listen(document, "visibilitychange", proceed));
+		cancel = whenIdle(proceed, START_WITHIN_MS);
 	};
 	if (document.readyState !== "loading") wait();
 	else stops.push(listen(document, "DOMContentLoaded", wait, { once: true }));
@@ -90,9 +90,9 @@ function start(boot: Boot, fetchPart: ReturnType<typeof createParts>): void {
 	let capture: Capture | null = null;
 	/** Reasons why capture is paused; usually empty. */
 	const pauseReasons = new Set<NotRecordingReason>();
-	/** While the page only changes too much, capture pauses but instruments' events are still recorded. */
+	/** In a pause only because of too many changes, the instruments' events are still recorded. */
 	const isPaused = () => [...pauseReasons].some((reason) => reason !== "too_many_changes");
-	/** The session was ended by `stop()`; a restart begins a new one. */
+	/** Whether `stop()` ended the session; the next start then begins a new one. */
 	let isEnded = false;
 	let lastUrl = "";
 	let limitPauseMs = LIMIT_PAUSE_MS;
@@ -102,7 +102,7 @@ function start(boot: Boot, fetchPart: ReturnType<typeof createParts>): void {
 	/** URLs of failed resources that were already reported. */
 	const reportedResources = new Set<unknown>();
 
-	const later = (act: () => void, ms: number) => setTimeout(() => guard(act), ms);
+	const runLater = (callback: () => void, ms: number) => setTimeout(() => guard(callback), ms);
 	const isNewUrl = (url: string) => redactor.url(url) !== redactor.url(lastUrl);
 	const begin = (cause: PageCause) => {
 		const emit = (event: RecordedEvent, urgent: boolean) => {
@@ -126,40 +126,40 @@ function start(boot: Boot, fetchPart: ReturnType<typeof createParts>): void {
 		if (isEnded || session.isOver(Date.now())) startNewSession();
 		else if (!pauseReasons.size) begin(isNewUrl(location.href) ? "load" : "checkout");
 	};
-	/** Begins a new session, which starts with a page view. */
+	/** Begins a new session, or joins the one that another tab has begun. */
 	const startNewSession = () => {
 		pauseCapture("idle");
 		isEnded = false;
-		// A new session starts with a page view, whatever the URL.
+		// A session starts with a page view even when the URL is unchanged.
 		lastUrl = "";
 		recording.renew();
 		resetErrors();
-		const isOut = session.isNew && !boot.isForced && !boot.isSampled(true);
-		if (isOut) return pauseCapture("sampled_out");
+		const isSampledOut = session.isNew && !boot.isForced && !boot.isSampled(true);
+		if (isSampledOut) return pauseCapture("sampled_out");
 		pauseReasons.delete("idle");
 		if (!pauseReasons.size) begin("load");
 	};
 	const onActivity = () => {
-		// Activity ends a pause for inactivity only, no other pause.
+		// Activity ends only a pause for inactivity.
 		if (!capture && !(pauseReasons.size === 1 && pauseReasons.has("idle"))) return;
 		const now = Date.now();
 		if (session.isOver(now) || !recording.touch(now)) return startNewSession();
 		if (!capture) resumeCapture("idle");
-		if (now - sampledAt < config.sessionIdleTimeoutMs / 4) return;
-		sampledAt = now;
+		if (now - samplingExtendedAt < config.sessionIdleTimeoutMs / 4) return;
+		samplingExtendedAt = now;
 		// Keeps the sampling decision alive as long as the session.
 		boot.isSampled();
 	};
-	let sampledAt = Date.now();
+	let samplingExtendedAt = Date.now();
 	function onLimit(changes: number): void {
 		recording.addCustom(Date.now(), TAG_LIMIT, { changes, pauseMs: limitPauseMs });
 		pauseCapture("too_many_changes");
-		later(() => resumeCapture("too_many_changes"), limitPauseMs);
+		runLater(() => resumeCapture("too_many_changes"), limitPauseMs);
 		limitPauseMs = Math.min(limitPauseMs * 2, LIMIT_PAUSE_MAX_MS);
 	}
 	function onStale(): void {
 		// Deferred, because rrweb is in the middle of emitting an event.
-		later(() => capture?.checkout(), 0);
+		runLater(() => capture?.checkout(), 0);
 	}
 	function finish(reason: NotRecordingReason): void {
 		boot.stopped ??= reason;
@@ -185,47 +185,47 @@ function start(boot: Boot, fetchPart: ReturnType<typeof createParts>): void {
 		recording.release();
 		recording.flush();
 	};
-	const handleCall = (it: EarlyCall) => {
-		if (it.kind === "custom") {
-			if (!TAG_NAME.test(it.tag)) return console.warn("Sentiero: invalid event name:", it.tag);
+	const handleCall = (call: RecorderCall) => {
+		if (call.kind === "custom") {
+			if (!TAG_NAME.test(call.tag)) return console.warn("Sentiero: invalid event name:", call.tag);
 			if (session.isOver(Date.now())) pauseCapture("idle");
 			if (isPaused()) return;
-			recording.addCustom(it.at, it.tag, it.payload ?? {});
-			if (config.recordOn.includes(it.tag)) release();
-		} else if (it.kind === "error") {
-			const resource = describeResource(it.event, visibleText);
+			recording.addCustom(call.at, call.tag, call.payload ?? {});
+			if (config.recordOn.includes(call.tag)) release();
+		} else if (call.kind === "error") {
+			const resource = describeResource(call.event, visibleText);
 			if (resource) {
 				reportedResources.add(resource.url);
-				recording.addCustom(it.at, TAG_RESOURCE, resource);
-			} else if (!(it.event.target instanceof Element)) {
-				recording.addCustom(it.at, TAG_ERROR, describeError(it.event as ErrorEvent), true);
+				recording.addCustom(call.at, TAG_RESOURCE, resource);
+			} else if (!(call.event.target instanceof Element)) {
+				recording.addCustom(call.at, TAG_ERROR, describeError(call.event as ErrorEvent), true);
 				if (config.recordOn.includes(TAG_ERROR)) release();
 			}
-		} else if (it.kind === "metadata") {
-			if (isRecord(it.values)) recording.setMetadata(it.values);
-		} else if (it.kind === "flush") recording.flush();
-		else if (it.kind === "start") {
+		} else if (call.kind === "metadata") {
+			if (isRecord(call.values)) recording.setMetadata(call.values);
+		} else if (call.kind === "flush") recording.flush();
+		else if (call.kind === "start") {
 			resumeCapture("ended", "paused", "sampled_out", "idle");
 			if (!isEnded) release();
-		} else if (it.kind === "forget") {
+		} else if (call.kind === "forget") {
 			finish("opted_out");
 			session.forget();
 		} else {
 			recording.flush();
-			pauseCapture(it.kind === "pause" ? "paused" : "ended");
-			if (it.kind === "pause" || isEnded) return;
+			pauseCapture(call.kind === "pause" ? "paused" : "ended");
+			if (call.kind === "pause" || isEnded) return;
 			isEnded = true;
 			session.forget();
 		}
 	};
-	const leave = (forGood: boolean) => {
+	const leave = (isClosing: boolean) => {
 		const ms = Math.round(cost.total.ms);
 		if (capture && ms > reportedCostMs) {
 			const { longestMs, longTasks } = cost.total;
 			onInstrument(TAG_COST, { ms, longestMs: Math.round(longestMs), longTasks, bytes: state.bytes, lost: state.lost });
 			reportedCostMs = ms;
 		}
-		recording.leave(forGood);
+		recording.leave(isClosing);
 	};
 	const followRules = () => {
 		if (isIncluded(location.href, config.urlInclude, config.urlExclude)) resumeCapture("url_excluded");
@@ -233,11 +233,11 @@ function start(boot: Boot, fetchPart: ReturnType<typeof createParts>): void {
 	};
 
 	for (const type of ACTIVITY_EVENTS) stops.push(listen(window, type, onActivity));
-	// On the window, so that it runs before the instruments: their events then belong to the session it begins.
+	// On the window, so that it runs before the instruments, whose events then belong to the session begun here.
 	stops.push(listen(window, "visibilitychange", () => document.hidden || onActivity()));
 	if (config.urlInclude.length || config.urlExclude.length) stops.push(watchUrl(followRules));
 	begin("load");
-	for (const it of boot.early.splice(0)) handleCall(it);
+	for (const call of boot.early.splice(0)) handleCall(call);
 	boot.handleCall = handleCall;
 	boot.report = () => ({
 		reason: pauseReasons.values().next().value ?? null,
@@ -281,7 +281,7 @@ function start(boot: Boot, fetchPart: ReturnType<typeof createParts>): void {
 			recording.resume(false);
 			if (!capture) return;
 			if (session.isOver(Date.now()) || !recording.touch(Date.now())) return startNewSession();
-			// The same tab recorded another page in the meantime.
+			// The tab recorded another page in the meantime, so this is a new page view.
 			capture.stop();
 			capture = null;
 			begin("load");

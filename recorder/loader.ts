@@ -3,8 +3,8 @@ import { removeStoredData, writeCookie } from "./browser-storage.ts";
 import {
 	BOOT,
 	type Boot,
-	type EarlyCall,
 	type NotRecordingReason,
+	type RecorderCall,
 	type RecorderConfig,
 	type SentieroApi,
 } from "./config.ts";
@@ -13,20 +13,21 @@ import { guard } from "./guard.ts";
 import { watchUrl } from "./instruments/url.ts";
 import { isIncluded, isSampled } from "./rules.ts";
 
-/** File name of the recorder bundle with its hash, and the recorder options of wrangler.toml. Both are set by the build. */
-declare const RECORDER_FILE: string;
-declare const BUILD_CONFIG: Record<string, unknown>;
-
 /** `/recorder.js`: decides whether this visitor is recorded, queues early calls and errors, and loads the recorder. */
 
-/** Calls and errors queued until the recorder has loaded. */
+/** File name of the recorder bundle with its hash; set by the build. */
+declare const RECORDER_FILE: string;
+/** Recorder options of wrangler.toml; set by the build. */
+declare const BUILD_CONFIG: Record<string, unknown>;
+
+/** Limit of the calls and errors queued until the recorder has loaded. */
 const MAX_EARLY = 100;
 
 /** localStorage key of the visitor's consent answer. */
 const CONSENT = "sentiero_consent";
-/** The answer for this page, for when storage is not available. */
+/** The consent answer given on this page, needed where storage is not available. */
 let consented: boolean | null = null;
-/** The page called `start()`, which overrides sampling. */
+/** Whether the page called `start()`, which overrides sampling. */
 let started = false;
 
 guard(load);
@@ -34,27 +35,27 @@ guard(load);
 function load(): void {
 	const host = window as unknown as Record<string, unknown>;
 	if (host[BOOT]) return;
-	const own = document.currentScript as HTMLScriptElement | null;
-	const config = configOf(own);
+	const ownScript = document.currentScript as HTMLScriptElement | null;
+	const config = configOf(ownScript);
 	let reason: NotRecordingReason | null = null;
 	let boot: Boot | null = null;
-	let watched = false;
-	const early: EarlyCall[] = [];
-	const push = (it: EarlyCall) => {
-		if (boot?.handleCall) boot.handleCall(it);
-		// Calls made before consent are kept in memory until consent is given.
+	let isWatchingUrl = false;
+	const early: RecorderCall[] = [];
+	const dispatch = (call: RecorderCall) => {
+		if (boot?.handleCall) boot.handleCall(call);
+		// Calls made before consent or before `start()` are queued in memory.
 		else if ((boot && !boot.stopped) || reason === "no_consent" || reason === "not_started") {
-			if (early.length < MAX_EARLY) early.push(it);
+			if (early.length < MAX_EARLY) early.push(call);
 		}
 	};
 	const onError = (event: Event) => {
-		if (boot && !boot.handleCall) push({ kind: "error", at: Date.now(), event });
+		if (boot && !boot.handleCall) dispatch({ kind: "error", at: Date.now(), event });
 	};
 	const begin = () => {
 		if (boot) return;
 		reason = notRecordingReason(config);
-		if (reason === "url_excluded" && !watched) {
-			watched = true;
+		if (reason === "url_excluded" && !isWatchingUrl) {
+			isWatchingUrl = true;
 			watchUrl(begin);
 		}
 		if (reason) return;
@@ -67,68 +68,68 @@ function load(): void {
 			watchUrl,
 			removeStoredData: () => removeStoredData(keptKeys),
 		};
-		const it: Boot = { config, early, stopped: null, isForced: started, ...shared };
-		boot = it;
-		host[BOOT] = it;
+		const newBoot: Boot = { config, early, stopped: null, isForced: started, ...shared };
+		boot = newBoot;
+		host[BOOT] = newBoot;
 		if (config.captureErrors) {
 			// In the capture phase, because error events of resources do not bubble.
 			addEventListener("error", onError, true);
 			addEventListener("unhandledrejection", onError);
 		}
-		const failed = () => {
-			it.stopped = "failed";
+		const markFailed = () => {
+			newBoot.stopped = "failed";
 		};
 		try {
 			const script = document.createElement("script");
-			script.src = new URL(`assets/${RECORDER_FILE}`, own?.src || config.eventsUrl).href;
+			script.src = new URL(`assets/${RECORDER_FILE}`, ownScript?.src || config.eventsUrl).href;
 			script.async = true;
-			script.onerror = failed;
+			script.onerror = markFailed;
 			(document.head ?? document.documentElement).append(script);
 		} catch {
-			failed();
+			markFailed();
 		}
 	};
-	/** Keys that survive an opt-out: the answers by which the recorder knows to stay away. */
+	/** Keys that survive an opt-out, because they store the opt-out and consent answers. */
 	const keptKeys = [CONSENT, config.optOutCookieName];
-	const stopAndForget = (why: NotRecordingReason) => {
+	const stopAndForget = (newReason: NotRecordingReason) => {
 		early.length = 0;
-		reason = why;
+		reason = newReason;
 		if (boot) {
-			boot.stopped = why;
+			boot.stopped = newReason;
 			boot.handleCall?.({ kind: "forget" });
 		}
 		removeStoredData(keptKeys);
 		guard(() => indexedDB.deleteDatabase("sentiero"));
 	};
 	const api: SentieroApi = {
-		addCustomEvent: (tag, payload) => push({ kind: "custom", at: Date.now(), tag, payload }),
-		setMetadata: (values) => push({ kind: "metadata", values }),
+		addCustomEvent: (tag, payload) => dispatch({ kind: "custom", at: Date.now(), tag, payload }),
+		setMetadata: (values) => dispatch({ kind: "metadata", values }),
 		identify: (id, traits) => {
 			const values: Record<string, unknown> = { user_id: String(id) };
 			for (const key in traits) values[`user_${key}`] = traits[key];
-			push({ kind: "metadata", values });
+			dispatch({ kind: "metadata", values });
 		},
 		start: () => {
 			started = true;
 			if (boot) boot.isForced = true;
 			begin();
-			push({ kind: "start" });
+			dispatch({ kind: "start" });
 		},
-		pause: () => push({ kind: "pause" }),
-		stop: () => push({ kind: "stop" }),
-		flush: () => push({ kind: "flush" }),
+		pause: () => dispatch({ kind: "pause" }),
+		stop: () => dispatch({ kind: "stop" }),
+		flush: () => dispatch({ kind: "flush" }),
 		sessionUrl: () => {
-			const it = boot?.stopped ? null : boot?.report?.();
-			if (!it || it.held) return null;
-			return new URL(`sessions/${it.sessionId}/windows/${it.windowId}?t=${Date.now()}`, config.eventsUrl).href;
+			const report = boot?.stopped ? null : boot?.report?.();
+			if (!report || report.held) return null;
+			return new URL(`sessions/${report.sessionId}/windows/${report.windowId}?t=${Date.now()}`, config.eventsUrl).href;
 		},
 		optOut: () => {
 			stopAndForget("opted_out");
-			remember(config.optOutCookieName, "1", 31_536_000);
+			writeOptOut(config.optOutCookieName, "1", 31_536_000);
 		},
-		optIn: () => remember(config.optOutCookieName, "", 0),
+		optIn: () => writeOptOut(config.optOutCookieName, "", 0),
 		consent: (given) => {
-			store(CONSENT, given ? "1" : "0");
+			writeStored(CONSENT, given ? "1" : "0");
 			consented = given;
 			if (!given) return stopAndForget("no_consent");
 			// Consent given after a refusal starts a fresh recorder.
@@ -139,14 +140,14 @@ function load(): void {
 			begin();
 		},
 		status: () => {
-			const it = boot?.report?.();
-			const why = boot ? (boot.stopped ?? it?.reason ?? null) : reason;
+			const report = boot?.report?.();
+			const why = boot ? (boot.stopped ?? report?.reason ?? null) : reason;
 			return {
 				recording: !why,
 				reason: why,
-				held: it?.held ?? false,
-				lost: it?.lost ?? 0,
-				problem: it?.problem ?? null,
+				held: report?.held ?? false,
+				lost: report?.lost ?? 0,
+				problem: report?.problem ?? null,
 			};
 		},
 	};
@@ -155,11 +156,12 @@ function load(): void {
 		if (key === CONSENT && newValue === "0") stopAndForget("no_consent");
 		else if (key === config.optOutCookieName && isOptedOut(newValue)) stopAndForget("opted_out");
 	});
-	// The page may have created the object with members of its own; its arguments may throw when they are read.
-	const safe = Object.entries(api).map(([name, act]) => [
+	// Reading an argument may throw, for example in a getter of the page.
+	const safe = Object.entries(api).map(([name, method]) => [
 		name,
-		(...args: unknown[]) => guard(() => (act as (...args: unknown[]) => unknown)(...args)),
+		(...args: unknown[]) => guard(() => (method as (...args: unknown[]) => unknown)(...args)),
 	]);
+	// The page may have created the object already, with properties of its own.
 	host.Sentiero = { ...(host.Sentiero as object | undefined), ...Object.fromEntries(safe) };
 	// A prerendered page has no visitor yet.
 	if ((document as { prerendering?: boolean }).prerendering) {
@@ -205,12 +207,12 @@ function configOf(script: HTMLScriptElement | null): RecorderConfig {
 	const warn = (text: string, value: unknown) => console.warn("Sentiero:", text, value);
 	if (script?.src) config.eventsUrl = new URL("events", script.src).href;
 	merge(config, BUILD_CONFIG, warn);
-	const island = document.getElementById("sentiero-config");
-	if (island) {
+	const element = document.getElementById("sentiero-config");
+	if (element) {
 		try {
-			merge(config, JSON.parse(island.textContent ?? ""), warn);
+			merge(config, JSON.parse(element.textContent ?? ""), warn);
 		} catch {
-			warn("invalid JSON:", island);
+			warn("invalid JSON:", element);
 		}
 	}
 	for (const [key, text] of Object.entries(script?.dataset ?? {})) {
@@ -229,11 +231,11 @@ function configOf(script: HTMLScriptElement | null): RecorderConfig {
 }
 
 /** Parses an attribute by the type of its option: lists are comma-separated, objects are JSON. */
-function parseValue(text: string, preset: unknown): unknown {
-	if (typeof preset === "boolean") return text !== "false";
-	if (typeof preset === "number") return text.trim() ? Number(text) : null;
-	if (Array.isArray(preset)) return text.split(",").map((item) => item.trim());
-	if (typeof preset === "string") return text;
+function parseValue(text: string, defaultValue: unknown): unknown {
+	if (typeof defaultValue === "boolean") return text !== "false";
+	if (typeof defaultValue === "number") return text.trim() ? Number(text) : null;
+	if (Array.isArray(defaultValue)) return text.split(",").map((item) => item.trim());
+	if (typeof defaultValue === "string") return text;
 	try {
 		return JSON.parse(text);
 	} catch {
@@ -241,7 +243,7 @@ function parseValue(text: string, preset: unknown): unknown {
 	}
 }
 
-/** Reading cookies throws in a sandboxed frame. */
+/** Returns the page's cookies; reading them throws in a sandboxed frame. */
 function readCookies(): string {
 	try {
 		return document.cookie;
@@ -258,18 +260,18 @@ function readStored(name: string): string | null {
 	}
 }
 
-/** Stores the opt-out in a cookie and in localStorage, unless the site has set its name to empty. */
-function remember(name: string, value: string, seconds: number): void {
+/** Writes the opt-out to a cookie and to localStorage, unless the site has set `optOutCookieName` to empty. */
+function writeOptOut(name: string, value: string, seconds: number): void {
 	if (!name) return;
 	writeCookie(name, value, seconds);
-	store(name, value);
+	writeStored(name, value);
 }
 
-function store(name: string, value: string): void {
+function writeStored(name: string, value: string): void {
 	try {
 		if (value) localStorage.setItem(name, value);
 		else localStorage.removeItem(name);
 	} catch {
-		// Without storage nothing can be remembered, and no visitor recognized.
+		// Storage is not available in this frame.
 	}
 }

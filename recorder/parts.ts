@@ -6,20 +6,20 @@ declare const PART_FILES: Record<keyof Parts, string>;
 
 /** Loads parts from the folder of the recorder script. Recording works without a part that fails to load. */
 export function createParts(boot: Boot): <K extends keyof Parts>(name: K, use: (part: Parts[K]) => void) => void {
-	const own = document.currentScript as HTMLScriptElement | null;
-	const base = own?.src ?? boot.config.eventsUrl;
-	const users = new Map<keyof Parts, (part: never) => void>();
+	const ownScript = document.currentScript as HTMLScriptElement | null;
+	const base = ownScript?.src ?? boot.config.eventsUrl;
+	const callbacks = new Map<keyof Parts, (part: never) => void>();
 	boot.registerPart = (name, part) => {
-		guard(() => users.get(name)?.(part as never));
+		guard(() => callbacks.get(name)?.(part as never));
 	};
 	return (name, use) => {
-		users.set(name, use);
+		callbacks.set(name, use);
 		guard(() => {
 			const script = document.createElement("script");
-			script.src = new URL(own ? PART_FILES[name] : `assets/${PART_FILES[name]}`, base).href;
+			script.src = new URL(ownScript ? PART_FILES[name] : `assets/${PART_FILES[name]}`, base).href;
 			script.async = true;
 			(document.head ?? document.documentElement).append(script);
-			// The script loads all the same, and the recording does not contain a DOM change that the page did not make.
+			// The script loads anyway, and the recording shows no DOM change that the page did not make.
 			script.remove();
 		});
 	};

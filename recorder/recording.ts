@@ -2,7 +2,7 @@ import { CUSTOM, META, type RecordedEvent } from "../src/contract/events.ts";
 import { MAX_METADATA_VALUE_CHARS } from "../src/contract/limits.ts";
 import { cutAtQuery, type Redactor } from "../src/contract/redact.ts";
 import { WIRE_VERSION } from "../src/contract/wire.ts";
-import { createBuffer, textOf } from "./buffer.ts";
+import { createBuffer, toJson } from "./buffer.ts";
 import { campaignOf } from "./campaign.ts";
 import type { Boot } from "./config.ts";
 import type { Cost } from "./cost.ts";
@@ -21,16 +21,17 @@ export interface Recording {
 	/** Merges session metadata, which is repeated for the next session of this page. */
 	setMetadata(values: Record<string, unknown>): void;
 	flush(): void;
-	/** Called when the page is hidden (`forGood` false) or closed. */
-	leave(forGood: boolean): void;
-	/** Called when the page is shown again or the network is back. */
+	/** Called when the page is hidden or closed. */
+	leave(isClosing: boolean): void;
+	/** Called when the page is shown again or the network is back (`isNetwork`). */
 	resume(isNetwork: boolean): void;
+	/** Saves unsent batches to the store from now on. */
 	attach(store: Store): void;
 	/** Sends what is held back and everything that follows. */
 	release(): void;
 	/** Extends the session. @returns false when another tab has begun a new session in the meantime */
 	touch(now: number): boolean;
-	/** Ends the session and joins the next one of this browser, or begins it. */
+	/** Ends the session, and joins the one that another tab has begun or begins a new one. */
 	renew(): void;
 	/** Discards everything that was not sent and accepts no more events. */
 	end(): void;
@@ -64,8 +65,8 @@ export function openRecording({ boot, redactor, cost, title, onStop, onStale }: 
 	let seq = 0;
 	let metadata: Record<string, unknown> | null = null;
 	/** Metadata set by the page, repeated for the next session. */
-	let persistent: Record<string, unknown> = {};
-	let lastStart = startedAt;
+	let persistentMetadata: Record<string, unknown> = {};
+	let lastSnapshotAt = startedAt;
 	/** A new full snapshot was requested and has not arrived yet. */
 	let isStale = false;
 	let timer: ReturnType<typeof setTimeout> | undefined;
@@ -87,10 +88,10 @@ export function openRecording({ boot, redactor, cost, title, onStop, onStale }: 
 			cost.measure(() => {
 				const { sessionId, windowId } = session;
 				const project = config.project || undefined;
-				const head = textOf({ v: WIRE_VERSION, project, sessionId, windowId, seq: seq++ });
-				const tail = metadata === null ? "" : `,"metadata":${textOf(metadata)}`;
-				const whole = { sessionId, windowId, ...label };
-				const batch = transport.freeze(`${head.slice(0, -1)},"events":${events}${tail}}`, whole);
+				const head = toJson({ v: WIRE_VERSION, project, sessionId, windowId, seq: seq++ });
+				const tail = metadata === null ? "" : `,"metadata":${toJson(metadata)}`;
+				const batchLabel = { sessionId, windowId, ...label };
+				const batch = transport.freeze(`${head.slice(0, -1)},"events":${events}${tail}}`, batchLabel);
 				metadataOf.set(batch, metadata);
 				return batch;
 			}),
@@ -101,7 +102,7 @@ export function openRecording({ boot, redactor, cost, title, onStop, onStale }: 
 			// Metadata added since the batch was frozen goes with the next one.
 			if (metadataOf.get(batch) === metadata) metadata = null;
 			transport.send(batch);
-			if (state.held) transport.forgetBefore(Date.now() - lookBackMs);
+			if (state.held) transport.discardBefore(Date.now() - lookBackMs);
 		},
 	});
 	/** Serializes and redacts each value immediately, so that a value that fails loses its key and never the batch. */
@@ -118,10 +119,10 @@ export function openRecording({ boot, redactor, cost, title, onStop, onStale }: 
 	};
 	const updateHold = () => {
 		clearTimeout(timer);
-		const tooYoung = session.createdAt + config.minimumDurationMs - Date.now();
-		state.held = !session.isReleased && (config.recordOn.length > 0 || tooYoung > 0);
+		const remainingMs = session.createdAt + config.minimumDurationMs - Date.now();
+		state.held = !session.isReleased && (config.recordOn.length > 0 || remainingMs > 0);
 		transport.hold(state.held ? session.sessionId : null);
-		if (state.held && !config.recordOn.length) timer = setTimeout(() => guard(updateHold), tooYoung);
+		if (state.held && !config.recordOn.length) timer = setTimeout(() => guard(updateHold), remainingMs);
 	};
 	const addPageMetadata = () => {
 		updateHold();
@@ -137,7 +138,7 @@ export function openRecording({ boot, redactor, cost, title, onStop, onStale }: 
 				...(session.isNew && campaignOf(location.search)),
 			});
 		}
-		addMetadata(persistent);
+		addMetadata(persistentMetadata);
 	};
 	addPageMetadata();
 	return {
@@ -148,11 +149,11 @@ export function openRecording({ boot, redactor, cost, title, onStop, onStale }: 
 				if (state.held && event.type === META) {
 					// Starts a new batch with each full snapshot, so that older batches can be discarded.
 					buffer.flush();
-					lastStart = Date.now();
+					lastSnapshotAt = Date.now();
 					isStale = false;
 				}
 				buffer.add(redactor.event(event), urgent);
-				if (!state.held || isStale || Date.now() - lastStart <= lookBackMs) return;
+				if (!state.held || isStale || Date.now() - lastSnapshotAt <= lookBackMs) return;
 				isStale = true;
 				onStale();
 			}),
@@ -166,12 +167,12 @@ export function openRecording({ boot, redactor, cost, title, onStop, onStale }: 
 			}),
 		setMetadata(values) {
 			addMetadata(values);
-			persistent = { ...persistent, ...values };
+			persistentMetadata = { ...persistentMetadata, ...values };
 		},
 		flush: buffer.flush,
-		leave(forGood) {
+		leave(isClosing) {
 			buffer.leave();
-			transport.leave(forGood);
+			transport.leave(isClosing);
 		},
 		resume: transport.resume,
 		attach: transport.attach,
@@ -201,7 +202,7 @@ export function openRecording({ boot, redactor, cost, title, onStop, onStale }: 
 	};
 }
 
-/** Copies a value through JSON, because the page may change it later. @throws what `JSON.stringify` throws, for cycles say */
+/** Copies a value through JSON, because the page may change it later. @throws what `JSON.stringify` throws */
 function toPlainJson(value: unknown): unknown {
-	return JSON.parse(textOf(value) ?? "null");
+	return JSON.parse(toJson(value) ?? "null");
 }

@@ -1,6 +1,7 @@
-/** Decides whether a session and a page of it are recorded. */
+/** Rules for which sessions and pages are recorded. */
 
 /**
+ * Returns whether a page is recorded.
  * @param href URL of the page; query and fragment are ignored
  * @param include patterns of paths (`/shop/*` also matches `/shop`) or of full URLs; empty: all pages
  * @param exclude patterns that override `include`
@@ -27,13 +28,13 @@ const SAMPLING_KEY = "sentiero_draw";
  */
 export function isSampled(rate: number, idleMs: number, storage: () => Storage, now: number, again = false): boolean {
 	if (rate >= 1) return true;
-	let draw = Math.random();
+	let number = Math.random();
 	try {
-		const [kept, asked] = (storage().getItem(SAMPLING_KEY) ?? "").split(" ").map(Number);
-		if (!again && kept! >= 0 && now - asked! <= idleMs) draw = kept!;
-		storage().setItem(SAMPLING_KEY, `${draw} ${now}`);
+		const [stored, usedAt] = (storage().getItem(SAMPLING_KEY) ?? "").split(" ").map(Number);
+		if (!again && stored! >= 0 && now - usedAt! <= idleMs) number = stored!;
+		storage().setItem(SAMPLING_KEY, `${number} ${now}`);
 	} catch {
 		// Without storage each page is a session of its own.
 	}
-	return draw < rate;
+	return number < rate;
 }

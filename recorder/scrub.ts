@@ -39,16 +39,16 @@ export function createScrubber(options: ScrubOptions): Scrubber {
 			// rrweb records a style change as the changed properties.
 			if (name === "style" && isRecord(value)) {
 				for (const [property, it] of Object.entries(value)) {
-					if (typeof it === "string") value[property] = cutStyle(it);
-					else if (Array.isArray(it)) it[0] = cutStyle(String(it[0]));
+					if (typeof it === "string") value[property] = scrubStyle(it);
+					else if (Array.isArray(it)) it[0] = scrubStyle(String(it[0]));
 				}
 			}
 			if (typeof value !== "string" || value === "") continue;
 			const key = name.toLowerCase();
 			if (keep.has(key) || RRWEB_ATTRIBUTES.test(key)) continue;
 			if (URL_ATTRIBUTES.has(key)) attributes[name] = scrubUrl(tag, isSvg, value);
-			else if (URL_LIST_ATTRIBUTES.has(key)) attributes[name] = value.split(/(\s+)/).map(cutCandidate).join("");
-			else if (key === "style") attributes[name] = cutStyle(value);
+			else if (URL_LIST_ATTRIBUTES.has(key)) attributes[name] = value.split(/(\s+)/).map(scrubCandidate).join("");
+			else if (key === "style") attributes[name] = scrubStyle(value);
 			else if (key === "value") attributes[name] = maskedValue(id, tag, attributes, value);
 			else if (TEXT_ATTRIBUTES.has(key)) {
 				attributes[name] = options.masking.text(value, options.element(id));
@@ -59,12 +59,12 @@ export function createScrubber(options: ScrubOptions): Scrubber {
 	};
 
 	/** Scrubs one word of a srcset: a size descriptor, or a URL with its trailing comma. */
-	const cutCandidate = (word: string) => {
+	const scrubCandidate = (word: string) => {
 		if (!word.trim() || /^[\d.]+[wxh],?$/.test(word)) return word;
 		return scrubUrl("", false, word.replace(/,$/, "")) + (word.endsWith(",") ? "," : "");
 	};
 
-	const cutStyle = (style: string) =>
+	const scrubStyle = (style: string) =>
 		style.replace(
 			/url\(\s*(["']?)(.*?)\1\s*\)/gi,
 			(_, quote, url) => `url(${quote}${scrubUrl("", true, url)}${quote})`,
@@ -72,12 +72,12 @@ export function createScrubber(options: ScrubOptions): Scrubber {
 
 	const scrubUrl = (tag: string, isSvg: boolean, value: string) => {
 		const scheme = /^\s*([a-z][a-z0-9+.-]*):/i.exec(value)?.[1]?.toLowerCase();
-		const isLead = NAVIGATING.has(tag);
-		if (!isLead && (scheme === "data" || scheme === "blob")) return value;
+		const isPageLink = PAGE_LINK_TAGS.has(tag);
+		if (!isPageLink && (scheme === "data" || scheme === "blob")) return value;
 		if (scheme && scheme !== "http" && scheme !== "https") return `${scheme}:${scheme === "about" ? "blank" : ""}`;
 		// SVG refers to its own parts, or to a sprite sheet, by fragment.
 		const fragment = isSvg || tag === "use" ? (/#[\w:.-]*$/.exec(value)?.[0] ?? "") : "";
-		return (isLead ? options.url : options.file)(value.slice(0, value.length - fragment.length)) + fragment;
+		return (isPageLink ? options.url : options.file)(value.slice(0, value.length - fragment.length)) + fragment;
 	};
 
 	/** Keeps the labels of buttons, masks typed values, and empties values that are not displayed. */
@@ -92,14 +92,14 @@ export function createScrubber(options: ScrubOptions): Scrubber {
 
 	/** Scrubs a tree without recursion, because a DOM may be nested to any depth. */
 	const scrubTree = (roots: unknown[]) => {
-		const open = [...roots];
-		while (open.length) {
-			const node = open.pop();
+		const pending = [...roots];
+		while (pending.length) {
+			const node = pending.pop();
 			if (!isRecord(node)) continue;
 			if (node.type === NODE_ELEMENT && isRecord(node.attributes)) {
 				scrubAttributes(Number(node.id), String(node.tagName), node.isSVG === true, node.attributes);
 			}
-			if (Array.isArray(node.childNodes)) for (const child of node.childNodes) open.push(child);
+			if (Array.isArray(node.childNodes)) for (const child of node.childNodes) pending.push(child);
 		}
 	};
 
@@ -119,8 +119,9 @@ export function createScrubber(options: ScrubOptions): Scrubber {
 			} else if (data.source === INPUT) {
 				// rrweb calls the mask for the input types it knows. Values of other types, such as file names, are emptied.
 				const field = options.element(Number(data.id)) as HTMLInputElement | null;
-				const isAsked = field && (/^(?:textarea|select)$/.test(field.localName) || RRWEB_MASKED_TYPES.test(field.type));
-				if (!isAsked) data.text = "";
+				const isMasked =
+					field && (/^(?:textarea|select)$/.test(field.localName) || RRWEB_MASKED_TYPES.test(field.type));
+				if (!isMasked) data.text = "";
 			}
 		},
 	};
@@ -134,8 +135,8 @@ const set = (words: string) => new Set(words.trim().split(/\s+/));
 const URL_ATTRIBUTES = set(
 	`href src action formaction poster data cite background longdesc manifest xlink:href rr_src`,
 );
-/** Elements whose URLs lead to pages, not files. */
-const NAVIGATING = set(`a area form button input`);
+/** Elements whose URLs lead to pages, not to files. */
+const PAGE_LINK_TAGS = set(`a area form button input`);
 const URL_LIST_ATTRIBUTES = set(`srcset imagesrcset`);
 const TEXT_ATTRIBUTES = set(`
 	placeholder title alt label summary aria-label aria-description aria-valuetext aria-placeholder aria-roledescription

@@ -6,28 +6,29 @@ import type { RecorderConfig, Shared } from "./config.ts";
 export interface Session {
 	readonly sessionId: string;
 	readonly windowId: string;
-	/** Window ID of this tab's last page, when it has changed. */
+	/** Window ID of this tab's last page when this page has a new one; else null. */
 	readonly formerWindowId: string | null;
-	/** The session began on this page. */
+	/** Whether the session began on this page. */
 	readonly isNew: boolean;
 	/** Epoch milliseconds. */
 	readonly createdAt: number;
 	/** First page of the session, without query and fragment. */
 	readonly entryUrl: string;
 	readonly entryReferrer: string;
-	/** Returns whether the session is idle for too long or too old. Another tab may have kept it alive. */
+	/** Returns whether the session is idle for too long or too old, unless another tab has kept it alive. */
 	isOver(now: number): boolean;
 	/** Extends the session. @returns false when another tab has begun a new session in the meantime */
 	touch(now: number): boolean;
 	/** Joins the browser's current session, or begins a new one when that is over. */
 	join(now: number, page: Page): void;
-	/** What was held back may be sent, on the other pages of the session too. */
+	/** Whether held-back batches may be sent, on the other pages of the session too. */
 	readonly isReleased: boolean;
 	release(): void;
-	/** Called when the page is closed or comes back: only one page at a time may use the tab's ID. */
+	/** Frees the tab's window ID when the page is closed, because only one page at a time may use it. */
 	leave(): void;
+	/** Takes the window ID again when the page is restored from the back-forward cache. */
 	comeBack(): void;
-	/** Removes everything that is stored. */
+	/** Removes everything stored about the visitor. */
 	forget(): void;
 }
 
@@ -43,7 +44,7 @@ const WINDOW = "sentiero_window_id";
 const ENTRY_URL = "sentiero_entry_url";
 const ENTRY_REFERRER = "sentiero_entry_referrer";
 const RELEASED = "sentiero_released";
-/** Set while a page uses the tab's ID: `window.open` and "duplicate tab" copy sessionStorage, and the copy is a new tab. */
+/** Set while a page uses the window ID: `window.open` and "duplicate tab" copy sessionStorage, and the copy is a new tab. */
 const LIVE = "sentiero_window_live";
 const TOUCH_MS = 5_000;
 
@@ -53,74 +54,74 @@ export function openSession(
 	page: Page,
 	{ writeCookie, removeStoredData }: Pick<Shared, "writeCookie" | "removeStoredData">,
 ): Session {
-	const shared = storageOf(config.crossTabSessions ? "localStorage" : "sessionStorage");
-	const own = storageOf("sessionStorage");
+	const sessionStore = storageOf(config.crossTabSessions ? "localStorage" : "sessionStorage");
+	const tabStore = storageOf("sessionStorage");
 	const { sessionIdleTimeoutMs: idleMs, sessionMaxAgeMs: maxAgeMs } = config;
-	const isPast = (created: number, seen: number, at: number) =>
+	const isExpired = (created: number, seen: number, at: number) =>
 		!(created > 0 && seen > 0) || at - seen > idleMs || at - created > maxAgeMs;
-	const time = (key: string) => Number(shared.get(key));
+	const readTime = (key: string) => Number(sessionStore.get(key));
 
-	const former = own.get(WINDOW);
-	const isOwn = isId(former) && !own.get(LIVE);
-	const windowId = isOwn ? former : newId(now);
+	const formerId = tabStore.get(WINDOW);
+	const isReusable = isId(formerId) && !tabStore.get(LIVE);
+	const windowId = isReusable ? formerId : newId(now);
 	let seen = now;
 	let touchedAt = now;
 
 	const session = {
 		sessionId: "",
 		windowId,
-		formerWindowId: isOwn ? null : former,
+		formerWindowId: isReusable ? null : formerId,
 		isNew: false,
 		createdAt: now,
 		entryUrl: "",
 		entryReferrer: "",
 		isReleased: false,
 		isOver(at: number) {
-			if (!isPast(session.createdAt, seen, at)) return false;
-			seen = Math.max(seen, time(SEEN) || 0);
-			return isPast(session.createdAt, seen, at);
+			if (!isExpired(session.createdAt, seen, at)) return false;
+			seen = Math.max(seen, readTime(SEEN) || 0);
+			return isExpired(session.createdAt, seen, at);
 		},
 		touch(at: number) {
 			seen = at;
 			if (at - touchedAt < TOUCH_MS) return true;
 			touchedAt = at;
-			const current = shared.get(SESSION);
+			const current = sessionStore.get(SESSION);
 			if (isId(current) && current !== session.sessionId) return false;
-			shared.set(SEEN, String(at));
-			// Another tab may have released it.
-			session.isReleased ||= shared.get(RELEASED) === session.sessionId;
+			sessionStore.set(SEEN, String(at));
+			// Another tab may have released the session.
+			session.isReleased ||= sessionStore.get(RELEASED) === session.sessionId;
 			return true;
 		},
-		join(at: number, from: Page) {
-			own.set(WINDOW, windowId);
-			own.set(LIVE, "1");
-			const known = shared.get(SESSION);
-			session.isNew = !isId(known) || isPast(time(CREATED), time(SEEN), at);
+		join(at: number, entryPage: Page) {
+			tabStore.set(WINDOW, windowId);
+			tabStore.set(LIVE, "1");
+			const storedId = sessionStore.get(SESSION);
+			session.isNew = !isId(storedId) || isExpired(readTime(CREATED), readTime(SEEN), at);
 			if (session.isNew) {
-				shared.set(SESSION, newId(at));
-				shared.set(CREATED, String(at));
-				shared.set(ENTRY_URL, from.url);
-				shared.set(ENTRY_REFERRER, from.referrer);
+				sessionStore.set(SESSION, newId(at));
+				sessionStore.set(CREATED, String(at));
+				sessionStore.set(ENTRY_URL, entryPage.url);
+				sessionStore.set(ENTRY_REFERRER, entryPage.referrer);
 			}
-			shared.set(SEEN, String(at));
+			sessionStore.set(SEEN, String(at));
 			seen = at;
 			touchedAt = at;
-			session.sessionId = shared.get(SESSION)!;
-			session.createdAt = time(CREATED);
-			session.entryUrl = shared.get(ENTRY_URL) ?? from.url;
-			session.entryReferrer = shared.get(ENTRY_REFERRER) ?? from.referrer;
-			session.isReleased = shared.get(RELEASED) === session.sessionId;
+			session.sessionId = sessionStore.get(SESSION)!;
+			session.createdAt = readTime(CREATED);
+			session.entryUrl = sessionStore.get(ENTRY_URL) ?? entryPage.url;
+			session.entryReferrer = sessionStore.get(ENTRY_REFERRER) ?? entryPage.referrer;
+			session.isReleased = sessionStore.get(RELEASED) === session.sessionId;
 			writeCookies(Math.round(maxAgeMs / 1000));
 		},
 		release() {
 			session.isReleased = true;
-			shared.set(RELEASED, session.sessionId);
+			sessionStore.set(RELEASED, session.sessionId);
 		},
-		leave: () => own.remove(LIVE),
-		comeBack: () => own.set(LIVE, "1"),
+		leave: () => tabStore.remove(LIVE),
+		comeBack: () => tabStore.set(LIVE, "1"),
 		forget() {
-			shared.clear();
-			own.clear();
+			sessionStore.clear();
+			tabStore.clear();
 			removeStoredData();
 		},
 	};
@@ -149,9 +150,9 @@ interface KeyValues {
 /** Reads and writes storage with a fallback in memory: in a sandboxed frame even the property access throws. */
 function storageOf(name: "localStorage" | "sessionStorage"): KeyValues {
 	const memory = new Map<string, string>();
-	const attempt = <T>(act: (storage: Storage) => T): T | undefined => {
+	const attempt = <T>(callback: (storage: Storage) => T): T | undefined => {
 		try {
-			return act(window[name]);
+			return callback(window[name]);
 		} catch {
 			return undefined;
 		}

@@ -11,13 +11,13 @@ export const slimRrweb: Plugin = {
 	setup(build) {
 		build.onLoad({ filter: /@rrweb[\\/]record[\\/]dist[\\/]record\.js$/ }, async ({ path }) => {
 			let source = await readFile(path, "utf8");
-			for (const { from, to, holds, by } of CUTS) {
+			for (const { from, to, includes, replacement } of CUTS) {
 				const start = source.indexOf(from);
 				const end = source.indexOf(to, start + 1);
-				if (start < 0 || end < start || !source.slice(start, end).includes(holds)) {
-					throw new Error(`@rrweb/record has changed: cannot find ${holds.trim()} where slim-rrweb.ts expects it`);
+				if (start < 0 || end < start || !source.slice(start, end).includes(includes)) {
+					throw new Error(`@rrweb/record has changed: cannot find ${includes.trim()} where slim-rrweb.ts expects it`);
 				}
-				source = source.slice(0, start) + by + source.slice(end);
+				source = source.slice(0, start) + replacement + source.slice(end);
 			}
 			// esbuild's helper for class fields is only needed for inherited or enumerated fields; rrweb has neither.
 			source = source
@@ -28,13 +28,13 @@ export const slimRrweb: Plugin = {
 	},
 };
 
-/** Each cut replaces the source between `from` and `to`, which must contain `holds`, by `by`. */
+/** Each cut replaces the source from `from` up to `to`, which must contain `includes`. */
 const CUTS = [
 	{
 		from: "\nvar chars = ",
 		to: "\nclass StylesheetManager {",
-		holds: "\nclass CanvasManager {",
-		by: `
+		includes: "\nclass CanvasManager {",
+		replacement: `
 class CanvasManager {
 	freeze() {}
 	unfreeze() {}
@@ -47,62 +47,62 @@ class CanvasManager {
 	{
 		from: "\nclass CrossOriginIframeMirror {",
 		to: "\nclass IframeManager {",
-		holds: "getRemoteIdToIdMap(",
-		by: "\nclass CrossOriginIframeMirror {}\n",
+		includes: "getRemoteIdToIdMap(",
+		replacement: "\nclass CrossOriginIframeMirror {}\n",
 	},
 	{
 		from: "\n  handleMessage(message) {",
 		to: "\n}\nclass ShadowDomManager {",
-		holds: "\n  transformCrossOriginEvent(",
-		by: "\n  handleMessage() {}\n",
+		includes: "\n  transformCrossOriginEvent(",
+		replacement: "\n  handleMessage() {}\n",
 	},
 	{
 		from: "\nfunction initFontObserver(",
 		to: "\nfunction initSelectionObserver(",
-		holds: "FontFace",
-		by: "\nfunction initFontObserver() { return () => {}; }\n",
+		includes: "FontFace",
+		replacement: "\nfunction initFontObserver() { return () => {}; }\n",
 	},
 	{
 		from: "\nfunction initCustomElementObserver(",
 		to: "\nfunction initObservers(",
-		holds: "\nfunction mergeHooks(",
-		by: "\nfunction initCustomElementObserver() { return () => {}; }\nfunction mergeHooks() {}\n",
+		includes: "\nfunction mergeHooks(",
+		replacement: "\nfunction initCustomElementObserver() { return () => {}; }\nfunction mergeHooks() {}\n",
 	},
 	{
 		from: '\n  if (tagName === "canvas" && recordCanvas) {',
 		to: '\n  if (["audio", "video"].includes(tagName)) {',
-		holds: "recordInlineImage",
-		by: "",
+		includes: "recordInlineImage",
+		replacement: "",
 	},
 	{
 		from: "\nfunction polyfill(",
 		to: "\nfunction isSerializedIframe(",
-		holds: "NodeList",
-		by: "\nfunction polyfill() {}\n",
+		includes: "NodeList",
+		replacement: "\nfunction polyfill() {}\n",
 	},
 	{
 		from: "\n  const inEmittingFrame = ",
 		to: "\n  if (mousemoveWait !== void 0",
-		holds: "passEmitsToParent = true",
-		by: "\n  const inEmittingFrame = true, passEmitsToParent = false;",
+		includes: "passEmitsToParent = true",
+		replacement: "\n  const inEmittingFrame = true, passEmitsToParent = false;",
 	},
 	{
 		from: "\nclass BaseRRNode {",
 		to: "\nfunction on(type, fn,",
-		holds: "RRDomException",
-		by: "\nclass BaseRRNode {}\n",
+		includes: "RRDomException",
+		replacement: "\nclass BaseRRNode {}\n",
 	},
 	{
 		from: "\nconst DEPARTED_MIRROR_ACCESS_WARNING",
 		to: "\nfunction throttle(func,",
-		holds: "_mirror = new Proxy",
-		by: "",
+		includes: "_mirror = new Proxy",
+		replacement: "",
 	},
 	{
 		from: "\n  const rrwebWrapped = (...rest) => {",
 		to: "\n  return rrwebWrapped;",
-		holds: "return cb(...rest);",
-		by: `
+		includes: "return cb(...rest);",
+		replacement: `
 	const rrwebWrapped = (...rest) => {
 		const end = record.cost?.();
 		try {

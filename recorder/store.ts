@@ -35,9 +35,9 @@ const open: OpenStore = async ({ sessionId, windowId, formerWindowId }, eventsUr
 	const heldState = new WeakMap<PendingBatch, boolean>();
 
 	/** Commits explicitly, because the page may be gone before the transaction commits on its own. */
-	const write = <T>(act: (rows: IDBObjectStore) => IDBRequest<T>): Promise<T> => {
+	const write = <T>(callback: (rows: IDBObjectStore) => IDBRequest<T>): Promise<T> => {
 		const transaction = db.transaction(ROWS, "readwrite");
-		const result = resultOf(act(transaction.objectStore(ROWS)));
+		const result = resultOf(callback(transaction.objectStore(ROWS)));
 		transaction.commit?.();
 		return result;
 	};

@@ -14,7 +14,7 @@ const MERGE_MS = 1_000;
 const LIMIT_WINDOW_MS = 10_000;
 
 export interface Throttle {
-	/** Removes deferred changes from the event in place. @returns false when nothing is left of the event */
+	/** Moves changes over the rate limit from the event to a later one. @returns false when nothing is left of the event */
 	pass(event: RecordedEvent): boolean;
 	/** Stops the timer and discards deferred changes. */
 	stop(): void;
@@ -34,16 +34,16 @@ export function createThrottle(
 	now: () => number = Date.now,
 ): Throttle {
 	const buckets = new Map<unknown, { left: number; at: number }>();
-	let waiting = new Map<unknown, Change>();
+	let deferred = new Map<unknown, Change>();
 	let timer: ReturnType<typeof setTimeout> | undefined;
-	let since = 0;
+	let windowStart = 0;
 	let changes = 0;
 
 	const release = () => {
 		timer = undefined;
-		const attributes = [...waiting.values()];
+		const attributes = [...deferred.values()];
 		for (const { id, attributes: it } of attributes) if (it.style === MIXED) it.style = styleOf(id);
-		waiting = new Map();
+		deferred = new Map();
 		emitDeferred({
 			type: INCREMENTAL,
 			data: { source: MUTATION, texts: [], attributes, removes: [], adds: [] },
@@ -62,7 +62,7 @@ export function createThrottle(
 	const stop = () => {
 		clearTimeout(timer);
 		timer = undefined;
-		waiting.clear();
+		deferred.clear();
 	};
 	return {
 		pass({ type, data }) {
@@ -71,8 +71,8 @@ export function createThrottle(
 			if (type !== INCREMENTAL || !isRecord(data) || data.source !== MUTATION) return true;
 			const { attributes, adds, removes, texts } = data as unknown as Mutation;
 			const at = now();
-			if (at - since > LIMIT_WINDOW_MS) {
-				since = at;
+			if (at - windowStart > LIMIT_WINDOW_MS) {
+				windowStart = at;
 				changes = 0;
 				buckets.clear();
 			}
@@ -83,12 +83,12 @@ export function createThrottle(
 				return false;
 			}
 			// Deferred changes of a node that is removed or added again are obsolete.
-			for (const { id } of removes) waiting.delete(id);
-			for (const { node } of adds) waiting.delete(node.id);
+			for (const { id } of removes) deferred.delete(id);
+			for (const { node } of adds) deferred.delete(node.id);
 			data.attributes = attributes.filter((change) => {
-				const earlier = waiting.get(change.id);
+				const earlier = deferred.get(change.id);
 				if (!earlier && mayPass(change.id, at)) return true;
-				waiting.set(change.id, earlier ? merged(earlier, change) : change);
+				deferred.set(change.id, earlier ? mergeChanges(earlier, change) : change);
 				timer ??= setTimeout(() => guard(release), MERGE_MS);
 				return false;
 			});
@@ -118,7 +118,7 @@ interface Mutation {
 const MIXED = "\u0000";
 
 /** Merges two changes of a node. rrweb records a style as a full value or as the changed properties. */
-function merged(earlier: Change, later: Change): Change {
+function mergeChanges(earlier: Change, later: Change): Change {
 	const attributes = { ...earlier.attributes, ...later.attributes };
 	const [before, after] = [earlier.attributes.style, later.attributes.style];
 	if (isRecord(after)) {

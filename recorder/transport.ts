@@ -11,11 +11,11 @@ export interface Transport {
 	/** Holds back the batches of this session, in the store too; null: holds back none. */
 	hold(sessionId: string | null): void;
 	/** Discards held-back batches older than the last full snapshot that is at least this old. */
-	forgetBefore(time: number): void;
+	discardBefore(time: number): void;
 	/** Saves queued batches to the store from now on, and takes over what earlier pages left there. */
 	attach(store: Store): void;
 	/** Called when the page is hidden or closed: sends by beacon what fits. */
-	leave(forGood: boolean): void;
+	leave(isClosing: boolean): void;
 	/** Called when the page is shown again or the network is back, which ends any pause. */
 	resume(isNetwork: boolean): void;
 	/** Discards held-back batches; with `forGood` every batch, including the one in flight. */
@@ -31,8 +31,8 @@ export interface Outcome {
 }
 
 /**
- * A batch that exceeds the Worker's CPU limit fails each time, so the second such failure is final. Across origins that
- * response cannot be read; a batch that fails while others succeed counts as one.
+ * A batch that exceeds the Worker's CPU limit fails each time, so the second such failure is final. The response to it
+ * cannot be read across origins, so failing while other batches succeed counts as such a failure.
  */
 const MAX_STRIKES = 2;
 /** Timeout of a request, so that one without a response does not block the rest. */
@@ -44,27 +44,28 @@ export function createTransport(eventsUrl: string, { onStop, onLost, onSent }: O
 	let abort: AbortController | null = null;
 	let failures = 0;
 	let delivered = 0;
-	/** Set during a pause, in which no batch is sent. */
+	/** Timer of a pause, in which no batch is sent. */
 	let pause: ReturnType<typeof setTimeout> | undefined;
-	/** Whether the server requested the pause, or no response came and another batch may get through. */
+	/** Whether the server requested the pause. */
 	let isServerPause = false;
+	/** Whether the pause follows an attempt without a response, so that another batch may get through. */
 	let isNetworkPause = false;
 	let budget = BEACON_BUDGET_BYTES;
 	let heldSession: string | null = null;
 	let store: Store | null = null;
 	let isClosed = false;
 
-	/** The sender's clock goes in the URL, so that the body stays the same for every attempt. */
-	const address = () => `${eventsUrl}${eventsUrl.includes("?") ? "&" : "?"}at=${Date.now()}`;
+	/** The browser's time goes in the URL, so that the body stays the same for every attempt. */
+	const urlWithTime = () => `${eventsUrl}${eventsUrl.includes("?") ? "&" : "?"}at=${Date.now()}`;
 	const isHeld = ({ sessionId }: PendingBatch) => sessionId === heldSession;
 
-	const done = (batch: PendingBatch) => {
+	const finish = (batch: PendingBatch) => {
 		batch.isDone = true;
 		queue = queue.filter((it) => it !== batch);
 		store?.delete(batch);
 	};
 	const lose = (batch: PendingBatch, problem: string) => {
-		done(batch);
+		finish(batch);
 		onLost(problem);
 	};
 
@@ -75,32 +76,32 @@ export function createTransport(eventsUrl: string, { onStop, onLost, onSent }: O
 		inFlight = batch;
 		abort = new AbortController();
 		const timer = setTimeout(() => abort?.abort(), TIMEOUT_MS);
-		const verdict = await attempt(address, batch, abort.signal);
+		const result = await attempt(urlWithTime, batch, abort.signal);
 		clearTimeout(timer);
 		inFlight = null;
 		if (batch.isDone) return pump();
-		if (verdict.isNoAnswer) {
+		if (result.isNoResponse) {
 			if (delivered > batch.failedAt) batch.strikes++;
 			batch.failedAt = delivered;
 			// Lets the other batches go first.
 			queue = [...queue.filter((it) => it !== batch), batch];
 		}
-		if (verdict.retryMs !== null && batch.strikes < MAX_STRIKES) {
+		if (result.retryMs !== null && batch.strikes < MAX_STRIKES) {
 			const backoff = Math.min(RETRY_FIRST_MS * 2 ** failures, RETRY_MAX_MS);
 			failures++;
-			isServerPause = verdict.retryMs > 0;
-			isNetworkPause = verdict.isNoAnswer === true;
-			pause = setTimeout(endPause, Math.max(verdict.retryMs, backoff * (0.5 + Math.random() / 2)));
+			isServerPause = result.retryMs > 0;
+			isNetworkPause = result.isNoResponse === true;
+			pause = setTimeout(endPause, Math.max(result.retryMs, backoff * (0.5 + Math.random() / 2)));
 			return;
 		}
 		failures = 0;
-		if (verdict.problem) lose(batch, verdict.problem);
+		if (result.problem) lose(batch, result.problem);
 		else {
 			delivered++;
-			done(batch);
+			finish(batch);
 			onSent(batch.bytes!.length);
 		}
-		if (verdict.stop) onStop(batch);
+		if (result.stop) onStop(batch);
 		pump();
 	};
 
@@ -121,7 +122,7 @@ export function createTransport(eventsUrl: string, { onStop, onLost, onSent }: O
 				// Drops everything before a full snapshot when held back; else the second oldest, because the oldest may be in
 				// flight and hold the first snapshot.
 				const next = isHeld(batch) ? queue.findIndex((it, i) => i > 0 && isHeld(it) && it.isStart) : -1;
-				if (next > 0) for (const it of queue.slice(0, next)) done(it);
+				if (next > 0) for (const it of queue.slice(0, next)) finish(it);
 				else lose(queue[1]!, "too many unsent batches");
 			}
 			const isNext = isNetworkPause && pause !== undefined && !isHeld(batch);
@@ -134,13 +135,13 @@ export function createTransport(eventsUrl: string, { onStop, onLost, onSent }: O
 			for (const batch of queue) store?.save(batch, isHeld(batch));
 			pump();
 		},
-		forgetBefore(time) {
+		discardBefore(time) {
 			const held = queue.filter(isHeld);
 			let start = 0;
 			held.forEach(({ isStart, from }, i) => {
 				if (isStart && from <= time) start = i;
 			});
-			for (const batch of held.slice(0, start)) done(batch);
+			for (const batch of held.slice(0, start)) finish(batch);
 		},
 		attach(opened) {
 			if (isClosed) return;
@@ -157,17 +158,17 @@ export function createTransport(eventsUrl: string, { onStop, onLost, onSent }: O
 				() => {},
 			);
 		},
-		leave(forGood) {
-			// The response to a beacon cannot be read, so what is unlikely to arrive is left to the next page or attempt.
-			const isShaky = pause !== undefined || navigator.onLine === false;
-			for (const batch of isShaky && !forGood ? [] : queue.filter((it) => !isHeld(it))) {
-				// Sent twice only when the page closes: a repeat is harmless, because it is the same chunk, but each put is billed.
-				if (batch === inFlight && !forGood) continue;
+		leave(isClosing) {
+			// The response to a beacon cannot be read, so batches that may not arrive are left to the next attempt or page.
+			const isUnreliable = pause !== undefined || navigator.onLine === false;
+			for (const batch of isUnreliable && !isClosing ? [] : queue.filter((it) => !isHeld(it))) {
+				// Sent twice only when the page closes: a repeat only overwrites the same chunk, but each write is billed.
+				if (batch === inFlight && !isClosing) continue;
 				const body = new Blob([batch.bytes ?? batch.text], { type: "text/plain" });
-				if (body.size > budget || !navigator.sendBeacon?.(address(), body)) continue;
+				if (body.size > budget || !navigator.sendBeacon?.(urlWithTime(), body)) continue;
 				budget -= body.size;
 				onSent(body.size);
-				if (!isShaky) done(batch);
+				if (!isUnreliable) finish(batch);
 			}
 			for (const batch of queue) store?.save(batch, isHeld(batch), true);
 		},
@@ -176,7 +177,7 @@ export function createTransport(eventsUrl: string, { onStop, onLost, onSent }: O
 			if (isNetwork || !isServerPause) endPause();
 		},
 		clear(forGood) {
-			for (const batch of forGood ? [...queue] : queue.filter(isHeld)) done(batch);
+			for (const batch of forGood ? [...queue] : queue.filter(isHeld)) finish(batch);
 			if (!forGood) return;
 			isClosed = true;
 			clearTimeout(pause);
@@ -186,35 +187,35 @@ export function createTransport(eventsUrl: string, { onStop, onLost, onSent }: O
 }
 
 /** Result of an attempt. `retryMs` is null when the batch is finished; else the shortest wait before the next attempt. */
-interface Verdict {
+interface AttemptResult {
 	retryMs: number | null;
 	stop?: boolean;
 	/** Why the batch is dropped, or will be. */
 	problem: string;
 	/** No response could be read. */
-	isNoAnswer?: boolean;
+	isNoResponse?: boolean;
 }
 
-async function attempt(address: () => string, batch: PendingBatch, signal: AbortSignal): Promise<Verdict> {
+async function attempt(urlWithTime: () => string, batch: PendingBatch, signal: AbortSignal): Promise<AttemptResult> {
 	const success = { retryMs: null, problem: "" };
 	try {
 		await batch.compressed;
-		// Discarded in the meantime: nothing of it is sent.
+		// Discarded in the meantime.
 		if (batch.isDone) return success;
 		// text/plain without custom headers needs no preflight. No keepalive, whose budget is 64 KB for all requests.
 		const body = new Blob([batch.bytes!], { type: "text/plain" });
-		const response = await fetch(address(), { method: "POST", body, signal });
+		const response = await fetch(urlWithTime(), { method: "POST", body, signal });
 		const { status } = response;
 		if (status === 204) return success;
-		const answer: Partial<BatchResponse & Refusal> | null = await response.json().catch(() => null);
-		if (response.ok) return { ...success, stop: answer?.stop === true };
-		const problem = `${status} ${answer?.error ?? ""}`.trim();
+		const json: Partial<BatchResponse & Refusal> | null = await response.json().catch(() => null);
+		if (response.ok) return { ...success, stop: json?.stop === true };
+		const problem = `${status} ${json?.error ?? ""}`.trim();
 		if (status < 500 && status !== 429 && status !== 408) return { retryMs: null, problem };
-		if (status >= 500 && !answer?.error) batch.strikes++;
-		const seconds = Number(answer?.retryAfter ?? response.headers.get("retry-after") ?? 0);
+		if (status >= 500 && !json?.error) batch.strikes++;
+		const seconds = Number(json?.retryAfter ?? response.headers.get("retry-after") ?? 0);
 		return { retryMs: seconds * 1000 || 0, problem };
 	} catch {
-		return { retryMs: 0, problem: "no answer", isNoAnswer: true };
+		return { retryMs: 0, problem: "no response", isNoResponse: true };
 	}
 }
 

@@ -10,15 +10,15 @@ export interface UrlHistory {
 const MAX_URLS = 100;
 
 export function createUrlHistory(first: string, now: () => number = () => performance.now()): UrlHistory {
-	const addresses = [{ since: 0, url: first }];
+	const entries = [{ since: 0, url: first }];
 	return {
 		add(url) {
-			addresses.push({ since: now(), url });
-			if (addresses.length > MAX_URLS) addresses.shift();
+			entries.push({ since: now(), url });
+			if (entries.length > MAX_URLS) entries.shift();
 		},
 		at(time) {
-			let url = addresses[0]!.url;
-			for (const address of addresses) if (address.since <= time) url = address.url;
+			let url = entries[0]!.url;
+			for (const entry of entries) if (entry.since <= time) url = entry.url;
 			return url;
 		},
 	};

@@ -3,8 +3,8 @@ import type { VisibleText } from "../visible-text.ts";
 import { type Instrument, listen } from "./instrument.ts";
 
 /**
- * Records the element of a click as `tag#id`, `tag.class.class` or `tag`, and whether the browser itself answers the
- * click, so that such a click is not counted as dead when the page does not change.
+ * Records the element of a click as `tag#id`, `tag.class.class` or `tag`, and how the browser itself responds to it, so
+ * that the click is not counted as dead when the page does not change.
  */
 export const clicks =
 	(visibleText: VisibleText): Instrument =>
@@ -27,7 +27,7 @@ export type Answer = "control" | "media" | "selection" | "download" | "link";
 
 const CONTROLS = "input:not([type=button]),select,textarea,label,summary,option,[contenteditable]";
 
-/** Returns how the browser answers a click natively; null when it does not. A link counts although a script may still cancel it. */
+/** Returns how the browser itself responds to a click, or null. A link counts although a script may cancel the click. */
 export function answerOf(element: Element): Answer | null {
 	const link = element.closest("a[href],area[href]");
 	const href = link?.getAttribute("href")?.trim() ?? "";

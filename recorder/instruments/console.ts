@@ -27,8 +27,8 @@ function wrap(
 	emit: Emit,
 	state: { left: number; isBusy: boolean },
 ): () => void {
-	const { console: page } = window;
-	const original = page[level];
+	const { console: pageConsole } = window;
+	const original = pageConsole[level];
 	let active = true;
 	const wrapped = function (this: Console, ...args: unknown[]): void {
 		original.apply(this, args);
@@ -36,25 +36,25 @@ function wrap(
 		state.isBusy = true;
 		try {
 			state.left--;
-			emit(TAG_CONSOLE, { level, args: args.slice(0, MAX_ARGS).map(textOf) });
+			emit(TAG_CONSOLE, { level, args: args.slice(0, MAX_ARGS).map(formatValue) });
 		} catch {
 			// The page must not see errors of the recorder.
 		}
 		state.isBusy = false;
 	};
-	page[level] = wrapped;
+	pageConsole[level] = wrapped;
 	return () => {
 		active = false;
-		if (page[level] === wrapped) page[level] = original;
+		if (pageConsole[level] === wrapped) pageConsole[level] = original;
 	};
 }
 
-function textOf(value: unknown): string {
+function formatValue(value: unknown): string {
 	try {
 		if (typeof value === "string") return clip(value);
 		if (value instanceof Error) return clip(value.stack || String(value));
 		if (value instanceof Element) return `<${selectorOf(value)}>`;
-		if (typeof value === "object" && value !== null) return clip(JSON.stringify(brief(value, 0)));
+		if (typeof value === "object" && value !== null) return clip(JSON.stringify(preview(value, 0)));
 		return clip(String(value));
 	} catch {
 		return "(cannot be shown)";
@@ -65,17 +65,17 @@ const MAX_DEPTH = 3;
 const MAX_ENTRIES = 30;
 
 /** Copies some own data properties of an object; getters are never called. */
-function brief(value: unknown, depth: number): unknown {
+function preview(value: unknown, depth: number): unknown {
 	if (typeof value === "string") return clip(value);
 	if (typeof value === "bigint" || typeof value === "symbol" || typeof value === "function") return String(value);
 	if (typeof value !== "object" || value === null) return value;
 	if (depth >= MAX_DEPTH) return "…";
-	if (Array.isArray(value)) return value.slice(0, MAX_ENTRIES).map((item) => brief(item, depth + 1));
+	if (Array.isArray(value)) return value.slice(0, MAX_ENTRIES).map((item) => preview(item, depth + 1));
 	const entries: [string, unknown][] = [];
 	for (const key in value) {
 		if (entries.length >= MAX_ENTRIES) break;
 		const property = Object.getOwnPropertyDescriptor(value, key);
-		if (property && "value" in property) entries.push([key, brief(property.value, depth + 1)]);
+		if (property && "value" in property) entries.push([key, preview(property.value, depth + 1)]);
 	}
 	return Object.fromEntries(entries);
 }

@@ -44,10 +44,10 @@ export function errors(): { instrument: Instrument; forget(): void } {
  * @param reported URLs that were recorded already
  */
 export const resources =
-	(seen: VisibleText, reported: Set<unknown>): Instrument =>
+	(visibleText: VisibleText, reported: Set<unknown>): Instrument =>
 	(emit) => {
 		const onError = (event: Pick<Event, "target">) => {
-			const payload = describeResource(event, seen);
+			const payload = describeResource(event, visibleText);
 			if (!payload || reported.has(payload.url) || reported.size >= MAX_PER_PAGE) return;
 			if (emit(TAG_RESOURCE, payload)) reported.add(payload.url);
 		};
@@ -59,8 +59,11 @@ export const resources =
 	};
 
 /** Returns `{element, url}`; null for other errors and for blocked elements. */
-export function describeResource({ target }: Pick<Event, "target">, seen: VisibleText): Record<string, unknown> | null {
-	if (!(target instanceof Element) || seen.isBlocked(target)) return null;
+export function describeResource(
+	{ target }: Pick<Event, "target">,
+	visibleText: VisibleText,
+): Record<string, unknown> | null {
+	if (!(target instanceof Element) || visibleText.isBlocked(target)) return null;
 	const url = (target as HTMLImageElement).src || (target as HTMLLinkElement).href;
 	return typeof url === "string" && /^https?:/.test(url) ? { element: target.localName, url } : null;
 }

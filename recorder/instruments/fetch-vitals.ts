@@ -9,14 +9,14 @@ const IDLE_TIMEOUT_MS = 3_000;
  * started before the listener that sends the buffer at that moment.
  */
 export const fetchVitals =
-	(fetchPart: (use: (watch: WatchVitals) => void) => void, addressAt: (time: number) => string): Instrument =>
+	(fetchPart: (use: (watch: WatchVitals) => void) => void, urlAt: (time: number) => string): Instrument =>
 	(emit) => {
 		let report: (() => void) | undefined;
 		let cancel = () => {};
 		const wait = () => {
 			cancel = whenIdle(() => {
 				fetchPart((watch) => {
-					report = watch(addressAt, emit);
+					report = watch(urlAt, emit);
 				});
 			}, IDLE_TIMEOUT_MS);
 		};

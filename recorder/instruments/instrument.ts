@@ -11,7 +11,7 @@ export type Emit = (tag: string, payload: Record<string, unknown>, urgent?: bool
  * Starts measuring web vitals; the returned function emits the values that have changed since its last call.
  * @param addressAt returns the URL at a time of `performance.now()`
  */
-export type WatchVitals = (addressAt: (time: number) => string, emit: Emit) => () => void;
+export type WatchVitals = (urlAt: (time: number) => string, emit: Emit) => () => void;
 
 /** Adds a listener whose errors do not reach the page. @returns a function that removes it */
 export function listen<E extends Event>(

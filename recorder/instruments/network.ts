@@ -13,15 +13,19 @@ const COUNT_AFTER_MS = 300;
 const boot = (window as unknown as Record<string, Boot | undefined>)[BOOT];
 
 const watch: Instrument = (emit) => {
-	const own = new URL(boot!.config.eventsUrl);
+	const collector = new URL(boot!.config.eventsUrl);
 	let left = MAX_PER_PAGE;
 	const report = (call: Call, status: number, length: string | null, finalUrl: string) => {
 		const url = new URL(call.url, document.baseURI);
 		// A `data:` URL is not a request, and contains the whole body.
-		if (left <= 0 || !/^https?:$/.test(url.protocol) || (url.origin === own.origin && url.pathname === own.pathname))
+		if (
+			left <= 0 ||
+			!/^https?:$/.test(url.protocol) ||
+			(url.origin === collector.origin && url.pathname === collector.pathname)
+		)
 			return;
 		left--;
-		const durationMs = Math.round(performance.now() - call.began);
+		const durationMs = Math.round(performance.now() - call.performanceStart);
 		const { api, method, requestBytes, startedAt } = call;
 		const emitWith = (responseBytes: number | undefined) =>
 			emit(TAG_NETWORK, {
@@ -46,8 +50,8 @@ interface Call {
 	requestBytes: number | undefined;
 	/** Epoch milliseconds. */
 	startedAt: number;
-	/** In the time of `performance.now()`. */
-	began: number;
+	/** Start by `performance.now()`. */
+	performanceStart: number;
 }
 
 /**
@@ -90,7 +94,7 @@ function watchFetch(report: Report): () => void {
 			url: request?.url ?? String(input),
 			requestBytes: sizeOf(init?.body),
 			startedAt: Date.now(),
-			began: performance.now(),
+			performanceStart: performance.now(),
 		};
 	};
 	return replace(window, "fetch", watched, original, () => {
@@ -108,7 +112,7 @@ function watchXhr(report: Report): () => void {
 			if (active)
 				guard(() => {
 					const [method, url] = [String(args[0]).toUpperCase(), String(args[1])];
-					calls.set(self, { api: "xhr", method, url, requestBytes: undefined, startedAt: 0, began: 0 });
+					calls.set(self, { api: "xhr", method, url, requestBytes: undefined, startedAt: 0, performanceStart: 0 });
 				});
 			return Reflect.apply(target, self, args);
 		},
@@ -122,7 +126,7 @@ function watchXhr(report: Report): () => void {
 					calls.delete(self);
 					call.requestBytes = sizeOf(args[0]);
 					call.startedAt = Date.now();
-					call.began = performance.now();
+					call.performanceStart = performance.now();
 					self.addEventListener(
 						"loadend",
 						() => guard(() => report(call, self.status, self.getResponseHeader("content-length"), self.responseURL)),

@@ -10,18 +10,18 @@ export const routes =
 	(isNewUrl: (url: string) => boolean, watch: typeof watchUrl, title: () => string): Instrument =>
 	(emit) => {
 		let timer: ReturnType<typeof setTimeout> | undefined;
-		const look = () => {
+		const check = () => {
 			clearTimeout(timer);
 			const url = location.href;
 			if (isNewUrl(url)) emit(TAG_ROUTE, { url, title: title() });
 		};
-		const lookSoon = () => {
+		const checkSoon = () => {
 			clearTimeout(timer);
 			// Routers set the title after the URL.
-			timer = setTimeout(look, 0);
+			timer = setTimeout(check, 0);
 		};
-		// A route counts although the visitor leaves at once.
-		const stops = [watch(lookSoon), listen(window, "pagehide", look)];
+		// Checked on leaving too, so that the last route is recorded.
+		const stops = [watch(checkSoon), listen(window, "pagehide", check)];
 		return () => {
 			clearTimeout(timer);
 			for (const stop of stops) stop();

@@ -14,10 +14,10 @@ const MAX_DATA_CHARS = 4096;
 export const tags: Instrument = (emit) => {
 	const stops = EVENTS.map((type) =>
 		listen(document, type, ({ target }) => {
-			const carrier = target instanceof Element ? target.closest(`[data-sentiero-track-${type}]`) : null;
-			const name = carrier?.getAttribute(`data-sentiero-track-${type}`);
-			if (!carrier || !name || !TAG_NAME.test(name)) return;
-			const text = carrier.getAttribute("data-sentiero-data") ?? "{}";
+			const element = target instanceof Element ? target.closest(`[data-sentiero-track-${type}]`) : null;
+			const name = element?.getAttribute(`data-sentiero-track-${type}`);
+			if (!element || !name || !TAG_NAME.test(name)) return;
+			const text = element.getAttribute("data-sentiero-data") ?? "{}";
 			if (text.length <= MAX_DATA_CHARS) emit(name, JSON.parse(text));
 		}),
 	);

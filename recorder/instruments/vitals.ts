@@ -10,7 +10,7 @@ import type { WatchVitals } from "./instrument.ts";
  * The latest value of each metric is kept and emitted when the page is hidden: web-vitals finalizes most values in its own
  * handler for that moment, which may run after the last beacon was sent.
  */
-const watch: WatchVitals = (addressAt, emit) => {
+const watch: WatchVitals = (urlAt, emit) => {
 	/** Latest value by metric and URL: a document with routes has layout shifts and interactions on several URLs. */
 	const latest = new Map<string, Vital>();
 	const reported = new Map<string, number>();
@@ -18,7 +18,7 @@ const watch: WatchVitals = (addressAt, emit) => {
 		// A restore from the back-forward cache is not a load and must not replace the values of the load.
 		if (metric.navigationType === "back-forward-cache") return;
 		const { name, rating } = metric;
-		const url = addressAt(startTimeOf(metric));
+		const url = urlAt(startTimeOf(metric));
 		latest.set(`${name} ${url}`, { metric: name, value: rounded(metric.value), rating, url });
 	};
 	for (const on of [onTTFB, onFCP, onLCP, onCLS, onINP]) on(remember, { reportAllChanges: true });

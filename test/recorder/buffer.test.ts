@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { createBuffer, textOf } from "../../recorder/buffer.ts";
+import { createBuffer, toJson } from "../../recorder/buffer.ts";
 import { pendingBatch } from "../support/pending-batch.ts";
 
 const START = Date.UTC(2026, 0, 1);
@@ -119,7 +119,7 @@ describe("the text of an event", () => {
 		const { prototype } = Array as { prototype: { toJSON?: unknown } };
 		Object.defineProperty(prototype, "toJSON", { value: () => "mine", configurable: true, writable: true });
 		try {
-			expect(textOf({ a: [1] })).toBe('{"a":[1]}');
+			expect(toJson({ a: [1] })).toBe('{"a":[1]}');
 			expect(JSON.stringify([1])).toBe('"mine"');
 		} finally {
 			delete prototype.toJSON;

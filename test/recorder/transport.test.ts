@@ -115,7 +115,7 @@ describe("a transport", () => {
 		await pass(20_000);
 		transport.send(transport.freeze("c", LABEL));
 		await pass(20_000);
-		expect(problems).toEqual(["no answer"]);
+		expect(problems).toEqual(["no response"]);
 		expect(
 			asked
 				.map(({ body }) => body)
@@ -214,7 +214,7 @@ describe("a transport", () => {
 		for (const text of texts) {
 			transport.send(transport.freeze(text, { ...LABEL, from: Number(text[1]), isStart: text.endsWith("*") }));
 		}
-		transport.forgetBefore(3);
+		transport.discardBefore(3);
 		transport.hold(null);
 		await pass(400);
 		expect(asked.map(({ body }) => body)).toEqual(["c2*", "d3", "e4*"]);
