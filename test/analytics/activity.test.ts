@@ -2,13 +2,13 @@ import { describe, expect, it } from "vitest";
 import { activity, pathOf } from "../../src/analytics/activity.ts";
 import { extract } from "../../src/analytics/extract.ts";
 import type { Trail, TrailInput, TrailPage } from "../../src/contract/trail.ts";
-import { SITE, stories } from "../support/story.ts";
+import { SITE, storyChunks } from "../support/story.ts";
 
 const T = Date.UTC(2026, 0, 5, 12);
 
 /** What a visitor did, a line each; several texts are several chunks. */
 function linesOf(...texts: string[]): string[] {
-	const trails = stories(texts, T).map((events) => extract(events, T + 3_600_000));
+	const trails = storyChunks(texts, T).map((events) => extract(events, T + 3_600_000));
 	return activity(trails).map(({ at, kind, title, subject, detail }) => {
 		const words = [`${(at - T) / 1000}s`, kind, title, subject].filter(Boolean).join(" ");
 		return detail === null ? words : `${words} | ${detail}`;

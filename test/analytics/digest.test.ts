@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { digest, type Facts, VIEW_ENTRY, VIEW_EXIT, VIEW_FIRST } from "../../src/analytics/digest.ts";
 import { extract } from "../../src/analytics/extract.ts";
 import { elapsed } from "../support/elapsed.ts";
-import { SITE, stories } from "../support/story.ts";
+import { SITE, storyChunks } from "../support/story.ts";
 
 const NOON = Date.UTC(2026, 5, 10, 12);
 
@@ -12,7 +12,7 @@ function factsOf(windows: string | string[], metadata: Record<string, unknown> =
 		.flat()
 		.map((text, i): [string, ReturnType<typeof extract>[]] => [
 			`w${i}`,
-			stories(text.split("|"), base).map((events) => extract(events, base + 3_600_000)),
+			storyChunks(text.split("|"), base).map((events) => extract(events, base + 3_600_000)),
 		]);
 	return digest({ windows: new Map(all), client: {}, metadata });
 }
@@ -144,7 +144,7 @@ describe("clicks of trouble", () => {
 			...{ type: 5, timestamp: NOON + 1_001, data: { tag: "__click", payload: { selector: "a#x", answers } } },
 		});
 		const events = (answers?: string) => [
-			...stories(["0s visit /a · 1s click 1,2 · 9s move"], NOON)[0]!,
+			...storyChunks(["0s visit /a · 1s click 1,2 · 9s move"], NOON)[0]!,
 			click(answers),
 		];
 		const deads = (answers?: string) =>
@@ -264,7 +264,7 @@ it("takes a moment for a session of 400 busy chunks, too", () => {
 	const busy = Array.from({ length: 60 }, (_, i) =>
 		[`${i * 2}s route /p${i % 30}`, `${i * 2}.5s click ${i},20`, `${i * 2}.6s scroll ${(i % 7) * 300}`].join(" · "),
 	).join(" · ");
-	const trail = extract(stories([busy], NOON)[0]!, NOON);
+	const trail = extract(storyChunks([busy], NOON)[0]!, NOON);
 	const trails = Array.from({ length: 400 }, (_, i) => ({ ...trail, from: trail.from + i * 121_000 }));
 	const ms = elapsed(() => digest({ windows: new Map([["w", trails]]), client: {}, metadata: {} }));
 	expect(ms).toBeLessThan(1_000);

@@ -9,7 +9,7 @@ import { sumOf } from "../../src/analytics/overview.ts";
 import { PARTS, RATINGS, VITALS } from "../../src/analytics/rollup.ts";
 import { randomFrom } from "../support/random.ts";
 import { makeSampleSession, makeTimes } from "../support/sample-sessions.ts";
-import { stories } from "../support/story.ts";
+import { storyChunks } from "../support/story.ts";
 
 const NOON = Date.UTC(2026, 5, 10, 12);
 const random = randomFrom(3);
@@ -23,7 +23,7 @@ function session(i: number): Facts {
 		`5s tag error {"message":"no ${i} of 5"} · 6s tag ${random.pick(["bought", "left"])}`,
 		'7s tag __perf {"metric":"LCP","value":900,"rating":"good"} · 9s visit /end',
 	].join(" · ");
-	const trail = extract(stories([text], NOON)[0]!, NOON);
+	const trail = extract(storyChunks([text], NOON)[0]!, NOON);
 	const client = { device: random.pick(["Desktop", "Mobile"] as const), browser: random.pick(["Firefox", "Chrome"]) };
 	return digest({ windows: new Map([["w", [trail]]]), client, metadata: {} })[0]!;
 }

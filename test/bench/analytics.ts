@@ -1,7 +1,7 @@
 import { fileURLToPath } from "node:url";
 import { createTestHarness } from "wrangler";
 import { seed } from "../support/seed.ts";
-import { besidePages, type Door, FAR, NEAR } from "./beside.ts";
+import { MAX_RATIO_LOCAL, MAX_RATIO_REMOTE, measureIngest, type Target } from "./ingest-latency.ts";
 import { serveSqlite } from "./sqlite.ts";
 
 /**
@@ -36,14 +36,14 @@ const PAGES: Record<string, string> = {
 };
 /** Made of the sums of days: no slower than twice this with ten times as many. Else a second at most. */
 const ADDITIVE = ["overview", "overview, phones", "pages", "heatmap", "forms", "steps"];
-const MOST_MS = 100;
+const MAX_MS = 100;
 /** Of a session, in D1's file: what Cloudflare counts. */
-const MOST_KB = 8;
+const MAX_KB = 8;
 const ROUNDS = 9;
 
 /** Of each page, at each size, asked for first and again: milliseconds and rows of D1. */
 const table = new Map(Object.keys(PAGES).map((name) => [name, [] as { ms: number; rows: number }[]]));
-const over: string[] = [];
+const failures: string[] = [];
 for (const size of sizes) {
 	const harness = createTestHarness({
 		root,
@@ -57,15 +57,15 @@ for (const size of sizes) {
 		await worker.applyD1Migrations("DB");
 		const { DB } = (await worker.getEnv()) as { DB: Parameters<typeof seed>[0] };
 		const isSmall = size <= 5_000;
-		const began = Date.now();
-		const visits = { project: "default", count: size, now: Date.now(), site: SITE };
-		const bytes = await seed(DB, visits);
+		const startedAt = Date.now();
+		const seedOptions = { project: "default", count: size, now: Date.now(), site: SITE };
+		const bytes = await seed(DB, seedOptions);
 		const { meta } = await (DB as unknown as SizedDb).prepare("SELECT 1").run();
 		const file = meta.size_after / size / 1024;
 		const rows = `${(bytes / size / 1024).toFixed(1)} KB of rows`;
-		const seconds = ((Date.now() - began) / 1000).toFixed(0);
+		const seconds = ((Date.now() - startedAt) / 1000).toFixed(0);
 		console.log(`${size} sessions in ${seconds} s, each ${file.toFixed(1)} KB of D1's file, ${rows} in it`);
-		if (file > MOST_KB) over.push(`a session takes more than ${MOST_KB} KB of D1`);
+		if (file > MAX_KB) failures.push(`a session takes more than ${MAX_KB} KB of D1`);
 		for (const [name, path] of Object.entries(PAGES)) {
 			for (const headers of [{ "x-first": "1" }, {}]) {
 				const taken: number[] = [];
@@ -83,25 +83,27 @@ for (const size of sizes) {
 			// The one that knows nothing is the slower one.
 			const { ms } = table.get(name)!.at(-2)!;
 			const isFiltered = /country=/.test(path);
-			const most = ADDITIVE.includes(name)
+			const limitMs = ADDITIVE.includes(name)
 				? isSmall
-					? MOST_MS
-					: MOST_MS * 2
+					? MAX_MS
+					: MAX_MS * 2
 				: isSmall && !isFiltered
-					? MOST_MS
+					? MAX_MS
 					: 1_000;
-			if (ms > most) over.push(`${name} at ${size}: ${ms.toFixed(0)} ms of ${most}`);
+			if (ms > limitMs) failures.push(`${name} at ${size}: ${ms.toFixed(0)} ms of ${limitMs}`);
 		}
 		if (isSmall) {
-			over.push(...(await besidePages("a D1 on the same thread", NEAR, doorOf(url.port))));
-			const sqlite = await serveSqlite(visits);
+			failures.push(...(await measureIngest("a D1 on the same thread", MAX_RATIO_LOCAL, targetOf(url.port))));
+			const sqlite = await serveSqlite(seedOptions);
 			const vars = { CORS_ORIGINS: [SITE], D1_URL: sqlite.url };
 			const far = createTestHarness({
 				root,
-				workers: [{ configPath: "test/bench/far.toml", vars, secrets: { BASIC_AUTH: "demo:demo" } }],
+				workers: [{ configPath: "test/bench/remote-d1.toml", vars, secrets: { BASIC_AUTH: "demo:demo" } }],
 			});
 			try {
-				over.push(...(await besidePages("a D1 elsewhere", FAR, doorOf((await far.listen()).url.port))));
+				failures.push(
+					...(await measureIngest("a D1 elsewhere", MAX_RATIO_REMOTE, targetOf((await far.listen()).url.port))),
+				);
 			} finally {
 				await far.close();
 				sqlite.close();
@@ -119,8 +121,8 @@ for (const [name, values] of table) {
 	console.log(name.padEnd(18) + cells.join(""));
 }
 
-if (over.length) {
-	console.error(`over: ${over.join("; ")}`);
+if (failures.length) {
+	console.error(`over: ${failures.join("; ")}`);
 	process.exit(1);
 }
 
@@ -134,10 +136,10 @@ interface SizedDb {
 	prepare(sql: string): { run(): Promise<{ meta: { size_after: number } }> };
 }
 
-function doorOf(port: string): Door {
+function targetOf(port: string): Target {
 	return {
 		post: (batch) => post(port, batch),
-		async ask(path) {
+		async get(path) {
 			const response = await ask(port, path);
 			const text = await response.text();
 			if (!response.ok) throw new Error(`${path}: ${response.status} ${text}`);

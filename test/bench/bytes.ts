@@ -8,8 +8,8 @@ import { openStage, until } from "../support/stage.ts";
  * are typed, and pages are looked at for some seconds.
  */
 
-const TARGET = 8;
-const DAYS_MS = 3 * 86_400_000;
+const MIN_RATIO = 8;
+const AGE_MS = 3 * 86_400_000;
 /** More than it takes. */
 const TICKS = 10;
 const PAGES = ["/", "/product.html?id=tarn-tent", "/journal.html", "/help.html", "/checkout.html"];
@@ -18,7 +18,7 @@ const between = (low: number, high: number) => low + random.below(high - low);
 
 const stage = await openStage();
 try {
-	await Promise.all([1, 2, 3].map(look));
+	await Promise.all([1, 2, 3].map(browse));
 	const chunks = await until(stage.chunks, ({ length }) => length > 15);
 	let json = 0;
 	for (const batch of chunks) {
@@ -33,16 +33,16 @@ try {
 		json += text.length;
 	}
 	const share = (bytes: number) => `${bytes} bytes, 1/${(json / bytes).toFixed(1)}`;
-	const asTheyCame = await atRest();
-	console.log(`${chunks.length} chunks, ${json} bytes of JSON; as they came ${share(asTheyCame.bytes)}`);
+	const before = await atRest();
+	console.log(`${chunks.length} chunks, ${json} bytes of JSON; as they came ${share(before.bytes)}`);
 	const { DB } = await stage.bindings();
 	await DB.prepare(
-		`UPDATE sessions SET started_at = started_at - ${DAYS_MS}, received_at = received_at - ${DAYS_MS}`,
+		`UPDATE sessions SET started_at = started_at - ${AGE_MS}, received_at = received_at - ${AGE_MS}`,
 	).run();
 	for (let i = 0; i < TICKS; i++) await stage.scheduled();
-	const kept = await atRest();
-	console.log(`${kept.objects} objects some days later: ${share(kept.bytes)} (1/${TARGET})`);
-	if (json / kept.bytes < TARGET) process.exitCode = 1;
+	const packed = await atRest();
+	console.log(`${packed.objects} objects some days later: ${share(packed.bytes)} (1/${MIN_RATIO})`);
+	if (json / packed.bytes < MIN_RATIO) process.exitCode = 1;
 } finally {
 	await stage.close();
 }
@@ -53,7 +53,7 @@ async function atRest(): Promise<{ objects: number; bytes: number }> {
 	return { objects: sizes.length, bytes: sizes.reduce((sum, size) => sum + size, 0) };
 }
 
-async function look() {
+async function browse() {
 	const context = await stage.browser.newContext({ viewport: { width: 1280, height: 760 } });
 	const page = await context.newPage();
 	for (const path of PAGES) {
@@ -67,10 +67,10 @@ async function look() {
 }
 
 async function act(page: Page) {
-	const what = random.below(100);
-	if (what < 45) await page.mouse.move(between(20, 1260), between(20, 740), { steps: 25 });
-	else if (what < 80) await page.mouse.wheel(0, between(-200, 500));
-	else if (what < 90) {
+	const choice = random.below(100);
+	if (choice < 45) await page.mouse.move(between(20, 1260), between(20, 740), { steps: 25 });
+	else if (choice < 80) await page.mouse.wheel(0, between(-200, 500));
+	else if (choice < 90) {
 		const field = page.locator("input:visible").first();
 		if (await field.count()) await field.pressSequentially("some words", { delay: 60, timeout: 2_000 }).catch(() => {});
 	}

@@ -8,7 +8,7 @@ import { createTestHarness } from "wrangler";
  * stores that cost nothing. The free plan has 10 ms for a request.
  */
 
-interface Visit {
+interface RecordedSession {
 	batches: { events: { type: number; timestamp: number }[] }[];
 }
 
@@ -19,13 +19,13 @@ process.env.WRANGLER_SEND_METRICS = "false";
 process.env.CLOUDFLARE_CF_FETCH_ENABLED = "false";
 const root = fileURLToPath(new URL("../../", import.meta.url));
 const data = process.env.VISITS ?? fileURLToPath(new URL("../../../shared/data/visits.json.gz", import.meta.url));
-const visits = JSON.parse(gunzipSync(readFileSync(data)).toString()) as {
-	short: Visit[];
-	long: Visit[];
-	heavy: Visit[];
+const recorded = JSON.parse(gunzipSync(readFileSync(data)).toString()) as {
+	short: RecordedSession[];
+	long: RecordedSession[];
+	heavy: RecordedSession[];
 };
 const harness = createTestHarness({ root, workers: [{ configPath: "test/bench/wrangler.toml" }] });
-let isOver = false;
+let isOverBudget = false;
 try {
 	const { url } = await harness.listen();
 	for (const [name, kilobytes, n] of [
@@ -49,13 +49,13 @@ try {
 			console.log(
 				`${name.padStart(6)} gzip (${body.length} bytes, ${inflated} inflated)${sealed ? ", sealed" : ""}: ${median.toFixed(2)} ms of ${BUDGET_MS[name]} (${taken[0]!.toFixed(2)} to ${taken.at(-1)!.toFixed(2)})`,
 			);
-			isOver ||= median > BUDGET_MS[name]!;
+			isOverBudget ||= median > BUDGET_MS[name]!;
 		}
 	}
 } finally {
 	await harness.close();
 }
-if (isOver) {
+if (isOverBudget) {
 	console.error("over budget");
 	process.exit(1);
 }
@@ -64,23 +64,23 @@ if (isOver) {
 function batchOf(bytes: number): Uint8Array<ArrayBuffer> {
 	const now = Date.now();
 	// A small batch holds no snapshot, a large one several.
-	const events = [...visits.heavy, ...visits.long, ...visits.short]
+	const events = [...recorded.heavy, ...recorded.long, ...recorded.short]
 		.flatMap(({ batches }) => batches.flatMap((it) => it.events))
 		.filter(({ type }) => bytes > 10_000 || type !== 2);
-	const pack = (count: number) => {
+	const compress = (count: number) => {
 		const chosen = Array.from({ length: count }, (_, i) => ({ ...events[i % events.length]!, timestamp: now + i }));
 		return gzipSync(JSON.stringify({ v: 1, sessionId: "bench", windowId: "w", seq: 0, events: chosen }));
 	};
 	// The first is small; then doubled and narrowed.
 	let low = 1;
 	let high = 2;
-	while (pack(high).length < bytes) high *= 2;
+	while (compress(high).length < bytes) high *= 2;
 	while (high - low > 1) {
 		const middle = (low + high) >> 1;
-		if (pack(middle).length < bytes) low = middle;
+		if (compress(middle).length < bytes) low = middle;
 		else high = middle;
 	}
-	return new Uint8Array(pack(low));
+	return new Uint8Array(compress(low));
 }
 
 /** User and system time of all workerd processes below this one. */

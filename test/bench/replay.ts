@@ -20,7 +20,7 @@ const GOALS = { timeline: 300, "first frame": 500, "first frame at ?t= near the 
 const stage = await openStage();
 try {
 	const from = Date.now() - 3_600_000;
-	const events = recording(from);
+	const events = makeRecording(from);
 	const perChunk = Math.ceil(events.length / CHUNKS);
 	const chunks = Array.from({ length: CHUNKS }, (_, i) => events.slice(i * perChunk, (i + 1) * perChunk));
 	await send(stage.worker, { sessionId: "bench", chunks: chunks.filter(({ length }) => length > 0) });
@@ -30,7 +30,7 @@ try {
 	);
 	const page = await (await stage.operator({ viewport: { width: 1360, height: 850 } })).newPage();
 	const end = MINUTES * 60_000 - 20_000;
-	const taken: Record<keyof typeof GOALS, number[]> = {
+	const timings: Record<keyof typeof GOALS, number[]> = {
 		timeline: [],
 		"first frame": [],
 		"first frame at ?t= near the end": [],
@@ -38,17 +38,17 @@ try {
 	};
 	for (let i = 0; i < ROUNDS; i++) {
 		await page.goto(`/sessions/bench/windows/w`);
-		taken.timeline.push(await when(page, ".tick"));
-		taken["first frame"].push(await when(page, ".stage-play"));
+		timings.timeline.push(await timeUntil(page, ".tick"));
+		timings["first frame"].push(await timeUntil(page, ".stage-play"));
 		await page.goto(`/sessions/bench/windows/w?t=${end}`);
-		taken["first frame at ?t= near the end"].push(await when(page, ".stage-play"));
+		timings["first frame at ?t= near the end"].push(await timeUntil(page, ".stage-play"));
 	}
 	await page.waitForFunction(() => document.querySelector<HTMLElement>(".loaded")?.style.width === "100%");
 	// From end to end and into the middle of pages: the longest ways there are.
-	for (let i = 0; i < SEEKS; i++) taken.seek.push(await seek(page, i % 2 ? 0.05 + i / 100 : 0.97 - i / 50));
+	for (let i = 0; i < SEEKS; i++) timings.seek.push(await seek(page, i % 2 ? 0.05 + i / 100 : 0.97 - i / 50));
 	console.log(`${events.length} events in ${MINUTES} minutes, ${CHUNKS} chunks, ${PAGES} pages of ${ROWS} rows`);
 	console.log("milliseconds".padEnd(34), "median".padStart(8), "slowest".padStart(8), "goal".padStart(8));
-	for (const [name, list] of Object.entries(taken)) {
+	for (const [name, list] of Object.entries(timings)) {
 		list.sort((a, b) => a - b);
 		const [median, slowest] = [list[list.length >> 1]!, list.at(-1)!];
 		const goal = GOALS[name as keyof typeof GOALS];
@@ -59,7 +59,7 @@ try {
 }
 
 /** Milliseconds from the navigation until there is such an element. */
-function when(page: Page, selector: string): Promise<number> {
+function timeUntil(page: Page, selector: string): Promise<number> {
 	return page.evaluate(
 		(wanted) =>
 			new Promise<number>((resolve) => {
@@ -96,7 +96,7 @@ function seek(page: Page, share: number): Promise<number> {
 }
 
 /** A heading that tells the time every fourth event, and between them what people do. */
-function recording(from: number): RecordedEvent[] {
+function makeRecording(from: number): RecordedEvent[] {
 	const events: RecordedEvent[] = [];
 	const step = (MINUTES * 60_000) / EVENTS;
 	for (let i = 0; events.length < EVENTS; i++) {

@@ -11,22 +11,22 @@ export default {
 			resetDayCache();
 		}
 		// The same for each request, as on Cloudflare: what is made of its variables stays with it.
-		counted ??= { ...env, DB: counting(env.DB, count) };
+		countingEnv ??= { ...env, DB: countingDb(env.DB, count) };
 		const before = count.rows;
-		const response = await worker.fetch(request, counted, ctx);
-		const told = new Response(response.body, response);
+		const response = await worker.fetch(request, countingEnv, ctx);
+		const answer = new Response(response.body, response);
 		// What is asked at the same time counts too.
-		told.headers.set("x-rows-read", String(count.rows - before));
-		return told;
+		answer.headers.set("x-rows-read", String(count.rows - before));
+		return answer;
 	},
 };
 
 const count = { rows: 0 };
-let counted: Env | undefined;
+let countingEnv: Env | undefined;
 
 const REAL = new WeakMap<D1PreparedStatement, D1PreparedStatement>();
 
-function counting(db: D1Database, count: { rows: number }): D1Database {
+function countingDb(db: D1Database, count: { rows: number }): D1Database {
 	const add = <T extends D1Result>(result: T): T => {
 		count.rows += result.meta.rows_read;
 		return result;

@@ -18,7 +18,7 @@ const ORIGIN = "https://shop.example";
 process.env.WRANGLER_SEND_METRICS = "false";
 process.env.CLOUDFLARE_CF_FETCH_ENABLED = "false";
 
-interface Visit {
+interface SoakSession {
 	id: string;
 	sent: number;
 	batches: number;
@@ -47,13 +47,13 @@ const address = `http://localhost:${url.port}`;
 const worker = harness.getWorker();
 await worker.applyD1Migrations("DB");
 const authorization = `Basic ${btoa("soak:soak")}`;
-const began = Date.now();
-const end = began + MINUTES * 60_000;
+const startedAt = Date.now();
+const deadline = startedAt + MINUTES * 60_000;
 
-const visits: Visit[] = Array.from({ length: SESSIONS }, (_, i) => ({
+const sessions: SoakSession[] = Array.from({ length: SESSIONS }, (_, i) => ({
 	isOld: i % 10 === 0,
 	id: uuidv7(
-		began - 60_000 + i - (i % 10 === 0 ? 2 * DAY_MS : 0),
+		startedAt - 60_000 + i - (i % 10 === 0 ? 2 * DAY_MS : 0),
 		Uint8Array.from(random.many(10, () => random.below(256))),
 	),
 	sent: 0,
@@ -61,39 +61,39 @@ const visits: Visit[] = Array.from({ length: SESSIONS }, (_, i) => ({
 	acknowledged: new Map(),
 	isDeleted: false,
 }));
-const counts = { acknowledged: 0, repeated: 0, refused: 0, deleted: 0, ticks: 0 };
-const waits: number[] = [];
+const counts = { acknowledged: 0, repeated: 0, rejected: 0, deleted: 0, ticks: 0 };
+const latencies: number[] = [];
 
-async function post(visit: Visit, seq: number): Promise<void> {
-	const events = Array.from({ length: 1 + ((seq * 7 + visit.batches) % 12) }, (_, i) => ({
+async function post(session: SoakSession, seq: number): Promise<void> {
+	const events = Array.from({ length: 1 + ((seq * 7 + session.batches) % 12) }, (_, i) => ({
 		type: 3,
-		timestamp: began + seq * 1_000 + i - (visit.isOld ? 2 * DAY_MS : 0),
+		timestamp: startedAt + seq * 1_000 + i - (session.isOld ? 2 * DAY_MS : 0),
 		data: { source: 3, id: 1, x: 0, y: i * 10 },
 	}));
-	const body = gzipSync(JSON.stringify({ v: 1, sessionId: visit.id, windowId: "w", seq, events }));
+	const body = gzipSync(JSON.stringify({ v: 1, sessionId: session.id, windowId: "w", seq, events }));
 	const started = performance.now();
 	const response = await fetch(`${address}/events?at=${Date.now()}`, {
 		method: "POST",
 		headers: { origin: ORIGIN },
 		body: new Uint8Array(body),
 	});
-	waits.push(performance.now() - started);
+	latencies.push(performance.now() - started);
 	await response.arrayBuffer();
-	if (response.status !== 200) counts.refused++;
-	else if (visit.acknowledged.has(seq)) counts.repeated++;
+	if (response.status !== 200) counts.rejected++;
+	else if (session.acknowledged.has(seq)) counts.repeated++;
 	else {
-		visit.acknowledged.set(seq, events.length);
+		session.acknowledged.set(seq, events.length);
 		counts.acknowledged++;
 	}
 }
 
 async function step(): Promise<void> {
-	const visit = random.pick(visits);
+	const session = random.pick(sessions);
 	// Some go on, as a page does that nobody told yet.
-	if (visit.isDeleted && (visit.sent >= visit.batches || random.below(2) === 0)) return;
-	if (!visit.isDeleted && visit.sent > 0 && random.below(400) === 0) {
-		visit.isDeleted = true;
-		const response = await fetch(`${address}/api/sessions/${visit.id}`, {
+	if (session.isDeleted && (session.sent >= session.batches || random.below(2) === 0)) return;
+	if (!session.isDeleted && session.sent > 0 && random.below(400) === 0) {
+		session.isDeleted = true;
+		const response = await fetch(`${address}/api/sessions/${session.id}`, {
 			method: "DELETE",
 			headers: { authorization },
 		});
@@ -101,13 +101,13 @@ async function step(): Promise<void> {
 		counts.deleted++;
 		return;
 	}
-	const isRepeat = visit.sent > 0 && random.below(6) === 0;
-	if (isRepeat) await post(visit, random.below(visit.sent));
-	else if (visit.sent < visit.batches) await post(visit, visit.sent++);
+	const isRepeat = session.sent > 0 && random.below(6) === 0;
+	if (isRepeat) await post(session, random.below(session.sent));
+	else if (session.sent < session.batches) await post(session, session.sent++);
 }
 
 async function work(): Promise<void> {
-	while (Date.now() < end && visits.some((it) => !it.isDeleted && it.sent < it.batches)) await step();
+	while (Date.now() < deadline && sessions.some((it) => !it.isDeleted && it.sent < it.batches)) await step();
 }
 
 const ticking = setInterval(() => {
@@ -139,30 +139,30 @@ do {
 	objects += page.objects.filter(({ key }) => !key.startsWith(".")).length;
 	cursor = page.truncated ? page.cursor : undefined;
 } while (cursor);
-const wrong: string[] = [];
+const failures: string[] = [];
 let expected = 0;
 let purged = 0;
-for (const { id, acknowledged, isOld, ...visit } of visits) {
+for (const { id, acknowledged, isOld, ...visit } of sessions) {
 	const isDeleted = visit.isDeleted || isOld;
 	if (isOld && !visit.isDeleted) purged += acknowledged.size;
 	const events = [...acknowledged.values()].reduce((sum, n) => sum + n, 0);
 	const row = stored.get(id);
 	if (isDeleted ? row : (row?.events ?? 0) !== events || (row?.chunks ?? 0) !== acknowledged.size) {
-		wrong.push(
+		failures.push(
 			`${id}: ${row?.events ?? 0} events stored, ${isDeleted ? "deleted or purged" : `${events} acknowledged`}`,
 		);
 	}
 	if (!isDeleted) expected += acknowledged.size;
 }
-if (objects !== expected) wrong.push(`${objects} chunks in R2, ${expected} expected`);
-waits.sort((a, b) => a - b);
-const at = (share: number) => waits[Math.floor(waits.length * share)]?.toFixed(1);
-console.log(`${SESSIONS} sessions, ${((Date.now() - began) / 1000).toFixed(0)} s, ${JSON.stringify(counts)}`);
+if (objects !== expected) failures.push(`${objects} chunks in R2, ${expected} expected`);
+latencies.sort((a, b) => a - b);
+const at = (share: number) => latencies[Math.floor(latencies.length * share)]?.toFixed(1);
+console.log(`${SESSIONS} sessions, ${((Date.now() - startedAt) / 1000).toFixed(0)} s, ${JSON.stringify(counts)}`);
 console.log(`an answer took ${at(0.5)} ms (median), ${at(0.99)} ms (99 %)`);
 console.log(
-	wrong.length
-		? wrong.slice(0, 10).join("\n")
+	failures.length
+		? failures.slice(0, 10).join("\n")
 		: `all ${expected} chunks are there, to the event, and none of ${purged} purged ones`,
 );
 await harness.close();
-process.exit(wrong.length ? 1 : 0);
+process.exit(failures.length ? 1 : 0);

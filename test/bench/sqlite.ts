@@ -6,7 +6,7 @@ import { constants, setPriority } from "node:os";
 import { DatabaseSync } from "node:sqlite";
 import { fileURLToPath } from "node:url";
 import { seed } from "../support/seed.ts";
-import type { Asked } from "./far.ts";
+import type { Query } from "./remote-d1.ts";
 
 /**
  * SQLite behind an address, as D1 is on Cloudflare: on somebody else's machine. Here that is a process which works only when
@@ -37,13 +37,13 @@ async function serve(options: Options) {
 	const server = createServer(async (request, response) => {
 		let body = "";
 		for await (const part of request) body += part;
-		response.end(JSON.stringify(transact(db, JSON.parse(body) as Asked[])));
+		response.end(JSON.stringify(transact(db, JSON.parse(body) as Query[])));
 	});
 	server.listen(0, () => process.send!((server.address() as AddressInfo).port));
 }
 
 /** As `D1Database.batch`. */
-function transact(db: DatabaseSync, statements: readonly Asked[]) {
+function transact(db: DatabaseSync, statements: readonly Query[]) {
 	const changed = db.prepare("SELECT total_changes() AS n");
 	const countOf = () => changed.get()!.n as number;
 	db.exec("BEGIN");

@@ -2,13 +2,13 @@ import { describe, expect, it } from "vitest";
 import { depthOf, spotsOf } from "../../dashboard/state/overlay.ts";
 import { extract } from "../../src/analytics/extract.ts";
 import { readTimeline } from "../../src/analytics/timeline.ts";
-import { stories } from "../support/story.ts";
+import { storyChunks } from "../support/story.ts";
 
 const T = Date.UTC(2026, 0, 5, 12);
 const read = (...texts: string[]) =>
 	readTimeline(
 		"w",
-		stories(texts, T).map((events) => extract(events, T + 3_600_000)),
+		storyChunks(texts, T).map((events) => extract(events, T + 3_600_000)),
 	);
 
 describe("what is drawn over a page", () => {

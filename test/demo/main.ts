@@ -3,7 +3,7 @@ import { rm } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { getPlatformProxy } from "wrangler";
 import { freePort } from "../support/free-port.ts";
-import { fillReports } from "../support/reports.ts";
+import { seedReports } from "../support/reports.ts";
 import { seedRecordings } from "../support/seed.ts";
 import { serveShop } from "./shop.ts";
 
@@ -24,7 +24,7 @@ const env = {
 	NO_UPDATE_NOTIFIER: "1",
 };
 
-const MADE_VISITS = 200;
+const SAMPLE_SESSIONS = 200;
 /** Of the shop's servers, which report to the Worker; known to all, like the login. */
 const KEY = "demo-key-of-the-shops-servers";
 
@@ -45,7 +45,7 @@ for (const [name, wanted] of [
 if (process.argv.includes("--fresh")) await rm(state, { recursive: true, force: true });
 
 await run(["d1", "migrations", "apply", "DB", "--local", "--persist-to", state]);
-await makeVisits();
+await seedSessions();
 const shopOrigins = [`http://localhost:${shopPort}`, `http://127.0.0.1:${shopPort}`];
 const worker = wrangler([
 	...["dev", "--local", "--port", String(port), "--ip", "localhost", "--persist-to", state],
@@ -57,8 +57,8 @@ worker.once("exit", (code) => process.exit(code ?? 1));
 for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => worker.kill("SIGTERM"));
 
 const dashboard = `http://localhost:${port}`;
-await untilUp(`${dashboard}/healthz`);
-await fillReports({ worker: dashboard, key: KEY, login: "demo:demo" });
+await waitUntilUp(`${dashboard}/healthz`);
+await seedReports({ worker: dashboard, key: KEY, login: "demo:demo" });
 const shop = await serveShop(shopPort, () => `${dashboard}/recorder.js`);
 worker.once("exit", () => shop.close());
 /** Nothing rings the cron locally. */
@@ -72,7 +72,7 @@ console.log(`
 `);
 
 /** Visits of the last 30 days, so that no page is empty at the first look. Those that are there stay. */
-async function makeVisits(): Promise<void> {
+async function seedSessions(): Promise<void> {
 	const { env: bindings, dispose } = await getPlatformProxy<{ DB: D1Like; CHUNKS: R2Like }>({
 		configPath: `${root}wrangler.toml`,
 		persist: { path: `${state}/v3` },
@@ -81,7 +81,7 @@ async function makeVisits(): Promise<void> {
 		const { DB, CHUNKS } = bindings;
 		if (await DB.prepare("SELECT 1 FROM sessions LIMIT 1").first()) return;
 		const site = `http://localhost:${shopPort}`;
-		await seedRecordings({ DB, CHUNKS }, { project: "default", count: MADE_VISITS, now: Date.now(), site });
+		await seedRecordings({ DB, CHUNKS }, { project: "default", count: SAMPLE_SESSIONS, now: Date.now(), site });
 	} finally {
 		await dispose();
 	}
@@ -108,7 +108,7 @@ async function run(args: string[]): Promise<void> {
 	if (code !== 0) fail(`wrangler ${args.slice(0, 3).join(" ")} failed\n${said}`);
 }
 
-async function untilUp(url: string): Promise<void> {
+async function waitUntilUp(url: string): Promise<void> {
 	for (let i = 0; i < 600; i++) {
 		if (
 			await fetch(url).then(
@@ -123,7 +123,7 @@ async function untilUp(url: string): Promise<void> {
 	fail(`The Worker did not answer on ${url} within a minute.`);
 }
 
-function fail(sentence: string): never {
-	console.error(`\n  ${sentence}\n`);
+function fail(message: string): never {
+	console.error(`\n  ${message}\n`);
 	process.exit(1);
 }

@@ -1,7 +1,7 @@
 import { mkdir } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import type { Page } from "playwright-core";
-import { fillReports } from "../support/reports.ts";
+import { seedReports } from "../support/reports.ts";
 import { seedRecordings } from "../support/seed.ts";
 import { openStage, until } from "../support/stage.ts";
 
@@ -29,7 +29,7 @@ const REPORTS = {
 	funnel: "/analytics/funnel?step=page:/&step=page:/product.html&step=tag:add_to_cart",
 	export: "/analytics/export",
 };
-const REPORTED = {
+const SERVER_PAGES = {
 	issues: "/issues",
 	"issues-all": "/issues?status=all&days=7",
 	"issues-browser": "/issues?tab=browser",
@@ -44,7 +44,7 @@ const FIREFOX = "Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:140.0) Gecko/20100
 for (const folder of ["docs/images", ".cache/screenshots"]) await mkdir(root + folder, { recursive: true });
 const stage = await openStage({}, { SHAREABLE_REPLAYS: true, INGEST_KEYS: `default:${KEY}` });
 try {
-	await inEveryLook(async (page, shoot) => {
+	await inEveryVariant(async (page, shoot) => {
 		await page.goto("/");
 		await page.getByText("connect-src").waitFor();
 		await shoot("install");
@@ -52,25 +52,25 @@ try {
 		await page.getByText("curl").waitFor();
 		await shoot("issues-none");
 	});
-	await visit(FIREFOX, 1280, async (page) => {
+	await record(FIREFOX, 1280, async (page) => {
 		await page.goto(`${stage.shop}/`);
 		await pause(page, 600);
 		await page.mouse.wheel(0, 900);
 		await pause(page, 900);
 	});
-	await visit(IPHONE, 390, async (page) => {
+	await record(IPHONE, 390, async (page) => {
 		await page.goto(`${stage.shop}/journal.html`);
 		await pause(page, 700);
 		await page.goto(`${stage.shop}/cart.html`);
 		await pause(page, 500);
 	});
-	await visit(CHROME, 1280, shopping);
+	await record(CHROME, 1280, shopping);
 	const { sessions } = await until(
 		() => stage.api<{ sessions: { id: string; errors: number; pages: number }[] }>("/sessions"),
 		({ sessions: list }) => list.length === 3 && list.some(({ errors }) => errors > 0),
 	);
 	const id = sessions.find(({ errors }) => errors > 0)!.id;
-	await inEveryLook(async (page, shoot) => {
+	await inEveryVariant(async (page, shoot) => {
 		await page.goto("/");
 		await page.locator("a.visitor").first().waitFor();
 		await shoot("sessions");
@@ -95,9 +95,9 @@ try {
 	});
 	const { DB, CHUNKS } = (await stage.bindings()) as unknown as Parameters<typeof seedRecordings>[0];
 	await seedRecordings({ DB, CHUNKS }, { project: "default", count: 300, now: Date.now(), site: stage.shop });
-	await fillReports({ worker: stage.worker, key: KEY, login: "demo:demo" });
-	await inEveryLook(async (page, shoot) => {
-		for (const [title, path] of Object.entries(REPORTED)) {
+	await seedReports({ worker: stage.worker, key: KEY, login: "demo:demo" });
+	await inEveryVariant(async (page, shoot) => {
+		for (const [title, path] of Object.entries(SERVER_PAGES)) {
 			await page.goto(path);
 			await page.locator(".issue-name, .event-name, table.data").first().waitFor();
 			await shoot(title);
@@ -121,7 +121,7 @@ try {
 	await stage.close();
 }
 
-async function inEveryLook(act: (page: Page, shoot: (title: string) => Promise<unknown>) => Promise<void>) {
+async function inEveryVariant(act: (page: Page, shoot: (title: string) => Promise<unknown>) => Promise<void>) {
 	for (const colorScheme of ["light", "dark"] as const) {
 		for (const [size, viewport] of [
 			["wide", { width: 1360, height: 850 }],
@@ -139,7 +139,7 @@ async function inEveryLook(act: (page: Page, shoot: (title: string) => Promise<u
 	}
 }
 
-async function visit(userAgent: string, width: number, act: (page: Page) => Promise<void>) {
+async function record(userAgent: string, width: number, act: (page: Page) => Promise<void>) {
 	const context = await stage.browser.newContext({ userAgent, viewport: { width, height: 760 } });
 	const page = await context.newPage();
 	await act(page);

@@ -14,16 +14,22 @@ const TYPES: Record<string, string> = {
 
 /**
  * The demo shop: static files, with the recorder's address where its pages ask for it. Listens on loopback only.
- * @param more documents beside the shop's own, by path
+ * @param extraPages documents beside the shop's own, by path
  */
-export function serveShop(port: number, recorderUrl: () => string, more: Record<string, string> = {}): Promise<Server> {
+export function serveShop(
+	port: number,
+	recorderUrl: () => string,
+	extraPages: Record<string, string> = {},
+): Promise<Server> {
 	const server = createServer(async (request, response) => {
 		const { pathname } = new URL(request.url ?? "/", "http://shop");
 		const path = normalize(decodeURIComponent(pathname));
-		const own = more[path];
-		if (own !== undefined) {
+		const extraPage = extraPages[path];
+		if (extraPage !== undefined) {
 			response.writeHead(200, { "content-type": "text/html; charset=utf-8" });
-			const filled = own.replaceAll("%RECORDER%", recorderUrl()).replaceAll("%WORKER%", new URL(recorderUrl()).origin);
+			const filled = extraPage
+				.replaceAll("%RECORDER%", recorderUrl())
+				.replaceAll("%WORKER%", new URL(recorderUrl()).origin);
 			return void response.end(filled);
 		}
 		const file = join(SITE, fileOf(path));

@@ -2,18 +2,18 @@ import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import type { Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { fillReports } from "../support/reports.ts";
+import { seedReports } from "../support/reports.ts";
 import { seedRecordings } from "../support/seed.ts";
 import { openStage, type Stage } from "../support/stage.ts";
 
-/** Every page by axe, light and dark, wide and on a small phone: nothing serious, and nothing beyond the edge. */
+/** Every page in axe, light and dark, wide and on a phone: no serious violation, no horizontal scrolling. */
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 const SITE = "https://shop.example";
 const KEY = "key-of-the-shops-servers";
 const STEPS = "step=page:/&step=page:/product.html&step=tag:add_to_cart";
-/** Address, and what is there once it is drawn. */
-const PAGES: [string, string][] = [
+/** URL, and a selector that matches once the page has loaded. */
+const PAGES: [path: string, loaded: string][] = [
 	["/", "a.visitor"],
 	["/?starred=true", ".label"],
 	["/?country=DE&tag=add_to_cart", "a.visitor"],
@@ -50,7 +50,7 @@ beforeAll(async () => {
 	stage = await openStage({}, { SHAREABLE_REPLAYS: true, INGEST_KEYS: `default:${KEY}` });
 	const stores = (await stage.bindings()) as unknown as Parameters<typeof seedRecordings>[0];
 	await seedRecordings(stores, { project: "default", count: 60, now: Date.now(), site: SITE });
-	await fillReports({ worker: stage.worker, key: KEY, login: "demo:demo" });
+	await seedReports({ worker: stage.worker, key: KEY, login: "demo:demo" });
 	const { sessions } = await stage.api<{ sessions: { id: string }[] }>("/sessions?sort=events");
 	sid = sessions[0]!.id;
 	const { windows } = await stage.api<{ windows: { id: string; startedAt: number }[] }>(`/sessions/${sid}`);
@@ -58,8 +58,8 @@ beforeAll(async () => {
 		stage.api(`/sessions/${sid}/${path}`, {
 			...{ method: "PUT", body: JSON.stringify(body), headers: { "content-type": "application/json" } },
 		});
-	await put("mark", { starred: true, viewed: true, labels: ["to mend", "asked"] });
-	await put("notes/n", { windowId: windows[0]!.id, at: windows[0]!.startedAt, text: "Here it breaks" });
+	await put("mark", { starred: true, viewed: true, labels: ["to fix", "asked"] });
+	await put("notes/n", { windowId: windows[0]!.id, at: windows[0]!.startedAt, text: "The cart breaks here" });
 });
 afterAll(() => stage.close());
 
@@ -69,9 +69,9 @@ interface Violation {
 	nodes: { target: string[]; failureSummary: string }[];
 }
 
-/** What axe finds serious, in words. */
-async function troubles(page: Page): Promise<string[]> {
-	// Not of the recording, which is the recorded site's own.
+/** Returns the serious violations that axe finds, with their elements. */
+async function violationsOn(page: Page): Promise<string[]> {
+	// The recording is excluded: it is the page of the recorded site.
 	await page.evaluate(AXE);
 	const { violations } = await page.evaluate<{ violations: Violation[] }>(
 		`axe.run({ exclude: ["iframe"] }, { iframes: false, resultTypes: ["violations"] })`,
@@ -85,29 +85,29 @@ describe.each([
 	["light, wide", { colorScheme: "light", viewport: { width: 1280, height: 800 } }],
 	["dark, on a phone", { colorScheme: "dark", viewport: { width: 360, height: 780 } }],
 ] as const)("every page, %s", (_, look) => {
-	it("has nothing that axe finds serious", async () => {
+	it("has no serious axe violation and does not scroll horizontally", async () => {
 		const context = await stage.operator(look);
 		const page = await context.newPage();
 		const found: Record<string, string[]> = {};
 		const inspect = async (name: string) => {
-			const list = await troubles(page);
+			const list = await violationsOn(page);
 			if (list.length) found[name] = list;
 		};
-		for (const [path, drawn] of PAGES) {
+		for (const [path, loaded] of PAGES) {
 			await page.goto(path);
-			await page.locator(drawn).first().waitFor();
+			await page.locator(loaded).first().waitFor();
 			await inspect(path);
-			const wide = await page.evaluate(
+			const excess = await page.evaluate(
 				() => document.documentElement.scrollWidth - document.documentElement.clientWidth,
 			);
-			if (wide > 0) found[`${path} is too wide`] = [`${wide} px`];
+			if (excess > 0) found[`${path} is too wide`] = [`${excess} px`];
 		}
 		await page.goto("/");
 		await page.locator(".menu summary").click();
 		await inspect("the filter menu");
 		await page.keyboard.press("Escape");
 		await page.keyboard.press("?");
-		await inspect("the keys");
+		await inspect("the keyboard shortcuts");
 		await page.goto("/issues");
 		await page.getByRole("link", { name: "Net::ReadTimeout" }).click();
 		await page.locator(".chart canvas").waitFor();
@@ -124,19 +124,19 @@ describe.each([
 		await page.route("**/api/issues?**", (route) => route.fulfill({ json: { issues: [], ...none } }));
 		await page.goto("/issues");
 		await page.getByText("curl").waitFor();
-		await inspect("nothing reported");
+		await inspect("the setup page of issues");
 		await page.goto(`/sessions/${sid}`);
 		await page.getByRole("button", { name: "Play" }).first().waitFor();
 		await page.locator(".note").waitFor();
 		await inspect("a replay");
 		await page.locator("h1").click();
 		await page.keyboard.press("m");
-		await inspect("a note that is written");
+		await inspect("a note being written");
 		await page.keyboard.press("Escape");
 		await page.getByRole("button", { name: "Share this recording" }).click();
 		await page.getByRole("button", { name: "Make a link" }).click();
 		const link = await page.getByLabel("The link").inputValue();
-		await inspect("how a recording is shared");
+		await inspect("the share dialog");
 		await page.goto(link);
 		await page.getByRole("button", { name: "Play" }).first().waitFor();
 		await inspect("a shared recording");

@@ -59,7 +59,7 @@ beforeAll(async () => {
 });
 afterAll(() => stage.close());
 beforeEach(async () => {
-	await stage.forget();
+	await stage.deleteSessions();
 	context = await stage.browser.newContext();
 	page = await context.newPage();
 });
@@ -429,7 +429,7 @@ describe("what is held back", () => {
 		expect(session!.metadata.entry_url).toBe(`${stage.shop}/young.html`);
 		expect(eventsOf(await stage.chunks()).filter(({ type }) => type === 2)).toHaveLength(2);
 
-		await stage.forget();
+		await stage.deleteSessions();
 		const other = await stage.browser.newContext();
 		const bounce = await other.newPage();
 		await bounce.goto(`${stage.shop}/young.html`);

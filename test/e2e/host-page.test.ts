@@ -112,7 +112,7 @@ beforeAll(async () => {
 });
 afterAll(() => stage.close());
 beforeEach(async () => {
-	await stage.forget();
+	await stage.deleteSessions();
 	context = await stage.browser.newContext();
 	page = await context.newPage();
 });

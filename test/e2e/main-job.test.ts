@@ -145,7 +145,7 @@ describe("a visit", () => {
 		await page.getByText("This session is not here").waitFor();
 		await page.goto("/maintenance");
 		await page.getByRole("button", { name: "Rebuild the index" }).click();
-		await page.getByText(/chunks looked at, \d+ put back\./).waitFor();
+		await page.getByText(/chunks checked, \d+ indexed\./).waitFor();
 		expect(await stage.api(`/sessions/${sid}`)).toEqual(before);
 		await page.goto(`/sessions/${sid}`);
 		await recording(page).locator("#add-to-cart").waitFor();
@@ -166,7 +166,7 @@ describe("a visit", () => {
 			.first()
 			.click();
 		await page.getByRole("button", { name: "Delete session", exact: true }).click();
-		await page.getByText("Waiting for the first visit").waitFor();
+		await page.getByText("Waiting for the first session").waitFor();
 		expect(await sessions()).toEqual([]);
 		expect(await stage.everythingStored()).not.toContain("Tarn Tent");
 		await page.context().close();
@@ -190,9 +190,9 @@ describe("Maintenance", () => {
 			`UPDATE sessions SET started_at = started_at - ${days}, received_at = received_at - ${days}`,
 		).run();
 		await page.reload();
-		await page.getByText("Packing is 8 days behind. If that grows, raise PACKS_PER_MINUTE, which is 1.").waitFor();
+		await page.getByText("Packing is 8 days behind. If the delay grows, raise PACKS_PER_MINUTE (now 1).").waitFor();
 		await page.context().close();
-		await stage.forget();
+		await stage.deleteSessions();
 	});
 
 	it("deletes the sessions of a person after a question, and hands them out before", async () => {
@@ -205,13 +205,13 @@ describe("Maintenance", () => {
 		await until(sessions, (list) => list.length === 3);
 		const page = await (await stage.operator()).newPage();
 		await page.goto("/maintenance");
-		await page.getByLabel("Their id, as").fill("nobody");
+		await page.getByLabel("User ID, as").fill("nobody");
 		await page.getByRole("button", { name: "Find" }).click();
-		await page.getByText("No sessions like that.").waitFor();
-		await page.getByLabel("Their id, as").fill("u-1");
+		await page.getByText("No sessions found.").waitFor();
+		await page.getByLabel("User ID, as").fill("u-1");
 		await page.getByRole("button", { name: "Find" }).click();
 		const download = page.waitForEvent("download");
-		await page.getByRole("button", { name: "Download them" }).click();
+		await page.getByRole("button", { name: "Export as JSON" }).click();
 		expect((await download).suggestedFilename()).toBe("export-u-1.json");
 		await page.getByRole("button", { name: "Delete 2 sessions" }).click();
 		await page.getByRole("button", { name: "Cancel" }).click();
@@ -220,7 +220,7 @@ describe("Maintenance", () => {
 		await page.getByRole("dialog").getByRole("button", { name: "Delete 2 sessions" }).click();
 		await page.getByText(/^2 sessions deleted\. Cloudflare/).waitFor();
 		expect((await sessions()).map(({ metadata }) => metadata.user_id)).toEqual(["u-2"]);
-		await stage.forget();
+		await stage.deleteSessions();
 		await page.context().close();
 	});
 });
@@ -236,7 +236,7 @@ describe("before the first visit", () => {
 		await page.getByText(`<script src="${stage.worker}/recorder.js" defer></script>`).waitFor();
 		// The policy that a page of its own is recorded under, in the tests of the recorder.
 		await page.getByText(`script-src ${stage.worker}; connect-src ${stage.worker}`).waitFor();
-		await page.getByText(`${origin} tried once and was refused`).waitFor();
+		await page.getByText(`${origin} was rejected once`).waitFor();
 		await page.context().close();
 	});
 });
@@ -281,10 +281,10 @@ describe("the list", () => {
 		await shows("zebra-2");
 		await page.getByRole("searchbox").fill("zebra");
 		await page.keyboard.press("Enter");
-		await page.getByLabel("Period").selectOption("Between…");
+		await page.getByLabel("Period").selectOption("Custom range…");
 		await page.getByLabel("From").fill("2026-01-01");
 		await page.getByLabel("To", { exact: true }).fill("2026-01-02");
-		await page.getByText("No session is like that").waitFor();
+		await page.getByText("No sessions match these filters.").waitFor();
 		await page.goBack();
 		await page.goBack();
 		await page.goBack();

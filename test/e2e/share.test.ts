@@ -59,9 +59,9 @@ describe("what people add", () => {
 		await row.getByRole("button", { name: /^Star the session/ }).click();
 		await page.locator("a.visitor").first().click();
 		await recording(page).getByText("Page of second").waitFor();
-		await page.getByLabel("Add a label").fill("checkout");
-		await page.getByLabel("Add a label").press("Enter");
-		await page.getByRole("button", { name: "Take the label checkout off" }).waitFor();
+		await page.getByLabel("Add label").fill("checkout");
+		await page.getByLabel("Add label").press("Enter");
+		await page.getByRole("button", { name: "Remove label checkout" }).waitFor();
 
 		const clock = () => page.locator(".clock").textContent();
 		await page.getByRole("slider").press("ArrowRight");
@@ -109,8 +109,8 @@ describe("what people add", () => {
 		await page.locator("tr.viewed .label", { hasText: "checkout" }).waitFor();
 		expect(await page.locator("tr.viewed").count()).toBe(1);
 		expect(await row.getByRole("button", { name: /^Star/ }).getAttribute("aria-pressed")).toBe("true");
-		await page.getByRole("link", { name: "Only sessions with the label checkout" }).click();
-		await page.getByRole("button", { name: /^Label: checkout/ }).waitFor();
+		await page.getByRole("link", { name: "Show sessions labeled checkout" }).click();
+		await page.getByRole("button", { name: /^Remove filter Label: checkout/ }).waitFor();
 		await until(
 			() => page.locator("a.visitor").count(),
 			(count) => count === 1,

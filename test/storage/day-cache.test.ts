@@ -5,7 +5,7 @@ import { deleteFacts } from "../../src/storage/facts.ts";
 import { dbWith } from "../support/worker.ts";
 
 /** On four days, some summed up and some not. */
-const COUNT = 1_250;
+const SESSION_COUNT = 1_250;
 const DAYS = [20260607, 20260608, 20260609, 20260610];
 const ALL = { since: DAYS[0]!, until: DAYS[3]! };
 const P = "default";
@@ -14,17 +14,22 @@ interface Row {
 	id: string;
 	day: number;
 	rolled: number;
-	word: string;
+	page: string;
 }
 
 /** `night` ones go over midnight, from the first day to the last of all, so that a limit may part their days. */
 const ROWS: Row[] = [
-	...Array.from({ length: COUNT }, (_, i) => ({
-		...{ id: `s${String((i * 7_919) % COUNT).padStart(4, "0")}`, day: DAYS[i % 4]!, rolled: i % 3 ? 1 : 0, word: "/" },
+	...Array.from({ length: SESSION_COUNT }, (_, i) => ({
+		...{
+			id: `s${String((i * 7_919) % SESSION_COUNT).padStart(4, "0")}`,
+			day: DAYS[i % 4]!,
+			rolled: i % 3 ? 1 : 0,
+			page: "/",
+		},
 	})),
 	...["a-night", "m-night", "z-night"].flatMap((id) => [
-		{ id, day: DAYS[0]!, rolled: 1, word: "/bought" },
-		{ id, day: DAYS[3]!, rolled: 0, word: "/late" },
+		{ id, day: DAYS[0]!, rolled: 1, page: "/bought" },
+		{ id, day: DAYS[3]!, rolled: 0, page: "/late" },
 	]),
 ];
 
@@ -33,7 +38,7 @@ async function fill(rows: readonly Row[] = ROWS, project = P) {
 		const json = JSON.stringify(
 			rows
 				.slice(i, i + 500)
-				.map(({ id, day, rolled, word }) => [
+				.map(({ id, day, rolled, page: word }) => [
 					...[project, id, day, rolled, 1, 1, 2, 2, 3, 1, 1, 0, 0, 0, 0, "{}", JSON.stringify({ exit: id })],
 					...[JSON.stringify({ words: [word], list: [[0, 0, 0]] }), JSON.stringify({ words: [id] })],
 				]),
@@ -49,7 +54,7 @@ async function fill(rows: readonly Row[] = ROWS, project = P) {
 }
 
 /** With the rows of D1 that it reads, and what is done before its calls. */
-function counted(before: (call: number) => Promise<unknown> = async () => {}) {
+function countingDb(before: (call: number) => Promise<unknown> = async () => {}) {
 	const count = { rows: 0, calls: 0 };
 	const batch = async (statements: D1PreparedStatement[]) => {
 		await before(count.calls++);
@@ -60,19 +65,19 @@ function counted(before: (call: number) => Promise<unknown> = async () => {}) {
 	return { db: dbWith({ batch }), count };
 }
 
-const named = (rows: readonly { sessionId: string; day: number }[]) =>
+const keysOf = (rows: readonly { sessionId: string; day: number }[]) =>
 	rows.map(({ day, sessionId }) => `${day}/${sessionId}`);
 /** Newest first. */
-const inOrder = (rows: readonly Row[]) =>
+const newestFirst = (rows: readonly Row[]) =>
 	[...rows].sort((a, b) => b.day - a.day || (a.id < b.id ? 1 : -1)).map(({ day, id }) => `${day}/${id}`);
 
 describe("the newest facts", () => {
 	it("are each row once, asked for first and again", async () => {
 		await fill();
 		for (const most of [1.3 * ROWS.length, 0.5 * ROWS.length]) {
-			const { db, count } = counted();
+			const { db, count } = countingDb();
 			const { rows, isCut, goneUntil } = await newestFacts(db, P, ALL);
-			expect(named(rows)).toEqual(inOrder(ROWS));
+			expect(keysOf(rows)).toEqual(newestFirst(ROWS));
 			expect([isCut, goneUntil, count.calls]).toEqual([false, null, 1]);
 			expect(count.rows).toBeLessThan(most);
 			expect(rows[0]).toMatchObject({ isFirstDay: true, score: 3, durationMs: 2, profile: { exit: "z-night" } });
@@ -102,12 +107,12 @@ describe("the newest facts", () => {
 		await fill();
 		for (const part of [DAYS.slice(3), DAYS.slice(1, 3), DAYS]) {
 			const { rows } = await newestFacts(env.DB, P, { since: part[0]!, until: part.at(-1)! });
-			expect(named(rows)).toEqual(inOrder(ROWS.filter(({ day }) => part.includes(day))));
+			expect(keysOf(rows)).toEqual(newestFirst(ROWS.filter(({ day }) => part.includes(day))));
 		}
 		expect((await newestFacts(env.DB, "other", ALL)).rows).toEqual([]);
 		for (const limit of [1, 500, 1_001, ROWS.length - 1]) {
 			const { rows, isCut } = await newestFacts(env.DB, P, ALL, limit);
-			expect(named(rows)).toEqual(inOrder(ROWS).slice(0, limit));
+			expect(keysOf(rows)).toEqual(newestFirst(ROWS).slice(0, limit));
 			expect(isCut).toBe(true);
 		}
 		expect(await newestFacts(env.DB, P, ALL, ROWS.length)).toMatchObject({ isCut: false });
@@ -115,7 +120,7 @@ describe("the newest facts", () => {
 
 	it("are as many as are looked at, of days that have more", async () => {
 		const many: Row[] = Array.from({ length: 4 * 2_100 }, (_, i) => ({
-			...{ id: `s${String(i).padStart(5, "0")}`, day: DAYS[i % 4]!, rolled: i % 500 ? 1 : 0, word: "/" },
+			...{ id: `s${String(i).padStart(5, "0")}`, day: DAYS[i % 4]!, rolled: i % 500 ? 1 : 0, page: "/" },
 		}));
 		await fill(many);
 		// The day that fits in part is read whole when it is asked for again, and kept like the others.
@@ -124,41 +129,41 @@ describe("the newest facts", () => {
 			[2, 5_500],
 			[1, 100],
 		] as const) {
-			const { db, count } = counted();
+			const { db, count } = countingDb();
 			const { rows, isCut } = await newestFacts(db, P, ALL);
-			expect(named(rows)).toEqual(inOrder(many).slice(0, MAX_SCANNED));
+			expect(keysOf(rows)).toEqual(newestFirst(many).slice(0, MAX_SCANNED));
 			expect([isCut, count.calls]).toEqual([true, calls]);
 			expect(count.rows).toBeLessThan(most);
 		}
-		const { db, count } = counted();
+		const { db, count } = countingDb();
 		const { rows, isCut } = await newestFacts(db, P, { since: DAYS[0]!, until: DAYS[0]! });
-		expect(named(rows)).toEqual(inOrder(many.filter(({ day }) => day === DAYS[0])));
+		expect(keysOf(rows)).toEqual(newestFirst(many.filter(({ day }) => day === DAYS[0])));
 		expect([isCut, count.calls]).toEqual([false, 1]);
 	});
 
 	it("are the newest of a day that has more than are looked at", async () => {
 		const many: Row[] = Array.from({ length: MAX_SCANNED + 900 }, (_, i) => ({
-			...{ id: `s${String(i).padStart(5, "0")}`, day: DAYS[i ? 2 : 1]!, rolled: 1, word: "/" },
+			...{ id: `s${String(i).padStart(5, "0")}`, day: DAYS[i ? 2 : 1]!, rolled: 1, page: "/" },
 		}));
 		await fill(many);
 		for (let i = 0; i < 2; i++) {
-			const { db, count } = counted();
+			const { db, count } = countingDb();
 			const { rows, isCut } = await newestFacts(db, P, ALL);
-			expect(named(rows)).toEqual(inOrder(many).slice(0, MAX_SCANNED));
+			expect(keysOf(rows)).toEqual(newestFirst(many).slice(0, MAX_SCANNED));
 			expect([isCut, count.calls]).toEqual([true, 1]);
 		}
 		// Nobody has read the day before yet.
 		const { rows } = await newestFacts(env.DB, P, { since: DAYS[0]!, until: DAYS[1]! });
-		expect(named(rows)).toEqual([`${DAYS[1]}/s00000`]);
+		expect(keysOf(rows)).toEqual([`${DAYS[1]}/s00000`]);
 	});
 
 	it("come, though days change in turn all the while", async () => {
 		await fill();
 		await newestFacts(env.DB, P, ALL);
-		const { db, count } = counted(async (call) => {
+		const { db, count } = countingDb(async (call) => {
 			await env.DB.exec(`UPDATE rollup_days SET rev = rev + 1 WHERE day = ${call % 2 ? DAYS[0] : DAYS[3]}`);
 		});
-		expect(named((await newestFacts(db, P, ALL)).rows)).toEqual(inOrder(ROWS));
+		expect(keysOf((await newestFacts(db, P, ALL)).rows)).toEqual(newestFirst(ROWS));
 		expect(count.calls).toBe(3);
 	});
 
@@ -171,17 +176,17 @@ describe("the newest facts", () => {
 		const closed = ROWS.find(({ day, rolled }) => day === DAYS[2] && rolled)!;
 		await env.DB.batch(deleteFacts(env.DB, P, JSON.stringify([closed.id])));
 		const rest = ROWS.filter((row) => row !== gone && row !== closed);
-		const { db, count } = counted();
+		const { db, count } = countingDb();
 		const { rows, goneUntil } = await newestFacts(db, P, ALL);
-		expect(named(rows)).toEqual(inOrder(rest));
+		expect(keysOf(rows)).toEqual(newestFirst(rest));
 		expect([goneUntil, count.calls]).toEqual([DAYS[2], 2]);
-		expect(await sameAgain()).toBe(true);
+		expect(await matchesEmptyCache()).toBe(true);
 	});
 
 	it("are of one moment, though a day changes while they are read", async () => {
 		await fill();
 		const them = ROWS.filter(({ rolled }) => rolled).slice(0, 6);
-		const { db, count } = counted(async (call) => {
+		const { db, count } = countingDb(async (call) => {
 			const it = them[call];
 			if (it && call) await env.DB.batch(deleteFacts(env.DB, P, JSON.stringify([it.id])));
 		});
@@ -190,28 +195,28 @@ describe("the newest facts", () => {
 		const { rows } = await newestFacts(db, P, ALL);
 		expect(count.calls).toBeGreaterThan(1);
 		const rest = ROWS.filter((row) => !them.slice(1, count.calls).includes(row));
-		expect(named(rows)).toEqual(inOrder(rest));
+		expect(keysOf(rows)).toEqual(newestFirst(rest));
 	});
 
 	it("of other projects are others", async () => {
 		await fill();
-		await fill([{ id: "x", day: DAYS[1]!, rolled: 1, word: "/" }], "other");
+		await fill([{ id: "x", day: DAYS[1]!, rolled: 1, page: "/" }], "other");
 		for (let i = 0; i < 2; i++) {
 			expect((await newestFacts(env.DB, P, ALL)).rows).toHaveLength(ROWS.length);
-			expect(named((await newestFacts(env.DB, "other", ALL)).rows)).toEqual([`${DAYS[1]}/x`]);
+			expect(keysOf((await newestFacts(env.DB, "other", ALL)).rows)).toEqual([`${DAYS[1]}/x`]);
 		}
 	});
 
 	it("take no more room than there is", async () => {
 		const long = (project: string) =>
 			DAYS.flatMap((day) =>
-				Array.from({ length: 250 }, (_, i) => ({ id: `${project}${i}`, day, rolled: 1, word: "w".repeat(6_000) })),
+				Array.from({ length: 250 }, (_, i) => ({ id: `${project}${i}`, day, rolled: 1, page: "w".repeat(6_000) })),
 			);
 		for (const project of ["a", "b"]) await fill(long(project), project);
 		const ask = async (project: string, since = ALL.since) => {
-			const { db, count } = counted();
+			const { db, count } = countingDb();
 			const { rows } = await newestFacts(db, project, { ...ALL, since });
-			expect(named(rows)).toEqual(inOrder(long(project).filter(({ day }) => day >= since)));
+			expect(keysOf(rows)).toEqual(newestFirst(long(project).filter(({ day }) => day >= since)));
 			return count.rows;
 		};
 		// Six millions of characters each, of eight.
@@ -236,9 +241,9 @@ describe("facts as a whole", () => {
 		await fill();
 		for (const isFirst of [true, false]) {
 			const { rows } = await newestFacts(env.DB, P, ALL);
-			const { db, count } = counted();
+			const { db, count } = countingDb();
 			const facts = await fullFacts(db, P, rows);
-			expect(named(facts)).toEqual(inOrder(ROWS));
+			expect(keysOf(facts)).toEqual(newestFirst(ROWS));
 			for (const { sessionId, details: moments, startedAt, events } of facts) {
 				expect([moments.words, startedAt, events]).toEqual([[sessionId], 1, 1]);
 			}
@@ -264,7 +269,7 @@ describe("facts as a whole", () => {
 });
 
 /** Whether an isolate that knows nothing says the same. */
-async function sameAgain(): Promise<boolean> {
+async function matchesEmptyCache(): Promise<boolean> {
 	const ask = async () => (await newestFacts(env.DB, P, ALL)).rows.map(({ rev: _, ...row }: NewestRow) => row);
 	const known = JSON.stringify(await ask());
 	resetDayCache();

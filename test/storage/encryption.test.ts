@@ -13,18 +13,18 @@ const T = Date.now() - 60_000;
 const batch = batchOf({ events: pageEvents(T), metadata: { plan: "zqpremiumzq" } });
 const path = `/sessions/${batch.sessionId}/windows/${batch.windowId}/events`;
 const eventsOf = async (on: Env) => (await apiJson<{ events: unknown[] }>(path, { on })).events;
-const bytesOf = async () => {
+const storedObject = async () => {
 	const [name] = await objects();
 	const object = await (env as unknown as Env).CHUNKS.get(name!);
 	return { name: name!, bytes: new Uint8Array(await object!.arrayBuffer()), metadata: object!.customMetadata! };
 };
-const reseal = (on: Env) =>
+const reencrypt = (on: Env) =>
 	apiJson<{ sealed: number; unreadable: string[] }>("/maintenance/reseal", { method: "POST", on });
 
 describe("a sealed chunk", () => {
 	it("is no gzip at rest, and the same recording to whoever may see it", async () => {
 		await post(batch, { on: OLD });
-		const { bytes, metadata } = await bytesOf();
+		const { bytes, metadata } = await storedObject();
 		expect([...bytes.slice(0, 2)]).not.toEqual([0x1f, 0x8b]);
 		expect(new TextDecoder("latin1").decode(bytes)).not.toContain("Pricing");
 		expect(metadata.key).toBe("old");
@@ -56,7 +56,7 @@ describe("a sealed chunk", () => {
 	it("cannot take another's place, nor be changed", async () => {
 		vi.spyOn(console, "error").mockImplementation(() => {});
 		await post(batch, { on: OLD });
-		const { name, bytes, metadata } = await bytesOf();
+		const { name, bytes, metadata } = await storedObject();
 		const other = name.replace(/[0-9a-f]{8}$/, "00000000");
 		await env.CHUNKS.put(other, bytes, { customMetadata: metadata });
 		await env.CHUNKS.delete(name);
@@ -75,12 +75,12 @@ describe("keys that change", () => {
 		await post(batch, { on: PLAIN });
 		const later = batchOf({ ...batch, seq: 1, events: pageEvents(T + 5_000) });
 		await post(later, { on: OLD });
-		expect(await reseal(BOTH)).toMatchObject({ sealed: 2, unreadable: [] });
-		expect(await reseal(BOTH)).toMatchObject({ sealed: 0 });
+		expect(await reencrypt(BOTH)).toMatchObject({ sealed: 2, unreadable: [] });
+		expect(await reencrypt(BOTH)).toMatchObject({ sealed: 0 });
 		expect(await eventsOf(NEW)).toEqual(batch.events);
 		expect(await rows("chunks")).toHaveLength(2);
-		expect((await bytesOf()).metadata).toMatchObject({ key: "new", wire: "1" });
+		expect((await storedObject()).metadata).toMatchObject({ key: "new", wire: "1" });
 		// And back again.
-		expect(await reseal(PLAIN)).toMatchObject({ sealed: 0, unreadable: [expect.anything(), expect.anything()] });
+		expect(await reencrypt(PLAIN)).toMatchObject({ sealed: 0, unreadable: [expect.anything(), expect.anything()] });
 	});
 });

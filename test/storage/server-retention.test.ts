@@ -14,7 +14,7 @@ const json = (method: string, body: unknown) => ({
 	...{ method, body: JSON.stringify(body), headers: { "content-type": "application/json" } },
 });
 
-async function visit(id: string, at = NOW - 60_000) {
+async function postSession(id: string, at = NOW - 60_000) {
 	await post(batchOf({ sessionId: id, windowId: "w", events: pageEvents(at) }));
 }
 
@@ -35,7 +35,7 @@ const messages = async () => (await rows<{ message: string }>("occurrences")).ma
 const names = async () => (await rows<{ name: string }>("server_events")).map(({ name }) => name).sort();
 
 /** As in a D1 that made one before: a new one looks for its rows first. */
-const exportBegins = () => env.DB.exec("INSERT INTO jobs (name, ran_at, lease_until) VALUES ('export', 0, 0)");
+const allowExport = () => env.DB.exec("INSERT INTO jobs (name, ran_at, lease_until) VALUES ('export', 0, 0)");
 
 afterEach(() => {
 	vi.useRealTimers();
@@ -44,8 +44,8 @@ afterEach(() => {
 
 describe("deleting a session", () => {
 	it("takes what servers reported of it, and counts it off; the rest stays", async () => {
-		await visit("a");
-		await visit("b");
+		await postSession("a");
+		await postSession("b");
 		await exception("b's", "b", NOW - 50_000);
 		await exception("nobody's", null, NOW - 40_000);
 		await exception("a's secret", "a", NOW - 30_000);
@@ -60,7 +60,7 @@ describe("deleting a session", () => {
 	});
 
 	it("leaves no word of it behind where its words were all there was", async () => {
-		await visit("a");
+		await postSession("a");
 		await exception("first", null, NOW - 50_000);
 		await exception("a's secret", "a");
 		await env.DB.exec("DELETE FROM occurrences WHERE message = 'first'");
@@ -70,7 +70,7 @@ describe("deleting a session", () => {
 	});
 
 	it("keeps the session, and words that may be its visitor's, out of later reports", async () => {
-		await visit("a");
+		await postSession("a");
 		await exception("somebody else's", null);
 		await api("/sessions/a", { method: "DELETE" });
 		const told = { session_id: "a", context: { user: "Ada" }, payload: { user: "Ada" }, backtrace: ["a.rb:1"] };
@@ -86,7 +86,7 @@ describe("deleting a session", () => {
 	});
 
 	it("while servers report of it leaves no word that names it", async () => {
-		await visit("a");
+		await postSession("a");
 		await Promise.all([
 			...Array.from({ length: 6 }, (_, i) => exception(`it broke ${i}`, "a")),
 			api("/sessions/a", { method: "DELETE" }),
@@ -99,7 +99,7 @@ describe("deleting a session", () => {
 	});
 
 	it("by its last window keeps what servers reported", async () => {
-		await visit("a");
+		await postSession("a");
 		await exception("it broke", "a");
 		await event("paid", "a");
 		expect((await api("/sessions/a/windows/w", { method: "DELETE" })).status).toBe(200);
@@ -146,7 +146,7 @@ describe("what is held about a person", () => {
 	});
 
 	it("has what servers reported of a session that nothing else is known of", async () => {
-		await visit("b");
+		await postSession("b");
 		await exception("it broke", "ghost");
 		await event("paid", "ghost");
 		const { sessions } = await apiJson<{ sessions: { id: string; reported: unknown[] }[] }>(
@@ -192,7 +192,7 @@ describe("retention", () => {
 	});
 
 	it("takes what is a session's with it, and what projects left that are configured no more", async () => {
-		await visit("a", NOW - 3 * DAY);
+		await postSession("a", NOW - 3 * DAY);
 		await exception("its", "a", NOW - DAY);
 		await tick(withKeys({ RETENTION_DAYS: 2 }), NOW);
 		expect([await rows("sessions"), await messages()]).toEqual([[], []]);
@@ -234,7 +234,7 @@ describe("caps", () => {
 
 describe("the nightly export", () => {
 	it("takes what servers reported in parts, and puts it back but for what was erased since", async () => {
-		await visit("a");
+		await postSession("a");
 		await exception("last", "a");
 		const [{ fingerprint } = {}] = await rows("issues");
 		const many = (table: string, columns: string, values: string) =>
@@ -249,7 +249,7 @@ describe("the nightly export", () => {
 		await env.DB.exec("UPDATE issues SET count = 601");
 		const before = { occurrences: await rows("occurrences"), server_events: await rows("server_events") };
 		const issue = await rows("issues");
-		await exportBegins();
+		await allowExport();
 		for (let minute = 0; minute < 20; minute++) await tick(withKeys(), NOW + minute * 60_000);
 		const tables = ["issues", "occurrences", "server_events"];
 		const restore = async () => {
@@ -278,11 +278,11 @@ describe("the nightly export", () => {
 	});
 
 	it("is put back by itself into a D1 that is new, and not written over by what that has", async () => {
-		await visit("a");
+		await postSession("a");
 		await exception("it broke", "a");
 		await exception("nobody's", null);
 		await event("paid", null);
-		await exportBegins();
+		await allowExport();
 		for (let minute = 0; minute < 8; minute++) await tick(withKeys(), NOW + minute * 60_000);
 		await api("/sessions/a", { method: "DELETE" });
 		for (const table of ["issues", "occurrences", "server_events", "jobs", "erasures", "sessions", "chunks"]) {
@@ -317,7 +317,7 @@ describe("the nightly export", () => {
 			await report("/errors", { exception_class: "E", message: `${i}`, backtrace: frames });
 		}
 		expect(JSON.parse(String((await rows("occurrences"))[0]!.backtrace))).toHaveLength(40);
-		await exportBegins();
+		await allowExport();
 		for (let minute = 0; minute < 14; minute++) await tick(withKeys(), NOW + minute * 60_000);
 		const parts = (await env.CHUNKS.list({ prefix: ".export/" })).objects;
 		expect(parts.length).toBeGreaterThan(2);
@@ -341,7 +341,7 @@ describe("the nightly export", () => {
 		await exception("old", null, NOW - 4 * DAY);
 		await exception("young", null, NOW - 2 * DAY);
 		await event("old", null, NOW - 4 * DAY);
-		await exportBegins();
+		await allowExport();
 		for (let minute = 0; minute < 6; minute++) await tick(on, NOW + minute * 60_000);
 		for (let minute = 0; minute < 20; minute++) await tick(on, NOW + 2 * DAY + minute * 60_000);
 		const told = [];
@@ -387,7 +387,7 @@ describe("the overview", () => {
 	});
 
 	it("does not count what was deleted", async () => {
-		await visit("a");
+		await postSession("a");
 		await exception("a's", "a", NOW - 3 * DAY);
 		await exception("nobody's", null, NOW - 3 * DAY);
 		await exception("nobody's", null, NOW - 2 * DAY);

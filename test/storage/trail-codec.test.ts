@@ -8,7 +8,7 @@ import { apiJson, batchOf, post, rows } from "../support/worker.ts";
 
 const T = Date.UTC(2026, 5, 10, 12);
 const trailFrom = (text: string): Trail => extract(story(text, T), T + 60_000, 0);
-const BUY = trailFrom(
+const PURCHASE = trailFrom(
 	`0s visit /pricing "Prices – größer" from 640 with email · 1s click #buy · 1.2s mutation · 2s type email · 3s scroll 900
 	4s tag __web_vital {"metric":"LCP","value":2100,"rating":"good","url":"https://shop.example/pricing"} · 5s tag bought {"sum":3}
 	6s tag error {"message":"Boom 17","name":"TypeError","stack":"at a (https://shop.example/a.js:1:2)"} · 7s route /thanks "Thanks"`,
@@ -16,30 +16,30 @@ const BUY = trailFrom(
 
 describe("a trail as D1 keeps it", () => {
 	it("is the same when it is read", () => {
-		for (const trail of [BUY, trailFrom("0s move"), { ...BUY, cut: ["clicks"], shift: -7 }]) {
+		for (const trail of [PURCHASE, trailFrom("0s move"), { ...PURCHASE, cut: ["clicks"], shift: -7 }]) {
 			expect(parseTrail(serializeTrail(trail))).toEqual(trail);
 		}
 		const long = {
-			...BUY,
+			...PURCHASE,
 			tags: Array.from({ length: 400 }, (_, i) => [i, `tag ${(i * 7_919) % 997}`, null]),
 		} as Trail;
 		expect(parseTrail(serializeTrail(long))).toEqual(long);
 	});
 
 	it("is a good deal less than its JSON, and of a few moves next to nothing", () => {
-		expect(serializeTrail(BUY).length).toBeLessThan(JSON.stringify(BUY).length * 0.65);
+		expect(serializeTrail(PURCHASE).length).toBeLessThan(JSON.stringify(PURCHASE).length * 0.65);
 		const moves = trailFrom("0s move · 3s move · 9s move");
 		expect([serializeTrail(moves).length < 80, JSON.stringify(moves).length > 80]).toEqual([true, true]);
 	});
 
 	it("is read as it was written by any version before", () => {
-		expect(parseTrail(JSON.stringify(WHOLE))).toEqual(WHOLE);
-		expect(parseTrail(WRITTEN)).toEqual(WHOLE);
+		expect(parseTrail(JSON.stringify(FULL_TRAIL))).toEqual(FULL_TRAIL);
+		expect(parseTrail(FIRST_ENCODING)).toEqual(FULL_TRAIL);
 	});
 });
 
 /** Of every list something, so that no word that both sides know goes unused. */
-const WHOLE: Trail = {
+const FULL_TRAIL: Trail = {
 	...{ v: 1, from: T, to: 9_000, shift: -7, skew: 1_200, sums: [1, 2, 1], answer: 0, snapshots: [20] },
 	types: { "0": 1, "1": 1, "2": 1, "3": 27, "4": 1, "5": 6 },
 	bursts: [[0, 5_084]],
@@ -95,7 +95,7 @@ const WHOLE: Trail = {
 };
 
 /** What the first version that deflates made of it: in somebody's D1. */
-const WRITTEN =
+const FIRST_ENCODING =
 	"1pZZRb4IwEMe/iunLZnJzvUIp9Wv4iMawyZxGgQxM3BK/+3JtgVbRPYwHAuFKcnf//+/uutkpci1STpdtuzZPDgQvqmMDCs69ZguSq9+omzr/IQT1QAmSpzElMdZ88nnzWdWz4pwf60MxOL21ql6Y9xGBQKaAvdqaBlpxIAm0gQhSg1QgQAwyeWtL1lkLBUhIQEDEO6VYi8ML+tjKMHKBlhr5rCzOLSPxefTLMHZR2AHQQmvJmt1PsWQrc8JHY4ZyONIzrazawoQ6nIZaSBKKlonRiA+tqKcSQShKqPiWXwHJrpDVnwIUQrnbKoSlkFq71JvdtjzVHTa7jobdNCGhviVX6nE4sMVuW07oyWQ2OFY7y0ZxeuOi4E+UuHbuUyR1C07XbN27VYyytPPpAO8U2P+naHM6Pk3vj9Ky6odpnX9PnvPZvpnjXEydyK9nR5wiB5ZvNuu2Wr/nX2QXb4YIb4hE8YUqEqeIwA7Fh5fjsDxEZmbFtubDviHBbRyjhc5ndbmlfyf9SnI3ct+wcLFJwOBJcM6D9Ye0B+R1Y2nzyS5JztGryy8=";
 
 describe("a replay", () => {

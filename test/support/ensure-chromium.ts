@@ -3,7 +3,7 @@ import { existsSync } from "node:fs";
 
 /** Browser tests drive a real Chromium: the one named by CHROMIUM, else one that is installed, else Debian's. */
 
-const PLACES = [
+const PATHS = [
 	"/usr/bin/chromium",
 	"/usr/bin/chromium-browser",
 	"/usr/bin/google-chrome",
@@ -12,7 +12,7 @@ const PLACES = [
 ];
 
 export function chromiumPath(): string | null {
-	return [process.env.CHROMIUM ?? "", ...PLACES].find((path) => path && existsSync(path)) ?? null;
+	return [process.env.CHROMIUM ?? "", ...PATHS].find((path) => path && existsSync(path)) ?? null;
 }
 
 if (import.meta.main && !chromiumPath()) {

@@ -3,6 +3,6 @@ import type { BatchLabel, PendingBatch } from "../../recorder/pending-batch.ts";
 /** A batch as the recorder's transport would seal it, uncompressed. */
 export function pendingBatch(text: string, label: Partial<BatchLabel> = {}): PendingBatch {
 	const bytes = new TextEncoder().encode(text);
-	const whole = { sessionId: "s", windowId: "w", from: 0, isStart: false, ...label };
-	return { ...whole, text, bytes, compressed: Promise.resolve(), isDone: false, strikes: 0, failedAt: 0 };
+	const fullLabel = { sessionId: "s", windowId: "w", from: 0, isStart: false, ...label };
+	return { ...fullLabel, text, bytes, compressed: Promise.resolve(), isDone: false, strikes: 0, failedAt: 0 };
 }

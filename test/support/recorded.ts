@@ -66,7 +66,7 @@ export interface Recorded {
 export async function send(worker: string, { sessionId, windowId = "w", chunks, metadata }: Recorded): Promise<void> {
 	for (const [seq, events] of chunks.entries()) {
 		const body = JSON.stringify({ sessionId, windowId, seq, events, metadata });
-		const answer = await fetch(`${worker}/events`, { method: "POST", body });
-		if (answer.status !== 200) throw new Error(`chunk ${seq}: ${answer.status} ${await answer.text()}`);
+		const response = await fetch(`${worker}/events`, { method: "POST", body });
+		if (response.status !== 200) throw new Error(`chunk ${seq}: ${response.status} ${await response.text()}`);
 	}
 }

@@ -24,78 +24,78 @@ interface Session {
 const DAY_MS = 86_400_000;
 /** What is older than a week is pulled near. */
 const DAYS = 6;
-const EVENTS = 60;
+const EVENT_COUNT = 60;
 
-const RUBY = (path: string, line: number, method: string) => `/srv/shop/${path}:${line}:in '${method}'`;
-const GEM = (path: string, line: number, method: string) =>
+const appFrame = (path: string, line: number, method: string) => `/srv/shop/${path}:${line}:in '${method}'`;
+const gemFrame = (path: string, line: number, method: string) =>
 	`/usr/local/bundle/ruby/3.4.0/gems/${path}:${line}:in '${method}'`;
-const RAILS = [
-	GEM("actionpack-8.0.2/lib/action_controller/metal/basic_implicit_render.rb", 8, "send_action"),
-	GEM("actionpack-8.0.2/lib/abstract_controller/base.rb", 226, "process_action"),
-	GEM("actionpack-8.0.2/lib/action_controller/metal/rendering.rb", 193, "process_action"),
-	GEM("activesupport-8.0.2/lib/active_support/callbacks.rb", 121, "run_callbacks"),
-	GEM("actionpack-8.0.2/lib/action_controller/metal/callbacks.rb", 266, "process_action"),
-	GEM("actionpack-8.0.2/lib/action_controller/metal/rescue.rb", 36, "process_action"),
-	GEM("actionpack-8.0.2/lib/action_controller/metal/instrumentation.rb", 79, "process_action"),
-	GEM("activerecord-8.0.2/lib/active_record/railties/controller_runtime.rb", 42, "process_action"),
-	GEM("actionpack-8.0.2/lib/abstract_controller/base.rb", 163, "process"),
-	GEM("actionview-8.0.2/lib/action_view/rendering.rb", 40, "process"),
-	GEM("actionpack-8.0.2/lib/action_controller/metal.rb", 252, "dispatch"),
-	GEM("actionpack-8.0.2/lib/action_dispatch/routing/route_set.rb", 67, "dispatch"),
-	GEM("actionpack-8.0.2/lib/action_dispatch/routing/route_set.rb", 50, "serve"),
-	GEM("actionpack-8.0.2/lib/action_dispatch/journey/router.rb", 53, "serve"),
-	GEM("rack-3.1.12/lib/rack/tempfile_reaper.rb", 20, "call"),
-	GEM("rack-3.1.12/lib/rack/etag.rb", 29, "call"),
-	GEM("rack-3.1.12/lib/rack/conditional_get.rb", 31, "call"),
-	GEM("rack-3.1.12/lib/rack/head.rb", 15, "call"),
-	GEM("puma-6.6.0/lib/puma/request.rb", 99, "handle_request"),
+const RAILS_FRAMES = [
+	gemFrame("actionpack-8.0.2/lib/action_controller/metal/basic_implicit_render.rb", 8, "send_action"),
+	gemFrame("actionpack-8.0.2/lib/abstract_controller/base.rb", 226, "process_action"),
+	gemFrame("actionpack-8.0.2/lib/action_controller/metal/rendering.rb", 193, "process_action"),
+	gemFrame("activesupport-8.0.2/lib/active_support/callbacks.rb", 121, "run_callbacks"),
+	gemFrame("actionpack-8.0.2/lib/action_controller/metal/callbacks.rb", 266, "process_action"),
+	gemFrame("actionpack-8.0.2/lib/action_controller/metal/rescue.rb", 36, "process_action"),
+	gemFrame("actionpack-8.0.2/lib/action_controller/metal/instrumentation.rb", 79, "process_action"),
+	gemFrame("activerecord-8.0.2/lib/active_record/railties/controller_runtime.rb", 42, "process_action"),
+	gemFrame("actionpack-8.0.2/lib/abstract_controller/base.rb", 163, "process"),
+	gemFrame("actionview-8.0.2/lib/action_view/rendering.rb", 40, "process"),
+	gemFrame("actionpack-8.0.2/lib/action_controller/metal.rb", 252, "dispatch"),
+	gemFrame("actionpack-8.0.2/lib/action_dispatch/routing/route_set.rb", 67, "dispatch"),
+	gemFrame("actionpack-8.0.2/lib/action_dispatch/routing/route_set.rb", 50, "serve"),
+	gemFrame("actionpack-8.0.2/lib/action_dispatch/journey/router.rb", 53, "serve"),
+	gemFrame("rack-3.1.12/lib/rack/tempfile_reaper.rb", 20, "call"),
+	gemFrame("rack-3.1.12/lib/rack/etag.rb", 29, "call"),
+	gemFrame("rack-3.1.12/lib/rack/conditional_get.rb", 31, "call"),
+	gemFrame("rack-3.1.12/lib/rack/head.rb", 15, "call"),
+	gemFrame("puma-6.6.0/lib/puma/request.rb", 99, "handle_request"),
 ];
-const NODE = [
+const NODE_FRAMES = [
 	"at process.processTicksAndRejections (node:internal/process/task_queues:105:5)",
 	"at async Worker.run (/srv/worker/node_modules/bullmq/dist/esm/classes/worker.js:512:24)",
 ];
 
-interface Kind {
+interface IssueKind {
 	times: number;
 	platform: string;
 	name: string;
 	message(random: Random): string;
 	backtrace: string[];
 	request?: { method: string; path: string };
-	more(random: Random): object;
+	extraContext(random: Random): object;
 }
 
-const KINDS: Kind[] = [
+const ISSUE_KINDS: IssueKind[] = [
 	{
 		...{ times: 12, platform: "ruby", name: "Net::ReadTimeout" },
 		message: () => "Net::ReadTimeout with #<TCPSocket:(closed)>",
 		backtrace: [
-			RUBY("app/services/payments/gateway.rb", 61, "Payments::Gateway#charge"),
-			RUBY("app/services/checkout.rb", 34, "Checkout#pay"),
-			RUBY("app/controllers/orders_controller.rb", 19, "OrdersController#create"),
-			...RAILS,
+			appFrame("app/services/payments/gateway.rb", 61, "Payments::Gateway#charge"),
+			appFrame("app/services/checkout.rb", 34, "Checkout#pay"),
+			appFrame("app/controllers/orders_controller.rb", 19, "OrdersController#create"),
+			...RAILS_FRAMES,
 		],
 		request: { method: "POST", path: "/orders" },
-		more: (random) => ({ gateway: random.pick(["adyen", "stripe"]), attempt: 1 + random.below(3) }),
+		extraContext: (random) => ({ gateway: random.pick(["adyen", "stripe"]), attempt: 1 + random.below(3) }),
 	},
 	{
 		...{ times: 8, platform: "ruby", name: "NoMethodError" },
 		message: () => "undefined method 'price' for nil",
 		backtrace: [
-			RUBY("app/models/cart_line.rb", 22, "CartLine#total"),
-			RUBY("app/models/cart.rb", 48, "block in Cart#total"),
-			RUBY("app/controllers/carts_controller.rb", 11, "CartsController#show"),
-			...RAILS,
+			appFrame("app/models/cart_line.rb", 22, "CartLine#total"),
+			appFrame("app/models/cart.rb", 48, "block in Cart#total"),
+			appFrame("app/controllers/carts_controller.rb", 11, "CartsController#show"),
+			...RAILS_FRAMES,
 		],
 		request: { method: "GET", path: "/cart" },
-		more: (random) => ({ cart: { lines: 1 + random.below(5), currency: "EUR" } }),
+		extraContext: (random) => ({ cart: { lines: 1 + random.below(5), currency: "EUR" } }),
 	},
 	{
 		...{ times: 6, platform: "ruby", name: "ActiveRecord::RecordNotFound" },
 		message: (random) => `Couldn't find Product with 'id'=${100 + random.below(900)}`,
-		backtrace: [RUBY("app/controllers/products_controller.rb", 8, "ProductsController#show"), ...RAILS],
+		backtrace: [appFrame("app/controllers/products_controller.rb", 8, "ProductsController#show"), ...RAILS_FRAMES],
 		request: { method: "GET", path: "/products" },
-		more: () => ({}),
+		extraContext: () => ({}),
 	},
 	{
 		...{ times: 4, platform: "node", name: "TypeError" },
@@ -103,25 +103,25 @@ const KINDS: Kind[] = [
 		backtrace: [
 			"at reserve (/srv/worker/src/inventory.ts:88:31)",
 			"at async reserveOrder (/srv/worker/src/jobs/reserve-order.ts:24:3)",
-			...NODE,
+			...NODE_FRAMES,
 		],
-		more: (random) => ({ job: { queue: "inventory", attempt: 1 + random.below(4) } }),
+		extraContext: (random) => ({ job: { queue: "inventory", attempt: 1 + random.below(4) } }),
 	},
 	{
 		...{ times: 3, platform: "node", name: "MailError" },
 		message: () => "450 4.7.1 mailbox busy, try again later",
-		backtrace: ["at sendReceipt (/srv/worker/src/jobs/receipt.ts:41:9)", ...NODE],
-		more: () => ({ job: { queue: "mail", attempt: 1 } }),
+		backtrace: ["at sendReceipt (/srv/worker/src/jobs/receipt.ts:41:9)", ...NODE_FRAMES],
+		extraContext: () => ({ job: { queue: "mail", attempt: 1 } }),
 	},
 ];
 
-interface Event {
+interface EventKind {
 	name: string;
 	level: "debug" | "info" | "warn" | "error";
 	payload(random: Random): object;
 }
 
-const TOLD: [share: number, event: Event][] = [
+const EVENT_KINDS: [share: number, event: EventKind][] = [
 	[
 		40,
 		{
@@ -163,7 +163,7 @@ const TOLD: [share: number, event: Event][] = [
 ];
 
 /** Nothing is added to what is there already. */
-export async function fillReports({ worker, key, login }: Options): Promise<void> {
+export async function seedReports({ worker, key, login }: Options): Promise<void> {
 	const random = randomFrom(7);
 	const api = async <T>(path: string, init?: RequestInit) => {
 		const headers = { authorization: `Basic ${btoa(login)}`, "content-type": "application/json" };
@@ -183,27 +183,27 @@ export async function fillReports({ worker, key, login }: Options): Promise<void
 	const since = new Date(now - (DAYS - 1) * DAY_MS).toISOString().slice(0, 10);
 	const { sessions } = await api<{ sessions: Session[] }>(`/sessions?since=${since}&limit=200`);
 	/** Within a visit, or at any time. */
-	const moment = (isVisit: boolean) => {
-		const session = isVisit && sessions.length ? random.pick(sessions) : null;
+	const moment = (inSession: boolean) => {
+		const session = inSession && sessions.length ? random.pick(sessions) : null;
 		const from = session?.startedAt ?? now - DAYS * DAY_MS;
 		const at = from + Math.round((random.below(1_000) / 1_000) * ((session?.lastAt ?? now) - from));
 		return { timestamp: at / 1_000, ...(session && { session_id: session.id }) };
 	};
 	const fingerprints: string[] = [];
-	for (const kind of KINDS) {
-		const { times, platform, name, message, backtrace, request, more } = kind;
-		const report = (when: { timestamp: number; session_id?: string }) =>
+	for (const kind of ISSUE_KINDS) {
+		const { times, platform, name, message, backtrace, request, extraContext: more } = kind;
+		const reportAt = (at: { timestamp: number; session_id?: string }) =>
 			post("errors", {
-				...{ exception_class: name, message: message(random), backtrace, platform, ...when },
+				...{ exception_class: name, message: message(random), backtrace, platform, ...at },
 				context: {
 					environment: random.below(6) ? "production" : "staging",
-					release: when.timestamp * 1_000 > now - 2 * DAY_MS ? "2026.31" : "2026.30",
+					release: at.timestamp * 1_000 > now - 2 * DAY_MS ? "2026.31" : "2026.30",
 					...(request && { request: { ...request, ip: "192.0.2.17" } }),
 					...more(random),
 				},
 			});
 		for (let i = 0; i < times; i++) {
-			const { fingerprint } = await report(moment(request !== undefined && random.below(4) > 0));
+			const { fingerprint } = await reportAt(moment(request !== undefined && random.below(4) > 0));
 			if (i === 0) fingerprints.push(fingerprint);
 		}
 		const set = (status: string) =>
@@ -213,11 +213,11 @@ export async function fillReports({ worker, key, login }: Options): Promise<void
 		if (name === "TypeError") {
 			await set("resolved");
 			await new Promise((resolve) => setTimeout(resolve, 20));
-			await report({ timestamp: Date.now() / 1_000 });
+			await reportAt({ timestamp: Date.now() / 1_000 });
 		}
 	}
-	for (let i = 0; i < EVENTS; i++) {
-		const [, { name, level, payload }] = draw(random, TOLD);
+	for (let i = 0; i < EVENT_COUNT; i++) {
+		const [, { name, level, payload }] = draw(random, EVENT_KINDS);
 		await post("track", { name, level, payload: payload(random), ...moment(random.below(3) > 0) });
 	}
 }

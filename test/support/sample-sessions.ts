@@ -42,7 +42,7 @@ const AGENTS: [share: number, agent: string][] = [
 		"Mozilla/5.0 (iPad; CPU OS 18_0 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/18.0 Safari/604.1",
 	],
 ];
-const PLACES: [share: number, country: string, city: string][] = [
+const LOCATIONS: [share: number, country: string, city: string][] = [
 	...([
 		[30, "DE", "Berlin"],
 		[12, "DE", "Munich"],
@@ -142,7 +142,7 @@ const FIELDS: Record<string, string[]> = {
  */
 export function makeSampleSession(random: Random, site: string, startedAt: number, css?: string): SampleSession {
 	const [, userAgent] = draw(random, AGENTS);
-	const [, country, city] = draw(random, PLACES);
+	const [, country, city] = draw(random, LOCATIONS);
 	const [, referrer, source, campaign] = draw(random, REFERRERS);
 	const isSmall = /Mobile|iPhone|Android/.test(userAgent);
 	const [width, height] = isSmall ? [390, 760] : [1360, 760];
@@ -162,7 +162,7 @@ export function makeSampleSession(random: Random, site: string, startedAt: numbe
 	for (let page = 0; page < 9 && path; page++) {
 		const events: RecordedEvent[] = [];
 		const push = (type: number, data: unknown) => events.push({ type, timestamp: at, data });
-		const say = (tag: string, payload: unknown) => push(rr.CUSTOM, { tag, payload });
+		const custom = (tag: string, payload: unknown) => push(rr.CUSTOM, { tag, payload });
 		const { title, height: pageHeight, weight } = PAGES[path]!;
 		const url = site + path;
 		push(rr.META, { href: url, width, height, title, cause: "load" });
@@ -181,20 +181,20 @@ export function makeSampleSession(random: Random, site: string, startedAt: numbe
 			["INP", 40 + random.below(isSmall ? 400 : 180), 200, 500],
 		];
 		let y = 0;
-		const acts = 1 + random.below(6);
-		for (let i = 0; i < acts; i++) {
+		const actions = 1 + random.below(6);
+		for (let i = 0; i < actions; i++) {
 			at += 1_200 + random.below(9_000);
-			const act = random.below(100);
-			if (act < 50) {
+			const action = random.below(100);
+			if (action < 50) {
 				y = Math.max(0, Math.min(y + random.below(1_100) - 150, pageHeight - height));
 				push(rr.INCREMENTAL, { source: rr.SCROLL, id: 1, x: 0, y });
-			} else if (act < 80) {
+			} else if (action < 80) {
 				const selector = random.pick(BUTTONS[path] ?? ["main"]);
 				const times = mood > 92 && random.below(3) === 0 ? 4 : 1;
 				// Each button has its place; nobody hits it twice in the same spot.
-				const place = (BUTTONS[path]?.indexOf(selector) ?? 0) + 1;
-				const x = Math.round(width * (0.2 * place)) + random.below(60);
-				const clickY = 120 + place * 90 + random.below(24);
+				const position = (BUTTONS[path]?.indexOf(selector) ?? 0) + 1;
+				const x = Math.round(width * (0.2 * position)) + random.below(60);
+				const clickY = 120 + position * 90 + random.below(24);
 				for (let n = 0; n < times; n++) {
 					push(rr.INCREMENTAL, {
 						source: rr.MOUSE_INTERACTION,
@@ -203,16 +203,16 @@ export function makeSampleSession(random: Random, site: string, startedAt: numbe
 						x,
 						y: clickY,
 					});
-					say(rr.TAG_CLICK, { selector });
+					custom(rr.TAG_CLICK, { selector });
 					at += 120;
 				}
 				if (selector !== "button#dead-button" && times === 1) {
 					push(rr.INCREMENTAL, { source: rr.MUTATION, adds: [], removes: [], texts: [], attributes: [] });
 				}
-				if (selector === "button#add-to-cart") say("add_to_cart", { price: 240 });
+				if (selector === "button#add-to-cart") custom("add_to_cart", { price: 240 });
 			} else push(rr.INCREMENTAL, { source: 1, positions: [{ x: 5, y: 5, id: 1, timeOffset: 0 }] });
 			if (mood > 88 && random.below(8) === 0) {
-				say(rr.TAG_ERROR, {
+				custom(rr.TAG_ERROR, {
 					message: `Uncaught Error: Stock check failed for item ${random.below(900)}`,
 					source: `${site}/shop.js`,
 					lineno: 214,
@@ -232,14 +232,14 @@ export function makeSampleSession(random: Random, site: string, startedAt: numbe
 		}
 		let next = draw(random, NEXT[path]!)[1];
 		if (filled.length === fields.length && fields.length && next === "/thanks.html") {
-			say(rr.TAG_FORM_SUBMIT, { id: "checkout-form", url });
-			say("order_placed", { total: 240 });
+			custom(rr.TAG_FORM_SUBMIT, { id: "checkout-form", url });
+			custom("order_placed", { total: 240 });
 		} else if (next === "/thanks.html") next = "";
 		for (const [metric, value, good, poor] of vitals) {
 			const rating = value <= good ? "good" : value <= poor ? "needs-improvement" : "poor";
-			say(rr.TAG_VITAL, { metric, value, rating, url });
+			custom(rr.TAG_VITAL, { metric, value, rating, url });
 		}
-		if (next) say(rr.TAG_NAVIGATION, { url: site + next, text: PAGES[next]!.title });
+		if (next) custom(rr.TAG_NAVIGATION, { url: site + next, text: PAGES[next]!.title });
 		const metadata = {
 			...{ url, title, entry_url: entry, viewport: `${width}x${height}`, language: "en" },
 			...(person !== null && { user_id: `customer-${person}`, plan: person % 3 ? "guest" : "club" }),

@@ -16,7 +16,7 @@ interface Db {
 }
 
 const DAY_MS = 86_400_000;
-const ROWS = 200;
+const ROWS_PER_STATEMENT = 200;
 
 type Facts = ReturnType<typeof analysis.digest>[number] & { sessionId: string };
 
@@ -59,11 +59,11 @@ export async function seed(db: Db, { project, count, now, site, css, put }: Seed
 	const days = new Map<number, Facts[]>();
 	let bytes = 0;
 	const flush = async (table: string, rows: unknown[][]) => {
-		for (let i = 0; i < rows.length; i += ROWS) {
-			const some = rows.slice(i, i + ROWS);
-			const json = JSON.stringify(some);
+		for (let i = 0; i < rows.length; i += ROWS_PER_STATEMENT) {
+			const slice = rows.slice(i, i + ROWS_PER_STATEMENT);
+			const json = JSON.stringify(slice);
 			bytes += json.length;
-			const values = some[0]!.map((_, n) => `value ->> ${n}`).join();
+			const values = slice[0]!.map((_, n) => `value ->> ${n}`).join();
 			await db.prepare(`INSERT INTO ${table} SELECT ${values} FROM json_each(?1)`).bind(json).run();
 		}
 		rows.length = 0;
@@ -73,7 +73,7 @@ export async function seed(db: Db, { project, count, now, site, css, put }: Seed
 		const client = { ...agentOf(userAgent), ...cf };
 		const trails = [];
 		let first = "";
-		const said: Record<string, [stamp: string, value: unknown]> = {};
+		const sessionMetadata: Record<string, [stamp: string, value: unknown]> = {};
 		const sums = { events: 0, bytes: 0, pages: 0, clicks: 0, errors: 0, last: 0 };
 		for (const batch of batches) {
 			const receivedAt = batch.events.at(-1)!.timestamp!;
@@ -87,7 +87,7 @@ export async function seed(db: Db, { project, count, now, site, css, put }: Seed
 			first ||= `${id}/${batch.windowId}`;
 			const key = `${project}/${dayOf(receivedAt)}/${sessionId}/${batch.windowId}/${id}`;
 			if (gzip) await put?.(key, gzip, { receivedAt, client });
-			for (const [key, value] of Object.entries(metadata)) said[key] = [id, value];
+			for (const [key, value] of Object.entries(metadata)) sessionMetadata[key] = [id, value];
 			chunks.push([
 				...[
 					project,
@@ -128,7 +128,7 @@ export async function seed(db: Db, { project, count, now, site, css, put }: Seed
 				sums.errors,
 				first,
 				JSON.stringify(client),
-				JSON.stringify(said),
+				JSON.stringify(sessionMetadata),
 				metadata.user_id ?? null,
 				1,
 			],

@@ -28,7 +28,7 @@ export interface Stage {
 	/** Every chunk in R2, by window and then by time. */
 	chunks(): Promise<Batch[]>;
 	/** All sessions are deleted: each test begins with none. */
-	forget(): Promise<void>;
+	deleteSessions(): Promise<void>;
 	/** GET or other on `/api`, as a script would. */
 	api<T>(path: string, init?: RequestInit): Promise<T>;
 	close(): Promise<void>;
@@ -129,7 +129,7 @@ export async function openStage(
 			}
 			return found;
 		},
-		async forget() {
+		async deleteSessions() {
 			const { sessions } = await stage.api<{ sessions: { id: string }[] }>("/sessions");
 			for (const { id } of sessions) await stage.api(`/sessions/${id}`, { method: "DELETE" });
 		},
@@ -149,12 +149,12 @@ export async function openStage(
 }
 
 /** Asks again until the answer will do. @throws after the time, with the last answer */
-export async function until<T>(ask: () => Promise<T>, will: (answer: T) => boolean, ms = 15_000): Promise<T> {
+export async function until<T>(read: () => Promise<T>, isDone: (value: T) => boolean, ms = 15_000): Promise<T> {
 	const end = Date.now() + ms;
 	for (;;) {
-		const answer = await ask();
-		if (will(answer)) return answer;
-		if (Date.now() > end) throw new Error(`not within ${ms} ms: ${JSON.stringify(answer)?.slice(0, 500)}`);
+		const value = await read();
+		if (isDone(value)) return value;
+		if (Date.now() > end) throw new Error(`not within ${ms} ms: ${JSON.stringify(value)?.slice(0, 500)}`);
 		await new Promise((resolve) => setTimeout(resolve, 150));
 	}
 }

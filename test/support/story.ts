@@ -28,11 +28,11 @@ import * as rr from "../../src/contract/events.ts";
  * Fields and selectors are nodes, numbered from 10 as they are first named. Paths are those of `SITE`.
  */
 export function story(text: string, base: number): rr.RecordedEvent[] {
-	return stories([text], base)[0]!;
+	return storyChunks([text], base)[0]!;
 }
 
 /** Chunks of one visit: the same name is the same node in all of them. */
-export function stories(texts: readonly string[], base: number): rr.RecordedEvent[][] {
+export function storyChunks(texts: readonly string[], base: number): rr.RecordedEvent[][] {
 	const numbers = new Map<string, number>();
 	const nodeOf = (name: string) => {
 		if (!numbers.has(name)) numbers.set(name, 10 + numbers.size);
@@ -77,7 +77,7 @@ function eventsOf(step: string, base: number, nodeOf: NodeOf): rr.RecordedEvent[
 		case "route":
 			return [custom(rr.TAG_ROUTE, { url: page.url, title: page.title })];
 		case "click":
-			return isPlace(rest)
+			return isPoint(rest)
 				? [event(rr.INCREMENTAL, interaction(rr.CLICK, rest, nodeOf))]
 				: [
 						event(rr.INCREMENTAL, interaction(rr.CLICK, rest, nodeOf)),
@@ -112,12 +112,12 @@ function eventsOf(step: string, base: number, nodeOf: NodeOf): rr.RecordedEvent[
 	}
 }
 
-const isPlace = (rest: string) => /^\d+,\d+$/.test(rest);
+const isPoint = (rest: string) => /^\d+,\d+$/.test(rest);
 
 function interaction(type: number, rest: string, nodeOf: NodeOf): object {
-	const [x, y] = isPlace(rest) ? rest.split(",").map(Number) : [100, 200];
-	const where = isPlace(rest) || !rest ? {} : { id: nodeOf(rest) };
-	return { source: rr.MOUSE_INTERACTION, type, x, y, ...where };
+	const [x, y] = isPoint(rest) ? rest.split(",").map(Number) : [100, 200];
+	const target = isPoint(rest) || !rest ? {} : { id: nodeOf(rest) };
+	return { source: rr.MOUSE_INTERACTION, type, x, y, ...target };
 }
 
 function pageOf(rest: string, nodeOf: NodeOf) {

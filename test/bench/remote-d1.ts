@@ -2,7 +2,7 @@ import type { Env } from "../../src/env.ts";
 import worker from "../../src/index.ts";
 
 /** What `sqlite.ts` is asked. */
-export interface Asked {
+export interface Query {
 	sql: string;
 	values: unknown[];
 }
@@ -11,14 +11,14 @@ export interface Asked {
 export default {
 	fetch(request: Request<unknown, IncomingRequestCfProperties>, env: Env, ctx: ExecutionContext) {
 		// The same for each request, as on Cloudflare: what is made of its variables stays with it.
-		on ??= { ...env, DB: farDb(String(env.D1_URL)) };
-		return worker.fetch(request, on, ctx);
+		remoteEnv ??= { ...env, DB: remoteDb(String(env.D1_URL)) };
+		return worker.fetch(request, remoteEnv, ctx);
 	},
 };
 
-let on: Env | undefined;
+let remoteEnv: Env | undefined;
 
-interface Statement extends Asked {
+interface Statement extends Query {
 	bind(...values: unknown[]): Statement;
 	all(): Promise<D1Result<Record<string, unknown>>>;
 	run(): Promise<D1Result<Record<string, unknown>>>;
@@ -26,8 +26,8 @@ interface Statement extends Asked {
 	first(column?: string): Promise<unknown>;
 }
 
-function farDb(url: string): D1Database {
-	const batch = async (statements: readonly Asked[]) => {
+function remoteDb(url: string): D1Database {
+	const batch = async (statements: readonly Query[]) => {
 		const body = JSON.stringify(statements.map(({ sql, values }) => ({ sql, values })));
 		const response = await fetch(url, { method: "POST", body });
 		if (!response.ok) throw new Error(`the far D1 answered ${response.status}`);
