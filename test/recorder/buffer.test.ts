@@ -11,8 +11,8 @@ beforeEach(() => {
 });
 afterEach(() => vi.useRealTimers());
 
-const USUAL = { flushIntervalMs: 0, flushEventThreshold: 0 };
-const open = (rule = USUAL) =>
+const DEFAULT_RULE = { flushIntervalMs: 0, flushEventThreshold: 0 };
+const open = (rule = DEFAULT_RULE) =>
 	createBuffer(START, rule, {
 		freeze: (text, label) => pendingBatch(text, label),
 		unfreeze: () => {},
@@ -20,8 +20,8 @@ const open = (rule = USUAL) =>
 	});
 const event = (n: number, pad = "") => ({ type: 3, timestamp: Date.now(), n, pad });
 
-describe("the flush rule", () => {
-	it("sends at once what is urgent, with what waited before it", async () => {
+describe("flush rule", () => {
+	it("sends an urgent event at once, together with the buffered events", async () => {
 		const buffer = open();
 		buffer.add(event(1), false);
 		await vi.advanceTimersByTimeAsync(3_000);
@@ -30,7 +30,7 @@ describe("the flush rule", () => {
 		expect(sent.map(({ at, events }) => [at, events.map(({ n }) => n)])).toEqual([[3_000, [1, 2]]]);
 	});
 
-	it("sends 15 s after the oldest event in the first minute, 30 s after it later on", async () => {
+	it("sends 15 s after the oldest event in the first minute, and 30 s after it later", async () => {
 		const buffer = open();
 		buffer.add(event(1), false);
 		await vi.advanceTimersByTimeAsync(10_000);
@@ -44,14 +44,14 @@ describe("the flush rule", () => {
 		]);
 	});
 
-	it("sends by size before it is due by age", async () => {
+	it("sends a large buffer at once, whatever the age of its events", async () => {
 		const buffer = open();
 		for (let n = 0; n < 5; n++) buffer.add(event(n, "x".repeat(100_000)), false);
 		await vi.advanceTimersByTimeAsync(1);
 		expect(sent.map(({ at, events }) => [at, events.length])).toEqual([[0, 5]]);
 	});
 
-	it("has no timer, and sends nothing, while nothing happens", async () => {
+	it("runs no timer and sends nothing while there are no events", async () => {
 		const buffer = open();
 		buffer.add(event(1), false);
 		await vi.advanceTimersByTimeAsync(20_000);
@@ -61,8 +61,8 @@ describe("the flush rule", () => {
 	});
 });
 
-describe("a buffer", () => {
-	it("splits what would be too large for a batch, and leaves out what is too large alone", () => {
+describe("buffer", () => {
+	it("splits events over the batch size limit into several batches, and drops an event that exceeds it alone", () => {
 		const warn = vi.spyOn(console, "warn").mockImplementation(() => {});
 		const buffer = open();
 		buffer.add(event(1, "x".repeat(5_000_000)), false);
@@ -73,7 +73,7 @@ describe("a buffer", () => {
 		expect(warn).toHaveBeenCalledOnce();
 	});
 
-	it("has compressed most of it ahead when the page leaves, and still sends it as one batch when it stays", async () => {
+	it("sends pieces compressed in advance when the page closes, and one batch when the page stays open", async () => {
 		const leaving = open();
 		for (let n = 0; n < 10; n++) leaving.add(event(n, "x".repeat(10_000)), false);
 		leaving.leave();
@@ -91,7 +91,7 @@ describe("a buffer", () => {
 		expect(sent.map(({ events }) => events.length)).toEqual([10]);
 	});
 
-	it("forgets what waits when it is discarded, and takes no more", async () => {
+	it("drops buffered events when discarded, and accepts no more", async () => {
 		const buffer = open();
 		buffer.add(event(1), false);
 		buffer.discard();
@@ -101,7 +101,7 @@ describe("a buffer", () => {
 		expect(sent).toEqual([]);
 	});
 
-	it("goes by the page's own interval and number, where it has them", async () => {
+	it("uses the flush interval and event threshold of the page's configuration", async () => {
 		const buffer = open({ flushIntervalMs: 2_000, flushEventThreshold: 3 });
 		buffer.add(event(1), false);
 		await vi.advanceTimersByTimeAsync(2_000);
@@ -114,8 +114,8 @@ describe("a buffer", () => {
 	});
 });
 
-describe("the text of an event", () => {
-	it("is not the one that an old library makes of arrays, which keeps its way", () => {
+describe("event JSON", () => {
+	it("ignores a library's Array.prototype.toJSON and leaves it in place", () => {
 		const { prototype } = Array as { prototype: { toJSON?: unknown } };
 		Object.defineProperty(prototype, "toJSON", { value: () => "mine", configurable: true, writable: true });
 		try {

@@ -7,23 +7,23 @@ function field(html: string): HTMLInputElement {
 	return document.querySelector("input, textarea")!;
 }
 
-describe("masking an input", () => {
+describe("input masking", () => {
 	it.each([
 		["a plain field", "<input>", "*******"],
-		["a field in an unmask area", "<p data-sentiero-unmask><input></p>", "visible"],
+		["a field in an unmasked area", "<p data-sentiero-unmask><input></p>", "visible"],
 		["an unmasked field itself", "<input data-sentiero-unmask>", "visible"],
 		["a password", '<input type="password" data-sentiero-unmask>', "*******"],
 		["a password in capitals", '<input type="PASSWORD" data-sentiero-unmask>', "*******"],
-		["a password that is shown", '<input type="text" data-rr-is-password data-sentiero-unmask>', "*******"],
+		["a password shown as text", '<input type="text" data-rr-is-password data-sentiero-unmask>', "*******"],
 		["a card number", '<input autocomplete="cc-number" data-sentiero-unmask>', "*******"],
-		["a shipping section's card code", '<input autocomplete="section-a cc-csc" data-sentiero-unmask>', "*******"],
+		["a card code with a section prefix", '<input autocomplete="section-a cc-csc" data-sentiero-unmask>', "*******"],
 		["a one-time code", '<input autocomplete="one-time-code" data-sentiero-unmask>', "*******"],
-		["a new password by its hint", '<input autocomplete="new-password" data-sentiero-unmask>', "*******"],
-	])("%s", (_, html, masked) => {
+		["a new password by its autocomplete value", '<input autocomplete="new-password" data-sentiero-unmask>', "*******"],
+	])("handles %s", (_, html, masked) => {
 		expect(createMasking().input("visible", field(html))).toBe(masked);
 	});
 
-	it("remembers a password whose type was changed", () => {
+	it("still masks a password field whose type was changed to text", () => {
 		const masking = createMasking();
 		const input = field('<input type="password" data-sentiero-unmask>');
 		masking.input("a", input);
@@ -31,15 +31,15 @@ describe("masking an input", () => {
 		expect(masking.input("abc", input)).toBe("***");
 	});
 
-	it("masks what cannot be asked", () => {
-		const strange = { type: "text", getAttribute: () => null, hasAttribute: () => false } as unknown as HTMLElement;
-		expect(createMasking().input("abc", strange)).toBe("***");
+	it("masks when the element is missing or not a real element", () => {
+		const fake = { type: "text", getAttribute: () => null, hasAttribute: () => false } as unknown as HTMLElement;
+		expect(createMasking().input("abc", fake)).toBe("***");
 		expect(createMasking().text("a b", null)).toBe("* *");
 	});
 });
 
-describe("masking a text", () => {
-	it("keeps blanks, and what is in an unmask area", () => {
+describe("text masking", () => {
+	it("keeps spaces, and text in an unmasked area", () => {
 		document.body.innerHTML = "<p data-rr-mask></p><p data-sentiero-unmask data-rr-mask></p>";
 		const [masked, plain] = document.querySelectorAll("p");
 		expect(createMasking().text("two words", masked!)).toBe("*** *****");

@@ -6,7 +6,7 @@ const redactor = (redaction: RecorderConfig["redaction"]) => redactorOf({ redact
 
 afterEach(() => vi.restoreAllMocks());
 
-describe("the page's redaction", () => {
+describe("redaction options", () => {
 	it.each([
 		["keepFiltered", "https://x.example/a?page=2"],
 		["keep_filtered", "https://x.example/a?page=2"],
@@ -14,11 +14,11 @@ describe("the page's redaction", () => {
 		["strip", "https://x.example/a"],
 		["everything", "https://x.example/a"],
 		[undefined, "https://x.example/a"],
-	])("in mode %s makes %s", (urlMode, expected) => {
+	])("with URL mode %s give %s", (urlMode, expected) => {
 		expect(redactor(urlMode ? { urlMode } : {}).url("https://x.example/a?page=2&token=1")).toBe(expected);
 	});
 
-	it("takes patterns as sources and with flags, leaves out what is none, and keeps the others", () => {
+	it("accept patterns as sources or with flags, and skip invalid ones with a warning", () => {
 		const warn = vi.spyOn(console, "warn").mockImplementation(() => {});
 		const { text } = redactor({ customPatterns: ["ORD-\\d+", "/tkt-\\d+/i", "(", "/x/zz"] });
 		expect(text("ORD-1 ord-2 TKT-3 tkt-4")).toBe("[redacted] ord-2 [redacted] [redacted]");

@@ -3,38 +3,38 @@ import { beforeEach, describe, expect, it } from "vitest";
 import { createCost } from "../../recorder/cost.ts";
 import { isIncluded, isSampled } from "../../recorder/rules.ts";
 
-describe("a page's address", () => {
+describe("URL rules", () => {
 	it.each<[string, string[], string[], boolean]>([
 		["no rules", [], [], true],
 		["an included path", ["/shop/*"], [], true],
-		["none of the included", ["/help", "/journal/*"], [], false],
-		["a path is meant whole", ["/shop"], [], false],
-		["an excluded one", [], ["/shop/*"], false],
-		["excluded wins", ["/shop/*"], ["*/cart"], false],
-		["a whole address", ["https://x.example/*"], [], true],
+		["no included path", ["/help", "/journal/*"], [], false],
+		["a path without * does not match paths below it", ["/shop"], [], false],
+		["an excluded path", [], ["/shop/*"], false],
+		["exclude over include", ["/shop/*"], ["*/cart"], false],
+		["a full URL", ["https://x.example/*"], [], true],
 		["another host", ["https://y.example/*"], [], false],
-		["a dot is a dot", ["https://x-example/*"], [], false],
-		["query and hash do not count", ["/shop/a.b/cart"], [], true],
-		["anywhere", ["*cart*"], [], true],
-	])("%s", (_, include, exclude, expected) => {
+		["a dot matches only a dot", ["https://x-example/*"], [], false],
+		["query and fragment are ignored", ["/shop/a.b/cart"], [], true],
+		["* on both sides", ["*cart*"], [], true],
+	])("handle %s", (_, include, exclude, expected) => {
 		expect(isIncluded("https://x.example/shop/a.b/cart?to=/help#/journal/", include, exclude)).toBe(expected);
 	});
 });
 
-describe("the draw", () => {
+describe("sampling", () => {
 	const HOUR = 3_600_000;
 	const storage = () => localStorage;
 	beforeEach(() => localStorage.clear());
 
-	it("stores nothing when everybody is recorded", () => {
+	it("stores nothing at a sample rate of 1", () => {
 		expect(isSampled(1, HOUR, storage, 0)).toBe(true);
 		expect(localStorage.length).toBe(0);
 	});
 
-	it("is the same on all pages of a visit, and new for the next one", () => {
+	it("decides once per session, and again for the next session", () => {
 		const outcomes = new Set<boolean>();
 		let now = 1;
-		for (let visit = 0; visit < 60; visit++) {
+		for (let session = 0; session < 60; session++) {
 			const first = isSampled(0.5, HOUR, storage, now);
 			outcomes.add(first);
 			for (let page = 0; page < 5; page++) {
@@ -46,15 +46,15 @@ describe("the draw", () => {
 		expect(outcomes.size).toBe(2);
 	});
 
-	it("comes out as often as it should", () => {
-		let drawn = 0;
-		for (let i = 0; i < 4_000; i++) if (isSampled(0.2, HOUR, storage, 1, true)) drawn++;
-		expect(drawn / 4_000).toBeGreaterThan(0.15);
-		expect(drawn / 4_000).toBeLessThan(0.25);
+	it("records about the configured share of sessions", () => {
+		let sampled = 0;
+		for (let i = 0; i < 4_000; i++) if (isSampled(0.2, HOUR, storage, 1, true)) sampled++;
+		expect(sampled / 4_000).toBeGreaterThan(0.15);
+		expect(sampled / 4_000).toBeLessThan(0.25);
 		expect(isSampled(0, HOUR, storage, 1, true)).toBe(false);
 	});
 
-	it("is made for each page where nothing can be stored", () => {
+	it("decides for each page where storage is not available", () => {
 		const denied = () => {
 			throw new DOMException("denied", "SecurityError");
 		};
@@ -62,8 +62,8 @@ describe("the draw", () => {
 	});
 });
 
-describe("the cost", () => {
-	it("is the time of the outermost stretches", () => {
+describe("recording cost", () => {
+	it("counts nested spans once", () => {
 		let now = 0;
 		const cost = createCost(() => now);
 		const outer = cost.begin();

@@ -15,12 +15,12 @@ const open = (at: number, page = PAGE, config = CONFIG) => {
 		cookies[name] = [value, seconds];
 	};
 	const session = openSession(config, at, page, { writeCookie, removeStoredData: () => removeStoredData([]) });
-	// As the browser does before the tab's next page.
+	// Closed by `next`, as the browser does before the tab's next page.
 	pages.push(session);
 	return session;
 };
 let pages: ReturnType<typeof openSession>[] = [];
-/** The tab goes to its next page. */
+/** Navigates the tab to its next page. */
 const next = (at: number, page = PAGE, config = CONFIG) => {
 	pages.at(-1)?.leave();
 	return open(at, page, config);
@@ -33,8 +33,8 @@ beforeEach(() => {
 	pages = [];
 });
 
-describe("a session", () => {
-	it("goes on over pages, with the entry page it began with", () => {
+describe("recorder session", () => {
+	it("continues across pages and keeps its entry page", () => {
 		const first = open(T);
 		const second = next(T + HOUR / 4, { url: "https://shop.example/b", referrer: "https://shop.example/a" });
 		expect([first.isNew, second.isNew]).toEqual([true, false]);
@@ -46,7 +46,7 @@ describe("a session", () => {
 		});
 	});
 
-	it("ends after the idle time, which a touch puts off, and at its greatest age in any case", () => {
+	it("ends after the idle timeout, which activity extends, and at its maximum age in any case", () => {
 		const first = open(T);
 		expect(open(T + HOUR / 2 + 1).sessionId).not.toBe(first.sessionId);
 
@@ -68,13 +68,13 @@ describe("a session", () => {
 		["sentiero_session_created_at", "-1"],
 		["sentiero_session_last_seen", ""],
 		["sentiero_session_id", "not an id!"],
-	])("begins anew when %s is %j", (key, value) => {
+	])("is replaced when %s is %j", (key, value) => {
 		const first = open(T);
 		localStorage.setItem(key, value);
 		expect(open(T + 1_000).sessionId).not.toBe(first.sessionId);
 	});
 
-	it("is one for each tab when the page wants it so", () => {
+	it("is one per tab when crossTabSessions is false", () => {
 		const config = { ...CONFIG, crossTabSessions: false };
 		const first = open(T, PAGE, config);
 		expect(localStorage.length).toBe(0);
@@ -82,7 +82,7 @@ describe("a session", () => {
 		expect(open(T, PAGE, config).sessionId).not.toBe(first.sessionId);
 	});
 
-	it("lives in memory where storage is denied", () => {
+	it("is kept in memory where storage is denied", () => {
 		const denied = vi.spyOn(window, "localStorage", "get").mockImplementation(() => {
 			throw new DOMException("denied", "SecurityError");
 		});
@@ -93,14 +93,14 @@ describe("a session", () => {
 		denied.mockRestore();
 	});
 
-	it("leaves nothing behind when it is forgotten, and touches nothing else", () => {
+	it("removes its stored data when forgotten, and nothing else", () => {
 		localStorage.setItem("theirs", "1");
 		open(T).forget();
 		expect(Object.keys(localStorage)).toEqual(["theirs"]);
 		expect(sessionStorage.length).toBe(0);
 	});
 
-	it("is over inside a page too, unless another tab keeps it alive", () => {
+	it("ends while a page is open too, unless another tab keeps it alive", () => {
 		const session = open(T);
 		expect(session.isOver(T + HOUR / 2)).toBe(false);
 		expect(session.isOver(T + HOUR / 2 + 1)).toBe(true);
@@ -114,7 +114,7 @@ describe("a session", () => {
 		expect(cookies.sentiero_sid![0]).toBe(session.sessionId);
 	});
 
-	it("follows another tab into the session that it began", () => {
+	it("joins the session that another tab has begun", () => {
 		const session = open(T);
 		localStorage.setItem("sentiero_session_id", "theirs");
 		expect(session.touch(T + 1_000)).toBe(true);
@@ -123,29 +123,29 @@ describe("a session", () => {
 		expect(session).toMatchObject({ sessionId: "theirs", isNew: false });
 	});
 
-	it("gives a copied tab an id of its own, and the tab itself the same one on its next page", () => {
+	it("gives a duplicated tab a new window ID, which the tab keeps on its next page", () => {
 		const original = open(T);
-		// Both copy the storage: window.open, and "duplicate tab".
+		// `window.open` and "duplicate tab" copy sessionStorage.
 		const copy = open(T + 1_000);
 		expect(copy.windowId).not.toBe(original.windowId);
 		expect(copy).toMatchObject({ sessionId: original.sessionId, formerWindowId: original.windowId });
 		expect(next(T + 2_000).windowId).toBe(copy.windowId);
 	});
 
-	it("tells the server's reporters by cookies, as long as a session may live, and takes them back", () => {
+	it("writes its IDs to cookies that last the maximum session age, and deletes them when forgotten", () => {
 		const session = open(T);
 		const seconds = 24 * 3600;
 		expect(cookies).toEqual({
 			sentiero_sid: [session.sessionId, seconds],
 			sentiero_wid: [session.windowId, seconds],
 		});
-		// biome-ignore lint/suspicious/noDocumentCookie: as the recorder wrote them
+		// biome-ignore lint/suspicious/noDocumentCookie: written as the recorder writes it
 		document.cookie = "sentiero_sid=x; path=/";
 		session.forget();
 		expect(document.cookie).toBe("");
 	});
 
-	it("remembers on the tab's other pages that what was held back may be sent", () => {
+	it("stays released on the tab's next pages, until it ends", () => {
 		const session = open(T);
 		expect(session.isReleased).toBe(false);
 		session.release();

@@ -3,11 +3,11 @@ import { afterEach, describe, expect, it } from "vitest";
 import { answerOf } from "../../recorder/instruments/clicks.ts";
 import { tags } from "../../recorder/instruments/tags.ts";
 
-const heard: unknown[] = [];
-const stop = tags((tag, payload) => heard.push([tag, payload]) > 0);
+const recorded: unknown[] = [];
+const stop = tags((tag, payload) => recorded.push([tag, payload]) > 0);
 
 afterEach(() => {
-	heard.length = 0;
+	recorded.length = 0;
 	document.body.innerHTML = "";
 });
 
@@ -16,42 +16,50 @@ function inPage(html: string): HTMLElement {
 	return document.querySelector<HTMLElement>("#it")!;
 }
 
-describe("events that the markup asks for", () => {
+describe("custom event declared in markup", () => {
 	it.each<[string, string, unknown[]]>([
 		[
-			"a name and a payload",
+			"is recorded with a name and a payload",
 			`data-sentiero-track-click="a.b-c_1" data-sentiero-data='{"n":1}'`,
 			[["a.b-c_1", { n: 1 }]],
 		],
-		["no payload", `data-sentiero-track-click="a"`, [["a", {}]]],
-		["a name of 100", `data-sentiero-track-click="${"a".repeat(100)}"`, [["a".repeat(100), {}]]],
-		["one of 101", `data-sentiero-track-click="${"a".repeat(101)}"`, []],
-		["letters of other kinds", `data-sentiero-track-click="ä b"`, []],
+		["is recorded without a payload", `data-sentiero-track-click="a"`, [["a", {}]]],
 		[
-			"a payload of 4,096",
+			"is recorded with a name of 100 characters",
+			`data-sentiero-track-click="${"a".repeat(100)}"`,
+			[["a".repeat(100), {}]],
+		],
+		["is not recorded with a name of 101 characters", `data-sentiero-track-click="${"a".repeat(101)}"`, []],
+		["is not recorded with spaces or letters outside ASCII", `data-sentiero-track-click="ä b"`, []],
+		[
+			"is recorded with a payload of 4,096 characters",
 			`data-sentiero-track-click="a" data-sentiero-data='"${"x".repeat(4094)}"'`,
 			[["a", "x".repeat(4094)]],
 		],
-		["one of 4,097", `data-sentiero-track-click="a" data-sentiero-data='"${"x".repeat(4095)}"'`, []],
-		["one that is no JSON", `data-sentiero-track-click="a" data-sentiero-data="{"`, []],
-		["another kind of event", `data-sentiero-track-change="a"`, []],
+		[
+			"is not recorded with a payload of 4,097 characters",
+			`data-sentiero-track-click="a" data-sentiero-data='"${"x".repeat(4095)}"'`,
+			[],
+		],
+		["is not recorded with invalid JSON", `data-sentiero-track-click="a" data-sentiero-data="{"`, []],
+		["is not recorded for another event type", `data-sentiero-track-change="a"`, []],
 	])("%s", (_, attributes, expected) => {
 		inPage(`<p ${attributes}><b id="it">x</b></p>`).click();
-		expect(heard).toEqual(expected);
+		expect(recorded).toEqual(expected);
 	});
 
-	it("are of the nearest carrier only, and survive events of the document itself", () => {
+	it("comes from the nearest element with the attribute; events on the document are ignored", () => {
 		inPage(`<p data-sentiero-track-click="far"><b data-sentiero-track-click="near" id="it">x</b></p>`).click();
 		document.dispatchEvent(new Event("focus"));
 		document.dispatchEvent(new Event("click"));
-		expect(heard).toEqual([["near", {}]]);
+		expect(recorded).toEqual([["near", {}]]);
 		stop();
 		document.querySelector<HTMLElement>("#it")!.click();
-		expect(heard).toHaveLength(1);
+		expect(recorded).toHaveLength(1);
 	});
 });
 
-describe("what answers a click by itself", () => {
+describe("native response to a click", () => {
 	it.each<[string, string | null]>([
 		[`<input id="it">`, "control"],
 		[`<label><b id="it">x</b></label>`, "control"],
@@ -67,5 +75,5 @@ describe("what answers a click by itself", () => {
 		[`<video id="it"></video>`, null],
 		[`<details><summary><b id="it">x</b></summary></details>`, "control"],
 		[`<div contenteditable><b id="it">x</b></div>`, "control"],
-	])("%s: %s", (html, expected) => expect(answerOf(inPage(html))).toBe(expected));
+	])("to %s is %s", (html, expected) => expect(answerOf(inPage(html))).toBe(expected));
 });

@@ -28,32 +28,32 @@ const mutation = (attributes: Change[], more = {}) => ({
 });
 const attributesOf = (event: RecordedEvent) => (event.data as { attributes: Change[] }).attributes;
 
-describe("a storm of attributes", () => {
-	it("passes in part, and ends as the page does, with every attribute's last value", () => {
+describe("attribute throttle", () => {
+	it("drops intermediate values of a fast-changing attribute and keeps the last value of every attribute", () => {
 		const throttle = open();
 		let passed = 0;
 		let last: unknown;
-		const see = (event: RecordedEvent) => {
+		const apply = (event: RecordedEvent) => {
 			for (const { attributes } of attributesOf(event)) if ("x" in attributes) last = attributes.x;
 		};
 		for (let frame = 0; frame < 600; frame++) {
 			const event = mutation([{ id: 7, attributes: frame === 300 ? { x: frame, once: "1" } : { x: frame } }]);
 			if (throttle.pass(event)) {
 				passed++;
-				see(event);
+				apply(event);
 			}
 			vi.advanceTimersByTime(16);
 		}
 		vi.advanceTimersByTime(2_000);
-		for (const event of later) see(event);
-		// Ten seconds at sixty a second.
+		for (const event of later) apply(event);
+		// 600 changes in ten seconds.
 		expect(passed + later.length).toBeLessThan(250);
 		expect(later.length).toBeGreaterThan(3);
 		expect(last).toBe(599);
 		expect(later.some((event) => attributesOf(event).some(({ attributes }) => attributes.once === "1"))).toBe(true);
 	});
 
-	it("costs other nodes, and other changes in the same event, nothing", () => {
+	it("passes other nodes and other changes of the same event", () => {
 		const throttle = open();
 		for (let i = 0; i < 100; i++) throttle.pass(mutation([{ id: 7, attributes: { x: i } }]));
 		const event = mutation([
@@ -65,7 +65,7 @@ describe("a storm of attributes", () => {
 		expect(throttle.pass(mutation([{ id: 7, attributes: {} }], { texts: [{ id: 9 }] }))).toBe(true);
 	});
 
-	it("merges what changed in a style", () => {
+	it("merges changed style properties", () => {
 		const throttle = open();
 		for (let i = 0; i < 60; i++) throttle.pass(mutation([{ id: 7, attributes: { x: i } }]));
 		throttle.pass(mutation([{ id: 7, attributes: { style: { top: "1px", left: "1px" } } }]));
@@ -76,7 +76,7 @@ describe("a storm of attributes", () => {
 		]);
 	});
 
-	it("takes the style as it is where it was told whole and then as a change", () => {
+	it("reads the current style when a full style and a changed property are both deferred", () => {
 		const throttle = open();
 		for (let i = 0; i < 60; i++) throttle.pass(mutation([{ id: 7, attributes: { x: i } }]));
 		throttle.pass(mutation([{ id: 7, attributes: { style: "color: red; top: 1px" } }]));
@@ -85,7 +85,7 @@ describe("a storm of attributes", () => {
 		expect(attributesOf(later[0]!)).toEqual([{ id: 7, attributes: { style: "color: red; top: 9px" } }]);
 	});
 
-	it("is past for a node that goes, and with the next full snapshot", () => {
+	it("discards deferred changes of a removed node, and all of them at a full snapshot", () => {
 		const throttle = open();
 		for (const id of [7, 8]) for (let i = 0; i < 61; i++) throttle.pass(mutation([{ id, attributes: { x: i } }]));
 		throttle.pass(mutation([], { removes: [{ id: 7 }] }));
@@ -99,10 +99,10 @@ describe("a storm of attributes", () => {
 	});
 });
 
-describe("the limit of changes", () => {
+describe("change limit", () => {
 	const adds = (n: number) => mutation([], { adds: Array.from({ length: n }, (_, id) => ({ node: { id } })) });
 
-	it("is told once they are more, within ten seconds", () => {
+	it("is reported when a ten-second window exceeds it", () => {
 		const throttle = open(1_000);
 		expect(throttle.pass(adds(600))).toBe(true);
 		vi.advanceTimersByTime(11_000);
@@ -112,7 +112,7 @@ describe("the limit of changes", () => {
 		expect(limits).toEqual([1_001]);
 	});
 
-	it("is none when it is 0", () => {
+	it("does not apply when it is 0", () => {
 		expect(open(0).pass(adds(100_000))).toBe(true);
 		expect(limits).toEqual([]);
 	});

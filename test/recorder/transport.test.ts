@@ -3,9 +3,9 @@ import type { PendingBatch, Store } from "../../recorder/pending-batch.ts";
 import { createTransport } from "../../recorder/transport.ts";
 import { pendingBatch } from "../support/pending-batch.ts";
 
-/** When each request was made, ms from the start, and with which body. */
-let asked: { at: number; body: string }[] = [];
-let answers: (() => Response)[] = [];
+/** Requests: milliseconds since the start, and body. */
+let requests: { at: number; body: string }[] = [];
+let responses: (() => Response)[] = [];
 const START = Date.UTC(2026, 0, 1);
 
 const ok = () => Response.json({ status: "ok" });
@@ -14,14 +14,14 @@ const busy = (retryAfter?: number) => () => Response.json({ error: "busy", retry
 beforeEach(() => {
 	vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout", "Date"], now: START });
 	vi.spyOn(Math, "random").mockReturnValue(1);
-	// Plain bodies: compression takes real time.
+	// Without compression, which takes real time.
 	vi.stubGlobal("CompressionStream", undefined);
 	vi.stubGlobal("fetch", async (_: string, { body }: { body: Blob }) => {
-		asked.push({ at: Date.now() - START, body: await body.text() });
-		return (answers.shift() ?? ok)();
+		requests.push({ at: Date.now() - START, body: await body.text() });
+		return (responses.shift() ?? ok)();
 	});
-	asked = [];
-	answers = [];
+	requests = [];
+	responses = [];
 	problems = [];
 });
 afterEach(() => {
@@ -31,7 +31,7 @@ afterEach(() => {
 });
 
 let problems: string[] = [];
-const open = (onStop: (parcel: PendingBatch) => void = () => {}) =>
+const open = (onStop: (batch: PendingBatch) => void = () => {}) =>
 	createTransport("https://x.example/events", {
 		onStop,
 		onLost: (problem) => problems.push(problem),
@@ -46,16 +46,16 @@ async function pass(ms: number) {
 	}
 }
 
-describe("a transport", () => {
+describe("transport", () => {
 	it("sends in order, each batch once", async () => {
 		const transport = open();
 		for (const text of ["a", "b", "c"]) transport.send(transport.freeze(text, LABEL));
 		await pass(100);
-		expect(asked.map(({ body }) => body)).toEqual(["a", "b", "c"]);
+		expect(requests.map(({ body }) => body)).toEqual(["a", "b", "c"]);
 	});
 
-	it("waits longer after each failure, though new batches come meanwhile", async () => {
-		answers = [busy(), busy(), busy()];
+	it("doubles the wait after each failure, even when new batches arrive", async () => {
+		responses = [busy(), busy(), busy()];
 		const transport = open();
 		transport.send(transport.freeze("a", LABEL));
 		await pass(300);
@@ -64,49 +64,49 @@ describe("a transport", () => {
 			await pass(200);
 		}
 		await pass(8_000);
-		expect(asked.map(({ body }) => body)).toEqual(["a", "a", "a", "a", "b", "c"]);
-		const [first, second, third, fourth] = asked.map(({ at }) => at);
+		expect(requests.map(({ body }) => body)).toEqual(["a", "a", "a", "a", "b", "c"]);
+		const [first, second, third, fourth] = requests.map(({ at }) => at);
 		expect(second! - first!).toBeGreaterThanOrEqual(1_000);
 		expect(third! - second!).toBeGreaterThanOrEqual(2_000);
 		expect(fourth! - third!).toBeGreaterThanOrEqual(4_000);
 	});
 
-	it("waits as long as the server asks", async () => {
-		answers = [busy(20)];
+	it("waits as long as the server requests", async () => {
+		responses = [busy(20)];
 		const transport = open();
 		transport.send(transport.freeze("a", LABEL));
 		await pass(5_000);
 		transport.send(transport.freeze("b", LABEL));
 		await pass(10_000);
-		expect(asked).toHaveLength(1);
+		expect(requests).toHaveLength(1);
 		await pass(6_000);
-		expect(asked.map(({ body }) => body)).toEqual(["a", "a", "b"]);
+		expect(requests.map(({ body }) => body)).toEqual(["a", "a", "b"]);
 	});
 
-	it("tries at once when the page is back, unless the server asked to wait, and when the network is", async () => {
-		answers = [busy(), busy(60)];
+	it("retries at once when the page is shown again, unless the server requested the wait, and when the network is back", async () => {
+		responses = [busy(), busy(60)];
 		const transport = open();
 		transport.send(transport.freeze("a", LABEL));
 		await pass(300);
 		transport.resume(false);
 		await pass(200);
-		expect(asked).toHaveLength(2);
+		expect(requests).toHaveLength(2);
 		transport.resume(false);
 		await pass(200);
-		expect(asked).toHaveLength(2);
+		expect(requests).toHaveLength(2);
 		transport.resume(true);
 		await pass(200);
-		expect(asked).toHaveLength(3);
+		expect(requests).toHaveLength(3);
 	});
 
-	it("lets the others pass a batch that gets no answer, and gives it up when they get through", async () => {
-		const cut = () => {
+	it("sends other batches before one that gets no response, and drops that one when the others succeed", async () => {
+		const fail = () => {
 			throw new TypeError("Failed to fetch");
 		};
 		vi.stubGlobal("fetch", async (_: string, { body }: { body: Blob }) => {
 			const text = await body.text();
-			asked.push({ at: Date.now() - START, body: text });
-			return text === "poison" ? cut() : ok();
+			requests.push({ at: Date.now() - START, body: text });
+			return text === "poison" ? fail() : ok();
 		});
 		const transport = open();
 		transport.send(transport.freeze("poison", LABEL));
@@ -117,54 +117,54 @@ describe("a transport", () => {
 		await pass(20_000);
 		expect(problems).toEqual(["no response"]);
 		expect(
-			asked
+			requests
 				.map(({ body }) => body)
 				.filter((body) => body !== "poison")
 				.sort(),
 		).toEqual(["a", "b", "c"]);
-		expect(asked.length).toBeLessThan(14);
+		expect(requests.length).toBeLessThan(14);
 	});
 
-	it("gives nothing up while nothing gets through", async () => {
+	it("drops no batch while none succeeds", async () => {
 		vi.stubGlobal("fetch", async () => {
-			asked.push({ at: 0, body: "" });
+			requests.push({ at: 0, body: "" });
 			throw new TypeError("Failed to fetch");
 		});
 		const transport = open();
 		transport.send(transport.freeze("a", LABEL));
 		await pass(60_000);
-		expect(asked.length).toBeGreaterThan(4);
+		expect(requests.length).toBeGreaterThan(4);
 		expect(problems).toEqual([]);
 	});
 
-	it("sends nothing more once it was cleared for good, what was about to leave included", async () => {
+	it("sends nothing after it was cleared for good, including batches that were about to be sent", async () => {
 		const transport = open();
 		transport.send(transport.freeze("a", LABEL));
 		transport.clear(true);
 		transport.send(transport.freeze("b", LABEL));
 		transport.attach({ save: () => {}, delete: () => {}, leftovers: async () => [pendingBatch("old")] });
 		await pass(1_000);
-		expect(asked).toEqual([]);
+		expect(requests).toEqual([]);
 	});
 
-	it("beacons what fits when the page is left; in a pause only for good, and keeps it then", async () => {
+	it("sends beacons when the page closes; during a pause not when it is only hidden, and the batch stays stored", async () => {
 		const beacons: string[] = [];
 		vi.stubGlobal("navigator", { onLine: true, sendBeacon: (url: string) => beacons.push(url) > 0 });
-		const kept = new Set<unknown>();
-		answers = [busy(60)];
+		const stored = new Set<unknown>();
+		responses = [busy(60)];
 		const transport = open();
-		transport.attach({ save: (it) => kept.add(it), delete: (it) => kept.delete(it), leftovers: async () => [] });
+		transport.attach({ save: (it) => stored.add(it), delete: (it) => stored.delete(it), leftovers: async () => [] });
 		transport.send(transport.freeze("a", LABEL));
 		await pass(500);
 		transport.leave(false);
 		expect(beacons).toEqual([]);
 		transport.leave(true);
 		expect(beacons).toHaveLength(1);
-		expect(kept.size).toBe(1);
+		expect(stored.size).toBe(1);
 	});
 
-	it("is done with a batch after another 4xx, and stops when the server says so", async () => {
-		answers = [
+	it("drops a batch after a 4xx, and stops when the server asks for it", async () => {
+		responses = [
 			() => Response.json({ error: "no" }, { status: 413 }),
 			() => Response.json({ status: "ok", stop: true }),
 		];
@@ -172,42 +172,42 @@ describe("a transport", () => {
 		const transport = open(stop);
 		for (const text of ["a", "b"]) transport.send(transport.freeze(text, LABEL));
 		await pass(200);
-		expect(asked.map(({ body }) => body)).toEqual(["a", "b"]);
+		expect(requests.map(({ body }) => body)).toEqual(["a", "b"]);
 		expect(stop).toHaveBeenCalledOnce();
 		expect(problems).toEqual(["413 no"]);
 	});
 
-	it("gives a batch up after two 5xx that are no answer of ours, and goes on with the next", async () => {
-		const cut = () => new Response("<h1>error 1102</h1>", { status: 503 });
-		answers = [cut, cut];
+	it("drops a batch after two 5xx responses that are not the Worker's, and continues with the next", async () => {
+		const fail = () => new Response("<h1>error 1102</h1>", { status: 503 });
+		responses = [fail, fail];
 		const transport = open();
 		for (const text of ["a", "b"]) transport.send(transport.freeze(text, LABEL));
 		await pass(2_000);
-		expect(asked.map(({ body }) => body)).toEqual(["a", "a", "b"]);
+		expect(requests.map(({ body }) => body)).toEqual(["a", "a", "b"]);
 		expect(problems).toEqual(["503"]);
 	});
 
-	it("does not give it up after any number of 5xx that are", async () => {
-		answers = [busy(), busy(), busy(), busy()];
+	it("retries after any number of the Worker's own 5xx responses", async () => {
+		responses = [busy(), busy(), busy(), busy()];
 		const transport = open();
 		transport.send(transport.freeze("a", LABEL));
 		await pass(20_000);
-		expect(asked).toHaveLength(5);
+		expect(requests).toHaveLength(5);
 		expect(problems).toEqual([]);
 	});
 
-	it("sends nothing while held, and all of it, in order, when it no longer is", async () => {
+	it("sends nothing while held back, and everything in order when released", async () => {
 		const transport = open();
 		transport.hold("s");
 		for (const text of ["a", "b"]) transport.send(transport.freeze(text, LABEL));
 		await pass(1_000);
-		expect(asked).toEqual([]);
+		expect(requests).toEqual([]);
 		transport.hold(null);
 		await pass(200);
-		expect(asked.map(({ body }) => body)).toEqual(["a", "b"]);
+		expect(requests.map(({ body }) => body)).toEqual(["a", "b"]);
 	});
 
-	it("looks back while held no further than to a start that is old enough", async () => {
+	it("keeps held-back batches from the last snapshot that is old enough", async () => {
 		const transport = open();
 		transport.hold("s");
 		const texts = ["a0*", "b1", "c2*", "d3", "e4*"];
@@ -217,17 +217,17 @@ describe("a transport", () => {
 		transport.discardBefore(3);
 		transport.hold(null);
 		await pass(400);
-		expect(asked.map(({ body }) => body)).toEqual(["c2*", "d3", "e4*"]);
+		expect(requests.map(({ body }) => body)).toEqual(["c2*", "d3", "e4*"]);
 	});
 
-	it("keeps what is not answered, sends what was left before it, and drops what is", async () => {
+	it("stores unsent batches, sends those of earlier pages, and deletes what was accepted", async () => {
 		const rows = new Set<string>();
 		const store: Store = {
 			save: ({ text, bytes }) => rows.add(text || new TextDecoder().decode(bytes!)),
 			delete: ({ text, bytes }) => rows.delete(text || new TextDecoder().decode(bytes!)),
 			leftovers: async () => [pendingBatch("old 1"), pendingBatch("old 2")],
 		};
-		answers = [busy()];
+		responses = [busy()];
 		const transport = open();
 		transport.send(transport.freeze("a", LABEL));
 		transport.attach(store);
@@ -235,7 +235,7 @@ describe("a transport", () => {
 		transport.send(transport.freeze("b", LABEL));
 		expect([...rows]).toEqual(["a", "b"]);
 		await pass(3_000);
-		expect(asked.map(({ body }) => body)).toEqual(["a", "a", "old 1", "old 2", "b"]);
+		expect(requests.map(({ body }) => body)).toEqual(["a", "a", "old 1", "old 2", "b"]);
 		expect([...rows]).toEqual([]);
 	});
 });
