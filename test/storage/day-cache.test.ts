@@ -4,7 +4,7 @@ import { fullFacts, MAX_SCANNED, type NewestRow, newestFacts, resetDayCache } fr
 import { deleteFacts } from "../../src/storage/facts.ts";
 import { dbWith } from "../support/worker.ts";
 
-/** On four days, some summed up and some not. */
+/** On four days, some rolled up and some not. */
 const SESSION_COUNT = 1_250;
 const DAYS = [20260607, 20260608, 20260609, 20260610];
 const ALL = { since: DAYS[0]!, until: DAYS[3]! };
@@ -17,7 +17,7 @@ interface Row {
 	page: string;
 }
 
-/** `night` ones go over midnight, from the first day to the last of all, so that a limit may part their days. */
+/** Includes sessions with facts on the first and the last day, which a limit may separate. */
 const ROWS: Row[] = [
 	...Array.from({ length: SESSION_COUNT }, (_, i) => ({
 		...{
@@ -38,9 +38,9 @@ async function fill(rows: readonly Row[] = ROWS, project = P) {
 		const json = JSON.stringify(
 			rows
 				.slice(i, i + 500)
-				.map(({ id, day, rolled, page: word }) => [
+				.map(({ id, day, rolled, page }) => [
 					...[project, id, day, rolled, 1, 1, 2, 2, 3, 1, 1, 0, 0, 0, 0, "{}", JSON.stringify({ exit: id })],
-					...[JSON.stringify({ words: [word], list: [[0, 0, 0]] }), JSON.stringify({ words: [id] })],
+					...[JSON.stringify({ words: [page], list: [[0, 0, 0]] }), JSON.stringify({ words: [id] })],
 				]),
 		);
 		const values = Array.from({ length: 19 }, (_, n) => `value ->> ${n}`).join();
@@ -53,7 +53,7 @@ async function fill(rows: readonly Row[] = ROWS, project = P) {
 		.run();
 }
 
-/** With the rows of D1 that it reads, and what is done before its calls. */
+/** A D1 that counts calls and rows read. @param before runs before each call */
 function countingDb(before: (call: number) => Promise<unknown> = async () => {}) {
 	const count = { rows: 0, calls: 0 };
 	const batch = async (statements: D1PreparedStatement[]) => {
@@ -71,8 +71,8 @@ const keysOf = (rows: readonly { sessionId: string; day: number }[]) =>
 const newestFirst = (rows: readonly Row[]) =>
 	[...rows].sort((a, b) => b.day - a.day || (a.id < b.id ? 1 : -1)).map(({ day, id }) => `${day}/${id}`);
 
-describe("the newest facts", () => {
-	it("are each row once, asked for first and again", async () => {
+describe("newestFacts", () => {
+	it("returns each row once, with an empty and with a filled cache", async () => {
 		await fill();
 		for (const most of [1.3 * ROWS.length, 0.5 * ROWS.length]) {
 			const { db, count } = countingDb();
@@ -85,7 +85,7 @@ describe("the newest facts", () => {
 		}
 	});
 
-	it("come out of an index that has it all, in its order", async () => {
+	it("reads a covering index in its order", async () => {
 		const asked: string[] = [];
 		const prepare = (sql: string) => {
 			asked.push(sql);
@@ -103,7 +103,7 @@ describe("the newest facts", () => {
 		}
 	});
 
-	it("end with their period, their project and their limit, and say so", async () => {
+	it("respects period, project and limit, and reports truncation", async () => {
 		await fill();
 		for (const part of [DAYS.slice(3), DAYS.slice(1, 3), DAYS]) {
 			const { rows } = await newestFacts(env.DB, P, { since: part[0]!, until: part.at(-1)! });
@@ -118,12 +118,12 @@ describe("the newest facts", () => {
 		expect(await newestFacts(env.DB, P, ALL, ROWS.length)).toMatchObject({ isCut: false });
 	});
 
-	it("are as many as are looked at, of days that have more", async () => {
+	it("returns at most MAX_SCANNED rows of a period that has more", async () => {
 		const many: Row[] = Array.from({ length: 4 * 2_100 }, (_, i) => ({
 			...{ id: `s${String(i).padStart(5, "0")}`, day: DAYS[i % 4]!, rolled: i % 500 ? 1 : 0, page: "/" },
 		}));
 		await fill(many);
-		// The day that fits in part is read whole when it is asked for again, and kept like the others.
+		// The day that was read in part is read in full by the second request, and cached like the others.
 		for (const [calls, most] of [
 			[1, 5_500],
 			[2, 5_500],
@@ -141,7 +141,7 @@ describe("the newest facts", () => {
 		expect([isCut, count.calls]).toEqual([false, 1]);
 	});
 
-	it("are the newest of a day that has more than are looked at", async () => {
+	it("returns the newest rows of a day with more than MAX_SCANNED", async () => {
 		const many: Row[] = Array.from({ length: MAX_SCANNED + 900 }, (_, i) => ({
 			...{ id: `s${String(i).padStart(5, "0")}`, day: DAYS[i ? 2 : 1]!, rolled: 1, page: "/" },
 		}));
@@ -152,12 +152,12 @@ describe("the newest facts", () => {
 			expect(keysOf(rows)).toEqual(newestFirst(many).slice(0, MAX_SCANNED));
 			expect([isCut, count.calls]).toEqual([true, 1]);
 		}
-		// Nobody has read the day before yet.
+		// The day before has not been read yet.
 		const { rows } = await newestFacts(env.DB, P, { since: DAYS[0]!, until: DAYS[1]! });
 		expect(keysOf(rows)).toEqual([`${DAYS[1]}/s00000`]);
 	});
 
-	it("come, though days change in turn all the while", async () => {
+	it("returns while days keep changing", async () => {
 		await fill();
 		await newestFacts(env.DB, P, ALL);
 		const { db, count } = countingDb(async (call) => {
@@ -167,15 +167,15 @@ describe("the newest facts", () => {
 		expect(count.calls).toBe(3);
 	});
 
-	it("are read again of days that changed, and of those alone", async () => {
+	it("reads changed days again, and only those", async () => {
 		await fill();
 		await newestFacts(env.DB, P, ALL);
-		const gone = ROWS.find(({ day, rolled }) => day === DAYS[1] && rolled)!;
-		await env.DB.batch(deleteFacts(env.DB, P, JSON.stringify([gone.id])));
+		const deleted = ROWS.find(({ day, rolled }) => day === DAYS[1] && rolled)!;
+		await env.DB.batch(deleteFacts(env.DB, P, JSON.stringify([deleted.id])));
 		await env.DB.exec(`UPDATE rollup_days SET closed = 1 WHERE day = ${DAYS[2]}`);
-		const closed = ROWS.find(({ day, rolled }) => day === DAYS[2] && rolled)!;
-		await env.DB.batch(deleteFacts(env.DB, P, JSON.stringify([closed.id])));
-		const rest = ROWS.filter((row) => row !== gone && row !== closed);
+		const frozen = ROWS.find(({ day, rolled }) => day === DAYS[2] && rolled)!;
+		await env.DB.batch(deleteFacts(env.DB, P, JSON.stringify([frozen.id])));
+		const rest = ROWS.filter((row) => row !== deleted && row !== frozen);
 		const { db, count } = countingDb();
 		const { rows, goneUntil } = await newestFacts(db, P, ALL);
 		expect(keysOf(rows)).toEqual(newestFirst(rest));
@@ -183,22 +183,22 @@ describe("the newest facts", () => {
 		expect(await matchesEmptyCache()).toBe(true);
 	});
 
-	it("are of one moment, though a day changes while they are read", async () => {
+	it("returns a consistent state when a day changes during the read", async () => {
 		await fill();
-		const them = ROWS.filter(({ rolled }) => rolled).slice(0, 6);
+		const victims = ROWS.filter(({ rolled }) => rolled).slice(0, 6);
 		const { db, count } = countingDb(async (call) => {
-			const it = them[call];
-			if (it && call) await env.DB.batch(deleteFacts(env.DB, P, JSON.stringify([it.id])));
+			const victim = victims[call];
+			if (victim && call) await env.DB.batch(deleteFacts(env.DB, P, JSON.stringify([victim.id])));
 		});
-		// One day is known, so that the others are found missing before they are asked for.
+		// One day is cached, so that the others are only read after the first call found them missing.
 		await newestFacts(env.DB, P, { since: DAYS[3]!, until: DAYS[3]! });
 		const { rows } = await newestFacts(db, P, ALL);
 		expect(count.calls).toBeGreaterThan(1);
-		const rest = ROWS.filter((row) => !them.slice(1, count.calls).includes(row));
+		const rest = ROWS.filter((row) => !victims.slice(1, count.calls).includes(row));
 		expect(keysOf(rows)).toEqual(newestFirst(rest));
 	});
 
-	it("of other projects are others", async () => {
+	it("keeps projects apart", async () => {
 		await fill();
 		await fill([{ id: "x", day: DAYS[1]!, rolled: 1, page: "/" }], "other");
 		for (let i = 0; i < 2; i++) {
@@ -207,71 +207,73 @@ describe("the newest facts", () => {
 		}
 	});
 
-	it("take no more room than there is", async () => {
+	it("evicts days when the cache is full", async () => {
 		const long = (project: string) =>
 			DAYS.flatMap((day) =>
 				Array.from({ length: 250 }, (_, i) => ({ id: `${project}${i}`, day, rolled: 1, page: "w".repeat(6_000) })),
 			);
 		for (const project of ["a", "b"]) await fill(long(project), project);
-		const ask = async (project: string, since = ALL.since) => {
+		const rowsRead = async (project: string, since = ALL.since) => {
 			const { db, count } = countingDb();
 			const { rows } = await newestFacts(db, project, { ...ALL, since });
 			expect(keysOf(rows)).toEqual(newestFirst(long(project).filter(({ day }) => day >= since)));
 			return count.rows;
 		};
-		// Six millions of characters each, of eight.
-		expect(await ask("a")).toBeGreaterThan(1_000);
-		expect(await ask("a")).toBeLessThan(20);
-		expect(await ask("b")).toBeGreaterThan(1_000);
-		expect(await ask("b")).toBeLessThan(20);
-		expect(await ask("a")).toBeGreaterThan(500);
-		// What else there is of them counts too, wherever it is long.
+		// Each project has six of the eight million characters that the cache holds.
+		expect(await rowsRead("a")).toBeGreaterThan(1_000);
+		expect(await rowsRead("a")).toBeLessThan(20);
+		expect(await rowsRead("b")).toBeGreaterThan(1_000);
+		expect(await rowsRead("b")).toBeLessThan(20);
+		expect(await rowsRead("a")).toBeGreaterThan(500);
+		// Full facts count towards the limit.
 		await fill(long("c"), "c");
 		await env.DB.exec(`UPDATE facts SET moments = json_object('words', json_array(steps)) WHERE project = 'c'`);
-		expect(await ask("c")).toBeGreaterThan(1_000);
-		expect(await ask("c")).toBeLessThan(20);
+		expect(await rowsRead("c")).toBeGreaterThan(1_000);
+		expect(await rowsRead("c")).toBeLessThan(20);
 		const { rows } = await newestFacts(env.DB, "c", ALL);
 		expect(await fullFacts(env.DB, "c", rows)).toHaveLength(1_000);
-		expect(await ask("c")).toBeGreaterThan(500);
+		expect(await rowsRead("c")).toBeGreaterThan(500);
 	}, 30_000);
 });
 
-describe("facts as a whole", () => {
-	it("are what the rows are of, asked for first and again", async () => {
+describe("fullFacts", () => {
+	it("returns the facts of all rows, with an empty and with a filled cache", async () => {
 		await fill();
 		for (const isFirst of [true, false]) {
 			const { rows } = await newestFacts(env.DB, P, ALL);
 			const { db, count } = countingDb();
 			const facts = await fullFacts(db, P, rows);
 			expect(keysOf(facts)).toEqual(newestFirst(ROWS));
-			for (const { sessionId, details: moments, startedAt, events } of facts) {
-				expect([moments.words, startedAt, events]).toEqual([[sessionId], 1, 1]);
+			for (const { sessionId, details, startedAt, events } of facts) {
+				expect([details.words, startedAt, events]).toEqual([[sessionId], 1, 1]);
 			}
 			expect(Object.keys(facts[0]!)).not.toContain("rev");
-			// Those that are not summed up are read each time.
+			// Rows that are not rolled up are read each time.
 			const unrolled = ROWS.filter(({ rolled }) => !rolled).length;
 			if (isFirst) expect(count.rows).toBeGreaterThan(ROWS.length);
 			else expect(count.rows).toBeLessThan(4 * unrolled);
 		}
 	});
 
-	it("are without those that are gone, and of a day that changed as they are now", async () => {
+	it("omits deleted rows, and reads changed rows again", async () => {
 		await fill();
 		const { rows } = await newestFacts(env.DB, P, ALL);
-		const [gone, changed] = rows.filter(({ day, rev }) => day === DAYS[1] && rev !== null);
-		await env.DB.batch(deleteFacts(env.DB, P, JSON.stringify([gone!.sessionId])));
+		const [deleted, changed] = rows.filter(({ day, rev }) => day === DAYS[1] && rev !== null);
+		await env.DB.batch(deleteFacts(env.DB, P, JSON.stringify([deleted!.sessionId])));
 		await env.DB.prepare("UPDATE facts SET events = 7 WHERE session_id = ?1").bind(changed!.sessionId).run();
-		expect(await fullFacts(env.DB, P, [gone!, changed!])).toMatchObject([{ sessionId: changed!.sessionId, events: 7 }]);
-		// What was read then is of another day than the row: it is not kept with it.
+		expect(await fullFacts(env.DB, P, [deleted!, changed!])).toMatchObject([
+			{ sessionId: changed!.sessionId, events: 7 },
+		]);
+		// The day's revision differs from the row's, so the facts were not cached.
 		await env.DB.prepare("UPDATE facts SET events = 8 WHERE session_id = ?1").bind(changed!.sessionId).run();
 		expect(await fullFacts(env.DB, P, [changed!])).toMatchObject([{ events: 8 }]);
 	});
 });
 
-/** Whether an isolate that knows nothing says the same. */
+/** Whether reading with an empty cache gives the same rows. */
 async function matchesEmptyCache(): Promise<boolean> {
-	const ask = async () => (await newestFacts(env.DB, P, ALL)).rows.map(({ rev: _, ...row }: NewestRow) => row);
-	const known = JSON.stringify(await ask());
+	const read = async () => (await newestFacts(env.DB, P, ALL)).rows.map(({ rev: _, ...row }: NewestRow) => row);
+	const cached = JSON.stringify(await read());
 	resetDayCache();
-	return JSON.stringify(await ask()) === known;
+	return JSON.stringify(await read()) === cached;
 }

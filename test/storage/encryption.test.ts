@@ -21,8 +21,8 @@ const storedObject = async () => {
 const reencrypt = (on: Env) =>
 	apiJson<{ sealed: number; unreadable: string[] }>("/maintenance/reseal", { method: "POST", on });
 
-describe("a sealed chunk", () => {
-	it("is no gzip at rest, and the same recording to whoever may see it", async () => {
+describe("an encrypted chunk", () => {
+	it("is not readable at rest, and returns the same events through the API", async () => {
 		await post(batch, { on: OLD });
 		const { bytes, metadata } = await storedObject();
 		expect([...bytes.slice(0, 2)]).not.toEqual([0x1f, 0x8b]);
@@ -33,7 +33,7 @@ describe("a sealed chunk", () => {
 		expect(await objects()).toHaveLength(1);
 	});
 
-	it("gives a rebuilt index the rows it had", async () => {
+	it("can be reindexed to the same rows", async () => {
 		await post(batch, { on: OLD });
 		const before = [await rows("chunks"), await rows("sessions")];
 		await env.DB.exec("DELETE FROM chunks");
@@ -42,7 +42,7 @@ describe("a sealed chunk", () => {
 		expect([await rows("chunks"), await rows("sessions")]).toEqual(before);
 	});
 
-	it("says which key is missing", async () => {
+	it("reports which key is missing", async () => {
 		await post(batch, { on: OLD });
 		for (const on of [NEW, PLAIN]) {
 			const response = await api(path, { on });
@@ -53,7 +53,7 @@ describe("a sealed chunk", () => {
 		}
 	});
 
-	it("cannot take another's place, nor be changed", async () => {
+	it("is rejected when moved to another key or modified", async () => {
 		vi.spyOn(console, "error").mockImplementation(() => {});
 		await post(batch, { on: OLD });
 		const { name, bytes, metadata } = await storedObject();
@@ -70,8 +70,8 @@ describe("a sealed chunk", () => {
 	});
 });
 
-describe("keys that change", () => {
-	it("leave old recordings as they are until they are sealed anew; then the old key may go", async () => {
+describe("key rotation", () => {
+	it("keeps old recordings readable until they are re-encrypted, after which the old key can be removed", async () => {
 		await post(batch, { on: PLAIN });
 		const later = batchOf({ ...batch, seq: 1, events: pageEvents(T + 5_000) });
 		await post(later, { on: OLD });
@@ -80,7 +80,7 @@ describe("keys that change", () => {
 		expect(await eventsOf(NEW)).toEqual(batch.events);
 		expect(await rows("chunks")).toHaveLength(2);
 		expect((await storedObject()).metadata).toMatchObject({ key: "new", wire: "1" });
-		// And back again.
+		// Decrypting without the key fails.
 		expect(await reencrypt(PLAIN)).toMatchObject({ sealed: 0, unreadable: [expect.anything(), expect.anything()] });
 	});
 });

@@ -4,8 +4,8 @@ import { SQLiteTable } from "drizzle-orm/sqlite-core";
 import { describe, expect, it } from "vitest";
 import * as schema from "../../src/storage/schema.ts";
 
-describe("the migrations", () => {
-	it("make every table of the schema, with its columns, WITHOUT ROWID and without foreign keys", async () => {
+describe("migrations", () => {
+	it("create every table of the schema with its columns, WITHOUT ROWID and without foreign keys", async () => {
 		const { results } = await env.DB.prepare(
 			`SELECT name, sql FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'
 			AND name NOT LIKE '_cf_%' AND name <> 'd1_migrations'`,

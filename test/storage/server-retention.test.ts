@@ -5,7 +5,7 @@ import { restoreExport } from "../../src/storage/backup.ts";
 import { lowestIdAt } from "../../src/storage/server-retention.ts";
 import { api, apiJson, batchOf, envWith, gzip, pageEvents, post, report, rows, withKeys } from "../support/worker.ts";
 
-/** What becomes of what servers reported, when sessions, time or room go. */
+/** Deletion of reports of servers (issues and server events): with sessions, by retention, by caps, in exports. */
 
 const NOW = Date.now();
 const DAY = 86_400_000;
@@ -34,7 +34,7 @@ const issues = async () =>
 const messages = async () => (await rows<{ message: string }>("occurrences")).map(({ message }) => message).sort();
 const names = async () => (await rows<{ name: string }>("server_events")).map(({ name }) => name).sort();
 
-/** As in a D1 that made one before: a new one looks for its rows first. */
+/** Marks the export as run before: on a new D1, the job restores an export first. */
 const allowExport = () => env.DB.exec("INSERT INTO jobs (name, ran_at, lease_until) VALUES ('export', 0, 0)");
 
 afterEach(() => {
@@ -43,7 +43,7 @@ afterEach(() => {
 });
 
 describe("deleting a session", () => {
-	it("takes what servers reported of it, and counts it off; the rest stays", async () => {
+	it("deletes its reports and subtracts them from issues; others stay", async () => {
 		await postSession("a");
 		await postSession("b");
 		await exception("b's", "b", NOW - 50_000);
@@ -59,7 +59,7 @@ describe("deleting a session", () => {
 		expect(await names()).toEqual(["b.paid", "started"]);
 	});
 
-	it("leaves no word of it behind where its words were all there was", async () => {
+	it("clears the message of an issue that has no other occurrence stored", async () => {
 		await postSession("a");
 		await exception("first", null, NOW - 50_000);
 		await exception("a's secret", "a");
@@ -69,14 +69,14 @@ describe("deleting a session", () => {
 		expect(JSON.stringify([await rows("issues"), await rows("occurrences")])).not.toContain("secret");
 	});
 
-	it("keeps the session, and words that may be its visitor's, out of later reports", async () => {
+	it("removes the session ID and personal data from later reports", async () => {
 		await postSession("a");
 		await exception("somebody else's", null);
 		await api("/sessions/a", { method: "DELETE" });
-		const told = { session_id: "a", context: { user: "Ada" }, payload: { user: "Ada" }, backtrace: ["a.rb:1"] };
-		await report("/errors", { exception_class: "E", message: "Ada's", ...told });
-		await report("/errors", { exception_class: "F", message: "Ada's", ...told });
-		await report("/track", { name: "late", ...told });
+		const late = { session_id: "a", context: { user: "Ada" }, payload: { user: "Ada" }, backtrace: ["a.rb:1"] };
+		await report("/errors", { exception_class: "E", message: "Ada's", ...late });
+		await report("/errors", { exception_class: "F", message: "Ada's", ...late });
+		await report("/track", { name: "late", ...late });
 		expect((await rows("occurrences")).filter(({ backtrace }) => backtrace !== "[]")).toMatchObject([
 			{ message: "", session_id: null, window_id: null, context: null, backtrace: '["a.rb:1"]' },
 			{ message: "", session_id: null, window_id: null, context: null },
@@ -85,7 +85,7 @@ describe("deleting a session", () => {
 		expect(JSON.stringify(await rows("issues"))).not.toContain("Ada");
 	});
 
-	it("while servers report of it leaves no word that names it", async () => {
+	it("leaves no report with its ID when servers report concurrently", async () => {
 		await postSession("a");
 		await Promise.all([
 			...Array.from({ length: 6 }, (_, i) => exception(`it broke ${i}`, "a")),
@@ -98,7 +98,7 @@ describe("deleting a session", () => {
 		expect(counted).toBe((await rows("occurrences")).length);
 	});
 
-	it("by its last window keeps what servers reported", async () => {
+	it("keeps reports when its last window is deleted", async () => {
 		await postSession("a");
 		await exception("it broke", "a");
 		await event("paid", "a");
@@ -108,7 +108,7 @@ describe("deleting a session", () => {
 		expect(await names()).toEqual(["paid"]);
 	});
 
-	it("that stopped half-way is finished, also where only servers knew of it", async () => {
+	it("is finished by a background job after an interruption, also for a session with reports only", async () => {
 		vi.spyOn(console, "error").mockReturnValue();
 		await exception("it broke", "ghost");
 		const put = () => Promise.reject(new Error("R2 is away"));
@@ -119,33 +119,33 @@ describe("deleting a session", () => {
 		expect((await api("/erasures", { ...init, on: withKeys({ CHUNKS }) })).status).toBe(500);
 		for (let minute = 0; minute < 3; minute++) await tick(withKeys(), NOW + minute * 60_000);
 		expect([await issues(), await messages()]).toEqual([[], []]);
-		// And by hand.
+		// Repeating the request finishes it as well.
 		await exception("it broke", "ghost");
 		await env.DB.exec("UPDATE occurrences SET session_id = 'ghost'");
 		await apiJson("/erasures", init);
 		expect(await messages()).toEqual([]);
 	});
 
-	it("of one that never was deletes what names it", async () => {
+	it("deletes reports of a session that was never recorded", async () => {
 		await exception("it broke", "ghost");
 		await apiJson("/erasures", json("POST", { sessionIds: ["ghost"] }));
 		expect([await issues(), await messages()]).toEqual([[], []]);
 	});
 });
 
-describe("what is held about a person", () => {
-	it("has what servers reported", async () => {
+describe("export of personal data", () => {
+	it("includes reports of servers", async () => {
 		await post(batchOf({ sessionId: "a", windowId: "w", metadata: { user_id: "u" } }));
 		await exception("it broke", "a");
 		await event("paid", "a");
-		const held = await apiJson<{ sessions: { reported: unknown[] }[] }>(
+		const exported = await apiJson<{ sessions: { reported: unknown[] }[] }>(
 			"/erasures/export",
 			json("POST", { userId: "u" }),
 		);
-		expect(held.sessions[0]!.reported).toMatchObject([{ message: "it broke" }, { name: "paid" }]);
+		expect(exported.sessions[0]!.reported).toMatchObject([{ message: "it broke" }, { name: "paid" }]);
 	});
 
-	it("has what servers reported of a session that nothing else is known of", async () => {
+	it("includes reports of a session that was never recorded", async () => {
 		await postSession("b");
 		await exception("it broke", "ghost");
 		await event("paid", "ghost");
@@ -159,7 +159,7 @@ describe("what is held about a person", () => {
 });
 
 describe("retention", () => {
-	it("takes what is older, of sessions or of none, and nothing younger; once is as good as twice", async () => {
+	it("deletes older reports, with or without a session, keeps newer ones, and is idempotent", async () => {
 		const on = withKeys({ RETENTION_DAYS: 2 });
 		await exception("old", null, NOW - 3 * DAY, "Old");
 		await exception("old of both", null, NOW - 3 * DAY);
@@ -168,13 +168,13 @@ describe("retention", () => {
 		await event("young", "a", NOW - DAY);
 		for (let i = 0; i < 2; i++) {
 			await tick(on, NOW + i * 3_600_000);
-			// What happened stays counted.
+			// Counts include deleted occurrences.
 			expect(await issues()).toEqual([["E", 2, "young"]]);
 			expect([await messages(), await names()]).toEqual([["young"], ["young"]]);
 		}
 	});
 
-	it("is strict about its cutoff, and by hand does the same, more than a step of it", async () => {
+	it("deletes exactly up to its cutoff, in several steps through the API", async () => {
 		vi.useFakeTimers({ now: NOW, toFake: ["Date"] });
 		const on = envWith({ RETENTION_DAYS: 1 });
 		await event("just young enough", null, NOW - DAY);
@@ -191,24 +191,24 @@ describe("retention", () => {
 		expect(await names()).toEqual(["just young enough"]);
 	});
 
-	it("takes what is a session's with it, and what projects left that are configured no more", async () => {
+	it("deletes reports with their session, and reports of projects that are no longer configured", async () => {
 		await postSession("a", NOW - 3 * DAY);
 		await exception("its", "a", NOW - DAY);
 		await tick(withKeys({ RETENTION_DAYS: 2 }), NOW);
 		expect([await rows("sessions"), await messages()]).toEqual([[], []]);
-		// That it came stays counted, what it said does not.
+		// The count stays, the message does not.
 		expect(await issues()).toEqual([["E", 1, ""]]);
 
 		const other = withKeys({ PROJECTS: [{ id: "other" }], INGEST_KEYS: ["other:0123456789abcdef0123456789abcdef"] });
 		await event("forgotten", null, NOW - 3 * DAY, other);
-		// A project a tick.
+		// One project per tick.
 		for (const minute of [60, 61]) await tick(withKeys({ RETENTION_DAYS: 2 }), NOW + minute * 60_000);
 		expect(await names()).toEqual([]);
 	});
 });
 
 describe("caps", () => {
-	it("let the issues give way that were not seen for longest, and the oldest occurrences and events", async () => {
+	it("delete the issues not seen for longest, and the oldest occurrences and events", async () => {
 		const on = withKeys({ MAX_PROBLEMS: 2, MAX_OCCURRENCES_PER_PROBLEM: 2, MAX_SERVER_EVENTS: 3 });
 		for (const [i, name] of ["A", "B", "C"].entries()) {
 			for (let n = 0; n < 3; n++) await exception(`${name}${n}`, null, NOW - 90_000 + i * 10_000 + n, name);
@@ -223,7 +223,7 @@ describe("caps", () => {
 		expect(await names()).toEqual(["e2", "e3", "e4"]);
 	});
 
-	it("are none where they are set to 0", async () => {
+	it("are off when set to 0", async () => {
 		const on = withKeys({ MAX_PROBLEMS: 0, MAX_OCCURRENCES_PER_PROBLEM: 0, MAX_SERVER_EVENTS: 0 });
 		await exception("it broke", null);
 		await event("paid", null);
@@ -233,7 +233,7 @@ describe("caps", () => {
 });
 
 describe("the nightly export", () => {
-	it("takes what servers reported in parts, and puts it back but for what was erased since", async () => {
+	it("writes reports in parts, and restores them except those erased since", async () => {
 		await postSession("a");
 		await exception("last", "a");
 		const [{ fingerprint } = {}] = await rows("issues");
@@ -267,7 +267,7 @@ describe("the nightly export", () => {
 		for (const table of ["occurrences", "server_events"] as const) {
 			expect(await rows(table)).toEqual(before[table].filter(({ session_id }) => session_id !== "a"));
 		}
-		// From the copies themselves it goes within a day.
+		// Within a day, it is removed from the exports as well.
 		for (let minute = 0; minute < 30; minute++) await tick(withKeys(), NOW + DAY / 2 + DAY + minute * 60_000);
 		for (const table of tables) await env.DB.exec(`DELETE FROM ${table}`);
 		await env.DB.exec("DELETE FROM erasures");
@@ -277,7 +277,7 @@ describe("the nightly export", () => {
 		expect((await rows("occurrences")).filter(({ session_id }) => session_id === "a")).toEqual([]);
 	});
 
-	it("is put back by itself into a D1 that is new, and not written over by what that has", async () => {
+	it("is restored automatically into a new D1, and not overwritten before", async () => {
 		await postSession("a");
 		await exception("it broke", "a");
 		await exception("nobody's", null);
@@ -293,14 +293,14 @@ describe("the nightly export", () => {
 		await event("came in between", null);
 		for (let minute = 0; minute < 8; minute++) await tick(withKeys(), NOW + DAY + minute * 60_000);
 		expect(await exports_()).toEqual(before);
-		// The deleted session's is counted off, by the ledger in R2.
+		// The report of the deleted session is subtracted, according to the ledger in R2.
 		expect(await issues()).toEqual([["E", 1, "nobody's"]]);
 		expect([await messages(), await names()]).toEqual([["nobody's"], ["came in between", "paid"]]);
 		for (let minute = 0; minute < 8; minute++) await tick(withKeys(), NOW + 2.5 * DAY + minute * 60_000);
 		expect((await exports_()).length).toBeGreaterThan(before.length);
 	});
 
-	it("goes on with the day it began with, though another is written in between", async () => {
+	it("continues a restore with the same day when a newer export is written meanwhile", async () => {
 		for (let i = 0; i < 12; i++) {
 			await env.CHUNKS.put(`.export/20260101.${String(i).padStart(5, "0")}.json.gz`, await gzip('{"tables":{}}'));
 		}
@@ -311,7 +311,7 @@ describe("the nightly export", () => {
 		expect(await restoreExport(env.DB, env.CHUNKS, first.cursor)).toEqual({ rows: 0, cursor: null });
 	});
 
-	it("is of long rows in small parts, and one that fails does not keep the other daily jobs waiting", async () => {
+	it("splits long rows into small parts, and does not block other daily jobs when it fails", async () => {
 		const frames = Array.from({ length: 100 }, () => "\u0001".repeat(800));
 		for (let i = 0; i < 12; i++) {
 			await report("/errors", { exception_class: "E", message: `${i}`, backtrace: frames });
@@ -336,7 +336,7 @@ describe("the nightly export", () => {
 		}
 	});
 
-	it("loses what retention has taken since, within a day", async () => {
+	it("drops reports past retention within a day", async () => {
 		const on = withKeys({ RETENTION_DAYS: 5 });
 		await exception("old", null, NOW - 4 * DAY);
 		await exception("young", null, NOW - 2 * DAY);
@@ -344,12 +344,12 @@ describe("the nightly export", () => {
 		await allowExport();
 		for (let minute = 0; minute < 6; minute++) await tick(on, NOW + minute * 60_000);
 		for (let minute = 0; minute < 20; minute++) await tick(on, NOW + 2 * DAY + minute * 60_000);
-		const told = [];
+		const exported = [];
 		for (const { key } of (await env.CHUNKS.list({ prefix: ".export/" })).objects) {
 			const inflated = (await env.CHUNKS.get(key))!.body.pipeThrough(new DecompressionStream("gzip"));
-			told.push(...((await new Response(inflated).text()).match(/"(message|name)":"[^"]*"/g) ?? []));
+			exported.push(...((await new Response(inflated).text()).match(/"(message|name)":"[^"]*"/g) ?? []));
 		}
-		expect([...new Set(told)].sort()).toEqual(['"message":""', '"message":"young"']);
+		expect([...new Set(exported)].sort()).toEqual(['"message":""', '"message":"young"']);
 		expect((await env.CHUNKS.list({ prefix: ".export/" })).objects.length).toBeGreaterThan(3);
 	});
 });
@@ -362,7 +362,7 @@ describe("the overview", () => {
 		}>(`/analytics/overview?${query}`);
 	const iso = (at: number) => new Date(at).toISOString().slice(0, 10);
 
-	it("tells the exceptions of servers by day, and which open issues came most in the period", async () => {
+	it("shows server exceptions by day, and the most frequent open issues of the period", async () => {
 		for (const n of [1, 2, 3]) await exception(`a${n}`, null, NOW - 5 * DAY, "A");
 		for (const n of [1, 2]) await exception(`b${n}`, null, NOW - 3 * DAY - n, "B");
 		await exception("c", null, NOW - 3 * DAY, "C");
@@ -381,12 +381,12 @@ describe("the overview", () => {
 		expect((await overview(`since=${iso(NOW - 60 * DAY)}`)).series.reduce((sum, it) => sum + it.serverErrors!, 0)).toBe(
 			7,
 		);
-		// By hours nothing is known, and of a filter neither.
+		// Not available by hour, nor with a filter.
 		expect((await overview(`since=${iso(NOW)}`)).series[0]!.serverErrors).toBeNull();
 		expect((await overview("device=Mobile")).serverIssues).toBeNull();
 	});
 
-	it("does not count what was deleted", async () => {
+	it("does not count deleted sessions", async () => {
 		await postSession("a");
 		await exception("a's", "a", NOW - 3 * DAY);
 		await exception("nobody's", null, NOW - 3 * DAY);
@@ -397,8 +397,8 @@ describe("the overview", () => {
 	});
 });
 
-describe("files", () => {
-	it("hold issues and events of servers, of the period, and of more than a page", async () => {
+describe("data export", () => {
+	it("contains issues and server events of the period, across pages", async () => {
 		await exception("=1+1", null, NOW - 2 * DAY);
 		await exception("older", null, NOW - 6 * DAY, "Old");
 		await event("paid, in full", "s-1", NOW - 2 * DAY);

@@ -14,8 +14,8 @@ const PURCHASE = trailFrom(
 	6s tag error {"message":"Boom 17","name":"TypeError","stack":"at a (https://shop.example/a.js:1:2)"} · 7s route /thanks "Thanks"`,
 );
 
-describe("a trail as D1 keeps it", () => {
-	it("is the same when it is read", () => {
+describe("trail codec", () => {
+	it("round-trips trails", () => {
 		for (const trail of [PURCHASE, trailFrom("0s move"), { ...PURCHASE, cut: ["clicks"], shift: -7 }]) {
 			expect(parseTrail(serializeTrail(trail))).toEqual(trail);
 		}
@@ -26,19 +26,19 @@ describe("a trail as D1 keeps it", () => {
 		expect(parseTrail(serializeTrail(long))).toEqual(long);
 	});
 
-	it("is a good deal less than its JSON, and of a few moves next to nothing", () => {
+	it("is much smaller than JSON, even for a trail of a few moves", () => {
 		expect(serializeTrail(PURCHASE).length).toBeLessThan(JSON.stringify(PURCHASE).length * 0.65);
 		const moves = trailFrom("0s move · 3s move · 9s move");
 		expect([serializeTrail(moves).length < 80, JSON.stringify(moves).length > 80]).toEqual([true, true]);
 	});
 
-	it("is read as it was written by any version before", () => {
+	it("reads trails written by earlier versions", () => {
 		expect(parseTrail(JSON.stringify(FULL_TRAIL))).toEqual(FULL_TRAIL);
 		expect(parseTrail(FIRST_ENCODING)).toEqual(FULL_TRAIL);
 	});
 });
 
-/** Of every list something, so that no word that both sides know goes unused. */
+/** Uses every list, so that every entry of the preset dictionary is used. */
 const FULL_TRAIL: Trail = {
 	...{ v: 1, from: T, to: 9_000, shift: -7, skew: 1_200, sums: [1, 2, 1], answer: 0, snapshots: [20] },
 	types: { "0": 1, "1": 1, "2": 1, "3": 27, "4": 1, "5": 6 },
@@ -94,12 +94,12 @@ const FULL_TRAIL: Trail = {
 	cut: ["clicks"],
 };
 
-/** What the first version that deflates made of it: in somebody's D1. */
+/** `FULL_TRAIL` as encoded by the first version that deflates. Databases contain such rows. */
 const FIRST_ENCODING =
 	"1pZZRb4IwEMe/iunLZnJzvUIp9Wv4iMawyZxGgQxM3BK/+3JtgVbRPYwHAuFKcnf//+/uutkpci1STpdtuzZPDgQvqmMDCs69ZguSq9+omzr/IQT1QAmSpzElMdZ88nnzWdWz4pwf60MxOL21ql6Y9xGBQKaAvdqaBlpxIAm0gQhSg1QgQAwyeWtL1lkLBUhIQEDEO6VYi8ML+tjKMHKBlhr5rCzOLSPxefTLMHZR2AHQQmvJmt1PsWQrc8JHY4ZyONIzrazawoQ6nIZaSBKKlonRiA+tqKcSQShKqPiWXwHJrpDVnwIUQrnbKoSlkFq71JvdtjzVHTa7jobdNCGhviVX6nE4sMVuW07oyWQ2OFY7y0ZxeuOi4E+UuHbuUyR1C07XbN27VYyytPPpAO8U2P+naHM6Pk3vj9Ky6odpnX9PnvPZvpnjXEydyK9nR5wiB5ZvNuu2Wr/nX2QXb4YIb4hE8YUqEqeIwA7Fh5fjsDxEZmbFtubDviHBbRyjhc5ndbmlfyf9SnI3ct+wcLFJwOBJcM6D9Ye0B+R1Y2nzyS5JztGryy8=";
 
-describe("a replay", () => {
-	it("has the trails of chunks that came before they were deflated", async () => {
+describe("replay and analytics", () => {
+	it("read trails stored as JSON by earlier versions", async () => {
 		await post(
 			batchOf({ sessionId: "old", windowId: "w", events: story("0s visit / · 2s click #buy", Date.now() - 9_000) }),
 		);
