@@ -41,40 +41,40 @@ import {
 const MAX_ISSUES = 10;
 const MAX_SERVER_ISSUES = 5;
 const MAX_ERRORS = 200;
-/** Metadata that is part of other numbers. */
-const TOLD_ELSEWHERE = [...OWN_METADATA_KEYS, "utm_source", "utm_medium", "utm_campaign"];
-/** Sessions whose metadata is counted: each key of each is a row that is read. */
-const MAX_SAID = 2_000;
+/** Metadata keys that other reports count. */
+const COUNTED_ELSEWHERE = [...OWN_METADATA_KEYS, "utm_source", "utm_medium", "utm_campaign"];
+/** Limit of sessions whose metadata is counted: each key of each session is a row to read. */
+const MAX_METADATA_SESSIONS = 2_000;
 const MAX_KEYS = 12;
 const MAX_VALUES = 8;
-/** Of people, each once a week. */
-const MAX_SEEN = 20_000;
+/** Limit of rows: one per person and week. */
+const MAX_PERSON_WEEKS = 20_000;
 
-/** What visits add up to: from the sums of days, never from recordings. `?project=&since=&until=&device=` on each. */
+/** Reports, computed from facts and their daily rollups, never from recordings. All take `SCOPE_PARAMS`. */
 export const analytics = new Hono<{ Bindings: Env }>()
 
 	.get("/overview", validator("query", firstValues(...SCOPE_PARAMS)), async (c) => {
 		const scope = scopeOf(c, c.req.valid("query"));
 		const span = startOfDay(scope.until) - startOfDay(scope.since) + DAY_MS;
-		const past = {
+		const previous = {
 			...scope,
 			since: dayOf(startOfDay(scope.since) - span),
 			until: dayOf(startOfDay(scope.since) - DAY_MS),
 		};
-		// Servers know nothing of what sessions are filtered by.
-		const isAll = !Object.keys(scope.filter).length;
+		// Issues of servers have no attributes of sessions to filter by.
+		const isUnfiltered = !Object.keys(scope.filter).length;
 		const [now, before, server] = await Promise.all([
 			countsByDay(c.env, ["overview", "errors"], scope),
-			countsByDay(c.env, ["overview"], past),
-			isAll ? totalIssues(c.env.DB, scope.project, scope, MAX_SERVER_ISSUES) : null,
+			countsByDay(c.env, ["overview"], previous),
+			isUnfiltered ? totalIssues(c.env.DB, scope.project, scope, MAX_SERVER_ISSUES) : null,
 		]);
-		// What is gone would make it look as if there had been nothing.
-		const isWhole = !now.isCut && !before.isCut && now.goneUntil === null && before.goneUntil === null;
+		// Compares complete periods only: deleted facts would look like an empty period.
+		const isComparable = !now.isCut && !before.isCut && now.goneUntil === null && before.goneUntil === null;
 		return c.json({
 			...envelope(c.env, scope, now),
-			...overview(now.days.overview, isWhole ? before.days.overview : null, scope, server?.days),
+			...overview(now.days.overview, isComparable ? before.days.overview : null, scope, server?.days),
 			issues: browserIssues(sumOf(now.days.errors), MAX_ISSUES),
-			/** null: not of a filter. */
+			/** null: not available with a filter. */
 			serverIssues: server && {
 				open: server.open,
 				top: server.top.map(({ firstSeen, ...it }) => ({ ...it, isNew: firstSeen >= timesOf(scope).since })),
@@ -82,19 +82,25 @@ export const analytics = new Hono<{ Bindings: Env }>()
 		});
 	})
 
-	/** Errors of pages, those that differ only in their numbers as one; and the last day (yyyymmdd) of each. */
+	/** Browser errors grouped by message, ignoring numbers in it, with the last day (yyyymmdd) of each. */
 	.get("/errors", validator("query", firstValues(...SCOPE_PARAMS)), async (c) => {
 		const scope = scopeOf(c, c.req.valid("query"));
-		const { days, ...told } = await countsByDay(c.env, ["errors"], scope);
-		return c.json({ ...envelope(c.env, scope, told), ...browserIssuesByDay(days.errors, MAX_ERRORS) });
+		const { days, ...completeness } = await countsByDay(c.env, ["errors"], scope);
+		return c.json({ ...envelope(c.env, scope, completeness), ...browserIssuesByDay(days.errors, MAX_ERRORS) });
 	})
 
-	/** What the site says of its sessions: of each key the values that most have. Of the newest sessions. */
+	/** Metadata of the newest sessions: the most frequent values of each key. */
 	.get("/metadata", validator("query", firstValues(...SCOPE_PARAMS)), async (c) => {
 		const scope = scopeOf(c, c.req.valid("query"));
 		const { liveIds, isOpenCut } = await matchingLive(c.env, scope);
-		const began = { ...timesOf(scope), liveIds };
-		const { rows, isCut } = await countMetadata(c.env.DB, scope.project, began, TOLD_ELSEWHERE, MAX_SAID);
+		const query = { ...timesOf(scope), liveIds };
+		const { rows, isCut } = await countMetadata(
+			c.env.DB,
+			scope.project,
+			query,
+			COUNTED_ELSEWHERE,
+			MAX_METADATA_SESSIONS,
+		);
 		const keys = new Map<string, { value: string; sessions: number }[]>();
 		for (const { key, ...row } of rows) keys.set(key, [...(keys.get(key) ?? []), row]);
 		return c.json({
@@ -103,34 +109,34 @@ export const analytics = new Hono<{ Bindings: Env }>()
 		});
 	})
 
-	/** Which of the people whose names the site said came again in later weeks. */
+	/** Weekly cohorts of identified people, and how many of each came back in later weeks. */
 	.get("/retention", validator("query", firstValues(...SCOPE_PARAMS)), async (c) => {
 		const scope = scopeOf(c, c.req.valid("query"));
 		const weeks = { weekMs: WEEK_MS, from: FIRST_MONDAY_MS };
 		const { liveIds, isOpenCut } = await matchingLive(c.env, scope);
-		const began = { ...timesOf(scope), liveIds };
-		const { seen, isCut } = await seenInWeeks(c.env.DB, scope.project, began, weeks, MAX_SEEN);
+		const query = { ...timesOf(scope), liveIds };
+		const { seen, isCut } = await seenInWeeks(c.env.DB, scope.project, query, weeks, MAX_PERSON_WEEKS);
 		const last = Math.floor((Math.min(timesOf(scope).until, scope.now) - FIRST_MONDAY_MS) / WEEK_MS);
 		return c.json({ ...envelope(c.env, scope, { ...COMPLETE, isCut, isOpenCut }), cohorts: retention(seen, last) });
 	})
 
 	.get("/pages", validator("query", firstValues(...SCOPE_PARAMS)), async (c) => {
 		const scope = scopeOf(c, c.req.valid("query"));
-		const { days, ...told } = await countsByDay(c.env, ["pages"], scope);
-		return c.json({ ...envelope(c.env, scope, told), ...pagesOf(sumOf(days.pages)) });
+		const { days, ...completeness } = await countsByDay(c.env, ["pages"], scope);
+		return c.json({ ...envelope(c.env, scope, completeness), ...pagesOf(sumOf(days.pages)) });
 	})
 
-	/** All that is known of `?url=`. */
+	/** Everything about the page `?url=`. */
 	.get("/page", validator("query", firstValues(...SCOPE_PARAMS, "url")), async (c) => {
 		const query = c.req.valid("query");
 		const url = query.url || fail("invalid_parameter", { name: "url" });
 		const scope = scopeOf(c, query);
-		const [{ days, ...told }, found] = await Promise.all([
+		const [{ days, ...completeness }, found] = await Promise.all([
 			countsByDay(c.env, ["pages", "heat", "forms"], scope),
 			journeysIn(c.env, scope),
 		]);
 		return c.json({
-			...envelope(c.env, scope, combine(told, found)),
+			...envelope(c.env, scope, combine(completeness, found)),
 			url,
 			page: pageOf(sumOf(days.pages), url),
 			heatmap: heatmapOf(sumOf(days.heat), url),
@@ -141,54 +147,54 @@ export const analytics = new Hono<{ Bindings: Env }>()
 
 	.get("/forms", validator("query", firstValues(...SCOPE_PARAMS)), async (c) => {
 		const scope = scopeOf(c, c.req.valid("query"));
-		const { days, ...told } = await countsByDay(c.env, ["forms"], scope);
-		return c.json({ ...envelope(c.env, scope, told), forms: formsOf(sumOf(days.forms)) });
+		const { days, ...completeness } = await countsByDay(c.env, ["forms"], scope);
+		return c.json({ ...envelope(c.env, scope, completeness), forms: formsOf(sumOf(days.forms)) });
 	})
 
-	/** Where people click on `?url=`, or on the page they click on most; and a recording that shows the page. */
+	/** Clicks on `?url=`, or on the page with the most clicks, and a recording that shows the page. */
 	.get("/heatmap", validator("query", firstValues(...SCOPE_PARAMS, "url")), async (c) => {
 		const query = c.req.valid("query");
 		const scope = scopeOf(c, query);
-		const { days, ...told } = await countsByDay(c.env, ["heat", "pages"], scope);
+		const { days, ...completeness } = await countsByDay(c.env, ["heat", "pages"], scope);
 		const sums = sumOf(days.heat);
 		const pages = clickedPages(sums);
 		const url = query.url || pages[0]?.url || null;
 		const reach = url === null ? null : reachOf(sumOf(days.pages), url);
-		// A page that nobody saw is not looked for in recordings.
-		const isSeen = reach !== null && reach.views > 0;
+		// A page without views is in no recording.
+		const isViewed = reach !== null && reach.views > 0;
 		return c.json({
-			...envelope(c.env, scope, told),
+			...envelope(c.env, scope, completeness),
 			...{ url, pages, heatmap: url === null ? null : heatmapOf(sums, url) },
 			reach,
-			recording: url === null || !isSeen ? null : await recordingOf(c.env, scope, url),
+			recording: url === null || !isViewed ? null : await recordingOf(c.env, scope, url),
 		});
 	})
 
-	/** Sessions by how much their visitors struggled, or by `?sort=duration`. */
+	/** Sessions by their struggle score, or by `?sort=duration`. */
 	.get("/engagement", validator("query", firstValues(...SCOPE_PARAMS, "sort", "limit")), async (c) => {
 		const query = c.req.valid("query");
 		const scope = scopeOf(c, query);
 		const key = choiceParam(query.sort, ["score", "duration"]) === "score" ? "score" : "durationMs";
 		const limit = countParam(query.limit, 100, 500);
-		const opened = await liveFacts(c.env, scope);
+		const live = await liveFacts(c.env, scope);
 		const { rows, ...coverage } = await matchingSettled(c.env, scope);
-		const settled = rows.filter(({ isFirstDay: begins }) => begins);
-		const liveIds = opened.facts.filter(({ isFirstDay: begins }) => begins);
+		const settledSessions = rows.filter(({ isFirstDay }) => isFirstDay);
+		const liveSessions = live.facts.filter(({ isFirstDay }) => isFirstDay);
 		const scores = [0, 0, 0, 0, 0];
-		for (const { score } of [...settled, ...liveIds]) scores[Math.min(Math.floor(score / 20), 4)]!++;
-		const first = <T extends { sessionId: string; score: number; durationMs: number }>(them: T[]) =>
-			them.sort((a, b) => b[key] - a[key] || (a.sessionId < b.sessionId ? -1 : 1)).slice(0, limit);
-		const told = first([...(await fullFacts(c.env.DB, scope.project, first(settled))), ...liveIds]);
+		for (const { score } of [...settledSessions, ...liveSessions]) scores[Math.min(Math.floor(score / 20), 4)]!++;
+		const top = <T extends { sessionId: string; score: number; durationMs: number }>(sessions: T[]) =>
+			sessions.sort((a, b) => b[key] - a[key] || (a.sessionId < b.sessionId ? -1 : 1)).slice(0, limit);
+		const sessions = top([...(await fullFacts(c.env.DB, scope.project, top(settledSessions))), ...liveSessions]);
 		return c.json({
-			...envelope(c.env, scope, { ...coverage, isOpenCut: opened.isCut }),
+			...envelope(c.env, scope, { ...coverage, isOpenCut: live.isCut }),
 			scores,
-			sessions: told.map(({ sessionId, startedAt, durationMs, score, signals, profile: it }) => ({
-				...{ sessionId, startedAt, durationMs, score, signals, head: it },
+			sessions: sessions.map(({ sessionId, startedAt, durationMs, score, signals, profile }) => ({
+				...{ sessionId, startedAt, durationMs, score, signals, head: profile },
 			})),
 		});
 	})
 
-	/** What a funnel or a goal can be made of, the most frequent first. */
+	/** Possible steps of funnels and goals, the most frequent first. */
 	.get("/steps", validator("query", firstValues(...SCOPE_PARAMS)), async (c) => {
 		const scope = scopeOf(c, c.req.valid("query"));
 		const { days } = await countsByDay(c.env, ["overview", "pages", "heat"], scope);
@@ -197,11 +203,11 @@ export const analytics = new Hono<{ Bindings: Env }>()
 			if (typeof page === "object" && typeof page.elements === "object") merge(clicks, page.elements);
 		}
 		const names = (counts: Counts | undefined, limit: number) => topOf(counts, limit).map(([name]) => name);
-		const { tags: tagSums } = sumOf(days.overview);
+		const { tags } = sumOf(days.overview);
 		return c.json({
 			page: names(sumOf(days.pages), 100),
 			click: names(clicks, 100),
-			tag: names(typeof tagSums === "object" ? tagSums : undefined, 200),
+			tag: names(typeof tags === "object" ? tags : undefined, 200),
 		});
 	})
 
@@ -225,7 +231,7 @@ export const analytics = new Hono<{ Bindings: Env }>()
 		},
 	)
 
-	/** What came before `?url=`, or the page that is seen most, and after it. */
+	/** Pages viewed before and after `?url=`, or the page with the most views. */
 	.get("/paths", validator("query", firstValues(...SCOPE_PARAMS, "url")), async (c) => {
 		const query = c.req.valid("query");
 		const scope = scopeOf(c, query);
@@ -251,21 +257,21 @@ export const analytics = new Hono<{ Bindings: Env }>()
 		});
 	})
 
-	/** What can be taken along. */
+	/** The datasets that can be exported. */
 	.get("/export", (c) =>
 		c.json({
-			datasets: Object.entries({ ...DATASETS, ...REPORTED }).map(([name, { title, columns }]) => ({
+			datasets: Object.entries({ ...DATASETS, ...SERVER_DATASETS }).map(([name, { title, columns }]) => ({
 				...{ name, title, columns: [...columns] },
 			})),
 		}),
 	)
 
-	/** One of them, as `?format=csv`, `json` or `ndjson`: the same numbers as the pages, of the same period and device. */
+	/** One dataset as `?format=csv`, `json` or `ndjson`: the numbers of the reports, for the same period and filter. */
 	.get("/export/:dataset", validator("query", firstValues(...SCOPE_PARAMS, "format")), (c) => {
 		const query = c.req.valid("query");
 		const scope = scopeOf(c, query);
 		const name = c.req.param("dataset");
-		const all: Record<string, Dataset> = { ...DATASETS, ...REPORTED };
+		const all: Record<string, Dataset> = { ...DATASETS, ...SERVER_DATASETS };
 		const dataset = Object.hasOwn(all, name) ? all[name] : undefined;
 		if (!dataset) fail("not_found");
 		const rows =
@@ -284,12 +290,12 @@ export const analytics = new Hono<{ Bindings: Env }>()
 		);
 	});
 
-/** Epoch milliseconds of a scope's days. */
+/** Returns the scope's days in epoch milliseconds, with its filter. */
 function timesOf({ since, until, filter }: Scope) {
 	return { since: startOfDay(since), until: startOfDay(until) + DAY_MS - 1, filter };
 }
 
-type Dataset = (typeof DATASETS)[string] | (typeof REPORTED)[keyof typeof REPORTED];
+type Dataset = (typeof DATASETS)[string] | (typeof SERVER_DATASETS)[keyof typeof SERVER_DATASETS];
 
 async function* rowsOfDays(env: Env, scope: Scope, { ofDay }: Extract<Dataset, { ofDay: unknown }>) {
 	for (const part of PARTS) {
@@ -306,7 +312,7 @@ async function* rowsOfSums(env: Env, scope: Scope, dataset: Extract<Dataset, { p
 
 const EXPORT_PAGE = 500;
 
-/** A page at a time; then what goes on. */
+/** Yields the rows of settled sessions page by page, then those of live sessions. */
 async function* rowsOfFacts(env: Env, scope: Scope, { each }: Extract<Dataset, { each: unknown }>) {
 	let after = { day: 0, sessionId: "" };
 	for (;;) {
@@ -318,18 +324,18 @@ async function* rowsOfFacts(env: Env, scope: Scope, { each }: Extract<Dataset, {
 	for (const facts of (await liveFacts(env, scope)).facts) yield* each(facts);
 }
 
-/** What servers reported, by the names that Sentiero gives it: of everybody, whatever sessions are filtered by. */
-const REPORTED = {
+/** Datasets of server reports, with the names they have in Sentiero. Filters of sessions do not apply. */
+const SERVER_DATASETS = {
 	problems: {
-		title: "Issues of servers",
+		title: "Server issues",
 		columns: [
 			...["id", "fingerprint", "project", "exception_class", "title", "count", "status"],
 			...["first_seen", "last_seen"],
 		],
 		async *rowsOf(env: Env, scope: Scope) {
 			const query = { ...timesOf(scope), sort: ISSUE_SORTS[0] };
-			const ask = (after: IssueCursor | null) => listIssues(env.DB, scope.project, query, EXPORT_PAGE, after);
-			for await (const { issues } of paginate(ask)) {
+			const fetchPage = (after: IssueCursor | null) => listIssues(env.DB, scope.project, query, EXPORT_PAGE, after);
+			for await (const { issues } of paginate(fetchPage)) {
 				for (const it of issues) {
 					yield [
 						...[it.fingerprint, it.fingerprint, scope.project, it.exceptionClass],
@@ -340,12 +346,12 @@ const REPORTED = {
 		},
 	},
 	server_events: {
-		title: "Events of servers",
+		title: "Server events",
 		columns: ["id", "project", "name", "level", "session_id", "timestamp", "payload"],
 		async *rowsOf(env: Env, scope: Scope) {
-			const ask = (before: string | null) =>
+			const fetchPage = (before: string | null) =>
 				listServerEvents(env.DB, scope.project, timesOf(scope), EXPORT_PAGE * 3, before);
-			for await (const { events } of paginate(ask)) {
+			for await (const { events } of paginate(fetchPage)) {
 				for (const { id, name, level, sessionId, at, payload } of events) {
 					yield [id, scope.project, name, level, sessionId, at, payload && JSON.stringify(payload)];
 				}
@@ -357,12 +363,12 @@ const REPORTED = {
 const MAX_STEPS = 8;
 const EXAMPLES = 5;
 
-/** A chunk with a full snapshot of a page; null when none is kept any more. */
+/** Returns a chunk with a full snapshot of the page, or null when none is stored. */
 async function recordingOf(env: Env, scope: Scope, url: string) {
-	const liveIds = (await liveFacts(env, scope)).facts.filter(({ journey: steps }) => steps.words.includes(url));
+	const live = (await liveFacts(env, scope)).facts.filter(({ journey }) => journey.words.includes(url));
 	const needle = JSON.stringify(url);
 	const settled = await findByStep(env.DB, scope.project, scope, needle, EXAMPLES);
-	const ids = [...liveIds.map(({ sessionId }) => sessionId).slice(0, EXAMPLES), ...settled];
+	const ids = [...live.map(({ sessionId }) => sessionId).slice(0, EXAMPLES), ...settled];
 	const found = await findSnapshot(env.DB, scope.project, ids, ({ pages }) =>
 		(pages ?? []).some(([, at, , , , , cause]) => at === url && cause === "load"),
 	);

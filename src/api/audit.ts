@@ -5,13 +5,13 @@ import { firstValues } from "../http/params.ts";
 import { listAudit } from "../storage/audit.ts";
 import { projectsOf } from "./sessions.ts";
 
-const MOST = 500;
+const MAX_ENTRIES = 500;
 
-/** What left the dashboard: the newest entries of each project. */
+/** Audit log: share links and exported recordings; the newest entries of each project. */
 export const audit = new Hono<{ Bindings: Env }>().get("/", validator("query", firstValues("project")), async (c) => {
 	const entries = [];
 	for (const project of projectsOf(c.env, c.req.valid("query").project)) {
-		for (const { id: _, ...entry } of await listAudit(c.env.DB, project, MOST)) entries.push(entry);
+		for (const { id: _, ...entry } of await listAudit(c.env.DB, project, MAX_ENTRIES)) entries.push(entry);
 	}
 	return c.json({ entries });
 });

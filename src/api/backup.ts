@@ -6,9 +6,10 @@ import { firstValues, parseCursor, withCursor } from "../http/params.ts";
 import { listObjects, readObject, restoreExport, writeObject } from "../storage/backup.ts";
 import { restoreTombstones } from "../storage/erasures.ts";
 
-/** Everything in R2, for `npm run backup` and `npm run restore`; each object with what stands beside it in a header. */
-const BESIDE = "x-beside";
+/** Header with an object's metadata, URI-encoded JSON. */
+const METADATA_HEADER = "x-beside";
 
+/** All objects in R2, for `npm run backup` and `npm run restore`. */
 export const backup = new Hono<{ Bindings: Env }>()
 
 	.get("/", validator("query", firstValues("cursor")), async (c) => {
@@ -23,12 +24,15 @@ export const backup = new Hono<{ Bindings: Env }>()
 			headers: {
 				"content-type": "application/octet-stream",
 				"x-content-type-options": "nosniff",
-				[BESIDE]: encodeURIComponent(JSON.stringify(object.metadata)),
+				[METADATA_HEADER]: encodeURIComponent(JSON.stringify(object.metadata)),
 			},
 		});
 	})
 
-	/** Once the ledger of erasures is back, and before anything else: what was erased stays so. A step, as others. */
+	/**
+	 * One step of restoring the nightly export; call again with the cursor until it is null. Call it after the erasure
+	 * records in R2 are restored and before any recording, so that deleted sessions stay deleted.
+	 */
 	.post("/begin", validator("query", firstValues("cursor")), async (c) => {
 		const after = parseCursor(c.req.valid("query").cursor);
 		if (after === null) await restoreTombstones(c.env.DB, c.env.CHUNKS);
@@ -39,9 +43,9 @@ export const backup = new Hono<{ Bindings: Env }>()
 		const key = c.req.valid("query").key || fail("invalid_parameter", { name: "key" });
 		let beside: object;
 		try {
-			beside = JSON.parse(decodeURIComponent(c.req.header(BESIDE) ?? "{}"));
+			beside = JSON.parse(decodeURIComponent(c.req.header(METADATA_HEADER) ?? "{}"));
 		} catch {
-			fail("invalid_parameter", { name: BESIDE });
+			fail("invalid_parameter", { name: METADATA_HEADER });
 		}
 		return c.json({ stored: await writeObject(c.env.DB, c.env.CHUNKS, key, await c.req.arrayBuffer(), beside) });
 	});

@@ -14,52 +14,53 @@ import { allReportsOfSession, reportsWithoutSession } from "../storage/server-of
 import { findSession, listChunks } from "../storage/sessions.ts";
 import { erasableProjects } from "./sessions.ts";
 
-/** Sessions that a request takes: within the free plan's 50 calls. */
+/** Sessions deleted per request: within the free plan's 50 calls. */
 const STEP = 2;
 const MAX_IDS = 1_000;
 
-/** What Cloudflare still holds of a D1 row after it is gone (Time Travel, paid plan; the free one keeps 7 days). */
+/** How long Cloudflare can restore deleted D1 rows (Time Travel, paid plan; 7 days on the free plan). */
 const TIME_TRAVEL_MS = 30 * 86_400_000;
-/** Until then the nightly exports in R2 were scrubbed of what people added to a session, and servers reported of it. */
+/** How long until annotations and server reports of a session are removed from the nightly exports in R2. */
 const SCRUBBED_MS = 86_400_000;
 
-interface Chosen {
+interface Target {
 	projects: string[];
 	selection: Selection;
 }
 
-/** What is asked for, by name, by person, by metadata or by time; and what is held about it. */
+/** Deletes or exports personal data: sessions selected by ID, person, metadata or period. */
 export const erasures = new Hono<{ Bindings: Env }>()
 
-	/** How many sessions a selection holds: asked before they are erased. */
+	/** Counts the sessions of a selection, before they are deleted. */
 	.post("/count", validator("json", selectionOf), async (c) => {
-		const { projects, selection } = await chosen(c.env, c.req.valid("json"));
+		const { projects, selection } = await targetOf(c.env, c.req.valid("json"));
 		let count = 0;
 		for (const project of projects) count += await countSessions(c.env.DB, project, selection);
 		return c.json({ count });
 	})
 
 	/**
-	 * One step of erasing a selection: again until `more` is false. Each session is gone from R2 and D1 when this answers,
-	 * and was looked for once more.
+	 * One step of deleting a selection; call again until `more` is false. When this responds, its sessions are deleted
+	 * from R2 and D1, and the deletion was verified.
+	 * @throws not_erased
 	 */
 	.post("/", validator("json", selectionOf), async (c) => {
-		const { projects, selection } = await chosen(c.env, c.req.valid("json"));
+		const { projects, selection } = await targetOf(c.env, c.req.valid("json"));
 		const now = Date.now();
-		let taken = 0;
+		let handled = 0;
 		let erased = 0;
 		let more = false;
 		for (const project of projects) {
-			const room = STEP - taken;
-			const ids: string[] = more ? [] : await idsOf(c.env.DB, project, selection, room + 1);
-			more ||= ids.length > room;
-			for (const sessionId of ids.slice(0, room)) {
-				const gone = await erase(c.env.DB, c.env.CHUNKS, { project, sessionId, windowId: null }, now);
-				if (await countRemains(c.env.DB, c.env.CHUNKS, project, sessionId, gone.days)) {
+			const remaining = STEP - handled;
+			const ids: string[] = more ? [] : await idsOf(c.env.DB, project, selection, remaining + 1);
+			more ||= ids.length > remaining;
+			for (const sessionId of ids.slice(0, remaining)) {
+				const deleted = await erase(c.env.DB, c.env.CHUNKS, { project, sessionId, windowId: null }, now);
+				if (await countRemains(c.env.DB, c.env.CHUNKS, project, sessionId, deleted.days)) {
 					fail("not_erased", { id: sessionId });
 				}
-				taken++;
-				if (gone.days.length) erased++;
+				handled++;
+				if (deleted.days.length) erased++;
 			}
 		}
 		const { userId } = selection;
@@ -68,11 +69,11 @@ export const erasures = new Hono<{ Bindings: Env }>()
 	})
 
 	/**
-	 * Everything held about a selection, as a JSON document of as many parts as it takes: again with `?cursor=` until that
-	 * is null. A session whose chunks go over two parts stands in both.
+	 * One part of all data of a selection, as JSON; call again with `?cursor=` until it is null. A session whose chunks
+	 * are spread over several parts is in each of them.
 	 */
 	.post("/export", validator("query", firstValues("cursor")), validator("json", selectionOf), async (c) => {
-		const { projects, selection } = await chosen(c.env, c.req.valid("json"));
+		const { projects, selection } = await targetOf(c.env, c.req.valid("json"));
 		const part = await partOf(c.env, projects, selection, decodeCursor(c.req.valid("query").cursor));
 		return new Response(
 			`{"exportedAt":${Date.now()},"sessions":[${part.sessions.join()}],"cursor":${JSON.stringify(part.cursor)}}`,
@@ -80,50 +81,52 @@ export const erasures = new Hono<{ Bindings: Env }>()
 		);
 	});
 
-/** Ids alone are erased whether or not the index knows them: their rows may be on their way. */
+/**
+ * Returns sessions to delete. A selection of IDs alone includes sessions without rows, which may not be indexed yet.
+ */
 function idsOf(db: D1Database, project: string, selection: Selection, limit: number): Promise<string[]> {
 	const { sessionIds, ...rest } = selection;
-	const isIdsAlone = sessionIds && Object.values(rest).every((value) => value === undefined);
-	return isIdsAlone ? notErased(db, project, sessionIds, limit) : selectSessions(db, project, selection, limit);
+	const hasOnlyIds = sessionIds && Object.values(rest).every((value) => value === undefined);
+	return hasOnlyIds ? notErased(db, project, sessionIds, limit) : selectSessions(db, project, selection, limit);
 }
 
-/** Chunks of a part: each costs a call, of the free plan's 50. */
+/** Chunks per part: each costs a call, of the free plan's 50. */
 const PART_CHUNKS = 30;
 
-/** @param after project, session and number of its chunks that were handed out before */
+/** @param after project, session, and number of its chunks in earlier parts */
 async function partOf(env: Env, projects: readonly string[], selection: Selection, after: string[] | null) {
 	const [atProject = projects[0]!, atSession = "", atChunk = "0"] = after ?? [];
 	const sessions: string[] = [];
-	let room = PART_CHUNKS;
-	let first = Number(atChunk) || 0;
-	let last = first ? "" : atSession;
+	let remaining = PART_CHUNKS;
+	let firstChunk = Number(atChunk) || 0;
+	let lastSession = firstChunk ? "" : atSession;
 	if (!projects.includes(atProject)) fail("invalid_parameter", { name: "cursor" });
 	for (const project of projects.slice(projects.indexOf(atProject))) {
 		for (;;) {
-			const id = first ? atSession : (await selectSessions(env.DB, project, selection, 1, last))[0];
+			const id = firstChunk ? atSession : (await selectSessions(env.DB, project, selection, 1, lastSession))[0];
 			if (id === undefined) break;
-			last = id;
+			lastSession = id;
 			const session = await findSession(env.DB, [project], id);
 			const notes = session ? await listNotes(env.DB, project, id) : [];
 			const reported = session ? await allReportsOfSession(env.DB, project, id) : [];
-			const chunks = session ? (await listChunks(env.DB, project, id)).slice(first) : [];
+			const chunks = session ? (await listChunks(env.DB, project, id)).slice(firstChunk) : [];
 			const texts: string[] = [];
 			const read = chunkReader(chunkStore(env));
-			for (const { ref } of chunks.slice(0, room)) texts.push(await textOfChunk(read, ref));
+			for (const { ref } of chunks.slice(0, remaining)) texts.push(await textOfChunk(read, ref));
 			if (session)
 				sessions.push(`${JSON.stringify({ ...session, notes, reported }).slice(0, -1)},"chunks":[${texts.join()}]}`);
-			if (chunks.length > room) {
-				return { sessions, cursor: encodeCursor([project, id, first + room]) };
+			if (chunks.length > remaining) {
+				return { sessions, cursor: encodeCursor([project, id, firstChunk + remaining]) };
 			}
-			first = 0;
-			// The calls to find a session count too.
-			room -= texts.length + 4;
-			if (room <= 0) return { sessions, cursor: encodeCursor([project, id, 0]) };
+			firstChunk = 0;
+			// Finding a session costs calls, too.
+			remaining -= texts.length + 4;
+			if (remaining <= 0) return { sessions, cursor: encodeCursor([project, id, 0]) };
 		}
-		last = "";
+		lastSession = "";
 		const { sessionIds } = selection;
 		if (!sessionIds) continue;
-		// Ids that nothing else is known of.
+		// Reports of selected session IDs without a recorded session.
 		const reports = await reportsWithoutSession(env.DB, project, JSON.stringify(sessionIds));
 		for (const id of new Set(reports.map((it) => it.session_id))) {
 			const reported = reports.filter((it) => it.session_id === id);
@@ -141,7 +144,7 @@ async function textOfChunk(read: ReadChunk, ref: ChunkRef): Promise<string> {
 		const text = await inflate(chunk).text();
 		return `{"receipt":${JSON.stringify(chunk.receipt)},${text.slice(1)}`;
 	} catch (error) {
-		console.error("a chunk could not be read for an export", error);
+		console.error("cannot read a chunk for an export", error);
 		return JSON.stringify({ unreadable: ref.id, reason: error instanceof Error ? error.message : String(error) });
 	}
 }
@@ -183,6 +186,6 @@ function textOf(value: unknown, name: string): string {
 	return text || fail("invalid_parameter", { name });
 }
 
-async function chosen(env: Env, { project, ...selection }: Selection & { project?: string }): Promise<Chosen> {
+async function targetOf(env: Env, { project, ...selection }: Selection & { project?: string }): Promise<Target> {
 	return { projects: await erasableProjects(env, project), selection };
 }

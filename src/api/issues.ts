@@ -22,17 +22,19 @@ const PAGE = 50;
 const MAX_PAGE = 200;
 const OCCURRENCES = 50;
 
-/** Exceptions that servers reported, those of one kind as one. */
+/** Exceptions reported by servers, grouped into issues. */
 export const issues = new Hono<{ Bindings: Env }>()
 
-	/** `?project=&status=&q=&since=&until=&sort=&limit=&cursor=` → a page, and how many there are of each status. */
+	/**
+	 * `?project=&status=&q=&since=&until=&sort=&limit=&cursor=` → a page of issues, and the number of issues per status.
+	 */
 	.get(
 		"/",
 		validator("query", firstValues("project", "status", "q", "since", "until", "sort", "limit", "cursor")),
 		async (c) => {
 			const query = c.req.valid("query");
 			const project = projectOf(c.env, query.project);
-			const asked = {
+			const filter = {
 				...periodOf(query),
 				search: query.q?.trim() || undefined,
 				status: ISSUE_STATUSES.find((it) => it === query.status),
@@ -40,8 +42,8 @@ export const issues = new Hono<{ Bindings: Env }>()
 			};
 			const limit = countParam(query.limit, PAGE, MAX_PAGE);
 			const [page, counts] = await Promise.all([
-				listIssues(c.env.DB, project, asked, limit, cursorOf(query.cursor)),
-				countIssues(c.env.DB, project, asked),
+				listIssues(c.env.DB, project, filter, limit, cursorOf(query.cursor)),
+				countIssues(c.env.DB, project, filter),
 			]);
 			return c.json({
 				issues: page.issues,
@@ -52,7 +54,7 @@ export const issues = new Hono<{ Bindings: Env }>()
 		},
 	)
 
-	/** One, with what its occurrences add up to and the newest of them. */
+	/** One issue with totals of its occurrences, and the newest of them. */
 	.get("/:fingerprint", validator("query", firstValues("project")), async (c) => {
 		const { project, fingerprint } = keyOf(c.env, c.req.valid("query").project, c.req.param("fingerprint"));
 		const [issue, spread, page] = await Promise.all([
@@ -64,7 +66,7 @@ export const issues = new Hono<{ Bindings: Env }>()
 		return c.json({ issue, spread, ...page, ...projectsIn(c.env, project) });
 	})
 
-	/** More of its occurrences: `?cursor=` is the id of the last one known. */
+	/** Older occurrences; `?cursor=` is the ID of the last one received. */
 	.get("/:fingerprint/occurrences", validator("query", firstValues("project", "cursor")), async (c) => {
 		const query = c.req.valid("query");
 		const { project, fingerprint } = keyOf(c.env, query.project, c.req.param("fingerprint"));
@@ -75,8 +77,8 @@ export const issues = new Hono<{ Bindings: Env }>()
 	/** `{status}`: open, resolved or ignored. */
 	.put("/:fingerprint/status", validator("query", firstValues("project")), validator("json", statusOf), async (c) => {
 		const { project, fingerprint } = keyOf(c.env, c.req.valid("query").project, c.req.param("fingerprint"));
-		const isThere = await setIssueStatus(c.env.DB, project, fingerprint, c.req.valid("json").status, Date.now());
-		if (!isThere) fail("issue_not_found");
+		const isFound = await setIssueStatus(c.env.DB, project, fingerprint, c.req.valid("json").status, Date.now());
+		if (!isFound) fail("issue_not_found");
 		return c.json({ issue: await findIssue(c.env.DB, project, fingerprint) });
 	});
 

@@ -12,7 +12,7 @@ import { listRefusals } from "../storage/refusals.ts";
 import { reencryptStep, reindexStep } from "../storage/reindex.ts";
 import { purgeOldReports } from "../storage/server-retention.ts";
 
-/** What the operator sees of upkeep, and what he may start by hand. Each step is small; the caller repeats it. */
+/** State of the background jobs, and operations started by hand, in small steps that the caller repeats. */
 export const maintenance = new Hono<{ Bindings: Env }>()
 
 	.get("/", async (c) => {
@@ -30,7 +30,7 @@ export const maintenance = new Hono<{ Bindings: Env }>()
 			packing: await packingOf(c.env, states.get("packs")?.cursor ?? null),
 			encryptionKey: configOf(c.env).encryptionKeys[0]?.id ?? null,
 			upkeepRanAt: states.get("lease")?.ranAt ?? null,
-			/** Jobs whose last run failed, and why. */
+			/** Jobs whose last run failed, with the error. */
 			troubles: [...states].flatMap(([job, { error, ranAt }]) => (error ? [{ job, error, ranAt }] : [])),
 			refusals,
 		});
@@ -42,7 +42,7 @@ export const maintenance = new Hono<{ Bindings: Env }>()
 		if (projects.every(({ retentionMs }) => retentionMs === null)) fail("retention_unset");
 		const now = Date.now();
 		const step = await purgeStep(c.env.DB, c.env.CHUNKS, projects, now);
-		// What servers reported, once the sessions are through.
+		// Server reports follow when all sessions are done.
 		if (step.more) return c.json(step);
 		let more = false;
 		for (const { id, retentionMs } of projects) {
@@ -66,19 +66,19 @@ export const maintenance = new Hono<{ Bindings: Env }>()
 		return c.json(withCursor(step));
 	})
 
-	/** One step of looking for rows whose recording is not in R2; call again with the cursor until it is null. */
+	/** One step of deleting rows whose chunk is not in R2; call again with the cursor until it is null. */
 	.post("/check", validator("query", firstValues("cursor")), async (c) => {
 		const after = parseCursor(c.req.valid("query").cursor);
 		const step = await checkStep(c.env.DB, chunkStore(c.env), after);
 		return c.json(withCursor(step));
 	});
 
-/** `waitingSince`: when the oldest session began whose recording could have been packed (epoch milliseconds); null: none. */
+/** @returns `waitingSince`: start of the oldest session that is due for packing, epoch milliseconds; null: none */
 async function packingOf(env: Env, cursor: string | null): Promise<{ perMinute: number; waitingSince: number | null }> {
 	const { projects, packsPerMinute: perMinute } = configOf(env);
 	const places = placesIn(cursor);
 	const now = Date.now();
 	const waiting = await Promise.all(projects.map(({ id }) => waitingSince(env.DB, id, places[id] ?? null, now)));
-	const began = waiting.filter((it) => it !== null);
-	return { perMinute, waitingSince: began.length ? Math.min(...began) : null };
+	const starts = waiting.filter((it) => it !== null);
+	return { perMinute, waitingSince: starts.length ? Math.min(...starts) : null };
 }

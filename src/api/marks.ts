@@ -8,17 +8,17 @@ import { firstValues } from "../http/params.ts";
 import { changeMark, type MarkChanges } from "../storage/marks.ts";
 import { sessionOf } from "./sessions.ts";
 
-/** A session's star, labels, and whether somebody looked at it; they come with the session itself. */
+/** A session's star, labels and viewed state; they are returned with the session. */
 export const marks = new Hono<{ Bindings: Env }>()
 
-	/** `{starred?, labels?, viewed?: true}`: what is left out stays. */
+	/** `{starred?, labels?, viewed?: true}`: fields left out do not change. */
 	.put("/:sid/mark", validator("query", firstValues("project")), validator("json", changesOf), async (c) => {
 		const { project, id } = await sessionOf(c.env, c.req.param("sid"), c.req.valid("query").project);
 		const mark = await changeMark(c.env.DB, project, id, c.req.valid("json"), Date.now());
 		return c.json({ mark: mark ?? fail("session_not_found") });
 	});
 
-/** @throws invalid_parameter */
+/** @throws invalid_parameter, invalid_label, too_many_labels */
 function changesOf(body: unknown): MarkChanges {
 	if (!isRecord(body)) fail("invalid_parameter", { name: "mark" });
 	const changes: MarkChanges = {};
@@ -33,10 +33,10 @@ function changesOf(body: unknown): MarkChanges {
 	}
 	if (labels !== undefined) {
 		if (!Array.isArray(labels)) fail("invalid_parameter", { name: "labels" });
-		const words = [...new Set(labels.map((label) => (typeof label === "string" ? label.trim() : "")))];
-		if (words.some((word) => !word || word.length > MAX_LABEL_CHARS)) fail("invalid_label", { max: MAX_LABEL_CHARS });
-		if (words.length > MAX_LABELS) fail("too_many_labels", { max: MAX_LABELS });
-		changes.labels = words;
+		const trimmed = [...new Set(labels.map((label) => (typeof label === "string" ? label.trim() : "")))];
+		if (trimmed.some((it) => !it || it.length > MAX_LABEL_CHARS)) fail("invalid_label", { max: MAX_LABEL_CHARS });
+		if (trimmed.length > MAX_LABELS) fail("too_many_labels", { max: MAX_LABELS });
+		changes.labels = trimmed;
 	}
 	return changes;
 }

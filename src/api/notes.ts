@@ -10,7 +10,10 @@ import { sessionOf } from "./sessions.ts";
 
 const inProject = validator("query", firstValues("project"));
 
-/** Notes beside the moments of a recording. Their ids are the writer's to choose, so that to write one again is to undo. */
+/**
+ * Notes at points in time of a recording. The client chooses their IDs, so that it can undo a deletion by writing the
+ * same note.
+ */
 export const notes = new Hono<{ Bindings: Env }>()
 
 	.get("/:sid/notes", inProject, async (c) => {
@@ -28,7 +31,7 @@ export const notes = new Hono<{ Bindings: Env }>()
 		return c.json({ note });
 	})
 
-	/** One that is not there is gone as well. */
+	/** Responds the same for a note that does not exist. */
 	.delete("/:sid/notes/:id", inProject, async (c) => {
 		const { project, id } = await sessionOf(c.env, c.req.param("sid"), c.req.valid("query").project);
 		await deleteNote(c.env.DB, project, id, idParam(c.req.param("id")));

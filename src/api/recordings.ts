@@ -14,12 +14,13 @@ import { MissingKeyError } from "../storage/encryption.ts";
 import { type ChunkRow, clockShiftsOf, listChunks, type SessionRow } from "../storage/sessions.ts";
 import { sessionOf } from "./sessions.ts";
 
-/** Recordings as files. */
+/** Recordings as downloadable files. */
 export const recordings = new Hono<{ Bindings: Env }>()
 
 	/**
-	 * `?format=json`: all events of all windows, as they are stored: `{version, exportedAt, windows: [{id, events}]}`.
-	 * `?format=html`: a document that plays the picture by itself, without the network. A POST, because it is written down.
+	 * `?format=json`: all events of all windows, as stored: `{version, exportedAt, windows: [{id, events}]}`.
+	 * `?format=html`: a document that plays the recording without network access. A POST, because it writes an audit
+	 * entry.
 	 */
 	.post("/:sid/file", validator("query", firstValues("project", "format")), async (c) => {
 		if (!configOf(c.env).shareableReplays) fail("sharing_off");
@@ -30,7 +31,7 @@ export const recordings = new Hono<{ Bindings: Env }>()
 		const now = Date.now();
 		const isHtml = choiceParam(format, ["json", "html"]) === "html";
 		const parts = isHtml ? htmlOf(c.env, session, chunks, await templateOf(c)) : jsonOf(c.env, session, chunks, now);
-		// What is wrong with the first part is wrong with all: told before the file begins.
+		// An error in the first part can still become an error response: the file has not begun.
 		const first = await parts.next();
 		await writeAudit(c.env.DB, {
 			project: session.project,
@@ -41,7 +42,7 @@ export const recordings = new Hono<{ Bindings: Env }>()
 		});
 		const name = `session-${session.id}.${isHtml ? "html" : "json"}`;
 		const type = `${isHtml ? "text/html" : "application/json"}; charset=utf-8`;
-		// Opened in the dashboard's own place, it would still be nobody.
+		// If the browser opens the file in place, it must not run on the dashboard's origin.
 		const headers = { "content-security-policy": "sandbox" };
 		return downloadResponse(name, type, withFirst(first.value ?? "", parts), headers);
 	});
@@ -54,34 +55,34 @@ async function* withFirst(first: string, rest: Parts): Parts {
 }
 
 async function* jsonOf(env: Env, session: SessionRow, chunks: ChunkRow[], now: number): Parts {
-	let head = `{"version":1,"exportedAt":${now},"windows":[`;
-	for await (const part of windowsOf(env, session, chunks, (events, shift) => events.map((it) => moved(it, shift)))) {
-		yield head + part;
-		head = "";
+	let prefix = `{"version":1,"exportedAt":${now},"windows":[`;
+	for await (const part of windowsOf(env, session, chunks, (events, shift) => events.map((it) => shifted(it, shift)))) {
+		yield prefix + part;
+		prefix = "";
 	}
 	yield "]}";
 }
 
-/** The same, but for what may not be shown; and nothing in it can end the element that it stands in. */
+/** Writes public events only, escaped so that nothing in them can end the script element that contains them. */
 async function* htmlOf(env: Env, session: SessionRow, chunks: ChunkRow[], [before, after]: [string, string]): Parts {
-	let head = `${before}{"windows":[`;
+	let prefix = `${before}{"windows":[`;
 	const base = publicEpoch(session.startedAt);
-	const choose: Choose = (events, shift) => publicEvents(events, shift - base);
-	for await (const part of windowsOf(env, session, chunks, choose, (i) => String(i + 1))) {
-		yield head + part.replaceAll("<", "\\u003c").replaceAll(">", "\\u003e").replaceAll("&", "\\u0026");
-		head = "";
+	const transform: Transform = (events, shift) => publicEvents(events, shift - base);
+	for await (const part of windowsOf(env, session, chunks, transform, (i) => String(i + 1))) {
+		yield prefix + part.replaceAll("<", "\\u003c").replaceAll(">", "\\u003e").replaceAll("&", "\\u0026");
+		prefix = "";
 	}
 	yield `]}${after}`;
 }
 
-type Choose = (events: RecordedEvent[], shift: number) => RecordedEvent[];
+type Transform = (events: RecordedEvent[], shift: number) => RecordedEvent[];
 
-/** Window by window, chunk by chunk: one of them is in memory at a time. @throws chunk_locked */
+/** Yields windows chunk by chunk, so that one chunk is in memory at a time. @throws chunk_locked */
 async function* windowsOf(
 	env: Env,
 	session: SessionRow,
 	chunks: ChunkRow[],
-	choose: Choose,
+	transform: Transform,
 	name: (i: number, windowId: string) => string = (_, windowId) => windowId,
 ): Parts {
 	const shifts = await clockShiftsOf(env.DB, session.project, session.id);
@@ -94,10 +95,10 @@ async function* windowsOf(
 			const chunk = await read(ref).catch((error) =>
 				error instanceof MissingKeyError ? fail("chunk_locked", { key: error.keyId }) : Promise.reject(error),
 			);
-			// The rest is worth having without it.
+			// A missing chunk is left out.
 			if (!chunk) continue;
 			const { events } = await inflate(chunk).json<Batch>();
-			for (const event of choose(events, shifts.get(`${windowId}/${ref.id}`) ?? 0)) {
+			for (const event of transform(events, shifts.get(`${windowId}/${ref.id}`) ?? 0)) {
 				text += (isFirst ? "" : ",") + JSON.stringify(event);
 				isFirst = false;
 			}
@@ -108,17 +109,17 @@ async function* windowsOf(
 	}
 }
 
-function moved(event: RecordedEvent, shift: number): RecordedEvent {
+function shifted(event: RecordedEvent, shift: number): RecordedEvent {
 	return shift && typeof event.timestamp === "number" ? { ...event, timestamp: event.timestamp + shift } : event;
 }
 
-/** Where the recording goes, in dashboard/html/recording.html. */
-const MARK = '"the recording"';
+/** Placeholder for the recording in dashboard/html/recording.html. */
+const PLACEHOLDER = '"the recording"';
 
-/** The document that the dashboard's build made, in two halves. */
+/** Returns the document made by the dashboard's build, split at the placeholder. */
 async function templateOf({ env, req }: { env: Env; req: { url: string } }): Promise<[string, string]> {
 	const asset = await env.ASSETS.fetch(new URL("/recording.html", req.url));
-	const [before, after] = asset.ok ? (await asset.text()).split(MARK) : [];
+	const [before, after] = asset.ok ? (await asset.text()).split(PLACEHOLDER) : [];
 	if (before === undefined || after === undefined) {
 		throw new Error("recording.html is not among the assets: run npm run build");
 	}

@@ -10,36 +10,38 @@ import { reportsOfSession } from "../storage/server-of-session.ts";
 import { findChunk, listTrails, sessionsOfUser } from "../storage/sessions.ts";
 import { sessionOf } from "./sessions.ts";
 
-/** More of one person's visits are found by the list. */
-const MAX_VISITS = 50;
+/** Limit of a person's sessions; the session list finds the others. */
+const MAX_PERSON_SESSIONS = 50;
 
-/** What one window's replay needs: its trail, at once, and its events, chunk by chunk; and who was seen, when else. */
+/** Data of a replay: a window's trail and, chunk by chunk, its events; the person's sessions; server reports. */
 export const replay = new Hono<{ Bindings: Env }>()
 
-	/** The sessions of whoever this one is of by the site's own word, the newest first, this one too; none without a word. */
+	/** Sessions of the same person, this one included, newest first; none if the session has no user ID. */
 	.get("/:sid/person", validator("query", firstValues("project")), async (c) => {
 		const session = await sessionOf(c.env, c.req.param("sid"), c.req.valid("query").project);
 		const { userId, project } = session;
-		const found = userId === null ? [] : await sessionsOfUser(c.env.DB, project, userId, MAX_VISITS + 1);
+		const found = userId === null ? [] : await sessionsOfUser(c.env.DB, project, userId, MAX_PERSON_SESSIONS + 1);
 		return c.json({
 			userId,
 			sessions: found
-				.slice(0, MAX_VISITS)
+				.slice(0, MAX_PERSON_SESSIONS)
 				.map(({ id, startedAt, lastAt, pages, clicks, errors, client, metadata }) => ({
 					...{ id, startedAt, lastAt, pages, clicks, errors, client },
 					entryUrl: String(metadata.entry_url ?? metadata.url ?? ""),
 				})),
-			isCut: found.length > MAX_VISITS,
+			isCut: found.length > MAX_PERSON_SESSIONS,
 		});
 	})
 
-	/** What servers reported of this session, by the server's clock; of each kind the newest, if there are more. */
+	/**
+	 * Exceptions and server events of the session, by the server's clock; the newest of each kind if there are too many.
+	 */
 	.get("/:sid/reported", validator("query", firstValues("project")), async (c) => {
 		const session = await sessionOf(c.env, c.req.param("sid"), c.req.valid("query").project);
 		return c.json(await reportsOfSession(c.env.DB, session.project, session.id, MAX_REPORTED));
 	})
 
-	/** The chunks in time order, each with its trail and the cursor that fetches its events. */
+	/** Chunks in time order, each with its trail and the cursor of its events. */
 	.get("/:sid/windows/:wid/trail", validator("query", firstValues("project")), async (c) => {
 		const session = await sessionOf(c.env, c.req.param("sid"), c.req.valid("query").project);
 		const rows = await listTrails(c.env.DB, session.project, session.id, idParam(c.req.param("wid")));
@@ -57,9 +59,9 @@ export const replay = new Hono<{ Bindings: Env }>()
 	})
 
 	/**
-	 * One chunk: the batch's JSON; gzip as it is stored, never touched on its way out, unless it was in a pack. Without
-	 * `?cursor=` the window's first; the header `x-next-cursor` names the next and is absent after the last. A chunk is
-	 * whole, so no event is lost between two calls.
+	 * JSON of one chunk: the one of `?cursor=`, else the window's first. The header `x-next-cursor` names the next chunk
+	 * and is absent after the last. The stored gzip is sent unchanged, unless the chunk is in a pack or the client does
+	 * not accept gzip.
 	 */
 	.get("/:sid/windows/:wid/events", validator("query", firstValues("cursor", "project")), async (c) => {
 		const { cursor, project } = c.req.valid("query");

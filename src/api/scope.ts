@@ -17,48 +17,49 @@ import { filterIds } from "../storage/scans.ts";
 import { type ListPeriod, MAX_SCANNED_SESSIONS } from "../storage/sessions.ts";
 import { yieldToEventLoop } from "../storage/yield.ts";
 
-/** What a report is asked about, and the facts and sums of it: of what is settled, and of what goes on. */
+/** The scope of a report (project, period, filter), and facts and counts of its settled and live sessions. */
 
 export const DAY_MS = 86_400_000;
 const DEFAULT_DAYS = 30;
 const MAX_DAYS = 400;
-/** Settled sessions that are not summed up yet, and sessions that go on: read one by one, so many at most. */
+/** Limits of sessions that are read one by one: settled but not rolled up yet, and live. */
 const MAX_UNROLLED = 2_000;
 const MAX_LIVE = 200;
-/** Sessions that are digested, and facts and steps that are added, before others get their turn: some two milliseconds. */
+/** Sessions, facts, rollups and journeys processed before yielding to the event loop: about 2 ms. */
 const DIGESTS_AT_A_TIME = 40;
 const FACTS_AT_A_TIME = 250;
 const SUMS_AT_A_TIME = 30;
 const JOURNEYS_AT_A_TIME = 1_250;
-/** What goes on has begun within its longest age, and a little. */
+/** Live sessions started within this time: the longest age of a session and a margin. */
 const LIVE_LOOKBACK_MS = 26 * 3_600_000;
 
 export const SCOPE_PARAMS = ["project", "since", "until", ...FILTERS] as const;
 
 type Query = Partial<Record<(typeof SCOPE_PARAMS)[number], string | undefined>>;
 
-/** A request's project, period of whole UTC days, and which sessions. */
+/** What a report covers. */
 export interface Scope {
 	project: string;
+	/** UTC days, yyyymmdd, both inclusive. */
 	since: number;
 	until: number;
 	filter: Filter;
 	now: number;
 }
 
-/** The devices that days are summed up by. */
+/** Devices with rollups of their own. */
 const DEVICES = ["Desktop", "Mobile", "Tablet"];
 
-/** The project that a request is about: the one it names, else the first. */
-export function projectOf(env: Env, named: string | undefined): string {
+/** Returns the named project, else the first. */
+export function projectOf(env: Env, projectId: string | undefined): string {
 	const { projects } = configOf(env);
-	return (projects.find(({ id }) => id === named) ?? projects[0]!).id;
+	return (projects.find(({ id }) => id === projectId) ?? projects[0]!).id;
 }
 
 export function scopeOf(c: Context<{ Bindings: Env }>, query: Query): Scope {
 	const now = Date.now();
 	const period = periodOf({ since: query.since, until: query.until });
-	// A period that is yet to come has nothing in it.
+	// A future period is empty.
 	const until = Math.max(Math.min(period.until ?? now, now), period.since ?? 0);
 	const since = Math.max(period.since ?? until - (DEFAULT_DAYS - 1) * DAY_MS, until - MAX_DAYS * DAY_MS);
 	return {
@@ -70,35 +71,35 @@ export function scopeOf(c: Context<{ Bindings: Env }>, query: Query): Scope {
 	};
 }
 
-/** Of what an answer is, when it is not of everything. */
+/** How much of its scope a response covers. */
 export interface Completeness extends Coverage {
-	/** More sessions are going on than were read. */
+	/** There are more live sessions than were read. */
 	isOpenCut: boolean;
 }
 
-/** What several answers are of, together. */
+/** Combines the completeness of several results. */
 export function combine(...all: readonly Completeness[]): Completeness {
-	const gone = all.flatMap(({ goneUntil }) => goneUntil ?? []);
+	const days = all.flatMap(({ goneUntil }) => goneUntil ?? []);
 	return {
 		isCut: all.some(({ isCut }) => isCut),
 		isOpenCut: all.some(({ isOpenCut }) => isOpenCut),
-		goneUntil: gone.length ? Math.max(...gone) : null,
+		goneUntil: days.length ? Math.max(...days) : null,
 	};
 }
 
 export const COMPLETE: Completeness = { isCut: false, isOpenCut: false, goneUntil: null };
 
-/** The project an answer is of, and those it could be of. */
+/** Fields of a response: its project, and all projects. */
 export function projectsIn(env: Env, project: string) {
 	return { project, projects: configOf(env).projects.map(({ id, name }) => ({ id, name })) };
 }
 
-/** What every answer says about itself. */
+/** Fields that every report has. */
 export function envelope(env: Env, { project, since, until }: Scope, { isCut, isOpenCut, goneUntil }: Completeness) {
 	return { ...projectsIn(env, project), since, until, isCut, isOpenCut, goneUntil };
 }
 
-/** The cell of the rollups that holds what is asked for; null: only facts tell. */
+/** Returns the cell of the rollups that matches a filter; null: the filter needs facts. */
 function rollupCell({ device, ...others }: Filter): string | null {
 	if (Object.keys(others).length) return null;
 	return device === undefined ? "" : (DEVICES.find((it) => it === device) ?? null);
@@ -109,17 +110,17 @@ interface LiveFacts {
 	isCut: boolean;
 }
 
-/** Of a request: several parts of its answer ask for the same. */
-function oncePerScope<T>(ask: (env: Env, scope: Scope) => Promise<T>): (env: Env, scope: Scope) => Promise<T> {
-	const asked = new WeakMap<Scope, Promise<T>>();
+/** Caches results per scope, and so per request: several parts of a response need the same. */
+function oncePerScope<T>(load: (env: Env, scope: Scope) => Promise<T>): (env: Env, scope: Scope) => Promise<T> {
+	const results = new WeakMap<Scope, Promise<T>>();
 	return (env, scope) => {
-		const found = asked.get(scope) ?? ask(env, scope);
-		asked.set(scope, found);
-		return found;
+		const result = results.get(scope) ?? load(env, scope);
+		results.set(scope, result);
+		return result;
 	};
 }
 
-/** Of sessions that go on, as they are now. */
+/** Returns the facts of live sessions, as of now. */
 export const liveFacts = oncePerScope(async (env, scope): Promise<LiveFacts> => {
 	const since = Math.max(startOfDay(scope.since) - LIVE_LOOKBACK_MS, scope.now - LIVE_LOOKBACK_MS);
 	if (startOfDay(scope.until) + DAY_MS < since) return { facts: [], isCut: false };
@@ -127,7 +128,7 @@ export const liveFacts = oncePerScope(async (env, scope): Promise<LiveFacts> => 
 	return { facts: facts.filter(({ day }) => day >= scope.since && day <= scope.until), isCut };
 });
 
-/** @param query which; see `MAX_OPEN` */
+/** Computes facts of live sessions that match a filter, at most `MAX_LIVE`, from their trails. */
 async function digestLive(
 	env: Env,
 	{ project, filter }: Pick<Scope, "project" | "filter">,
@@ -136,8 +137,8 @@ async function digestLive(
 	const { rows, isCut } = await listLiveSessions(env.DB, project, { ...query, filter, limit: MAX_LIVE });
 	const known = new Map<string, Facts[]>();
 	for (const row of rows) {
-		const it = liveDigests.get(`${project}/${row.id}`);
-		if (it?.version === versionOf(row)) known.set(row.id, it.days);
+		const cached = liveDigests.get(`${project}/${row.id}`);
+		if (cached?.version === versionOf(row)) known.set(row.id, cached.days);
 	}
 	const changed = rows.filter(({ id }) => !known.has(id));
 	for (const [i, session] of (await withTrails(env.DB, project, changed)).entries()) {
@@ -155,18 +156,18 @@ async function digestLive(
 }
 
 export interface LiveMatches {
-	/** As in `FilterOptions`. */
+	/** See `FilterOptions`. */
 	liveIds: string[];
-	/** More sessions go on than were looked at. */
+	/** There are more live sessions than were read. */
 	isOpenCut: boolean;
 }
 
-/** Those of them that are like the filter in what only facts tell, if it asks for any of that. */
+/** Returns the live sessions that match the filter; none if the filter does not need facts. */
 export async function matchingLive(env: Env, scope: Scope): Promise<LiveMatches> {
 	return needsFacts(scope.filter) ? liveMatchesOf(await liveFacts(env, scope)) : { liveIds: [], isOpenCut: false };
 }
 
-/** The same for a list: of those too that had come to rest before, and whenever they began. @param query of the list */
+/** The same for the session list, which also covers sessions that were settled before and any start time. */
 export async function matchingLiveForList(
 	env: Env,
 	project: string,
@@ -191,33 +192,33 @@ function liveMatchesOf({ facts, isCut }: LiveFacts): LiveMatches {
 	return { liveIds: [...new Set(facts.map(({ sessionId }) => sessionId))], isOpenCut: isCut };
 }
 
-/** What sessions that go on add up to, by project and id, each as of its chunks then: few of them change between two looks. */
+/** Facts of live sessions by project and ID, for the chunks they had: few sessions change between two requests. */
 const liveDigests = new Map<string, { version: string; days: Facts[] }>();
 const MAX_LIVE_DIGESTS = 2 * MAX_LIVE;
 
 const versionOf = ({ receivedAt, chunks }: LiveRow) => `${receivedAt}/${chunks}`;
 
 function rememberDigest(project: string, row: LiveRow, days: Facts[]): void {
-	const name = `${project}/${row.id}`;
-	liveDigests.delete(name);
-	liveDigests.set(name, { version: versionOf(row), days });
+	const key = `${project}/${row.id}`;
+	liveDigests.delete(key);
+	liveDigests.set(key, { version: versionOf(row), days });
 	const [oldest] = liveDigests.keys();
 	if (liveDigests.size > MAX_LIVE_DIGESTS && oldest !== undefined) liveDigests.delete(oldest);
 }
 
-/** For tests, whose sessions have the same names again and again. */
+/** Empties the cache. For tests, which reuse session IDs. */
 export function resetLiveDigests(): void {
 	liveDigests.clear();
 }
 
-/** The sums of each day of a period, by part, with what is not in them yet. */
+/** Returns the counts of each day, by part: rollups, plus facts that are not rolled up yet and live sessions. */
 export async function countsByDay<P extends Part>(
 	env: Env,
 	parts: readonly P[],
 	scope: Scope,
 ): Promise<Completeness & { days: Record<P, Map<number, Counts>> }> {
 	const cell = rollupCell(scope.filter);
-	const [open, { rollups, facts, isCut, goneUntil }] = await Promise.all([
+	const [live, { rollups, facts, isCut, goneUntil }] = await Promise.all([
 		liveFacts(env, scope),
 		cell === null ? matchingFacts(env, scope) : rolledUp(env, parts, scope, cell),
 	]);
@@ -227,9 +228,9 @@ export async function countsByDay<P extends Part>(
 		days[part].set(day, parseCounts(data));
 		if (i % SUMS_AT_A_TIME === SUMS_AT_A_TIME - 1 && i < rollups.length - 1) await yieldToEventLoop();
 	}
-	// One that was settled between the two reads is in both.
+	// A session that was settled between the two reads is in both.
 	const settled = new Set(facts.map(({ sessionId }) => sessionId));
-	const all = [...facts, ...open.facts.filter(({ sessionId }) => !settled.has(sessionId))];
+	const all = [...facts, ...live.facts.filter(({ sessionId }) => !settled.has(sessionId))];
 	for (const part of parts) {
 		for (const [i, it] of all.entries()) {
 			if (!days[part].has(it.day)) days[part].set(it.day, newCounts());
@@ -237,21 +238,21 @@ export async function countsByDay<P extends Part>(
 			if (i % FACTS_AT_A_TIME === FACTS_AT_A_TIME - 1) await yieldToEventLoop();
 		}
 	}
-	return { days, isCut, goneUntil, isOpenCut: open.isCut };
+	return { days, isCut, goneUntil, isOpenCut: live.isCut };
 }
 
-/** Each day of settled sessions that are like the filter, of the newest; not of those that go on, if they were settled since. */
+/** Returns facts of the newest settled sessions that match the filter, without those that `liveFacts` has. */
 export const matchingSettled = oncePerScope(async (env, scope) => {
 	const { project, filter } = scope;
-	// First those: who is settled meanwhile is in both, rather than in neither.
-	const open = new Set((await liveFacts(env, scope)).facts.map(({ sessionId }) => sessionId));
+	// Reads live sessions first: one that is settled meanwhile is then in both results instead of in neither.
+	const live = new Set((await liveFacts(env, scope)).facts.map(({ sessionId }) => sessionId));
 	const { rows, ...coverage } = await newestFacts(env.DB, project, scope);
-	const alike = rows.filter(({ sessionId, profile }) => !open.has(sessionId) && matchesProfile(filter, profile));
-	const others = Object.entries(filter).filter(([name]) => !PROFILE_FILTERS.some((it) => it === name));
-	if (!others.length) return { rows: alike, ...coverage };
-	const ids = new Set(alike.map(({ sessionId }) => sessionId));
-	const like = await filterIds(env.DB, project, Object.fromEntries(others), [...ids]);
-	return { rows: alike.filter(({ sessionId }) => like.has(sessionId)), ...coverage };
+	const candidates = rows.filter(({ sessionId, profile }) => !live.has(sessionId) && matchesProfile(filter, profile));
+	const otherFilters = Object.entries(filter).filter(([name]) => !PROFILE_FILTERS.some((it) => it === name));
+	if (!otherFilters.length) return { rows: candidates, ...coverage };
+	const ids = new Set(candidates.map(({ sessionId }) => sessionId));
+	const matching = await filterIds(env.DB, project, Object.fromEntries(otherFilters), [...ids]);
+	return { rows: candidates.filter(({ sessionId }) => matching.has(sessionId)), ...coverage };
 });
 
 const matchingFacts = oncePerScope(async (env, scope) => {
@@ -260,22 +261,22 @@ const matchingFacts = oncePerScope(async (env, scope) => {
 });
 
 async function rolledUp<P extends Part>(env: Env, parts: readonly P[], scope: Scope, cell: string) {
-	// First those: who is settled meanwhile is in both, rather than in neither.
+	// Reads live sessions first, see `matchingSettled`.
 	await liveFacts(env, scope);
 	const { rollups, facts } = await readPeriod(env.DB, scope.project, parts, cell, scope, MAX_UNROLLED + 1);
 	const ofCell = facts.filter(({ profile: { device } }) => cell === "" || cell === device);
 	return { rollups, facts: ofCell, isCut: facts.length > MAX_UNROLLED, goneUntil: null };
 }
 
-/** What sessions did one after another, the newest first; then those that go on. */
+/** Returns the journeys of settled sessions, newest first, then those of live sessions. */
 export async function journeysIn(env: Env, scope: Scope): Promise<Completeness & { sequences: SessionJourney[] }> {
-	const open = await liveFacts(env, scope);
+	const live = await liveFacts(env, scope);
 	const { rows, ...coverage } = await matchingSettled(env, scope);
-	const all = [...rows, ...open.facts];
+	const all = [...rows, ...live.facts];
 	const found = new Map<string, SessionJourney>();
 	for (let i = 0; i < all.length; i += JOURNEYS_AT_A_TIME) {
 		await yieldToEventLoop();
 		addJourneys(found, all.slice(i, i + JOURNEYS_AT_A_TIME));
 	}
-	return { sequences: [...found.values()], ...coverage, isOpenCut: open.isCut };
+	return { sequences: [...found.values()], ...coverage, isOpenCut: live.isCut };
 }

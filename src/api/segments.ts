@@ -11,14 +11,14 @@ import { projectOf } from "./scope.ts";
 
 const inProject = validator("query", firstValues("project"));
 
-/** Filters that somebody gave a name, of `?project=` or the first. */
+/** Saved segments: named filters of `?project=`, or of the first project. */
 export const segments = new Hono<{ Bindings: Env }>()
 
 	.get("/", inProject, async (c) =>
 		c.json({ segments: await listSegments(c.env.DB, projectOf(c.env, c.req.valid("query").project)) }),
 	)
 
-	/** `{name, query}`: `query` as in an address. One of the same name is replaced. */
+	/** `{name, query}`, where `query` is a URL query string. Replaces a segment of the same name. */
 	.post("/", inProject, validator("json", segmentOf), async (c) => {
 		const { name, query } = c.req.valid("json");
 		const project = projectOf(c.env, c.req.valid("query").project);

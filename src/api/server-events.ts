@@ -11,10 +11,13 @@ import { projectOf, projectsIn } from "./scope.ts";
 const PAGE = 50;
 const MAX_PAGE = 200;
 
-/** What servers tell that happened. */
+/** Events reported by servers. */
 export const serverEvents = new Hono<{ Bindings: Env }>()
 
-	/** `?project=&level=&q=&since=&until=&limit=&cursor=` → a page, the newest first, and how many there are of each level. */
+	/**
+	 * `?project=&level=&q=&since=&until=&limit=&cursor=` → a page of events, newest first, and the number of events per
+	 * level.
+	 */
 	.get(
 		"/",
 		validator("query", firstValues("project", "level", "q", "since", "until", "limit", "cursor")),
@@ -22,12 +25,12 @@ export const serverEvents = new Hono<{ Bindings: Env }>()
 			const query = c.req.valid("query");
 			const project = projectOf(c.env, query.project);
 			const level = LEVELS.find((it) => it === query.level);
-			const asked = { ...periodOf(query), search: query.q?.trim() || undefined, level };
+			const filter = { ...periodOf(query), search: query.q?.trim() || undefined, level };
 			if (query.cursor && !isId(query.cursor)) fail("invalid_parameter", { name: "cursor" });
 			const limit = countParam(query.limit, PAGE, MAX_PAGE);
 			const [page, counts] = await Promise.all([
-				listServerEvents(c.env.DB, project, asked, limit, query.cursor || null),
-				countLevels(c.env.DB, project, asked),
+				listServerEvents(c.env.DB, project, filter, limit, query.cursor || null),
+				countLevels(c.env.DB, project, filter),
 			]);
 			return c.json({ ...page, counts, ...projectsIn(c.env, project) });
 		},

@@ -24,19 +24,19 @@ import { matchingLiveForList, projectOf, projectsIn } from "./scope.ts";
 
 const PAGE = 50;
 const MAX_PAGE = 200;
-/** Of a file, by one call to D1. */
+/** Rows per call to D1 of an exported file. */
 const EXPORT_PAGE = 500;
 const LIST_PARAMS = ["project", "since", "until", "live", ...FILTERS, "sort", "limit", "cursor"] as const;
 
 /** `?project=` */
 const inProject = validator("query", firstValues("project"));
 
-/** Sessions: the list, one with its windows, deletion of either. */
+/** Sessions: list, totals, export, details with windows, deletion of sessions and windows. */
 export const sessions = new Hono<{ Bindings: Env }>()
 
 	/**
-	 * `?project=&since=&until=&live=true&sort=&limit=&cursor=` and `FILTERS` → a page of a project's sessions. Those that
-	 * have a moment in the period and are like the filter; the newest start first, or the most of `sort`.
+	 * `?project=&since=&until=&live=true&sort=&limit=&cursor=` and `FILTERS` → a page of the sessions that overlap the
+	 * period and match the filter, by descending `sort` (default: start).
 	 */
 	.get("/", validator("query", firstValues(...LIST_PARAMS)), async (c) => {
 		const query = c.req.valid("query");
@@ -54,13 +54,13 @@ export const sessions = new Hono<{ Bindings: Env }>()
 		});
 	})
 
-	/** What such a list adds up to. `isOpenCut`: more sessions go on than are looked at for what they did. */
+	/** Totals of a list. `isOpenCut`: there are more live sessions than are checked against the filter. */
 	.get("/totals", validator("query", firstValues(...LIST_PARAMS)), async (c) => {
 		const { isOpenCut, ...scope } = await listScopeOf(c.env, c.req.valid("query"), Date.now());
 		return c.json({ ...(await sumSessions(c.env.DB, scope)), isOpenCut });
 	})
 
-	/** Such a list as a file: `&format=csv`, `json` or `ndjson`. */
+	/** A list as a file: `&format=csv`, `json` or `ndjson`. */
 	.get("/export", validator("query", firstValues(...LIST_PARAMS, "format")), async (c) => {
 		const query = c.req.valid("query");
 		const scope = await listScopeOf(c.env, query, Date.now());
@@ -68,7 +68,7 @@ export const sessions = new Hono<{ Bindings: Env }>()
 		return tableResponse("sessions", choiceParam(query.format, FORMATS), COLUMNS, rowsOf(c.env.DB, scope, sort));
 	})
 
-	/** One with its windows, and how much servers reported of it. */
+	/** One session with its windows and the number of its server reports. */
 	.get("/:sid", inProject, async (c) => {
 		const session = await sessionOf(c.env, c.req.param("sid"), c.req.valid("query").project);
 		const [chunks, reported] = await Promise.all([
@@ -87,7 +87,7 @@ export const sessions = new Hono<{ Bindings: Env }>()
 		return c.json({ session: { ...withLive(session, Date.now()), reported }, windows: [...windows.values()] });
 	})
 
-	/** Answers the same for a session that does not exist: it is gone either way, and stays away. */
+	/** Responds the same for a session that does not exist: its late batches will be rejected, too. */
 	.delete("/:sid", inProject, async (c) =>
 		c.json(await remove(c.env, c.req.valid("query").project, idParam(c.req.param("sid")), null)),
 	)
@@ -112,8 +112,8 @@ const COLUMNS = [
 ];
 
 async function* rowsOf(db: D1Database, scope: ListScope, sort: SessionSort) {
-	const ask = (after: SessionCursor | null) => listSessions(db, scope, sort, EXPORT_PAGE, after);
-	for await (const page of paginate(ask)) {
+	const fetchPage = (after: SessionCursor | null) => listSessions(db, scope, sort, EXPORT_PAGE, after);
+	for await (const page of paginate(fetchPage)) {
 		for (const { client, metadata, ...it } of page.sessions) {
 			yield [
 				...[it.id, it.startedAt, it.lastAt, it.lastAt - it.startedAt, it.userId, client.country ?? null],
@@ -125,31 +125,32 @@ async function* rowsOf(db: D1Database, scope: ListScope, sort: SessionSort) {
 	}
 }
 
-/** The projects a request is about: the one it names, else all. @throws invalid_parameter */
-export function projectsOf(env: Env, named: string | undefined): string[] {
+/** Returns the named project, else all. @throws invalid_parameter */
+export function projectsOf(env: Env, projectId: string | undefined): string[] {
 	const ids = configOf(env).projects.map(({ id }) => id);
-	if (named === undefined) return ids;
-	return ids.includes(named) ? [named] : fail("invalid_parameter", { name: "project" });
+	if (projectId === undefined) return ids;
+	return ids.includes(projectId) ? [projectId] : fail("invalid_parameter", { name: "project" });
 }
 
-/** The same for erasure: those too that are configured no more, and of which something is still stored. */
-export async function erasableProjects(env: Env, named: string | undefined): Promise<string[]> {
+/** The same for deletion, which includes projects that are no longer configured but still have data. */
+export async function erasableProjects(env: Env, projectId: string | undefined): Promise<string[]> {
 	const ids = new Set([...projectsOf(env, undefined), ...(await storedProjects(env.DB))]);
-	if (named === undefined) return [...ids];
-	return ids.has(named) ? [named] : fail("invalid_parameter", { name: "project" });
+	if (projectId === undefined) return [...ids];
+	return ids.has(projectId) ? [projectId] : fail("invalid_parameter", { name: "project" });
 }
 
 /**
- * Ids are the visitors' to choose, so two projects may hold the same one: callers that know the project name it.
+ * Finds a session by ID. Browsers choose session IDs, so two projects may have the same one: callers that know the
+ * project must pass it.
  * @throws invalid_id, invalid_parameter, session_not_found
  */
 export async function sessionOf(env: Env, sid: string | undefined, project?: string): Promise<SessionRow> {
 	return (await findSession(env.DB, projectsOf(env, project), idParam(sid))) ?? fail("session_not_found");
 }
 
-async function remove(env: Env, named: string | undefined, sessionId: string, windowId: string | null) {
+async function remove(env: Env, projectId: string | undefined, sessionId: string, windowId: string | null) {
 	let deletedChunks = 0;
-	for (const project of await erasableProjects(env, named)) {
+	for (const project of await erasableProjects(env, projectId)) {
 		deletedChunks += (await erase(env.DB, env.CHUNKS, { project, sessionId, windowId }, Date.now())).chunks;
 	}
 	return { deletedChunks };

@@ -20,7 +20,7 @@ import { sessionOf } from "./sessions.ts";
 const DAY_MS = 86_400_000;
 const inProject = validator("query", firstValues("project"));
 
-/** The links of a session, for those who are logged in. */
+/** Share links of a session, for logged-in users. */
 export const shares = new Hono<{ Bindings: Env }>()
 	.use("/:sid/shares/*", async (c, next) => {
 		assertSharing(c.env);
@@ -32,36 +32,38 @@ export const shares = new Hono<{ Bindings: Env }>()
 		return c.json({ shares: await listShares(c.env.DB, project, id, Date.now()) });
 	})
 
-	/** `{days}` → the link's two parts. The token is nowhere else, and told only now. */
+	/**
+	 * `{days}` → the link's ID and token. Only a hash of the token is stored, so this response is the only one that has
+	 * it.
+	 */
 	.post("/:sid/shares", inProject, validator("json", daysOf), async (c) => {
 		const session = await sessionOf(c.env, c.req.param("sid"), c.req.valid("query").project);
 		const now = Date.now();
 		const token = newToken();
 		const share: StoredShare = {
 			...{ project: session.project, sessionId: session.id, id: newId(), tokenHash: await hashOf(token) },
-			...{ createdAt: now, expiresAt: endOf(c.env, session, now + c.req.valid("json").days * DAY_MS) },
+			...{ createdAt: now, expiresAt: expiryOf(c.env, session, now + c.req.valid("json").days * DAY_MS) },
 			...{ views: 0, viewedAt: null },
 		};
-		if (!(await createShare(c.env.DB, share, MAX_SHARES, entry("share_created", share, now)))) {
+		if (!(await createShare(c.env.DB, share, MAX_SHARES, auditEntry("share_created", share, now)))) {
 			fail("too_many_shares", { max: MAX_SHARES });
 		}
 		const { id, createdAt, expiresAt, views, viewedAt } = share;
 		return c.json({ share: { id, createdAt, expiresAt, views, viewedAt }, token });
 	})
 
-	/** Answers the same for one that is not there. */
+	/** Responds the same for a link that does not exist. */
 	.delete("/:sid/shares/:id", inProject, async (c) => {
 		const { project, id: sessionId } = await sessionOf(c.env, c.req.param("sid"), c.req.valid("query").project);
 		const id = idParam(c.req.param("id"));
-		const audit = entry("share_revoked", { project, id }, Date.now());
+		const audit = auditEntry("share_revoked", { project, id }, Date.now());
 		await revokeShare(c.env.DB, project, sessionId, id, audit);
 		return c.json({ revoked: true });
 	});
 
 /**
- * What a link shows, to whoever has it. The page itself asks for nothing, so that it is the same for any id; all else
- * wants the token, in a header, because addresses are written into logs. Without the right one, and for a link that was
- * never there, was revoked or has expired, the answer is the same.
+ * Public API of share links. The page is the same for every ID. Everything else requires the token, in a header,
+ * because URLs are logged. A wrong token and an unknown, revoked or expired link get the same response.
  */
 export const sharedReplay = new Hono<{ Bindings: Env }>()
 	.use(async (c, next) => {
@@ -74,7 +76,7 @@ export const sharedReplay = new Hono<{ Bindings: Env }>()
 
 	.get("/:id", (c) => page(c, "share"))
 
-	/** The player document, whose policy names the recorded site: so its address is for those who have the token. */
+	/** The player document. Its policy names the recorded site, so its URL is given only to those who have the token. */
 	.get("/:id/player/:key", async (c) => {
 		const share = await findShare(c.env.DB, c.req.param("id"), Date.now());
 		if (!share || !(await timingSafeEqual(await playerKey(share), c.req.param("key")))) fail("share_not_found");
@@ -83,7 +85,7 @@ export const sharedReplay = new Hono<{ Bindings: Env }>()
 
 	/** A POST, because it counts as a view. */
 	.post("/:id/open", async (c) => {
-		const { share, session } = await opened(c);
+		const { share, session } = await openShare(c);
 		const base = publicEpoch(session.startedAt);
 		const windows: { id: string; startedAt: number; lastAt: number; events: number }[] = [];
 		for (const { id, chunks } of await windowsOf(c.env, session)) {
@@ -94,13 +96,13 @@ export const sharedReplay = new Hono<{ Bindings: Env }>()
 				events: chunks.reduce((sum, { events }) => sum + events, 0),
 			});
 		}
-		await countView(c.env.DB, share, entry("share_viewed", share, Date.now()));
+		await countView(c.env.DB, share, auditEntry("share_viewed", share, Date.now()));
 		const player = `/share/${share.id}/player/${await playerKey(share)}`;
 		return c.json({ expiresAt: share.expiresAt, player, windows });
 	})
 
 	.get("/:id/windows/:wid/trail", async (c) => {
-		const { session } = await opened(c);
+		const { session } = await openShare(c);
 		const { windowId } = await windowOf(c.env, session, c.req.param("wid"));
 		const base = publicEpoch(session.startedAt);
 		const rows = await listTrails(c.env.DB, session.project, session.id, windowId);
@@ -113,7 +115,7 @@ export const sharedReplay = new Hono<{ Bindings: Env }>()
 	})
 
 	.get("/:id/windows/:wid/events", validator("query", firstValues("cursor")), async (c) => {
-		const { session } = await opened(c);
+		const { session } = await openShare(c);
 		const { chunks } = await windowOf(c.env, session, c.req.param("wid"));
 		const { cursor } = c.req.valid("query");
 		const { ref } = chunks.find((it) => cursorOf(it.ref.id) === cursor) ?? fail("chunk_not_found");
@@ -138,43 +140,47 @@ function daysOf(body: unknown): { days: (typeof SHARE_DAYS)[number] } {
 	return { days: days ?? fail("invalid_parameter", { name: "days" }) };
 }
 
-/** A link ends with what it leads to. */
-function endOf(env: Env, session: SessionRow, wanted: number): number {
+/** Returns when a link expires: never later than its recording. */
+function expiryOf(env: Env, session: SessionRow, requestedAt: number): number {
 	const { retentionMs } = configOf(env).projects.find(({ id }) => id === session.project)!;
-	return retentionMs === null ? wanted : Math.min(wanted, session.lastAt + retentionMs);
+	return retentionMs === null ? requestedAt : Math.min(requestedAt, session.lastAt + retentionMs);
 }
 
-function entry(action: AuditEntry["action"], { project, id }: { project: string; id: string }, at: number): AuditEntry {
+function auditEntry(
+	action: AuditEntry["action"],
+	{ project, id }: { project: string; id: string },
+	at: number,
+): AuditEntry {
 	return { project, at, id: newId(), action, subject: id };
 }
 
-/** @throws share_not_found, whatever it is that is not right */
-async function opened(c: Context<{ Bindings: Env }>): Promise<{ share: StoredShare; session: SessionRow }> {
+/** Checks the request's token. @throws share_not_found for every reason */
+async function openShare(c: Context<{ Bindings: Env }>): Promise<{ share: StoredShare; session: SessionRow }> {
 	const share = await findShare(c.env.DB, c.req.param("id") ?? "", Date.now());
-	// Looked at in any case, so that the time it takes does not tell either.
-	const isRight = await timingSafeEqual(share?.tokenHash ?? "", await hashOf(bearerOf(c.req.raw) ?? ""));
-	if (!share || !isRight) fail("share_not_found");
+	// Compared even without a share, so that the time taken does not reveal whether it exists.
+	const isValid = await timingSafeEqual(share?.tokenHash ?? "", await hashOf(bearerOf(c.req.raw) ?? ""));
+	if (!share || !isValid) fail("share_not_found");
 	projectOf(c.env, share);
 	const session = await findSession(c.env.DB, [share.project], share.sessionId);
 	return { share, session: session ?? fail("share_not_found") };
 }
 
-/** Recordings of a project that is configured no more are not shown. */
+/** @throws share_not_found if the project is no longer configured */
 function projectOf(env: Env, share: StoredShare): Project {
 	return configOf(env).projects.find(({ id }) => id === share.project) ?? fail("share_not_found");
 }
 
-/** Made of what only the database and, by way of the first answer, the viewer know. */
+/** Returns the secret part of the player's URL, which only a response to the token's owner reveals. */
 async function playerKey({ id, tokenHash }: StoredShare): Promise<string> {
 	return (await hashOf(`player ${id} ${tokenHash}`)).slice(0, 32);
 }
 
-/** A chunk's id without the time that it begins with. */
+/** Returns a chunk's ID without its leading timestamp, which must not become public. */
 function cursorOf(chunkId: string): string {
 	return chunkId.slice(14);
 }
 
-/** Numbered by their beginnings: their own ids stay here. */
+/** Numbers windows by their start, because their IDs must not become public. */
 async function windowsOf(env: Env, session: SessionRow) {
 	const windows = new Map<string, Awaited<ReturnType<typeof listChunks>>>();
 	for (const chunk of await listChunks(env.DB, session.project, session.id)) {
