@@ -20,7 +20,7 @@ export interface ErrorReport {
 	windowId: string | null;
 }
 
-export interface TrackedEvent {
+export interface ServerEventReport {
 	name: string;
 	level: Level;
 	payload: Record<string, unknown> | null;

@@ -12,7 +12,7 @@ import { saveServerEvent } from "../storage/server-events.ts";
 import { readBody } from "./body.ts";
 import { redactorOf } from "./redact.ts";
 import { noteRefusal } from "./refusals.ts";
-import { errorReportOf, type ReportOptions, trackedEventOf } from "./reports.ts";
+import { errorReportOf, type ReportOptions, serverEventReportOf } from "./reports.ts";
 
 type App = { Bindings: Env };
 
@@ -31,7 +31,7 @@ const saveError: ReportHandler = async (body, project, env, options) => {
 
 /** `POST …/track`: a server event. */
 const saveEvent: ReportHandler = async (body, project, env, options) => {
-	const event = trackedEventOf(body, options);
+	const event = serverEventReportOf(body, options);
 	await saveWithin(saveServerEvent(env.DB, { ...event, project, id: idAt(event.at) }));
 	return { status: "ok" };
 };

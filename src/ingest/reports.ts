@@ -14,7 +14,7 @@ import {
 	MAX_PLATFORM_CHARS,
 } from "../contract/limits.ts";
 import { isRecord, mapEntries, type Redactor } from "../contract/redact.ts";
-import { type ErrorReport, LEVELS, type TrackedEvent } from "../contract/reports.ts";
+import { type ErrorReport, LEVELS, type ServerEventReport } from "../contract/reports.ts";
 import { fail } from "../http/errors.ts";
 import { wellFormed } from "./redact.ts";
 
@@ -55,7 +55,10 @@ export function errorReportOf(body: unknown, { redactor, anonymizeIp, receivedAt
 }
 
 /** @throws body_not_object, name_required, invalid_report_session */
-export function trackedEventOf(body: unknown, { redactor, anonymizeIp, receivedAt }: ReportOptions): TrackedEvent {
+export function serverEventReportOf(
+	body: unknown,
+	{ redactor, anonymizeIp, receivedAt }: ReportOptions,
+): ServerEventReport {
 	if (!isRecord(body)) fail("body_not_object");
 	const name = isText(body.name) ? body.name : fail("name_required");
 	const sessionId = idIn(body, "session_id") ?? null;

@@ -1,9 +1,9 @@
-import type { Level, TrackedEvent } from "../contract/reports.ts";
+import type { Level, ServerEventReport } from "../contract/reports.ts";
 import { AFTER_ALL_IDS, lowestIdAt, unlessDeleted, unlessErased } from "./server-retention.ts";
 
 /** Server events. */
 
-export interface ServerEvent extends TrackedEvent {
+export interface ServerEvent extends ServerEventReport {
 	/** UUIDv7 of `at`. */
 	id: string;
 }
