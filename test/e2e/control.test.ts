@@ -3,7 +3,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { call, customEvents, eventsOf, isRecording, isStoring, sitePage, statusOf } from "../support/site.ts";
 import { openStage, type Stage, until } from "../support/stage.ts";
 
-/** What a site says about when to record: configuration in its three places, and `window.Sentiero`. */
+/** How a site controls recording: configuration from its three sources, and `window.Sentiero`. */
 
 const FRAME = `<h1>Outside</h1><iframe src="/plain.html"></iframe>`;
 
@@ -68,8 +68,8 @@ afterEach(() => context.close());
 const sessions = async () =>
 	(await stage.api<{ sessions: { id: string; events: number; metadata: Record<string, unknown> }[] }>("/sessions"))
 		.sessions;
-const told = async (tag?: string) => customEvents(await stage.chunks()).filter((it) => !tag || it.tag === tag);
-const tell = (tag: string) => call(page, "addCustomEvent", tag);
+const recorded = async (tag?: string) => customEvents(await stage.chunks()).filter((it) => !tag || it.tag === tag);
+const track = (tag: string) => call(page, "addCustomEvent", tag);
 const posts = () => {
 	const seen: string[] = [];
 	page.on("request", (request) => /\/events\?/.test(request.url()) && seen.push(request.url()));
@@ -78,7 +78,7 @@ const posts = () => {
 const settle = () => page.waitForTimeout(600);
 
 describe("configuration", () => {
-	it("wins by place: the tag's attributes over the element, that over what is built in; what is none is left out", async () => {
+	it("prefers script attributes over #sentiero-config over the build, and ignores invalid values", async () => {
 		const warnings: string[] = [];
 		page.on("console", (message) => message.type() === "warning" && warnings.push(message.text()));
 		await page.goto(`${stage.shop}/layers.html`);
@@ -92,17 +92,17 @@ describe("configuration", () => {
 		expect(customEvents(chunks).map(({ tag }) => tag)).not.toContain("__click");
 		expect(texts).toContain('"value":"***"');
 		expect(texts).not.toContain("Title");
-		expect(warnings.join()).toContain("sampleRate cannot be");
+		expect(warnings.join()).toContain("invalid sampleRate:");
 	});
 
-	it("that switches a thing off has it off", async () => {
+	it("can turn off every kind of capture", async () => {
 		await page.goto(`${stage.shop}/off.html`);
 		await isRecording(page);
 		await page.evaluate(() => {
 			setTimeout(() => {
-				throw new Error("unheard");
+				throw new Error("not recorded");
 			});
-			history.pushState(null, "", "/unheard");
+			history.pushState(null, "", "/not-recorded");
 			(document.querySelector("#f") as HTMLFormElement).dispatchEvent(new Event("submit", { bubbles: true }));
 		});
 		await page.waitForTimeout(800);
@@ -114,11 +114,11 @@ describe("configuration", () => {
 		const first = chunks.filter(({ events }) => JSON.stringify(events).includes("off.html") || events.length);
 		const tags = customEvents(first.filter(({ metadata }) => !metadata)).map(({ tag }) => tag);
 		expect(tags.filter((tag) => !/^__(visibility|cost)$/.test(tag))).toEqual([]);
-		const ofOff = chunks.find(({ events }) => JSON.stringify(events).includes("/off.html"))!;
-		expect(ofOff.metadata).toBeUndefined();
+		const offChunk = chunks.find(({ events }) => JSON.stringify(events).includes("/off.html"))!;
+		expect(offChunk.metadata).toBeUndefined();
 	});
 
-	it("of redaction is understood as Sentiero spells it", async () => {
+	it("accepts redaction options in Sentiero's spelling", async () => {
 		const warnings: string[] = [];
 		page.on("console", (message) => message.type() === "warning" && warnings.push(message.text()));
 		await page.goto(`${stage.shop}/filtered.html?page=2&token=zqtokenzq&coupon=zqcouponzq&mail=mia@x.example`);
@@ -126,18 +126,18 @@ describe("configuration", () => {
 		await call(page, "addCustomEvent", "note", { text: "about ORDER-77" });
 		await call(page, "flush");
 		const [note] = await until(
-			() => told("note"),
+			() => recorded("note"),
 			(list) => list.length === 1,
 		);
 		expect(note!.payload).toEqual({ text: "about [redacted]" });
 		const [session] = await until(sessions, ([it]) => it?.metadata.url !== undefined);
-		// The edge has the last word, and cuts.
+		// The Worker's own URL mode applies last, and removes the query.
 		expect(session!.metadata.url).toBe(`${stage.shop}/filtered.html`);
-		expect(warnings.join()).toContain("not a regular expression");
+		expect(warnings.join()).toContain("invalid pattern:");
 		expect(await stage.everythingStored()).not.toMatch(/zq(token|coupon)zq/);
 	});
 
-	it("says whose wish counts: Global Privacy Control by default, Do Not Track when asked", async () => {
+	it("respects Global Privacy Control by default, and Do Not Track when configured", async () => {
 		await page.addInitScript(() => {
 			Object.defineProperty(navigator, "globalPrivacyControl", { value: true });
 			Object.defineProperty(navigator, "doNotTrack", { value: "1" });
@@ -157,7 +157,7 @@ describe("configuration", () => {
 		await other.context().close();
 	});
 
-	it("may ask to be started by hand, which may come before the recorder", async () => {
+	it("can wait for Sentiero.start(), which may be called before the recorder has loaded", async () => {
 		const seen = posts();
 		await page.goto(`${stage.shop}/manual.html`);
 		await settle();
@@ -165,23 +165,23 @@ describe("configuration", () => {
 		expect(seen).toEqual([]);
 		expect(await page.evaluate(() => localStorage.length)).toBe(0);
 		await call(page, "start");
-		await tell("begun");
+		await track("started");
 		await call(page, "flush");
-		await until(told, (list) => list.some(({ tag }) => tag === "begun"));
+		await until(recorded, (list) => list.some(({ tag }) => tag === "started"));
 	});
 
-	it("leaves out who is not drawn, but for a start by hand, and the others on all their pages", async () => {
+	it("samples sessions as a whole; Sentiero.start() overrides sampling", async () => {
 		await page.goto(`${stage.shop}/never.html`);
 		await settle();
 		expect(await statusOf(page)).toMatchObject({ recording: false, reason: "sampled_out" });
 		await call(page, "start");
 		await until(sessions, (list) => list.length === 1);
-		// Asked for once is asked for, in the next session too.
+		// The override holds for the next session too.
 		await call(page, "stop");
 		await call(page, "start");
 		await until(sessions, (list) => list.length === 2);
 
-		// As long as somebody is there the draw holds, longer than it would by itself.
+		// Activity extends the sampling decision beyond the idle timeout.
 		const other = await stage.browser.newContext();
 		const used = await other.newPage();
 		await used.addInitScript(() => {
@@ -197,28 +197,28 @@ describe("configuration", () => {
 		await other.close();
 
 		const outcomes = new Set<boolean>();
-		for (let visit = 0; visit < 12; visit++) {
+		for (let i = 0; i < 12; i++) {
 			const visitor = await stage.browser.newContext();
 			const tab = await visitor.newPage();
-			const seen: boolean[] = [];
+			const isRecorded: boolean[] = [];
 			for (let load = 0; load < 3; load++) {
 				await tab.goto(`${stage.shop}/half.html`);
-				seen.push((await statusOf(tab)).recording);
+				isRecorded.push((await statusOf(tab)).recording);
 			}
-			expect(new Set(seen).size).toBe(1);
-			outcomes.add(seen[0]!);
+			expect(new Set(isRecorded).size).toBe(1);
+			outcomes.add(isRecorded[0]!);
 			await visitor.close();
 		}
 		expect(outcomes.size).toBe(2);
 	});
 
-	it("leaves out addresses by rule, on arrival and on the way", async () => {
+	it("excludes URLs, on page load and on route changes", async () => {
 		const seen = posts();
 		await page.goto(`${stage.shop}/private/a.html`);
 		await settle();
 		expect(await statusOf(page)).toMatchObject({ recording: false, reason: "url_excluded" });
 		expect(seen).toEqual([]);
-		// A route that is not excluded begins it.
+		// A route that is not excluded starts recording.
 		await page.evaluate(() => history.pushState(null, "", "/open/b"));
 		await isRecording(page);
 
@@ -226,24 +226,24 @@ describe("configuration", () => {
 		await isRecording(page);
 		await page.evaluate(() => history.pushState(null, "", "/private/zqnamezq"));
 		await page.evaluate(() => document.body.append("zqexcludedzq"));
-		await tell("zqexcluded_tag");
+		await track("zqexcluded_tag");
 		expect(await statusOf(page)).toMatchObject({ recording: false, reason: "url_excluded" });
 		await page.evaluate(() => {
 			document.body.lastChild!.remove();
 			history.pushState(null, "", "/public");
-			document.body.append("seen again");
+			document.body.append("recorded again");
 		});
 		await isRecording(page);
-		await tell("back");
+		await track("back");
 		await call(page, "flush");
 		await until(
-			() => told("back"),
+			() => recorded("back"),
 			(list) => list.length === 1,
 		);
 		const texts = JSON.stringify(await stage.chunks());
 		expect(texts).not.toContain("zqexcluded");
 		expect(texts).not.toContain("zqname");
-		expect(texts).toContain("seen again");
+		expect(texts).toContain("recorded again");
 		const [session] = (await sessions()).filter(({ events }) => events > 0);
 		const { windows } = await stage.api<{ windows: { id: string }[] }>(`/sessions/${session!.id}`);
 		const { chunks } = await stage.api<{ chunks: { trail: { pages?: unknown[][] } }[] }>(
@@ -257,7 +257,7 @@ describe("configuration", () => {
 		]);
 	});
 
-	it("of the page around counts for a frame of its own, though the frame is there first", async () => {
+	it("records a frame as part of the embedding page, even when the frame loads first", async () => {
 		let isFirst = true;
 		const inner = () => page.frames().find((frame) => frame.url().endsWith("/plain.html"));
 		await page.route("**/recorder.js", async (route) => {
@@ -287,29 +287,29 @@ describe("configuration", () => {
 });
 
 describe("window.Sentiero", () => {
-	it("pauses, goes on with a fresh snapshot, stops, and begins another session", async () => {
+	it("pauses, resumes with a new snapshot, stops, and starts a new session", async () => {
 		await page.goto(`${stage.shop}/plain.html`);
 		await isRecording(page);
 		await call(page, "pause");
 		expect(await statusOf(page)).toMatchObject({ recording: false, reason: "paused" });
 		await page.evaluate(() => document.body.append("zqpausedzq"));
-		await tell("while_paused");
+		await track("while_paused");
 		await page.evaluate(() => document.body.lastChild!.remove());
 		await call(page, "start");
 		expect(await statusOf(page)).toMatchObject({ recording: true, reason: null });
-		await tell("after_pause");
+		await track("after_pause");
 		await call(page, "stop");
 		expect(await statusOf(page)).toMatchObject({ recording: false, reason: "ended" });
 		expect(await page.evaluate(() => Object.keys(localStorage).join())).not.toContain("session");
-		await tell("while_stopped");
+		await track("while_stopped");
 		await call(page, "start");
-		await tell("anew");
+		await track("anew");
 		await call(page, "flush");
 		await until(
-			() => told("anew"),
+			() => recorded("anew"),
 			(list) => list.length === 1,
 		);
-		expect((await told()).map(({ tag }) => tag).filter((tag) => !tag.startsWith("__"))).toEqual([
+		expect((await recorded()).map(({ tag }) => tag).filter((tag) => !tag.startsWith("__"))).toEqual([
 			"after_pause",
 			"anew",
 		]);
@@ -325,16 +325,16 @@ describe("window.Sentiero", () => {
 		expect(windows.size).toBe(1);
 	});
 
-	it("keeps what is called, and what goes wrong, before the page is parsed", async () => {
+	it("records calls and errors from before the page is parsed", async () => {
 		await page.goto(`${stage.shop}/early.html`);
 		await isRecording(page);
 		await call(page, "flush");
 		await until(
-			() => told("early"),
+			() => recorded("early"),
 			(list) => list.length === 1,
 		);
 		const errors = await until(
-			() => told("error"),
+			() => recorded("error"),
 			(list) => list.length === 2,
 		);
 		expect(errors.map(({ payload }) => (payload as { message: string }).message).sort()).toEqual([
@@ -343,28 +343,28 @@ describe("window.Sentiero", () => {
 		]);
 	});
 
-	it("says a thing once", async () => {
+	it("sends each metadata value once", async () => {
 		await page.goto(`${stage.shop}/plain.html`);
 		await isRecording(page);
 		await call(page, "setMetadata", { plan: "pro" });
 		for (const tag of ["one", "two", "three"]) {
-			await tell(tag);
+			await track(tag);
 			await call(page, "flush");
 		}
 		await until(
-			() => told("three"),
+			() => recorded("three"),
 			(list) => list.length === 1,
 		);
-		const saying = (await stage.chunks()).filter(({ metadata }) => metadata && "plan" in metadata);
-		expect(saying).toHaveLength(1);
+		const withPlan = (await stage.chunks()).filter(({ metadata }) => metadata && "plan" in metadata);
+		expect(withPlan).toHaveLength(1);
 	});
 
-	it("tells whose visit it is, in the next session too, and no address of a person", async () => {
+	it("identifies the person in the next session too, and redacts e-mail addresses in traits", async () => {
 		await page.goto(`${stage.shop}/plain.html`);
 		await isRecording(page);
 		await call(page, "identify", 4_155_500_000_001, { plan: "pro", mail: "mia@x.example" });
 		await call(page, "flush");
-		await tell("a");
+		await track("a");
 		await call(page, "flush");
 		const [session] = await until(sessions, ([it]) => it?.metadata.user_id !== undefined);
 		expect(session!.metadata).toMatchObject({ user_id: "4155500000001", user_plan: "pro", user_mail: "[redacted]" });
@@ -375,7 +375,7 @@ describe("window.Sentiero", () => {
 		expect(two.map(({ metadata }) => metadata.user_id)).toEqual(["4155500000001", "4155500000001"]);
 	});
 
-	it("gives the address of this moment in the dashboard", async () => {
+	it("returns the dashboard URL of this moment", async () => {
 		await page.goto(`${stage.shop}/plain.html`);
 		await isRecording(page);
 		const url = new URL((await call(page, "sessionUrl"))!);
@@ -385,7 +385,7 @@ describe("window.Sentiero", () => {
 		expect(Math.abs(Number(url.searchParams.get("t")) - Date.now())).toBeLessThan(10_000);
 	});
 
-	it("says what the server refused", async () => {
+	it("reports what the server rejected in status()", async () => {
 		await page.route("**/events?*", (route) =>
 			route.fulfill({ status: 413, json: { error: "too large" }, headers: { "access-control-allow-origin": "*" } }),
 		);
@@ -397,30 +397,30 @@ describe("window.Sentiero", () => {
 		expect(status).toMatchObject({ recording: true, lost: 1, problem: "413 too large" });
 	});
 
-	it("says so when the recorder cannot be had", async () => {
+	it("reports in status() that the recorder could not load", async () => {
 		await page.route("**/assets/recorder-*", (route) => route.abort());
 		await page.goto(`${stage.shop}/plain.html`);
 		await settle();
 		expect(await statusOf(page)).toMatchObject({ recording: false, reason: "failed" });
-		await tell("nobody_hears");
+		await track("never_recorded");
 	});
 });
 
-describe("what is held back", () => {
-	it("of a visit that is too short is never sent; of a longer one, all of it", async () => {
+describe("held-back recording", () => {
+	it("sends nothing of a session shorter than minimumDurationMs, and all of a longer one", async () => {
 		const seen = posts();
 		await page.goto(`${stage.shop}/young.html`);
 		await isRecording(page);
-		await tell("early");
+		await track("early");
 		expect((await statusOf(page)).held).toBe(true);
 		expect(await call(page, "sessionUrl")).toBeNull();
 		await isStoring(page);
-		// Onto another page: what was held goes along.
+		// The next page sends what this one held back.
 		await page.goto(`${stage.shop}/young.html?2`);
 		await isRecording(page);
 		expect(seen).toEqual([]);
 		await until(
-			() => told("early"),
+			() => recorded("early"),
 			(list) => list.length === 1,
 			8_000,
 		);
@@ -440,49 +440,49 @@ describe("what is held back", () => {
 		await other.close();
 	});
 
-	it("until an error is sent then, with the pages before it, and everything after", async () => {
+	it("is sent at the first error, earlier pages included, and everything afterwards too", async () => {
 		const seen = posts();
 		await page.goto(`${stage.shop}/on-error.html`);
 		await isRecording(page);
-		await tell("before");
+		await track("before");
 		await isStoring(page);
 		await page.click("#on");
 		await page.waitForURL(/\?2/);
 		await isRecording(page);
-		await tell("on_second_page");
+		await track("on_second_page");
 		await page.waitForTimeout(700);
 		expect(seen).toEqual([]);
 		expect(await sessions()).toEqual([]);
 		await page.evaluate(() => setTimeout(() => Reflect.get(window, "nothing").here));
 		await until(
-			() => told("error"),
+			() => recorded("error"),
 			(list) => list.length === 1,
 		);
 		await until(
-			() => told("before"),
+			() => recorded("before"),
 			(list) => list.length === 1,
 		);
 		await page.goto(`${stage.shop}/on-error.html?3`);
 		await isRecording(page);
-		await tell("after");
+		await track("after");
 		await call(page, "flush");
 		await until(
-			() => told("after"),
+			() => recorded("after"),
 			(list) => list.length === 1,
 		);
 		expect((await sessions()).length).toBe(1);
 		expect((await stage.chunks()).filter(({ events }) => events.some(({ type }) => type === 2))).toHaveLength(3);
 	});
 
-	it("until an event of that name", async () => {
+	it("is sent at a custom event listed in recordOn", async () => {
 		await page.goto(`${stage.shop}/on-error.html`);
 		await isRecording(page);
-		await tell("another");
+		await track("another");
 		await settle();
 		expect(await sessions()).toEqual([]);
-		await tell("checkout_failed");
+		await track("checkout_failed");
 		await until(
-			() => told("checkout_failed"),
+			() => recorded("checkout_failed"),
 			(list) => list.length === 1,
 		);
 	});

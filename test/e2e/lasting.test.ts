@@ -4,9 +4,9 @@ import { chromiumPath } from "../support/ensure-chromium.ts";
 import { call, customEvents, eventsOf, isRecording, sitePage } from "../support/site.ts";
 import { openStage, type Stage, until } from "../support/stage.ts";
 
-/** What outlives a page: batches that were not answered, sessions and tabs, and what must not outlive it. */
+/** Data that outlives a page: unsent batches, sessions and window IDs, and what an opt-out must remove. */
 
-/** Random bytes: gzip makes nothing of them. */
+/** Returns random text, which gzip barely shrinks. */
 const noise = (chars: number) => {
 	let text = "";
 	while (text.length < chars) text += Math.random().toString(36).slice(2);
@@ -23,7 +23,7 @@ beforeAll(async () => {
 		"/heavy.html": sitePage({ body: `<p>${noise(250_000)}</p><a id="on" href="/b.html">on</a>` }),
 		"/short.html": sitePage({ tag: 'data-session-idle-timeout-ms="1500"', body: "<h1>S</h1><button id=b>b</button>" }),
 		"/old.html": sitePage({ tag: 'data-session-max-age-ms="1500"', body: "<h1>O</h1><button id=b>b</button>" }),
-		"/silent.html": sitePage({ tag: 'data-consent="required"' }),
+		"/consent.html": sitePage({ tag: 'data-consent="required"' }),
 	});
 });
 afterAll(() => stage.close());
@@ -34,22 +34,22 @@ beforeEach(async () => {
 });
 afterEach(() => context.close());
 
-const told = async (tag: string) => customEvents(await stage.chunks()).filter((it) => it.tag === tag);
+const recorded = async (tag: string) => customEvents(await stage.chunks()).filter((it) => it.tag === tag);
 const sessions = async () =>
 	(await stage.api<{ sessions: { id: string; metadata: Record<string, unknown> }[] }>("/sessions")).sessions;
 const snapshots = async () => eventsOf(await stage.chunks()).filter(({ type }) => type === 2);
 const settle = (ms = 700) => page.waitForTimeout(ms);
-/** Batches get nowhere until it is called. */
-async function hang(): Promise<() => void> {
-	let isHanging = true;
-	await context.route("**/events?*", (route) => isHanging || void route.continue());
+/** Blocks all batches. @returns a function that unblocks later ones */
+async function blockBatches(): Promise<() => void> {
+	let isBlocked = true;
+	await context.route("**/events?*", (route) => isBlocked || void route.continue());
 	return () => {
-		isHanging = false;
+		isBlocked = false;
 	};
 }
 
-describe("what was not sent", () => {
-	it("of a page of 150 KB that nothing shrinks, left after 0.7 s, arrives: snapshot and metadata", async () => {
+describe("unsent batch", () => {
+	it("of a page with 150 KB of incompressible text arrives when the page is left after 0.7 s, metadata included", async () => {
 		await page.goto(`${stage.shop}/heavy.html?utm_source=mail`);
 		await page.waitForTimeout(700);
 		await page.goto("about:blank");
@@ -58,12 +58,12 @@ describe("what was not sent", () => {
 		expect(session!.metadata).toMatchObject({ utm_source: "mail", entry_url: `${stage.shop}/heavy.html` });
 	});
 
-	it("of it on a line too slow to send it goes with the next page, once", async () => {
-		const release = await hang();
+	it("of a page on a slow connection is sent by the next page, once", async () => {
+		const unblock = await blockBatches();
 		await page.goto(`${stage.shop}/heavy.html`);
 		await page.waitForTimeout(700);
 		await page.goto(`${stage.shop}/b.html`);
-		release();
+		unblock();
 		await page.goto(`${stage.shop}/a.html`);
 		await until(snapshots, (list) => list.length === 3);
 		const [session] = await sessions();
@@ -73,22 +73,22 @@ describe("what was not sent", () => {
 		expect(new Set((await stage.chunks()).map(({ windowId }) => windowId)).size).toBe(1);
 	});
 
-	it("of a page that was killed while it sent goes with the next one in the tab", async () => {
-		const release = await hang();
+	it("of a page that crashed while sending is sent by a later page", async () => {
+		const unblock = await blockBatches();
 		await page.goto(`${stage.shop}/a.html`);
 		await isRecording(page);
-		await call(page, "addCustomEvent", "before_the_end");
+		await call(page, "addCustomEvent", "before_crash");
 		await call(page, "flush");
 		await settle();
 		const cdp = await context.newCDPSession(page);
 		const crashed = page.waitForEvent("crash");
 		void cdp.send("Page.crash").catch(() => {});
 		await crashed;
-		release();
+		unblock();
 		const again = await context.newPage();
 		await again.goto(`${stage.shop}/b.html`);
 		await isRecording(again);
-		// It may be another tab, whose leftovers are taken over when they are a minute old.
+		// Batches of another tab are sent by this one once they are a minute old.
 		await again.evaluate(async () => {
 			const request = indexedDB.open("sentiero");
 			await new Promise((resolve) => (request.onsuccess = resolve));
@@ -100,14 +100,14 @@ describe("what was not sent", () => {
 		});
 		await again.goto(`${stage.shop}/b.html?2`);
 		await until(
-			() => told("before_the_end"),
+			() => recorded("before_crash"),
 			(list) => list.length === 1,
 		);
 		const ids = new Set((await stage.chunks()).map(({ sessionId }) => sessionId));
 		expect(ids.size).toBe(1);
 	});
 
-	it("fits several beacons or goes with the next page: every event arrives once", async () => {
+	it("is sent in several beacons or by the next page, and every event arrives once", async () => {
 		await page.goto(`${stage.shop}/a.html`);
 		await until(snapshots, (list) => list.length === 1);
 		const beacons: { size: number; type: string }[] = [];
@@ -131,11 +131,11 @@ describe("what was not sent", () => {
 		});
 		await page.goto(`${stage.shop}/b.html`);
 		await until(
-			() => told("noise"),
+			() => recorded("noise"),
 			(list) => list.length >= 400,
 		);
 		await settle();
-		const numbers = (await told("noise")).map(({ payload }) => (payload as { n: number }).n);
+		const numbers = (await recorded("noise")).map(({ payload }) => (payload as { n: number }).n);
 		expect(numbers.sort((a, b) => a - b)).toEqual(Array.from({ length: 400 }, (_, n) => n));
 		expect(beacons.length).toBeGreaterThan(1);
 		for (const { size, type } of beacons) {
@@ -144,7 +144,7 @@ describe("what was not sent", () => {
 		}
 	});
 
-	it("goes at once when the network is back", async () => {
+	it("is sent at once when the network is back", async () => {
 		await page.goto(`${stage.shop}/a.html`);
 		await until(snapshots, (list) => list.length === 1);
 		await context.setOffline(true);
@@ -153,29 +153,32 @@ describe("what was not sent", () => {
 		await settle();
 		await context.setOffline(false);
 		await until(
-			() => told("offline"),
+			() => recorded("offline"),
 			(list) => list.length === 1,
 			5_000,
 		);
 	});
 
-	it("stops in the middle when the visitor opts out", async () => {
-		const ended: string[] = [];
-		page.on("requestfailed", (request) => /\/events\?/.test(request.url()) && ended.push(request.failure()!.errorText));
-		await hang();
-		const begun = page.waitForRequest(/\/events\?/);
+	it("is aborted when the visitor opts out", async () => {
+		const failed: string[] = [];
+		page.on(
+			"requestfailed",
+			(request) => /\/events\?/.test(request.url()) && failed.push(request.failure()!.errorText),
+		);
+		await blockBatches();
+		const request = page.waitForRequest(/\/events\?/);
 		await page.goto(`${stage.shop}/heavy.html`);
-		await begun;
+		await request;
 		await call(page, "optOut");
 		await until(
-			async () => ended,
+			async () => failed,
 			(list) => list.length === 1,
 		);
-		expect(ended[0]).toContain("ABORTED");
+		expect(failed[0]).toContain("ABORTED");
 	});
 
-	it("is forgotten, wherever it is kept, by a visitor who opts out, on whatever page", async () => {
-		const release = await hang();
+	it("is deleted from all storage when the visitor opts out, even on a page that is not recorded", async () => {
+		const unblock = await blockBatches();
 		await page.addInitScript(() => {
 			navigator.sendBeacon = () => false;
 		});
@@ -184,15 +187,15 @@ describe("what was not sent", () => {
 		await call(page, "addCustomEvent", "zqunsentzq");
 		await call(page, "flush");
 		await settle();
-		await page.goto(`${stage.shop}/silent.html`);
+		await page.goto(`${stage.shop}/consent.html`);
 		await call(page, "optOut");
 		await settle();
 		expect(await page.evaluate(async () => (await indexedDB.databases()).length)).toBe(0);
-		// A page that is not recorded removes the traces of those that were.
+		// A page that is not recorded removes the stored data of recorded pages.
 		expect(
 			await page.evaluate(() => [Object.keys(localStorage), Object.keys(sessionStorage), document.cookie]),
 		).toEqual([["sentiero_optout"], [], "sentiero_optout=1"]);
-		release();
+		unblock();
 		await call(page, "optIn");
 		await page.goto(`${stage.shop}/a.html`);
 		await until(snapshots, (list) => list.length === 1);
@@ -200,13 +203,13 @@ describe("what was not sent", () => {
 	});
 });
 
-describe("a session", () => {
-	it("ends when nobody is there, and the same page begins another when somebody is", async () => {
+describe("session", () => {
+	it("ends after inactivity, and the next activity on the page starts a new one", async () => {
 		await page.goto(`${stage.shop}/short.html`);
 		await isRecording(page);
 		await page.mouse.move(10, 10);
 		await settle(1_800);
-		await page.evaluate(() => document.body.append("zqnobodyzq"));
+		await page.evaluate(() => document.body.append("zqidlezq"));
 		await settle(200);
 		expect(await call(page, "status")).toMatchObject({ recording: false, reason: "idle" });
 		await page.evaluate(() => document.body.lastChild!.remove());
@@ -217,17 +220,17 @@ describe("a session", () => {
 		expect(second!.metadata.entry_url).toBe(`${stage.shop}/short.html`);
 		expect(first!.id).not.toBe(second!.id);
 		const chunks = await stage.chunks();
-		expect(JSON.stringify(chunks)).not.toContain("zqnobody");
+		expect(JSON.stringify(chunks)).not.toContain("zqidle");
 		for (const { id } of [first!, second!]) {
 			const own = eventsOf(chunks.filter(({ sessionId }) => sessionId === id));
 			expect(own.filter(({ type }) => type === 2)).toHaveLength(1);
 		}
-		// The click that woke it belongs to the new one.
+		// The click that ended the inactivity belongs to the new session.
 		const own = customEvents(chunks.filter(({ sessionId }) => sessionId === second!.id));
 		expect(own.map(({ tag }) => tag)).toContain("__click");
 	});
 
-	it("ends at its greatest age, though somebody is there", async () => {
+	it("ends at its maximum age despite activity", async () => {
 		await page.goto(`${stage.shop}/old.html`);
 		await isRecording(page);
 		for (let i = 0; i < 12; i++) {
@@ -239,7 +242,7 @@ describe("a session", () => {
 		expect(await page.evaluate(() => document.cookie)).toContain("sentiero_sid=");
 	});
 
-	it("is recorded on plain http, where the browser has fewer means", async () => {
+	it("is recorded on plain HTTP, where the browser offers fewer APIs", async () => {
 		const port = new URL(stage.shop).port;
 		const browser = await chromium.launch({
 			executablePath: chromiumPath() ?? undefined,
@@ -253,7 +256,7 @@ describe("a session", () => {
 		await browser.close();
 	});
 
-	it("is one over all tabs, each with an id of its own, a copied one too", async () => {
+	it("spans all tabs, each with its own window ID, duplicated tabs too", async () => {
 		await page.goto(`${stage.shop}/a.html`);
 		await isRecording(page);
 		const popup = context.waitForEvent("page");
@@ -264,7 +267,7 @@ describe("a session", () => {
 		await isRecording(tab);
 		const chunks = await until(stage.chunks, (list) => new Set(list.map(({ windowId }) => windowId)).size === 3);
 		expect(new Set(chunks.map(({ sessionId }) => sessionId)).size).toBe(1);
-		// The first tab goes by its own name as before.
+		// The first tab keeps its window ID.
 		const before = chunks[0]!.windowId;
 		await page.goto(`${stage.shop}/b.html`);
 		await isRecording(page);
@@ -274,7 +277,7 @@ describe("a session", () => {
 		expect(after.filter(({ windowId }) => windowId === before).length).toBeGreaterThan(1);
 	});
 
-	it("goes on with a fresh snapshot when the visitor comes back to a page the browser kept", async () => {
+	it("continues with a new snapshot when a page is restored from the back-forward cache", async () => {
 		const browser = await chromium.launch({
 			executablePath: chromiumPath() ?? undefined,
 			args: ["--no-sandbox"],

@@ -14,7 +14,7 @@ afterAll(() => stage.close());
 
 const sessions = async () => (await stage.api<List>("/sessions")).sessions;
 
-/** Leaves as people do: for another page. Waits for what the visit sends on its way out. */
+/** Navigates away, and waits for the batches that the page sends when it closes. */
 async function leave(page: Page) {
 	await page.goto("about:blank");
 	await page.waitForTimeout(300);
@@ -28,10 +28,10 @@ async function visitor(options = {}) {
 const recording = (page: Page) => page.frameLocator("iframe.player").frameLocator("iframe");
 const clockOf = async (page: Page) => (await page.locator(".clock").textContent())?.split("/")[0]?.trim();
 
-describe("a visit", () => {
+describe("session", () => {
 	let sid = "";
 
-	it("is in the list within seconds, with nothing typed in it anywhere in clear", async () => {
+	it("is listed within seconds, and no typed text is stored unmasked", async () => {
 		const page = await visitor();
 		const errors: Error[] = [];
 		page.on("pageerror", (error) => errors.push(error));
@@ -59,7 +59,7 @@ describe("a visit", () => {
 		expect(stored).toContain("Tarn Tent");
 	});
 
-	it("is shown in the list, and its replay shows the page", async () => {
+	it("is replayed from the list, and the replay shows the page", async () => {
 		const page = await (await stage.operator()).newPage();
 		await page.goto("/");
 		await page.locator("a.visitor").first().click();
@@ -70,7 +70,7 @@ describe("a visit", () => {
 			() => picture.evaluate((image: HTMLImageElement) => image.naturalWidth),
 			(width) => width > 0,
 		);
-		// From the shop's own sheet, which is on another origin than the dashboard.
+		// Styled by the shop's style sheet, which is on another origin than the dashboard.
 		const color = (element: Element) => getComputedStyle(element).backgroundColor;
 		const shop = await visitor();
 		await shop.route("**/recorder.js", (route) => route.abort());
@@ -85,7 +85,7 @@ describe("a visit", () => {
 		await page.context().close();
 	});
 
-	it("seeks by the activity list, the keyboard, the timeline and ?t=, and all agree on the time", async () => {
+	it("seeks by activity list, keyboard, timeline and ?t=, all to the same time", async () => {
 		const context = await stage.operator({ permissions: ["clipboard-read", "clipboard-write"] });
 		const page = await context.newPage();
 		await page.goto(`/sessions/${sid}`);
@@ -106,9 +106,9 @@ describe("a visit", () => {
 		const offset = Number(new URL(link).searchParams.get("t"));
 		expect(offset).toBeGreaterThan(0);
 
-		const began = (await stage.api<{ chunks: { firstAt: number }[] }>(`${new URL(link).pathname}/trail`)).chunks[0]!
+		const startedAt = (await stage.api<{ chunks: { firstAt: number }[] }>(`${new URL(link).pathname}/trail`)).chunks[0]!
 			.firstAt;
-		for (const t of [offset, began + offset]) {
+		for (const t of [offset, startedAt + offset]) {
 			await page.goto(`${new URL(link).pathname}?t=${t}`);
 			await recording(page).locator("#login-form").waitFor();
 			expect(Number(await page.getByRole("slider").getAttribute("aria-valuenow"))).toBe(Math.round(offset / 1000));
@@ -135,7 +135,7 @@ describe("a visit", () => {
 		await context.close();
 	});
 
-	it("survives an emptied D1: the index is rebuilt from the page, and the replay is as before", async () => {
+	it("survives the loss of D1: the Maintenance page rebuilds the index, and the replay is unchanged", async () => {
 		const { DB } = await stage.bindings();
 		const before = await stage.api(`/sessions/${sid}`);
 		await DB.prepare("DELETE FROM sessions").run();
@@ -152,7 +152,7 @@ describe("a visit", () => {
 		await page.context().close();
 	});
 
-	it("is deleted after a question, from the list and everywhere", async () => {
+	it("is deleted everywhere from the list, after a confirmation", async () => {
 		const page = await (await stage.operator()).newPage();
 		await page.goto("/");
 		await page
@@ -173,17 +173,17 @@ describe("a visit", () => {
 	});
 });
 
-describe("Maintenance", () => {
-	it("tells how recordings are kept, and when packing them falls behind", async () => {
+describe("Maintenance page", () => {
+	it("explains packing, and warns when packing falls behind", async () => {
 		const events = [{ type: 3, timestamp: Date.now(), data: { source: 1, positions: [] } }];
 		const body = JSON.stringify({ sessionId: "waits", windowId: "w", events });
 		expect((await fetch(`${stage.worker}/events`, { method: "POST", body })).status).toBe(200);
 		await until(sessions, (list) => list.length === 1);
 		const page = await (await stage.operator()).newPage();
 		await page.goto("/maintenance");
-		const words = page.getByText(/^Recordings are packed when they are two days old/);
-		await words.waitFor();
-		expect(await words.textContent()).not.toContain("behind");
+		const notice = page.getByText(/^Recordings are packed when they are two days old/);
+		await notice.waitFor();
+		expect(await notice.textContent()).not.toContain("behind");
 		const { DB } = await stage.bindings();
 		const days = 10 * 86_400_000;
 		await DB.prepare(
@@ -195,7 +195,7 @@ describe("Maintenance", () => {
 		await stage.deleteSessions();
 	});
 
-	it("deletes the sessions of a person after a question, and hands them out before", async () => {
+	it("exports the sessions of a person, and deletes them after a confirmation", async () => {
 		for (const user of ["u-1", "u-1", "u-2"]) {
 			const sessionId = `by-${user}-${Math.random().toString(36).slice(2)}`;
 			const events = [{ type: 3, timestamp: Date.now(), data: { source: 1, positions: [] } }];
@@ -225,8 +225,8 @@ describe("Maintenance", () => {
 	});
 });
 
-describe("before the first visit", () => {
-	it("the dashboard shows the tag to paste, and which site was refused", async () => {
+describe("before the first session", () => {
+	it("the dashboard shows the script tag to paste, and which origin was rejected", async () => {
 		const origin = "https://not-listed.example";
 		const body = JSON.stringify({ sessionId: "s", windowId: "w", events: [{ type: 3 }] });
 		const refused = await fetch(`${stage.worker}/events`, { method: "POST", headers: { origin }, body });
@@ -234,15 +234,15 @@ describe("before the first visit", () => {
 		const page = await (await stage.operator()).newPage();
 		await page.goto("/");
 		await page.getByText(`<script src="${stage.worker}/recorder.js" defer></script>`).waitFor();
-		// The policy that a page of its own is recorded under, in the tests of the recorder.
+		// recorder.test.ts records a page under this policy.
 		await page.getByText(`script-src ${stage.worker}; connect-src ${stage.worker}`).waitFor();
 		await page.getByText(`${origin} was rejected once`).waitFor();
 		await page.context().close();
 	});
 });
 
-describe("the list", () => {
-	it("is searched, limited and ordered, and its address says how", async () => {
+describe("session list", () => {
+	it("is searched, filtered and sorted, and its URL keeps the query", async () => {
 		const at = Date.now() - 60_000;
 		const error = { type: 5, timestamp: at + 2, data: { tag: "error", payload: { message: "no" } } };
 		const ids = ["zebra-1", "zebra-2"];
@@ -298,11 +298,11 @@ describe("the list", () => {
 	});
 });
 
-describe("a recording", () => {
+describe("replay", () => {
 	it.each([
 		["500 levels deep", () => nested(500, '{"type":3,"id":9999,"textContent":"the bottom"}'), "the bottom"],
 		["of 5 MB", () => nested(1, `{"type":3,"id":9999,"textContent":"the top ${"x".repeat(5_000_000)}"}`), "the top"],
-	])("%s can be replayed", async (name, tree, text) => {
+	])("shows a page %s", async (name, tree, text) => {
 		const sessionId = `made-${name.replace(/\W+/g, "-")}`;
 		const at = Date.now();
 		const events = [
@@ -319,7 +319,7 @@ describe("a recording", () => {
 		await page.context().close();
 	});
 
-	it("of 2,400 events, three to a moment, arrives whole, wherever its chunks part", async () => {
+	it("shows all of 2,400 events, three per millisecond, wherever a chunk ends", async () => {
 		const at = Date.now() - 60_000;
 		const tree = JSON.parse(nested(1, '{"type":3,"id":9999,"textContent":"the list"}'));
 		const adds = Array.from({ length: 2_400 }, (_, i) => ({
@@ -341,7 +341,7 @@ describe("a recording", () => {
 			{ type: 2, timestamp: at + 1, data: { node: tree, initialOffset: { left: 0, top: 0 } } },
 			...adds,
 		];
-		// 100 is no multiple of 3: moments are cut in two.
+		// 100 is not a multiple of 3, so a chunk ends between events with the same timestamp.
 		for (let i = 0; i * 100 < events.length; i++) {
 			const batch = { sessionId: "ties", windowId: "w", seq: i, events: events.slice(i * 100, (i + 1) * 100) };
 			const answer = await fetch(`${stage.worker}/events`, { method: "POST", body: JSON.stringify(batch) });
@@ -349,7 +349,7 @@ describe("a recording", () => {
 		}
 		const page = await (await stage.operator()).newPage();
 		let asked = 0;
-		// The last one holds the rest of the last moment, and comes when that is shown already.
+		// The last chunk has events of the last millisecond, and arrives when that is already shown.
 		await page.route(/\/events(\?|$)/, async (route) => {
 			if (++asked === Math.ceil(events.length / 100)) await page.waitForTimeout(2_000);
 			await route.continue();
@@ -368,7 +368,7 @@ describe("a recording", () => {
 		await page.context().close();
 	});
 
-	it("of a visitor whose clock is an hour ahead has its true length, and one bad event does not spoil it", async () => {
+	it("has the right duration when the visitor's clock is an hour ahead, and ignores malformed events", async () => {
 		const ahead = Date.now() + 3_600_000;
 		const tree = JSON.parse(nested(1, '{"type":3,"id":9999,"textContent":"an hour ahead"}'));
 		const events = [
@@ -391,7 +391,7 @@ describe("a recording", () => {
 		await page.context().close();
 	});
 
-	it("without a snapshot, or of one event, says so", async () => {
+	it("explains why a recording without a snapshot or with a single event cannot be shown", async () => {
 		for (const [sessionId, events, text] of [
 			[
 				"no-snapshot",
@@ -411,7 +411,7 @@ describe("a recording", () => {
 	});
 });
 
-/** A document whose body holds `depth` nested elements around one node, as JSON. */
+/** Returns a serialized document, as JSON, whose body has `depth` nested elements around one node. */
 function nested(depth: number, inner: string): string {
 	const open = Array.from(
 		{ length: depth },

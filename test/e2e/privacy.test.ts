@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { call, isRecording, sitePage } from "../support/site.ts";
 import { openStage, type Stage, until } from "../support/stage.ts";
 
-/** Every kind of field and attribute, each with a secret of its own: `zq…zq`. What everybody reads is `seen…`. */
+/** Every kind of field and attribute, each with its own secret, `zq…zq`. Texts that may be stored are `seen…`. */
 const PAGE = `<!doctype html>
 <html lang="en" data-session="zqhtmldatazq">
 <head>
@@ -65,8 +65,8 @@ beforeAll(async () => {
 });
 afterAll(() => stage.close());
 
-describe("the privacy page", () => {
-	it("leaves none of its secrets anywhere, neither those it came with nor those that came later", async () => {
+describe("stored data", () => {
+	it("contains no secret of a page, neither initial nor added later", async () => {
 		const page = await (await stage.browser.newContext()).newPage();
 		await page.route("https://example.com/**", (route) => route.abort());
 		await page.goto(`${stage.shop}/privacy.html?zqpagequeryzq#zqpagefragmentzq`);
@@ -128,13 +128,13 @@ describe("the privacy page", () => {
 
 		const stored = await stage.everythingStored();
 		expect([...new Set(stored.match(/zq\w{2,20}/g) ?? [])]).toEqual([]);
-		// Nor in what it adds up to, nor in any file of that.
+		// Nor do the roll-ups and the exported files.
 		await stage.settle();
-		const summedUp = await stage.everythingStored();
-		expect(summedUp).toContain('"part":"overview"');
+		const withRollups = await stage.everythingStored();
+		expect(withRollups).toContain('"part":"overview"');
 		const { datasets } = await stage.api<{ datasets: { name: string }[] }>("/analytics/export");
 		const files = await Promise.all(datasets.map(({ name }) => stage.api(`/analytics/export/${name}?format=json`)));
-		expect([...new Set((summedUp + JSON.stringify(files)).match(/zq\w{2,20}/g) ?? [])]).toEqual([]);
+		expect([...new Set((withRollups + JSON.stringify(files)).match(/zq\w{2,20}/g) ?? [])]).toEqual([]);
 		for (const seen of [
 			"title",
 			"heading",
@@ -150,16 +150,16 @@ describe("the privacy page", () => {
 		]) {
 			expect(stored).toContain(`seen-${seen}`);
 		}
-		for (const drawn of ['"fill":"none"', '"stroke-width":"1.5"', '"viewBox":"0 0 10 10"'])
-			expect(stored).toContain(drawn);
+		for (const attribute of ['"fill":"none"', '"stroke-width":"1.5"', '"viewBox":"0 0 10 10"'])
+			expect(stored).toContain(attribute);
 		expect(stored).toContain('"data-state":"open"');
 		expect(stored).toContain('"data-state":"closed"');
 		await page.context().close();
 	});
 });
 
-describe("a page all of whose text is masked", () => {
-	it("tells no title either, nor what a route calls itself", async () => {
+describe("maskAllText", () => {
+	it("masks titles too, of pages and of routes", async () => {
 		const page = await (await stage.browser.newContext()).newPage();
 		await page.goto(`${stage.shop}/masked.html`);
 		await isRecording(page);
@@ -176,8 +176,8 @@ describe("a page all of whose text is masked", () => {
 	});
 });
 
-describe("the redaction corpus", () => {
-	it("comes out in the browser as everywhere", async () => {
+describe("redaction test cases", () => {
+	it("have the same results in the browser as in Node", async () => {
 		const { outputFiles } = await build({
 			stdin: {
 				contents: `export { failedRedactionCases, REDACTION_CASES } from "./test/support/redaction-cases.ts"`,
@@ -185,14 +185,14 @@ describe("the redaction corpus", () => {
 			},
 			bundle: true,
 			format: "iife",
-			globalName: "corpus",
+			globalName: "cases",
 			write: false,
 		});
 		const page = await (await stage.browser.newContext()).newPage();
 		await page.addScriptTag({ content: outputFiles[0]!.text });
 		const [count, failed] = await page.evaluate(() => {
-			const { corpus } = window as unknown as { corpus: typeof import("../support/redaction-cases.ts") };
-			return [corpus.REDACTION_CASES.length, corpus.failedRedactionCases()] as const;
+			const { cases } = window as unknown as { cases: typeof import("../support/redaction-cases.ts") };
+			return [cases.REDACTION_CASES.length, cases.failedRedactionCases()] as const;
 		});
 		expect(count).toBeGreaterThan(20);
 		expect(failed).toEqual([]);

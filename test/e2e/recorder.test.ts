@@ -21,7 +21,7 @@ interface Trails {
 	}[];
 }
 
-/** The policy of docs/recorder.md and nothing more. */
+/** The Content Security Policy of docs/recorder.md and nothing more. */
 const STRICT = `<!doctype html><meta charset="utf-8">
 <meta http-equiv="Content-Security-Policy" content="default-src 'none'; script-src %WORKER%; connect-src %WORKER%">
 <title>strict</title><script src="%RECORDER%" defer></script><p>A page with a strict policy.</p>`;
@@ -40,7 +40,7 @@ const sessions = async () =>
 	(await stage.api<{ sessions: { id: string; events: number; metadata: Record<string, unknown> }[] }>("/sessions"))
 		.sessions;
 
-/** The trails of the one session's first window, in time order. */
+/** Returns the trails of the first window of the only session, in time order. */
 async function trails(): Promise<Trails["chunks"]> {
 	const [session] = await sessions();
 	if (!session) return [];
@@ -72,8 +72,8 @@ const keysOf = (page: Page) =>
 		),
 	);
 
-describe("the recorder", () => {
-	it("works as one line, sends the first snapshot at once, and nothing while nothing happens", async () => {
+describe("recorder", () => {
+	it("needs one script tag, sends the first snapshot at once, and sends nothing while the page is idle", async () => {
 		const page = await visitor();
 		const seen = posts(page);
 		await page.goto(`${stage.shop}/`);
@@ -85,10 +85,10 @@ describe("the recorder", () => {
 		await page.context().close();
 	});
 
-	it("records under the strict policy that the documents name, web vitals included", async () => {
+	it("records under the Content Security Policy of the docs, web vitals included", async () => {
 		const page = await visitor();
-		const complaints: string[] = [];
-		page.on("console", (message) => /Content Security Policy/i.test(message.text()) && complaints.push(message.text()));
+		const violations: string[] = [];
+		page.on("console", (message) => /Content Security Policy/i.test(message.text()) && violations.push(message.text()));
 		const vitals = page.waitForResponse(/\/assets\/part-vitals-/);
 		await page.goto(`${stage.shop}/strict.html`);
 		await until(sessions, ([it]) => (it?.events ?? 0) >= 2);
@@ -98,29 +98,29 @@ describe("the recorder", () => {
 			() => all("vitals"),
 			(list) => list.some(([, metric]) => metric === "TTFB"),
 		);
-		expect(complaints.filter((text) => !/favicon/.test(text))).toEqual([]);
+		expect(violations.filter((text) => !/favicon/.test(text))).toEqual([]);
 		await page.context().close();
 	});
 
-	it("keeps what happens right before the page is left", async () => {
+	it("records an event fired just before the page is left", async () => {
 		const page = await visitor();
 		await page.goto(`${stage.shop}/`);
 		await until(sessions, ([it]) => (it?.events ?? 0) >= 2);
 		await page.evaluate(() => {
 			(window as unknown as { Sentiero: { addCustomEvent(tag: string, data: object): void } }).Sentiero.addCustomEvent(
-				"last_words",
+				"last_event",
 				{ n: 1 },
 			);
 			location.href = "about:blank";
 		});
 		await until(
 			() => all("tags"),
-			(tags) => tags.some(([, name, payload]) => name === "last_words" && payload === '{"n":1}'),
+			(tags) => tags.some(([, name, payload]) => name === "last_event" && payload === '{"n":1}'),
 		);
 		await page.context().close();
 	});
 
-	it("keeps a burst of changes though the page is left right after it", async () => {
+	it("records a burst of changes just before the page is left", async () => {
 		const page = await visitor();
 		await page.goto(`${stage.shop}/help.html`);
 		await until(sessions, ([it]) => (it?.events ?? 0) >= 2);
@@ -138,7 +138,7 @@ describe("the recorder", () => {
 		await page.context().close();
 	});
 
-	it("takes no missing image for an error, and survives metadata that cannot be written down", async () => {
+	it("does not record a missing image as an error, and drops metadata that cannot be serialized", async () => {
 		const page = await visitor();
 		const thrown: string[] = [];
 		page.on("pageerror", ({ message }) => thrown.push(message));
@@ -168,7 +168,7 @@ describe("the recorder", () => {
 		await page.context().close();
 	});
 
-	it("tells routes, external links and the page's own events, early ones too", async () => {
+	it("records routes, external links and custom events, early ones too", async () => {
 		const page = await visitor();
 		await page.addInitScript(() => {
 			addEventListener("DOMContentLoaded", () => {
@@ -192,12 +192,12 @@ describe("the recorder", () => {
 			() => all("links"),
 			(links) => links.some(([, url, , external]) => url === "https://example.com/" && external === 1),
 		);
-		// What a page said last comes by beacon, perhaps after what the next one says first.
-		const told = await until(
+		// The last batch of a page is a beacon, which may arrive after the first batch of the next page.
+		const views = await until(
 			() => all("pages"),
 			({ length }) => length >= 4,
 		);
-		const pages = told.map(([, url, , , , , cause]) => [String(url).replace(stage.shop, ""), cause]);
+		const pages = views.map(([, url, , , , , cause]) => [String(url).replace(stage.shop, ""), cause]);
 		expect(pages).toEqual([
 			["/journal.html", "load"],
 			["/journal/boots", "route"],
@@ -208,7 +208,7 @@ describe("the recorder", () => {
 		await page.context().close();
 	});
 
-	it("keeps the campaign of the entry page, events that the markup asks for, and submits by script", async () => {
+	it("records the campaign of the entry page, custom events declared in markup, and submits by script", async () => {
 		const page = await visitor();
 		await page.goto(`${stage.shop}/help.html?utm_source=news&gclid=g1&token=secret`);
 		await until(sessions, ([it]) => (it?.events ?? 0) >= 2);
@@ -238,11 +238,11 @@ describe("the recorder", () => {
 		await page.context().close();
 	});
 
-	it("sends a batch again after a 503, the very same bytes, and it is stored once", async () => {
+	it("resends a batch after a 503 byte for byte, so that it is stored once", async () => {
 		const page = await visitor();
-		let refused = 0;
+		let requests = 0;
 		await page.route("**/events?*", async (route) => {
-			if (refused++ > 1) return route.continue();
+			if (requests++ > 1) return route.continue();
 			await route.fulfill({
 				status: 503,
 				json: { error: "storage is unavailable, try again" },
@@ -251,19 +251,19 @@ describe("the recorder", () => {
 		});
 		await page.goto(`${stage.shop}/`);
 		await until(sessions, ([it]) => (it?.events ?? 0) >= 2);
-		expect(refused).toBeGreaterThan(2);
-		// Other bytes would have another hash, and be another chunk of the same number.
+		expect(requests).toBeGreaterThan(2);
+		// Different bytes would have a different hash and become a second chunk with the same sequence number.
 		const first = (await trails()).filter(({ cursor }) => cursor.includes("-00000-"));
 		expect(first).toHaveLength(1);
 		expect(await sessions()).toHaveLength(1);
 		await page.context().close();
 	});
 
-	it("does not send a batch again after a 4xx", async () => {
+	it("does not resend a batch after a 4xx", async () => {
 		const page = await visitor();
-		let asked = 0;
+		let requests = 0;
 		await page.route("**/events?*", async (route) => {
-			asked++;
+			requests++;
 			await route.fulfill({
 				status: 413,
 				json: { error: "too large" },
@@ -272,26 +272,26 @@ describe("the recorder", () => {
 		});
 		await page.goto(`${stage.shop}/`);
 		await page.waitForTimeout(4_000);
-		expect(asked).toBe(1);
+		expect(requests).toBe(1);
 		await page.context().close();
 	});
 
-	it("stops when the server says so", async () => {
+	it("stops when the server asks for it", async () => {
 		const page = await visitor();
-		let asked = 0;
+		let requests = 0;
 		await page.route("**/events?*", async (route) => {
-			asked++;
+			requests++;
 			await route.fulfill({ json: { status: "ok", stop: true }, headers: { "access-control-allow-origin": "*" } });
 		});
 		await page.goto(`${stage.shop}/help.html`);
 		await until(
-			async () => asked,
+			async () => requests,
 			(count) => count === 1,
 		);
 		await page.waitForTimeout(300);
 		await page.click("#throw-error");
 		await page.waitForTimeout(1_000);
-		expect(asked).toBe(1);
+		expect(requests).toBe(1);
 		const status = await page.evaluate(() =>
 			(window as unknown as { Sentiero: { status(): unknown } }).Sentiero.status(),
 		);
@@ -299,7 +299,7 @@ describe("the recorder", () => {
 		await page.context().close();
 	});
 
-	it("records in a frame without storage, and never throws there", async () => {
+	it("runs without errors in a sandboxed frame, where there is no storage", async () => {
 		const page = await visitor();
 		const errors: string[] = [];
 		page.on("pageerror", (error) => errors.push(error.message));
@@ -312,19 +312,19 @@ describe("the recorder", () => {
 			response.end(documents[request.url ?? "/"]);
 		});
 		await new Promise<void>((resolve) => site.listen(0, "localhost", resolve));
-		const asked = page.waitForRequest(/\/events\?/);
+		const batchRequest = page.waitForRequest(/\/events\?/);
 		await page.goto(`http://localhost:${(site.address() as AddressInfo).port}/`);
-		await asked;
+		await batchRequest;
 		await page.waitForTimeout(300);
-		// Its origin is opaque, which is on no list: the batch is refused, and that is all.
+		// The frame's origin is opaque and not in CORS_ORIGINS, so the batch is rejected.
 		expect(errors).toEqual([]);
 		site.close();
 		await page.context().close();
 	});
 });
 
-describe("a visitor who does not want to be recorded", () => {
-	it("with Global Privacy Control is not: nothing stored, fetched or sent, and the API is silent", async () => {
+describe("visitor privacy", () => {
+	it("stores, fetches and sends nothing under Global Privacy Control, and the API does nothing", async () => {
 		const page = await visitor();
 		const seen = posts(page);
 		await page.addInitScript(() => Object.defineProperty(navigator, "globalPrivacyControl", { value: true }));
@@ -343,7 +343,7 @@ describe("a visitor who does not want to be recorded", () => {
 		await page.context().close();
 	});
 
-	it("is asked first where consent is required, and the answer is remembered", async () => {
+	it("waits for consent where it is required, and remembers the answer", async () => {
 		const page = await visitor();
 		const seen = posts(page);
 		await page.addInitScript(() => {
@@ -384,15 +384,15 @@ describe("a visitor who does not want to be recorded", () => {
 		expect(await status()).toMatchObject({ recording: false, reason: "no_consent" });
 		expect(seen.length).toBe(before);
 
-		// A yes, a no and a yes again, and what was called before it.
+		// Consent given, withdrawn and given again, with a call made before it.
 		await page.evaluate(() => {
 			const { Sentiero } = window as unknown as { Sentiero: { addCustomEvent(tag: string): void } };
-			Sentiero.addCustomEvent("before_the_yes");
+			Sentiero.addCustomEvent("before_consent");
 		});
 		await answer(true);
 		await until(
 			() => all("tags"),
-			(list) => list.some(([, name]) => name === "before_the_yes"),
+			(list) => list.some(([, name]) => name === "before_consent"),
 		).catch(() => {});
 		await answer(false);
 		await answer(true);
@@ -401,7 +401,7 @@ describe("a visitor who does not want to be recorded", () => {
 		await page.context().close();
 	});
 
-	it("opts out before the recorder is there: it never begins, however much was asked of it first", async () => {
+	it("never starts recording after an opt-out before the recorder has loaded, whatever was called before", async () => {
 		const page = await visitor();
 		const seen = posts(page);
 		await page.route("**/assets/recorder-*.js", async (route) => {
@@ -421,7 +421,7 @@ describe("a visitor who does not want to be recorded", () => {
 		await page.context().close();
 	});
 
-	it("opts out: recording stops at once, and does not begin on the next page", async () => {
+	it("stops recording at an opt-out, and does not start on the next page", async () => {
 		const page = await visitor();
 		const seen = posts(page);
 		await page.goto(`${stage.shop}/help.html`);

@@ -9,14 +9,14 @@ beforeAll(async () => {
 	stage = await openStage();
 });
 afterAll(() => stage.close());
-beforeEach(() => forgetSessions());
+beforeEach(() => deleteSessions());
 
-async function forgetSessions(): Promise<void> {
+async function deleteSessions(): Promise<void> {
 	const { sessions } = await stage.api<{ sessions: { id: string }[] }>("/sessions");
 	for (const { id } of sessions) await stage.api(`/sessions/${id}`, { method: "DELETE" });
 }
 
-/** The trails of the one session's one window, in time order. */
+/** Returns the trails of the only window of the only session, in time order. */
 async function trails(): Promise<Trail[]> {
 	const { sessions } = await stage.api<{ sessions: { id: string }[] }>("/sessions");
 	if (!sessions[0]) return [];
@@ -49,12 +49,12 @@ async function visitor(config?: object): Promise<Page> {
 	return page;
 }
 
-/** `metric path`, sorted. */
-const placesOf = (list: Awaited<ReturnType<typeof vitals>>) =>
+/** Returns `metric path` of each vital, sorted. */
+const metricPaths = (list: Awaited<ReturnType<typeof vitals>>) =>
 	list.map(([, metric, , , url]) => `${metric} ${String(url).replace(stage.shop, "")}`).sort();
 
 describe("web vitals", () => {
-	it("are all stored when the visitor follows a link, under the page they belong to", async () => {
+	it("are all stored under their page when the visitor follows a link", async () => {
 		const page = await visitor();
 		const measured = isMeasured(page);
 		await page.goto(`${stage.shop}/index.html`);
@@ -64,7 +64,7 @@ describe("web vitals", () => {
 		await page.click("#nav-cart");
 		await page.waitForURL(/cart/);
 		const list = await until(vitals, (list) => list.length >= 5);
-		expect(placesOf(list)).toEqual(["CLS", "FCP", "INP", "LCP", "TTFB"].map((it) => `${it} /index.html`));
+		expect(metricPaths(list)).toEqual(["CLS", "FCP", "INP", "LCP", "TTFB"].map((it) => `${it} /index.html`));
 		for (const [, metric, value, rating] of list) {
 			expect(value, metric).toBeGreaterThanOrEqual(0);
 			expect(value, metric).toBeLessThan(10_000);
@@ -76,23 +76,23 @@ describe("web vitals", () => {
 		await page.context().close();
 	});
 
-	it("come with the page's last batch, that of the click that leaves too, and are not told again", async () => {
+	it("are sent once, in the page's last batch, including the INP of the click that leaves the page", async () => {
 		const page = await visitor();
 		const measured = isMeasured(page);
 		await page.goto(`${stage.shop}/help.html`);
 		await measured;
-		// As far away as a server usually is.
+		// A typical server response time.
 		await page.route("**/cart.html", (route) => setTimeout(() => void route.continue(), 100));
 		await page.click("#nav-cart");
 		await page.waitForURL(/cart/);
 		await until(vitals, (list) => list.some(([, metric]) => metric === "INP"));
 		await page.waitForTimeout(500);
-		const told = (await trails()).flatMap(({ vitals }) => (vitals ? [placesOf(vitals)] : []));
-		expect(told).toEqual([["CLS", "FCP", "INP", "LCP", "TTFB"].map((it) => `${it} /help.html`)]);
+		const batches = (await trails()).flatMap(({ vitals }) => (vitals ? [metricPaths(vitals)] : []));
+		expect(batches).toEqual([["CLS", "FCP", "INP", "LCP", "TTFB"].map((it) => `${it} /help.html`)]);
 		await page.context().close();
 	});
 
-	it("tell the last value, and of a shift or a click the address it began at", async () => {
+	it("report the latest value, and layout shifts and interactions under the URL they began at", async () => {
 		const page = await visitor();
 		const measured = isMeasured(page);
 		await page.goto(`${stage.shop}/help.html`);
@@ -100,7 +100,7 @@ describe("web vitals", () => {
 		await page.click("h1");
 		await page.waitForTimeout(200);
 		await page.evaluate(() => history.pushState(null, "", "/help/returns"));
-		// What moves within half a second of a click is no unexpected shift.
+		// Shifts within 500 ms of a click are expected and do not count.
 		for (let i = 0; i < 2; i++) {
 			await page.waitForTimeout(700);
 			await page.evaluate(() => {
@@ -111,7 +111,7 @@ describe("web vitals", () => {
 		await page.goto(`${stage.shop}/cart.html`);
 		const list = await until(vitals, (list) => list.some(([, metric]) => metric === "INP"));
 		const loaded = ["CLS", "FCP", "INP", "LCP", "TTFB"].map((it) => `${it} /help.html`);
-		expect(placesOf(list)).toEqual([...loaded, "CLS /help/returns"].sort());
+		expect(metricPaths(list)).toEqual([...loaded, "CLS /help/returns"].sort());
 		const shifts = list.filter(([, metric]) => metric === "CLS").map(([, , value]) => value);
 		expect(shifts[0]).toBe(0);
 		// Both shifts, of one session window.
@@ -119,7 +119,7 @@ describe("web vitals", () => {
 		await page.context().close();
 	});
 
-	it("leave no trace of their file in the recording", async () => {
+	it("leave their script element out of the recording", async () => {
 		const page = await visitor();
 		const measured = isMeasured(page);
 		await page.goto(`${stage.shop}/help.html`);
@@ -136,7 +136,7 @@ describe("web vitals", () => {
 		await page.context().close();
 	});
 
-	it("are neither fetched nor stored when they are turned off", async () => {
+	it("are neither loaded nor stored when turned off", async () => {
 		const page = await visitor({ captureWebVitals: false });
 		const asked: string[] = [];
 		page.on("request", (request) => asked.push(request.url()));
@@ -153,7 +153,7 @@ describe("web vitals", () => {
 		await page.context().close();
 	});
 
-	it("never begin for a visitor who opts out before their file is there", async () => {
+	it("are not measured when the visitor opts out before their part has loaded", async () => {
 		const page = await visitor();
 		await page.addInitScript(() => {
 			const types: unknown[] = [];
