@@ -201,7 +201,7 @@
 		return element;
 	}
 
-	function say(id, text, tone = "good") {
+	function showMessage(id, text, tone = "good") {
 		const box = byId(id);
 		box.dataset.tone = tone;
 		box.textContent = text;
@@ -232,7 +232,7 @@
 		try {
 			storage.setItem(key, JSON.stringify(value));
 		} catch {
-			/* Storage is blocked or full: the shop goes on without it. */
+			/* Storage is blocked or full: the shop works without it. */
 		}
 	}
 
@@ -292,9 +292,9 @@
 				for (const other of buttons) {
 					other.setAttribute("aria-pressed", String(other === button));
 				}
-				const wanted = button.dataset.filter;
+				const filter = button.dataset.filter;
 				for (const card of document.querySelectorAll("#products > li")) {
-					card.hidden = wanted !== "all" && card.dataset.kind !== wanted;
+					card.hidden = filter !== "all" && card.dataset.kind !== filter;
 				}
 			});
 		}
@@ -302,7 +302,7 @@
 		byId("newsletter-form").addEventListener("submit", (event) => {
 			event.preventDefault();
 			event.target.reset();
-			say("newsletter-message", "Thank you. The next letter comes on the first of the month.");
+			showMessage("newsletter-message", "Thank you. The next letter comes on the first of the month.");
 		});
 	}
 
@@ -338,11 +338,11 @@
 		const tabs = [...list.querySelectorAll("[role=tab]")];
 
 		function select(tab) {
-			for (const other of tabs) {
-				const chosen = other === tab;
-				other.setAttribute("aria-selected", String(chosen));
-				other.tabIndex = chosen ? 0 : -1;
-				byId(other.getAttribute("aria-controls")).hidden = !chosen;
+			for (const item of tabs) {
+				const selected = item === tab;
+				item.setAttribute("aria-selected", String(selected));
+				item.tabIndex = selected ? 0 : -1;
+				byId(item.getAttribute("aria-controls")).hidden = !selected;
 			}
 		}
 
@@ -360,8 +360,8 @@
 	}
 
 	function startProduct() {
-		const wanted = new URLSearchParams(location.search).get("id") ?? products[0].id;
-		const product = findProduct(wanted);
+		const id = new URLSearchParams(location.search).get("id") ?? products[0].id;
+		const product = findProduct(id);
 		if (!product) {
 			document.title = `Not found – ${SHOP_NAME}`;
 			byId("product").hidden = true;
@@ -381,8 +381,8 @@
 		byId("size").replaceChildren(...product.sizes.map((size) => create("option", { value: size }, size)));
 		fillSizeGuide(product.guide);
 
-		const at = products.indexOf(product);
-		const related = [1, 2, 3, 4].map((step) => products[(at + step) % products.length]);
+		const index = products.indexOf(product);
+		const related = [1, 2, 3, 4].map((step) => products[(index + step) % products.length]);
 		byId("related").replaceChildren(...related.map(productCard));
 
 		const quantity = byId("quantity");
@@ -565,7 +565,7 @@
 		form.addEventListener("change", showSums);
 		byId("field-card").addEventListener("input", groupCardDigits);
 
-		/* What was typed stays out of the address, so the form is never really sent. */
+		/* The form is never submitted, so that typed data stays out of the URL. */
 		form.addEventListener("submit", (event) => {
 			event.preventDefault();
 			const order = {
@@ -610,9 +610,9 @@
 			event.preventDefault();
 			reveal(false);
 			if (password.value.length < 8) {
-				say("login-message", "E-mail address and password do not match.", "bad");
+				showMessage("login-message", "E-mail address and password do not match.", "bad");
 			} else {
-				say("login-message", "Welcome back. You are signed in.");
+				showMessage("login-message", "Welcome back. You are signed in.");
 				event.target.reset();
 			}
 		});
@@ -668,14 +668,14 @@
 	function startHelp() {
 		const search = byId("faq-search");
 		search.addEventListener("input", () => {
-			const wanted = search.value.trim().toLowerCase();
+			const query = search.value.trim().toLowerCase();
 			let found = 0;
 			for (const group of document.querySelectorAll(".faq[data-faq]")) {
 				let inGroup = 0;
 				for (const entry of group.querySelectorAll("details")) {
-					const fits = entry.textContent.toLowerCase().includes(wanted);
-					entry.hidden = !fits;
-					inGroup += fits ? 1 : 0;
+					const matches = entry.textContent.toLowerCase().includes(query);
+					entry.hidden = !matches;
+					inGroup += matches ? 1 : 0;
 				}
 				group.hidden = inGroup === 0;
 				found += inGroup;
@@ -713,7 +713,7 @@
 	starters[document.body.dataset.page]?.();
 	window.addEventListener("pageshow", showCartCount);
 
-	/* Submit buttons wait for their handlers, so that no form is ever sent by the browser. */
+	/* Submit buttons are enabled once their handlers are attached, so that the browser never submits a form itself. */
 	for (const button of document.querySelectorAll("button[type=submit]")) {
 		button.disabled = false;
 	}
