@@ -1,10 +1,11 @@
 import { hc, type InferResponseType } from "hono/client";
 import type { Api, SharedApi } from "../src/app.ts";
+import { serverError, unreachable } from "./state/state.text.ts";
 
-/** The only door to the server. */
+/** Typed client of the API. */
 export const api = hc<Api>("/api");
 
-/** The same for a link, with its token: in a header, because addresses are written into logs. */
+/** Client of a share link. The token is sent in a header because URLs are written into logs. */
 export const sharedApi = (token: string) => hc<SharedApi>("/share", { headers: { authorization: `Bearer ${token}` } });
 
 type Ok<T> = Exclude<T, { error: string }>;
@@ -46,29 +47,30 @@ export type ServerEventItem = ServerEventList["events"][number];
 export type SegmentItem = Ok<InferResponseType<typeof api.segments.$get>>["segments"][number];
 export type MaintenanceInfo = Ok<InferResponseType<typeof api.maintenance.$get>>;
 
-/** What the server said when it did not do what was asked; its sentence is fit to be shown. */
+/** A failed request. The message can be shown to the user. */
 export class ApiError extends Error {
+	/** HTTP status; 0 when the server could not be reached. */
 	readonly status: number;
-	constructor(status: number, sentence: string) {
-		super(sentence);
+	constructor(status: number, message: string) {
+		super(message);
 		this.status = status;
 	}
 }
 
-/** @throws ApiError; a login that has ended leads to the login page */
-export async function read<T>(asked: Promise<{ ok: boolean; status: number; json(): Promise<T> }>): Promise<Ok<T>> {
-	const response = await asked.catch(() => {
-		throw new ApiError(0, "The server cannot be reached. Check your connection and try again.");
+/** Returns the JSON body of a response. Reloads the page, which shows the login, on a 401. @throws ApiError */
+export async function read<T>(request: Promise<{ ok: boolean; status: number; json(): Promise<T> }>): Promise<Ok<T>> {
+	const response = await request.catch(() => {
+		throw new ApiError(0, unreachable);
 	});
 	if (response.ok) return (await response.json()) as Ok<T>;
 	if (response.status === 401) location.reload();
 	throw new ApiError(response.status, await errorSentence(response));
 }
 
-/** null: the server knows of no such thing. @throws ApiError like `read` */
-export async function readOrNull<T>(asked: Parameters<typeof read<T>>[0]): Promise<Ok<T> | null> {
+/** Like `read`, but returns null on a 404. @throws ApiError */
+export async function readOrNull<T>(request: Parameters<typeof read<T>>[0]): Promise<Ok<T> | null> {
 	try {
-		return await read(asked);
+		return await read(request);
 	} catch (failure) {
 		if (failure instanceof ApiError && failure.status === 404) return null;
 		throw failure;
@@ -77,5 +79,5 @@ export async function readOrNull<T>(asked: Parameters<typeof read<T>>[0]): Promi
 
 async function errorSentence(response: { json(): Promise<unknown> }): Promise<string> {
 	const body = (await response.json().catch(() => null)) as { error?: unknown } | null;
-	return typeof body?.error === "string" ? body.error : "Something went wrong on the server.";
+	return typeof body?.error === "string" ? body.error : serverError;
 }

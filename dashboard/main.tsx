@@ -21,7 +21,7 @@ function page() {
 		case "sessions":
 			return <SessionsPage />;
 		case "replay":
-			// Its other tabs too: what is known of the session stays.
+			// One key for all tabs of a session, so that loaded data is kept when the tab changes.
 			return <ReplayPage key={at.sid} sid={at.sid} wid={at.wid} />;
 		case "analytics":
 			return <AnalyticsPage report={at.report} />;

@@ -3,28 +3,29 @@ import { FILTERS, type Filter, type FilterName, filterOf, rangeOf } from "../../
 import { countryName } from "../ui/country.ts";
 import { duration } from "../ui/time.tsx";
 import { query, type Report, setQuery } from "./route.ts";
+import * as text from "./state.text.ts";
 
-/** What every list and analytics page can be limited to; it lives in the address. */
+/** Period and filters of the lists and reports, as the query of the URL holds them. */
 
 const DAY_MS = 86_400_000;
 
-/** Days back from today, today included. */
+/** Lengths of the offered periods, in days that end today. */
 export const PRESETS = [1, 7, 30, 90];
 
-/** Reports are about so many days unless the address says otherwise. */
+/** Default period of reports, in days. */
 export const REPORT_DAYS = 30;
 
-/** A preset, days of one's own choice, or no limit. */
+/** A number of days from `PRESETS`, a custom range, or no limit. */
 export type PeriodChoice = number | "between" | "any";
 
-/** @param preset what it is when the address says nothing */
+/** Returns the period in the URL. @param preset the default */
 export function periodChoice(preset: PeriodChoice = "any"): PeriodChoice {
 	if (query("since") !== null || query("until") !== null) return "between";
 	const days = Number(query("days"));
 	return PRESETS.includes(days) ? days : preset;
 }
 
-/** As the API takes it: UTC days. */
+/** Returns the period as query parameters of the API: UTC days. */
 export function periodQuery(now: number, preset: PeriodChoice = "any"): { since?: string; until?: string } {
 	const choice = periodChoice(preset);
 	if (choice === "any") return {};
@@ -33,34 +34,33 @@ export function periodQuery(now: number, preset: PeriodChoice = "any"): { since?
 	return { ...(since && { since }), ...(until && { until }) };
 }
 
-/** The UTC day of an epoch millisecond: 2026-07-01. */
+/** Returns the UTC day as `2026-07-01`. @param at epoch milliseconds */
 export function isoDay(at: number): string {
 	return new Date(at).toISOString().slice(0, 10);
 }
 
-/** What the address limits its sessions to. */
-export function addressFilter(): Filter {
+/** Returns the session filter in the URL. */
+export function urlFilter(): Filter {
 	return filterOf(Object.fromEntries(FILTERS.map((name) => [name, query(name) ?? undefined])));
 }
 
-/** All of it in the place of what was there. */
+/** Replaces the session filter in the URL. */
 export function setFilter(filter: Filter): void {
 	setQuery(Object.fromEntries(FILTERS.map((name) => [name, filter[name] ?? null])));
 }
 
-/** The recordings behind a number of this page: in its project and period, like its filter, and this. */
+/** Returns the link to the sessions that a number counts: project, period and filter of this page, narrowed further. */
 export function recordingsHref(more: Filter & { sort?: string }, preset: PeriodChoice = REPORT_DAYS): string {
 	const params = scopeParams(preset);
 	for (const [name, value] of Object.entries(more)) params.set(name, value);
 	return `/?${params}`;
 }
 
-/** A report of the same project and period, like the same filter. */
+/** Returns the link to a report with the project, period and filter of this page. */
 export function reportHref(report: Report, more: Record<string, string> = {}): string {
 	const params = scopeParams("any");
 	for (const [name, value] of Object.entries(more)) params.set(name, value);
-	const text = params.toString();
-	return `/analytics${report === "overview" ? "" : `/${report}`}${text && `?${text}`}`;
+	return `/analytics${report === "overview" ? "" : `/${report}`}${params.size ? `?${params}` : ""}`;
 }
 
 function scopeParams(preset: PeriodChoice): URLSearchParams {
@@ -71,39 +71,11 @@ function scopeParams(preset: PeriodChoice): URLSearchParams {
 	}
 	const choice = periodChoice(preset);
 	if (typeof choice === "number") params.set("days", String(choice));
-	for (const [name, value] of Object.entries(addressFilter())) params.set(name, value);
+	for (const [name, value] of Object.entries(urlFilter())) params.set(name, value);
 	return params;
 }
 
-/** What each filter is called; and, of those that are typed, what it may look like. */
-export const FILTER_NAMES: Record<FilterName, string> = {
-	q: "Text",
-	page: "Saw page",
-	clicked: "Clicked",
-	tag: "Event",
-	errors: "With errors",
-	frustrated: "With rage or dead clicks",
-	error: "Error",
-	score: "Struggle score",
-	duration: "Seconds",
-	user: "Person",
-	entry: "Began at",
-	referrer: "Came from",
-	source: "Source",
-	medium: "Medium",
-	campaign: "Campaign",
-	country: "Country",
-	city: "City",
-	device: "Device",
-	browser: "Browser",
-	os: "System",
-	meta: "Metadata",
-	starred: "Starred",
-	label: "Label",
-	viewed: "Looked at",
-};
-
-/** Filters that are chosen, not typed, and their only value there. */
+/** Filters without a text field: the filter menu sets them to this value. */
 export const FLAG_VALUES: Partial<Record<FilterName, string>> = {
 	errors: "true",
 	frustrated: "true",
@@ -111,17 +83,19 @@ export const FLAG_VALUES: Partial<Record<FilterName, string>> = {
 	viewed: "false",
 };
 
-/** A filter in words: "Country: Germany". */
+/** Returns a filter as the filter bar shows it: "Country: Germany". */
 export function filterLabel(name: FilterName, value: string): string {
-	if (name === "errors" && value !== "true") return `Errors ${value === "server" ? "on the server" : "in the browser"}`;
-	if (name === "errors" || name === "frustrated" || name === "starred") return FILTER_NAMES[name];
-	if (name === "viewed") return value === "true" ? FILTER_NAMES.viewed : "Not looked at yet";
+	const label = text.filterNames[name];
+	if (name === "errors" && value !== "true") return value === "server" ? text.withServerErrors : text.withBrowserErrors;
+	if (name === "errors" || name === "frustrated" || name === "starred") return label;
+	if (name === "viewed") return value === "true" ? label : text.notViewed;
 	if (name === "duration" || name === "score") {
 		const [from, below] = rangeOf(value);
-		const number = (n: number) => (name === "duration" ? duration(n * 1_000) : String(n));
-		const what = name === "duration" ? "Duration" : FILTER_NAMES.score;
-		return `${what}: ${number(from)} ${below === Number.MAX_SAFE_INTEGER ? "or more" : `to ${number(below)}`}`;
+		const format = (n: number) => (name === "duration" ? duration(n * 1_000) : String(n));
+		const range =
+			below === Number.MAX_SAFE_INTEGER ? text.orMore(format(from)) : text.range(format(from), format(below));
+		return `${name === "duration" ? text.duration : label}: ${range}`;
 	}
 	const shown = name === "country" ? countryName(value) : name === "page" || name === "entry" ? pathOf(value) : value;
-	return `${FILTER_NAMES[name]}: ${shown}`;
+	return `${label}: ${shown}`;
 }

@@ -13,10 +13,11 @@ import { periodQuery } from "./filters.ts";
 import { createPaged, resetSavedPages } from "./paged.ts";
 import { query } from "./route.ts";
 import { messageOf } from "./sessions.ts";
+import * as text from "./state.text.ts";
 
 interface IssueQuery {
 	project?: string;
-	/** Absent: all of them. */
+	/** Absent: all statuses. */
 	status?: IssueStatus;
 	q?: string;
 	since?: string;
@@ -24,18 +25,18 @@ interface IssueQuery {
 	sort?: string;
 }
 
-/** What the address asks for: what is open, unless it says otherwise. */
+/** Returns project, status, search, period and order from the URL. The default status is open. */
 export function issueQuery(): IssueQuery {
-	const asked: Record<string, string> = { ...periodQuery(Date.now()) };
+	const filters: Record<string, string> = { ...periodQuery(Date.now()) };
 	for (const name of ["project", "q", "sort"]) {
 		const value = query(name);
-		if (value) asked[name] = value;
+		if (value) filters[name] = value;
 	}
 	const status = ISSUE_STATUSES.find((it) => it === (query("status") ?? "open"));
-	return { ...asked, ...(status && { status }) };
+	return { ...filters, ...(status && { status }) };
 }
 
-/** As the server orders them. */
+/** Returns the value by which the server orders the list, greatest first. */
 function rankOf({ sort }: IssueQuery): (issue: IssueItem) => number {
 	if (sort === "count") return ({ count }) => count;
 	return sort === "first_seen" ? ({ firstSeen }) => firstSeen : ({ lastSeen }) => lastSeen;
@@ -43,26 +44,26 @@ function rankOf({ sort }: IssueQuery): (issue: IssueItem) => number {
 
 type Head = Omit<IssueList, "issues" | "next">;
 
-/** Exceptions of servers, and what becomes of them. */
-export function createIssues(asked: IssueQuery) {
-	const ask = async (cursor?: string) => {
-		const { issues, next, ...head } = await read(api.issues.$get({ query: { ...asked, cursor } }));
+/** The list of server issues. */
+export function createIssues(filters: IssueQuery) {
+	const page = async (cursor?: string) => {
+		const { issues, next, ...head } = await read(api.issues.$get({ query: { ...filters, cursor } }));
 		return { items: issues, next, head };
 	};
-	const rank = rankOf(asked);
-	const isAsked = ({ status }: IssueItem) => !asked.status || status === asked.status;
+	const rank = rankOf(filters);
+	const matches = ({ status }: IssueItem) => !filters.status || status === filters.status;
 	const list = createPaged<IssueItem, Head>({
-		key: `issues ${JSON.stringify(asked)}`,
+		key: `issues ${JSON.stringify(filters)}`,
 		keyOf: ({ fingerprint }) => fingerprint,
 		isBefore: (one, other) =>
 			rank(one) === rank(other) ? one.fingerprint > other.fingerprint : rank(one) > rank(other),
-		isPinned: (issue) => !isAsked(issue),
-		first: () => ask(),
-		more: ask,
+		isPinned: (issue) => !matches(issue),
+		first: () => page(),
+		more: page,
 	});
 	const apply = (issue: IssueItem) => {
 		list.change(() => {
-			// Other lists may have it as it was.
+			// Other saved lists may hold the issue with its previous status.
 			resetSavedPages();
 			list.items.value = list.items.value.map((it) => {
 				if (it.fingerprint !== issue.fingerprint) return it;
@@ -78,75 +79,80 @@ export function createIssues(asked: IssueQuery) {
 	};
 	return {
 		...list,
-		/** Those that are as asked; one that was changed since keeps its place, in case it comes back. */
-		shown: computed(() => list.items.value.filter(isAsked)),
+		/** Issues that match the filters. An issue whose status was changed stays in `items`, so that undo puts it back in place. */
+		shown: computed(() => list.items.value.filter(matches)),
 		apply,
 	};
 }
 
-/** One of them, with its occurrences; ready without a head, there is none. */
+/** An issue with its occurrences. Ready with a `head` of null means that there is no such issue. */
 export function createIssue(fingerprint: string, project: string | undefined) {
-	const of = { param: { fingerprint }, query: { project } };
+	const request = { param: { fingerprint }, query: { project } };
 	const list = createPaged<OccurrenceItem, Omit<IssueDetail, "occurrences" | "next"> | null>({
 		key: `issue ${fingerprint} ${project}`,
 		keyOf: ({ id }) => id,
 		isBefore: (one, other) => one.id > other.id,
 		async first() {
-			const found = await readOrNull(api.issues[":fingerprint"].$get(of));
+			const found = await readOrNull(api.issues[":fingerprint"].$get(request));
 			if (!found) return { items: [], next: null, head: null };
 			const { occurrences, next, ...head } = found;
 			return { items: occurrences, next, head };
 		},
 		async more(cursor) {
-			const asked = { ...of, query: { project, cursor } };
-			const { occurrences, next } = await read(api.issues[":fingerprint"].occurrences.$get(asked));
+			const ofPage = { ...request, query: { project, cursor } };
+			const { occurrences, next } = await read(api.issues[":fingerprint"].occurrences.$get(ofPage));
 			return { items: occurrences, next };
 		},
 	});
 	const apply = (issue: IssueItem) =>
 		list.change(() => {
-			// The list it was opened from has it as it was.
+			// The saved list holds the issue with its previous status.
 			resetSavedPages();
 			if (list.head.value) list.head.value = { ...list.head.value, issue };
 		});
 	return { ...list, triage: createTriage(project, apply) };
 }
 
-/** Then it lies in the way more than it helps. */
-const DONE_MS = 20_000;
+/** How long a change can be undone from the toast. */
+const UNDO_MS = 20_000;
 
-/** @param apply shows what is known of an issue: at once what is hoped for, then what came of it */
+/**
+ * Changes the status of issues, with undo.
+ * @param apply shows an issue: first with the requested status, then as the server answered
+ */
 export function createTriage(project: string | undefined, apply: (issue: IssueItem) => void) {
 	const error = signal("");
-	/** What was done last, for as long as it can be undone. */
-	const done = signal<{ issue: IssueItem; was: IssueStatus } | null>(null);
-	/** What is asked of each issue, one after the other, and what the server is known to have. */
-	const lines = new Map<string, { turn: number; known: IssueItem; last: Promise<unknown> }>();
+	/** The last change, while it can be undone. */
+	const done = signal<{ issue: IssueItem; previous: IssueStatus } | null>(null);
+	/** Pending requests by fingerprint. Requests for one issue run one after the other; `known` is the server's last answer. */
+	const queues = new Map<string, { turn: number; known: IssueItem; last: Promise<unknown> }>();
 
-	/** @returns what came of it, unless it failed */
+	/** Returns the change as the server answered it; null when it failed. */
 	const put = async (issue: IssueItem, status: IssueStatus) => {
 		const { fingerprint } = issue;
-		const line = lines.get(fingerprint) ?? { turn: 0, known: issue, last: Promise.resolve() };
-		lines.set(fingerprint, line);
-		const turn = ++line.turn;
-		const isLast = () => line.turn === turn;
+		const queue = queues.get(fingerprint) ?? { turn: 0, known: issue, last: Promise.resolve() };
+		queues.set(fingerprint, queue);
+		const turn = ++queue.turn;
+		const isLast = () => queue.turn === turn;
 		error.value = "";
 		apply({ ...issue, status, resolvedAt: status === "resolved" ? Date.now() : null });
-		const asked = { param: { fingerprint }, query: { project }, json: { status } };
-		const answer = line.last.then(() => read(api.issues[":fingerprint"].status.$put(asked)));
-		line.last = answer.catch(() => null);
+		const request = { param: { fingerprint }, query: { project }, json: { status } };
+		const answer = queue.last.then(() => read(api.issues[":fingerprint"].status.$put(request)));
+		queue.last = answer.catch(() => null);
 		try {
 			const { issue: now } = await answer;
-			const was = line.known.status;
-			line.known = now ?? { ...issue, status };
+			const previous = queue.known.status;
+			queue.known = now ?? { ...issue, status };
 			if (now && isLast()) apply(now);
-			return { issue: line.known, was, isLast: isLast() };
+			return { issue: queue.known, previous, isLast: isLast() };
 		} catch (failure) {
-			if (isLast()) apply(line.known);
-			error.value = `${messageOf(failure)} ${issue.exceptionClass} ${isLast() ? "is as it was" : `did not become ${status}`}.`;
+			if (isLast()) apply(queue.known);
+			error.value = isLast()
+				? text.statusUnchanged(messageOf(failure), issue.exceptionClass)
+				: text.statusNotSet(messageOf(failure), issue.exceptionClass, status);
 			return null;
 		} finally {
-			if (isLast()) lines.delete(fingerprint);
+			if (isLast()) queues.delete(fingerprint);
 		}
 	};
 	return {
@@ -155,17 +161,17 @@ export function createTriage(project: string | undefined, apply: (issue: IssueIt
 		async set(issue: IssueItem, status: IssueStatus) {
 			if (issue.status === status) return;
 			done.value = null;
-			const what = await put(issue, status);
-			if (!what?.isLast) return;
-			done.value = what;
+			const change = await put(issue, status);
+			if (!change?.isLast) return;
+			done.value = change;
 			setTimeout(() => {
-				if (done.value === what) done.value = null;
-			}, DONE_MS);
+				if (done.value === change) done.value = null;
+			}, UNDO_MS);
 		},
 		async undo() {
 			const last = done.value;
 			done.value = null;
-			if (last && !(await put(last.issue, last.was))) done.value = last;
+			if (last && !(await put(last.issue, last.previous))) done.value = last;
 		},
 	};
 }

@@ -10,36 +10,36 @@ interface Page<T> {
 }
 
 interface Source<T, H> {
-	/** Tells its lists apart. */
+	/** Identifies the list among the saved ones. */
 	key: string;
 	keyOf(item: T): string;
-	/** Whether the one stands before the other. */
+	/** Returns whether the first item is listed before the second. */
 	isBefore(one: T, other: T): boolean;
-	/** Stays although it is not asked for any more, in case it comes back. */
+	/** Returns whether an item stays in the list although the server no longer includes it. */
 	isPinned?(item: T): boolean;
-	/** The first page, with what is said of them all. */
+	/** Loads the first page, and data about the whole list. */
 	first(): Promise<Page<T> & { head: H }>;
 	more(cursor: string): Promise<Page<T>>;
 }
 
-/** The list that was left last: whoever comes back finds it as it was. */
+/** The list that was left last, restored when the user comes back to it. */
 let savedPages: { key: string; at: number; page: Page<unknown>; head: unknown } | null = null;
 
-/** For who changed what may stand in it. */
+/** Discards the saved list, after a change to an item that it may contain. */
 export function resetSavedPages(): void {
 	savedPages = null;
 }
 
-/** A list that is read page by page, and kept up to date without moving what is read. */
+/** A list that is loaded page by page, and refreshed without moving the rows on screen. */
 export function createPaged<T, H>({ key, keyOf, isBefore, isPinned: isHeld, first, more }: Source<T, H>) {
-	const was = savedPages?.key === key && Date.now() - savedPages.at < SAVED_MS ? savedPages : null;
-	const items = signal<T[]>((was?.page.items as T[] | undefined) ?? []);
-	const head = signal<H | null>((was?.head as H | undefined) ?? null);
-	const next = signal<string | null>(was?.page.next ?? null);
-	const status = signal<"loading" | "ready" | "failed">(was ? "ready" : "loading");
+	const restored = savedPages?.key === key && Date.now() - savedPages.at < SAVED_MS ? savedPages : null;
+	const items = signal<T[]>((restored?.page.items as T[] | undefined) ?? []);
+	const head = signal<H | null>((restored?.head as H | undefined) ?? null);
+	const next = signal<string | null>(restored?.page.next ?? null);
+	const status = signal<"loading" | "ready" | "failed">(restored ? "ready" : "loading");
 	const error = signal("");
 	const isLoadingMore = signal(false);
-	/** How many newer ones wait to be shown. */
+	/** Number of newer items that are not shown yet. */
 	const fresh = signal(0);
 	let changes = 0;
 
@@ -66,15 +66,15 @@ export function createPaged<T, H>({ key, keyOf, isBefore, isPinned: isHeld, firs
 		if (document.hidden || status.value !== "ready") return;
 		const before = changes;
 		const page = await first().catch(() => null);
-		// What was changed meanwhile is not in it.
+		// The response does not contain changes made meanwhile.
 		if (!page || before !== changes) return;
 		const byKey = new Map(page.items.map((item) => [keyOf(item), item]));
 		const known = items.value;
 		const shown = new Set(known.map(keyOf));
 		const last = page.items.at(-1);
-		// What would stand in the page, and does not, is gone.
+		// An item that belongs on this page, but is not on it, was deleted.
 		const isBeyond = (item: T) => page.next !== null && last !== undefined && isBefore(last, item);
-		// What stands behind all that is read has moved up from the next page.
+		// An unknown item after all known ones has moved up from the next page; it is not new.
 		const isFresh = (item: T) =>
 			!shown.has(keyOf(item)) && (next.value === null || known.some((it) => isBefore(item, it)));
 		batch(() => {
@@ -83,7 +83,7 @@ export function createPaged<T, H>({ key, keyOf, isBefore, isPinned: isHeld, firs
 			if (known.length) {
 				items.value = known.flatMap((it) => byKey.get(keyOf(it)) ?? (isHeld?.(it) || isBeyond(it) ? [it] : []));
 			} else {
-				// An empty list has nothing that could jump.
+				// In an empty list, no row can move.
 				items.value = page.items;
 				next.value = page.next;
 			}
@@ -113,13 +113,13 @@ export function createPaged<T, H>({ key, keyOf, isBefore, isPinned: isHeld, firs
 			}
 			isLoadingMore.value = false;
 		},
-		/** Something that is known here before the server is asked again. */
+		/** Applies a local change that the next response of the server may not contain yet. */
 		change(apply: () => void) {
 			changes++;
 			batch(apply);
 		},
 		start(): () => void {
-			void (was ? refresh() : load());
+			void (restored ? refresh() : load());
 			const timer = setInterval(() => void refresh(), REFRESH_MS);
 			return () => {
 				clearInterval(timer);

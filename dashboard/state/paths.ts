@@ -1,4 +1,8 @@
-/** The address of a session, or of one of its windows; it names the project where there are several. */
+/**
+ * Returns the path of a session or of one of its tabs.
+ * @param project named in the path; undefined where there is only one
+ * @param t moment: milliseconds into the tab, or epoch milliseconds
+ */
 export function sessionPath(id: string, project: string | undefined, windowId?: string | null, t?: number): string {
 	const params = new URLSearchParams();
 	if (project !== undefined) params.set("project", project);
@@ -7,20 +11,23 @@ export function sessionPath(id: string, project: string | undefined, windowId?: 
 	return `/sessions/${id}${windowId ? `/windows/${windowId}` : ""}${text && `?${text}`}`;
 }
 
-/** What a server reported, as far as a link to it goes. */
+/** An occurrence or server event, as far as a link to its moment needs it. */
 export interface Reference {
 	id: string;
-	/** The server's clock. */
+	/** Epoch milliseconds of the server's clock. */
 	at: number;
 	windowId?: string | null;
 }
 
-/** To what a server reported, in its session: at the server's moment until the replay knows the browser's. */
+/**
+ * Returns the path to the moment of an occurrence or server event in its session. The link has the time of the server's
+ * clock; the replay corrects it to the browser's.
+ */
 export function watchPath(sessionId: string, project: string | undefined, { id, at, windowId }: Reference): string {
 	return withQuery(sessionPath(sessionId, project, windowId, at), { item: id });
 }
 
-/** A path with more in its query; what is null or empty is left out. */
+/** Returns the path with added query parameters; null and empty values are left out. */
 export function withQuery(path: string, values: Record<string, string | null>): string {
 	const params = new URLSearchParams(Object.entries(values).filter((it): it is [string, string] => Boolean(it[1])));
 	const text = params.toString();

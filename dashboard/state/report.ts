@@ -1,11 +1,11 @@
 import { useEffect, useState } from "preact/hooks";
 import type { Filter } from "../../src/contract/filter.ts";
-import { addressFilter, periodQuery, REPORT_DAYS } from "./filters.ts";
+import { periodQuery, REPORT_DAYS, urlFilter } from "./filters.ts";
 import { query } from "./route.ts";
 import { messageOf } from "./sessions.ts";
 
 const REFRESH_MS = 30_000;
-/** What reads thousands of rows in an isolate that has just begun. */
+/** Refresh interval of expensive reports, which may read thousands of rows. */
 export const SLOW_REFRESH_MS = 300_000;
 
 export interface Scope extends Filter {
@@ -14,48 +14,48 @@ export interface Scope extends Filter {
 	until?: string;
 }
 
-/** What the address limits a report to. */
+/** Returns project, period and filter of a report from the URL. */
 export function reportScope(): Scope {
 	const project = query("project");
-	return { ...periodQuery(Date.now(), REPORT_DAYS), ...(project && { project }), ...addressFilter() };
+	return { ...periodQuery(Date.now(), REPORT_DAYS), ...(project && { project }), ...urlFilter() };
 }
 
-/** One that days are not summed up by. */
+/** Returns whether the filter is one that rollups cannot answer; they are by device only. */
 function hasFilter(): boolean {
-	return Object.keys(addressFilter()).some((name) => name !== "device");
+	return Object.keys(urlFilter()).some((name) => name !== "device");
 }
 
 export interface Loaded<T> {
-	/** What was last there stays while the next is fetched. */
+	/** Keeps the previous data while new data is loading. */
 	data: T | null;
 	error: string;
 	isLoading: boolean;
 	reload(): void;
 }
 
-/** @param ask is asked again whenever `key` changes, and every so often */
-export function useReport<T>(key: string, ask: () => Promise<T>, everyMs = REFRESH_MS): Loaded<T> {
+/** Loads a report, and again when `key` changes and every `everyMs`. */
+export function useReport<T>(key: string, load: () => Promise<T>, everyMs = REFRESH_MS): Loaded<T> {
 	const [state, setState] = useState<{ data: T | null; error: string; key: string }>({
 		data: null,
 		error: "",
 		key: "",
 	});
-	const [turn, setTurn] = useState(0);
+	const [attempt, setAttempt] = useState(0);
 	useEffect(() => {
-		let isOver = false;
-		const load = () => {
+		let isStale = false;
+		const refresh = () => {
 			if (document.hidden) return;
-			ask().then(
-				(data) => isOver || setState({ data, error: "", key }),
-				(failure) => isOver || setState((was) => ({ ...was, error: messageOf(failure), key })),
+			load().then(
+				(data) => isStale || setState({ data, error: "", key }),
+				(failure) => isStale || setState((previous) => ({ ...previous, error: messageOf(failure), key })),
 			);
 		};
-		load();
-		const timer = setInterval(load, hasFilter() ? SLOW_REFRESH_MS : everyMs);
+		refresh();
+		const timer = setInterval(refresh, hasFilter() ? SLOW_REFRESH_MS : everyMs);
 		return () => {
-			isOver = true;
+			isStale = true;
 			clearInterval(timer);
 		};
-	}, [key, turn]);
-	return { data: state.data, error: state.error, isLoading: state.key !== key, reload: () => setTurn(turn + 1) };
+	}, [key, attempt]);
+	return { data: state.data, error: state.error, isLoading: state.key !== key, reload: () => setAttempt(attempt + 1) };
 }

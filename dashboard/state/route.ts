@@ -2,7 +2,7 @@ import { computed, signal } from "@preact/signals";
 import { withQuery } from "./paths.ts";
 import { isShareable } from "./shareable.ts";
 
-/** Every state is a URL: this is where it is read, and the only place that changes it. */
+/** The router: the only module that reads and changes the URL. */
 
 const address = signal(location.pathname + location.search);
 
@@ -65,16 +65,17 @@ export const route = computed<Route>(() => {
 	return { page: "nothing" };
 });
 
+/** Returns a query parameter of the URL. */
 export function query(name: string): string | null {
 	return new URLSearchParams(address.value.split("?")[1]).get(name);
 }
 
-/** All values of a repeated parameter. */
+/** Returns all values of a repeated query parameter. */
 export function queryAll(name: string): string[] {
 	return new URLSearchParams(address.value.split("?")[1]).getAll(name);
 }
 
-/** This address with other values in its query; null takes one out. */
+/** Returns this URL with changed query parameters; null removes one. */
 export function hrefWith(changes: Record<string, string | null>): string {
 	const params = new URLSearchParams([
 		...[...new URLSearchParams(address.value.split("?")[1])].filter(([name]) => !(name in changes)),
@@ -83,6 +84,7 @@ export function hrefWith(changes: Record<string, string | null>): string {
 	return params.size ? `${path.value}?${params}` : path.value;
 }
 
+/** Sets all values of a repeated query parameter, without a history entry. */
 export function setQueryAll(name: string, values: readonly string[]): void {
 	const params = new URLSearchParams(address.value.split("?")[1]);
 	params.delete(name);
@@ -92,8 +94,8 @@ export function setQueryAll(name: string, values: readonly string[]): void {
 	address.value = to;
 }
 
-/** This address with other values in its query; null takes one out. `isTyping`: no step of its own to go back to. */
-export function setQuery(changes: Record<string, string | null>, isTyping = false): void {
+/** Changes query parameters; null removes one. @param isReplaced replaces the history entry instead of adding one */
+export function setQuery(changes: Record<string, string | null>, isReplaced = false): void {
 	const params = new URLSearchParams(address.value.split("?")[1]);
 	for (const [name, value] of Object.entries(changes)) {
 		if (value) params.set(name, value);
@@ -102,26 +104,26 @@ export function setQuery(changes: Record<string, string | null>, isTyping = fals
 	const text = params.toString();
 	const to = path.value + (text && `?${text}`);
 	if (to === address.value) return;
-	if (isTyping) history.replaceState(null, "", to);
+	if (isReplaced) history.replaceState(null, "", to);
 	else history.pushState(null, "", to);
 	address.value = to;
 }
 
-/** The list that this page was opened from, as it was left: its `?list=`; else all of it. */
+/** Returns the link back to the list that this page was opened from, with the filters in `?list=`. */
 export function listHref(list: string): string {
-	const left = query("list");
-	return left ? `${list}?${left}` : withQuery(list, { project: query("project") });
+	const filters = query("list");
+	return filters ? `${list}?${filters}` : withQuery(list, { project: query("project") });
 }
 
-/** @param isStep whether "back" leads to where it was left; what goes on by itself makes no step */
-export function go(to: string, isStep = true): void {
-	if (isStep) history.pushState(null, "", to);
+/** Navigates to a path. @param isPushed adds a history entry; false for navigation that the user did not start */
+export function go(to: string, isPushed = true): void {
+	if (isPushed) history.pushState(null, "", to);
 	else history.replaceState(null, "", to);
 	address.value = to;
 	scrollTo(0, 0);
 }
 
-/** Links are real links; a plain click on one stays in this document. */
+/** Handles plain clicks on links of this origin without loading a new document. */
 export function interceptLinks(root: HTMLElement): void {
 	root.addEventListener("click", (event) => {
 		if (event.defaultPrevented || event.button !== 0 || event.metaKey || event.ctrlKey || event.shiftKey) return;

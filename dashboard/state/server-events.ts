@@ -7,40 +7,40 @@ import { query } from "./route.ts";
 
 interface EventQuery {
 	project?: string;
-	/** Absent: all of them. */
+	/** Absent: all levels. */
 	level?: Level;
 	q?: string;
 	since?: string;
 	until?: string;
 }
 
-/** What the address asks for. */
+/** Returns project, level, search and period from the URL. */
 export function eventQuery(): EventQuery {
-	const asked: EventQuery = { ...periodQuery(Date.now()) };
+	const period: EventQuery = { ...periodQuery(Date.now()) };
 	const [project, q, level] = [query("project"), query("q"), LEVELS.find((it) => it === query("level"))];
-	return { ...asked, ...(project && { project }), ...(q && { q }), ...(level && { level }) };
+	return { ...period, ...(project && { project }), ...(q && { q }), ...(level && { level }) };
 }
 
-/** What servers tell that happened. */
-export function createServerEvents(asked: EventQuery) {
-	const ask = async (cursor?: string) => {
-		const { events, next, ...head } = await read(api["server-events"].$get({ query: { ...asked, cursor } }));
+/** The list of server events, newest first. */
+export function createServerEvents(filters: EventQuery) {
+	const page = async (cursor?: string) => {
+		const { events, next, ...head } = await read(api["server-events"].$get({ query: { ...filters, cursor } }));
 		return { items: events, next, head };
 	};
 	return createPaged<ServerEventItem, Omit<ServerEventList, "events" | "next">>({
-		key: `events ${JSON.stringify(asked)}`,
+		key: `events ${JSON.stringify(filters)}`,
 		keyOf: ({ id }) => id,
 		isBefore: (one, other) => one.id > other.id,
-		first: () => ask(),
-		more: ask,
+		first: () => page(),
+		more: page,
 	});
 }
 
-const BRIEF_FACTS = 5;
+const SUMMARY_FIELDS = 5;
 
-/** Its payload in a line. */
+/** Returns the first fields of the payload in one line. */
 export function payloadSummary({ payload }: ServerEventItem): string {
-	const facts = flatten(payload);
-	const words = facts.slice(0, BRIEF_FACTS).map(([name, value]) => `${name} ${value}`);
-	return [...words, ...(facts.length > BRIEF_FACTS ? ["…"] : [])].join(" · ");
+	const fields = flatten(payload);
+	const shown = fields.slice(0, SUMMARY_FIELDS).map(([name, value]) => `${name} ${value}`);
+	return [...shown, ...(fields.length > SUMMARY_FIELDS ? ["…"] : [])].join(" · ");
 }

@@ -2,9 +2,10 @@ import { batch, signal } from "@preact/signals";
 import type { Filter } from "../../src/contract/filter.ts";
 import { LIVE_MS } from "../../src/contract/limits.ts";
 import { ApiError, api, read, type SessionItem, type SessionList, type SessionTotals } from "../api.ts";
+import { pageError } from "./state.text.ts";
 
 const POLL_MS = 5_000;
-/** What has to be looked for costs the server more. */
+/** Filtered and sorted lists cost the server more. */
 const SLOW_POLL_MS = 60_000;
 
 export interface SessionQuery extends Filter {
@@ -15,9 +16,10 @@ export interface SessionQuery extends Filter {
 	sort?: string;
 }
 
-const PLAIN = ["project", "since", "until"];
+/** Filters of lists that are cheap to poll. */
+const CHEAP = ["project", "since", "until"];
 
-/** The list that was left last. */
+/** The list as it was left last, restored when the user comes back to it. */
 interface SavedList {
 	key: string;
 	at: number;
@@ -28,35 +30,34 @@ interface SavedList {
 }
 let savedList: SavedList | null = null;
 const SAVED_LIST_MS = 10 * 60_000;
-/** Where the list stood: by the time it is left, another page may have scrolled already. */
+/** Last scroll position of the list. When the list is removed, the next page may have scrolled already. */
 let lastScrollY = 0;
 
-/** One that nothing new is known of. */
+/** Clears the live flag of a session whose last batch is too old. */
 function withCurrentLive(item: SessionItem): SessionItem {
 	return item.live && Date.now() - item.receivedAt > LIVE_MS ? { ...item, live: false } : item;
 }
 
-/** The session list: pages of it, what came since, and deletion. */
-export function createSessions(asked: SessionQuery) {
-	const { project } = asked;
+/** The session list: its pages, newer sessions, totals, selection and deletion. */
+export function createSessions(filters: SessionQuery) {
+	const { project } = filters;
 	const projects = signal<SessionList["projects"]>([]);
-	const key = JSON.stringify(asked);
-	// Whoever comes back from a replay finds the list as it was left.
-	const was = savedList?.key === key && Date.now() - savedList.at < SAVED_LIST_MS ? savedList : null;
-	const items = signal<SessionItem[]>(was?.items ?? []);
-	const status = signal<"loading" | "ready" | "failed">(was ? "ready" : "loading");
+	const key = JSON.stringify(filters);
+	const restored = savedList?.key === key && Date.now() - savedList.at < SAVED_LIST_MS ? savedList : null;
+	const items = signal<SessionItem[]>(restored?.items ?? []);
+	const status = signal<"loading" | "ready" | "failed">(restored ? "ready" : "loading");
 	const error = signal("");
-	const next = signal<string | null>(was?.next ?? null);
+	const next = signal<string | null>(restored?.next ?? null);
 	const loadingMore = signal(false);
-	/** Newer sessions that wait to be shown, so that nothing jumps under the reader. */
+	/** Newer sessions, shown on request only so that the list does not move while it is read. */
 	const fresh = signal<SessionItem[]>([]);
-	/** What the whole list adds up to; null: not known yet. */
+	/** Totals of all sessions that match the filters; null while loading. */
 	const totals = signal<SessionTotals | null>(null);
-	/** Ids that something is about to be done with. */
+	/** IDs of the selected sessions. */
 	const selected = signal<ReadonlySet<string>>(new Set());
 	let restart: { next: string | null } | null = null;
 
-	const page = (cursor?: string) => read(api.sessions.$get({ query: { ...asked, cursor } }));
+	const page = (cursor?: string) => read(api.sessions.$get({ query: { ...filters, cursor } }));
 
 	const load = async () => {
 		status.value = "loading";
@@ -77,7 +78,7 @@ export function createSessions(asked: SessionQuery) {
 		}
 	};
 	const count = async () => {
-		totals.value = await read(api.sessions.totals.$get({ query: { ...asked } })).catch(() => null);
+		totals.value = await read(api.sessions.totals.$get({ query: { ...filters } })).catch(() => null);
 	};
 	const more = async () => {
 		if (!next.value || loadingMore.value) return;
@@ -92,7 +93,7 @@ export function createSessions(asked: SessionQuery) {
 		}
 		loadingMore.value = false;
 	};
-	/** Rows that are shown get their new counts in place; new ones wait. An empty list has nothing that could jump. */
+	/** Updates shown rows in place; new sessions wait in `fresh`, unless the list is empty. */
 	const poll = async () => {
 		if (document.hidden || status.value !== "ready") return;
 		const newest = await page().catch(() => null);
@@ -102,10 +103,10 @@ export function createSessions(asked: SessionQuery) {
 		const unseen = newest.sessions.filter(({ id }) => !shown.has(id));
 		batch(() => {
 			items.value = items.value.map((item) => byId.get(item.id) ?? withCurrentLive(item));
-			// In another order they have no place that could be told from here.
-			if (asked.sort) return;
+			// Only lists by start time put new sessions at the top.
+			if (filters.sort) return;
 			fresh.value = unseen;
-			// Nothing of the newest page is shown: what lies between is unknown, so the list begins anew.
+			// When no row of the newest page is shown, there may be unknown rows in between: the list is replaced.
 			restart = unseen.length === newest.sessions.length ? { next: newest.next } : null;
 			if (!items.value.length) showFresh();
 		});
@@ -137,14 +138,14 @@ export function createSessions(asked: SessionQuery) {
 		load,
 		more,
 		start(): () => void {
-			if (was) {
-				projects.value = was.projects;
-				scrollTo(0, was.scrollY);
+			if (restored) {
+				projects.value = restored.projects;
+				scrollTo(0, restored.scrollY);
 				void poll();
 			} else void load();
 			void count();
-			const isPlain = Object.keys(asked).every((name) => PLAIN.includes(name));
-			const timer = setInterval(() => void poll(), isPlain ? POLL_MS : SLOW_POLL_MS);
+			const isCheap = Object.keys(filters).every((name) => CHEAP.includes(name));
+			const timer = setInterval(() => void poll(), isCheap ? POLL_MS : SLOW_POLL_MS);
 			lastScrollY = scrollY;
 			const onScroll = () => {
 				if (location.pathname === "/") lastScrollY = scrollY;
@@ -167,7 +168,7 @@ export function createSessions(asked: SessionQuery) {
 			};
 		},
 		showFresh,
-		/** One by one; what is gone leaves the list at once. @throws ApiError with the rest still there */
+		/** Deletes sessions one by one; each leaves the list at once. @throws ApiError, with the rest not deleted */
 		async remove(ids: readonly string[]) {
 			for (const id of ids) {
 				await read(api.sessions[":sid"].$delete({ param: { sid: id }, query: { project } }));
@@ -181,6 +182,7 @@ export function createSessions(asked: SessionQuery) {
 	};
 }
 
+/** Returns the message to show for an error. */
 export function messageOf(failure: unknown): string {
-	return failure instanceof ApiError ? failure.message : "Something went wrong in this page. Reload it and try again.";
+	return failure instanceof ApiError ? failure.message : pageError;
 }

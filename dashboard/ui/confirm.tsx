@@ -1,17 +1,18 @@
 import type { ComponentChildren } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
 import { messageOf } from "../state/sessions.ts";
+import * as text from "./ui.text.ts";
 
 interface Props {
 	title: string;
 	children: ComponentChildren;
-	/** The verb and what it is done to, such as "Delete session". */
+	/** Verb and object, such as "Delete session". */
 	action: string;
 	onConfirm(): Promise<unknown>;
 	onClose(): void;
 }
 
-/** Asks before what cannot be undone. Escape and a click beside it are a no. */
+/** Asks for confirmation of an action that cannot be undone. Escape and a click outside cancel. */
 export function Confirm({ title, children, action, onConfirm, onClose }: Props) {
 	const dialog = useRef<HTMLDialogElement>(null);
 	const [busy, setBusy] = useState(false);
@@ -28,7 +29,7 @@ export function Confirm({ title, children, action, onConfirm, onClose }: Props) 
 		}
 	};
 	return (
-		// biome-ignore lint/a11y/useKeyWithClickEvents: Escape closes a dialog by itself
+		// biome-ignore lint/a11y/useKeyWithClickEvents: the browser closes a dialog on Escape
 		<dialog
 			ref={dialog}
 			class="confirm"
@@ -45,10 +46,10 @@ export function Confirm({ title, children, action, onConfirm, onClose }: Props) 
 			)}
 			<div class="actions">
 				<button type="button" class="button" onClick={() => dialog.current?.close()}>
-					Cancel
+					{text.cancel}
 				</button>
 				<button type="button" class="button danger" disabled={busy} onClick={confirm}>
-					{busy ? "Deleting…" : action}
+					{busy ? text.deleting : action}
 				</button>
 			</div>
 		</dialog>

@@ -1,8 +1,9 @@
 import type { ComponentChildren } from "preact";
 import { useState } from "preact/hooks";
 import { icons } from "./icons.tsx";
+import * as messages from "./ui.text.ts";
 
-/** Puts a text on the clipboard and says so. */
+/** Copies a text to the clipboard and shows for two seconds whether it worked. */
 export function CopyButton({
 	text,
 	label,
@@ -12,33 +13,33 @@ export function CopyButton({
 	label: string;
 	children?: ComponentChildren;
 }) {
-	const [said, say] = useState("");
+	const [result, setResult] = useState("");
 	const copy = async () => {
 		try {
 			await navigator.clipboard.writeText(text());
-			say("Copied");
+			setResult(messages.copied);
 		} catch {
-			say("Your browser did not allow it");
+			setResult(messages.copyBlocked);
 		}
-		setTimeout(() => say(""), 2_000);
+		setTimeout(() => setResult(""), 2_000);
 	};
 	return (
 		<button type="button" class="button quiet" onClick={copy} aria-label={children ? undefined : label} title={label}>
-			{said === "Copied" ? icons.done : icons.copy}
-			{children && <span>{said || children}</span>}
+			{result === messages.copied ? icons.done : icons.copy}
+			{children && <span>{result || children}</span>}
 			<span class="hidden" role="status">
-				{said}
+				{result}
 			</span>
 		</button>
 	);
 }
 
-/** A line to be pasted elsewhere. */
+/** A line of code with a button that copies it. */
 export function CopyLine({ text }: { text: string }) {
 	return (
 		<div class="line">
 			<code>{text}</code>
-			<CopyButton text={() => text} label="Copy" />
+			<CopyButton text={() => text} label={messages.copy} />
 		</div>
 	);
 }

@@ -1,6 +1,6 @@
 const names = new Intl.DisplayNames(undefined, { type: "region" });
 
-/** In the viewer's language. @param code ISO 3166-1 alpha-2 */
+/** Returns the name in the viewer's language. @param code ISO 3166-1 alpha-2 */
 export function countryName(code: string): string {
 	try {
 		return names.of(code) ?? code;
@@ -9,18 +9,18 @@ export function countryName(code: string): string {
 	}
 }
 
-/** Of a name in the viewer's language, or a code however it is written; what is neither comes back as it is. */
-export function countryCode(words: string): string {
-	const wanted = words.toLowerCase();
+/** Returns the code for a name in the viewer's language or a code in any case; any other input is returned unchanged. */
+export function countryCode(input: string): string {
+	const wanted = input.toLowerCase();
 	for (const a of LETTERS) {
 		for (const b of LETTERS) {
 			const code = a + b;
-			// A code of the past has the same name: DD is Germany, which is DE.
+			// A withdrawn code has the name of its successor: DD is Germany, which is DE today.
 			if (wanted === code.toLowerCase() || wanted === countryName(code).toLowerCase())
 				return new Intl.Locale(`und-${code}`).region ?? code;
 		}
 	}
-	return words;
+	return input;
 }
 
 const LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ";

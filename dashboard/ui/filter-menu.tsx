@@ -3,13 +3,15 @@ import { pathOf } from "../../src/analytics/activity.ts";
 import type { FilterName } from "../../src/contract/filter.ts";
 import { MAX_SEGMENT_NAME_CHARS } from "../../src/contract/limits.ts";
 import { api, type OverviewInfo, read, type SegmentItem, type StepsInfo } from "../api.ts";
-import { addressFilter, FILTER_NAMES, FLAG_VALUES, filterLabel, setFilter } from "../state/filters.ts";
+import { FLAG_VALUES, filterLabel, setFilter, urlFilter } from "../state/filters.ts";
 import { reportScope } from "../state/report.ts";
 import { query, setQuery } from "../state/route.ts";
 import { messageOf } from "../state/sessions.ts";
+import { filterNames } from "../state/state.text.ts";
 import { countryCode, countryName } from "./country.ts";
+import * as text from "./ui.text.ts";
 
-/** Behind a button: any filter there is, and those that were given a name. */
+/** A button that opens a menu: a form to add a filter, and the saved segments. */
 export function FilterMenu() {
 	const menu = useRef<HTMLDetailsElement>(null);
 	const [isOpen, setOpen] = useState(false);
@@ -33,7 +35,7 @@ export function FilterMenu() {
 	}, [isOpen]);
 	return (
 		<details ref={menu} class="menu" onToggle={(event) => setOpen(event.currentTarget.open)}>
-			<summary class="button">Filter</summary>
+			<summary class="button">{text.filter}</summary>
 			{isOpen && (
 				<div class="menu-box">
 					<AddFilter />
@@ -44,19 +46,18 @@ export function FilterMenu() {
 	);
 }
 
-/** Without the two that have their own place beside the menu. */
-const CHOICES = Object.entries(FILTER_NAMES).filter(([name]) => name !== "q") as [FilterName, string][];
+/** All filters but the text search, which has its own field. */
+const CHOICES = Object.entries(filterNames).filter(([name]) => name !== "q") as [FilterName, string][];
 
 function AddFilter() {
 	const id = useId();
 	const [name, setName] = useState<FilterName>("page");
 	const [value, setValue] = useState("");
-	const known = useKnown(name);
+	const suggestions = useSuggestions(name);
 	const isFlag = name in FLAG_VALUES;
 	const add = (event: Event) => {
 		event.preventDefault();
-		const wanted = value.trim();
-		const typed = name === "country" ? countryCode(wanted) : wanted;
+		const typed = name === "country" ? countryCode(value.trim()) : value.trim();
 		if (!typed && !isFlag) return;
 		setQuery({ [name]: FLAG_VALUES[name] ?? typed });
 		setValue("");
@@ -64,7 +65,7 @@ function AddFilter() {
 	return (
 		<form class="menu-form" onSubmit={add}>
 			<label class="choice">
-				<span class="hidden">Filter by</span>
+				<span class="hidden">{text.filterBy}</span>
 				<select
 					value={name}
 					onChange={(event) => {
@@ -72,34 +73,34 @@ function AddFilter() {
 						setValue("");
 					}}
 				>
-					{CHOICES.map(([it, words]) => (
+					{CHOICES.map(([it, label]) => (
 						<option key={it} value={it}>
-							{it === "viewed" ? filterLabel(it, "false") : words}
+							{it === "viewed" ? filterLabel(it, "false") : label}
 						</option>
 					))}
 				</select>
 			</label>
 			{!isFlag && (
 				<label class="search-box">
-					<span class="hidden">{FILTER_NAMES[name]}</span>
+					<span class="hidden">{filterNames[name]}</span>
 					<input
 						list={id}
 						value={value}
 						maxLength={1_024}
-						// Unset, Preact would leave an empty one behind, which nothing is like.
+						// If the pattern were removed, Preact would leave an empty attribute behind, which no value matches.
 						pattern={RANGES.includes(name) ? "\\d{1,6}(-\\d{1,6})?" : ".*"}
-						placeholder={EXAMPLES[name] ?? ""}
+						placeholder={(text.examples as Partial<Record<FilterName, string>>)[name] ?? ""}
 						onInput={(event) => setValue(event.currentTarget.value)}
 					/>
 				</label>
 			)}
 			<datalist id={id}>
-				{known.map(([it, words]) => (
-					<option key={it} value={it} label={words} />
+				{suggestions.map(([it, label]) => (
+					<option key={it} value={it} label={label} />
 				))}
 			</datalist>
 			<button type="submit" class="button accent">
-				Add filter
+				{text.addFilter}
 			</button>
 		</form>
 	);
@@ -107,29 +108,16 @@ function AddFilter() {
 
 const RANGES: FilterName[] = ["duration", "score"];
 
-const EXAMPLES: Partial<Record<FilterName, string>> = {
-	...{
-		page: "/pricing",
-		clicked: "button#buy",
-		tag: "signed_up",
-		score: "60 or 60-80",
-		duration: "120 or 30-120",
-		user: "4711",
-	},
-	...{ entry: "https://…", referrer: "news.example", country: "DE", city: "Berlin", browser: "Firefox", os: "iOS" },
-	...{ device: "Mobile", source: "newsletter", medium: "email", campaign: "summer", meta: "plan:pro" },
-};
-
-/** Values that there are, the most frequent first; with words where they say more. */
-function useKnown(name: FilterName): (readonly [string, string])[] {
+/** Returns values that occur in the period, the most frequent first, each with its label. */
+function useSuggestions(name: FilterName): (readonly [string, string])[] {
 	const [overview, setOverview] = useState<OverviewInfo | null>(null);
 	const [steps, setSteps] = useState<StepsInfo | null>(null);
 	useEffect(() => {
 		const { project, since, until } = reportScope();
-		const asked = { query: { ...(project && { project }), ...(since && { since }), ...(until && { until }) } };
-		// Only suggestions: without them one can still type.
-		read(api.analytics.overview.$get(asked)).then(setOverview, () => {});
-		read(api.analytics.steps.$get(asked)).then(setSteps, () => {});
+		const request = { query: { ...(project && { project }), ...(since && { since }), ...(until && { until }) } };
+		// An error is ignored: without suggestions the field still works.
+		read(api.analytics.overview.$get(request)).then(setOverview, () => {});
+		read(api.analytics.steps.$get(request)).then(setSteps, () => {});
 	}, []);
 	if (name === "page") return [...new Set((steps?.page ?? []).map(pathOf))].map((it) => [it, it]);
 	if (name === "clicked") return (steps?.click ?? []).map((it) => [it, it]);
@@ -143,9 +131,9 @@ function Segments() {
 	const [saved, setSaved] = useState<SegmentItem[] | null>(null);
 	const [error, setError] = useState("");
 	const [name, setName] = useState("");
-	const [gone, setGone] = useState<SegmentItem | null>(null);
-	const filter = addressFilter();
-	const now = new URLSearchParams(filter).toString();
+	const [deleted, setDeleted] = useState<SegmentItem | null>(null);
+	const filter = urlFilter();
+	const current = new URLSearchParams(filter).toString();
 	const attempt = async (change: () => Promise<unknown>) => {
 		try {
 			await change();
@@ -160,26 +148,26 @@ function Segments() {
 		event.preventDefault();
 		if (!name.trim()) return;
 		void attempt(async () => {
-			await read(api.segments.$post({ query: { project }, json: { name, query: now } }));
+			await read(api.segments.$post({ query: { project }, json: { name, query: current } }));
 			setName("");
 		});
 	};
 	return (
 		<section class="menu-part">
-			<h2>Segments</h2>
+			<h2>{text.segments}</h2>
 			{error && (
 				<p class="notice bad" role="alert">
 					{error}
 				</p>
 			)}
-			{saved && !saved.length && !now && <p class="sub">Add filters, then save them under a name.</p>}
+			{saved && !saved.length && !current && <p class="sub">{text.noSegments}</p>}
 			<ul class="segments">
 				{saved?.map((segment) => (
 					<li key={segment.id}>
 						<button
 							type="button"
 							class="button quiet"
-							aria-pressed={segment.query === now}
+							aria-pressed={segment.query === current}
 							onClick={() => setFilter(Object.fromEntries(new URLSearchParams(segment.query)))}
 						>
 							{segment.name}
@@ -187,11 +175,11 @@ function Segments() {
 						<button
 							type="button"
 							class="button quiet"
-							aria-label={`Delete the segment ${segment.name}`}
+							aria-label={text.deleteSegment(segment.name)}
 							onClick={() =>
 								void attempt(async () => {
 									await read(api.segments[":id"].$delete({ param: { id: segment.id }, query: { project } }));
-									setGone(segment);
+									setDeleted(segment);
 								})
 							}
 						>
@@ -200,36 +188,38 @@ function Segments() {
 					</li>
 				))}
 			</ul>
-			{gone && (
+			{deleted && (
 				<p class="sub" role="status">
-					{gone.name} is deleted.{" "}
+					{text.segmentDeleted(deleted.name)}{" "}
 					<button
 						type="button"
 						class="button quiet"
 						onClick={() =>
 							void attempt(async () => {
-								await read(api.segments.$post({ query: { project }, json: { name: gone.name, query: gone.query } }));
-								setGone(null);
+								await read(
+									api.segments.$post({ query: { project }, json: { name: deleted.name, query: deleted.query } }),
+								);
+								setDeleted(null);
 							})
 						}
 					>
-						Undo
+						{text.undo}
 					</button>
 				</p>
 			)}
-			{now && (
+			{current && (
 				<form class="menu-form" onSubmit={save}>
 					<label class="search-box">
-						<span class="hidden">Name of the segment</span>
+						<span class="hidden">{text.segmentName}</span>
 						<input
 							value={name}
 							maxLength={MAX_SEGMENT_NAME_CHARS}
-							placeholder="Name these filters"
+							placeholder={text.nameTheseFilters}
 							onInput={(event) => setName(event.currentTarget.value)}
 						/>
 					</label>
 					<button type="submit" class="button">
-						Save segment
+						{text.saveSegment}
 					</button>
 				</form>
 			)}

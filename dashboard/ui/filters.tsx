@@ -1,27 +1,29 @@
 import type { ComponentChildren } from "preact";
 import { useEffect, useRef } from "preact/hooks";
 import type { FilterName } from "../../src/contract/filter.ts";
-import { addressFilter, filterLabel, isoDay, type PeriodChoice, PRESETS, periodChoice } from "../state/filters.ts";
+import { filterLabel, isoDay, type PeriodChoice, PRESETS, periodChoice, urlFilter } from "../state/filters.ts";
 import { hrefWith, query, setQuery } from "../state/route.ts";
 import { FilterMenu } from "./filter-menu.tsx";
+import { count } from "./table.tsx";
+import * as text from "./ui.text.ts";
 
-/** The one bar of filters; a page adds its own between the project and the period. */
 interface FiltersProps {
 	projects: { id: string; name: string }[];
-	/** The period when the address says none; unset, any time. */
+	/** Default period in days; without it, any time. */
 	days?: number;
-	/** Its rows are no sessions: their filters are not offered. */
+	/** Hides the session filters, on pages whose rows are not sessions. */
 	isPlain?: boolean;
 	children?: ComponentChildren;
 }
 
+/** The filter bar of every page; the children are controls of the page, between project and period. */
 export function Filters({ projects, days, isPlain, children }: FiltersProps) {
-	const chips = isPlain ? [] : Object.entries(addressFilter());
+	const chips = isPlain ? [] : Object.entries(urlFilter());
 	return (
 		<search class="filters">
 			{projects.length > 1 && (
 				<Choice
-					label="Project"
+					label={text.project}
 					value={query("project") ?? projects[0]!.id}
 					options={projects.map(({ id, name }) => [id, name])}
 					onChange={(id) => setQuery({ project: id, url: null })}
@@ -35,7 +37,7 @@ export function Filters({ projects, days, isPlain, children }: FiltersProps) {
 					([name, value]) => !(days ? name === "device" : name === "q" || (name === "errors" && value === "true")),
 				)
 				.map(([name, value]) => (
-					<Chip key={name} words={filterLabel(name as FilterName, value)} onRemove={() => setQuery({ [name]: null })} />
+					<Chip key={name} label={filterLabel(name as FilterName, value)} onRemove={() => setQuery({ [name]: null })} />
 				))}
 		</search>
 	);
@@ -44,7 +46,7 @@ export function Filters({ projects, days, isPlain, children }: FiltersProps) {
 interface ChoiceProps {
 	label: string;
 	value: string;
-	/** Value and words. */
+	/** Value and label. */
 	options: readonly (readonly [string, string])[];
 	onChange(value: string): void;
 }
@@ -54,9 +56,9 @@ export function Choice({ label, value, options, onChange }: ChoiceProps) {
 		<label class="choice">
 			<span class="hidden">{label}</span>
 			<select value={value} onChange={(event) => onChange(event.currentTarget.value)}>
-				{options.map(([id, words]) => (
+				{options.map(([id, name]) => (
 					<option key={id} value={id}>
-						{words}
+						{name}
 					</option>
 				))}
 			</select>
@@ -64,17 +66,17 @@ export function Choice({ label, value, options, onChange }: ChoiceProps) {
 	);
 }
 
-/** One of a few, all to be seen: links, so that each is an address. */
+/** A choice of which all options are visible. The options are links, so that each can be opened and copied. */
 export function Pills({ label, value, name, preset, options }: PillsProps) {
 	return (
 		<nav class="pills" aria-label={label}>
-			{options.map(([id, words, n]) => (
+			{options.map(([id, content, n]) => (
 				<a
 					key={id}
 					href={hrefWith({ [name]: id === preset ? null : id })}
 					aria-current={id === value ? "true" : undefined}
 				>
-					{words} {n !== undefined && <span class="sub">{n.toLocaleString()}</span>}
+					{content} {n !== undefined && <span class="sub">{count(n)}</span>}
 				</a>
 			))}
 		</nav>
@@ -83,33 +85,33 @@ export function Pills({ label, value, name, preset, options }: PillsProps) {
 
 interface PillsProps {
 	label: string;
-	/** Of what it sets in the address. */
+	/** The query parameter. */
 	name: string;
 	value: string;
-	/** What it is when the address says nothing. */
+	/** The value that the URL does not need to name. */
 	preset: string;
-	/** Value, words (or more), and how many there are. */
+	/** Value, label and number of items. */
 	options: readonly (readonly [string, ComponentChildren, number?])[];
 }
 
-/** A filter that came with a link, and can be taken off. */
-export function Chip({ words, onRemove }: { words: string; onRemove(): void }) {
+/** An active filter with a button to remove it. */
+export function Chip({ label, onRemove }: { label: string; onRemove(): void }) {
 	return (
-		<button type="button" class="button chip" aria-label={`${words}: show all again`} onClick={onRemove}>
-			{words} <span aria-hidden="true">×</span>
+		<button type="button" class="button chip" aria-label={text.removeFilter(label)} onClick={onRemove}>
+			{label} <span aria-hidden="true">×</span>
 		</button>
 	);
 }
 
-/** Waits for a pause in typing. */
-const TYPING_MS = 250;
+/** Pause in typing after which the search starts. */
+const TYPING_PAUSE_MS = 250;
 
-/** @param name of what it sets in the address */
+/** @param name the query parameter that the search sets */
 export function SearchBox({ label, name = "q" }: { label: string; name?: string }) {
 	const input = useRef<HTMLInputElement>(null);
 	const timer = useRef<ReturnType<typeof setTimeout> | undefined>(undefined);
 	const value = query(name) ?? "";
-	// Changed by another way, such as the back button.
+	// The URL may change by other means, such as the Back button.
 	useEffect(() => {
 		if (input.current && document.activeElement !== input.current) input.current.value = value;
 	}, [value]);
@@ -128,7 +130,7 @@ export function SearchBox({ label, name = "q" }: { label: string; name?: string 
 				maxLength={200}
 				onInput={() => {
 					clearTimeout(timer.current);
-					timer.current = setTimeout(search, TYPING_MS);
+					timer.current = setTimeout(search, TYPING_PAUSE_MS);
 				}}
 				onChange={search}
 			/>
@@ -140,8 +142,6 @@ export function focusSearch(): void {
 	document.querySelector<HTMLElement>(".search-box input")?.focus();
 }
 
-const nameOf = (days: number) => (days === 1 ? "Today" : `Last ${days} days`);
-
 function Period({ preset }: { preset: PeriodChoice }) {
 	const choice = String(periodChoice(preset));
 	const choose = (next: string) => {
@@ -151,20 +151,20 @@ function Period({ preset }: { preset: PeriodChoice }) {
 	return (
 		<>
 			<Choice
-				label="Period"
+				label={text.period}
 				value={choice}
 				options={[
-					...(preset === "any" ? ([["any", "Any time"]] as const) : []),
-					...PRESETS.map((days) => [String(days), nameOf(days)] as const),
-					["between", "Between…"],
+					...(preset === "any" ? ([["any", text.anyTime]] as const) : []),
+					...PRESETS.map((days) => [String(days), text.lastDays(days)] as const),
+					["between", text.customRange],
 				]}
 				onChange={choose}
 			/>
 			{choice === "between" && (
 				<span class="between">
-					<Day name="since" label="From" />
+					<Day name="since" label={text.from} />
 					<span aria-hidden="true">–</span>
-					<Day name="until" label="To" />
+					<Day name="until" label={text.to} />
 				</span>
 			)}
 		</>

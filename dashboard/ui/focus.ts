@@ -1,11 +1,14 @@
 import { useLayoutEffect } from "preact/hooks";
 
-/** When what has the focus, in what matches, goes away as the component is rendered, what `find` finds has it. */
+/**
+ * Moves the focus to the element that `find` returns, or else to the main content, when a render removes the focused
+ * element. Applies while the focus is inside an element that matches `within`.
+ */
 export function useFocusFallback(within: string, find: () => HTMLElement | null | undefined): void {
 	const active = document.activeElement;
-	const had = active?.closest(within) ? active : null;
+	const focused = active?.closest(within) ? active : null;
 	useLayoutEffect(() => {
-		if (!had || had.isConnected || document.activeElement !== document.body) return;
+		if (!focused || focused.isConnected || document.activeElement !== document.body) return;
 		(find() ?? document.getElementById("main"))?.focus();
 	});
 }

@@ -1,14 +1,17 @@
 import { useEffect, useRef, useState } from "preact/hooks";
+import * as text from "./ui.text.ts";
 
 export interface Key {
-	/** As `KeyboardEvent.key`. */
+	/** `KeyboardEvent.key` */
 	key: string;
+	/** The key as the list shows it, where `key` itself is not readable. */
 	shown?: string;
+	/** Description of the action, such as "Next session". */
 	does: string;
 	run(): void;
 }
 
-/** Keys of a page, live while it is shown, listed under `?`. Typing into a field is left alone. */
+/** Keyboard shortcuts of a page; `?` lists them. They are ignored while a text field has the focus. */
 export function Keys({ keys }: { keys: Key[] }) {
 	const [open, setOpen] = useState(false);
 	const latest = useRef(keys);
@@ -20,8 +23,8 @@ export function Keys({ keys }: { keys: Key[] }) {
 			const isBox = target.matches("input:is([type=checkbox], [type=radio])");
 			if (!isBox && /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName)) return;
 			if (event.key === "?") return setOpen(true);
-			// A focused button, link or box keeps its own Space and Enter, the timeline its own arrows. In the activity a
-			// click has led to the moment already, and Space plays from there.
+			// Space and Enter keep their meaning on a focused button, link or checkbox, arrows on the timeline. Space in the
+			// activity list plays: a click has already moved the replay to that moment.
 			const isPressed = (isBox || /^(BUTTON|A)$/.test(target.tagName)) && !target.closest(".activity li");
 			if (isPressed && (event.key === " " || event.key === "Enter")) return;
 			if (target.closest(".activity li") && event.key === "Enter") return;
@@ -37,7 +40,7 @@ export function Keys({ keys }: { keys: Key[] }) {
 	return open ? <KeyList keys={keys} onClose={() => setOpen(false)} /> : null;
 }
 
-/** Moves the focus along a list: from one of the elements that match to the next, or back. */
+/** Moves the focus by `step` among the elements that match the selector. */
 export function walk(selector: string, step: number): void {
 	const links = [...document.querySelectorAll<HTMLElement>(selector)];
 	const at = links.indexOf(document.activeElement as HTMLElement);
@@ -49,7 +52,7 @@ function KeyList({ keys, onClose }: { keys: Key[]; onClose(): void }) {
 	useEffect(() => dialog.current?.showModal(), []);
 	return (
 		<dialog ref={dialog} class="confirm" aria-labelledby="keys-title" onClose={onClose}>
-			<h2 id="keys-title">Keyboard</h2>
+			<h2 id="keys-title">{text.keyboardShortcuts}</h2>
 			<dl class="keys">
 				{keys.map(({ key, shown, does }) => (
 					<div key={key}>
@@ -62,7 +65,7 @@ function KeyList({ keys, onClose }: { keys: Key[]; onClose(): void }) {
 			</dl>
 			<div class="actions">
 				<button type="button" class="button" onClick={() => dialog.current?.close()}>
-					Close
+					{text.close}
 				</button>
 			</div>
 		</dialog>

@@ -4,11 +4,12 @@ import type { SessionItem } from "../api.ts";
 import { changeMark } from "../state/change-mark.ts";
 import { hrefWith } from "../state/route.ts";
 import { messageOf } from "../state/sessions.ts";
+import * as text from "./ui.text.ts";
 
 type Marked = Pick<SessionItem, "id" | "project" | "mark">;
 
-/** On or off, at once; off again when it could not be kept. */
-export function Star({ session, label = "Star" }: { session: Marked; label?: string }) {
+/** Toggles the star at once, and back if the server rejects the change. */
+export function Star({ session, label = text.star }: { session: Marked; label?: string }) {
 	const [starred, setStarred] = useState(session.mark.starred);
 	const [error, setError] = useState("");
 	useEffect(() => setStarred(session.mark.starred), [session.mark.starred]);
@@ -28,7 +29,7 @@ export function Star({ session, label = "Star" }: { session: Marked; label?: str
 			class="button quiet star"
 			aria-pressed={starred}
 			aria-label={label}
-			title={error || (starred ? "Starred" : "Star")}
+			title={error || (starred ? text.starred : text.star)}
 			onClick={toggle}
 		>
 			<svg class="icon" width={16} height={16} viewBox="0 0 16 16" aria-hidden="true">
@@ -43,18 +44,13 @@ export function Star({ session, label = "Star" }: { session: Marked; label?: str
 	);
 }
 
-/** Each leads to its like. */
+/** Labels of a session, each a link to the sessions that have it. */
 export function Labels({ labels }: { labels: readonly string[] }) {
 	if (!labels.length) return null;
 	return (
 		<span class="labels">
 			{labels.map((label) => (
-				<a
-					key={label}
-					class="badge label"
-					href={hrefWith({ label })}
-					aria-label={`Only sessions with the label ${label}`}
-				>
+				<a key={label} class="badge label" href={hrefWith({ label })} aria-label={text.showLabeled(label)}>
 					{label}
 				</a>
 			))}
@@ -62,7 +58,7 @@ export function Labels({ labels }: { labels: readonly string[] }) {
 	);
 }
 
-/** Labels that can be taken off, and a field for one more: Enter or a comma ends a label. */
+/** Labels with a button to remove each, and a field to add one: Enter or a comma ends a label. */
 export function LabelEditor({ session }: { session: Marked }) {
 	const [labels, setLabels] = useState(session.mark.labels);
 	const [error, setError] = useState("");
@@ -79,9 +75,9 @@ export function LabelEditor({ session }: { session: Marked }) {
 		}
 	};
 	const add = () => {
-		const word = field.current?.value.trim() ?? "";
+		const label = field.current?.value.trim() ?? "";
 		if (field.current) field.current.value = "";
-		if (word && !labels.includes(word)) void change([...labels, word]);
+		if (label && !labels.includes(label)) void change([...labels, label]);
 	};
 	return (
 		<span class="labels">
@@ -90,7 +86,7 @@ export function LabelEditor({ session }: { session: Marked }) {
 					key={label}
 					type="button"
 					class="badge label"
-					aria-label={`Take the label ${label} off`}
+					aria-label={text.removeLabel(label)}
 					onClick={() => {
 						void change(labels.filter((it) => it !== label));
 						field.current?.focus();
@@ -102,8 +98,8 @@ export function LabelEditor({ session }: { session: Marked }) {
 			<input
 				ref={field}
 				class="label-field"
-				aria-label="Add a label"
-				placeholder={labels.length < MAX_LABELS ? "Add a label" : `${MAX_LABELS} labels are the most`}
+				aria-label={text.addLabel}
+				placeholder={labels.length < MAX_LABELS ? text.addLabel : text.labelLimitReached}
 				disabled={labels.length >= MAX_LABELS}
 				maxLength={MAX_LABEL_CHARS}
 				onKeyDown={(event) => {

@@ -1,23 +1,24 @@
 import type { ComponentChildren } from "preact";
 import { useRef } from "preact/hooks";
 import { Blank } from "./shell.tsx";
+import * as text from "./ui.text.ts";
 
-/** What lists that are read page by page have around their rows. */
+/** What the paged lists share around their rows. */
 
 interface FailedProps {
-	/** Such as "The sessions". */
+	/** Subject of the sentence, such as "The sessions". */
 	what: string;
 	error: string;
-	onRetry(): Promise<unknown>;
+	onRetry(): unknown;
 	children?: ComponentChildren;
 }
 
 export function LoadFailed({ what, error, onRetry, children }: FailedProps) {
 	return (
-		<Blank title={`${what} could not be loaded`}>
+		<Blank title={text.couldNotLoad(what)}>
 			<p>{error}</p>
 			<button type="button" class="button" onClick={() => void onRetry()}>
-				Try again
+				{text.tryAgain}
 			</button>
 			{children}
 		</Blank>
@@ -31,11 +32,11 @@ interface MoreProps {
 		isLoadingMore: { value: boolean };
 		more(): Promise<void>;
 	};
-	/** The verb and what, such as "Show older events". */
-	words: string;
+	/** Verb and object, such as "Show older events". */
+	label: string;
 }
 
-export function MoreButton({ list: { next, error, isLoadingMore, more }, words }: MoreProps) {
+export function MoreButton({ list: { next, error, isLoadingMore, more }, label }: MoreProps) {
 	if (!next.value) return null;
 	return (
 		<div class="more">
@@ -45,7 +46,7 @@ export function MoreButton({ list: { next, error, isLoadingMore, more }, words }
 				</p>
 			)}
 			<button type="button" class="button" disabled={isLoadingMore.value} onClick={() => void more()}>
-				{isLoadingMore.value ? "Loading…" : words}
+				{isLoadingMore.value ? text.loading : label}
 			</button>
 		</div>
 	);
@@ -55,17 +56,17 @@ interface FreshProps {
 	list: { fresh: { value: number }; load(): Promise<void> };
 }
 
-/** Newer ones come when they are asked for, so that nothing jumps under the reader. */
+/** Shows newer items only on request, so that the list does not move while it is read. */
 export function FreshButton({ list: { fresh, load } }: FreshProps) {
 	if (!fresh.value) return null;
 	return (
 		<button type="button" class="button accent" onClick={() => void load()}>
-			Show {fresh.value} new
+			{text.showNew(fresh.value)}
 		</button>
 	);
 }
 
-/** What was there last, while what comes next is not there yet. */
+/** Returns the value, or the last one that was not null: keeps old data on screen while new data loads. */
 export function useLast<T>(value: T | null): T | null {
 	const last = useRef(value);
 	last.current = value ?? last.current;
@@ -74,7 +75,7 @@ export function useLast<T>(value: T | null): T | null {
 
 const ROWS = 8;
 
-/** @param widths of what stands in each column; the first has a second line */
+/** Placeholder rows. @param widths CSS width of the placeholder in each column; the first column has a second line */
 export function SkeletonRows({ widths }: { widths: readonly string[] }) {
 	return (
 		<>

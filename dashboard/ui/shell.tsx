@@ -2,8 +2,9 @@ import type { ComponentChildren } from "preact";
 import { route } from "../state/route.ts";
 import { icons } from "./icons.tsx";
 import { Logo } from "./logo.tsx";
+import * as text from "./ui.text.ts";
 
-/** The rail and what it leads to. */
+/** The frame of every page: navigation rail and main content. */
 export function Shell({ children }: { children: ComponentChildren }) {
 	const { page } = route.value;
 	const item = (href: string, label: string, icon: ComponentChildren, active: boolean) => (
@@ -15,21 +16,21 @@ export function Shell({ children }: { children: ComponentChildren }) {
 	return (
 		<div class="shell">
 			<a class="skip" href="#main">
-				Skip to content
+				{text.skipToContent}
 			</a>
-			<nav class="rail" aria-label="Main">
-				<a href="/" class="rail-mark" aria-label="Sentiero, sessions">
+			<nav class="rail" aria-label={text.mainNavigation}>
+				<a href="/" class="rail-mark" aria-label={text.home}>
 					<Logo />
 				</a>
-				{item("/", "Sessions", icons.sessions, ["sessions", "replay", "import"].includes(page))}
-				{item("/analytics", "Analytics", icons.analytics, page === "analytics")}
-				{item("/issues", "Issues", icons.issues, ["issues", "issue"].includes(page))}
-				{item("/server-events", "Events", icons.events, ["events", "event"].includes(page))}
-				{item("/maintenance", "Maintenance", icons.maintenance, page === "maintenance")}
+				{item("/", text.sessions, icons.sessions, ["sessions", "replay", "import"].includes(page))}
+				{item("/analytics", text.analytics, icons.analytics, page === "analytics")}
+				{item("/issues", text.issues, icons.issues, ["issues", "issue"].includes(page))}
+				{item("/server-events", text.events, icons.events, ["events", "event"].includes(page))}
+				{item("/maintenance", text.maintenance, icons.maintenance, page === "maintenance")}
 				<form method="post" action="/logout" class="rail-exit">
 					<button type="submit" class="rail-item">
 						{icons.exit}
-						<span>Log out</span>
+						<span>{text.logOut}</span>
 					</button>
 				</form>
 			</nav>
@@ -40,7 +41,7 @@ export function Shell({ children }: { children: ComponentChildren }) {
 	);
 }
 
-/** A page that has nothing to show, or could not. */
+/** An empty state or a page-level error; the children name the next step. */
 export function Blank({ title, children }: { title: string; children?: ComponentChildren }) {
 	return (
 		<div class="blank">
@@ -51,6 +52,7 @@ export function Blank({ title, children }: { title: string; children?: Component
 	);
 }
 
+/** @param label read by screen readers, such as "Loading the issue" */
 export function Loading({ label }: { label: string }) {
 	return (
 		<div class="blank" role="status">

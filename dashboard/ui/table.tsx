@@ -2,12 +2,12 @@ import type { ComponentChildren } from "preact";
 
 export interface Column<T> {
 	title: string;
-	/** Numbers stand to the right. */
+	/** Aligned to the right. */
 	isNumber?: boolean;
 	cell(row: T): ComponentChildren;
 }
 
-/** A table of a report; the first column names the row. */
+/** The table of a report; the first column is the row header. */
 export function DataTable<T>({
 	caption,
 	columns,
@@ -54,10 +54,10 @@ export function DataTable<T>({
 	);
 }
 
-/** What is too wide is moved in its box, by keyboard as well. */
+/** Scrolls a table that is wider than the page inside its own box, by keyboard as well. */
 export function TableBox({ label, children }: { label: string; children: ComponentChildren }) {
 	return (
-		// biome-ignore lint/a11y/noNoninteractiveTabindex: without it a keyboard cannot scroll
+		// biome-ignore lint/a11y/noNoninteractiveTabindex: without it, the box cannot be scrolled by keyboard
 		<section class="table-box" aria-label={label} tabIndex={0}>
 			{children}
 		</section>

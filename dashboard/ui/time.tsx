@@ -1,5 +1,6 @@
 import { useEffect, useState } from "preact/hooks";
 import { startOfDay } from "../../src/contract/days.ts";
+import { justNow } from "./ui.text.ts";
 
 const exact = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "medium" });
 const short = new Intl.DateTimeFormat(undefined, {
@@ -10,7 +11,7 @@ const short = new Intl.DateTimeFormat(undefined, {
 });
 const relative = new Intl.RelativeTimeFormat(undefined, { numeric: "auto", style: "short" });
 
-/** How long ago, with the exact time on hover. */
+/** A relative time ("5 min. ago"), or the date after a day; the exact time is the tooltip. */
 export function Ago({ at }: { at: number }) {
 	const now = useNow();
 	return (
@@ -22,13 +23,13 @@ export function Ago({ at }: { at: number }) {
 
 function ago(at: number, now: number): string {
 	const seconds = Math.round((at - now) / 1000);
-	if (seconds > -45) return "just now";
+	if (seconds > -45) return justNow;
 	if (seconds > -3600) return relative.format(Math.round(seconds / 60), "minute");
 	if (seconds > -86_400) return relative.format(Math.round(seconds / 3600), "hour");
 	return short.format(at);
 }
 
-/** Rounds to half a minute, so that a list of times is drawn anew rarely. */
+/** Returns the time, updated every half minute: relative times do not need to be drawn more often. */
 function useNow(): number {
 	const [now, setNow] = useState(Date.now());
 	useEffect(() => {
@@ -42,7 +43,7 @@ export function exactTime(at: number): string {
 	return exact.format(at);
 }
 
-/** @param day yyyymmdd, UTC */
+/** "Jul 1, 2026". @param day a UTC day as yyyymmdd */
 export function formatUtcDay(day: number): string {
 	return new Date(startOfDay(day)).toLocaleDateString(undefined, { dateStyle: "medium", timeZone: "UTC" });
 }

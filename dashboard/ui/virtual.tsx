@@ -3,64 +3,64 @@ import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 
 interface Props<T> {
 	items: readonly T[];
-	/** Height of every row, which the style sheet gives it too. */
+	/** Height of every row in pixels; the style sheet must set the same. */
 	rowPx: number;
-	/** Kept in sight when it changes; −1: none. */
+	/** Index of the row that is scrolled into view when it changes; -1: none. */
 	current?: number;
-	/** What a row is of, where others may join above it; unset: its place. */
+	/** Identifies a row in lists where rows may be inserted above it; by default, rows are identified by index. */
 	keyOf?(item: T): string;
 	children(item: T, index: number): ComponentChildren;
 }
 
-/** Rows beyond what is seen, so that a fast hand and a focus that moves on find some. */
-const SPARE = 10;
-/** Who scrolls by hand is left alone for so long. */
-const HANDS_OFF_MS = 5_000;
+/** Rows rendered beyond the visible ones, for fast scrolling and for Tab. */
+const OVERSCAN = 10;
+/** Time without automatic scrolling after the user has scrolled. */
+const USER_SCROLL_MS = 5_000;
 
-/** A list of thousands of which only what is seen is in the document. */
+/** A list of thousands of rows, of which only the visible ones are in the document. */
 export function VirtualList<T>({ items, rowPx, current = -1, keyOf, children }: Props<T>) {
 	const box = useRef<HTMLDivElement>(null);
-	const handsAt = useRef(0);
+	const userScrolledAt = useRef(0);
 	const [range, setRange] = useState<[number, number]>([0, 40]);
-	const look = () => {
-		// An effect may run once more when the list is gone.
+	const updateRange = () => {
+		// An effect may run once more after the list was removed.
 		if (!box.current) return;
 		const { scrollTop, clientHeight } = box.current;
-		const first = Math.max(0, Math.floor(scrollTop / rowPx) - SPARE);
-		const last = Math.ceil((scrollTop + clientHeight) / rowPx) + SPARE;
+		const first = Math.max(0, Math.floor(scrollTop / rowPx) - OVERSCAN);
+		const last = Math.ceil((scrollTop + clientHeight) / rowPx) + OVERSCAN;
 		setRange((known) => (known[0] === first && known[1] === last ? known : [first, last]));
 	};
 	useEffect(() => {
-		const resized = new ResizeObserver(look);
+		const resized = new ResizeObserver(updateRange);
 		if (box.current) resized.observe(box.current);
 		return () => resized.disconnect();
 	}, []);
-	const was = useRef({ count: 0, current: -1 });
-	// Rows that join above do not move the one that we are at.
+	const previous = useRef({ count: 0, current: -1 });
+	// Keeps the current row at its position on screen when rows are inserted above it.
 	useLayoutEffect(() => {
-		const before = was.current;
-		was.current = { count: items.length, current };
+		const before = previous.current;
+		previous.current = { count: items.length, current };
 		if (!box.current || before.count === items.length || before.current < 0 || current < 0) return;
 		const { scrollTop, clientHeight } = box.current;
 		const y = before.current * rowPx - scrollTop;
 		if (y > -rowPx && y < clientHeight) box.current.scrollTop += (current - before.current) * rowPx;
 	}, [items.length, current]);
-	useEffect(look, [items.length]);
+	useEffect(updateRange, [items.length]);
 	useEffect(() => {
 		if (!box.current) return;
 		const at = current * rowPx;
 		const { scrollTop, clientHeight } = box.current;
-		if (handsAt.current && performance.now() - handsAt.current < HANDS_OFF_MS) return;
+		if (userScrolledAt.current && performance.now() - userScrolledAt.current < USER_SCROLL_MS) return;
 		if (current < 0 || (at >= scrollTop && at + rowPx <= scrollTop + clientHeight)) return;
 		box.current.scrollTop = at - clientHeight / 3;
 	}, [current]);
 
-	const onHands = () => {
-		handsAt.current = performance.now();
+	const onUserScroll = () => {
+		userScrolledAt.current = performance.now();
 	};
 	const [first, last] = [Math.min(range[0], items.length), Math.min(range[1], items.length)];
 	return (
-		<div ref={box} class="virtual" onScroll={look} onWheel={onHands} onTouchMove={onHands}>
+		<div ref={box} class="virtual" onScroll={updateRange} onWheel={onUserScroll} onTouchMove={onUserScroll}>
 			<ol style={{ paddingTop: `${first * rowPx}px`, paddingBottom: `${(items.length - last) * rowPx}px` }}>
 				{items.slice(first, last).map((item, i) => (
 					<li

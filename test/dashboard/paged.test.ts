@@ -12,7 +12,7 @@ afterEach(() => {
 
 const REFRESHED = 31_000;
 
-/** Of numbers, the greatest first, two to a page. */
+/** A list of numbers, greatest first, two per page. */
 function listOf(all: () => number[], key: string, isHeld?: (item: { n: number }) => boolean) {
 	const page = async (cursor?: string) => {
 		const rest = all().filter((n) => cursor === undefined || n < Number(cursor));
@@ -30,7 +30,7 @@ function listOf(all: () => number[], key: string, isHeld?: (item: { n: number })
 
 const settled = () => vi.advanceTimersByTimeAsync(0);
 
-it("new ones wait to be shown, and what is read stays where it is", async () => {
+it("counts newer items without moving the rows on screen", async () => {
 	let all = [5, 4, 3, 2, 1];
 	const list = listOf(() => all, "a");
 	const shown = () => list.items.value.map(({ n }) => n).join();
@@ -46,7 +46,7 @@ it("new ones wait to be shown, and what is read stays where it is", async () => 
 	stop();
 });
 
-it("what is gone from a list that fits a page leaves it", async () => {
+it("removes deleted items from a list of one page", async () => {
 	let all = [2, 1];
 	const list = listOf(() => all, "b");
 	const stop = list.start();
@@ -57,7 +57,7 @@ it("what is gone from a list that fits a page leaves it", async () => {
 	stop();
 });
 
-it("what is held stays, and what moves up from the next page is not new", async () => {
+it("keeps pinned items, and does not count items that move up from the next page as new", async () => {
 	let all = [5, 4, 3, 2, 1];
 	const list = listOf(
 		() => all,
@@ -72,14 +72,14 @@ it("what is held stays, and what moves up from the next page is not new", async 
 	expect([shown(), list.fresh.value]).toEqual(["5,4", 0]);
 	await list.more();
 	expect(shown()).toBe("5,4,3,2");
-	// Of the first page, and gone; what is beyond it is not known to be.
+	// 4 and 2 were deleted; the pinned 5 stays.
 	all = [3, 1];
 	await vi.advanceTimersByTimeAsync(REFRESHED);
 	expect(shown()).toBe("5,3");
 	stop();
 });
 
-it("what is gone from within the first page leaves a longer list", async () => {
+it("removes items deleted from the first page of a longer list", async () => {
 	let all = [6, 5, 4, 3, 2];
 	const list = listOf(() => all, "within");
 	const stop = list.start();
@@ -91,7 +91,7 @@ it("what is gone from within the first page leaves a longer list", async () => {
 	stop();
 });
 
-it("an empty list that fills goes on to its next page", async () => {
+it("gets a next page when an empty list fills", async () => {
 	let all: number[] = [];
 	const list = listOf(() => all, "filled");
 	const stop = list.start();
@@ -102,11 +102,11 @@ it("an empty list that fills goes on to its next page", async () => {
 	stop();
 });
 
-it("whoever comes back finds the list as it was, for a while", async () => {
+it("restores the saved list for ten minutes", async () => {
 	const first = listOf(() => [3, 2, 1], "c");
 	first.start()();
 	await settled();
-	// Left before it was there: nothing to come back to.
+	// The list was left before it had loaded, so nothing was saved.
 	expect(listOf(() => [3, 2, 1], "c").status.value).toBe("loading");
 	const stop = first.start();
 	await settled();
@@ -118,7 +118,7 @@ it("whoever comes back finds the list as it was, for a while", async () => {
 	expect(listOf(() => [], "c").status.value).toBe("loading");
 });
 
-it("an answer from before a change does not undo it", async () => {
+it("ignores a response that was requested before a local change", async () => {
 	let answer: (items: { n: number; name: string }[]) => void = () => {};
 	const list = createPaged<{ n: number; name: string }, null>({
 		key: "d",
