@@ -2,16 +2,11 @@ import { useState } from "preact/hooks";
 import { api, read } from "../api.ts";
 import { messageOf } from "../state/sessions.ts";
 import { Confirm } from "../ui/confirm.tsx";
+import * as text from "./erasures.text.ts";
 
-type Kind = "person" | "before" | "metadata" | "ids";
+type Kind = keyof typeof text.kinds;
 
-const KINDS: Record<Kind, string> = {
-	person: "of a person",
-	before: "from before a day",
-	metadata: "with a metadata value",
-	ids: "by their ids",
-};
-
+/** Body of the erasure requests. */
 type Selection = Record<string, unknown>;
 
 interface StoredSession {
@@ -20,17 +15,17 @@ interface StoredSession {
 	chunks: unknown[];
 }
 
-/** Deletes what a person, a day, a fact or ids name, and hands out what is held about them. */
+/** Deletes or exports the sessions of a person, before a day, with a metadata value, or with given IDs. */
 export function PersonalData({ onDone }: { onDone(): void }) {
 	const [kind, setKind] = useState<Kind>("person");
 	const [values, setValues] = useState<Record<string, string>>({});
 	const [found, setFound] = useState<{ selection: Selection; count: number } | null>(null);
-	const [said, say] = useState("");
-	const [asking, ask] = useState(false);
+	const [message, setMessage] = useState("");
+	const [isConfirming, setConfirming] = useState(false);
 	const set = (name: string) => (event: Event) => {
 		setValues({ ...values, [name]: (event.currentTarget as HTMLInputElement).value });
 		setFound(null);
-		say("");
+		setMessage("");
 	};
 	const field = (name: string, label: string, isDay = false) => {
 		const common = { name, value: values[name] ?? "", onInput: set(name), required: true };
@@ -45,12 +40,12 @@ export function PersonalData({ onDone }: { onDone(): void }) {
 	const find = async (event: Event) => {
 		event.preventDefault();
 		const selection = selectionOf(kind, values);
-		say("");
+		setMessage("");
 		try {
 			const { count } = await read(api.erasures.count.$post({ json: selection as never }));
 			setFound({ selection, count });
 		} catch (failure) {
-			say(messageOf(failure));
+			setMessage(messageOf(failure));
 		}
 	};
 	const erase = async () => {
@@ -58,92 +53,92 @@ export function PersonalData({ onDone }: { onDone(): void }) {
 		for (;;) {
 			const step = await read(api.erasures.$post({ json: found!.selection as never }));
 			total += step.erased;
-			say(`${sessions(total)} deleted…`);
+			setMessage(text.deletedSoFar(total));
 			if (step.more) continue;
-			const until = new Date(step.platformKeepsUntil).toLocaleDateString();
-			const gone = total
-				? `${sessions(total)} deleted.`
-				: "Nothing was stored under that, and nothing will be that still comes.";
-			say(
-				`${gone} Cloudflare's own copies of the index (D1 Time Travel) are gone by ${until} at the latest. Copies that you made with npm run backup keep what they have.`,
-			);
+			setMessage(text.deleted(total, new Date(step.platformKeepsUntil).toLocaleDateString()));
 			break;
 		}
 		setFound(null);
 		onDone();
 	};
 	const download = async () => {
-		const whole = new Map<string, StoredSession>();
+		const byKey = new Map<string, StoredSession>();
 		let cursor: string | undefined;
 		do {
 			const part = await partOf(found!.selection, cursor);
-			if (!part) return say("The export could not be made. Try again.");
+			if (!part) return setMessage(text.exportFailed);
 			for (const session of part.sessions) {
-				const known = whole.get(`${session.project} ${session.id}`);
+				const sessionKey = `${session.project} ${session.id}`;
+				const known = byKey.get(sessionKey);
 				if (known) known.chunks.push(...session.chunks);
-				else whole.set(`${session.project} ${session.id}`, session);
+				else byKey.set(sessionKey, session);
 			}
 			cursor = part.cursor ?? undefined;
-			say(`${sessions(whole.size)} of ${found!.count.toLocaleString()} fetched…`);
+			setMessage(text.fetchedSoFar(byKey.size, found!.count));
 		} while (cursor);
-		const json = JSON.stringify({ exportedAt: Date.now(), sessions: [...whole.values()] });
-		say(`${sessions(whole.size)} handed out.`);
+		const json = JSON.stringify({ exportedAt: Date.now(), sessions: [...byKey.values()] });
+		setMessage(text.exported(byKey.size));
 		const link = document.createElement("a");
 		link.href = URL.createObjectURL(new Blob([json], { type: "application/json" }));
 		link.download = `export-${nameOf(found!.selection)}.json`;
 		link.click();
 		URL.revokeObjectURL(link.href);
 	};
-	/** What is unknown may be on its way, or lie where the index was lost. */
+	// Unknown IDs can be deleted too: their data may still arrive, or be missing from the index.
 	const canErase = found && (found.count > 0 || kind === "ids");
-	const action = found?.count ? `Delete ${sessions(found.count)}` : "Delete what may still come of them";
+	const action = text.deleteFound(found?.count ?? 0);
 	return (
 		<section>
-			<h2>Delete or hand out recordings</h2>
-			<p>Deleted sessions are gone from R2 and D1 at once, and stay away whatever arrives later.</p>
+			<h2>{text.title}</h2>
+			<p>{text.about}</p>
 			<form class="fields" onSubmit={find}>
 				<label class="field">
-					Sessions
+					{text.sessions}
 					<select
 						value={kind}
 						onChange={(event) => {
 							setKind(event.currentTarget.value as Kind);
 							setFound(null);
-							say("");
+							setMessage("");
 						}}
 					>
-						{Object.entries(KINDS).map(([value, text]) => (
+						{Object.entries(text.kinds).map(([value, name]) => (
 							<option key={value} value={value}>
-								{text}
+								{name}
 							</option>
 						))}
 					</select>
 				</label>
-				{kind === "person" && field("userId", "Their id, as Sentiero.identify has it")}
-				{kind === "before" && field("before", "Before this day (UTC)", true)}
-				{kind === "metadata" && field("key", "Name")}
-				{kind === "metadata" && field("value", "Value")}
-				{kind === "ids" && field("ids", "Ids, parted by commas or spaces")}
+				{kind === "person" && field("userId", text.userId)}
+				{kind === "before" && field("before", text.beforeDay, true)}
+				{kind === "metadata" && field("key", text.key)}
+				{kind === "metadata" && field("value", text.value)}
+				{kind === "ids" && field("ids", text.ids)}
 				<button type="submit" class="button">
-					Find
+					{text.find}
 				</button>
 			</form>
 			<div class="work">
 				{found && canErase && (
-					<button type="button" class="button danger" onClick={() => ask(true)}>
+					<button type="button" class="button danger" onClick={() => setConfirming(true)}>
 						{action}
 					</button>
 				)}
 				{found && found.count > 0 && (
 					<button type="button" class="button" onClick={() => void download()}>
-						Download them
+						{text.exportFound}
 					</button>
 				)}
-				<span role="status">{found?.count === 0 ? "No sessions like that." : said}</span>
+				<span role="status">{found?.count === 0 ? text.noneFound : message}</span>
 			</div>
-			{asking && found && (
-				<Confirm title={`${action}?`} action={action} onConfirm={erase} onClose={() => ask(false)}>
-					Their recordings and all that is known of them go for good. This cannot be undone.
+			{isConfirming && found && (
+				<Confirm
+					title={text.confirmTitle(action)}
+					action={action}
+					onConfirm={erase}
+					onClose={() => setConfirming(false)}
+				>
+					{text.confirmBody}
 				</Confirm>
 			)}
 		</section>
@@ -155,7 +150,7 @@ interface Part {
 	cursor: string | null;
 }
 
-/** What is held comes in parts; null when one does not. */
+/** Returns one part of the export; null when the request fails. */
 async function partOf(selection: Selection, cursor: string | undefined): Promise<Part | null> {
 	try {
 		const response: Response = await api.erasures.export.$post({ json: selection as never, query: { cursor } });
@@ -165,11 +160,10 @@ async function partOf(selection: Selection, cursor: string | undefined): Promise
 	}
 }
 
+/** Returns a file name made of the user ID or the first session ID. */
 function nameOf({ userId, sessionIds }: Selection): string {
 	return String(userId ?? [sessionIds].flat()[0] ?? "sessions").replace(/[^\w.-]/g, "_");
 }
-
-const sessions = (count: number) => (count === 1 ? "1 session" : `${count.toLocaleString()} sessions`);
 
 function selectionOf(kind: Kind, values: Record<string, string>): Selection {
 	const value = (name: string) => (values[name] ?? "").trim();

@@ -1,14 +1,15 @@
 import { useEffect, useRef, useState } from "preact/hooks";
 import type { Source } from "../state/source.ts";
 import { icons } from "../ui/icons.tsx";
+import * as text from "./import.text.ts";
 import { Viewer } from "./viewer.tsx";
 
-/** A recording in a file, looked at without uploading it. */
+/** Plays a recording from a file, in this browser only. */
 export function ImportPage() {
 	const [opened, setOpened] = useState<{ name: string; source: Source } | null>(null);
 	const [error, setError] = useState("");
 	const [reading, setReading] = useState(false);
-	const [isOver, setOver] = useState(false);
+	const [isDragOver, setDragOver] = useState(false);
 	const field = useRef<HTMLInputElement>(null);
 	useEffect(() => {
 		document.title = "Import – Sentiero";
@@ -18,15 +19,15 @@ export function ImportPage() {
 		setError("");
 		setReading(true);
 		try {
-			// It knows how to read a recording, which no other page of the dashboard has to.
+			// Loaded on demand: only this page reads raw recordings.
 			const imported = await import("../state/imported.ts");
-			if (file.size > imported.MAX_FILE_BYTES) throw new imported.NotARecording("This file is over 200 MB.");
+			if (file.size > imported.MAX_FILE_BYTES) throw new imported.InvalidRecordingError(text.tooLarge);
 			const windows = imported.parseRecording(await file.text());
-			setOpened({ name: file.name, source: imported.importedRecording(windows) });
+			setOpened({ name: file.name, source: imported.importedSource(windows) });
 		} catch (failure) {
 			const isKnown = failure instanceof Error && "isSentence" in failure;
 			if (!isKnown) console.error(failure);
-			setError(isKnown ? failure.message : "This file could not be read.");
+			setError(isKnown ? failure.message : text.unreadable);
 			if (field.current) field.current.value = "";
 		}
 		setReading(false);
@@ -37,39 +38,39 @@ export function ImportPage() {
 				source={opened.source}
 				head={
 					<>
-						<button type="button" class="button quiet" aria-label="Choose another file" onClick={() => setOpened(null)}>
+						<button type="button" class="button quiet" aria-label={text.chooseAnother} onClick={() => setOpened(null)}>
 							{icons.back}
 						</button>
 						<h1 class="headline">
-							{opened.name} <span class="sub">from a file, in this browser only</span>
+							{opened.name} <span class="sub">{text.onlyHere}</span>
 						</h1>
 					</>
 				}
-				gone={<p>This file holds nothing that can be played.</p>}
+				notFound={<p>{text.nothingToPlay}</p>}
 			/>
 		);
 	}
 	return (
 		<div class="page narrow">
 			<header class="page-head">
-				<h1>Import</h1>
+				<h1>{text.title}</h1>
 			</header>
-			<p>Look at a recording that is in a file. It stays in this browser: nothing is uploaded, and nothing is kept.</p>
+			<p>{text.about}</p>
 			<label
-				class={isOver ? "drop over" : "drop"}
+				class={isDragOver ? "drop over" : "drop"}
 				onDragOver={(event) => {
 					event.preventDefault();
-					setOver(true);
+					setDragOver(true);
 				}}
-				onDragLeave={() => setOver(false)}
+				onDragLeave={() => setDragOver(false)}
 				onDrop={(event) => {
 					event.preventDefault();
-					setOver(false);
+					setDragOver(false);
 					void open(event.dataTransfer?.files[0]);
 				}}
 			>
-				<b>{reading ? "Reading…" : "Choose a file, or drop one here"}</b>
-				<span class="sub">JSON from “Share”, or a list of rrweb’s events, up to 200 MB</span>
+				<b>{reading ? text.reading : text.chooseFile}</b>
+				<span class="sub">{text.accepted}</span>
 				<input
 					ref={field}
 					type="file"

@@ -2,8 +2,9 @@ import { useEffect, useState } from "preact/hooks";
 import { api, type MaintenanceInfo, read } from "../api.ts";
 import { CopyLine } from "../ui/copy.tsx";
 import { Logo } from "../ui/logo.tsx";
+import * as text from "./install.text.ts";
 
-/** What is there before the first session: the one tag to paste, and what stood in its way so far. */
+/** Setup steps, shown until the first session arrives, with the rejections that stand in the way. */
 export function Install({ project }: { project?: string }) {
 	const [info, setInfo] = useState<MaintenanceInfo | null>(null);
 	useEffect(() => {
@@ -13,29 +14,27 @@ export function Install({ project }: { project?: string }) {
 		return () => clearInterval(timer);
 	}, []);
 	const several = (info?.projects.length ?? 0) > 1;
-	const own = info?.projects.find(({ id }) => id === project) ?? info?.projects[0];
-	const named = several && own ? ` data-project="${own.id}"` : "";
-	const tag = `<script src="${location.origin}/recorder.js"${named} defer></script>`;
-	const origins = own?.origins ?? [];
+	const current = info?.projects.find(({ id }) => id === project) ?? info?.projects[0];
+	const projectAttribute = several && current ? ` data-project="${current.id}"` : "";
+	const tag = `<script src="${location.origin}/recorder.js"${projectAttribute} defer></script>`;
+	const origins = current?.origins ?? [];
 	const refused = info?.refusals.filter(({ reason, origin }) => reason === "origin_refused" && origin) ?? [];
-	const privately = info?.refusals.filter(
-		({ reason }) => reason === "opted_out" || reason === "global_privacy_control",
-	);
+	const optedOut = info?.refusals.filter(({ reason }) => reason === "opted_out" || reason === "global_privacy_control");
 	return (
 		<div class="install">
 			<Logo size={56} walking />
-			<h1>Waiting for the first visit</h1>
+			<h1>{text.waiting}</h1>
 			<ol>
 				<li>
-					<h2>Say which site may record</h2>
+					<h2>{text.allowYourSite}</h2>
 					{origins.length ? (
 						<p>
-							Allowed so far: <code>{origins.join(", ")}</code>
+							{text.allowed} <code>{origins.join(", ")}</code>
 						</p>
 					) : (
 						<>
 							<p>
-								No site may yet. Add yours to <code>wrangler.toml</code> and deploy again:
+								{text.noneAllowed} <code>wrangler.toml</code> {text.andDeploy}
 							</p>
 							<CopyLine
 								text={`${several ? "origins" : "CORS_ORIGINS"} = ["${refused[0]?.origin ?? "https://your-site.example"}"]`}
@@ -44,26 +43,22 @@ export function Install({ project }: { project?: string }) {
 					)}
 					{refused.map(({ origin, count }) => (
 						<p class="notice warn" key={origin}>
-							<code>{origin}</code> tried {count === 1 ? "once" : `${count} times`} and was refused: it is not among the
-							allowed ones.
+							<code>{origin}</code> {text.refused(count)}
 						</p>
 					))}
 				</li>
 				<li>
-					<h2>Paste this into its pages</h2>
-					<p>Anywhere in the head.</p>
+					<h2>{text.addTheTag}</h2>
+					<p>{text.inTheHead}</p>
 					<CopyLine text={tag} />
-					<p>If the site has a Content-Security-Policy, add this to it:</p>
+					<p>{text.withCsp}</p>
 					<CopyLine text={`script-src ${location.origin}; connect-src ${location.origin}`} />
 				</li>
 				<li>
-					<h2>Visit it</h2>
-					<p>The session is here a few seconds later. What people type is masked from the start.</p>
-					{privately && privately.length > 0 && (
-						<p class="notice">
-							{privately.reduce((sum, { count }) => sum + count, 0)} visits were left unrecorded because the visitor's
-							browser asked for it.
-						</p>
+					<h2>{text.openYourSite}</h2>
+					<p>{text.aFewSeconds}</p>
+					{optedOut && optedOut.length > 0 && (
+						<p class="notice">{text.optedOut(optedOut.reduce((sum, { count }) => sum + count, 0))}</p>
 					)}
 				</li>
 			</ol>

@@ -15,15 +15,16 @@ import { count } from "../ui/table.tsx";
 import { Ago, duration, exactTime } from "../ui/time.tsx";
 import { Occurrence } from "./issues/occurrence.tsx";
 import { RegressedBadge, Status, StatusButtons, statusKeys, UndoToast } from "./issues/status.tsx";
+import * as text from "./issues.text.ts";
 import { Figure } from "./reports/overview.tsx";
 
 const DAY_MS = 86_400_000;
 const DAYS = 30;
 
-/** One kind of exception: how often, where, to whom, and each time it happened. */
+/** An issue: frequency, affected sessions, where it occurs, and its occurrences. */
 export function IssuePage({ fingerprint }: { fingerprint: string }) {
-	const named = query("project") ?? undefined;
-	const detail = useMemo(() => createIssue(fingerprint, named), [fingerprint, named]);
+	const urlProject = query("project") ?? undefined;
+	const detail = useMemo(() => createIssue(fingerprint, urlProject), [fingerprint, urlProject]);
 	useEffect(() => detail.start(), [detail]);
 	const { head, items, triage } = detail;
 	const title = head.value?.issue.exceptionClass ?? "Issue";
@@ -32,21 +33,21 @@ export function IssuePage({ fingerprint }: { fingerprint: string }) {
 	}, [title]);
 	const back = (
 		<a class="button quiet" href={listHref("/issues")}>
-			{icons.back} Issues
+			{icons.back} {text.title}
 		</a>
 	);
 	if (detail.status.value === "failed") {
 		return (
-			<LoadFailed what="This issue" error={detail.error.value} onRetry={detail.load}>
+			<LoadFailed what={text.thisIssue} error={detail.error.value} onRetry={detail.load}>
 				{back}
 			</LoadFailed>
 		);
 	}
 	if (!head.value) {
-		if (detail.status.value === "loading") return <Loading label="Loading the issue" />;
+		if (detail.status.value === "loading") return <Loading label={text.loadingIssue} />;
 		return (
-			<Blank title="There is no such issue">
-				<p>It was never reported here, or is kept no more.</p>
+			<Blank title={text.noSuchIssue}>
+				<p>{text.aboutNoSuchIssue}</p>
 				{back}
 			</Blank>
 		);
@@ -69,31 +70,31 @@ export function IssuePage({ fingerprint }: { fingerprint: string }) {
 			<p class="issue-message">{issue.message}</p>
 			<UndoToast triage={triage} />
 			<Facts issue={issue} />
-			<HowOften issue={issue} spread={spread} />
+			<Frequency issue={issue} spread={spread} />
 			<div class="issue-body">
 				<div class="issue-spread">
 					<Affected spread={spread} project={several} />
 					<Facets spread={spread} />
 				</div>
-				<section class="issue-occurrences" aria-label="Occurrences">
+				<section class="issue-occurrences" aria-label={text.occurrences}>
 					<div class="page-head">
-						<h2>Occurrences</h2>
-						<span class="sub">The newest first</span>
+						<h2>{text.occurrences}</h2>
+						<span class="sub">{text.newestFirst}</span>
 						<FreshButton list={detail} />
 					</div>
-					{!items.value.length && <p class="sub">None is kept any more.</p>}
+					{!items.value.length && <p class="sub">{text.noneStored}</p>}
 					<ol class="occurrences">
 						{items.value.map((it, i) => (
 							<Occurrence key={it.id} occurrence={it} issue={issue} project={several} isOpen={i === 0} />
 						))}
 					</ol>
-					<MoreButton list={detail} words="Show older occurrences" />
+					<MoreButton list={detail} label={text.showOlder} />
 				</section>
 			</div>
 			<Keys
 				keys={[
-					{ key: "j", does: "Next occurrence", run: () => walk(".occurrences summary", 1) },
-					{ key: "k", does: "Previous occurrence", run: () => walk(".occurrences summary", -1) },
+					{ key: "j", does: text.nextOccurrence, run: () => walk(".occurrences summary", 1) },
+					{ key: "k", does: text.previousOccurrence, run: () => walk(".occurrences summary", -1) },
 					...statusKeys(triage, () => head.value?.issue),
 				]}
 			/>
@@ -103,10 +104,10 @@ export function IssuePage({ fingerprint }: { fingerprint: string }) {
 
 function Facts({ issue: { firstSeen, lastSeen, resolvedAt, regressedAt, fingerprint } }: { issue: IssueItem }) {
 	const times: [string, number | null][] = [
-		["Last seen", lastSeen],
-		["First seen", firstSeen],
-		["Resolved", resolvedAt],
-		["Came back", regressedAt],
+		[text.lastSeen, lastSeen],
+		[text.firstSeen, firstSeen],
+		[text.resolved, resolvedAt],
+		[text.regressed, regressedAt],
 	];
 	return (
 		<dl class="facts issue-facts">
@@ -121,24 +122,24 @@ function Facts({ issue: { firstSeen, lastSeen, resolvedAt, regressedAt, fingerpr
 				),
 			)}
 			<div>
-				<dt>Fingerprint</dt>
+				<dt>{text.fingerprint}</dt>
 				<dd>
 					<code title={fingerprint}>{fingerprint.slice(0, 8)}</code>
-					<CopyButton text={() => fingerprint} label="Copy the fingerprint" />
+					<CopyButton text={() => fingerprint} label={text.copyFingerprint} />
 				</dd>
 			</div>
 		</dl>
 	);
 }
 
-/** What is kept may begin later than the time that is asked about; then there was more, and nobody knows how much. */
-function HowOften({ issue, spread }: { issue: IssueItem; spread: Spread }) {
+/** Counts and chart. A count is marked as a lower bound when some of its occurrences have been deleted. */
+function Frequency({ issue, spread }: { issue: IssueItem; spread: Spread }) {
 	const { kept, oldest, lastDay, lastWeek, lastMonth } = spread;
-	const lost = issue.count - kept;
+	const deleted = issue.count - kept;
 	const within = (n: number, days: number) =>
 		isLowerBound(spread, issue.count, n, days, Date.now()) ? (
 			<>
-				<span class="sub">at least</span> {count(n)}
+				<span class="sub">{text.atLeast}</span> {count(n)}
 			</>
 		) : (
 			count(n)
@@ -150,32 +151,27 @@ function HowOften({ issue, spread }: { issue: IssueItem; spread: Spread }) {
 	return (
 		<>
 			<dl class="figures">
-				<Figure label="In all" value={count(issue.count)} />
-				<Figure label="Last 24 hours" value={within(lastDay, 1)} />
-				<Figure label="Last 7 days" value={within(lastWeek, 7)} />
-				<Figure label="Last 30 days" value={within(lastMonth, DAYS)} />
+				<Figure label={text.total} value={count(issue.count)} />
+				<Figure label={text.last24Hours} value={within(lastDay, 1)} />
+				<Figure label={text.last7Days} value={within(lastWeek, 7)} />
+				<Figure label={text.last30Days} value={within(lastMonth, DAYS)} />
 			</dl>
 			<Bars
-				title="Occurrences of the last 30 days, UTC"
+				title={text.chart}
 				labels={days}
-				series={[{ label: "Occurrences", values: days.map((day) => counts.get(day) ?? 0), color: "--error" }]}
+				series={[{ label: text.occurrences, values: days.map((day) => counts.get(day) ?? 0), color: "--error" }]}
 				height={130}
 			/>
-			{lost > 0 && (
-				<p class="sub">
-					{count(kept)} of {count(issue.count)} occurrences are kept{oldest !== null && `, since ${exactTime(oldest)}`}.
-					What follows is of those.
-				</p>
-			)}
+			{deleted > 0 && <p class="sub">{text.storedOf(kept, issue.count, oldest === null ? null : exactTime(oldest))}</p>}
 		</>
 	);
 }
 
 const CARDS = [
-	["paths", "Request paths"],
-	["environments", "Environments"],
-	["browsers", "Browsers"],
-	["releases", "Releases"],
+	["paths", text.paths],
+	["environments", text.environments],
+	["browsers", text.browsers],
+	["releases", text.releases],
 ] as const;
 
 function Facets({ spread }: { spread: Spread }) {
@@ -191,16 +187,13 @@ function Facets({ spread }: { spread: Spread }) {
 							...("firstSeen" in facet && {
 								note: (
 									<>
-										first <Ago at={facet.firstSeen} />
+										{text.first} <Ago at={facet.firstSeen} />
 									</>
 								),
 							}),
 						}),
 					)}
-					note={
-						spread.cut.includes(name) &&
-						`There are more: these are the ${name === "releases" ? "newest" : "most frequent"}.`
-					}
+					note={spread.cut.includes(name) && (name === "releases" ? text.onlyNewest : text.onlyMostFrequent)}
 				/>
 			))}
 		</>
@@ -210,10 +203,10 @@ function Facets({ spread }: { spread: Spread }) {
 function Affected({ spread, project }: { spread: Spread; project: string | undefined }) {
 	return (
 		<section class="card">
-			<h2>Sessions it happened in</h2>
+			<h2>{text.affectedSessions}</h2>
 			{!spread.sessions.length && (
 				<p class="sub">
-					None is known. Reporters send the visitor’s <code>sentiero_sid</code> cookie along as <code>session_id</code>.
+					{text.noSessions} <code>sentiero_sid</code> {text.asSessionId} <code>session_id</code>.
 				</p>
 			)}
 			<ul class="affected">
@@ -221,7 +214,7 @@ function Affected({ spread, project }: { spread: Spread; project: string | undef
 					<li key={id}>
 						{startedAt === null ? (
 							<>
-								<code title={id}>{id.slice(0, 8)}</code> <span class="sub">no longer recorded</span>
+								<code title={id}>{id.slice(0, 8)}</code> <span class="sub">{text.notRecorded}</span>
 							</>
 						) : (
 							<>
@@ -233,11 +226,11 @@ function Affected({ spread, project }: { spread: Spread; project: string | undef
 								</span>
 							</>
 						)}
-						<span class="number">{n === 1 ? "once" : `${count(n)} times`}</span>
+						<span class="number">{text.times(n)}</span>
 					</li>
 				))}
 			</ul>
-			{spread.cut.includes("sessions") && <p class="sub">There are more: these are the newest.</p>}
+			{spread.cut.includes("sessions") && <p class="sub">{text.onlyNewest}</p>}
 		</section>
 	);
 }

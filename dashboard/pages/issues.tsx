@@ -3,8 +3,9 @@ import { withQuery } from "../state/paths.ts";
 import { query } from "../state/route.ts";
 import { BrowserIssues } from "./issues/browser.tsx";
 import { ServerIssues } from "./issues/server.tsx";
+import * as text from "./issues.text.ts";
 
-/** What went wrong: on the servers, and in the browsers of those who came. */
+/** Issues: exceptions reported by servers, and errors in browsers. */
 export function IssuesPage() {
 	const isBrowser = query("tab") === "browser";
 	useEffect(() => {
@@ -17,14 +18,14 @@ export function IssuesPage() {
 	return (
 		<div class="page">
 			<header class="page-head">
-				<h1>Issues</h1>
+				<h1>{text.title}</h1>
 			</header>
-			<nav class="tabs" aria-label="Where it went wrong">
+			<nav class="tabs" aria-label={text.source}>
 				<a href={href(null)} aria-current={isBrowser ? undefined : "page"}>
-					Server
+					{text.server}
 				</a>
 				<a href={href("browser")} aria-current={isBrowser ? "page" : undefined}>
-					Browser
+					{text.browser}
 				</a>
 			</nav>
 			{isBrowser ? <BrowserIssues /> : <ServerIssues />}

@@ -1,19 +1,20 @@
 import type { ComponentChildren } from "preact";
 import { CopyLine } from "../ui/copy.tsx";
 import { Logo } from "../ui/logo.tsx";
+import * as text from "./reporting.text.ts";
 
 interface Props {
 	title: string;
 	project: string;
-	/** Where it is posted, and what. */
+	/** Path of the endpoint, and an example of the body. */
 	lane: "errors" | "track";
 	body: object;
-	/** What the last step is, and what comes of it. */
+	/** Heading of the last step, explained by the children. */
 	verb: string;
 	children: ComponentChildren;
 }
 
-/** What is there before a server has reported anything: a key, where it goes, and a line to try it with. */
+/** Setup steps, shown until a server has reported something: create a key, add it to the Worker, send an example. */
 export function Reporting({ title, project, lane, body, verb, children }: Props) {
 	return (
 		<div class="install">
@@ -21,14 +22,14 @@ export function Reporting({ title, project, lane, body, verb, children }: Props)
 			<h2 class="install-title">{title}</h2>
 			<ol>
 				<li>
-					<h3>Make a key</h3>
+					<h3>{text.makeKey}</h3>
 					<CopyLine text="openssl rand -hex 32" />
 				</li>
 				<li>
-					<h3>Tell it to the Worker</h3>
+					<h3>{text.addKey}</h3>
 					<p>
-						Its secret <code>INGEST_KEYS</code> is the project, a colon and the key: <code>{project}:THE-KEY</code>.
-						Several are parted by commas.
+						{text.secretIs} <code>INGEST_KEYS</code> {text.secretFormat} <code>{project}:THE-KEY</code>.{" "}
+						{text.severalKeys}
 					</p>
 					<CopyLine text="npx wrangler secret put INGEST_KEYS" />
 				</li>

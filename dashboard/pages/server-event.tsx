@@ -6,47 +6,45 @@ import { CopyButton } from "../ui/copy.tsx";
 import { icons } from "../ui/icons.tsx";
 import { Keys } from "../ui/keys.tsx";
 import { LevelName } from "../ui/level.tsx";
+import { LoadFailed } from "../ui/paged.tsx";
 import { Blank, Loading } from "../ui/shell.tsx";
 import { Ago, exactTime } from "../ui/time.tsx";
 import { SessionLink } from "./issues/session-link.tsx";
+import * as text from "./server-events.text.ts";
 
-/** One event of a server, with all that it said. */
+/** A server event with its payload. */
 export function ServerEventPage({ id }: { id: string }) {
 	const project = query("project") ?? undefined;
-	const ask = async () => ({
+	const load = async () => ({
 		found: await readOrNull(api["server-events"][":id"].$get({ param: { id }, query: { project } })),
 	});
-	const { data, error, reload } = useReport(`${project} ${id}`, ask, SLOW_REFRESH_MS);
+	const { data, error, reload } = useReport(`${project} ${id}`, load, SLOW_REFRESH_MS);
 	const title = data?.found?.event.name ?? "Event";
 	useEffect(() => {
 		document.title = `${title} – Sentiero`;
 	}, [title]);
 	const back = (
 		<a class="button quiet" href={listHref("/server-events")}>
-			{icons.back} Events
+			{icons.back} {text.title}
 		</a>
 	);
 	if (!data) {
-		if (!error) return <Loading label="Loading the event" />;
+		if (!error) return <Loading label={text.loadingEvent} />;
 		return (
-			<Blank title="This event could not be loaded">
-				<p>{error}</p>
-				<button type="button" class="button" onClick={reload}>
-					Try again
-				</button>
+			<LoadFailed what={text.thisEvent} error={error} onRetry={reload}>
 				{back}
-			</Blank>
+			</LoadFailed>
 		);
 	}
 	if (!data.found) {
 		return (
-			<Blank title="There is no such event">
-				<p>It was never told here, or is kept no more.</p>
+			<Blank title={text.noSuchEvent}>
+				<p>{text.aboutNoSuchEvent}</p>
 				{back}
 			</Blank>
 		);
 	}
-	const { event, project: own, projects } = data.found;
+	const { event, project: eventProject, projects } = data.found;
 	const json = JSON.stringify(event.payload, null, 2);
 	return (
 		<div class="page issue">
@@ -60,21 +58,21 @@ export function ServerEventPage({ id }: { id: string }) {
 			</p>
 			<div class="event-session">
 				{event.sessionId === null ? (
-					<p class="sub">It was told without a session.</p>
+					<p class="sub">{text.noSession}</p>
 				) : (
-					<SessionLink of={event} project={projects.length > 1 ? own : undefined} />
+					<SessionLink of={event} project={projects.length > 1 ? eventProject : undefined} />
 				)}
 			</div>
 			{event.payload ? (
-				<section aria-label="Payload">
+				<section aria-label={text.payload}>
 					<div class="page-head">
-						<h2>Payload</h2>
-						<CopyButton text={() => json} label="Copy the payload" />
+						<h2>{text.payload}</h2>
+						<CopyButton text={() => json} label={text.copyPayload} />
 					</div>
 					<pre class="record payload">{json}</pre>
 				</section>
 			) : (
-				<p class="sub">It came without a payload.</p>
+				<p class="sub">{text.noPayload}</p>
 			)}
 			<Keys keys={[]} />
 		</div>

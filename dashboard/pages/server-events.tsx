@@ -7,18 +7,20 @@ import { go, setQuery } from "../state/route.ts";
 import { createServerEvents, eventQuery, payloadSummary } from "../state/server-events.ts";
 import { Filters, focusSearch, Pills, SearchBox } from "../ui/filters.tsx";
 import { Keys, walk } from "../ui/keys.tsx";
-import { LEVEL_NAMES, LevelName } from "../ui/level.tsx";
+import { LevelName } from "../ui/level.tsx";
 import { FreshButton, LoadFailed, MoreButton, SkeletonRows, useLast } from "../ui/paged.tsx";
 import { Blank } from "../ui/shell.tsx";
 import { Ago } from "../ui/time.tsx";
+import { levels } from "../ui/ui.text.ts";
 import { Reporting } from "./reporting.tsx";
+import * as text from "./server-events.text.ts";
 
 const LINKS = "a.event-name";
 
-/** What servers tell that happened, the newest first. */
+/** The list of server events, newest first. */
 export function ServerEventsPage() {
-	const asked = eventQuery();
-	const list = useMemo(() => createServerEvents(asked), [JSON.stringify(asked)]);
+	const filters = eventQuery();
+	const list = useMemo(() => createServerEvents(filters), [JSON.stringify(filters)]);
 	useEffect(() => {
 		document.title = "Events – Sentiero";
 		return list.start();
@@ -26,43 +28,43 @@ export function ServerEventsPage() {
 	const { status, items } = list;
 	const { counts, projects = [], project = "" } = useLast(list.head.value) ?? {};
 	if (status.value === "failed") {
-		return <LoadFailed what="The events" error={list.error.value} onRetry={list.load} />;
+		return <LoadFailed what={text.theEvents} error={list.error.value} onRetry={list.load} />;
 	}
 	const total = counts && LEVELS.reduce((sum, level) => sum + counts[level], 0);
 	const isEmpty = status.value === "ready" && !items.value.length;
-	const isNothing = isEmpty && Object.keys(asked).every((name) => name === "project");
+	const isUnused = isEmpty && Object.keys(filters).every((name) => name === "project");
 	const several = projects.length > 1 ? project : null;
 	return (
 		<div class="page">
 			<header class="page-head">
-				<h1>Events</h1>
+				<h1>{text.title}</h1>
 				<p class="sub totals">
-					Of your servers. Those that pages send are under <a href={reportHref("overview")}>Analytics</a>.
+					{text.about} <a href={reportHref("overview")}>{text.analytics}</a>.
 				</p>
 			</header>
-			{!(isNothing && !several) && (
+			{!(isUnused && !several) && (
 				<Filters projects={projects} isPlain>
 					<Pills
-						label="Level"
+						label={text.level}
 						name="level"
-						value={asked.level ?? "all"}
+						value={filters.level ?? "all"}
 						preset="all"
 						options={[
-							["all", "All", total] as const,
-							...LEVELS.map((it) => [it, LEVEL_NAMES[it], counts?.[it]] as const),
+							["all", text.all, total] as const,
+							...LEVELS.map((it) => [it, levels[it], counts?.[it]] as const),
 						]}
 					/>
-					<SearchBox label="Search name" />
+					<SearchBox label={text.search} />
 					<FreshButton list={list} />
 				</Filters>
 			)}
 			<table class="list events-list" hidden={isEmpty} aria-busy={status.value === "loading"}>
 				<thead>
 					<tr>
-						<th scope="col">Event</th>
-						<th scope="col">Level</th>
-						<th scope="col">When</th>
-						<th scope="col">Session</th>
+						<th scope="col">{text.event}</th>
+						<th scope="col">{text.level}</th>
+						<th scope="col">{text.when}</th>
+						<th scope="col">{text.session}</th>
 					</tr>
 				</thead>
 				<tbody>
@@ -80,35 +82,34 @@ export function ServerEventsPage() {
 					)}
 				</tbody>
 			</table>
-			{isNothing && (
+			{isUnused && (
 				<Reporting
-					title="What happens on your servers shows here"
+					title={text.setupTitle}
 					project={project}
 					lane="track"
 					body={{ name: "order.paid", level: "info", payload: { total: 42 } }}
-					verb="Tell of an event"
+					verb={text.reportEvent}
 				>
-					Give it the visitor’s <code>sentiero_sid</code> cookie as <code>session_id</code>, and it leads to what they
-					saw.
+					{text.sendSession} <code>sentiero_sid</code> {text.asSessionId} <code>session_id</code> {text.toLink}
 				</Reporting>
 			)}
-			{isEmpty && !isNothing && (
-				<Blank title="No event is like that">
+			{isEmpty && !isUnused && (
+				<Blank title={text.noMatches}>
 					<button
 						type="button"
 						class="button"
 						onClick={() => setQuery({ level: null, q: null, days: null, since: null, until: null })}
 					>
-						Show all events
+						{text.showAll}
 					</button>
 				</Blank>
 			)}
-			<MoreButton list={list} words="Show older events" />
+			<MoreButton list={list} label={text.showOlder} />
 			<Keys
 				keys={[
-					{ key: "j", does: "Next event", run: () => walk(LINKS, 1) },
-					{ key: "k", does: "Previous event", run: () => walk(LINKS, -1) },
-					{ key: "/", does: "Search", run: focusSearch },
+					{ key: "j", does: text.nextEvent, run: () => walk(LINKS, 1) },
+					{ key: "k", does: text.previousEvent, run: () => walk(LINKS, -1) },
+					{ key: "/", does: text.focusSearch, run: focusSearch },
 				]}
 			/>
 		</div>
@@ -118,21 +119,21 @@ export function ServerEventsPage() {
 interface RowProps {
 	event: ServerEventItem;
 	href: string;
-	/** Named in links where there are several. */
+	/** Named in links if there are several projects. */
 	project: string | undefined;
 }
 
 function Row({ event, href, project }: RowProps) {
 	const { name, level, at, sessionId, isRecorded } = event;
-	const brief = payloadSummary(event);
+	const summary = payloadSummary(event);
 	return (
 		<tr onClick={({ target }) => !(target as Element).closest("a, button") && go(href)}>
 			<th scope="row">
 				<a href={href} class="event-name">
 					{name}
 				</a>
-				<span class="sub message" title={brief}>
-					{brief}
+				<span class="sub message" title={summary}>
+					{summary}
 				</span>
 			</th>
 			<td>
@@ -145,12 +146,12 @@ function Row({ event, href, project }: RowProps) {
 				{sessionId === null ? (
 					<span class="sub">–</span>
 				) : isRecorded ? (
-					<a href={watchPath(sessionId, project, event)} aria-label={`Watch ${name}`}>
-						Watch
+					<a href={watchPath(sessionId, project, event)} aria-label={text.watchOne(name)}>
+						{text.watch}
 					</a>
 				) : (
 					<span class="sub" title={sessionId}>
-						no longer recorded
+						{text.notRecorded}
 					</span>
 				)}
 			</td>

@@ -1,8 +1,8 @@
 import type { ComponentChildren } from "preact";
 import { useEffect, useMemo, useState } from "preact/hooks";
 import { pathOf } from "../../src/analytics/activity.ts";
-import type { SessionItem, SessionTotals } from "../api.ts";
-import { addressFilter, periodQuery } from "../state/filters.ts";
+import type { SessionItem } from "../api.ts";
+import { periodQuery, urlFilter } from "../state/filters.ts";
 import { sessionPath, withQuery } from "../state/paths.ts";
 import { go, query, setQuery } from "../state/route.ts";
 import { createSessions, type SessionQuery } from "../state/sessions.ts";
@@ -16,26 +16,27 @@ import { Labels, Star } from "../ui/marks.tsx";
 import { LoadFailed } from "../ui/paged.tsx";
 import { Score } from "../ui/score.tsx";
 import { Blank } from "../ui/shell.tsx";
-import { count, sessionsOf } from "../ui/table.tsx";
+import { count } from "../ui/table.tsx";
 import { Ago, duration } from "../ui/time.tsx";
 import { Install } from "./install.tsx";
+import * as text from "./sessions.text.ts";
 
 export function SessionsPage() {
-	const asked = sessionQuery();
-	const { project } = asked;
-	const list = useMemo(() => createSessions(asked), [JSON.stringify(asked)]);
-	const isFiltered = Object.keys(asked).some((name) => name !== "project" && name !== "sort");
-	const [doomed, setDoomed] = useState<readonly SessionItem[]>([]);
+	const filters = sessionQuery();
+	const { project } = filters;
+	const list = useMemo(() => createSessions(filters), [JSON.stringify(filters)]);
+	const isFiltered = Object.keys(filters).some((name) => name !== "project" && name !== "sort");
+	const [pendingDeletion, setPendingDeletion] = useState<readonly SessionItem[]>([]);
 	useEffect(() => {
 		document.title = "Sessions – Sentiero";
 		return list.start();
 	}, [list]);
 
-	const extra = EXTRAS[asked.sort ?? ""];
+	const extra = EXTRA_COLUMNS[filters.sort ?? ""];
 	const { status, items, fresh, next, totals, selected } = list;
-	const chosen = items.value.filter(({ id }) => selected.value.has(id));
+	const selectedItems = items.value.filter(({ id }) => selected.value.has(id));
 	if (status.value === "failed") {
-		return <LoadFailed what="The sessions" error={list.error.value} onRetry={list.load} />;
+		return <LoadFailed what={text.theSessions} error={list.error.value} onRetry={list.load} />;
 	}
 	const several = list.projects.value.length > 1;
 	const isEmpty = status.value === "ready" && !items.value.length;
@@ -43,56 +44,56 @@ export function SessionsPage() {
 	return (
 		<div class="page">
 			<header class="page-head">
-				<h1>Sessions</h1>
+				<h1>{text.title}</h1>
 				{isShareable && (
 					<a class="button quiet" href="/import">
-						Import
+						{text.importRecording}
 					</a>
 				)}
 				{fresh.value.length > 0 && (
 					<button type="button" class="button accent" onClick={list.showFresh}>
-						Show {fresh.value.length} new
+						{text.showNew(fresh.value.length)}
 					</button>
 				)}
 				{totals.value && totals.value.sessions > 0 && (
 					<p class="sub totals">
-						{wordsOf(totals.value)}{" "}
-						<a href={`/api/sessions/export?${new URLSearchParams({ ...asked } as Record<string, string>)}`} download>
-							CSV
+						{text.totals(totals.value)}{" "}
+						<a href={`/api/sessions/export?${new URLSearchParams({ ...filters } as Record<string, string>)}`} download>
+							{text.downloadCsv}
 						</a>
 					</p>
 				)}
 			</header>
 			<Filters projects={list.projects.value}>
-				<SearchBox label="Search id, person, metadata" />
+				<SearchBox label={text.search} />
 				<Choice
-					label="Order"
-					value={asked.sort ?? "start"}
-					options={ORDERS}
+					label={text.order}
+					value={filters.sort ?? "start"}
+					options={text.orders}
 					onChange={(sort) => setQuery({ sort: sort === "start" ? null : sort })}
 				/>
 				<label class="checkbox">
 					<input
 						type="checkbox"
-						checked={asked.errors === "true"}
+						checked={filters.errors === "true"}
 						onChange={(event) => setQuery({ errors: event.currentTarget.checked ? "true" : null })}
 					/>
-					With errors
+					{text.withErrors}
 				</label>
 				<label class="checkbox">
 					<input
 						type="checkbox"
-						checked={asked.live === "true"}
+						checked={filters.live === "true"}
 						onChange={(event) => setQuery({ live: event.currentTarget.checked ? "true" : null })}
 					/>
-					Live now
+					{text.liveNow}
 				</label>
 			</Filters>
-			{chosen.length > 0 && (
+			{selectedItems.length > 0 && (
 				<div class="selection" role="status">
-					<b>{chosen.length} selected</b>
-					<button type="button" class="button danger" onClick={() => setDoomed(chosen)}>
-						Delete {sessionsOf(chosen.length)}
+					<b>{text.selected(selectedItems.length)}</b>
+					<button type="button" class="button danger" onClick={() => setPendingDeletion(selectedItems)}>
+						{text.deleteSessions(selectedItems.length)}
 					</button>
 					<button
 						type="button"
@@ -101,46 +102,42 @@ export function SessionsPage() {
 							selected.value = new Set();
 						}}
 					>
-						Select none
+						{text.clearSelection}
 					</button>
 				</div>
 			)}
-			{totals.value?.isOpenCut && (
-				<p class="notice warn">
-					Too many sessions are going on to look through them all. The rest appear when they have ended.
-				</p>
-			)}
+			{totals.value?.isOpenCut && <p class="notice warn">{text.tooManyLive}</p>}
 			<table class="list" hidden={isEmpty} aria-busy={status.value === "loading"}>
 				<thead>
 					<tr>
 						<th scope="col" class="select">
 							<input
 								type="checkbox"
-								aria-label="Select all that are shown"
-								checked={chosen.length > 0 && chosen.length === items.value.length}
+								aria-label={text.selectAll}
+								checked={selectedItems.length > 0 && selectedItems.length === items.value.length}
 								onChange={(event) => {
 									const ids = event.currentTarget.checked ? items.value.map(({ id }) => id) : [];
 									selected.value = new Set(ids);
 								}}
 							/>
 						</th>
-						<th scope="col">Visitor</th>
-						<th scope="col">Began at</th>
-						<th scope="col">Started</th>
+						<th scope="col">{text.visitor}</th>
+						<th scope="col">{text.entryPage}</th>
+						<th scope="col">{text.started}</th>
 						<th scope="col" class="number">
-							Duration
+							{text.durationColumn}
 						</th>
 						<th scope="col" class="number">
-							Pages
+							{text.pages}
 						</th>
 						<th scope="col" class="number">
-							Clicks
+							{text.clicks}
 						</th>
 						<th scope="col" class="number">
-							Errors
+							{text.errors}
 						</th>
-						<th scope="col" class="number" title="How much the visitor struggled: 0 to 100, higher is worse">
-							Struggle
+						<th scope="col" class="number" title={text.aboutFrustration}>
+							{text.frustration}
 						</th>
 						{extra && (
 							<th scope="col" class="number">
@@ -148,7 +145,7 @@ export function SessionsPage() {
 							</th>
 						)}
 						<th scope="col">
-							<span class="hidden">Actions</span>
+							<span class="hidden">{text.actions}</span>
 						</th>
 					</tr>
 				</thead>
@@ -159,26 +156,30 @@ export function SessionsPage() {
 								<Row
 									key={session.id}
 									session={session}
-									isNamed={several}
+									hasProject={several}
 									extra={extra}
 									isSelected={selected.value.has(session.id)}
 									onSelect={() => list.toggle(session.id)}
-									onDelete={() => setDoomed([session])}
+									onDelete={() => setPendingDeletion([session])}
 								/>
 							))}
 				</tbody>
 			</table>
 			{isEmpty && isFiltered && next.value && (
-				<Blank title="None of the newest sessions is like that">
+				<Blank title={text.noMatchesInNewest}>
 					<button type="button" class="button" disabled={list.loadingMore.value} onClick={() => void list.more()}>
-						{list.loadingMore.value ? "Looking…" : "Look further back"}
+						{list.loadingMore.value ? text.searching : text.searchOlder}
 					</button>
 				</Blank>
 			)}
 			{isEmpty && isFiltered && !next.value && (
-				<Blank title="No session is like that">
-					<button type="button" class="button" onClick={() => go(asked.project ? `/?project=${asked.project}` : "/")}>
-						Show all sessions
+				<Blank title={text.noMatches}>
+					<button
+						type="button"
+						class="button"
+						onClick={() => go(filters.project ? `/?project=${filters.project}` : "/")}
+					>
+						{text.showAll}
 					</button>
 				</Blank>
 			)}
@@ -186,49 +187,34 @@ export function SessionsPage() {
 			{next.value && !isEmpty && (
 				<div class="more">
 					<button type="button" class="button" disabled={list.loadingMore.value} onClick={() => void list.more()}>
-						{list.loadingMore.value ? "Loading…" : "Show older sessions"}
+						{list.loadingMore.value ? text.loading : text.showOlder}
 					</button>
 				</div>
 			)}
-			{doomed.length > 0 && (
+			{pendingDeletion.length > 0 && (
 				<Confirm
-					title={doomed.length === 1 ? "Delete this session?" : `Delete ${doomed.length} sessions?`}
-					action={doomed.length === 1 ? "Delete session" : `Delete ${doomed.length} sessions`}
-					onConfirm={() => list.remove(doomed.map(({ id }) => id))}
-					onClose={() => setDoomed([])}
+					title={text.confirmTitle(pendingDeletion.length)}
+					action={text.confirmAction(pendingDeletion.length)}
+					onConfirm={() => list.remove(pendingDeletion.map(({ id }) => id))}
+					onClose={() => setPendingDeletion([])}
 				>
-					{doomed.length === 1 ? "Its recording" : "Recordings"} of{" "}
-					{duration(doomed.reduce((sum, { startedAt, lastAt }) => sum + lastAt - startedAt, 0))} and everything known
-					about {doomed.length === 1 ? "it" : "them"} is erased. It cannot be brought back.
+					{text.confirmBody(
+						pendingDeletion.length,
+						pendingDeletion.reduce((sum, { startedAt, lastAt }) => sum + lastAt - startedAt, 0),
+					)}
 				</Confirm>
 			)}
 			<Keys
 				keys={[
-					{ key: "j", does: "Next session", run: () => walk("a.visitor", 1) },
-					{ key: "k", does: "Previous session", run: () => walk("a.visitor", -1) },
-					{ key: "x", does: "Select the session, or not", run: () => selectFocused() },
-					{ key: "/", does: "Search", run: focusSearch },
-					{ key: "n", does: "Show new sessions", run: list.showFresh },
+					{ key: "j", does: text.nextSession, run: () => walk("a.visitor", 1) },
+					{ key: "k", does: text.previousSession, run: () => walk("a.visitor", -1) },
+					{ key: "x", does: text.toggleSelection, run: () => selectFocused() },
+					{ key: "/", does: text.focusSearch, run: focusSearch },
+					{ key: "n", does: text.showNewSessions, run: list.showFresh },
 				]}
 			/>
 		</div>
 	);
-}
-
-const ORDERS = [
-	["start", "Newest first"],
-	["activity", "Last active first"],
-	["duration", "Longest first"],
-	["events", "Most events"],
-	["pages", "Most pages"],
-	["clicks", "Most clicks"],
-	["errors", "Most errors"],
-	["score", "Worst struggle first"],
-] as const;
-
-function wordsOf({ sessions, errored, durationMs, isCut }: SessionTotals): string {
-	const some = isCut ? `Of the newest 5,000 sessions ${count(sessions)}` : sessionsOf(sessions);
-	return `${some}, ${count(errored)} with errors, ${duration(durationMs / sessions)} on average`;
 }
 
 function selectFocused(): void {
@@ -236,41 +222,44 @@ function selectFocused(): void {
 }
 
 function sessionQuery(): SessionQuery {
-	const asked: Record<string, string> = { ...periodQuery(Date.now()), ...addressFilter() };
+	const filters: Record<string, string> = { ...periodQuery(Date.now()), ...urlFilter() };
 	for (const name of ["project", "live", "sort"]) {
 		const value = query(name);
-		if (value) asked[name] = value;
+		if (value) filters[name] = value;
 	}
-	return asked;
+	return filters;
 }
 
-/** What is ordered by and has no column of its own. */
-interface Extra {
+/** Column of a sort order that has none by default. */
+interface ExtraColumn {
 	title: string;
-	label: string;
+	/** Unit after the number on phones. */
+	unit: string;
 	cell(session: SessionItem): ComponentChildren;
 }
-const EXTRAS: Partial<Record<string, Extra>> = {
-	activity: { title: "Last active", label: "last active", cell: ({ lastAt }) => <Ago at={lastAt} /> },
-	events: { title: "Events", label: "events", cell: ({ events }) => count(events) },
+const EXTRA_COLUMNS: Partial<Record<string, ExtraColumn>> = {
+	activity: { title: text.lastActive, unit: text.lastActiveUnit, cell: ({ lastAt }) => <Ago at={lastAt} /> },
+	events: { title: text.events, unit: text.eventUnit, cell: ({ events }) => count(events) },
 };
 
 interface RowProps {
-	extra: Extra | undefined;
+	extra: ExtraColumn | undefined;
 	session: SessionItem;
-	isNamed: boolean;
+	/** Whether links name the project. */
+	hasProject: boolean;
 	isSelected: boolean;
 	onSelect(): void;
 	onDelete(): void;
 }
 
-function Row({ extra, session, isNamed, isSelected, onSelect, onDelete }: RowProps) {
+function Row({ extra, session, hasProject, isSelected, onSelect, onDelete }: RowProps) {
 	const { client, metadata } = session;
-	// The replay leads to the next one of this list, and back to it.
-	const href = withQuery(sessionPath(session.id, isNamed ? session.project : undefined), {
+	// The replay page links to the next session of this list, and back to the list.
+	const href = withQuery(sessionPath(session.id, hasProject ? session.project : undefined), {
 		list: location.search.slice(1),
 	});
-	const place = [client.city, client.country && countryName(client.country)].filter(Boolean).join(", ");
+	const locationName =
+		[client.city, client.country && countryName(client.country)].filter(Boolean).join(", ") || text.unknownLocation;
 	const entry = String(metadata.entry_url ?? metadata.url ?? "");
 	const last = String(metadata.url ?? "");
 	return (
@@ -280,61 +269,53 @@ function Row({ extra, session, isNamed, isSelected, onSelect, onDelete }: RowPro
 			onClick={(event) => !(event.target as Element).closest("a, button, .select") && go(href)}
 		>
 			<td class="select">
-				<input
-					type="checkbox"
-					aria-label={`Select the session from ${place || "an unknown place"}`}
-					checked={isSelected}
-					onChange={onSelect}
-				/>
+				<input type="checkbox" aria-label={text.select(locationName)} checked={isSelected} onChange={onSelect} />
 			</td>
 			<th scope="row">
 				<a href={href} class="visitor">
-					{place || "Unknown place"}
+					{locationName}
 				</a>
-				{session.live && <span class="badge live">Live</span>}
-				{client.bot && <span class="badge">Bot</span>}
+				{session.live && <span class="badge live">{text.live}</span>}
+				{client.bot && <span class="badge">{text.bot}</span>}
 				{session.snapshots === 0 && (
-					<span class="badge" title="Its first full snapshot never arrived, so there is nothing to draw">
-						No replay
+					<span class="badge" title={text.aboutNoReplay}>
+						{text.noReplay}
 					</span>
 				)}
 				{session.userId && <span class="sub person">{session.userId}</span>}
-				<span class="sub">{[client.browser, client.os, client.device].filter(Boolean).join(" · ") || "Unknown"}</span>
+				<span class="sub">
+					{[client.browser, client.os, client.device].filter(Boolean).join(" · ") || text.unknownBrowser}
+				</span>
 				<Labels labels={session.mark.labels} />
 			</th>
-			<td class="entry" data-label="Began at">
+			<td class="entry" data-label={text.entryPage}>
 				<span title={entry}>{entry ? pathOf(entry) : "–"}</span>
-				<span class="sub">{last && last !== entry ? `then ${pathOf(last)}` : String(metadata.title ?? "")}</span>
+				<span class="sub">{last && last !== entry ? text.lastPage(pathOf(last)) : String(metadata.title ?? "")}</span>
 			</td>
-			<td data-label="Started">
+			<td data-label={text.started}>
 				<Ago at={session.startedAt} />
 			</td>
-			<td class="number" data-label="Duration">
+			<td class="number" data-label={text.durationColumn}>
 				{duration(session.lastAt - session.startedAt)}
 			</td>
-			<td class="number" data-label={session.pages === 1 ? "page" : "pages"}>
+			<td class="number" data-label={text.pageUnit(session.pages)}>
 				{session.pages}
 			</td>
-			<td class="number" data-label={session.clicks === 1 ? "click" : "clicks"}>
+			<td class="number" data-label={text.clickUnit(session.clicks)}>
 				{session.clicks}
 			</td>
 			<Errors session={session} />
-			<td class={session.score === null ? "number none" : "number"} data-label="struggle">
+			<td class={session.score === null ? "number none" : "number"} data-label={text.frustrationUnit}>
 				{session.score === null ? "–" : <Score value={session.score} />}
 			</td>
 			{extra && (
-				<td class="number" data-label={extra.label}>
+				<td class="number" data-label={extra.unit}>
 					{extra.cell(session)}
 				</td>
 			)}
 			<td class="row-actions">
-				<Star session={session} label={`Star the session from ${place || "an unknown place"}`} />
-				<button
-					type="button"
-					class="button quiet"
-					aria-label={`Delete the session from ${place || "an unknown place"}`}
-					onClick={onDelete}
-				>
+				<Star session={session} label={text.star(locationName)} />
+				<button type="button" class="button quiet" aria-label={text.deleteOne(locationName)} onClick={onDelete}>
 					{icons.trash}
 				</button>
 			</td>
@@ -342,10 +323,10 @@ function Row({ extra, session, isNamed, isSelected, onSelect, onDelete }: RowPro
 	);
 }
 
-/** Wherever they happened; those on the operator's servers are told apart. */
+/** Errors in the browser and on servers, with the number on servers below. */
 function Errors({ session: { errors, serverErrors } }: { session: SessionItem }) {
 	const all = errors + serverErrors;
-	const label = `${all === 1 ? "error" : "errors"}${serverErrors ? `, ${count(serverErrors)} on the server` : ""}`;
+	const label = [text.errorUnit(all), serverErrors && text.onServer(serverErrors)].filter(Boolean).join(", ");
 	return (
 		<td
 			class={all ? "number bad" : "number none"}
@@ -353,7 +334,7 @@ function Errors({ session: { errors, serverErrors } }: { session: SessionItem })
 			title={all ? `${count(all)} ${label}` : undefined}
 		>
 			{count(all)}
-			{serverErrors > 0 && <span class="sub">{count(serverErrors)} on the server</span>}
+			{serverErrors > 0 && <span class="sub">{text.onServer(serverErrors)}</span>}
 		</td>
 	);
 }

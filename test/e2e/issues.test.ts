@@ -3,15 +3,15 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { customAt, headingAt, moveAt, pageAt, send } from "../support/recorded.ts";
 import { openStage, type Stage, until } from "../support/stage.ts";
 
-/** What servers report, from their doors to the pages that show it. */
+/** Issues and server events, from the ingest endpoints to the pages that show them. */
 
 const KEY = "the-key-of-a-server-of-the-shop";
 const NOW = Date.now();
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
-/** When the visit was, and the moment in it that a server reported. */
-const VISIT = NOW - 10 * MINUTE;
-const MOMENT = VISIT + 6_000;
+/** Start of the session, and the moment in it that a server reported. */
+const SESSION = NOW - 10 * MINUTE;
+const MOMENT = SESSION + 6_000;
 
 let stage: Stage;
 let page: Page;
@@ -27,11 +27,11 @@ async function report(lane: "errors" | "track", body: object): Promise<void> {
 	expect(answer.status).toBe(200);
 }
 
-const broke = (exception_class: string, at: number, more: object = {}) =>
+const reportError = (exception_class: string, at: number, more: object = {}) =>
 	report("errors", { exception_class, message: `${exception_class} broke`, timestamp: at / 1_000, ...more });
 
-/** As a shell would run the line that the page shows. */
-async function runShownLine(): Promise<void> {
+/** Sends the request of the curl command that the page shows. */
+async function runShownCommand(): Promise<void> {
 	const line = await page.locator("code", { hasText: "curl" }).innerText();
 	const [, url, header, body] = /^curl (\S+) -H "(.+)" -d '(.+)'$/.exec(line)!;
 	const headers = { authorization: header!.slice(15).replace("THE-KEY", KEY) };
@@ -43,37 +43,37 @@ async function runShownLine(): Promise<void> {
 const names = () => page.locator("a.issue-name").allInnerTexts();
 const focused = () => page.evaluate(() => document.activeElement?.textContent);
 
-describe("where nothing was reported", () => {
-	it("teaches a line that works", async () => {
+describe("setup pages", () => {
+	it("show a command that works", async () => {
 		await page.goto("/issues");
-		await runShownLine();
+		await runShownCommand();
 		await page.reload();
 		expect(await page.locator("a.issue-name").innerText()).toBe("RuntimeError");
 		await page.goto("/server-events");
-		await runShownLine();
+		await runShownCommand();
 		await page.reload();
 		expect(await page.locator("a.event-name").innerText()).toBe("order.paid");
 	});
 
-	it("says what feeds the browser's errors, and what is not there", async () => {
+	it("explain where browser errors come from, and name missing issues and events", async () => {
 		await page.goto("/issues");
 		await page.getByRole("link", { name: "Browser" }).click();
 		await page.getByText("CAPTURE_ERRORS").waitFor();
 		await page.goto("/issues/0000");
-		await page.getByText("There is no such issue").waitFor();
+		await page.getByText("Issue not found").waitFor();
 		await page.goto("/server-events/0000");
-		await page.getByText("There is no such event").waitFor();
+		await page.getByText("Event not found").waitFor();
 	});
 });
 
-describe("the issues", () => {
+describe("issue list", () => {
 	beforeAll(async () => {
-		await broke("OldError", NOW - 50 * HOUR);
-		for (let i = 0; i < 3; i++) await broke("OftenError", NOW - 30 * HOUR + i);
-		await broke("LateError", NOW - MINUTE);
+		await reportError("OldError", NOW - 50 * HOUR);
+		for (let i = 0; i < 3; i++) await reportError("OftenError", NOW - 30 * HOUR + i);
+		await reportError("LateError", NOW - MINUTE);
 	});
 
-	it("are ordered and searched by the address, and say which are new in a period", async () => {
+	it("is ordered and searched in the URL, and marks issues that are new in the period", async () => {
 		await page.goto("/issues");
 		await until(names, (list) => list.join() === "RuntimeError,LateError,OftenError,OldError");
 		await page.getByLabel("Order").selectOption("count");
@@ -86,7 +86,7 @@ describe("the issues", () => {
 		expect(await page.locator(".badge.new").count()).toBe((await names()).length);
 	});
 
-	it("are resolved by keyboard, which goes on from there, and can be had back", async () => {
+	it("resolves issues by keyboard, moves the focus to the next one, and undoes", async () => {
 		await page.goto("/issues");
 		await until(names, (list) => list.length === 4);
 		await page.keyboard.press("j");
@@ -96,16 +96,16 @@ describe("the issues", () => {
 		await until(names, (list) => list.join() === "RuntimeError,OftenError,OldError");
 		expect(await focused()).toBe("OftenError");
 		expect(await page.getByRole("navigation", { name: "Status" }).innerText()).toMatch(/Open\s+3\s+Resolved\s+1/);
-		await page.getByText("LateError is resolved").waitFor();
+		await page.getByText("LateError resolved.").waitFor();
 		await page.keyboard.press("z");
 		await until(names, (list) => list.join() === "RuntimeError,LateError,OftenError,OldError");
 		await page.getByRole("button", { name: "Ignore OldError" }).click();
-		await page.getByText("OldError is ignored").waitFor();
+		await page.getByText("OldError ignored.").waitFor();
 		await page.goto("/issues?status=ignored");
 		await until(names, (list) => list.join() === "OldError");
 	});
 
-	it("come back where they were though the list was read anew, and leave the focus alone", async () => {
+	it("puts issues back in place on undo after a refresh, and does not move the focus on refresh", async () => {
 		const other = await page.context().newPage();
 		const shown = () => other.locator("a.issue-name").allInnerTexts();
 		const active = () => other.evaluate(() => document.activeElement?.textContent ?? document.activeElement?.id);
@@ -114,7 +114,7 @@ describe("the issues", () => {
 		await until(shown, (list) => list.length === 3);
 		await other.clock.fastForward(25_000);
 		await other.getByRole("button", { name: "Resolve LateError" }).press("Enter");
-		await other.getByText("LateError is resolved").waitFor();
+		await other.getByText("LateError resolved.").waitFor();
 		expect(await active()).toBe("OftenError");
 		await other.evaluate(() => (document.activeElement as HTMLElement).blur());
 		const again = other.waitForResponse((answer) => /issues\?/.test(answer.url()));
@@ -128,66 +128,67 @@ describe("the issues", () => {
 		await other.close();
 	});
 
-	it("are asked one after the other, and end as the server last had them", async () => {
+	it("sends changes of one issue in order, and ends with the status that the server has", async () => {
 		await page.goto("/issues?status=all");
 		await until(names, (list) => list.length === 4);
-		let asked = 0;
+		let requests = 0;
 		await page.route("**/status*", async (route) => {
-			if (++asked > 1) return route.abort();
+			if (++requests > 1) return route.abort();
 			await new Promise((resolve) => setTimeout(resolve, 300));
 			await route.continue();
 		});
 		await page.getByRole("button", { name: "Resolve LateError" }).click();
 		await page.getByRole("button", { name: "Ignore LateError" }).click();
 		await page.getByRole("link", { name: /^Resolved/ }).click();
-		await page.getByText("LateError is as it was").waitFor();
+		await page.getByText("The status of LateError is unchanged.").waitFor();
 		await page.unroute("**/status*");
 		await page.goto("/issues?status=all");
 		await page.getByRole("button", { name: "Reopen LateError" }).click();
-		await page.getByText("LateError is open again").waitFor();
+		await page.getByText("LateError reopened.").waitFor();
 	});
 
-	it("stay as they are when the server will not", async () => {
+	it("restores the status when the server rejects the change", async () => {
 		await page.goto("/issues");
 		await until(names, (list) => list.length === 3);
 		await page.route("**/status*", (route) => route.abort());
 		await page.getByRole("button", { name: "Resolve OftenError" }).click();
-		await page.getByText("OftenError is as it was").waitFor();
+		await page.getByText("The status of OftenError is unchanged.").waitFor();
 		expect(await names()).toContain("OftenError");
 		await page.unroute("**/status*");
 	});
 
-	it("say when they came back after they were resolved", async () => {
+	it("marks resolved issues that occurred again", async () => {
 		await page.goto("/issues");
 		await page.getByRole("button", { name: "Resolve OftenError" }).click();
-		await page.getByText("OftenError is resolved").waitFor();
-		await broke("OftenError", Date.now() + 1_000);
+		await page.getByText("OftenError resolved.").waitFor();
+		await reportError("OftenError", Date.now() + 1_000);
 		await page.goto("/issues");
-		await page.locator("tr", { hasText: "OftenError" }).getByText("came back").waitFor();
+		await page.locator("tr", { hasText: "OftenError" }).getByText("Regressed").waitFor();
 	});
 });
 
-describe("an issue", () => {
+describe("issue page", () => {
 	const frames = Array.from({ length: 25 }, (_, i) => `app/checkout_${i}.rb:${i}:in 'pay'`);
 	const context = { environment: "production", release: "v2", request: { method: "POST", path: "/orders" } };
 
 	beforeAll(async () => {
-		const events = [...pageAt(VISIT, `${stage.shop}/`, "Before"), moveAt(VISIT + 3_000)];
+		const events = [...pageAt(SESSION, `${stage.shop}/`, "Before"), moveAt(SESSION + 3_000)];
 		const after = [
-			headingAt(VISIT + 5_000, "At the moment"),
-			headingAt(VISIT + 9_000, "After"),
-			moveAt(VISIT + 12_000),
+			headingAt(SESSION + 5_000, "At the moment"),
+			headingAt(SESSION + 9_000, "After"),
+			moveAt(SESSION + 12_000),
 		];
 		await send(stage.worker, { sessionId: "visitor", chunks: [[...events, ...after]] });
-		// Of another tab, which was active later.
+		// Another tab, which was active later.
 		await send(stage.worker, {
 			...{ sessionId: "visitor", windowId: "other" },
-			chunks: [[...pageAt(VISIT + 20_000, `${stage.shop}/other`, "Other tab"), moveAt(VISIT + 30_000)]],
+			chunks: [[...pageAt(SESSION + 20_000, `${stage.shop}/other`, "Other tab"), moveAt(SESSION + 30_000)]],
 		});
 		const more = { backtrace: frames, context, platform: "ruby" };
-		for (let i = 0; i < 52; i++) await broke("PayError", NOW - 2 * HOUR - i, { ...more, message: "of an hour ago" });
-		await broke("PayError", NOW - 20 * MINUTE, { ...more, session_id: "gone" });
-		await broke("PayError", MOMENT, { ...more, session_id: "visitor" });
+		for (let i = 0; i < 52; i++)
+			await reportError("PayError", NOW - 2 * HOUR - i, { ...more, message: "of an hour ago" });
+		await reportError("PayError", NOW - 20 * MINUTE, { ...more, session_id: "gone" });
+		await reportError("PayError", MOMENT, { ...more, session_id: "visitor" });
 		await until(
 			() => stage.api<{ sessions: unknown[] }>("/sessions"),
 			({ sessions }) => sessions.length === 1,
@@ -197,18 +198,18 @@ describe("an issue", () => {
 		await page.getByRole("heading", { name: "PayError" }).waitFor();
 	});
 
-	it("tells how often, where and to whom", async () => {
+	it("shows frequency, affected sessions and where it occurs", async () => {
 		const figures = await page.locator(".figures").innerText();
-		expect(figures.split(/\s*\n\s*/)).toEqual("In all,54,Last 24 hours,54,Last 7 days,54,Last 30 days,54".split(","));
+		expect(figures.split(/\s*\n\s*/)).toEqual("Total,54,Last 24 hours,54,Last 7 days,54,Last 30 days,54".split(","));
 		expect(await page.locator(".issue-spread").innerText()).toMatch(/gone\s+no longer recorded/);
-		for (const word of ["/orders", "production", "v2"]) await page.locator(".shares").getByText(word).waitFor();
+		for (const value of ["/orders", "production", "v2"]) await page.locator(".shares").getByText(value).waitFor();
 		await page.getByText("Show as table").click();
 		const cells = await page.locator(".chart details td").allInnerTexts();
 		expect(cells).toHaveLength(30);
 		expect(cells.reduce((sum, n) => sum + Number(n), 0)).toBe(54);
 	});
 
-	it("has each occurrence, with its frames and all that was told", async () => {
+	it("lists occurrences with their frames and context", async () => {
 		const newest = page.locator(".occurrences > li").first();
 		expect(await newest.locator(".frames li").count()).toBe(20);
 		await newest.getByRole("button", { name: "Show all 25 frames" }).click();
@@ -225,7 +226,7 @@ describe("an issue", () => {
 		await page.locator(".occurrences > li").nth(1).getByText("is no longer recorded").waitFor();
 	});
 
-	it("is resolved and opened again where it is read, and the list knows", async () => {
+	it("is resolved and reopened, and the list shows it", async () => {
 		await page.getByRole("button", { name: "Resolve" }).click();
 		await page.locator(".issue-title").getByText("Resolved").waitFor();
 		expect(await focused()).toBe("Reopen");
@@ -233,10 +234,10 @@ describe("an issue", () => {
 		await page.locator(".issue-title").getByText("Open").waitFor();
 		expect(await focused()).toBe("Resolve");
 		await page.keyboard.press("i");
-		await page.getByText("PayError is ignored").waitFor();
-		// To the list as it was left, but for what was changed.
+		await page.getByText("PayError ignored.").waitFor();
+		// The list keeps its filters, and no longer holds the changed issue.
 		await page.getByRole("link", { name: "Issues" }).last().click();
-		await page.getByText("No issue is like that").waitFor();
+		await page.getByText("No issues match these filters.").waitFor();
 		expect(await page.getByLabel("Search class, message").inputValue()).toBe("PayError");
 		await page.getByRole("link", { name: "Ignored 1" }).click();
 		await page.getByRole("link", { name: "PayError" }).click();
@@ -244,25 +245,25 @@ describe("an issue", () => {
 		await page.locator(".issue-title").getByText("Open").waitFor();
 	});
 
-	it("leads to what the visitor saw at that moment, in the right tab", async () => {
+	it("links to the moment in the recording, in the right tab", async () => {
 		await page.locator(".occurrences").getByRole("link", { name: "Watch this moment" }).click();
 		await page.waitForURL(`**/sessions/visitor?t=${MOMENT}&item=*`);
 		const recording = page.frameLocator("iframe.player").frameLocator("iframe");
 		await recording.getByText("At the moment", { exact: true }).waitFor();
 	});
 
-	it("says when older occurrences are no longer kept", async () => {
+	it("states how many occurrences are stored", async () => {
 		const { DB } = await stage.bindings();
 		await DB.prepare(`DELETE FROM occurrences WHERE message = 'of an hour ago'`).run();
 		await page.goBack();
 		await page.reload();
-		await page.getByText("2 of 54 occurrences are kept").waitFor();
+		await page.getByText("2 of 54 occurrences are stored").waitFor();
 		expect((await page.locator(".figures").innerText()).match(/at least\s+2/g)).toHaveLength(3);
 	});
 });
 
-describe("errors of pages", () => {
-	it("are one where only their numbers differ, and lead to their sessions", async () => {
+describe("browser errors", () => {
+	it("are grouped if only numbers differ, and link to their sessions", async () => {
 		for (const n of [1, 2]) {
 			const at = NOW - n * HOUR;
 			const error = customAt(at + 2_000, "error", { message: `Item ${n} is sold out`, source: "", lineno: 1 });
@@ -275,7 +276,7 @@ describe("errors of pages", () => {
 		const link = page.getByRole("link", { name: "Item # is sold out" });
 		await link.waitFor();
 		await page.getByLabel("Search message").fill("nothing like it");
-		await page.getByText("No error says that").waitFor();
+		await page.getByText("No errors match this search.").waitFor();
 		await page.getByLabel("Search message").fill("SOLD");
 		await link.click();
 		await until(
@@ -285,8 +286,8 @@ describe("errors of pages", () => {
 	});
 });
 
-describe("events of servers", () => {
-	it("are told by level and name, with all they say and the moment", async () => {
+describe("server events", () => {
+	it("are filtered by level, and link to payload and moment", async () => {
 		await report("track", {
 			...{ name: "order.refused", level: "error", session_id: "visitor", timestamp: MOMENT / 1_000 },
 			payload: { order: { total: 42 }, why: "no funds" },

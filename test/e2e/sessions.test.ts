@@ -7,7 +7,7 @@ import { makeSampleSession, makeTimes } from "../support/sample-sessions.ts";
 import { seed } from "../support/seed.ts";
 import { openStage, type Stage, until } from "../support/stage.ts";
 
-/** The list of sessions, of made-up visits. */
+/** The session list, with sample sessions. */
 
 const NOW = Date.now();
 const COUNT = 80;
@@ -39,28 +39,28 @@ interface Session {
 }
 
 const sessions = async () => (await stage.api<{ sessions: Session[] }>("/sessions?limit=200")).sessions;
-/** Of the sessions that are shown. */
+/** IDs of the sessions shown. */
 const ids = () =>
 	page
 		.locator("a.visitor")
 		.evaluateAll((links: HTMLAnchorElement[]) => links.map(({ pathname }) => pathname.split("/")[2]!));
-const names = () => page.locator("a.visitor").allInnerTexts();
+const locations = () => page.locator("a.visitor").allInnerTexts();
 
-describe("the list of sessions", () => {
-	it("says what it adds up to, and is a file for whoever wants it", async () => {
+describe("session list", () => {
+	it("shows totals, and downloads the filtered list as CSV", async () => {
 		await page.goto("/");
 		await page.getByText(/^80 sessions, \d+ with errors, .+ on average/).waitFor();
 		await page.goto("/?country=DE");
-		const words = await page.locator(".totals").innerText();
-		const [, count] = /^(\d+) sessions/.exec(words)!;
+		const totals = await page.locator(".totals").innerText();
+		const [, count] = /^(\d+) sessions/.exec(totals)!;
 		const download = page.waitForEvent("download");
-		await page.getByRole("link", { name: "CSV" }).click();
+		await page.getByRole("link", { name: "Download CSV" }).click();
 		const lines = (await readFile(await (await download).path(), "utf8")).trim().split("\r\n");
 		expect(lines).toHaveLength(Number(count) + 1);
 		expect(lines.slice(1).every((line) => line.includes(",DE,"))).toBe(true);
 	});
 
-	it("can be walked and chosen from by keyboard; what was chosen goes, and nothing else", async () => {
+	it("is navigated by keyboard, and deletes exactly the selected sessions", async () => {
 		await page.goto("/");
 		await page.locator("a.visitor").first().waitFor();
 		const hrefs = () => page.locator("a.visitor").evaluateAll((links) => links.map((it) => it.getAttribute("href")));
@@ -74,7 +74,7 @@ describe("the list of sessions", () => {
 		await page.getByText("2 selected").waitFor({ state: "detached" });
 	});
 
-	it("tells of new sessions without moving what is read, and shows them when asked", async () => {
+	it("announces new sessions without moving the rows, and shows them on request", async () => {
 		await page.goto("/");
 		await page.locator("a.visitor").first().waitFor();
 		const hrefs = () => page.locator("a.visitor").evaluateAll((links) => links.map((it) => it.getAttribute("href")));
@@ -97,11 +97,11 @@ describe("the list of sessions", () => {
 		expect(await row.innerText()).toMatch(/Live[\s\S]*No replay/);
 	});
 
-	it("is as it was left for whoever comes back from a replay", async () => {
+	it("keeps its rows and scroll position when the user comes back from a replay", async () => {
 		await page.goto("/?duration=0-9999");
 		await page.getByRole("button", { name: "Show older sessions" }).click();
-		await until(names, (list) => list.length > 50);
-		const before = await names();
+		await until(locations, (list) => list.length > 50);
+		const before = await locations();
 		const far = page.locator("a.visitor").nth(60);
 		await far.scrollIntoViewIfNeeded();
 		const scrolled = await page.evaluate(() => scrollY);
@@ -111,7 +111,7 @@ describe("the list of sessions", () => {
 			() => page.evaluate(() => scrollY),
 			(y) => Math.abs(y - scrolled) < 5,
 		);
-		expect(await names()).toEqual(before);
+		expect(await locations()).toEqual(before);
 		await page.locator("a.visitor").nth(60).click();
 		await page.getByRole("link", { name: "All sessions" }).waitFor();
 		await page.goBack();
@@ -119,21 +119,21 @@ describe("the list of sessions", () => {
 			() => page.evaluate(() => scrollY),
 			(y) => Math.abs(y - scrolled) < 5,
 		);
-		expect(await names()).toEqual(before);
+		expect(await locations()).toEqual(before);
 	});
 
-	it("tells in each row who, where, on what, and how it went", async () => {
+	it("shows person, location, browser and numbers in each row", async () => {
 		const session = (await sessions()).find(({ userId, errors, score }) => userId && score && errors === 0)!;
 		await page.goto(`/?q=${session.id}`);
 		const cells = page.locator("tbody tr:not(.skeleton)").locator("th, td:not(.select)");
 		await cells.first().waitFor();
-		const [who, began, , ...numbers] = await cells.allInnerTexts();
+		const [visitor, entryPage, , ...numbers] = await cells.allInnerTexts();
 		const { city, country, browser, os, device } = session.client;
-		const land = new Intl.DisplayNames("en", { type: "region" }).of(country);
-		for (const word of [`${city}, ${land}`, session.userId!, `${browser} · ${os} · ${device}`]) {
-			expect(who).toContain(word);
+		const countryName = new Intl.DisplayNames("en", { type: "region" }).of(country);
+		for (const part of [`${city}, ${countryName}`, session.userId!, `${browser} · ${os} · ${device}`]) {
+			expect(visitor).toContain(part);
 		}
-		expect(began).toContain(new URL(session.metadata.entry_url!).pathname);
+		expect(entryPage).toContain(new URL(session.metadata.entry_url!).pathname);
 		expect(numbers.slice(1, 5)).toEqual(
 			[session.pages, session.clicks, session.errors, session.score].map((it) => String(it)),
 		);
@@ -141,7 +141,7 @@ describe("the list of sessions", () => {
 		expect(numbers[0]).toBe(`${seconds >= 60 ? `${Math.floor(seconds / 60)}m ` : ""}${seconds % 60}s`);
 	});
 
-	it("is ordered by whatever is asked for, and can be chosen whole", async () => {
+	it("offers several orders, and selects all sessions shown", async () => {
 		const byId = new Map((await sessions()).map((it) => [it.id, it]));
 		const orders: [string, (it: Session) => number][] = [
 			["Last active first", ({ lastAt }) => lastAt],
@@ -150,32 +150,32 @@ describe("the list of sessions", () => {
 			["Most pages", ({ pages }) => pages],
 			["Most clicks", ({ clicks }) => clicks],
 			["Most errors", ({ errors }) => errors],
-			["Worst struggle first", ({ score }) => score ?? -1],
+			["Most frustration", ({ score }) => score ?? -1],
 			["Newest first", ({ startedAt }) => startedAt],
 		];
 		await page.goto("/");
-		for (const [words, rankOf] of orders) {
+		for (const [order, rankOf] of orders) {
 			const most = [...byId.values()].map(rankOf).sort((a, b) => b - a);
-			await page.getByLabel("Order").selectOption(words);
+			await page.getByLabel("Order").selectOption(order);
 			await until(
 				async () => (await ids()).map((id) => rankOf(byId.get(id)!)),
 				(ranks) => ranks.length === 50 && ranks.join() === most.slice(0, 50).join(),
 			);
 		}
-		await page.getByLabel("Select all that are shown").check();
+		await page.getByLabel("Select all sessions shown").check();
 		await page.getByText("50 selected").waitFor();
-		await page.getByRole("button", { name: "Select none" }).click();
+		await page.getByRole("button", { name: "Clear selection" }).click();
 		await page.getByText("50 selected").waitFor({ state: "detached" });
 	});
 
-	it("is limited by whatever is known, from the menu, and the address keeps it", async () => {
+	it("is filtered from the menu, with the filters in the URL", async () => {
 		const marked = (await sessions())[5]!.id;
 		await stage.api(`/sessions/${marked}/mark`, {
 			...{ method: "PUT", body: '{"starred":true,"viewed":true}', headers: { "content-type": "application/json" } },
 		});
 		const all = await sessions();
 		const random = randomFrom(COUNT);
-		/** What was recorded, made once more. */
+		/** The events of the sample sessions, generated a second time. */
 		const recorded = new Map<string, RecordedEvent[]>();
 		for (const at of makeTimes(random, COUNT, Math.floor(NOW / 86_400_000 - 29) * 86_400_000, NOW - 3_600_000)) {
 			const { sessionId, batches } = makeSampleSession(random, stage.shop, at);
@@ -190,48 +190,48 @@ describe("the list of sessions", () => {
 		const entry = `${stage.shop}/journal.html`;
 		const seconds = ({ startedAt, lastAt }: Session) => (lastAt - startedAt) / 1000;
 		const error = "Uncaught Error: Stock check failed for item 0";
-		const filters: [name: string, value: string | null, words: string, isLike: (it: Session) => boolean][] = [
+		const filters: [name: string, value: string | null, label: string, matches: (it: Session) => boolean][] = [
 			[
-				"Saw page",
+				"Visited page",
 				"/checkout.html",
-				"Saw page: /checkout.html",
+				"Visited page: /checkout.html",
 				has((type, { href }) => type === META && String(href).endsWith("/checkout.html")),
 			],
 			[
-				"Clicked",
+				"Clicked element",
 				"button#add-to-cart",
-				"Clicked: button#add-to-cart",
+				"Clicked element: button#add-to-cart",
 				has(
 					(type, { tag, payload }) =>
 						type === CUSTOM && tag === TAG_CLICK && (payload as { selector: string }).selector === "button#add-to-cart",
 				),
 			],
-			["Event", "order_placed", "Event: order_placed", has((_, { tag }) => tag === "order_placed")],
-			["Error", error, `Error: ${error}`, has((_, { tag }) => tag === TAG_ERROR)],
+			["Custom event", "order_placed", "Custom event: order_placed", has((_, { tag }) => tag === "order_placed")],
+			["Error message", error, `Error message: ${error}`, has((_, { tag }) => tag === TAG_ERROR)],
 			["With errors", null, "", ({ errors }) => errors > 0],
-			["Struggle score", "15-60", "Struggle score: 15 to 60", ({ score }) => score! >= 15 && score! < 60],
-			["Seconds", "30-90", "Duration: 30s to 1m 30s", (it) => seconds(it) >= 30 && seconds(it) < 90],
-			["Person", user, `Person: ${user}`, ({ userId }) => userId === user],
-			["Began at", entry, "Began at: /journal.html", ({ metadata }) => metadata.entry_url === entry],
+			["Frustration score", "15-60", "Frustration score: 15 to 60", ({ score }) => score! >= 15 && score! < 60],
+			["Duration in seconds", "30-90", "Duration: 30s to 1m 30s", (it) => seconds(it) >= 30 && seconds(it) < 90],
+			["Person / user ID", user, `Person / user ID: ${user}`, ({ userId }) => userId === user],
+			["Entry page", entry, "Entry page: /journal.html", ({ metadata }) => metadata.entry_url === entry],
 			["Source", "newsletter", "Source: newsletter", ({ metadata }) => metadata.utm_source === "newsletter"],
 			["Country", "Germany", "Country: Germany", ({ client }) => client.country === "DE"],
 			["City", "Vienna", "City: Vienna", ({ client }) => client.city === "Vienna"],
 			["Device", "Mobile", "Device: Mobile", ({ client }) => client.device === "Mobile"],
 			["Browser", "Firefox", "Browser: Firefox", ({ client }) => client.browser === "Firefox"],
-			["System", "iOS", "System: iOS", ({ client }) => client.os === "iOS"],
+			["OS", "iOS", "OS: iOS", ({ client }) => client.os === "iOS"],
 			["Metadata", "plan:club", "Metadata: plan:club", ({ metadata }) => metadata.plan === "club"],
 			["Starred", null, "Starred", ({ mark }) => mark.starred],
-			["Not looked at yet", null, "Not looked at yet", ({ mark }) => !mark.viewedAt],
+			["Not viewed yet", null, "Not viewed yet", ({ mark }) => !mark.viewedAt],
 		];
 		await page.goto("/");
 		await page.locator("a.visitor").first().waitFor();
-		/** The count, and that no other is shown. */
-		const shows = async (isLike: (it: Session) => boolean) => {
-			const wanted = all.filter(isLike).map(({ id }) => id);
+		/** Checks the total, and that only matching sessions are shown. */
+		const shows = async (matches: (it: Session) => boolean) => {
+			const wanted = all.filter(matches).map(({ id }) => id);
 			expect(wanted.length).toBeGreaterThan(0);
 			expect(wanted.length).toBeLessThan(all.length);
 			const count = async () => `${await page.locator(".totals").allInnerTexts()} at ${page.url()}`;
-			await until(count, (words) => words.startsWith(`${wanted.length} session`));
+			await until(count, (totals) => totals.startsWith(`${wanted.length} session`));
 			await until(
 				ids,
 				(list) => list.length === Math.min(50, wanted.length) && list.every((id) => wanted.includes(id)),
@@ -243,12 +243,12 @@ describe("the list of sessions", () => {
 			if (value !== null) await page.getByLabel(name, { exact: true }).fill(value);
 			await page.getByRole("button", { name: "Add filter" }).click();
 		};
-		const chip = (words: string) => page.getByRole("button", { name: `${words}: show all again` });
-		for (const [name, value, words, isLike] of filters) {
+		const chip = (label: string) => page.getByRole("button", { name: `Remove filter ${label}` });
+		for (const [name, value, label, matches] of filters) {
 			await add(name, value);
-			await shows(isLike);
-			// One has a place of its own in the bar.
-			if (words) expect(await chip(words).count()).toBe(1);
+			await shows(matches);
+			// One filter has a checkbox in the bar instead.
+			if (label) expect(await chip(label).count()).toBe(1);
 			else expect(await page.getByRole("checkbox", { name: "With errors" }).isChecked()).toBe(true);
 			await page.goBack();
 		}
@@ -264,7 +264,7 @@ describe("the list of sessions", () => {
 		await shows(({ live }) => live);
 	});
 
-	it("leads nowhere that a recording is shared or imported, which nobody has allowed", async () => {
+	it("offers neither sharing nor import while both are off", async () => {
 		await page.goto("/");
 		await page.locator("a.visitor").first().waitFor();
 		expect(await page.getByRole("link", { name: "Import" }).count()).toBe(0);
@@ -277,11 +277,11 @@ describe("the list of sessions", () => {
 		await page.getByText("There is nothing at this address").waitFor();
 	});
 
-	it("says when nothing is like the filter, and leads back", async () => {
+	it("has an empty state that clears the filters", async () => {
 		await page.goto("/?country=DE&clicked=nothing");
-		await page.getByText("No session is like that").waitFor();
+		await page.getByText("No sessions match these filters.").waitFor();
 		await page.getByRole("button", { name: "Show all sessions" }).click();
-		await until(names, (list) => list.length > 0);
+		await until(locations, (list) => list.length > 0);
 		expect(new URL(page.url()).search).toBe("");
 	});
 });

@@ -7,6 +7,7 @@ import { focusSearch, SearchBox } from "../../ui/filters.tsx";
 import { Keys, walk } from "../../ui/keys.tsx";
 import { type Column, count, DataTable } from "../../ui/table.tsx";
 import { formatUtcDay } from "../../ui/time.tsx";
+import * as text from "../issues.text.ts";
 import { Frame } from "../reports/frame.tsx";
 
 type BrowserError = ErrorsInfo["issues"][number];
@@ -15,31 +16,31 @@ const hrefOf = ({ message }: BrowserError) => recordingsHref({ error: message })
 
 const COLUMNS: Column<BrowserError>[] = [
 	{
-		title: "Error",
+		title: text.error,
 		cell: (error) =>
 			error.message === OTHER ? (
-				"Others, each in a few sessions"
+				text.rareErrors
 			) : (
 				<a class="message" title={error.message} href={hrefOf(error)}>
 					{error.message}
 				</a>
 			),
 	},
-	{ title: "Times", isNumber: true, cell: (error) => count(error.count) },
+	{ title: text.occurrences, isNumber: true, cell: (error) => count(error.count) },
 	{
-		title: "Sessions",
+		title: text.sessions,
 		isNumber: true,
 		cell: (error) =>
 			error.message === OTHER ? count(error.sessions) : <a href={hrefOf(error)}>{count(error.sessions)}</a>,
 	},
-	{ title: "Last seen", cell: ({ lastDay }) => formatUtcDay(lastDay) },
+	{ title: text.lastSeen, cell: ({ lastDay }) => formatUtcDay(lastDay) },
 ];
 
-/** Errors of pages in a period, each with the sessions it happened in. */
+/** Errors in browsers in a period, each with its sessions. */
 export function BrowserIssues() {
 	const scope = reportScope();
 	const loaded = useReport(JSON.stringify(scope), () => read(api.analytics.errors.$get({ query: scope })));
-	const wanted = query("message")?.toLowerCase() ?? "";
+	const search = query("message")?.toLowerCase() ?? "";
 	return (
 		<>
 			<Frame
@@ -47,24 +48,27 @@ export function BrowserIssues() {
 				isEmpty={({ issues }) => !issues.length}
 				empty={
 					<p>
-						Uncaught errors and rejected promises of your pages show here. The recorder hears them while{" "}
-						<code>CAPTURE_ERRORS</code> is on, as it is unless you turned it off.
+						{text.aboutBrowserErrors} <code>CAPTURE_ERRORS</code> {text.isOnByDefault}
 					</p>
 				}
-				controls={<SearchBox label="Search message" name="message" />}
+				controls={<SearchBox label={text.searchMessage} name="message" />}
 			>
 				{({ issues, more }) => {
-					const shown = issues.filter(({ message }) => message.toLowerCase().includes(wanted));
+					const shown = issues.filter(({ message }) => message.toLowerCase().includes(search));
 					return (
 						<>
 							{shown.length > 0 ? (
-								<DataTable caption="Errors of pages" columns={COLUMNS} rows={shown} keyOf={({ message }) => message} />
+								<DataTable
+									caption={text.browserErrors}
+									columns={COLUMNS}
+									rows={shown}
+									keyOf={({ message }) => message}
+								/>
 							) : (
-								<p>No error says that.</p>
+								<p>{text.noErrorMatches}</p>
 							)}
 							<p class="sub">
-								Errors that differ only in their numbers are one; a number is shown as #.
-								{more && " The 200 most frequent are shown."}
+								{text.grouping} {more && text.onlyFrequent}
 							</p>
 						</>
 					);
@@ -72,9 +76,9 @@ export function BrowserIssues() {
 			</Frame>
 			<Keys
 				keys={[
-					{ key: "j", does: "Next error", run: () => walk("a.message", 1) },
-					{ key: "k", does: "Previous error", run: () => walk("a.message", -1) },
-					{ key: "/", does: "Search", run: focusSearch },
+					{ key: "j", does: text.nextError, run: () => walk("a.message", 1) },
+					{ key: "k", does: text.previousError, run: () => walk("a.message", -1) },
+					{ key: "/", does: text.focusSearch, run: focusSearch },
 				]}
 			/>
 		</>

@@ -2,23 +2,25 @@ import { useState } from "preact/hooks";
 import type { IssueItem, OccurrenceItem } from "../../api.ts";
 import { flatten } from "../../state/flatten.ts";
 import { Ago, exactTime } from "../../ui/time.tsx";
+import * as text from "../issues.text.ts";
 import { SessionLink } from "./session-link.tsx";
 
+/** Frames shown at first. */
 const FRAMES = 20;
 
 interface Props {
 	occurrence: OccurrenceItem;
 	issue: IssueItem;
-	/** Named in links where there are several. */
+	/** Named in links if there are several projects. */
 	project: string | undefined;
 	isOpen: boolean;
 }
 
-/** One time it happened, with all that was told of it. */
+/** An occurrence with its backtrace and context. */
 export function Occurrence({ occurrence, issue, project, isOpen }: Props) {
 	const { at, message, context, platform, backtrace } = occurrence;
 	const rows = flatten(context);
-	const brief = rows.filter(([name]) => BRIEF.includes(name)).map(([, value]) => value);
+	const summary = rows.filter(([name]) => SUMMARY_FIELDS.includes(name)).map(([, value]) => value);
 	return (
 		<li>
 			<details open={isOpen}>
@@ -26,7 +28,7 @@ export function Occurrence({ occurrence, issue, project, isOpen }: Props) {
 					<span class="when-seen">
 						<Ago at={at} />
 					</span>
-					<span class="line-one">{message === issue.message ? brief.join(" · ") : message}</span>
+					<span class="line-one">{message === issue.message ? summary.join(" · ") : message}</span>
 				</summary>
 				<div class="occurrence">
 					<p class="sub">
@@ -52,29 +54,29 @@ export function Occurrence({ occurrence, issue, project, isOpen }: Props) {
 	);
 }
 
-/** Of the context, what tells occurrences apart in a line. */
-const BRIEF = ["request.method", "request.path", "environment", "release"];
+/** Fields of the context that distinguish occurrences of one issue. */
+const SUMMARY_FIELDS = ["request.method", "request.path", "environment", "release"];
 
 function Frames({ backtrace }: { backtrace: string[] }) {
 	const [isAll, setAll] = useState(false);
-	if (!backtrace.length) return <p class="sub">It came without a backtrace.</p>;
+	if (!backtrace.length) return <p class="sub">{text.noBacktrace}</p>;
 	return (
 		<>
-			<ol class="frames" aria-label="Backtrace, the innermost frame first">
+			<ol class="frames" aria-label={text.backtrace}>
 				{(isAll ? backtrace : backtrace.slice(0, FRAMES)).map((frame, i) => (
-					<li key={i} class={FOREIGN.test(frame) ? "foreign" : undefined}>
+					<li key={i} class={LIBRARY.test(frame) ? "library" : undefined}>
 						<code>{frame}</code>
 					</li>
 				))}
 			</ol>
 			{!isAll && backtrace.length > FRAMES && (
 				<button type="button" class="button quiet" onClick={() => setAll(true)}>
-					Show all {backtrace.length} frames
+					{text.showAllFrames(backtrace.length)}
 				</button>
 			)}
 		</>
 	);
 }
 
-/** Of a library or the language itself, not of the site's own code. */
-const FOREIGN = /\/gems\/|node_modules\/|node:|\/lib\/ruby\/|\/site-packages\/|\/lib\/crystal\//;
+/** Matches frames of libraries and of the language runtime. */
+const LIBRARY = /\/gems\/|node_modules\/|node:|\/lib\/ruby\/|\/site-packages\/|\/lib\/crystal\//;

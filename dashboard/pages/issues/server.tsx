@@ -11,60 +11,55 @@ import { FreshButton, LoadFailed, MoreButton, SkeletonRows, useLast } from "../.
 import { Blank } from "../../ui/shell.tsx";
 import { count } from "../../ui/table.tsx";
 import { Ago } from "../../ui/time.tsx";
+import * as text from "../issues.text.ts";
 import { Reporting } from "../reporting.tsx";
-import { RegressedBadge, STATUS_NAMES, Status, StatusButtons, statusKeys, UndoToast } from "./status.tsx";
-
-const SORTS = [
-	["last_seen", "Last seen first"],
-	["first_seen", "Newest first"],
-	["count", "Most frequent first"],
-] as const;
+import { RegressedBadge, Status, StatusButtons, statusKeys, UndoToast } from "./status.tsx";
 
 const LINKS = "a.issue-name";
 const ROWS = "tr[data-key]";
 
-/** Exceptions that servers reported. */
+/** The list of server issues. */
 export function ServerIssues() {
-	const asked = issueQuery();
-	const list = useMemo(() => createIssues(asked), [JSON.stringify(asked)]);
+	const filters = issueQuery();
+	const list = useMemo(() => createIssues(filters), [JSON.stringify(filters)]);
 	useEffect(() => list.start(), [list]);
-	// What was done, and what failed, is told whichever list is shown by then.
+	// A result is shown in whichever list is on screen when it arrives.
 	const latest = useRef(list);
 	latest.current = list;
-	const triage = useMemo(() => createTriage(asked.project, (it) => latest.current.apply(it)), [asked.project]);
+	const triage = useMemo(() => createTriage(filters.project, (it) => latest.current.apply(it)), [filters.project]);
 	const { status } = list;
 	const shown = list.shown.value;
 	const { counts, projects = [], project = "" } = useLast(list.head.value) ?? {};
-	useFocusKept();
+	useRowFocus();
 
 	if (status.value === "failed") {
-		return <LoadFailed what="The issues" error={list.error.value} onRetry={list.load} />;
+		return <LoadFailed what={text.theIssues} error={list.error.value} onRetry={list.load} />;
 	}
 	const total = counts && counts.open + counts.resolved + counts.ignored;
-	const isLimited = Boolean(asked.q || asked.since || asked.until);
+	const isLimited = Boolean(filters.q || filters.since || filters.until);
 	const isEmpty = status.value === "ready" && !shown.length && !list.next.value;
-	const since = asked.since ? Date.parse(asked.since) : null;
+	const since = filters.since ? Date.parse(filters.since) : null;
 	const several = projects.length > 1 ? project : null;
-	const isNothing = isEmpty && !isLimited && total === 0;
+	const isUnused = isEmpty && !isLimited && total === 0;
 	return (
 		<>
-			{!(isNothing && !several) && (
+			{!(isUnused && !several) && (
 				<Filters projects={projects} isPlain>
 					<Pills
-						label="Status"
+						label={text.status}
 						name="status"
-						value={asked.status ?? "all"}
+						value={filters.status ?? "all"}
 						preset="open"
 						options={[
-							...ISSUE_STATUSES.map((it) => [it, STATUS_NAMES[it], counts?.[it]] as const),
-							["all", "All", total] as const,
+							...ISSUE_STATUSES.map((it) => [it, text.statuses[it], counts?.[it]] as const),
+							["all", text.all, total] as const,
 						]}
 					/>
-					<SearchBox label="Search class, message" />
+					<SearchBox label={text.search} />
 					<Choice
-						label="Order"
-						value={asked.sort ?? "last_seen"}
-						options={SORTS}
+						label={text.order}
+						value={filters.sort ?? "last_seen"}
+						options={text.orders}
 						onChange={(sort) => setQuery({ sort: sort === "last_seen" ? null : sort })}
 					/>
 					<FreshButton list={list} />
@@ -74,15 +69,15 @@ export function ServerIssues() {
 			<table class="list issues" hidden={isEmpty} aria-busy={status.value === "loading"}>
 				<thead>
 					<tr>
-						<th scope="col">Issue</th>
+						<th scope="col">{text.issue}</th>
 						<th scope="col" class="number">
-							Times
+							{text.occurrences}
 						</th>
-						<th scope="col">Last seen</th>
-						<th scope="col">First seen</th>
-						<th scope="col">Status</th>
+						<th scope="col">{text.lastSeen}</th>
+						<th scope="col">{text.firstSeen}</th>
+						<th scope="col">{text.status}</th>
 						<th scope="col">
-							<span class="hidden">Actions</span>
+							<span class="hidden">{text.actions}</span>
 						</th>
 					</tr>
 				</thead>
@@ -102,26 +97,26 @@ export function ServerIssues() {
 					)}
 				</tbody>
 			</table>
-			{isEmpty && isNothing && (
+			{isEmpty && isUnused && (
 				<Reporting
-					title="What goes wrong on your servers shows here"
+					title={text.setupTitle}
 					project={project}
 					lane="errors"
 					body={{ exception_class: "RuntimeError", message: "It broke", backtrace: ["app/cart.rb:42:in total"] }}
-					verb="Report an exception"
+					verb={text.reportException}
 				>
-					Sentiero’s reporters do it by themselves; any program can. It is here at once.
+					{text.aboutReporting}
 				</Reporting>
 			)}
-			{isEmpty && !isNothing && <NoneLikeThat isLimited={isLimited} total={total ?? 0} />}
-			<MoreButton list={list} words="Show more issues" />
+			{isEmpty && !isUnused && <NoMatches isLimited={isLimited} total={total ?? 0} />}
+			<MoreButton list={list} label={text.showMore} />
 			<Keys
 				keys={[
-					{ key: "j", does: "Next issue", run: () => walk(LINKS, 1) },
-					{ key: "k", does: "Previous issue", run: () => walk(LINKS, -1) },
-					{ key: "Enter", does: "Open the issue", run: () => rowOfFocus()?.querySelector<HTMLElement>(LINKS)?.click() },
+					{ key: "j", does: text.nextIssue, run: () => walk(LINKS, 1) },
+					{ key: "k", does: text.previousIssue, run: () => walk(LINKS, -1) },
+					{ key: "Enter", does: text.openIssue, run: () => rowOfFocus()?.querySelector<HTMLElement>(LINKS)?.click() },
 					...statusKeys(triage, () => shown.find((it) => it.fingerprint === rowOfFocus()?.dataset.key)),
-					{ key: "/", does: "Search", run: focusSearch },
+					{ key: "/", does: text.focusSearch, run: focusSearch },
 				]}
 			/>
 		</>
@@ -132,8 +127,8 @@ function rowOfFocus(): HTMLElement | null {
 	return document.activeElement?.closest<HTMLElement>(ROWS) ?? null;
 }
 
-/** When the row, or the button, that had the focus is gone, the row in its place has it. */
-function useFocusKept(): void {
+/** Moves the focus to the row that takes the place of a removed row that had it. */
+function useRowFocus(): void {
 	const row = rowOfFocus();
 	const at = row ? [...row.parentElement!.children].indexOf(row) : -1;
 	useFocusFallback(ROWS, () => [...document.querySelectorAll<HTMLElement>(LINKS)].slice(0, at + 1).at(-1));
@@ -153,19 +148,19 @@ function Row({ issue, isNew, href, triage }: RowProps) {
 				<a href={href} class="issue-name">
 					{issue.exceptionClass}
 				</a>
-				{isNew && <span class="badge new">new</span>}
+				{isNew && <span class="badge new">{text.isNew}</span>}
 				<RegressedBadge issue={issue} />
 				<span class="sub message" title={issue.message}>
 					{issue.message}
 				</span>
 			</th>
-			<td class="number" data-label={issue.count === 1 ? "time" : "times"}>
+			<td class="number" data-label={text.occurrenceUnit(issue.count)}>
 				{count(issue.count)}
 			</td>
-			<td class="time" data-label="Last seen">
+			<td class="time" data-label={text.lastSeen}>
 				<Ago at={issue.lastSeen} />
 			</td>
-			<td class="time" data-label="First seen">
+			<td class="time" data-label={text.firstSeen}>
 				<Ago at={issue.firstSeen} />
 			</td>
 			<td>
@@ -178,14 +173,14 @@ function Row({ issue, isNew, href, triage }: RowProps) {
 	);
 }
 
-function NoneLikeThat({ isLimited, total }: { isLimited: boolean; total: number }) {
+function NoMatches({ isLimited, total }: { isLimited: boolean; total: number }) {
 	const all = () => setQuery({ status: "all", q: null, days: null, since: null, until: null });
 	const status = query("status") ?? "open";
-	const title = isLimited ? "No issue is like that" : status === "open" ? "No issue is open" : `No issue is ${status}`;
+	const title = isLimited ? text.noMatches : text.noneWithStatus(status);
 	return (
 		<Blank title={title}>
 			<button type="button" class="button" onClick={all}>
-				{!isLimited && total > 0 ? `Show all ${count(total)}` : "Show all issues"}
+				{!isLimited && total > 0 ? text.showAllCount(total) : text.showAll}
 			</button>
 		</Blank>
 	);

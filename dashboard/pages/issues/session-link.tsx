@@ -1,24 +1,25 @@
 import { type Reference, watchPath } from "../../state/paths.ts";
 import { icons } from "../../ui/icons.tsx";
+import * as text from "../issues.text.ts";
 
 interface Props {
-	/** What a server reported. */
+	/** An occurrence or a server event. */
 	of: Reference & { sessionId: string | null; isRecorded: boolean };
-	/** Named where there are several. */
+	/** Named in the link if there are several projects. */
 	project: string | undefined;
 }
 
-/** To the visit it happened in, at that moment. */
+/** A link to the moment in the session. */
 export function SessionLink({ of, project }: Props) {
 	const { sessionId, isRecorded } = of;
 	if (sessionId === null) return null;
 	return isRecorded ? (
 		<a class="button" href={watchPath(sessionId, project, of)}>
-			{icons.play} Watch this moment
+			{icons.play} {text.watchMoment}
 		</a>
 	) : (
 		<p class="sub">
-			Its session <code title={sessionId}>{sessionId.slice(0, 8)}</code> is no longer recorded.
+			{text.itsSession} <code title={sessionId}>{sessionId.slice(0, 8)}</code> {text.isNotRecorded}
 		</p>
 	);
 }

@@ -6,12 +6,11 @@ import { useFocusFallback } from "../../ui/focus.ts";
 import type { Key } from "../../ui/keys.tsx";
 import { useLast } from "../../ui/paged.tsx";
 import { exactTime } from "../../ui/time.tsx";
+import * as text from "../issues.text.ts";
 
-/** What becomes of an issue. */
+/** The status of an issue: badge, buttons, shortcuts and undo. */
 
-export const STATUS_NAMES: Record<IssueStatus, string> = { open: "Open", resolved: "Resolved", ignored: "Ignored" };
-
-/** Each with its shape: a ring, a tick, a stroke. */
+/** Each status has its own shape: ring, tick, stroke. */
 const SHAPES: Record<IssueStatus, ComponentChildren> = {
 	open: <circle cx="6" cy="6" r="4" />,
 	resolved: <path d="m1.8 6.4 2.8 2.8L10.2 3" />,
@@ -20,11 +19,11 @@ const SHAPES: Record<IssueStatus, ComponentChildren> = {
 
 export function Status({ issue: { status, resolvedAt } }: { issue: IssueItem }) {
 	return (
-		<span class="issue-status" data-status={status} title={resolvedAt ? `Since ${exactTime(resolvedAt)}` : undefined}>
+		<span class="issue-status" data-status={status} title={resolvedAt ? text.since(exactTime(resolvedAt)) : undefined}>
 			<svg width="12" height="12" viewBox="0 0 12 12" aria-hidden="true">
 				{SHAPES[status]}
 			</svg>
-			{STATUS_NAMES[status]}
+			{text.statuses[status]}
 		</span>
 	);
 }
@@ -32,16 +31,16 @@ export function Status({ issue: { status, resolvedAt } }: { issue: IssueItem }) 
 export function RegressedBadge({ issue: { status, regressedAt } }: { issue: IssueItem }) {
 	if (status !== "open" || regressedAt === null) return null;
 	return (
-		<span class="badge came-back" title={`It was resolved, and came again: ${exactTime(regressedAt)}`}>
-			came back
+		<span class="badge regressed" title={text.regressedAt(exactTime(regressedAt))}>
+			{text.regressed}
 		</span>
 	);
 }
 
-const VERBS: [to: IssueStatus, verb: string, key: string][] = [
-	["resolved", "Resolve", "e"],
-	["ignored", "Ignore", "i"],
-	["open", "Reopen", "o"],
+const CHANGES: [to: IssueStatus, key: string][] = [
+	["resolved", "e"],
+	["ignored", "i"],
+	["open", "o"],
 ];
 
 interface ButtonsProps {
@@ -50,63 +49,61 @@ interface ButtonsProps {
 	isQuiet?: boolean;
 }
 
-/** All but the one that it is. */
+/** A button for each status that the issue does not have. */
 export function StatusButtons({ issue, triage, isQuiet }: ButtonsProps) {
-	useFocusFallback(".issue-verbs", () => verbOf(issue.status));
+	useFocusFallback(".issue-verbs", () => undoButton(issue.status));
 	return (
 		<>
-			{VERBS.filter(([to]) => to !== issue.status).map(([to, verb]) => (
+			{CHANGES.filter(([to]) => to !== issue.status).map(([to]) => (
 				<button
 					key={to}
 					type="button"
 					class={isQuiet ? "button quiet" : "button"}
-					aria-label={isQuiet ? `${verb} ${issue.exceptionClass}` : undefined}
+					aria-label={isQuiet ? text.setStatus(text.verbs[to], issue.exceptionClass) : undefined}
 					onClick={() => void triage.set(issue, to)}
 				>
-					{verb}
+					{text.verbs[to]}
 				</button>
 			))}
 		</>
 	);
 }
 
-/** Of the page of an issue: what leads back from there. */
-function verbOf(status: IssueStatus): HTMLElement | null {
+/** Returns the button on the page of an issue that undoes the change to a status. */
+function undoButton(status: IssueStatus): HTMLElement | null {
 	return document.querySelector(`.issue-verbs button:${status === "open" ? "first" : "last"}-child`);
 }
 
-/** @param find the issue that they are for; null: none */
+/** Returns the shortcuts that change a status. @param find returns the issue that has the focus */
 export function statusKeys(triage: Triage, find: () => IssueItem | null | undefined): Key[] {
 	return [
-		...VERBS.map(([to, verb, key]) => ({
-			...{ key, does: `${verb} the issue` },
+		...CHANGES.map(([to, key]) => ({
+			...{ key, does: text.verbIssue(text.verbs[to]) },
 			run() {
 				const issue = find();
 				if (issue) void triage.set(issue, to);
 			},
 		})),
-		{ key: "z", does: "Undo that", run: () => void triage.undo() },
+		{ key: "z", does: text.undoLast, run: () => void triage.undo() },
 	];
 }
 
-const DONE: Record<IssueStatus, string> = { open: "open again", resolved: "resolved", ignored: "ignored" };
-
-/** What was done, and the way back; or why it was not. */
+/** A toast with the last change and a button to undo it, or with the error. */
 export function UndoToast({ triage }: { triage: Triage }) {
 	const done = triage.done.value;
 	const last = useLast(done);
 	useFocusFallback(".toast", () => {
 		const row = document.querySelector<HTMLElement>(`tr[data-key="${last?.issue.fingerprint}"] a`);
-		return row ?? verbOf(last?.was ?? "open");
+		return row ?? undoButton(last?.previous ?? "open");
 	});
 	return (
 		<div class="toast">
 			<p role="status">
 				{done && (
 					<>
-						<b>{done.issue.exceptionClass}</b> is {DONE[done.issue.status]}.{" "}
+						<b>{done.issue.exceptionClass}</b> {text.results[done.issue.status]}.{" "}
 						<button type="button" class="button quiet" onClick={() => void triage.undo()}>
-							Undo <kbd>z</kbd>
+							{text.undo} <kbd>z</kbd>
 						</button>
 					</>
 				)}
