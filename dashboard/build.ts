@@ -5,7 +5,7 @@ import { fileURLToPath } from "node:url";
 import { type BuildOptions, build } from "esbuild";
 import { printSizes, type Sized } from "../src/tools/sizes.ts";
 
-/** Builds the dashboard's documents, each naming its files with their hashes. */
+/** Builds the dashboard's documents and their files, which have a content hash in their names. */
 
 const here = fileURLToPath(new URL("./", import.meta.url));
 const out = fileURLToPath(new URL("../dist/public", import.meta.url));
@@ -29,9 +29,9 @@ const common = {
 } as const satisfies BuildOptions;
 const built = await Promise.all([
 	build({ ...common, entryPoints: ["main.tsx"], chunkNames: "[name]-[hash]", splitting: true }),
-	// On its own: who follows a link gets nothing of the dashboard.
+	// A separate build: the page of a share link contains no code of the dashboard.
 	build({ ...common, entryPoints: ["share.tsx"] }),
-	// On its own: the player's policy allows no script but this one.
+	// A separate build: the player's Content-Security-Policy allows this script only.
 	build({ ...common, entryPoints: ["player/document.ts"] }),
 	build({ ...common, entryPoints: ["player/recording.ts"], format: "iife" }),
 	build({
@@ -39,11 +39,13 @@ const built = await Promise.all([
 		entryPoints: ["dashboard", "door", "player", "recording"].map((name) => `style/${name}.css`),
 	}),
 ]);
-const SAID: Record<string, string> = {
+/** Names of the files in the table of sizes. */
+const SIZE_NAMES: Record<string, string> = {
 	"document.js": "document.js (player)",
-	"recording.js": "recording.js (of a file)",
+	"recording.js": "recording.js (HTML export)",
 	"uPlot.esm.js": "uPlot (charts)",
 };
+/** Files that become part of their document. */
 const INLINED = ["player.css", "recording.css", "recording.js"];
 /** Source name → hashed name. */
 const names = new Map<string, string>();
@@ -52,16 +54,17 @@ const sizes: Sized[] = [];
 for (const { path, contents } of built.flatMap(({ outputFiles }) => outputFiles)) {
 	const hashed = basename(path);
 	const plain = hashed.replace(/-[A-Z0-9]{8}(?=\.)/, "");
-	// The player's policy lets no style come from the dashboard's own origin, and a file has no origin at all.
+	// The player's policy allows no styles of the dashboard's origin, and an exported HTML file has no origin.
 	if (INLINED.includes(plain)) {
 		const text = new TextDecoder().decode(contents);
-		if (/<\/?script|<!--/i.test(text)) throw new Error(`${plain} cannot stand in a document: it would end its element`);
+		if (/<\/?script|<!--/i.test(text))
+			throw new Error(`${plain} cannot be inlined: it contains a script tag or an HTML comment`);
 		inlined.set(plain, text);
-		if (plain.endsWith(".js")) sizes.push({ name: SAID[plain] ?? plain, bytes: contents });
+		if (plain.endsWith(".js")) sizes.push({ name: SIZE_NAMES[plain] ?? plain, bytes: contents });
 		continue;
 	}
 	names.set(plain, hashed);
-	sizes.push({ name: SAID[plain] ?? plain, bytes: contents });
+	sizes.push({ name: SIZE_NAMES[plain] ?? plain, bytes: contents });
 	await writeFile(path, contents);
 }
 const favicon = await readFile(`${here}html/favicon.svg`);
@@ -72,7 +75,7 @@ for (const name of ["index", "login", "locked", "player", "share", "recording"])
 	const html = template.replace(/(?:\/\* )?\{(hash of )?([\w.]+\.(?:js|css|svg))\}(?: \*\/)?/g, (_, hash, file) => {
 		if (hash) return `sha256-${createHash("sha256").update(inlined.get(file)!).digest("base64")}`;
 		const found = inlined.get(file) ?? names.get(file);
-		if (!found) throw new Error(`${name}.html asks for ${file}, which was not built`);
+		if (!found) throw new Error(`${name}.html refers to ${file}, which was not built`);
 		return found;
 	});
 	await writeFile(`${out}/${name}.html`, html);

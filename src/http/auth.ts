@@ -21,8 +21,8 @@ export const gate: MiddlewareHandler<App> = async (c, next) => {
 	const { login } = configOf(c.env);
 	const isApi = c.req.path.startsWith("/api/");
 	if (!login) return isApi ? failureResponse(new Failure("locked")) : page(c, "locked", 403);
-	const known = (isApi && (await hasBasic(c.req.raw, login))) || (await hasCookie(c, login));
-	if (!known) {
+	const isLoggedIn = (isApi && (await hasBasic(c.req.raw, login))) || (await hasCookie(c, login));
+	if (!isLoggedIn) {
 		if (isApi && c.req.header("authorization")) await limitLogin(c.req.raw, c.env);
 		if (!isApi) return page(c, "login", 401, { next: pathOf(c) });
 		const response = failureResponse(new Failure("unauthorized"));
@@ -37,6 +37,7 @@ export const gate: MiddlewareHandler<App> = async (c, next) => {
 /** Rejects writes from other sites, with which browsers send the cookie too. */
 export const sameOriginOnly = csrf();
 
+/** Sets the login cookie and redirects to the page that was requested, or shows the form with an error. */
 export async function logIn(c: Context<App>): Promise<Response> {
 	const { login } = configOf(c.env);
 	if (!login) return page(c, "locked", 403);
@@ -45,7 +46,7 @@ export async function logIn(c: Context<App>): Promise<Response> {
 	try {
 		await limitLogin(c.req.raw, c.env);
 	} catch {
-		return page(c, "login", 429, { next, error: "Too many tries. Wait a minute, then try again." });
+		return page(c, "login", 429, { next, error: "Too many attempts. Wait a minute, then try again." });
 	}
 	if (!(await matches(login, String(form.user ?? ""), String(form.password ?? "")))) {
 		return page(c, "login", 401, { next, error: "That name or password is not right." });
@@ -61,6 +62,7 @@ export async function logIn(c: Context<App>): Promise<Response> {
 	return c.redirect(next, 303);
 }
 
+/** Deletes the login cookie. */
 export function logOut(c: Context<App>): Response {
 	deleteCookie(c, COOKIE, { path: "/" });
 	return c.redirect("/", 303);
@@ -74,8 +76,8 @@ async function hasCookie(c: Context<App>, login: Login): Promise<boolean> {
 }
 
 async function hasBasic(request: Request, login: Login): Promise<boolean> {
-	const given = basicCredentials(request);
-	return given !== undefined && (await matches(login, given.username, given.password));
+	const credentials = basicCredentials(request);
+	return credentials !== undefined && (await matches(login, credentials.username, credentials.password));
 }
 
 /** Always compares both values, in constant time. */

@@ -1,10 +1,10 @@
 import type { Context } from "hono";
 import { configOf, type Env, type Project } from "../env.ts";
 
-/** The HTML documents that the dashboard's build leaves among the assets. */
+/** HTML documents that the dashboard's build adds to the assets. */
 export type PageName = "index" | "login" | "locked" | "player" | "share";
 
-/** Dashboard pages run their own scripts and nothing else, and are framed by nobody. */
+/** Dashboard pages run only scripts of this origin, and cannot be framed. */
 const DASHBOARD_CSP = [
 	"default-src 'none'",
 	"script-src 'self'",
@@ -19,13 +19,13 @@ const DASHBOARD_CSP = [
 ].join("; ");
 
 /**
- * The player shows what strangers recorded: no script but its own, no connection, no form, and files only from the
- * recorded sites. rrweb's inner frame inherits this.
+ * Returns the policy of the player, which shows untrusted recordings: no script but its own, no connections, no forms, and
+ * files only from the recorded sites. rrweb's inner frame inherits the policy.
  */
 function playerCsp(env: Env, script: string, projects: readonly Project[]): string {
 	const { replayAssetOrigins } = configOf(env);
 	const own = new URL(script).origin;
-	// Not from here, even if the dashboard's own pages are recorded: a recording must not ask it for anything.
+	// The dashboard's origin is excluded even if it is a recorded site: a recording must not send requests to it.
 	const sites = [...new Set([...projects.flatMap(({ origins }) => origins), ...replayAssetOrigins])]
 		.filter((site) => site !== own)
 		.join(" ");
@@ -43,7 +43,11 @@ function playerCsp(env: Env, script: string, projects: readonly Project[]): stri
 	].join("; ");
 }
 
-/** @param projects whose recordings the player shows */
+/**
+ * Returns a document of the dashboard.
+ * @param fill values of the `%NAME%` placeholders, by lower-case name; they are HTML-escaped
+ * @param projects projects whose recordings the player may show
+ */
 export async function page(
 	c: Context<{ Bindings: Env }>,
 	name: PageName,

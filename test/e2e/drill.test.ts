@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { call, isRecording, sitePage } from "../support/site.ts";
 import { openStage, type Stage, until } from "../support/stage.ts";
 
-/** The drill of docs/operations.md: everything is lost, and comes back from a copy, but for what was erased. */
+/** The restore drill of docs/operations.md: D1 and R2 are emptied and restored from a backup, without erased sessions. */
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), "backup-"));
@@ -20,21 +20,23 @@ afterAll(async () => {
 	rmSync(folder, { recursive: true });
 });
 
-/** What the command prints. @throws with it, when it fails */
+/** Returns what the command prints. @throws with the output if it fails */
 function run(verb: "backup" | "restore"): Promise<string> {
 	const child = spawn(process.execPath, [`${root}src/tools/backup.ts`, verb, folder], {
 		env: { ...process.env, URL: stage.worker, BASIC_AUTH: "demo:demo" },
 	});
-	let said = "";
-	child.stdout.on("data", (text) => (said += text));
-	child.stderr.on("data", (text) => (said += text));
-	return new Promise((resolve, reject) => child.on("exit", (code) => (code ? reject(new Error(said)) : resolve(said))));
+	let output = "";
+	child.stdout.on("data", (text) => (output += text));
+	child.stderr.on("data", (text) => (output += text));
+	return new Promise((resolve, reject) =>
+		child.on("exit", (code) => (code ? reject(new Error(output)) : resolve(output))),
+	);
 }
 
 const sessions = async () =>
 	(await stage.api<{ sessions: { id: string; events: number; metadata: object }[] }>("/sessions")).sessions;
 
-async function visit(user: string): Promise<void> {
+async function recordSession(user: string): Promise<void> {
 	const context = await stage.browser.newContext();
 	const page = await context.newPage();
 	await page.goto(`${stage.shop}/a.html`);
@@ -62,14 +64,14 @@ async function loseEverything(): Promise<void> {
 	await CHUNKS.delete((await CHUNKS.list()).objects.map(({ key }) => key));
 }
 
-describe("the drill", () => {
-	it("brings back every session as it was, and none that was erased after the copy was made", async () => {
-		for (const user of ["u-1", "u-2", "u-3"]) await visit(user);
+describe("restore drill", () => {
+	it("restores every session unchanged, except those erased after the backup", async () => {
+		for (const user of ["u-1", "u-2", "u-3"]) await recordSession(user);
 		await stage.scheduled();
 		expect(await run("backup")).toMatch(/(\d+) objects, \1 of them new/);
-		const gone = (await sessions()).find(({ metadata }) => (metadata as { user_id: string }).user_id === "u-2")!;
-		await stage.api(`/sessions/${gone.id}`, { method: "DELETE" });
-		// The copy made after it holds the word that it was erased, and its recording no more.
+		const erased = (await sessions()).find(({ metadata }) => (metadata as { user_id: string }).user_id === "u-2")!;
+		await stage.api(`/sessions/${erased.id}`, { method: "DELETE" });
+		// The next backup contains the tombstone, and no longer the recording.
 		expect(await run("backup")).toMatch(/[1-9] are no longer in R2/);
 		const before = await sessions();
 		const stored = (await stage.chunks()).map((chunk) => JSON.stringify(chunk)).sort();
@@ -81,18 +83,18 @@ describe("the drill", () => {
 			before.map((it) => ({ ...it, live: null })),
 		);
 		expect((await stage.chunks()).map((chunk) => JSON.stringify(chunk)).sort()).toEqual(stored);
-		// Again changes nothing; and a late batch of the erased one is not welcome.
+		// A second restore changes nothing, and a late batch of the erased session is rejected.
 		expect(await run("restore")).toContain(" 0 of them put back");
 		const events = [{ type: 3, timestamp: Date.now(), data: {} }];
 		await fetch(`${stage.worker}/events`, {
 			method: "POST",
-			body: JSON.stringify({ sessionId: gone.id, windowId: "w", events }),
+			body: JSON.stringify({ sessionId: erased.id, windowId: "w", events }),
 		});
 		await new Promise((resolve) => setTimeout(resolve, 500));
-		expect((await sessions()).map(({ id }) => id)).not.toContain(gone.id);
+		expect((await sessions()).map(({ id }) => id)).not.toContain(erased.id);
 	});
 
-	it("tells of a damaged copy, and puts the rest back", async () => {
+	it("reports a damaged file, and restores the rest", async () => {
 		const objects = join(folder, "objects");
 		const [file] = readdirSync(objects, { recursive: true, withFileTypes: true }).filter(
 			(it) => it.isFile() && it.parentPath.includes(join("objects", "default")),

@@ -185,7 +185,7 @@ describe("too many tries to log in from one address", () => {
 		expect([(await attempt("a")).status, (await attempt("b")).status]).toEqual([401, 401]);
 		const third = await attempt("demo");
 		expect(third.status).toBe(429);
-		expect(await third.text()).toContain("Too many tries");
+		expect(await third.text()).toContain("Too many attempts");
 		expect(third.headers.get("set-cookie")).toBeNull();
 	});
 
