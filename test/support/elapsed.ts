@@ -1,4 +1,4 @@
-/** Milliseconds of the fastest of three runs: a busy machine must not pass for a slow function. */
+/** Returns the milliseconds of the fastest of three runs, so that a busy machine does not look like a slow function. */
 export function elapsed(run: () => unknown): number {
 	let best = Number.POSITIVE_INFINITY;
 	for (let i = 0; i < 3; i++) {

@@ -1,7 +1,7 @@
 import { spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
 
-/** Browser tests drive a real Chromium: the one named by CHROMIUM, else one that is installed, else Debian's. */
+/** Finds a Chromium for browser tests: the path in CHROMIUM, or an installed one. Run as a program, installs Debian's. */
 
 const PATHS = [
 	"/usr/bin/chromium",

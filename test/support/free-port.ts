@@ -1,6 +1,6 @@
 import { createServer } from "node:net";
 
-/** Whether a port of this machine can be listened on; 0 asks for any. @returns the port, or null when it is taken */
+/** Checks that a port is free; 0 chooses any free port. @returns the port, or null when it is in use */
 export function freePort(port = 0): Promise<number | null> {
 	return new Promise((resolve) => {
 		const probe = createServer();

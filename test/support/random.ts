@@ -1,13 +1,13 @@
-/** A seeded source of chance, so that a failing case can be had again. */
+/** Seeded random numbers, so that a failing case can be reproduced. */
 export interface Random {
-	/** 0 ≤ n < max, whole. */
+	/** Returns an integer, 0 ≤ n < max. */
 	below(max: number): number;
 	pick<T>(items: readonly T[]): T;
-	/** As many as `count`, each made anew. */
+	/** Returns `count` results of `make`. */
 	many<T>(count: number, make: () => T): T[];
 }
 
-/** Mulberry32: small, and good enough for making cases. */
+/** Mulberry32: small, and good enough for test data. */
 export function randomFrom(seed: number): Random {
 	let state = seed;
 	const below = (max: number) => {

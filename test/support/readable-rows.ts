@@ -1,6 +1,6 @@
 import { parseTrail } from "../../src/storage/trail-codec.ts";
 
-/** Rows of any table with what they say to be read: a scan for what may not be stored must see into a trail. */
+/** Decodes trails in rows of any table, so that a search for text that must not be stored finds it there. */
 export function readableRows<T>(rows: readonly T[]): T[] {
 	return rows.map((row) => {
 		const { trail } = row as { trail?: unknown };

@@ -1,14 +1,14 @@
 import * as rr from "../../src/contract/events.ts";
 import { element, textNode } from "./story.ts";
 
-/** Recordings made by hand that a player can draw: a page of a shop, and what was done on it. */
+/** Builds recordings that the player can render: a page of a shop, and actions on it. */
 
 const STYLE = `body{margin:0;font:16px sans-serif;background:#faf7f2}header{padding:20px 32px;background:#26443b;color:#fff}
 main{padding:24px 32px;display:grid;gap:16px}article{padding:24px;background:#fff;border:1px solid #ddd}`;
-/** Nodes from here on are the rows of the page. */
+/** First node ID of the page's rows. */
 const ROW_ID = 100;
 
-/** Meta and full snapshot of a page with a heading and rows. */
+/** Returns Meta and full snapshot of a page with a heading and rows. */
 export function pageAt(at: number, url: string, title: string, rows = 12): rr.RecordedEvent[] {
 	const articles = Array.from({ length: rows }, (_, i) =>
 		element(ROW_ID + 2 * i, "article", [textNode(ROW_ID + 2 * i + 1, `${title}, row ${i + 1}`)], {
@@ -25,7 +25,7 @@ export function pageAt(at: number, url: string, title: string, rows = 12): rr.Re
 	];
 }
 
-/** A click at a place, with the recorder's selector. */
+/** Returns a click at a position, with the recorder's selector. */
 export function clickAt(at: number, x: number, y: number, selector = "#row-2"): rr.RecordedEvent[] {
 	const click = { source: rr.MOUSE_INTERACTION, type: rr.CLICK, x, y, id: 7 };
 	return [
@@ -34,7 +34,7 @@ export function clickAt(at: number, x: number, y: number, selector = "#row-2"): 
 	];
 }
 
-/** The heading says something else: what answers a click, and what a test can look for. */
+/** Returns a mutation that changes the heading's text: the response to a click, and visible to tests. */
 export function headingAt(at: number, text: string): rr.RecordedEvent {
 	const texts = [{ id: 8, value: text }];
 	const data = { source: rr.MUTATION, texts, attributes: [], removes: [], adds: [] };
@@ -57,12 +57,12 @@ export function customAt(at: number, tag: string, payload: unknown): rr.Recorded
 export interface Recorded {
 	sessionId: string;
 	windowId?: string;
-	/** A chunk each. */
+	/** Events of each chunk. */
 	chunks: rr.RecordedEvent[][];
 	metadata?: Record<string, unknown>;
 }
 
-/** Sends it as a recorder would. @throws when a batch is not taken */
+/** Sends a recording as the recorder would. @throws when a batch is rejected */
 export async function send(worker: string, { sessionId, windowId = "w", chunks, metadata }: Recorded): Promise<void> {
 	for (const [seq, events] of chunks.entries()) {
 		const body = JSON.stringify({ sessionId, windowId, seq, events, metadata });

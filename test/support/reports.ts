@@ -2,8 +2,8 @@ import { type Random, randomFrom } from "./random.ts";
 import { draw } from "./sample-sessions.ts";
 
 /**
- * Made-up reports of the demo shop's servers, posted as a server would: five kinds of exceptions, and events. For a demo
- * that is not empty; not for tests of correctness.
+ * Sample reports of the demo shop's servers, posted as a server would: five issues, and server events. For the demo, not
+ * for tests of correctness.
  */
 
 interface Options {
@@ -22,7 +22,7 @@ interface Session {
 }
 
 const DAY_MS = 86_400_000;
-/** What is older than a week is pulled near. */
+/** Less than `MAX_EVENT_AGE_MS`, beyond which times are clamped on receipt. */
 const DAYS = 6;
 const EVENT_COUNT = 60;
 
@@ -162,7 +162,7 @@ const EVENT_KINDS: [share: number, event: EventKind][] = [
 	],
 ];
 
-/** Nothing is added to what is there already. */
+/** Posts the reports, unless the Worker has issues already. */
 export async function seedReports({ worker, key, login }: Options): Promise<void> {
 	const random = randomFrom(7);
 	const api = async <T>(path: string, init?: RequestInit) => {
@@ -171,10 +171,10 @@ export async function seedReports({ worker, key, login }: Options): Promise<void
 		if (!response.ok) throw new Error(`${path}: ${response.status} ${await response.text()}`);
 		return (await response.json()) as T;
 	};
-	const post = async (lane: "errors" | "track", body: object) => {
+	const post = async (endpoint: "errors" | "track", body: object) => {
 		const headers = { authorization: `Bearer ${key}`, "content-type": "application/json" };
-		const response = await fetch(`${worker}/${lane}`, { method: "POST", headers, body: JSON.stringify(body) });
-		if (!response.ok) throw new Error(`${lane}: ${response.status} ${await response.text()}`);
+		const response = await fetch(`${worker}/${endpoint}`, { method: "POST", headers, body: JSON.stringify(body) });
+		if (!response.ok) throw new Error(`${endpoint}: ${response.status} ${await response.text()}`);
 		return (await response.json()) as { fingerprint: string };
 	};
 	const { issues } = await api<{ issues: unknown[] }>("/issues?limit=1");
@@ -182,7 +182,7 @@ export async function seedReports({ worker, key, login }: Options): Promise<void
 	const now = Date.now();
 	const since = new Date(now - (DAYS - 1) * DAY_MS).toISOString().slice(0, 10);
 	const { sessions } = await api<{ sessions: Session[] }>(`/sessions?since=${since}&limit=200`);
-	/** Within a visit, or at any time. */
+	/** Returns a time within a random session, or within the last `DAYS`. */
 	const moment = (inSession: boolean) => {
 		const session = inSession && sessions.length ? random.pick(sessions) : null;
 		const from = session?.startedAt ?? now - DAYS * DAY_MS;
@@ -191,7 +191,7 @@ export async function seedReports({ worker, key, login }: Options): Promise<void
 	};
 	const fingerprints: string[] = [];
 	for (const kind of ISSUE_KINDS) {
-		const { times, platform, name, message, backtrace, request, extraContext: more } = kind;
+		const { times, platform, name, message, backtrace, request, extraContext } = kind;
 		const reportAt = (at: { timestamp: number; session_id?: string }) =>
 			post("errors", {
 				...{ exception_class: name, message: message(random), backtrace, platform, ...at },
@@ -199,7 +199,7 @@ export async function seedReports({ worker, key, login }: Options): Promise<void
 					environment: random.below(6) ? "production" : "staging",
 					release: at.timestamp * 1_000 > now - 2 * DAY_MS ? "2026.31" : "2026.30",
 					...(request && { request: { ...request, ip: "192.0.2.17" } }),
-					...more(random),
+					...extraContext(random),
 				},
 			});
 		for (let i = 0; i < times; i++) {

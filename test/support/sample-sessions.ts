@@ -6,15 +6,15 @@ import type { Random } from "./random.ts";
 import { element, textNode } from "./story.ts";
 
 /**
- * Made-up visits to the demo shop, the same for the same chance: people of several kinds, who look around, buy, give up
- * or are annoyed. For benches and for a demo that is not empty; not for tests of correctness.
+ * Sample sessions of the demo shop, reproducible by seed: visitors who browse, buy, abandon or struggle. For benches and
+ * the demo, not for tests of correctness.
  */
 
 export interface SampleSession {
 	sessionId: string;
 	startedAt: number;
 	userAgent: string;
-	/** As Cloudflare tells of a request. */
+	/** Location, as in Cloudflare's `request.cf`. */
 	cf: { country: string; city: string };
 	batches: Batch[];
 }
@@ -138,7 +138,7 @@ const FIELDS: Record<string, string[]> = {
 /**
  * @param site origin of the shop
  * @param startedAt epoch milliseconds
- * @param css of the shop, as a recorder would keep it; none: it is a link
+ * @param css style sheet of the shop, embedded as the recorder does; absent: linked
  */
 export function makeSampleSession(random: Random, site: string, startedAt: number, css?: string): SampleSession {
 	const [, userAgent] = draw(random, AGENTS);
@@ -191,7 +191,7 @@ export function makeSampleSession(random: Random, site: string, startedAt: numbe
 			} else if (action < 80) {
 				const selector = random.pick(BUTTONS[path] ?? ["main"]);
 				const times = mood > 92 && random.below(3) === 0 ? 4 : 1;
-				// Each button has its place; nobody hits it twice in the same spot.
+				// Each button has its own position, and every click is a little off.
 				const position = (BUTTONS[path]?.indexOf(selector) ?? 0) + 1;
 				const x = Math.round(width * (0.2 * position)) + random.below(60);
 				const clickY = 120 + position * 90 + random.below(24);
@@ -253,7 +253,7 @@ export function makeSampleSession(random: Random, site: string, startedAt: numbe
 	return { sessionId, startedAt, userAgent, cf: { country, city }, batches };
 }
 
-/** When visits begin: more by day than by night, and fewer on weekends. @param from epoch milliseconds */
+/** Returns start times of sessions: more by day than by night, fewer on weekends. @param from epoch milliseconds */
 export function makeTimes(random: Random, count: number, from: number, to: number): number[] {
 	const times: number[] = [];
 	while (times.length < count) {
@@ -266,7 +266,7 @@ export function makeTimes(random: Random, count: number, from: number, to: numbe
 	return times.sort((a, b) => a - b);
 }
 
-/** One of several, by their shares of a hundred. */
+/** Picks an option at random, weighted by its share. */
 export function draw<T extends readonly [number, ...unknown[]]>(random: Random, options: readonly T[]): T {
 	let left = random.below(options.reduce((sum, [share]) => sum + share, 0));
 	for (const option of options) {
@@ -276,7 +276,7 @@ export function draw<T extends readonly [number, ...unknown[]]>(random: Random, 
 	return options.at(-1)!;
 }
 
-/** A plain page in the shop's own style. */
+/** Returns a plain page in the style of the shop. */
 function documentOf(site: string, title: string, fields: string[], css?: string) {
 	const inputs = fields.map((name, i) =>
 		element(60 + i, "p", [

@@ -9,7 +9,7 @@ import { serializeTrail } from "../../src/storage/trail-codec.ts";
 import { randomFrom } from "./random.ts";
 import { makeSampleSession, makeTimes } from "./sample-sessions.ts";
 
-/** Fills a D1 with made-up visits as ingest and upkeep would have left them, without going through either. */
+/** Fills D1 and R2 with sample sessions as ingest and the background jobs would write them, without running either. */
 
 interface Db {
 	prepare(sql: string): { bind(...values: unknown[]): { run(): Promise<unknown> } };
@@ -23,13 +23,13 @@ type Facts = ReturnType<typeof analysis.digest>[number] & { sessionId: string };
 export interface SeedOptions {
 	project: string;
 	count: number;
-	/** Epoch milliseconds: visits are of this day (UTC) and the 29 before. */
+	/** Epoch milliseconds: sessions start on this UTC day and the 29 days before. */
 	now: number;
 	/** Origin of the shop. */
 	site: string;
-	/** The shop's own, as its recordings have it. */
+	/** Style sheet of the shop, to embed into recordings. */
 	css?: string;
-	/** Puts the recordings in R2 as well. */
+	/** Stores the recordings in R2; absent: only rows are written. */
 	put?(key: string, gzip: Uint8Array, receipt: object): Promise<unknown>;
 }
 
@@ -38,7 +38,7 @@ interface Stores {
 	CHUNKS: { put(key: string, body: Uint8Array, options: object): Promise<unknown> };
 }
 
-/** With the recordings themselves, for a dashboard to look at. */
+/** Seeds sessions with recordings that the dashboard can replay. */
 export function seedRecordings({ DB, CHUNKS }: Stores, options: Omit<SeedOptions, "put" | "css">): Promise<number> {
 	return seed(DB, {
 		...options,
@@ -51,7 +51,7 @@ export function seedRecordings({ DB, CHUNKS }: Stores, options: Omit<SeedOptions
 	});
 }
 
-/** @returns how many bytes of rows were written */
+/** @returns bytes of rows written */
 export async function seed(db: Db, { project, count, now, site, css, put }: SeedOptions): Promise<number> {
 	const random = randomFrom(count);
 	const chunks: unknown[][] = [];
@@ -77,13 +77,13 @@ export async function seed(db: Db, { project, count, now, site, css, put }: Seed
 		const sums = { events: 0, bytes: 0, pages: 0, clicks: 0, errors: 0, last: 0 };
 		for (const batch of batches) {
 			const receivedAt = batch.events.at(-1)!.timestamp!;
-			const { trail, metadata, ...it } = summarize(batch, { receivedAt, client });
-			// To compress it takes longer than all else.
+			const { trail, metadata, ...summary } = summarize(batch, { receivedAt, client });
+			// Compression takes longer than everything else, so it is skipped when nothing is stored in R2.
 			const json = put ? JSON.stringify(batch) : "";
 			const gzip = put ? gzipSync(json) : null;
 			const size = gzip?.length ?? 4_000;
 			const checksum = crc32(json).toString(16).padStart(8, "0");
-			const id = `${it.firstAt}-${String(batch.seq).padStart(5, "0")}-${checksum}`;
+			const id = `${summary.firstAt}-${String(batch.seq).padStart(5, "0")}-${checksum}`;
 			first ||= `${id}/${batch.windowId}`;
 			const key = `${project}/${dayOf(receivedAt)}/${sessionId}/${batch.windowId}/${id}`;
 			if (gzip) await put?.(key, gzip, { receivedAt, client });
@@ -96,28 +96,28 @@ export async function seed(db: Db, { project, count, now, site, css, put }: Seed
 					id,
 					dayOf(receivedAt),
 					batch.seq,
-					it.firstAt,
-					it.lastAt,
-					it.events,
+					summary.firstAt,
+					summary.lastAt,
+					summary.events,
 					size,
 				],
 				...[
-					it.snapshots,
-					it.pages,
-					it.clicks,
-					it.errors,
+					summary.snapshots,
+					summary.pages,
+					summary.clicks,
+					summary.errors,
 					JSON.stringify(client),
 					JSON.stringify(Object.fromEntries(Object.entries(metadata).map(([key, value]) => [key, [value]]))),
 					serializeTrail(trail),
 				],
 			]);
 			trails.push(trail);
-			sums.events += it.events;
+			sums.events += summary.events;
 			sums.bytes += size;
-			sums.pages += it.pages;
-			sums.clicks += it.clicks;
-			sums.errors += it.errors;
-			sums.last = Math.max(sums.last, it.lastAt);
+			sums.pages += summary.pages;
+			sums.clicks += summary.clicks;
+			sums.errors += summary.errors;
+			sums.last = Math.max(sums.last, summary.lastAt);
 		}
 		const metadata = batches.at(-1)!.metadata!;
 		sessions.push([
@@ -145,20 +145,30 @@ export async function seed(db: Db, { project, count, now, site, css, put }: Seed
 	await flush("chunks", chunks);
 	await flush("sessions", sessions);
 	for (const [day, list] of days) {
-		const rows = list.map((it) => [
-			...[project, it.sessionId, day, 1, it.isFirstDay ? 1 : 0, it.startedAt, it.durationMs, it.activeMs, it.score],
-			...[it.events, it.views, it.clicks, it.errors, it.rageClicks, it.deadClicks],
-			...[it.signals, it.profile, it.journey, it.details].map((part) => JSON.stringify(part)),
+		const rows = list.map((facts) => [
+			...[
+				project,
+				facts.sessionId,
+				day,
+				1,
+				facts.isFirstDay ? 1 : 0,
+				facts.startedAt,
+				facts.durationMs,
+				facts.activeMs,
+				facts.score,
+			],
+			...[facts.events, facts.views, facts.clicks, facts.errors, facts.rageClicks, facts.deadClicks],
+			...[facts.signals, facts.profile, facts.journey, facts.details].map((part) => JSON.stringify(part)),
 		]);
 		await flush("facts", rows);
-		// The index that scans read has these once more.
-		bytes += list.reduce((sum, { profile: head, journey: steps }) => sum + JSON.stringify([head, steps]).length, 0);
+		// The index `facts_in_order` contains these columns again.
+		bytes += list.reduce((sum, { profile, journey }) => sum + JSON.stringify([profile, journey]).length, 0);
 		for (const cell of CELLS) {
-			const some = list.filter(({ profile: head }) => cell === "" || head.device === cell);
-			if (!some.length) continue;
+			const ofCell = list.filter(({ profile }) => cell === "" || profile.device === cell);
+			if (!ofCell.length) continue;
 			await flush(
 				"rollups",
-				analysis.parts.map((part) => [project, part, cell, day, analysis.sum(part, null, some)]),
+				analysis.parts.map((part) => [project, part, cell, day, analysis.sum(part, null, ofCell)]),
 			);
 		}
 		await flush("rollup_days", [[project, day, 1, 0]]);

@@ -3,7 +3,7 @@ import type { SentieroApi, Status } from "../../recorder/config.ts";
 import type { RecordedEvent } from "../../src/contract/events.ts";
 import type { Batch } from "../../src/contract/wire.ts";
 
-/** A page of a site that records: the tag with attributes of its own, configuration, and what stands in the page. */
+/** Returns the HTML of a page with the recorder. `serveShop` fills in `%RECORDER%`. */
 export function sitePage({ tag = "", config, head = "", body = "<h1>A page</h1>" }: SitePage = {}): string {
 	const island = config
 		? `<script type="application/json" id="sentiero-config">${JSON.stringify(config)}</script>`
@@ -15,7 +15,7 @@ export function sitePage({ tag = "", config, head = "", body = "<h1>A page</h1>"
 export interface SitePage {
 	/** Attributes of the script tag. */
 	tag?: string;
-	/** `#sentiero-config`. */
+	/** Content of `#sentiero-config`. */
 	config?: object;
 	head?: string;
 	body?: string;
@@ -26,9 +26,9 @@ type Method = keyof SentieroApi;
 /** Calls `window.Sentiero` in the page. */
 export function call<M extends Method>(page: Page, method: M, ...args: unknown[]): Promise<ReturnType<SentieroApi[M]>> {
 	return page.evaluate(
-		([name, given]) =>
+		([name, params]) =>
 			(window as unknown as { Sentiero: Record<string, (...args: unknown[]) => unknown> }).Sentiero[name as string]!(
-				...(given as unknown[]),
+				...(params as unknown[]),
 			),
 		[method, args] as const,
 	) as Promise<ReturnType<SentieroApi[M]>>;
@@ -36,7 +36,7 @@ export function call<M extends Method>(page: Page, method: M, ...args: unknown[]
 
 export const statusOf = (page: Page): Promise<Status> => call(page, "status");
 
-/** The recorder is there and captures. */
+/** Waits until the recorder has loaded and captures events. */
 export async function isRecording(page: Page): Promise<void> {
 	await page.waitForFunction(() => {
 		const boot = (window as unknown as { __sentiero?: { report?(): { reason: unknown } } }).__sentiero;
@@ -44,13 +44,13 @@ export async function isRecording(page: Page): Promise<void> {
 	});
 }
 
-/** What is not sent yet has a place that outlives the page. */
+/** Waits until the recorder has opened IndexedDB, where unsent batches outlive the page. */
 export async function isStoring(page: Page): Promise<void> {
 	await page.waitForFunction(async () => (await indexedDB.databases()).some(({ name }) => name === "sentiero"));
 	await page.waitForTimeout(300);
 }
 
-/** Custom events of all chunks: tag and payload, in time order. */
+/** Returns custom events of all chunks in time order. */
 export function customEvents(chunks: readonly Batch[]): { tag: string; payload: unknown; at: number }[] {
 	return eventsOf(chunks)
 		.filter(({ type }) => type === 5)

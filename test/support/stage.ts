@@ -10,7 +10,7 @@ import { serveShop } from "../demo/shop.ts";
 import { chromiumPath } from "./ensure-chromium.ts";
 import { readableRows } from "./readable-rows.ts";
 
-/** The whole thing, for browser tests: the Worker on a real address, the demo shop on another, and a Chromium. */
+/** The environment of browser tests: the Worker and the demo shop, each on its own origin, and a Chromium. */
 export interface Stage {
 	/** Origin of the Worker. */
 	worker: string;
@@ -19,17 +19,16 @@ export interface Stage {
 	browser: Browser;
 	bindings(): Promise<{ DB: D1Like; CHUNKS: R2Like }>;
 	scheduled(): Promise<void>;
-	/** As if half an hour had passed: sessions are settled and their days summed up. */
+	/** Moves sessions into the past and runs background jobs, so that sessions settle and their days are rolled up. */
 	settle(): Promise<void>;
-	/** A browser context that is logged in to the dashboard. */
+	/** Opens a browser context that is logged in to the dashboard. */
 	operator(options?: Parameters<Browser["newContext"]>[0]): Promise<BrowserContext>;
-	/** All that is stored in D1 and R2, inflated, as one text. */
+	/** Returns all of D1 and R2, inflated, as one text. */
 	everythingStored(): Promise<string>;
-	/** Every chunk in R2, by window and then by time. */
+	/** Returns every chunk in R2, by window and time. */
 	chunks(): Promise<Batch[]>;
-	/** All sessions are deleted: each test begins with none. */
 	deleteSessions(): Promise<void>;
-	/** GET or other on `/api`, as a script would. */
+	/** Sends a request to `/api` with the login. @throws unless the response is successful */
 	api<T>(path: string, init?: RequestInit): Promise<T>;
 	close(): Promise<void>;
 }
@@ -46,8 +45,9 @@ interface R2Like {
 const root = fileURLToPath(new URL("../../", import.meta.url));
 
 /**
- * @param pages documents that the shop serves beside its own, by path
- * @param vars of the Worker, beside the stage's own
+ * Starts the Worker, the shop and the browser.
+ * @param pages additional documents that the shop serves, by path
+ * @param vars additional variables of the Worker
  */
 export async function openStage(
 	pages: Record<string, string> = {},
@@ -56,7 +56,7 @@ export async function openStage(
 	process.env.WRANGLER_SEND_METRICS = "false";
 	process.env.CLOUDFLARE_CF_FETCH_ENABLED = "false";
 	let recorderUrl = "";
-	// The shop's port must be known before the Worker is told its origin, and the Worker's before a page is served.
+	// The shop starts first: the Worker's CORS_ORIGINS contain its port. Its pages need the Worker's port only when served.
 	const shopServer: Server = await serveShop(0, () => recorderUrl, pages);
 	const shop = `http://localhost:${(shopServer.address() as AddressInfo).port}`;
 	const harness: TestHarness = createTestHarness({
@@ -148,7 +148,7 @@ export async function openStage(
 	return stage;
 }
 
-/** Asks again until the answer will do. @throws after the time, with the last answer */
+/** Reads repeatedly until the value satisfies `isDone`. @throws after `ms`, with the last value */
 export async function until<T>(read: () => Promise<T>, isDone: (value: T) => boolean, ms = 15_000): Promise<T> {
 	const end = Date.now() + ms;
 	for (;;) {

@@ -1,37 +1,37 @@
 import * as rr from "../../src/contract/events.ts";
 
 /**
- * rrweb events out of a readable story, as our recorder sends them:
+ * Builds rrweb events, as our recorder sends them, from a readable story:
  *
  *     0s visit /pricing "Prices" with email · 2s click #buy · 2.3s mutation · 4s scroll 640 · 5s type email
  *
- * Steps are parted by `·` or a line's end; each is the seconds since `base` and what happened. Words in brackets may
- * be left out:
+ * Steps are separated by `·` or line breaks; each consists of the seconds since `base` and an action. Parts in brackets
+ * are optional:
  *
  * | step | events |
  * |---|---|
- * | `visit /path ["Title"] [from 640] [with a, b]` | Meta of a load and a full snapshot, scrolled, with those inputs |
- * | `checkout …` (the same) | Meta of a checkout and a full snapshot |
- * | `meta /path` | Meta as a foreign recorder sends it: no title, no cause |
+ * | `visit /path ["Title"] [from 640] [with a, b]` | Meta of a load and a full snapshot, scrolled to 640, with inputs a, b |
+ * | `checkout …` (same parameters) | Meta of a checkout and a full snapshot |
+ * | `meta /path` | Meta as a third-party recorder sends it: no title, no cause |
  * | `snapshot ["Title"] [from 640] [with a, b]` | full snapshot alone |
  * | `started`, `loaded` | DOMContentLoaded, load |
- * | `route /path ["Title"]` | a change of the address inside the document |
- * | `click #buy` or `click 10,20` | a click on a node, with the recorder's selector; or at a place, without |
- * | `doubleclick`, `rightclick`, `touch` | the same place or node, without a selector |
+ * | `route /path ["Title"]` | a client-side navigation |
+ * | `click #buy` or `click 10,20` | a click on a node, with the recorder's selector; or at a position, without |
+ * | `doubleclick`, `rightclick`, `touch` | the same at a position or on a node, without a selector |
  * | `selector #buy` | the recorder's selector alone |
- * | `mutation [with a, b]` | a mutation, which adds those inputs |
- * | `type a` | input into that field |
- * | `scroll 640 [in 12]` | scroll of the page, or of that node |
- * | `move` | a mouse move: activity, and nothing else |
+ * | `mutation [with a, b]` | a mutation that adds inputs a, b |
+ * | `type a` | input into field a |
+ * | `scroll 640 [in 12]` | scroll of the page, or of node 12 |
+ * | `move` | a mouse move, which is activity only |
  * | `tag name [{"json":1}]` | a custom event |
  *
- * Fields and selectors are nodes, numbered from 10 as they are first named. Paths are those of `SITE`.
+ * Fields and selectors are nodes, numbered from 10 in the order of their first use. Paths are relative to `SITE`.
  */
 export function story(text: string, base: number): rr.RecordedEvent[] {
 	return storyChunks([text], base)[0]!;
 }
 
-/** Chunks of one visit: the same name is the same node in all of them. */
+/** Builds the chunks of one session, one story each: a name is the same node in all of them. */
 export function storyChunks(texts: readonly string[], base: number): rr.RecordedEvent[][] {
 	const numbers = new Map<string, number>();
 	const nodeOf = (name: string) => {
@@ -53,7 +53,7 @@ type NodeOf = (name: string) => number;
 
 function eventsOf(step: string, base: number, nodeOf: NodeOf): rr.RecordedEvent[] {
 	const [, seconds, verb, rest] = /^([\d.]+)s (\w+) ?(.*)$/.exec(step) ?? [];
-	if (!seconds || !verb || rest === undefined) throw new Error(`no step of a story: "${step}"`);
+	if (!seconds || !verb || rest === undefined) throw new Error(`invalid step of a story: "${step}"`);
 	const timestamp = base + Math.round(Number(seconds) * 1000);
 	const event = (type: number, data: unknown): rr.RecordedEvent => ({ type, timestamp, data });
 	const custom = (tag: string, payload: unknown) => event(rr.CUSTOM, { tag, payload });
@@ -108,7 +108,7 @@ function eventsOf(step: string, base: number, nodeOf: NodeOf): rr.RecordedEvent[
 			return [custom(tag!, json ? JSON.parse(json) : {})];
 		}
 		default:
-			throw new Error(`no verb of a story: "${verb}"`);
+			throw new Error(`unknown action of a story: "${verb}"`);
 	}
 }
 
@@ -132,7 +132,7 @@ function pageOf(rest: string, nodeOf: NodeOf) {
 	return { url: `${SITE}${path}`, title, inputs, snapshot: { node, initialOffset: { left: 0, top } } };
 }
 
-/** A node as rrweb writes it down. */
+/** Returns an element in rrweb's format. */
 export function element(id: number, tagName: string, childNodes: unknown[] = [], attributes = {}) {
 	return { type: rr.NODE_ELEMENT, id, tagName, attributes, childNodes };
 }

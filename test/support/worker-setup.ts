@@ -6,7 +6,7 @@ import { resetLimits } from "../../src/ingest/admission-limits.ts";
 import { resetRefusals } from "../../src/ingest/refusals.ts";
 import { resetDayCache } from "../../src/storage/day-cache.ts";
 
-/** Each test begins with empty stores, the real migrations, and an isolate that knows nothing. */
+/** Starts each test with empty stores, the real migrations, and empty caches in the isolate. */
 beforeEach(async () => {
 	resetLimits();
 	resetRefusals();
@@ -20,7 +20,7 @@ beforeEach(async () => {
 	throw new Error("the stores could not be emptied");
 });
 
-/** On a busy machine the last file's stores are sometimes still there after the first reset of the next file. */
+/** On a busy machine, the stores of the previous file sometimes survive the first reset. */
 async function isEmpty(): Promise<boolean> {
 	const tables = [
 		...["sessions", "chunks", "facts", "rollups", "erasures", "counters", "refusals", "jobs", "segments"],

@@ -7,12 +7,12 @@ import type { Env } from "../../src/env.ts";
 import worker from "../../src/index.ts";
 import { readableRows } from "./readable-rows.ts";
 
-/** The Worker's public door, for tests: a real Request in, the Response out, once everything it began has ended. */
+/** Requests to the Worker in tests: a real Request in, the Response out, after all `waitUntil` work has finished. */
 
 export const ORIGIN = "https://collector.example";
 export const SITE = "https://shop.example";
 
-/** The bindings as configured, with some replaced. */
+/** Returns the configured bindings with some replaced. */
 export function envWith(changes: Record<string, unknown> = {}): Env {
 	return { ...(env as unknown as Env), ...changes };
 }
@@ -45,7 +45,7 @@ export function postRequest(
 	});
 }
 
-/** Posts a batch as our recorder does: gzip, told by its first bytes. */
+/** Posts a batch as our recorder does: gzip without a Content-Encoding header, recognized by its first bytes. */
 export async function post(batch: unknown, options: PostOptions = {}): Promise<Response> {
 	return send(postRequest(await gzip(JSON.stringify(batch)), options), options.on);
 }
@@ -71,10 +71,10 @@ export async function apiJson<T>(path: string, init: RequestInit & { on?: Env } 
 	return response.json();
 }
 
-/** A session that began two days ago: beyond what each tick looks at, and still welcome. */
+/** ID of a session that began two days ago: older than what each tick checks, but still accepted. */
 const LONG_AGO = uuidv7(Date.now() - 2 * 86_400_000, new Uint8Array(10).fill(1));
 
-/** A batch with a page to replay, two clicks and a scroll. */
+/** Returns a batch of `pageEvents`. */
 export function batchOf(changes: Partial<Batch> = {}, at = Date.now()): Batch {
 	return {
 		v: 1,
@@ -86,6 +86,7 @@ export function batchOf(changes: Partial<Batch> = {}, at = Date.now()): Batch {
 	};
 }
 
+/** Returns events of a page with a full snapshot, a click that changes the page, and a scroll. */
 export function pageEvents(at: number, url = `${SITE}/pricing`): RecordedEvent[] {
 	return [
 		{ type: 4, timestamp: at, data: { href: url, width: 1280, height: 720 } },
@@ -117,24 +118,24 @@ export function documentOf(title: string): Record<string, unknown> {
 	};
 }
 
-/** All rows of a table, in the order of its key; trails as JSON. */
+/** Returns all rows of a table in the order of its key, with trails as JSON. */
 export async function rows<T = Record<string, unknown>>(table: string): Promise<T[]> {
 	const { results } = await (env as unknown as Env).DB.prepare(`SELECT * FROM ${table} ORDER BY 1, 2, 3, 4`).all<T>();
 	return readableRows(results);
 }
 
-/** Keys in R2, but for the nightly export's. */
+/** Returns the keys in R2, except those of exports. */
 export async function objects(): Promise<string[]> {
 	const { objects: found } = await (env as unknown as Env).CHUNKS.list();
 	return found.map(({ key }) => key).filter((key) => !key.startsWith(".export/"));
 }
 
-/** The real D1 but for its batches, which fail, as when it is away. */
+/** Returns the real D1 with batches that fail, as in an outage. */
 export function unavailableDb(): D1Database {
 	return dbWith({ batch: () => Promise.reject(new Error("D1 is away")) });
 }
 
-/** The real D1 with some of its methods replaced. */
+/** Returns the real D1 with some of its methods replaced. */
 export function dbWith(changes: Record<string, unknown>): D1Database {
 	const db = (env as unknown as Env).DB;
 	return new Proxy(db, {
@@ -146,23 +147,23 @@ export function dbWith(changes: Record<string, unknown>): D1Database {
 	});
 }
 
-/** Of a server of the project "default", see `withKeys`. */
+/** Ingest key of the project "default", see `withKeys`. */
 export const INGEST_KEY = "0123456789abcdef0123456789abcdef";
 
-/** The bindings as configured, with a key for servers, and with some replaced. */
+/** Returns the configured bindings with an ingest key, and with some replaced. */
 export function withKeys(changes: Record<string, unknown> = {}): Env {
 	return envWith({ INGEST_KEYS: [`default:${INGEST_KEY}`], ...changes });
 }
 
 export interface ReportOptions {
 	on?: Env;
-	/** The Authorization header; null: none. */
+	/** Authorization header; null: none. */
 	key?: string | null;
 	headers?: Record<string, string>;
 	method?: string;
 }
 
-/** Posts what a server reports. @param body what is no object is sent as it is */
+/** Posts a report as a server does. @param body an object is sent as JSON, anything else unchanged */
 export function report(path: string, body: BodyInit | object | null, options: ReportOptions = {}): Promise<Response> {
 	const { key = `Bearer ${INGEST_KEY}`, headers, method = "POST" } = options;
 	const isRaw = typeof body === "string" || body instanceof Uint8Array || body === null;
