@@ -3,14 +3,14 @@ import { randomFrom } from "../support/random.ts";
 import { openStage, until } from "../support/stage.ts";
 
 /**
- * `npm run bench:bytes`: what visits to the demo shop weigh at rest, against the JSON of their events: as they came, and as
- * they are kept once they are some days old. Three people look around as people do: the mouse moves, the page scrolls, words
- * are typed, and pages are looked at for some seconds.
+ * `npm run bench:bytes`: bytes at rest of sessions in the demo shop, compared to the JSON of their events, as received and
+ * as packed some days later. Three visitors browse realistically: they move the mouse, scroll, type, and stay on each page
+ * for some seconds.
  */
 
 const MIN_RATIO = 8;
 const AGE_MS = 3 * 86_400_000;
-/** More than it takes. */
+/** More than packing needs. */
 const TICKS = 10;
 const PAGES = ["/", "/product.html?id=tarn-tent", "/journal.html", "/help.html", "/checkout.html"];
 const random = randomFrom(7);
@@ -34,14 +34,14 @@ try {
 	}
 	const share = (bytes: number) => `${bytes} bytes, 1/${(json / bytes).toFixed(1)}`;
 	const before = await atRest();
-	console.log(`${chunks.length} chunks, ${json} bytes of JSON; as they came ${share(before.bytes)}`);
+	console.log(`${chunks.length} chunks, ${json} bytes of JSON; as received: ${share(before.bytes)}`);
 	const { DB } = await stage.bindings();
 	await DB.prepare(
 		`UPDATE sessions SET started_at = started_at - ${AGE_MS}, received_at = received_at - ${AGE_MS}`,
 	).run();
 	for (let i = 0; i < TICKS; i++) await stage.scheduled();
 	const packed = await atRest();
-	console.log(`${packed.objects} objects some days later: ${share(packed.bytes)} (1/${MIN_RATIO})`);
+	console.log(`${packed.objects} objects after packing: ${share(packed.bytes)} (goal 1/${MIN_RATIO})`);
 	if (json / packed.bytes < MIN_RATIO) process.exitCode = 1;
 } finally {
 	await stage.close();

@@ -4,8 +4,8 @@ import { gunzipSync, gzipSync } from "node:zlib";
 import { createTestHarness } from "wrangler";
 
 /**
- * `npm run bench:cpu`: milliseconds of CPU that a batch costs the Worker itself, by the processor time of workerd, with
- * stores that cost nothing. The free plan has 10 ms for a request.
+ * `npm run bench:cpu`: CPU time of the Worker per batch, measured as processor time of workerd, with stores that do
+ * nothing. The free plan allows 10 ms per request. VISITS is the path of a file of recorded sessions.
  */
 
 interface RecordedSession {
@@ -33,21 +33,21 @@ try {
 		["48 KB", 48, 60],
 	] as const) {
 		const body = batchOf(kilobytes * 1024);
-		for (const sealed of [false, true]) {
-			const address = `http://localhost:${url.port}/?n=${n}${sealed ? "&sealed=1" : ""}`;
-			const take = async () => {
+		for (const isEncrypted of [false, true]) {
+			const address = `http://localhost:${url.port}/?n=${n}${isEncrypted ? "&encrypted=1" : ""}`;
+			const measure = async () => {
 				const before = cpuMs();
 				const response = await fetch(address, { method: "POST", body });
 				if ((await response.text()) !== "done") throw new Error(`the bench failed: ${response.status}`);
 				return (cpuMs() - before) / n;
 			};
-			await take();
+			await measure();
 			const taken: number[] = [];
-			for (let i = 0; i < ROUNDS; i++) taken.push(await take());
+			for (let i = 0; i < ROUNDS; i++) taken.push(await measure());
 			const median = taken.sort((a, b) => a - b)[ROUNDS >> 1]!;
 			const inflated = gunzipSync(body).length;
 			console.log(
-				`${name.padStart(6)} gzip (${body.length} bytes, ${inflated} inflated)${sealed ? ", sealed" : ""}: ${median.toFixed(2)} ms of ${BUDGET_MS[name]} (${taken[0]!.toFixed(2)} to ${taken.at(-1)!.toFixed(2)})`,
+				`${name.padStart(6)} gzip (${body.length} bytes, ${inflated} inflated)${isEncrypted ? ", encrypted" : ""}: ${median.toFixed(2)} ms, budget ${BUDGET_MS[name]} ms (${taken[0]!.toFixed(2)} to ${taken.at(-1)!.toFixed(2)})`,
 			);
 			isOverBudget ||= median > BUDGET_MS[name]!;
 		}
@@ -56,14 +56,14 @@ try {
 	await harness.close();
 }
 if (isOverBudget) {
-	console.error("over budget");
+	console.error("CPU budget exceeded");
 	process.exit(1);
 }
 
-/** Recorded events until their gzip has about this size. */
+/** Returns a gzipped batch of recorded events of about this size. */
 function batchOf(bytes: number): Uint8Array<ArrayBuffer> {
 	const now = Date.now();
-	// A small batch holds no snapshot, a large one several.
+	// Small batches contain no full snapshot, large ones several.
 	const events = [...recorded.heavy, ...recorded.long, ...recorded.short]
 		.flatMap(({ batches }) => batches.flatMap((it) => it.events))
 		.filter(({ type }) => bytes > 10_000 || type !== 2);
@@ -71,7 +71,7 @@ function batchOf(bytes: number): Uint8Array<ArrayBuffer> {
 		const chosen = Array.from({ length: count }, (_, i) => ({ ...events[i % events.length]!, timestamp: now + i }));
 		return gzipSync(JSON.stringify({ v: 1, sessionId: "bench", windowId: "w", seq: 0, events: chosen }));
 	};
-	// The first is small; then doubled and narrowed.
+	// Doubles the number of events, then searches in between.
 	let low = 1;
 	let high = 2;
 	while (compress(high).length < bytes) high *= 2;
@@ -83,7 +83,7 @@ function batchOf(bytes: number): Uint8Array<ArrayBuffer> {
 	return new Uint8Array(compress(low));
 }
 
-/** User and system time of all workerd processes below this one. */
+/** Returns user and system time of all workerd processes, in milliseconds. */
 function cpuMs(): number {
 	let ticks = 0;
 	for (const pid of readdirSync("/proc").filter((name) => /^\d+$/.test(name))) {
@@ -93,7 +93,7 @@ function cpuMs(): number {
 			const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
 			ticks += Number(fields[11]) + Number(fields[12]);
 		} catch {
-			// It has ended meanwhile.
+			// The process has exited.
 		}
 	}
 	return ticks * 10;

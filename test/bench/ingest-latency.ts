@@ -1,32 +1,32 @@
 /**
- * What a page costs the batches that come beside it: the same batches, one after the other, without anybody looking and
- * while somebody asks for a page again and again, in turns, so that a busy machine is busy for all alike.
+ * Measures how reports slow down ingest: sends the same batches one after another, alone and while a report is requested
+ * repeatedly. The cases alternate, so that other load on the machine affects all of them alike.
  */
 
-/** Of each kind, in so many turns. */
+/** Batches per case, sent in this many turns. */
 const BATCHES = 2_400;
 const TURNS = 16;
-/** That a page is looked at before somebody asks for the next: nobody is quicker. */
+/** Pause between requests of a report. */
 const PAUSE_MS = 1_000;
-/** A recorder's in a visit of some minutes. */
+/** Batches that a recorder sends in a session of some minutes. */
 const BATCHES_PER_SESSION = 12;
 const SESSIONS_AT_ONCE = 40;
-/** So that as many sessions go on from the beginning as are looked at. */
+/** Fills live sessions up to the number of chunks that a report reads, before anything is measured. */
 const WARM_UP_BATCHES = 1_600;
 /**
- * How much longer the slowest hundredth may take beside a page than in the slower half of the turns without one, and half a
- * slice of work. With a D1 elsewhere, as Cloudflare's is, less than the two halves differ from one run to the next. A local
- * one works on the very thread that takes the batches, and a batch that comes with a page shares it.
+ * Limit of the 99th percentile beside a report: this ratio of the slower half of the turns without one, plus half a slice of
+ * work. With a remote D1, as on Cloudflare, the ratio is below the noise between the two halves. A local D1 runs on the
+ * thread that ingests, which a batch then shares with the report.
  */
 export const MAX_RATIO_REMOTE = 1.25;
 export const MAX_RATIO_LOCAL = 1.5;
 const TOLERANCE_MS = 5;
 
-const BASELINE = "without";
+const BASELINE = "no report";
 
 const dayBefore = (days: number) => new Date(Date.now() - days * 86_400_000).toISOString().slice(0, 10);
 
-/** Another period each time, so that nobody has it ready. */
+/** Returns another period each turn, so that none is cached. */
 const periodOf = (turn: number) =>
 	`since=${dayBefore(14 + (turn % 16))}&until=${dayBefore(Math.floor(turn / 16) % 14)}`;
 
@@ -47,12 +47,13 @@ export interface Target {
 interface Timings {
 	/** Milliseconds of each batch. */
 	all: number[];
-	/** Of those that came while a page was computed. */
+	/** Milliseconds of batches sent while a report was computed. */
 	overlapping: number[];
+	/** Milliseconds of each report. */
 	pages: number[];
 }
 
-/** Prints what batches take. @param label D1 is, in words @returns what takes too long */
+/** Prints ingest times. @param label describes the D1 in the output @returns exceeded limits */
 export async function measureIngest(label: string, maxRatio: number, target: Target): Promise<string[]> {
 	const batches = makeBatches();
 	const post = () => target.post(batches.next().value);
@@ -67,10 +68,10 @@ export async function measureIngest(label: string, maxRatio: number, target: Tar
 			const spans: [number, number][] = [];
 			for (let i = 0; i < BATCHES / TURNS; i++) spans.push(await timed(post));
 			const pages = requesting ? await requesting.stop() : [];
-			const { all, overlapping: met, pages: times } = timings[kind]!;
+			const { all, overlapping, pages: times } = timings[kind]!;
 			for (const [from, to] of spans) {
 				all.push(to - from);
-				if (pages.some(([start, end]) => start < to && end > from)) met.push(to - from);
+				if (pages.some(([start, end]) => start < to && end > from)) overlapping.push(to - from);
 			}
 			times.push(...pages.map(([start, end]) => end - start));
 		}
@@ -79,14 +80,16 @@ export async function measureIngest(label: string, maxRatio: number, target: Tar
 	const halves = [0, 1].map((half) => baseline.filter((_, i) => Math.floor(i / (BATCHES / TURNS)) % 2 === half));
 	const noise = Math.max(...halves.map(p99)) / Math.min(...halves.map(p99));
 	console.log(
-		`batches without and beside a page, ${label}, ${BATCHES} each; the 99 % of two halves without differ ${noise.toFixed(2)}-fold`,
+		`ingest time with and without concurrent reports, ${label}, ${BATCHES} batches each; p99 noise without reports: ${noise.toFixed(2)}×`,
 	);
 	const limitMs = Math.max(...halves.map(p99)) * maxRatio + TOLERANCE_MS;
-	return Object.entries(timings).flatMap(([kind, { all, overlapping: met, pages }]) => {
-		const beside = met.length ? `; ${met.length} met it: ${ms(median(met))}; the page ${ms(median(pages))}` : "";
-		const ratio = `${(median(all) / median(baseline)).toFixed(2)} and ${(p99(all) / p99(baseline)).toFixed(2)} times`;
-		console.log(`  ${kind.padEnd(22)} median ${ms(median(all))}, 99 % ${ms(p99(all))}, ${ratio}${beside}`);
-		return p99(all) > limitMs ? [`a batch beside ${kind}, ${label}: ${ms(p99(all))} of ${ms(limitMs)}`] : [];
+	return Object.entries(timings).flatMap(([kind, { all, overlapping, pages }]) => {
+		const overlap = overlapping.length
+			? `; ${overlapping.length} batches overlapped a report: ${ms(median(overlapping))}; report ${ms(median(pages))}`
+			: "";
+		const ratio = `${(median(all) / median(baseline)).toFixed(2)}× and ${(p99(all) / p99(baseline)).toFixed(2)}×`;
+		console.log(`  ${kind.padEnd(22)} median ${ms(median(all))}, p99 ${ms(p99(all))}, ${ratio}${overlap}`);
+		return p99(all) > limitMs ? [`ingest during ${kind}, ${label}: p99 ${ms(p99(all))}, limit ${ms(limitMs)}`] : [];
 	});
 }
 
@@ -103,7 +106,7 @@ function* makeBatches(): Generator<object, never> {
 	}
 }
 
-/** Again and again, with a pause. */
+/** Sends a request repeatedly, with a pause, until stopped. */
 function repeat(get: () => Promise<void>) {
 	let isOver = false;
 	const spans: [number, number][] = [];

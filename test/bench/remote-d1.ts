@@ -1,16 +1,16 @@
 import type { Env } from "../../src/env.ts";
 import worker from "../../src/index.ts";
 
-/** What `sqlite.ts` is asked. */
+/** Statement sent to `sqlite.ts`. */
 export interface Query {
 	sql: string;
 	values: unknown[];
 }
 
-/** The Worker with a D1 behind an address, as it is on Cloudflare: whatever that does takes nothing of this one's thread. */
+/** The Worker with a D1 on another process, as on Cloudflare: queries do not run on the Worker's thread. */
 export default {
 	fetch(request: Request<unknown, IncomingRequestCfProperties>, env: Env, ctx: ExecutionContext) {
-		// The same for each request, as on Cloudflare: what is made of its variables stays with it.
+		// The same object for each request, as on Cloudflare: the configuration is cached by it.
 		remoteEnv ??= { ...env, DB: remoteDb(String(env.D1_URL)) };
 		return worker.fetch(request, remoteEnv, ctx);
 	},
@@ -30,7 +30,7 @@ function remoteDb(url: string): D1Database {
 	const batch = async (statements: readonly Query[]) => {
 		const body = JSON.stringify(statements.map(({ sql, values }) => ({ sql, values })));
 		const response = await fetch(url, { method: "POST", body });
-		if (!response.ok) throw new Error(`the far D1 answered ${response.status}`);
+		if (!response.ok) throw new Error(`the remote D1 responded with ${response.status}`);
 		return response.json<D1Result<Record<string, unknown>>[]>();
 	};
 	const prepare = (sql: string, values: unknown[] = []): Statement => {

@@ -4,8 +4,8 @@ import { clickAt, customAt, headingAt, moveAt, pageAt, scrollAt, send } from "..
 import { openStage, until } from "../support/stage.ts";
 
 /**
- * `npm run bench:replay`: how soon a session of 20 minutes and 5,000 events is there, from the click on its link in a
- * browser that has the dashboard already, and how long a seek takes. The goals stand beside the numbers.
+ * `npm run bench:replay`: time to the first frame of a session of 20 minutes and 5,000 events, in a browser that has cached
+ * the dashboard, and time of a seek. Prints the goals next to the numbers.
  */
 
 const MINUTES = 20;
@@ -44,7 +44,7 @@ try {
 		timings["first frame at ?t= near the end"].push(await timeUntil(page, ".stage-play"));
 	}
 	await page.waitForFunction(() => document.querySelector<HTMLElement>(".loaded")?.style.width === "100%");
-	// From end to end and into the middle of pages: the longest ways there are.
+	// Alternates between the start and the end, into the middle of pages: the longest possible seeks.
 	for (let i = 0; i < SEEKS; i++) timings.seek.push(await seek(page, i % 2 ? 0.05 + i / 100 : 0.97 - i / 50));
 	console.log(`${events.length} events in ${MINUTES} minutes, ${CHUNKS} chunks, ${PAGES} pages of ${ROWS} rows`);
 	console.log("milliseconds".padEnd(34), "median".padStart(8), "slowest".padStart(8), "goal".padStart(8));
@@ -58,19 +58,19 @@ try {
 	await stage.close();
 }
 
-/** Milliseconds from the navigation until there is such an element. */
+/** Returns the milliseconds from navigation until an element exists. */
 function timeUntil(page: Page, selector: string): Promise<number> {
 	return page.evaluate(
-		(wanted) =>
+		(css) =>
 			new Promise<number>((resolve) => {
-				const look = () => (document.querySelector(wanted) ? resolve(performance.now()) : requestAnimationFrame(look));
-				look();
+				const check = () => (document.querySelector(css) ? resolve(performance.now()) : requestAnimationFrame(check));
+				check();
 			}),
 		selector,
 	);
 }
 
-/** Milliseconds from a press on the timeline until the recorded page shows that moment: its heading tells the time. */
+/** Returns the milliseconds from a press on the timeline until the replay shows that moment, which is in its heading. */
 function seek(page: Page, share: number): Promise<number> {
 	return page.evaluate(
 		([at, length, step]) =>
@@ -78,24 +78,24 @@ function seek(page: Page, share: number): Promise<number> {
 				const bar = document.querySelector<HTMLElement>('[role="slider"]')!;
 				const box = bar.getBoundingClientRect();
 				const player = document.querySelector<HTMLIFrameElement>("iframe.player")!;
-				const wanted = at! * length!;
-				const began = performance.now();
+				const target = at! * length!;
+				const start = performance.now();
 				const init = { clientX: box.left + at! * box.width, clientY: box.top + 25, pointerId: 1, bubbles: true };
 				bar.setPointerCapture = () => {};
 				bar.dispatchEvent(new PointerEvent("pointerdown", init));
-				const look = () => {
+				const check = () => {
 					const inner = player.contentDocument?.querySelector("iframe")?.contentDocument;
-					const told = Number(/at (\d+)/.exec(inner?.querySelector("#title")?.textContent ?? "")?.[1] ?? -1e9);
-					if (told <= wanted + 50 && told > wanted - 2 * step!) resolve(performance.now() - began);
-					else requestAnimationFrame(look);
+					const shown = Number(/at (\d+)/.exec(inner?.querySelector("#title")?.textContent ?? "")?.[1] ?? -1e9);
+					if (shown <= target + 50 && shown > target - 2 * step!) resolve(performance.now() - start);
+					else requestAnimationFrame(check);
 				};
-				look();
+				check();
 			}),
 		[share, MINUTES * 60_000, ((MINUTES * 60_000) / EVENTS) * 4] as const,
 	);
 }
 
-/** A heading that tells the time every fourth event, and between them what people do. */
+/** Returns events of a session whose heading shows the time at every fourth event. */
 function makeRecording(from: number): RecordedEvent[] {
 	const events: RecordedEvent[] = [];
 	const step = (MINUTES * 60_000) / EVENTS;

@@ -3,19 +3,19 @@ import type { Env } from "../../src/env.ts";
 import worker from "../../src/index.ts";
 import { resetDayCache } from "../../src/storage/day-cache.ts";
 
-/** The Worker with a D1 that counts the rows it reads, told in `x-rows-read`; asked with `x-first`, it is as if just begun. */
+/** The Worker with a D1 that counts rows read, returned in `x-rows-read`. The header `x-first` empties its caches. */
 export default {
 	async fetch(request: Request<unknown, IncomingRequestCfProperties>, env: Env, ctx: ExecutionContext) {
 		if (request.headers.has("x-first")) {
 			resetLiveDigests();
 			resetDayCache();
 		}
-		// The same for each request, as on Cloudflare: what is made of its variables stays with it.
+		// The same object for each request, as on Cloudflare: the configuration is cached by it.
 		countingEnv ??= { ...env, DB: countingDb(env.DB, count) };
 		const before = count.rows;
 		const response = await worker.fetch(request, countingEnv, ctx);
 		const answer = new Response(response.body, response);
-		// What is asked at the same time counts too.
+		// Includes rows of concurrent requests.
 		answer.headers.set("x-rows-read", String(count.rows - before));
 		return answer;
 	},

@@ -5,9 +5,9 @@ import { uuidv7 } from "../../src/contract/ids.ts";
 import { randomFrom } from "../support/random.ts";
 
 /**
- * `npm run soak`: many sessions at once on a Worker of its own, on loopback, bounded in number and time, with repeats,
- * deletions and retention among them. In the end what is stored must be what was acknowledged, to the event.
- * SESSIONS and MINUTES may be set; they are 2,000 and 4.
+ * `npm run soak`: sends many concurrent sessions to a Worker on loopback, with repeated batches, deletions and retention in
+ * between. At the end, stored events must equal acknowledged events. SESSIONS (2,000) and MINUTES (4) limit the run; SEED
+ * (1) varies it.
  */
 
 const SESSIONS = Number(process.env.SESSIONS ?? 2_000);
@@ -24,7 +24,7 @@ interface SoakSession {
 	batches: number;
 	acknowledged: Map<number, number>;
 	isDeleted: boolean;
-	/** Of two days ago, past retention: whatever comes of it is purged. */
+	/** Started two days ago, past retention: its data is purged. */
 	isOld: boolean;
 }
 
@@ -89,7 +89,7 @@ async function post(session: SoakSession, seq: number): Promise<void> {
 
 async function step(): Promise<void> {
 	const session = random.pick(sessions);
-	// Some go on, as a page does that nobody told yet.
+	// Some deleted sessions keep sending, like a page that has not received `stop` yet.
 	if (session.isDeleted && (session.sent >= session.batches || random.below(2) === 0)) return;
 	if (!session.isDeleted && session.sent > 0 && random.below(400) === 0) {
 		session.isDeleted = true;
@@ -116,7 +116,7 @@ const ticking = setInterval(() => {
 }, 10_000);
 await Promise.all(Array.from({ length: WORKERS }, work));
 clearInterval(ticking);
-// What D1 did not take at once, the sweep finds.
+// The sweep indexes chunks that D1 rejected at first.
 await new Promise((resolve) => setTimeout(resolve, 4_000));
 for (let i = 0; i < 12; i++) await worker.scheduled({ cron: "* * * * *", scheduledTime: new Date() });
 
@@ -142,9 +142,9 @@ do {
 const failures: string[] = [];
 let expected = 0;
 let purged = 0;
-for (const { id, acknowledged, isOld, ...visit } of sessions) {
-	const isDeleted = visit.isDeleted || isOld;
-	if (isOld && !visit.isDeleted) purged += acknowledged.size;
+for (const { id, acknowledged, isOld, ...session } of sessions) {
+	const isDeleted = session.isDeleted || isOld;
+	if (isOld && !session.isDeleted) purged += acknowledged.size;
 	const events = [...acknowledged.values()].reduce((sum, n) => sum + n, 0);
 	const row = stored.get(id);
 	if (isDeleted ? row : (row?.events ?? 0) !== events || (row?.chunks ?? 0) !== acknowledged.size) {
@@ -158,11 +158,11 @@ if (objects !== expected) failures.push(`${objects} chunks in R2, ${expected} ex
 latencies.sort((a, b) => a - b);
 const at = (share: number) => latencies[Math.floor(latencies.length * share)]?.toFixed(1);
 console.log(`${SESSIONS} sessions, ${((Date.now() - startedAt) / 1000).toFixed(0)} s, ${JSON.stringify(counts)}`);
-console.log(`an answer took ${at(0.5)} ms (median), ${at(0.99)} ms (99 %)`);
+console.log(`response time: median ${at(0.5)} ms, p99 ${at(0.99)} ms`);
 console.log(
 	failures.length
 		? failures.slice(0, 10).join("\n")
-		: `all ${expected} chunks are there, to the event, and none of ${purged} purged ones`,
+		: `all ${expected} acknowledged chunks are stored with all events, and none of the ${purged} purged ones`,
 );
 await harness.close();
 process.exit(failures.length ? 1 : 0);

@@ -9,13 +9,13 @@ import { seed } from "../support/seed.ts";
 import type { Query } from "./remote-d1.ts";
 
 /**
- * SQLite behind an address, as D1 is on Cloudflare: on somebody else's machine. Here that is a process which works only when
- * no other has anything to do, so that what batches wait for is what their own isolate does.
+ * SQLite in a process of its own, like D1 on Cloudflare, which runs on another machine. The process has low priority, so
+ * that the bench measures the time that batches spend in their own isolate.
  */
 
 type Options = Omit<Parameters<typeof seed>[1], "put">;
 
-/** With made-up visits in it. */
+/** Starts the process, filled with sample sessions. */
 export async function serveSqlite(options: Options): Promise<{ url: string; close(): void }> {
 	const child = fork(fileURLToPath(import.meta.url), [JSON.stringify(options)]);
 	const port = await new Promise<unknown>((resolve, reject) => child.once("message", resolve).once("error", reject));
@@ -42,7 +42,7 @@ async function serve(options: Options) {
 	server.listen(0, () => process.send!((server.address() as AddressInfo).port));
 }
 
-/** As `D1Database.batch`. */
+/** Behaves like `D1Database.batch`. */
 function transact(db: DatabaseSync, statements: readonly Query[]) {
 	const changed = db.prepare("SELECT total_changes() AS n");
 	const countOf = () => changed.get()!.n as number;

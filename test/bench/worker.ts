@@ -2,13 +2,13 @@ import type { Env } from "../../src/env.ts";
 import { ingest } from "../../src/ingest/pipeline.ts";
 
 /**
- * Takes one body in, `n` times over, with D1 and R2 that keep nothing: what is left is the Worker's own work. For the
- * bench only; every test runs on the real stores.
+ * Ingests one body `n` times with a D1 and an R2 that do nothing, so that only the Worker's own CPU time remains. For the
+ * bench only: every test runs on the real stores.
  */
 
 const SECRET = `bench:${btoa(String.fromCharCode(...new Uint8Array(32).fill(7)))}`;
 
-/** Rows as a new chunk of a known session gives them. */
+/** Result of indexing a new chunk of an existing session. */
 const INDEXED = { day: null, erased: 0, chunks: 2, events: 10, startedAt: Number.MAX_SAFE_INTEGER };
 
 const statement = { bind: () => statement, first: async () => null, all: async () => ({ results: [] }) };
@@ -27,7 +27,7 @@ export default {
 			DB: db,
 			CHUNKS: bucket,
 			CORS_ORIGINS: ["https://shop.example"],
-			...(searchParams.get("sealed") && { ENCRYPTION_KEYS: SECRET }),
+			...(searchParams.get("encrypted") && { ENCRYPTION_KEYS: SECRET }),
 		} as unknown as Env;
 		for (let i = 0; i < Number(searchParams.get("n")); i++) {
 			const pending: Promise<unknown>[] = [];

@@ -1,10 +1,10 @@
-/** `npm run cron`: one tick of upkeep on the local Worker, now. */
+/** `npm run cron`: runs the background jobs of the local Worker once. Cron Triggers do not fire locally. */
 const url = `http://localhost:${process.env.PORT || 8787}/cdn-cgi/handler/scheduled?cron=*+*+*+*+*`;
 const response = await fetch(url).catch(() => null);
 if (!response?.ok) {
-	console.error(`Nothing answered on ${new URL(url).origin}. Is npm run demo running?`);
+	console.error(`No response from ${new URL(url).origin}. Start the Worker with npm run demo, or set PORT.`);
 	process.exit(1);
 }
-console.log("Upkeep ran once.");
+console.log("Background jobs ran once.");
 
 export {};

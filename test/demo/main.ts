@@ -8,14 +8,14 @@ import { seedRecordings } from "../support/seed.ts";
 import { serveShop } from "./shop.ts";
 
 /**
- * `npm run demo`: the Worker with its dashboard, 200 made-up visits and what servers reported of them, and a shop whose visits it records. State stays;
- * `npm run demo -- --fresh` empties it. PORT and DEMO_PORT choose the ports.
+ * `npm run demo`: starts the Worker with 200 sample sessions and sample reports, and a demo shop that it records. Data is
+ * kept between runs; `npm run demo -- --fresh` deletes it. PORT and DEMO_PORT set the ports.
  */
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
 const port = portOf("PORT", 8787);
 const shopPort = portOf("DEMO_PORT", 8788);
-/** Beside each other for two copies with other ports. */
+/** One folder per port, so that two demos can run at once. */
 const state = `${root}.wrangler/demo-${port}`;
 const env = {
 	...process.env,
@@ -25,7 +25,7 @@ const env = {
 };
 
 const SAMPLE_SESSIONS = 200;
-/** Of the shop's servers, which report to the Worker; known to all, like the login. */
+/** Ingest key of the shop's servers. Public, like the login. */
 const KEY = "demo-key-of-the-shops-servers";
 
 interface D1Like {
@@ -36,11 +36,11 @@ interface R2Like {
 	put(key: string, body: Uint8Array, options: object): Promise<unknown>;
 }
 
-for (const [name, wanted] of [
+for (const [name, number] of [
 	["PORT", port],
 	["DEMO_PORT", shopPort],
 ] as const) {
-	if ((await freePort(wanted)) === null) fail(`Port ${wanted} is taken. Choose another: ${name}=9000 npm run demo`);
+	if ((await freePort(number)) === null) fail(`Port ${number} is in use. Choose another: ${name}=9000 npm run demo`);
 }
 if (process.argv.includes("--fresh")) await rm(state, { recursive: true, force: true });
 
@@ -61,17 +61,17 @@ await waitUntilUp(`${dashboard}/healthz`);
 await seedReports({ worker: dashboard, key: KEY, login: "demo:demo" });
 const shop = await serveShop(shopPort, () => `${dashboard}/recorder.js`);
 worker.once("exit", () => shop.close());
-/** Nothing rings the cron locally. */
+/** Cron Triggers do not fire locally. */
 setInterval(() => void fetch(`${dashboard}/cdn-cgi/handler/scheduled?cron=*+*+*+*+*`).catch(() => {}), 60_000).unref();
 
 console.log(`
-  The shop       http://localhost:${shopPort}     visit it, click around, then look at
-  The dashboard  ${dashboard}     log in as demo / demo
+  Shop       http://localhost:${shopPort}     open it and click around to record a session
+  Dashboard  ${dashboard}     log in with demo / demo
 
-  Upkeep runs every minute, and at once with npm run cron. Ctrl+C ends both.
+  Background jobs run every minute, or now with npm run cron. Press Ctrl+C to stop.
 `);
 
-/** Visits of the last 30 days, so that no page is empty at the first look. Those that are there stay. */
+/** Adds sample sessions of the last 30 days, unless there are sessions already. */
 async function seedSessions(): Promise<void> {
 	const { env: bindings, dispose } = await getPlatformProxy<{ DB: D1Like; CHUNKS: R2Like }>({
 		configPath: `${root}wrangler.toml`,
@@ -100,12 +100,12 @@ function wrangler(args: string[], stdio: "inherit" | "pipe" = "inherit"): ChildP
 
 async function run(args: string[]): Promise<void> {
 	const child = wrangler(args, "pipe");
-	let said = "";
+	let output = "";
 	child.stdout?.on("data", (data) => {
-		said += data;
+		output += data;
 	});
 	const code = await new Promise((resolve) => child.once("exit", resolve));
-	if (code !== 0) fail(`wrangler ${args.slice(0, 3).join(" ")} failed\n${said}`);
+	if (code !== 0) fail(`wrangler ${args.slice(0, 3).join(" ")} failed\n${output}`);
 }
 
 async function waitUntilUp(url: string): Promise<void> {
@@ -120,7 +120,7 @@ async function waitUntilUp(url: string): Promise<void> {
 		await new Promise((resolve) => setTimeout(resolve, 100));
 	}
 	worker.kill();
-	fail(`The Worker did not answer on ${url} within a minute.`);
+	fail(`The Worker did not respond on ${url} within a minute. Look for errors above, and start the demo again.`);
 }
 
 function fail(message: string): never {

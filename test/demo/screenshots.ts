@@ -6,8 +6,8 @@ import { seedRecordings } from "../support/seed.ts";
 import { openStage, until } from "../support/stage.ts";
 
 /**
- * `npm run screenshots`: every page, light and dark, wide and on a phone, of real visits to the demo shop. Those that
- * the documents show go to docs/images, the rest to .cache/screenshots.
+ * `npm run screenshots`: takes screenshots of every page, light and dark, on desktop and phone, with sessions recorded in
+ * the demo shop. Images used by the documentation go to docs/images, the others to .cache/screenshots.
  */
 
 const root = fileURLToPath(new URL("../../", import.meta.url));

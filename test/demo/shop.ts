@@ -13,8 +13,8 @@ const TYPES: Record<string, string> = {
 };
 
 /**
- * The demo shop: static files, with the recorder's address where its pages ask for it. Listens on loopback only.
- * @param extraPages documents beside the shop's own, by path
+ * Serves the demo shop: static files, with the recorder's URL filled in. Listens on loopback only.
+ * @param extraPages additional documents, by path
  */
 export function serveShop(
 	port: number,
@@ -37,7 +37,7 @@ export function serveShop(
 		if (!file.startsWith(SITE) || !type) return void response.writeHead(404).end("not found");
 		try {
 			const content = await readFile(file);
-			// Images, styles and fonts are loaded by replays, on another origin.
+			// Replays, on another origin, load images, styles and fonts.
 			response.writeHead(200, {
 				"content-type": type,
 				"access-control-allow-origin": "*",
@@ -54,7 +54,7 @@ export function serveShop(
 	});
 }
 
-/** The journal is one document with an address for each story. */
+/** The journal is one document with a URL for each story. */
 function fileOf(path: string): string {
 	if (path.startsWith("/journal/")) return "journal.html";
 	return path.endsWith("/") ? `${path}index.html` : path;
