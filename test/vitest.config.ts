@@ -4,7 +4,7 @@ import { defineConfig } from "vitest/config";
 
 const root = fileURLToPath(new URL("../", import.meta.url));
 
-/** Four suites: the laws of the tree, pure functions in Node, the Worker in workerd, the whole in a real browser. */
+/** Four projects: static checks of the tree, pure functions in Node, the Worker in workerd, end-to-end in a browser. */
 export default defineConfig({
 	root,
 	test: {
@@ -42,10 +42,10 @@ export default defineConfig({
 					include: ["test/e2e/**/*.test.ts"],
 					testTimeout: 60_000,
 					hookTimeout: 120_000,
-					// They wait for the most part: two at once take little more than half the time.
+					// These tests mostly wait: two workers take little more than half the time of one.
 					maxWorkers: 2,
 					sequence: { groupOrder: 1 },
-					// A busy machine may be too slow once; at home every failure is looked into.
+					// A busy CI machine may time out once. Locally, every failure counts.
 					retry: process.env.CI ? 1 : 0,
 				},
 			},
