@@ -2,6 +2,7 @@ import { useState } from "preact/hooks";
 import { api, read } from "../api.ts";
 import { messageOf } from "../state/sessions.ts";
 import { Confirm } from "../ui/confirm.tsx";
+import { formatDay } from "../ui/time.tsx";
 import * as text from "./erasures.text.ts";
 
 type Kind = keyof typeof text.kinds;
@@ -55,7 +56,7 @@ export function PersonalData({ onDone }: { onDone(): void }) {
 			total += step.erased;
 			setMessage(text.deletedSoFar(total));
 			if (step.more) continue;
-			setMessage(text.deleted(total, new Date(step.platformKeepsUntil).toLocaleDateString()));
+			setMessage(text.deleted(total, formatDay(step.platformKeepsUntil)));
 			break;
 		}
 		setFound(null);

@@ -1,5 +1,6 @@
 import { useEffect, useMemo } from "preact/hooks";
 import type { IssueItem, Spread } from "../api.ts";
+import { isoDay } from "../state/filters.ts";
 import { isLowerBound } from "../state/issue-stats.ts";
 import { createIssue } from "../state/issues.ts";
 import { watchPath } from "../state/paths.ts";
@@ -145,9 +146,7 @@ function Frequency({ issue, spread }: { issue: IssueItem; spread: Spread }) {
 			count(n)
 		);
 	const counts = new Map(spread.days.map(({ day, count: n }) => [day, n]));
-	const days = Array.from({ length: DAYS }, (_, i) =>
-		new Date(Date.now() - (DAYS - 1 - i) * DAY_MS).toISOString().slice(0, 10),
-	);
+	const days = Array.from({ length: DAYS }, (_, i) => isoDay(Date.now() - (DAYS - 1 - i) * DAY_MS));
 	return (
 		<>
 			<dl class="figures">

@@ -22,6 +22,7 @@ export const orders = [
 export const issue = "Issue";
 export const occurrences = "Occurrences";
 export const lastSeen = "Last seen";
+export const lastSeenUtc = "Last seen (UTC)";
 export const firstSeen = "First seen";
 export const actions = "Actions";
 export const isNew = "New";

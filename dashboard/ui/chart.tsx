@@ -1,5 +1,7 @@
 import { useEffect, useRef } from "preact/hooks";
 import type UPlot from "uplot";
+import { count } from "./table.tsx";
+import { shortUtcDay } from "./time.tsx";
 import * as text from "./ui.text.ts";
 
 export interface Series {
@@ -74,7 +76,7 @@ export function Bars({
 								<th scope="row">{label}</th>
 								{series.map(({ label: name, values }) => (
 									<td key={name} class="number">
-										{values[i]!.toLocaleString()}
+										{count(values[i]!)}
 									</td>
 								))}
 							</tr>
@@ -140,7 +142,7 @@ function createPlot(
 				// Without a stroke, which would draw a line for a bar of height zero.
 				...(i === 0 ? { paths: bars, fill: colorOf(color), width: 0 } : { width: 2 }),
 				points: { show: false },
-				value: (_: UPlot, value: number | null) => (value === null ? "–" : value.toLocaleString()),
+				value: (_: UPlot, value: number | null) => (value === null ? "–" : count(value)),
 			})),
 		],
 	};
@@ -153,9 +155,7 @@ function axisSplits(count: number, width: number): number[] {
 	return Array.from({ length: Math.ceil(count / step) }, (_, i) => i * step);
 }
 
-const dayMonth = new Intl.DateTimeFormat(undefined, { day: "numeric", month: "short", timeZone: "UTC" });
-
 function shortLabel(label: string): string {
 	if (label.includes("T")) return `${label.slice(11)}:00`;
-	return /^\d{4}-\d\d-\d\d$/.test(label) ? dayMonth.format(Date.parse(label)) : label.slice(5);
+	return /^\d{4}-\d\d-\d\d$/.test(label) ? shortUtcDay(Date.parse(label)) : label.slice(5);
 }

@@ -64,6 +64,8 @@ export function TableBox({ label, children }: { label: string; children: Compone
 	);
 }
 
+/** 1,234 */
 export const count = (n: number) => n.toLocaleString();
-export const percent = (n: number | null) => (n === null ? "–" : `${n.toLocaleString()} %`);
+/** 47% */
+export const percent = (n: number | null) => (n === null ? "–" : `${count(n)}%`);
 export const sessionsOf = (n: number) => (n === 1 ? "1 session" : `${count(n)} sessions`);

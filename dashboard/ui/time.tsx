@@ -2,20 +2,23 @@ import { useEffect, useState } from "preact/hooks";
 import { startOfDay } from "../../src/contract/days.ts";
 import { justNow } from "./ui.text.ts";
 
-const exact = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "medium" });
-const short = new Intl.DateTimeFormat(undefined, {
-	day: "numeric",
-	month: "short",
-	hour: "2-digit",
-	minute: "2-digit",
-});
+/** Times and days are in the viewer's time zone and language, except those named UTC. */
+
+const DAY = { year: "numeric", month: "short", day: "numeric" } as const;
+const TIME = { hour: "2-digit", minute: "2-digit" } as const;
+const exact = new Intl.DateTimeFormat(undefined, { ...DAY, ...TIME, second: "2-digit", timeZoneName: "short" });
+const short = new Intl.DateTimeFormat(undefined, { day: "numeric", month: "short", ...TIME });
+const time = new Intl.DateTimeFormat(undefined, TIME);
+const day = new Intl.DateTimeFormat(undefined, DAY);
+const utcDay = new Intl.DateTimeFormat(undefined, { ...DAY, timeZone: "UTC" });
+const shortUtc = new Intl.DateTimeFormat(undefined, { day: "numeric", month: "short", timeZone: "UTC" });
 const relative = new Intl.RelativeTimeFormat(undefined, { numeric: "auto", style: "short" });
 
 /** A relative time ("5 min. ago"), or the date after a day; the exact time is the tooltip. */
 export function Ago({ at }: { at: number }) {
 	const now = useNow();
 	return (
-		<time dateTime={new Date(at).toISOString()} title={exact.format(at)}>
+		<time dateTime={new Date(at).toISOString()} title={exactTime(at)}>
 			{ago(at, now)}
 		</time>
 	);
@@ -39,13 +42,29 @@ function useNow(): number {
 	return now;
 }
 
+/** Jul 1, 2026, 12:04:05 PM GMT+2 */
 export function exactTime(at: number): string {
 	return exact.format(at);
 }
 
-/** "Jul 1, 2026". @param day a UTC day as yyyymmdd */
-export function formatUtcDay(day: number): string {
-	return new Date(startOfDay(day)).toLocaleDateString(undefined, { dateStyle: "medium", timeZone: "UTC" });
+/** 12:04 PM, or Jul 1, 12:04 PM on another day than today */
+export function shortTime(at: number): string {
+	return (day.format(at) === day.format(Date.now()) ? time : short).format(at);
+}
+
+/** Jul 1, 2026 */
+export function formatDay(at: number): string {
+	return day.format(at);
+}
+
+/** Jul 1, 2026. @param utc yyyymmdd */
+export function formatUtcDay(utc: number): string {
+	return utcDay.format(startOfDay(utc));
+}
+
+/** Jul 1. @param at epoch milliseconds in the UTC day */
+export function shortUtcDay(at: number): string {
+	return shortUtc.format(at);
 }
 
 /** 8s · 2m 5s · 1h 4m */

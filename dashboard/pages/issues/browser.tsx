@@ -33,7 +33,7 @@ const COLUMNS: Column<BrowserError>[] = [
 		cell: (error) =>
 			error.message === OTHER ? count(error.sessions) : <a href={hrefOf(error)}>{count(error.sessions)}</a>,
 	},
-	{ title: text.lastSeen, cell: ({ lastDay }) => formatUtcDay(lastDay) },
+	{ title: text.lastSeenUtc, cell: ({ lastDay }) => formatUtcDay(lastDay) },
 ];
 
 /** Errors in browsers in a period, each with its sessions. */

@@ -7,6 +7,7 @@ import { recordingsHref } from "../../state/filters.ts";
 import { reportScope, SLOW_REFRESH_MS, useReport } from "../../state/report.ts";
 import { Bars } from "../../ui/chart.tsx";
 import { countryName } from "../../ui/country.ts";
+import { Info } from "../../ui/info.tsx";
 import { Shares } from "../../ui/shares.tsx";
 import { count, percent } from "../../ui/table.tsx";
 import { duration } from "../../ui/time.tsx";
@@ -25,6 +26,7 @@ export function OverviewReport() {
 
 function Content({ data }: { data: OverviewInfo }) {
 	const { totals, deltas, series, values, lengths } = data;
+	const incomplete = data.cut > 0 ? text.incomplete(data.cut) : undefined;
 	return (
 		<>
 			<dl class="figures">
@@ -39,6 +41,7 @@ function Content({ data }: { data: OverviewInfo }) {
 				<Figure
 					label={text.medianDuration}
 					value={totals.medianDurationMs === null ? "–" : duration(totals.medianDurationMs)}
+					info={text.approximate}
 				/>
 				<Figure label={text.bounceRate} value={percent(totals.bounceRate)} />
 				<Figure
@@ -54,8 +57,6 @@ function Content({ data }: { data: OverviewInfo }) {
 					href={recordingsHref({ frustrated: "true" })}
 				/>
 			</dl>
-			<p class="sub">{text.approximate}</p>
-			{data.cut > 0 && <p class="sub">{text.incomplete(data.cut)}</p>}
 			<Bars
 				title={text.chart}
 				labels={series.map(({ label }) => label)}
@@ -84,6 +85,7 @@ function Content({ data }: { data: OverviewInfo }) {
 						...{ name: message, n, note: text.inSessions(sessions), href: hrefOf("error", message) },
 					}))}
 					empty={text.noBrowserErrors}
+					info={incomplete}
 				/>
 				{data.serverIssues !== null && (data.serverIssues.open > 0 || data.serverIssues.top.length > 0) && (
 					<Shares
@@ -101,6 +103,7 @@ function Content({ data }: { data: OverviewInfo }) {
 						...{ name, n, note: text.inSessions(sessions), href: hrefOf("tag", name), trend },
 					}))}
 					empty={text.noCustomEvents}
+					info={incomplete}
 				/>
 				<Values of="country" data={data} title={text.countries} empty={text.noLocations} />
 				<Values of="city" data={data} title={text.cities} empty={text.noLocations} />
@@ -114,8 +117,13 @@ function Content({ data }: { data: OverviewInfo }) {
 						href: recordingsHref({ duration: seconds }),
 					}))}
 				/>
-				<Shares title={text.links} rows={linked(data.links.text)} empty={text.noLinks} />
-				<Shares title={text.externalLinks} rows={linked(data.links.external)} empty={text.noExternalLinks} />
+				<Shares title={text.links} rows={linked(data.links.text)} empty={text.noLinks} info={incomplete} />
+				<Shares
+					title={text.externalLinks}
+					rows={linked(data.links.external)}
+					empty={text.noExternalLinks}
+					info={incomplete}
+				/>
 				<Metadata />
 			</div>
 		</>
@@ -157,11 +165,11 @@ function Metadata() {
 	const { data } = useReport(JSON.stringify(scope), load, SLOW_REFRESH_MS);
 	return (
 		<>
-			{data?.isCut && <p class="sub">{text.metadataNewest}</p>}
 			{data?.keys.map(({ key, values }) => (
 				<Shares
 					key={key}
 					title={key}
+					info={data.isCut ? text.metadataNewest : undefined}
 					rows={values.map(({ value, sessions: n }) => ({
 						...{ name: value, n, href: recordingsHref({ meta: metaFilter(key, value) }) },
 					}))}
@@ -182,18 +190,23 @@ interface FigureProps {
 	/** Change from the previous period; null: nothing to compare with. */
 	change?: number | null;
 	unit?: string;
+	/** Explanation of the number, as a tooltip. */
+	info?: string;
 }
 
-export function Figure({ label, value, href, change, unit = "" }: FigureProps) {
+export function Figure({ label, value, href, change, unit = "", info }: FigureProps) {
 	return (
 		<div class="figure">
-			<dt>{label}</dt>
+			<dt>
+				<span>{label}</span>
+				{info && <Info about={label}>{info}</Info>}
+			</dt>
 			<dd>
 				{href ? <a href={href}>{value}</a> : value}
 				{change !== undefined && change !== null && (
 					<span class="sub" title={text.change}>
 						{change > 0 ? "▲ +" : change < 0 ? "▼ −" : ""}
-						{Math.abs(change).toLocaleString()}
+						{count(Math.abs(change))}
 						{unit}
 					</span>
 				)}
