@@ -25,7 +25,7 @@ const watch: Instrument = (emit) => {
 		)
 			return;
 		left--;
-		const durationMs = Math.round(performance.now() - call.performanceStart);
+		const durationMs = Math.round(performance.now() - call.startMs);
 		const { api, method, requestBytes, startedAt } = call;
 		const emitWith = (responseBytes: number | undefined) =>
 			emit(TAG_NETWORK, {
@@ -50,8 +50,8 @@ interface Call {
 	requestBytes: number | undefined;
 	/** Epoch milliseconds. */
 	startedAt: number;
-	/** Start by `performance.now()`. */
-	performanceStart: number;
+	/** Time of `performance.now()`, for the duration. */
+	startMs: number;
 }
 
 /**
@@ -94,7 +94,7 @@ function watchFetch(report: Report): () => void {
 			url: request?.url ?? String(input),
 			requestBytes: sizeOf(init?.body),
 			startedAt: Date.now(),
-			performanceStart: performance.now(),
+			startMs: performance.now(),
 		};
 	};
 	return replace(window, "fetch", watched, original, () => {
@@ -112,7 +112,7 @@ function watchXhr(report: Report): () => void {
 			if (active)
 				guard(() => {
 					const [method, url] = [String(args[0]).toUpperCase(), String(args[1])];
-					calls.set(self, { api: "xhr", method, url, requestBytes: undefined, startedAt: 0, performanceStart: 0 });
+					calls.set(self, { api: "xhr", method, url, requestBytes: undefined, startedAt: 0, startMs: 0 });
 				});
 			return Reflect.apply(target, self, args);
 		},
@@ -126,7 +126,7 @@ function watchXhr(report: Report): () => void {
 					calls.delete(self);
 					call.requestBytes = sizeOf(args[0]);
 					call.startedAt = Date.now();
-					call.performanceStart = performance.now();
+					call.startMs = performance.now();
 					self.addEventListener(
 						"loadend",
 						() => guard(() => report(call, self.status, self.getResponseHeader("content-length"), self.responseURL)),
