@@ -79,8 +79,8 @@ try {
 		await pause(page, 700);
 		await shoot("replay");
 		await page.getByRole("button", { name: "Share this recording" }).click();
-		await page.getByRole("button", { name: "Make a link" }).click();
-		const link = await page.getByLabel("The link").inputValue();
+		await page.getByRole("button", { name: "Create link" }).click();
+		const link = await page.getByLabel("Share link").inputValue();
 		await shoot("share");
 		await page.goto(link);
 		await page.frameLocator("iframe.player").frameLocator("iframe").locator("body").waitFor();

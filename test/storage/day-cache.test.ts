@@ -86,13 +86,13 @@ describe("newestFacts", () => {
 	});
 
 	it("reads a covering index in its order", async () => {
-		const asked: string[] = [];
+		const queries: string[] = [];
 		const prepare = (sql: string) => {
-			asked.push(sql);
+			queries.push(sql);
 			return env.DB.prepare(sql);
 		};
 		await newestFacts(dbWith({ prepare }), P, ALL);
-		const scans = asked.filter((sql) => sql.includes("FROM facts"));
+		const scans = queries.filter((sql) => sql.includes("FROM facts"));
 		expect(scans).toHaveLength(2);
 		for (const sql of scans) {
 			const plan = env.DB.prepare(`EXPLAIN QUERY PLAN ${sql}`).bind(P, ALL.since, ALL.until);
