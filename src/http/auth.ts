@@ -12,6 +12,8 @@ type App = { Bindings: Env };
 
 const COOKIE = "sentiero_login";
 const LOGIN_SECONDS = 7 * 86_400;
+/** Limit of the user name that a failed login leaves in the form. */
+const MAX_REFILL_CHARS = 200;
 
 /**
  * Requires a login for everything but ingest and public assets. Runs before routing, so that responses do not reveal
@@ -43,13 +45,15 @@ export async function logIn(c: Context<App>): Promise<Response> {
 	if (!login) return page(c, "locked", 403);
 	const form: Record<string, unknown> = await c.req.parseBody().catch(() => ({}));
 	const next = safePath(form.next);
+	const user = String(form.user ?? "");
+	const refill = { next, user: user.slice(0, MAX_REFILL_CHARS) };
 	try {
 		await limitLogin(c.req.raw, c.env);
 	} catch {
-		return page(c, "login", 429, { next, error: "Too many attempts. Wait a minute, then try again." });
+		return page(c, "login", 429, { ...refill, error: "Too many attempts. Wait a minute, then try again." });
 	}
-	if (!(await matches(login, String(form.user ?? ""), String(form.password ?? "")))) {
-		return page(c, "login", 401, { next, error: "That name or password is not right." });
+	if (!(await matches(login, user, String(form.password ?? "")))) {
+		return page(c, "login", 401, { ...refill, error: "Wrong user name or password." });
 	}
 	const expires = Math.floor(Date.now() / 1000) + LOGIN_SECONDS;
 	await setSignedCookie(c, COOKIE, String(expires), secretOf(login), {

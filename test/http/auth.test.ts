@@ -3,14 +3,14 @@ import { envWith, ORIGIN, send } from "../support/worker.ts";
 
 /** The documents are the dashboard build's; here only which one is sent counts. */
 const ASSETS = {
-	fetch: async (url: URL) => new Response(`<!doctype html><title>${url.pathname}</title>%NEXT% %ERROR%`),
+	fetch: async (url: URL) => new Response(`<!doctype html><title>${url.pathname}</title>%NEXT% %ERROR% <b>%USER%</b>`),
 };
 const on = envWith({ ASSETS });
 const get = (path: string, headers: Record<string, string> = {}, env = on) =>
 	send(new Request(`${ORIGIN}${path}`, { headers, redirect: "manual" }), env);
 
-async function logIn(password = "demo", next = "/sessions/s1", headers: Record<string, string> = {}) {
-	const body = new URLSearchParams({ user: "demo", password, next });
+async function logIn(password = "demo", next = "/sessions/s1", headers: Record<string, string> = {}, user = "demo") {
+	const body = new URLSearchParams({ user, password, next });
 	const init = { method: "POST", body, redirect: "manual", headers: { origin: ORIGIN, ...headers } } as const;
 	return send(new Request(`${ORIGIN}/login`, init), on);
 }
@@ -94,10 +94,17 @@ describe("logging in", () => {
 		const wrong = await logIn("nope", '"><script>');
 		expect(wrong.status).toBe(401);
 		expect(wrong.headers.get("set-cookie")).toBeNull();
-		expect(await wrong.text()).toContain("is not right");
+		expect(await wrong.text()).toContain("Wrong user name or password.");
 		for (const next of ["https://evil.example", "//evil.example", "/\\evil.example", "javascript:alert(1)"]) {
 			expect((await logIn("demo", next)).headers.get("location")).toBe("/");
 		}
+	});
+
+	it("keeps the user name in the form after a wrong login, escaped", async () => {
+		const wrong = await logIn("nope", "/", {}, 'x"><script>%NEXT%');
+		expect(await wrong.text()).toContain("<b>x&#34;&#62;&#60;script&#62;%NEXT%</b>");
+		const long = await logIn("nope", "/", {}, "x".repeat(10_000));
+		expect((await long.text()).length).toBeLessThan(500);
 	});
 
 	it("takes a broken form as a wrong one", async () => {
