@@ -6,32 +6,31 @@ import { createLabels } from "./labels.ts";
 import { readTimeline, type WindowTimeline } from "./timeline.ts";
 
 /**
- * The signals, which mean the same everywhere they are shown; `tag` is an event of the site's own. What its servers
- * reported is an `exception`, or an event: `server`.
+ * Kinds of activity, each with its own shape and color everywhere. `tag` is a custom event; `exception` and `server` are an
+ * exception and an event that a server reported.
  */
 export type ActivityKind = "page" | "click" | "input" | "frustration" | "error" | "tag" | "exception" | "server";
 
-/** One line of what a visitor did. */
+/** An entry of the activity list. */
 export interface Activity {
 	/** Epoch milliseconds. */
 	at: number;
 	kind: ActivityKind;
-	/** A few plain words: what happened. */
+	/** What happened, such as "Clicked". */
 	title: string;
-	/** To what: a path, a selector, a field, a message; null when the words say it all. */
+	/** What it happened to: a path, selector, field or message; null if there is nothing to name. */
 	subject: string | null;
-	/** The longer story: URL, stack, payload. */
+	/** URL, stack or payload. */
 	detail: string | null;
-	/** Which frustration it is. */
 	frustration?: "rage" | "dead";
-	/** The page of the dashboard that tells all of it. */
+	/** Path of the dashboard page with the details. */
 	href?: string;
 }
 
 /**
- * What the chunks of one window say that the visitor did, in time order.
+ * Returns the visitor's activity in one window, in time order.
  * @param trails in time order
- * @param timeline of the same, for those who have it already
+ * @param timeline of the same trails, if the caller has it already
  */
 export function activity(
 	trails: readonly Trail[],
@@ -39,15 +38,16 @@ export function activity(
 ): Activity[] {
 	const found: Activity[] = [];
 	const labels = createLabels();
-	let seenPage = false;
-	const absences = trackHidden();
+	let isFirstPage = true;
+	const hiddenSpans = trackHidden();
 	for (const trail of trails) {
 		const add = (at: number, kind: ActivityKind, title: string, subject: string | null, detail: string | null = null) =>
-			found.push({ at: trail.from + at, kind: kind, title, subject, detail });
+			found.push({ at: trail.from + at, kind, title, subject, detail });
 		for (const [at, url, title, , , , cause] of trail.pages ?? []) {
 			if (cause === "checkout") continue;
-			add(at, "page", seenPage ? (cause === "route" ? "Went to" : "Opened") : "Came to", pathOf(url), title ?? url);
-			seenPage = true;
+			const verb = isFirstPage ? "Landed on" : cause === "route" ? "Navigated to" : "Opened";
+			add(at, "page", verb, pathOf(url), title ?? url);
+			isFirstPage = false;
 		}
 		const labelOf = labels(trail);
 		for (const [at, x, y, kind, , selector] of trail.clicks ?? []) {
@@ -60,23 +60,24 @@ export function activity(
 			const field = label ?? labelOf(page, node) ?? "a field";
 			add(first, "input", "Typed into", field, count > 1 ? `${count} changes` : null);
 		}
-		for (const [at, name, id] of trail.submits ?? []) add(at, "input", "Sent", name ?? id ?? "a form");
+		for (const [at, name, id] of trail.submits ?? []) add(at, "input", "Submitted", name ?? id ?? "a form");
 		for (const [at, url, text, external] of trail.links ?? []) {
-			if (external) add(at, "page", "Left for", url.replace(/^https?:\/\//, ""), text);
+			if (external) add(at, "page", "Followed link to", url.replace(/^https?:\/\//, ""), text);
 		}
-		for (const [at, message, type, stack, place, , repeats] of trail.errors ?? []) {
-			const detail = [type, place, stack].filter(Boolean).join("\n");
-			add(at, "error", repeats ? `Error, ${repeats} times more` : "Error", message, detail || null);
+		for (const [at, message, type, stack, location, , repeats] of trail.errors ?? []) {
+			const detail = [type, location, stack].filter(Boolean).join("\n");
+			add(at, "error", repeats ? `Error, repeated ${times(repeats)}` : "Error", message, detail || null);
 		}
 		for (const [at, element, url] of trail.failed ?? [])
-			add(at, "error", "Did not load", pathOf(url), `${element}\n${url}`);
-		for (const [at, length] of absences(trail))
-			add(at - trail.from, "page", "Looked away", null, `for ${inSeconds(length)}`);
-		for (const [at, changes, pauseMs] of trail.limits ?? []) {
-			const detail = `${changes} changes within ten seconds. The picture stands still for ${inSeconds(pauseMs)}.`;
-			add(at, "error", "Not recorded", "the page changed too much", detail);
+			add(at, "error", "Failed to load", pathOf(url), `${element}\n${url}`);
+		for (const [at, length] of hiddenSpans(trail)) {
+			add(at - trail.from, "page", "Switched away from the tab", null, `for ${inSeconds(length)}`);
 		}
-		for (const [at, name, payload] of trail.tags ?? []) add(at, "tag", "Event", name, payload);
+		for (const [at, changes, pauseMs] of trail.limits ?? []) {
+			const detail = `${changes} changes within 10 seconds. Changes are not recorded for ${inSeconds(pauseMs)}.`;
+			add(at, "error", "Recording paused", "too many page changes", detail);
+		}
+		for (const [at, name, payload] of trail.tags ?? []) add(at, "tag", "Custom event", name, payload);
 	}
 	return [...found, ...(timeline ? frustrations(timeline) : [])].sort((a, b) => a.at - b.at);
 }
@@ -86,17 +87,20 @@ function frustrations(timeline: WindowTimeline): Activity[] {
 	const common = { kind: "frustration" } as const;
 	return [
 		...bursts.map(({ at, count, selector }) => ({
-			...{ ...common, at, frustration: "rage" as const, title: "Rage clicked", subject: selector },
-			detail: `${count} clicks in one place within half a second`,
+			...{ ...common, at, frustration: "rage" as const, title: "Rage click on", subject: selector ?? "the page" },
+			detail: `${count} clicks in one spot within half a second`,
 		})),
 		...findDeadClicks(timeline, clicks).map(({ at, selector, withError }) => ({
 			...{ ...common, at, frustration: "dead" as const, title: "Dead click on", subject: selector ?? "the page" },
-			detail: withError ? "An error came instead of an answer" : "Nothing came of it within half a second",
+			detail: withError ? "Followed by an error" : "No response within half a second",
 		})),
 	];
 }
 
-/** A page that goes is hidden too; somebody looked away only if the same page is shown again. Epoch ms, length. */
+/**
+ * Returns a function that finds spans in which the tab was hidden, as epoch milliseconds and length. An unloading page is
+ * hidden too: only a page that becomes visible again counts.
+ */
 function trackHidden(): (trail: Trail) => [number, number][] {
 	let since: number | null = null;
 	return ({ from, hidden = [], pages = [] }) => {
@@ -110,12 +114,14 @@ function trackHidden(): (trail: Trail) => [number, number][] {
 	};
 }
 
+const times = (n: number) => (n === 1 ? "once" : `${n} times`);
+
 function inSeconds(ms: number): string {
 	const seconds = Math.round(ms / 1000);
 	return seconds === 1 ? "1 second" : seconds < 120 ? `${seconds} seconds` : `${Math.round(seconds / 60)} minutes`;
 }
 
-/** Path and what follows; the whole thing when it is no URL. */
+/** Returns path, query and hash of a URL, at least `/`; other text is returned unchanged. */
 export function pathOf(url: string): string {
 	return pathAndQuery(url) || (url && "/");
 }
