@@ -1,12 +1,13 @@
 import { render } from "preact";
 import { Viewer } from "./pages/viewer.tsx";
-import { sharedRecording } from "./state/shared.ts";
+import * as text from "./share.text.ts";
+import { sharedSource } from "./state/shared.ts";
 import { Logo } from "./ui/logo.tsx";
 
-/** The page that a link leads to. */
+/** The page that a share link opens. */
 
 function start() {
-	const source = sharedRecording(location.pathname.split("/")[2] ?? "", location.hash.slice(1));
+	const source = sharedSource(location.pathname.split("/")[2] ?? "", location.hash.slice(1));
 	render(
 		<main>
 			<Viewer
@@ -14,17 +15,17 @@ function start() {
 				head={
 					<>
 						<Logo />
-						<h1 class="headline">A recording</h1>
-						<span class="sub replay-tools">Masked as it was recorded</span>
+						<h1 class="headline">{text.sharedRecording}</h1>
+						<span class="sub replay-tools">{text.masked}</span>
 					</>
 				}
-				gone={<p>The link is not whole, it was taken back, or its time has ended. Ask who sent it for another.</p>}
+				notFound={<p>{text.invalidLink}</p>}
 			/>
 		</main>,
 		document.getElementById("app")!,
 	);
 }
 
-// Another link to the same recording, put into the same tab.
+// Another share link to the same recording, opened in the same tab, changes only the hash.
 addEventListener("hashchange", () => location.reload());
 start();

@@ -15,11 +15,12 @@ import { exactTime } from "../ui/time.tsx";
 import { ActivityList, isError, isRage } from "./replay/activity.tsx";
 import { Controls } from "./replay/controls.tsx";
 import { playingKeys } from "./replay/keys.ts";
-import { Annotations, beginNote, useNotes } from "./replay/notes.tsx";
+import { Annotations, addNote, useNotes } from "./replay/notes.tsx";
 import { Panels } from "./replay/panels.tsx";
 import { ShareButton } from "./replay/share.tsx";
 import { MissingChunks, Stage, toggleFullscreen } from "./replay/stage.tsx";
-import { savedView, Windows } from "./replay/windows.tsx";
+import { viewParams, Windows } from "./replay/windows.tsx";
+import * as text from "./replay.text.ts";
 
 export function ReplayPage({ sid, wid }: { sid: string; wid: string | null }) {
 	const page = useRef<HTMLDivElement>(null);
@@ -27,71 +28,71 @@ export function ReplayPage({ sid, wid }: { sid: string; wid: string | null }) {
 	const replay = useMemo(() => {
 		const [t, item, isPlaying] = [query("t"), query("item"), query("play") !== null];
 		const project = query("project") ?? undefined;
-		before.current = createReplay({ sid, wid, project, t, item, isPlaying, before: before.current });
+		before.current = createReplay({ sid, wid, project, t, item, isPlaying, previous: before.current });
 		return before.current;
 	}, [sid, wid]);
 	const view = useMemo(() => createActivityView(replay), [replay]);
-	/** The query of the list that the session was opened from. */
-	const from = query("list") ?? "";
-	const neighbours = useMemo(() => createNeighbours(sid, replay.project, from, savedView), [sid, from]);
+	/** Query of the session list that the session was opened from. */
+	const listQuery = query("list") ?? "";
+	const neighbours = useMemo(() => createNeighbours(sid, replay.project, listQuery, viewParams), [sid, listQuery]);
 	const notes = useNotes(replay);
 	const [deleting, setDeleting] = useState(false);
 	const isActual = query("size") === "actual";
-	const overlay = OVERLAYS.find(([kind]) => kind === query("over"))?.[0] ?? "off";
-	// Before the first paint, as the recording is waited for.
+	const overlay = OVERLAYS.find((kind) => kind === query("over")) ?? "off";
+	// Before the first paint, so that loading starts as early as possible.
 	useLayoutEffect(() => {
-		document.title = "Replay – Sentiero";
+		document.title = `${text.replay} – Sentiero Edge`;
 		return replay.start();
 	}, [replay]);
 	useEffect(() => {
-		// Nothing waits for it, and the recording comes first.
+		// Not urgent: the recording loads first.
 		if (replay.started.value) void neighbours.load().catch(() => {});
-		// Whoever loads the page again did not ask for that.
+		// A reload of the page must not start playback.
 		if (replay.started.value && query("play")) setQuery({ play: null }, true);
 	}, [neighbours, replay.started.value]);
 	useEffect(() => {
-		const next = replay.ended.value ? replay.next() : null;
+		const next = replay.ended.value ? replay.nextTab() : null;
 		if (!next) return;
 		const path = sessionPath(sid, replay.project, next.window.id, next.at);
-		go(withQuery(path, { ...savedView(), play: "1", follow: query("follow") }), false);
+		go(withQuery(path, { ...viewParams(), play: "1", follow: query("follow") }), false);
 	}, [replay.ended.value]);
 	useEffect(() => {
-		const there = replay.elsewhere.value;
-		if (there) go(withQuery(sessionPath(sid, replay.project, there.windowId, there.at), savedView()), false);
-	}, [replay.elsewhere.value]);
+		const target = replay.itemInOtherTab.value;
+		if (target) go(withQuery(sessionPath(sid, replay.project, target.windowId, target.at), viewParams()), false);
+	}, [replay.itemInOtherTab.value]);
 
-	if (replay.trouble.value?.kind === "gone") {
+	if (replay.error.value?.kind === "not-found") {
 		return (
-			<Blank title="This session is not here">
-				<p>It was deleted, or its retention ended, or the address is wrong.</p>
+			<Blank title={text.notFound}>
+				<p>{text.notFoundReason}</p>
 				<a class="button" href="/">
-					All sessions
+					{text.allSessions}
 				</a>
 			</Blank>
 		);
 	}
 	const { project } = replay;
-	const address = () =>
+	const momentUrl = () =>
 		location.origin + sessionPath(sid, project, replay.windowId.value, Math.round(replay.offset.value));
-	const list = from ? `/?${from}` : project === undefined ? "/" : `/?project=${project}`;
-	const { before: previous, after } = neighbours.found.value;
+	const list = listQuery ? `/?${listQuery}` : project === undefined ? "/" : `/?project=${project}`;
+	const { previous, next: after } = neighbours.found.value;
 	const showOverlay = (kind: string) => setQuery({ over: kind === "off" ? null : kind }, true);
 	const toggleSize = () => setQuery({ size: isActual ? null : "actual" }, true);
 	return (
 		<div class="replay" ref={page}>
 			<header class="replay-head">
-				<a class="button quiet" href={list} aria-label="All sessions">
+				<a class="button quiet" href={list} aria-label={text.allSessions}>
 					{icons.back}
 				</a>
 				<Headline replay={replay} />
 				<div class="replay-tools">
-					<Step href={previous} name="Previous session" icon={icons.up} />
-					<Step href={after} name="Next session" icon={icons.down} />
-					<CopyButton text={address} label="Copy a link to this moment">
-						Copy link
+					<NeighbourLink href={previous} label={text.previousSession} icon={icons.up} />
+					<NeighbourLink href={after} label={text.nextSession} icon={icons.down} />
+					<CopyButton text={momentUrl} label={text.copyLinkToMoment}>
+						{text.copyLink}
 					</CopyButton>
 					<ShareButton replay={replay} />
-					<button type="button" class="button quiet" aria-label="Delete session" onClick={() => setDeleting(true)}>
+					<button type="button" class="button quiet" aria-label={text.deleteSession} onClick={() => setDeleting(true)}>
 						{icons.trash}
 					</button>
 				</div>
@@ -111,52 +112,52 @@ export function ReplayPage({ sid, wid }: { sid: string; wid: string | null }) {
 			<ActivityList replay={replay} view={view} />
 			<Panels replay={replay} />
 			<Annotations replay={replay} notes={notes} />
-			{deleting && <Deletion replay={replay} list={list} onClose={() => setDeleting(false)} />}
+			{deleting && <DeleteDialog replay={replay} list={list} onClose={() => setDeleting(false)} />}
 			<Keys
 				keys={[
 					...playingKeys(replay),
-					{ key: "j", does: "Next in the activity", run: () => view.walk(1) },
-					{ key: "k", does: "Before that in the activity", run: () => view.walk(-1) },
-					{ key: "e", does: "Next error", run: () => view.jump(1, isError) },
-					{ key: "E", shown: "Shift E", does: "Error before", run: () => view.jump(-1, isError) },
-					{ key: "r", does: "Next rage click", run: () => view.jump(1, isRage) },
-					{ key: "R", shown: "Shift R", does: "Rage click before", run: () => view.jump(-1, isRage) },
-					{ key: "n", does: "Next session of the list", run: () => after && go(after) },
-					{ key: "p", does: "Session before it in the list", run: () => previous && go(previous) },
-					{ key: "m", does: "Write a note at this moment", run: beginNote },
-					{ key: "z", does: "Actual size, or fit", run: toggleSize },
-					{ key: "f", does: "Full screen", run: () => toggleFullscreen(page) },
+					{ key: "j", does: text.nextEntry, run: () => view.walk(1) },
+					{ key: "k", does: text.previousEntry, run: () => view.walk(-1) },
+					{ key: "e", does: text.nextError, run: () => view.jump(1, isError) },
+					{ key: "E", shown: text.shiftE, does: text.previousError, run: () => view.jump(-1, isError) },
+					{ key: "r", does: text.nextRageClick, run: () => view.jump(1, isRage) },
+					{ key: "R", shown: text.shiftR, does: text.previousRageClick, run: () => view.jump(-1, isRage) },
+					{ key: "n", does: text.nextSession, run: () => after && go(after) },
+					{ key: "p", does: text.previousSession, run: () => previous && go(previous) },
+					{ key: "m", does: text.addNote, run: addNote },
+					{ key: "z", does: text.actualSizeOrFit, run: toggleSize },
+					{ key: "f", does: text.fullScreen, run: () => toggleFullscreen(page) },
 				]}
 			/>
 		</div>
 	);
 }
 
-/** Of several tabs one may be all that has to go. */
-function Deletion({ replay, list, onClose }: { replay: Replay; list: string; onClose(): void }) {
+/** Confirms the deletion of the session or, if it has several tabs, of this tab only. */
+function DeleteDialog({ replay, list, onClose }: { replay: Replay; list: string; onClose(): void }) {
 	const [isTab, setTab] = useState(false);
 	const others = (replay.detail.value?.windows ?? []).filter(({ id }) => id !== replay.windowId.value);
 	const choices = [
-		[false, "The whole session, with all of its tabs"],
-		[true, "Only the tab that is shown"],
+		[false, text.wholeSession],
+		[true, text.onlyThisTab],
 	] as const;
 	return (
 		<Confirm
-			title={isTab ? "Delete this tab?" : "Delete this session?"}
-			action={isTab ? "Delete tab" : "Delete session"}
+			title={isTab ? text.deleteThisTab : text.deleteThisSession}
+			action={isTab ? text.deleteTab : text.deleteSession}
 			onConfirm={async () => {
 				if (!isTab) {
-					await replay.remove();
+					await replay.deleteSession();
 					go(list);
 					return;
 				}
-				await replay.removeWindow();
-				go(withQuery(sessionPath(replay.sid, replay.project, others[0]?.id), savedView()), false);
+				await replay.deleteWindow();
+				go(withQuery(sessionPath(replay.sid, replay.project, others[0]?.id), viewParams()), false);
 			}}
 			onClose={onClose}
 		>
 			{others.length > 0 && (
-				<span class="choices" role="radiogroup" aria-label="What is deleted">
+				<span class="choices" role="radiogroup" aria-label={text.whatToDelete}>
 					{choices.map(([value, name]) => (
 						<label key={name} class="toggle">
 							<input type="radio" name="deleted" checked={isTab === value} onChange={() => setTab(value)} /> {name}
@@ -164,24 +165,22 @@ function Deletion({ replay, list, onClose }: { replay: Replay; list: string; onC
 					))}
 				</span>
 			)}
-			{isTab
-				? "What was recorded in this tab is erased. It cannot be brought back."
-				: "The recording and everything known about it is erased. It cannot be brought back."}
+			{isTab ? text.tabDeletion : text.sessionDeletion}
 		</Confirm>
 	);
 }
 
-/** To another session; there is none at either end of the list. */
-function Step({ href, name, icon }: { href: string | null; name: string; icon: ComponentChildren }) {
+/** Link to the previous or next session; disabled at either end of the list. */
+function NeighbourLink({ href, label, icon }: { href: string | null; label: string; icon: ComponentChildren }) {
 	if (href) {
 		return (
-			<a class="button quiet" href={href} aria-label={name} title={name}>
+			<a class="button quiet" href={href} aria-label={label} title={label}>
 				{icon}
 			</a>
 		);
 	}
 	return (
-		<button type="button" class="button quiet" aria-label={name} title={name} disabled>
+		<button type="button" class="button quiet" aria-label={label} title={label} disabled>
 			{icon}
 		</button>
 	);
@@ -189,12 +188,12 @@ function Step({ href, name, icon }: { href: string | null; name: string; icon: C
 
 function Headline({ replay }: { replay: Replay }) {
 	const session = replay.detail.value?.session;
-	if (!session) return <h1 class="headline">Replay</h1>;
+	if (!session) return <h1 class="headline">{text.replay}</h1>;
 	const { client } = session;
 	return (
 		<h1 class="headline">
-			{[client.city, client.country].filter(Boolean).join(", ") || "A visit"}
-			{session.live && <span class="badge live">Live</span>}
+			{[client.city, client.country].filter(Boolean).join(", ") || text.unknownLocation}
+			{session.live && <span class="badge live">{text.live}</span>}
 			<span class="sub">
 				{[client.browser, client.os].filter(Boolean).join(" · ")}
 				{" · "}

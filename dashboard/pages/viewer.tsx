@@ -9,29 +9,30 @@ import { Controls } from "./replay/controls.tsx";
 import { playingKeys } from "./replay/keys.ts";
 import { MissingChunks, Stage, toggleFullscreen } from "./replay/stage.tsx";
 import { useTabInView } from "./replay/windows.tsx";
+import { actualSizeOrFit, fullScreen, tab } from "./replay.text.ts";
+import * as text from "./viewer.text.ts";
 
 interface Props {
 	source: Source;
 	head: ComponentChildren;
-	/** When there is nothing to show. */
-	gone: ComponentChildren;
+	/** Shown if the recording does not exist. */
+	notFound: ComponentChildren;
 }
 
-/** A recording that does not come from the dashboard's own list: the picture, its tabs and its controls. */
-export function Viewer({ source, head, gone }: Props) {
+/** A player with tabs and controls, for recordings that are shared by link or imported from a file. */
+export function Viewer({ source, head, notFound }: Props) {
 	const page = useRef<HTMLDivElement>(null);
 	const [wid, show] = useState<string | null>(null);
 	const [isActual, setActual] = useState(false);
 	const before = useRef<Replay | null>(null);
 	const replay = useMemo(() => {
-		const asked = { sid: "", wid, project: undefined, t: null, isPlaying: false, source };
-		before.current = createReplay({ ...asked, before: before.current });
+		const options = { sid: "", wid, project: undefined, t: null, isPlaying: false, source };
+		before.current = createReplay({ ...options, previous: before.current });
 		return before.current;
 	}, [source, wid]);
 	useLayoutEffect(() => replay.start(), [replay]);
 	const toggleSize = () => setActual(!isActual);
-	const trouble = replay.trouble.value;
-	if (trouble?.kind === "gone") return <Blank title="There is nothing here">{gone}</Blank>;
+	if (replay.error.value?.kind === "not-found") return <Blank title={text.notFound}>{notFound}</Blank>;
 	return (
 		<div class="replay viewer" ref={page}>
 			<header class="replay-head">{head}</header>
@@ -48,8 +49,8 @@ export function Viewer({ source, head, gone }: Props) {
 			<Keys
 				keys={[
 					...playingKeys(replay),
-					{ key: "z", does: "Actual size, or fit", run: toggleSize },
-					{ key: "f", does: "Full screen", run: () => toggleFullscreen(page) },
+					{ key: "z", does: actualSizeOrFit, run: toggleSize },
+					{ key: "f", does: fullScreen, run: () => toggleFullscreen(page) },
 				]}
 			/>
 		</div>
@@ -61,7 +62,7 @@ function Tabs({ replay, onShow }: { replay: Replay; onShow(wid: string): void })
 	const bar = useTabInView(replay);
 	if (windows.length < 2) return null;
 	return (
-		<nav ref={bar} class="windows" aria-label="Tabs of this recording">
+		<nav ref={bar} class="windows" aria-label={text.tabs}>
 			{windows.map(({ id, startedAt, lastAt }, i) => (
 				<button
 					key={id}
@@ -69,7 +70,7 @@ function Tabs({ replay, onShow }: { replay: Replay; onShow(wid: string): void })
 					aria-current={id === replay.windowId.value ? "page" : undefined}
 					onClick={() => onShow(id)}
 				>
-					Tab {i + 1} <span class="sub">{duration(lastAt - startedAt)}</span>
+					{tab(i + 1)} <span class="sub">{duration(lastAt - startedAt)}</span>
 				</button>
 			))}
 		</nav>

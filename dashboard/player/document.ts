@@ -1,33 +1,34 @@
 import Player from "rrweb-player";
 import { FULL_SNAPSHOT, META, type RecordedEvent } from "../../src/contract/events.ts";
+import { recordedPage } from "./player.text.ts";
 import type { FromPlayer, ToPlayer, View } from "./protocol.ts";
 import { forgetScrolls } from "./scroll.ts";
 
 /**
- * The document that recordings are shown in. It runs under a policy of its own: no script but this one, no connection.
- * It holds events and frames and decides nothing; the clock is the dashboard's.
+ * The document that plays recordings. Its Content-Security-Policy allows this script only and no connections. It has no
+ * logic of its own: it displays what the dashboard, which owns the clock, tells it to.
  */
 
 type PlayerEvents = ConstructorParameters<typeof Player>[0]["props"]["events"];
 
 const TICK_MS = 50;
-/** How often the page is looked at for having been scrolled or resized, while nothing plays. */
-const LOOK_MS = 150;
+/** How often the scroll position and size of the page are checked while nothing plays. */
+const VIEW_POLL_MS = 150;
 const FINISH_SLACK_MS = 200;
 
 let player: Player | null = null;
-let waiting: RecordedEvent[] = [];
+let queued: RecordedEvent[] = [];
 let speed = 1;
 let skip = true;
 let playing = false;
-/** One at a time, however often it is told to play. */
+/** Whether a `tick` is scheduled: one at a time, however often "play" arrives. */
 let ticking = false;
 let lastTick = 0;
-/** The first snapshot's own moment: before it there is nothing to see. */
+/** Time of the first full snapshot: nothing can be displayed before it. */
 let firstFrame = 0;
-/** The moment that stands still, while nothing plays. */
-let shown = 0;
-/** The latest event that rrweb was given. */
+/** The moment on screen while nothing plays. */
+let stillAt = 0;
+/** Time of the latest event that rrweb has. */
 let newest = 0;
 let lastPosted = "";
 
@@ -37,32 +38,32 @@ addEventListener("message", ({ origin, source, data }: MessageEvent<ToPlayer>) =
 		onHostMessage(data);
 	} catch (error) {
 		console.error("the player failed", error);
-		postToHost({ kind: "trouble", reason: "failed" });
+		postToHost({ kind: "error", reason: "failed" });
 	}
 });
 addEventListener("resize", () => fit());
-setInterval(look, LOOK_MS);
+setInterval(reportView, VIEW_POLL_MS);
 postToHost({ kind: "ready" });
 
 function onHostMessage(message: ToPlayer): void {
 	switch (message.kind) {
 		case "add":
 			if (player) add(message.events);
-			else begin(message.events);
+			else createPlayer(message.events);
 			return;
 		case "end":
-			if (!player) postToHost({ kind: "trouble", reason: waiting.length <= 1 ? "one-event" : "no-snapshot" });
+			if (!player) postToHost({ kind: "error", reason: queued.length <= 1 ? "one-event" : "no-snapshot" });
 			return;
 		case "play": {
 			const at = Math.max(message.at, firstFrame);
-			// rrweb tells of the end only when it plays an event.
+			// rrweb reports the end only when it plays an event.
 			if (at > newest) {
-				stand(at);
+				showStill(at);
 				postToHost({ kind: "finished" });
 				return;
 			}
 			playing = true;
-			// What it was hurrying to may be behind by now.
+			// Stops a fast-forward through inactivity whose target may be in the past after a seek.
 			player?.getReplayer().setConfig({ skipInactive: false });
 			player?.getReplayer().setConfig({ skipInactive: skip });
 			player?.getReplayer().play(offsetOf(at));
@@ -71,8 +72,8 @@ function onHostMessage(message: ToPlayer): void {
 			return;
 		}
 		case "pause":
-			// rrweb's picture of a moment is without what came in it.
-			stand(Math.max(message.at + 1, firstFrame));
+			// rrweb renders a moment without the events of that very millisecond.
+			showStill(Math.max(message.at + 1, firstFrame));
 			return;
 		case "speed":
 			speed = message.speed;
@@ -87,53 +88,53 @@ function onHostMessage(message: ToPlayer): void {
 	}
 }
 
-function stand(at: number): void {
+function showStill(at: number): void {
 	playing = false;
-	shown = at;
+	stillAt = at;
 	player?.getReplayer().pause(offsetOf(at));
-	look();
+	reportView();
 }
 
-/** rrweb counts from the first event that it has, which changes when an earlier one comes. */
+/** Offsets of rrweb count from its first event, which changes when an earlier one is added. */
 function offsetOf(at: number): number {
 	return at - player!.getReplayer().getMetaData().startTime;
 }
 
-/** What belongs to the moment that stands still would wait, unseen, for the next seek. */
+/** Adds events. Those that belong to the moment on screen are rendered at once: rrweb would wait for the next seek. */
 function add(events: readonly RecordedEvent[]): void {
 	const replayer = player!.getReplayer();
-	let isSeen = false;
+	let isVisible = false;
 	let isLate = false;
-	const drawnFrom = snapshotBefore(shown);
+	const drawnFrom = snapshotBefore(stillAt);
 	for (const event of events) {
 		const { timestamp = 0 } = event;
 		if (event.type === FULL_SNAPSHOT) firstFrame = Math.min(firstFrame, timestamp + 1);
-		isSeen ||= timestamp < shown && timestamp >= drawnFrom;
+		isVisible ||= timestamp < stillAt && timestamp >= drawnFrom;
 		if (timestamp >= newest) {
 			newest = timestamp;
 			replayer.addEvent(event as PlayerEvents[number]);
 		} else {
 			insert(event);
-			isLate ||= isSeen;
+			isLate ||= isVisible;
 		}
 	}
-	if (playing || !isSeen) return;
-	// rrweb takes events a microtask later.
+	if (playing || !isVisible) return;
+	// rrweb processes added events in a microtask.
 	queueMicrotask(() => {
 		if (playing) return;
-		// Going on, rrweb leaves out what is older than what it showed; going back, it draws anew.
+		// Moving forward, rrweb ignores events older than the current frame; moving back, it renders from the snapshot.
 		if (isLate) replayer.pause(offsetOf(firstFrame));
-		replayer.pause(offsetOf(shown));
+		replayer.pause(offsetOf(stillAt));
 	});
 }
 
-/** Where the picture of a moment is drawn from. */
+/** Returns the time of the full snapshot that a moment is rendered from. */
 function snapshotBefore(at: number): number {
 	const { events } = player!.getReplayer().service.state.context;
 	return events.findLast(({ type, timestamp }) => type === FULL_SNAPSHOT && timestamp < at)?.timestamp ?? 0;
 }
 
-/** For later seeks only: rrweb's own way would change the page that is shown at once, whatever the event's time. */
+/** Inserts an event for later seeks. rrweb's `addEvent` would apply it to the current page, whatever the event's time. */
 function insert(event: RecordedEvent): void {
 	const { events } = player!.getReplayer().service.state.context;
 	let low = 0;
@@ -146,19 +147,19 @@ function insert(event: RecordedEvent): void {
 	events.splice(low, 0, event as PlayerEvents[number]);
 }
 
-/** Nothing can be shown before a full snapshot: what comes earlier would change a page that is not there. */
-function begin(events: RecordedEvent[]): void {
-	waiting.push(...events);
-	const snapshot = waiting.findIndex(({ type }) => type === FULL_SNAPSHOT);
+/** Queues events until a full snapshot arrives, then creates the player. Earlier events change a page that was not recorded. */
+function createPlayer(events: RecordedEvent[]): void {
+	queued.push(...events);
+	const snapshot = queued.findIndex(({ type }) => type === FULL_SNAPSHOT);
 	if (snapshot < 0) return;
-	const from = waiting[snapshot - 1]?.type === META ? snapshot - 1 : snapshot;
-	if (waiting.length - from < 2) return;
-	const recording = waiting.slice(from);
-	const earlier = waiting.slice(0, from);
-	firstFrame = (waiting[snapshot]?.timestamp ?? 0) + 1;
+	const from = queued[snapshot - 1]?.type === META ? snapshot - 1 : snapshot;
+	if (queued.length - from < 2) return;
+	const recording = queued.slice(from);
+	const earlier = queued.slice(0, from);
+	firstFrame = (queued[snapshot]?.timestamp ?? 0) + 1;
 	newest = recording.at(-1)?.timestamp ?? 0;
-	shown = firstFrame;
-	waiting = [];
+	stillAt = firstFrame;
+	queued = [];
 	const { width, height } = size();
 	player = new Player({
 		target: document.body,
@@ -180,9 +181,9 @@ function begin(events: RecordedEvent[]): void {
 	const replayer = player.getReplayer();
 	replayer.setConfig({ speed });
 	forgetScrolls(replayer);
-	replayer.iframe.title = "The recorded page";
+	replayer.iframe.title = recordedPage;
 	replayer.on("finish", () => {
-		// rrweb tells it a moment late: by then a seek may have led away from the end.
+		// rrweb reports the end late: a seek may have moved away from it by then.
 		const at = replayer.getCurrentTime();
 		if (replayer.getMetaData().totalTime - at > FINISH_SLACK_MS) {
 			if (playing) replayer.play(at);
@@ -203,13 +204,13 @@ function tick(now: number): void {
 		lastTick = now;
 		const replayer = player.getReplayer();
 		postToHost({ kind: "time", at: replayer.getMetaData().startTime + replayer.getCurrentTime() });
-		look();
+		reportView();
 	}
 	requestAnimationFrame(tick);
 }
 
-/** Says where the page lies, when that has changed. */
-function look(): void {
+/** Posts the position of the page when it has changed. */
+function reportView(): void {
 	const frame = player?.getReplayer().iframe;
 	const page = frame?.contentWindow;
 	if (!frame || !page) return;
@@ -231,10 +232,10 @@ function look(): void {
 
 function fit(): void {
 	if (!player) return;
-	// Its types leave out what every Svelte component has.
+	// Its types omit `$set`, which every Svelte component has.
 	(player as unknown as { $set(props: object): void }).$set(size());
 	player.triggerResize();
-	look();
+	reportView();
 }
 
 function size(): { width: number; height: number } {

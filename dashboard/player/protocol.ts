@@ -1,48 +1,51 @@
 import type { RecordedEvent } from "../../src/contract/events.ts";
 
-/** What the dashboard and the player document say to each other, by postMessage on one origin. Moments are epoch ms. */
+/** Messages between the dashboard and the player document: postMessage within one origin. Times are epoch milliseconds. */
 
 export type ToPlayer =
-	/** More of the recording, in time order; it may be from before what the player has. */
+	/** More events in time order; they may be older than those the player has. */
 	| { kind: "add"; events: RecordedEvent[] }
-	/** Nothing more will come. */
+	/** No more events will follow. */
 	| { kind: "end" }
 	| { kind: "play"; at: number }
 	| { kind: "pause"; at: number }
 	| { kind: "speed"; speed: number }
 	| { kind: "skip"; on: boolean }
-	/** A picture of a page: no mouse is shown. */
+	/** Hides the mouse pointer, for a still picture of a page. */
 	| { kind: "still" };
 
 export type FromPlayer =
 	| { kind: "ready" }
-	/** A first frame stands. */
+	/** The first frame is displayed. */
 	| { kind: "started" }
 	| { kind: "time"; at: number }
 	| { kind: "view"; view: View }
-	/** The last event that the player has was played. */
+	/** The player has played its last event. */
 	| { kind: "finished" }
-	| { kind: "trouble"; reason: "no-snapshot" | "one-event" | "failed" };
+	| { kind: "error"; reason: "no-snapshot" | "one-event" | "failed" };
 
-/** Where the recorded page lies in the player document, so that something can be drawn over it. */
+/** Position of the recorded page in the player document, for drawing over it. */
 export interface View {
-	/** The recorded viewport, in its own pixels. */
+	/** Recorded viewport, in its own CSS pixels. */
 	width: number;
 	height: number;
-	/** Of its left upper corner in the document. */
+	/** Top left corner of the page in the document. */
 	left: number;
 	top: number;
-	/** Pixels of the document to one of the page. */
+	/** Pixels of the document per pixel of the page. */
 	scale: number;
-	/** How far the page is scrolled, in its own pixels. */
+	/** Scroll position of the page, in its own CSS pixels. */
 	scrollX: number;
 	scrollY: number;
 }
 
-/** Offsets are far below this, epoch milliseconds far above. */
+/** Smaller values are offsets, larger ones epoch milliseconds. */
 const EPOCH_FROM = 1e11;
 
-/** The moment `?t=` asks for, as an offset from `from`: given as offset or as epoch ms; null when it is no time. */
+/**
+ * Returns the URL parameter `t` as an offset from `from`; null if it is not a time.
+ * @param t an offset or epoch milliseconds
+ */
 export function offsetOf(t: string | null, from: number): number | null {
 	if (t === null || !/^\d+(\.\d+)?$/.test(t)) return null;
 	const value = Number(t);

@@ -1,20 +1,21 @@
 import Player from "rrweb-player";
 import { FULL_SNAPSHOT, type RecordedEvent } from "../../src/contract/events.ts";
+import * as text from "./player.text.ts";
 import { sanitizeEvents } from "./sanitize.ts";
 import { forgetScrolls } from "./scroll.ts";
 
 /**
- * A recording as a file: one player with its own controls for each tab, and no network. The document's policy allows no
- * script but this one.
+ * An exported HTML file: one player with controls per tab, without any network access. The document's
+ * Content-Security-Policy allows this script only.
  */
 
 type PlayerProps = ConstructorParameters<typeof Player>[0]["props"];
 
-/** A file has no host of its own that a recording could ask. */
+/** A file has no host that a recording could request. */
 const NO_HOST = "recorded.invalid";
 const MARGIN = 32;
-/** The player's own controls, and some room above. */
-const BESIDE = 140;
+/** Height of the player's controls and of the space above it. */
+const CHROME_PX = 140;
 const MIN_HEIGHT = 240;
 const MAX_WIDTH = 1280;
 
@@ -23,21 +24,21 @@ interface Recording {
 }
 
 const { windows } = JSON.parse(document.getElementById("events")!.textContent ?? "") as Recording;
-const place = document.getElementById("recording")!;
+const container = document.getElementById("recording")!;
 for (const [i, { events }] of windows.entries()) {
-	const section = place.appendChild(document.createElement("section"));
-	if (windows.length > 1) section.appendChild(document.createElement("h2")).textContent = `Tab ${i + 1}`;
-	show(section, sanitizeEvents(events, 0, NO_HOST), `skip-${i}`);
+	const section = container.appendChild(document.createElement("section"));
+	if (windows.length > 1) section.appendChild(document.createElement("h2")).textContent = text.tab(i + 1);
+	addPlayer(section, sanitizeEvents(events, 0, NO_HOST), `skip-${i}`);
 }
 
-function show(target: HTMLElement, events: RecordedEvent[], id: string): void {
+function addPlayer(target: HTMLElement, events: RecordedEvent[], id: string): void {
 	const snapshot = events.findIndex(({ type }) => type === FULL_SNAPSHOT);
 	if (snapshot < 0 || events.length < 2) {
-		target.appendChild(document.createElement("p")).textContent = "Nothing of this tab can be drawn.";
+		target.appendChild(document.createElement("p")).textContent = text.noPicture;
 		return;
 	}
 	const width = Math.min(document.documentElement.clientWidth - MARGIN, MAX_WIDTH);
-	const height = Math.max(MIN_HEIGHT, Math.min(Math.round((width * 9) / 16), innerHeight - BESIDE));
+	const height = Math.max(MIN_HEIGHT, Math.min(Math.round((width * 9) / 16), innerHeight - CHROME_PX));
 	const player = new Player({
 		target,
 		props: {
@@ -46,17 +47,17 @@ function show(target: HTMLElement, events: RecordedEvent[], id: string): void {
 		},
 	});
 	forgetScrolls(player.getReplayer());
-	player.getReplayer().iframe.title = "The recorded page";
+	player.getReplayer().iframe.title = text.recordedPage;
 	nameControls(target, id);
 }
 
-/** rrweb's controls have no names, and the ids of several players are the same. */
+/** Adds accessible names, which rrweb's controls lack, and unique IDs, which several players on one page need. */
 function nameControls(target: HTMLElement, id: string): void {
-	const silent = [...target.querySelectorAll("button")].filter((button) => !button.textContent?.trim());
-	silent.at(0)?.setAttribute("aria-label", "Play or pause");
-	silent.at(-1)?.setAttribute("aria-label", "Full screen");
+	const unnamed = [...target.querySelectorAll("button")].filter((button) => !button.textContent?.trim());
+	unnamed.at(0)?.setAttribute("aria-label", text.playOrPause);
+	unnamed.at(-1)?.setAttribute("aria-label", text.fullScreen);
 	const skip = target.querySelector("input");
-	skip?.setAttribute("aria-label", "Skip what is quiet");
+	skip?.setAttribute("aria-label", text.skipInactivity);
 	if (skip) skip.id = id;
 	target.querySelector("label")?.setAttribute("for", id);
 }

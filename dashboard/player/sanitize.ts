@@ -1,15 +1,15 @@
 import * as rr from "../../src/contract/events.ts";
 import { isRecord } from "../../src/contract/redact.ts";
 
-/** Link types that make a browser fetch something ahead; nothing of a recording is shown through them. */
+/** Link types that make a browser fetch resources ahead of use. The picture does not need them. */
 const FETCHING_RELS = /\b(?:prefetch|preload|modulepreload|preconnect|dns-prefetch|prerender|manifest)\b/i;
 const NOWHERE = "//recorded.invalid";
 
 /**
- * What may be handed to rrweb of a chunk's events: in time order (ties as they came), with the trail's times, without
- * what would make it stumble, and without the dashboard's own address, which a recording has no business to ask.
+ * Prepares the events of a chunk for rrweb: sorts them by time (stable), shifts them to the trail's times, drops malformed
+ * events, and replaces the dashboard's own host, which a recording must not request.
  * @param shift milliseconds, see `Trail.shift`
- * @param host the dashboard's own
+ * @param host host of the dashboard
  */
 export function sanitizeEvents(events: readonly rr.RecordedEvent[], shift: number, host: string): rr.RecordedEvent[] {
 	const own = `//${host}`;
@@ -22,7 +22,7 @@ export function sanitizeEvents(events: readonly rr.RecordedEvent[], shift: numbe
 		.sort((a, b) => a.timestamp - b.timestamp);
 }
 
-/** The shape that rrweb takes for granted. Types and sources it does not know pass. */
+/** Returns whether an event has the shape that rrweb assumes. Unknown types and sources pass. */
 function isWellFormed({ type, timestamp, data }: rr.RecordedEvent): boolean {
 	if (typeof timestamp !== "number") return false;
 	if (typeof type !== "number" || type > rr.CUSTOM || type < rr.FULL_SNAPSHOT) return true;
@@ -35,29 +35,29 @@ function isWellFormed({ type, timestamp, data }: rr.RecordedEvent): boolean {
 			(list) => Array.isArray(data[list]) && data[list].every(isRecord),
 		);
 	}
-	if (!MOVES.has(data.source as number)) return true;
+	if (!MOVE_SOURCES.has(data.source as number)) return true;
 	const { positions } = data;
 	return Array.isArray(positions) && positions.length > 0 && positions.every(isRecord);
 }
 
-/** Can rrweb make something of this kind of event? Recorders of later versions have more. */
+/** Returns whether the player supports this type of event. Later versions of recorders send more types. */
 export function isKnown({ type, data }: rr.RecordedEvent): boolean {
 	if (type === rr.INCREMENTAL && isRecord(data)) return Number(data.source) <= LAST_SOURCE;
 	return Number(type) <= LAST_TYPE;
 }
 
-/** Of rrweb 2.1: plugins and custom elements. */
+/** rrweb 2.1: the last type is a plugin event, the last source a custom element. */
 const LAST_TYPE = 6;
 const LAST_SOURCE = 16;
 
-/** Mouse, touch and drag moves. */
-const MOVES = new Set([1, 6, 12]);
+/** Sources of mouse, touch and drag moves. */
+const MOVE_SOURCES = new Set([1, 6, 12]);
 
-/** In place, and without recursion: these events are our own copy, and a DOM may be nested to any depth. */
+/** Changes the events in place: they are a copy. Iterative, because a DOM can be nested to any depth. */
 function neutralize(root: unknown, own: string): void {
-	const open: unknown[] = [root];
-	while (open.length) {
-		const value = open.pop();
+	const stack: unknown[] = [root];
+	while (stack.length) {
+		const value = stack.pop();
 		if (typeof value !== "object" || value === null) continue;
 		const fields = value as Record<string, unknown>;
 		if (fields.tagName === "link" && isRecord(fields.attributes) && FETCHING_RELS.test(String(fields.attributes.rel))) {
@@ -68,7 +68,7 @@ function neutralize(root: unknown, own: string): void {
 			const field = fields[key];
 			if (typeof field === "string") {
 				if (field.includes(own)) fields[key] = field.replaceAll(own, NOWHERE);
-			} else if (typeof field === "object") open.push(field);
+			} else if (typeof field === "object") stack.push(field);
 		}
 	}
 }

@@ -1,14 +1,14 @@
 import type Player from "rrweb-player";
 
 /**
- * A seek past a scroll and a change of the page leaves the scroll's place in rrweb's model of the document (2.1.6:
- * `RRDocument.destroyTree` keeps `scrollData`), and the next seek would scroll to it whatever is shown by then.
+ * Works around a bug of rrweb 2.1.6: `RRDocument.destroyTree` keeps `scrollData`, so a seek past a scroll and a page change
+ * leaves the scroll position behind, and the next seek scrolls whatever page is shown to it.
  */
 export function forgetScrolls(replayer: ReturnType<Player["getReplayer"]>): void {
 	const forget = () => {
 		(replayer as unknown as { virtualDom: { scrollData: unknown } }).virtualDom.scrollData = null;
 	};
 	replayer.on("fullsnapshot-rebuilded", forget);
-	// After rrweb's own listener, which scrolls.
+	// Runs after rrweb's own listener, which applies the scroll.
 	replayer.on("flush", forget);
 }

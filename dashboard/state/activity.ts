@@ -2,86 +2,80 @@ import { computed, signal } from "@preact/signals";
 import type { Activity, ActivityKind } from "../../src/analytics/activity.ts";
 import type { Replay } from "./replay.ts";
 import { query, setQuery } from "./route.ts";
-import { placeOf, visibleEntries } from "./timeline-ticks.ts";
+import { lastPositionUpTo, visibleEntries } from "./timeline-ticks.ts";
 
-/** The signals in the order in which they are offered, with their names; what servers reported is one. */
-export const KINDS: readonly [Exclude<ActivityKind, "exception">, string][] = [
-	["page", "Pages"],
-	["click", "Clicks"],
-	["input", "Input"],
-	["frustration", "Frustration"],
-	["error", "Errors"],
-	["tag", "Events"],
-	["server", "Server"],
-];
+/** Kinds that can be filtered, in display order. Server exceptions and server events are filtered together. */
+export const FILTER_KINDS = ["page", "click", "input", "frustration", "error", "tag", "server"] as const;
+type FilterKind = (typeof FILTER_KINDS)[number];
 
-const offeredAs = (kind: ActivityKind) => (kind === "exception" ? "server" : kind);
+const filterKindOf = (kind: ActivityKind): FilterKind => (kind === "exception" ? "server" : kind);
 
-/** What of the activity is shown; the address says it. */
+/** The activity list: its filters, which are in the URL, and its selected entry. */
 export function createActivityView(replay: Replay) {
-	const hidden = computed<ReadonlySet<ActivityKind>>(
-		() =>
-			new Set((query("hide") ?? "").split(",").filter((it): it is ActivityKind => KINDS.some(([name]) => name === it))),
-	);
+	const hidden = computed<ReadonlySet<ActivityKind>>(() => {
+		const listed = (query("hide") ?? "").split(",");
+		return new Set(listed.filter((it): it is FilterKind => FILTER_KINDS.some((kind) => kind === it)));
+	});
 	const text = computed(() => query("find") ?? "");
 	const shown = computed(() => {
-		const signals: ReadonlySet<ActivityKind> = hidden.value.has("server")
+		const hiddenKinds: ReadonlySet<ActivityKind> = hidden.value.has("server")
 			? new Set([...hidden.value, "exception"])
 			: hidden.value;
-		return visibleEntries(replay.entries.value, signals, text.value);
+		return visibleEntries(replay.entries.value, hiddenKinds, text.value);
 	});
-	/** The entry that was chosen, whose story is told in full. Others may come before it, and its place is another then. */
-	const chosen = signal<Activity | null>(null);
-	const choose = (index: number) => {
-		chosen.value = replay.entries.value[index]!;
-		replay.seek(chosen.value.at - replay.from.value);
+	/** The entry whose details are open; not its index, which changes when entries are inserted before it. */
+	const selected = signal<Activity | null>(null);
+	const select = (index: number) => {
+		selected.value = replay.entries.value[index]!;
+		replay.seek(selected.value.at - replay.from.value);
 	};
-	/** Of a session that goes on, all entries are made anew; −1: it is not among them. */
-	const indexOf = (wanted: Activity) => {
+	/** Returns −1 when the entry no longer exists. Compares by value: a live session builds all entries again. */
+	const indexOf = (entry: Activity) => {
 		const list = replay.entries.value;
-		const known = list.indexOf(wanted);
-		if (known >= 0) return known;
-		const { at, kind: it, title, subject } = wanted;
+		const index = list.indexOf(entry);
+		if (index >= 0) return index;
+		const { at, kind, title, subject } = entry;
 		return list.findIndex(
-			(entry) => entry.at === at && entry.kind === it && entry.title === title && entry.subject === subject,
+			(other) => other.at === at && other.kind === kind && other.title === title && other.subject === subject,
 		);
 	};
 	return {
 		hidden,
 		text,
-		/** Indexes of the entries that are shown. */
+		/** Indexes of the visible entries. */
 		shown,
-		chosen,
-		/** Of each signal, how many there are. */
+		selected,
+		/** Number of entries of each kind. */
 		counts: computed(() => {
-			const counts = new Map<ActivityKind, number>();
-			for (const { kind: it } of replay.entries.value) {
-				counts.set(offeredAs(it), (counts.get(offeredAs(it)) ?? 0) + 1);
+			const counts = new Map<FilterKind, number>();
+			for (const entry of replay.entries.value) {
+				const kind = filterKindOf(entry.kind);
+				counts.set(kind, (counts.get(kind) ?? 0) + 1);
 			}
 			return counts;
 		}),
-		/** Place among those shown of the last that has happened; −1 before the first. */
-		current: computed(() => placeOf(shown.value, replay.current.value)),
-		choose,
-		/** To the next entry that is shown, or the one before. */
+		/** Position, among the visible entries, of the last one at or before the playhead; −1 before the first. */
+		current: computed(() => lastPositionUpTo(shown.value, replay.current.value)),
+		select,
+		/** Selects the next or the previous visible entry. */
 		walk(step: 1 | -1) {
 			const { value: list } = shown;
-			const known = chosen.value ? indexOf(chosen.value) : -1;
-			const at = placeOf(list, known < 0 ? replay.current.value : known);
-			const next = list[at + step];
-			if (next !== undefined) choose(next);
+			const selectedIndex = selected.value ? indexOf(selected.value) : -1;
+			const position = lastPositionUpTo(list, selectedIndex < 0 ? replay.current.value : selectedIndex);
+			const next = list[position + step];
+			if (next !== undefined) select(next);
 		},
-		/** To the next of a kind, or the one before. Where no clock shows that it was reached, its story does. */
-		jump(step: 1 | -1, isWanted: (entry: Activity) => boolean) {
-			const found = replay.jump(step, isWanted, chosen.value);
-			if (found && found.at <= replay.from.value) chosen.value = found;
+		/** Seeks to the next or previous match. At the start of the recording the clock does not move: selects the entry. */
+		jump(step: 1 | -1, matches: (entry: Activity) => boolean) {
+			const found = replay.jump(step, matches, selected.value);
+			if (found && found.at <= replay.from.value) selected.value = found;
 		},
-		toggle(it: ActivityKind) {
+		toggle(kind: ActivityKind) {
 			const next = new Set(hidden.value);
-			if (!next.delete(it)) next.add(it);
+			if (!next.delete(kind)) next.add(kind);
 			setQuery({ hide: [...next].join() || null }, true);
 		},
-		find: (words: string) => setQuery({ find: words || null }, true),
+		find: (input: string) => setQuery({ find: input || null }, true),
 	};
 }
 

@@ -1,138 +1,138 @@
 import { batch, computed, signal } from "@preact/signals";
 import type { RecordedEvent } from "../../src/contract/events.ts";
 import { ApiError, type ChunkItem } from "../api.ts";
-import { isReady, loadedSpans, nextPart, partAt, reachOf } from "./loading.ts";
+import { tooDeep } from "../pages/replay.text.ts";
+import { chunkIndexAt, isReady, loadedSpans, nextChunkIndex, playableUntil } from "./loading.ts";
 import { messageOf } from "./sessions.ts";
 
-/** Chunks that are asked for at once: an answer is mostly waiting. */
+/** Chunks requested at the same time: a request is mostly waiting. */
 const CHUNKS_AHEAD = 6;
 
-const UNDRAWABLE = "its page is nested too deeply for this browser";
-
-/** A chunk that could not be had; the rest plays. */
+/** A chunk that is not available; the other chunks play. */
 export interface MissingChunk {
 	cursor: string;
 	/** Epoch milliseconds. */
 	from: number;
 	to: number;
-	reason: "missing" | "locked" | "unreachable" | "undrawable";
-	sentence: string;
+	reason: "missing" | "encrypted" | "unreachable" | "undrawable";
+	message: string;
 }
 
 export interface ChunkLoaderOptions {
 	/** @throws ApiError */
-	ask(chunk: ChunkItem): Promise<RecordedEvent[]>;
-	/** The moment whose chunks come first, epoch milliseconds. */
-	wanted(): number;
-	/** Whoever is given the events; nothing is given before. */
-	ready: Promise<void>;
-	/** In no order of time. @throws when nothing can be made of them */
-	give(chunk: ChunkItem, events: RecordedEvent[]): void;
-	/** After each chunk, had or not. */
-	onTaken(chunk: ChunkItem): void;
-	/** All that is known of was asked for. */
+	fetchEvents(chunk: ChunkItem): Promise<RecordedEvent[]>;
+	/** Returns the moment whose chunks are loaded first, epoch milliseconds. */
+	playhead(): number;
+	/** Nothing is delivered before. */
+	playerReady: Promise<void>;
+	/** Called in the order of loading, not of time. @throws when the player cannot take the events */
+	deliver(chunk: ChunkItem, events: RecordedEvent[]): void;
+	/** Called after each chunk, whether it was delivered or is missing. */
+	onChunkDone(chunk: ChunkItem): void;
+	/** Called when every known chunk is done. */
 	onIdle(): void;
 }
 
-/** The chunks of a window as they are fetched: first what the moment needs, then the rest. */
-export function createChunkLoader({ ask, wanted, ready, give, onTaken, onIdle }: ChunkLoaderOptions) {
+/** Loads the chunks of a window: those that the playhead needs first, then the others. */
+export function createChunkLoader(options: ChunkLoaderOptions) {
+	const { fetchEvents, playhead, playerReady, deliver, onChunkDone, onIdle } = options;
 	const chunks = signal<ChunkItem[]>([]);
 	const missingChunks = signal<readonly MissingChunk[]>([]);
-	/** Cursors of the chunks that were given, or that nobody has. */
+	/** Cursors of the chunks that are delivered or missing. */
 	const done = signal<ReadonlySet<string>>(new Set());
 	const complete = computed(
 		() => chunks.value.length > 0 && chunks.value.every(({ cursor }) => done.value.has(cursor)),
 	);
 	const isDone = (i: number) => done.value.has(chunks.value[i]!.cursor);
-	/** By first timestamp. */
-	const given = new Map<number, ChunkItem>();
+	/** Delivered chunks by first timestamp. */
+	const delivered = new Map<number, ChunkItem>();
 	let loading = false;
 	let closed = false;
 
 	const load = async () => {
 		if (loading) return;
 		loading = true;
-		const flights = new Map<string, Promise<RecordedEvent[] | MissingChunk>>();
-		const isAsked = (i: number) => isDone(i) || flights.has(chunks.value[i]!.cursor);
+		const requests = new Map<string, Promise<RecordedEvent[] | MissingChunk>>();
+		const isRequested = (i: number) => isDone(i) || requests.has(chunks.value[i]!.cursor);
 		for (;;) {
-			while (flights.size < CHUNKS_AHEAD) {
-				const next = nextPart(chunks.value, isAsked, wanted());
+			while (requests.size < CHUNKS_AHEAD) {
+				const next = nextChunkIndex(chunks.value, isRequested, playhead());
 				if (next === null) break;
 				const chunk = chunks.value[next]!;
-				flights.set(
+				requests.set(
 					chunk.cursor,
-					ask(chunk).catch((failure) => missingChunk(chunk, failure)),
+					fetchEvents(chunk).catch((failure) => missingChunk(chunk, failure)),
 				);
 			}
-			const [flight] = flights;
-			if (!flight) break;
-			const [cursor, coming] = flight;
-			const [came] = await Promise.all([coming, ready]);
+			const [oldest] = requests;
+			if (!oldest) break;
+			const [cursor, request] = oldest;
+			const [result] = await Promise.all([request, playerReady]);
 			if (closed) return;
-			flights.delete(cursor);
+			requests.delete(cursor);
 			const chunk = chunks.value.find((it) => it.cursor === cursor);
-			if (chunk) take(chunk, came);
+			if (chunk) finishChunk(chunk, result);
 		}
 		loading = false;
 		onIdle();
 	};
-	const take = (chunk: ChunkItem, came: RecordedEvent[] | MissingChunk) => {
+	const finishChunk = (chunk: ChunkItem, result: RecordedEvent[] | MissingChunk) => {
 		batch(() => {
 			done.value = new Set([...done.value, chunk.cursor]);
-			const missing = Array.isArray(came) ? handOver(chunk, came) : came;
+			const missing = Array.isArray(result) ? tryDeliver(chunk, result) : result;
 			if (missing) missingChunks.value = [...missingChunks.value, missing];
 		});
-		onTaken(chunk);
+		onChunkDone(chunk);
 	};
-	const handOver = (chunk: ChunkItem, events: RecordedEvent[]): MissingChunk | null => {
+	const tryDeliver = (chunk: ChunkItem, events: RecordedEvent[]): MissingChunk | null => {
 		try {
-			give(chunk, newIn(chunk, events));
+			deliver(chunk, withoutDelivered(chunk, events));
 			return null;
 		} catch (failure) {
-			// A page may be nested more deeply than a browser can copy from one document to another.
+			// `postMessage` cannot clone a page that is nested too deeply.
 			console.error(failure);
 			return {
 				cursor: chunk.cursor,
 				from: chunk.firstAt,
 				to: chunk.lastAt,
 				reason: "undrawable",
-				sentence: UNDRAWABLE,
+				message: tooDeep,
 			};
 		}
 	};
 	/**
-	 * A foreign recorder sends a batch again, grown by newer events, and the larger one takes its place: what was given of it
-	 * is not given twice.
+	 * Returns the events that the player does not have. Recorders of other makers may send a batch again with more events:
+	 * it replaces the shorter one, whose events were delivered already.
 	 */
-	const newIn = (chunk: ChunkItem, events: RecordedEvent[]): RecordedEvent[] => {
-		const before = given.get(chunk.firstAt);
-		given.set(chunk.firstAt, chunk);
-		if (!before || chunks.value.some(({ cursor }) => cursor === before.cursor)) return events;
+	const withoutDelivered = (chunk: ChunkItem, events: RecordedEvent[]): RecordedEvent[] => {
+		const shorter = delivered.get(chunk.firstAt);
+		delivered.set(chunk.firstAt, chunk);
+		if (!shorter || chunks.value.some(({ cursor }) => cursor === shorter.cursor)) return events;
 		const shift = chunk.trail.shift ?? 0;
-		return events.filter(({ timestamp = 0 }) => timestamp + shift > before.lastAt);
+		return events.filter(({ timestamp = 0 }) => timestamp + shift > shorter.lastAt);
 	};
 	return {
 		/** In time order. */
 		chunks,
 		missingChunks,
 		complete,
-		/** What is there, as spans of epoch milliseconds. */
+		/** Spans that are done, epoch milliseconds. */
 		loaded: computed(() => loadedSpans(chunks.value, isDone)),
-		/** Can this moment be drawn? */
+		/** Returns whether this moment can be displayed. */
 		isReady: (at: number) => isReady(chunks.value, isDone, at),
-		/** How far it can be played from a moment on. */
-		reach: (at: number) => reachOf(chunks.value, isDone, at),
-		/** The one that a moment lies in. */
-		at: (at: number): ChunkItem | undefined => chunks.value[partAt(chunks.value, at)],
+		/** Returns how far playback from a moment can get, epoch milliseconds. */
+		playableUntil: (at: number) => playableUntil(chunks.value, isDone, at),
+		/** Returns the chunk that contains a moment. */
+		chunkAt: (at: number): ChunkItem | undefined => chunks.value[chunkIndexAt(chunks.value, at)],
 		load,
-		/** Asks again for what could not be reached. */
+		/** Requests again the chunks whose request failed. */
 		retry() {
-			const again = new Set(
+			const unreachable = new Set(
 				missingChunks.value.filter(({ reason }) => reason === "unreachable").map(({ cursor }) => cursor),
 			);
 			batch(() => {
-				missingChunks.value = missingChunks.value.filter(({ cursor }) => !again.has(cursor));
-				done.value = new Set([...done.value].filter((cursor) => !again.has(cursor)));
+				missingChunks.value = missingChunks.value.filter(({ cursor }) => !unreachable.has(cursor));
+				done.value = new Set([...done.value].filter((cursor) => !unreachable.has(cursor)));
 			});
 			void load();
 		},
@@ -149,7 +149,7 @@ function missingChunk(chunk: ChunkItem, failure: unknown): MissingChunk {
 		cursor: chunk.cursor,
 		from: chunk.firstAt,
 		to: chunk.lastAt,
-		reason: status === 404 ? "missing" : status === 409 ? "locked" : "unreachable",
-		sentence: messageOf(failure),
+		reason: status === 404 ? "missing" : status === 409 ? "encrypted" : "unreachable",
+		message: messageOf(failure),
 	};
 }

@@ -1,6 +1,6 @@
 const MAX_DEPTH = 4;
 
-/** What is nested as rows, `request.path` and its value; what is nested too deep, and lists, as JSON. */
+/** Flattens nested values to rows, such as `request.path` and its value. Lists and deeper levels become JSON. */
 export function flatten(value: unknown, path = "", depth = 0): [name: string, value: string][] {
 	if (value === null || value === undefined) return path ? [[path, "null"]] : [];
 	if (typeof value !== "object") return [[path, String(value)]];

@@ -2,16 +2,17 @@ import { extract } from "../../src/analytics/extract.ts";
 import { FULL_SNAPSHOT, type RecordedEvent } from "../../src/contract/events.ts";
 import { isRecord } from "../../src/contract/redact.ts";
 import type { ChunkItem } from "../api.ts";
+import * as text from "./imported.text.ts";
 import type { Source } from "./source.ts";
 
-/** A recording in a file: read, checked and played in this browser, and sent nowhere. */
+/** Reads, validates and plays a recording from a file. Nothing is uploaded. */
 
 export const MAX_FILE_BYTES = 200 * 1024 * 1024;
-/** A trail has room for so much of a chunk. */
+/** Events per chunk: few enough for the size limit of a trail. */
 const CHUNK_EVENTS = 500;
 
-/** Its message is fit to be shown. */
-export class NotARecording extends Error {
+/** The file is not a recording. Its message is shown to the user. */
+export class InvalidRecordingError extends Error {
 	readonly isSentence = true;
 }
 
@@ -21,50 +22,45 @@ export interface ImportedWindow {
 }
 
 /**
- * A list of rrweb's events, `{events}`, or what "Download JSON" gives: `{windows: [{events}]}`.
- * @throws NotARecording
+ * Accepts an array of rrweb events, `{events}`, or an exported file: `{windows: [{events}]}`.
+ * @throws InvalidRecordingError
  */
-export function parseRecording(text: string): ImportedWindow[] {
-	if (!text.trim()) throw new NotARecording("This file is empty.");
+export function parseRecording(file: string): ImportedWindow[] {
+	if (!file.trim()) throw new InvalidRecordingError(text.empty);
 	let content: unknown;
 	try {
-		content = JSON.parse(text);
+		content = JSON.parse(file);
 	} catch {
-		throw new NotARecording("This file is not JSON. A recording's page hands one out under Share, as JSON.");
+		throw new InvalidRecordingError(text.notJson);
 	}
-	const windows = listsIn(content).map((events) => ({ events: events.map(checked).sort(byTime) }));
+	const windows = eventListsOf(content).map((events) => ({ events: events.map(parseEvent).sort(byTime) }));
 	const count = windows.reduce((sum, { events }) => sum + events.length, 0);
-	if (count < 2) {
-		throw new NotARecording(
-			count ? "This file has a single event: there is nothing to play." : "This file holds no events.",
-		);
-	}
+	if (count < 2) throw new InvalidRecordingError(count ? text.singleEvent : text.noEvents);
 	return windows.filter(({ events }) => events.length > 0);
 }
 
-function listsIn(content: unknown): unknown[][] {
+function eventListsOf(content: unknown): unknown[][] {
 	if (Array.isArray(content)) return [content];
 	if (isRecord(content) && Array.isArray(content.events)) return [content.events];
 	if (isRecord(content) && Array.isArray(content.windows)) {
 		return content.windows.map((window) => (isRecord(window) && Array.isArray(window.events) ? window.events : []));
 	}
-	throw new NotARecording("This JSON is no recording: it is neither a list of events nor has it events or windows.");
+	throw new InvalidRecordingError(text.notARecording);
 }
 
-function checked(event: unknown, i: number): RecordedEvent & { timestamp: number } {
-	const nth = `Entry ${(i + 1).toLocaleString()}`;
-	if (!isRecord(event)) throw new NotARecording(`${nth} of the list is not an event.`);
-	if (typeof event.type !== "number") throw new NotARecording(`${nth} has no type, which every event of rrweb has.`);
+function parseEvent(event: unknown, i: number): RecordedEvent & { timestamp: number } {
+	if (!isRecord(event)) throw new InvalidRecordingError(text.notAnEvent(i + 1));
+	if (typeof event.type !== "number") throw new InvalidRecordingError(text.noType(i + 1));
 	if (typeof event.timestamp !== "number" || !Number.isFinite(event.timestamp) || event.timestamp < 0) {
-		throw new NotARecording(`${nth} has no time, which every event of rrweb has.`);
+		throw new InvalidRecordingError(text.noTimestamp(i + 1));
 	}
 	return event as RecordedEvent & { timestamp: number };
 }
 
 const byTime = (a: { timestamp: number }, b: { timestamp: number }) => a.timestamp - b.timestamp;
 
-export function importedRecording(windows: readonly ImportedWindow[]): Source {
-	const partsOf = ({ events }: ImportedWindow) =>
+export function importedSource(windows: readonly ImportedWindow[]): Source {
+	const chunksOf = ({ events }: ImportedWindow) =>
 		Array.from({ length: Math.ceil(events.length / CHUNK_EVENTS) }, (_, i) =>
 			events.slice(i * CHUNK_EVENTS, (i + 1) * CHUNK_EVENTS),
 		);
@@ -78,7 +74,7 @@ export function importedRecording(windows: readonly ImportedWindow[]): Source {
 			return { session: null, windows: list };
 		},
 		async trail(windowId) {
-			const chunks = partsOf(windowOf(windowId)).map((events, i): ChunkItem => {
+			const chunks = chunksOf(windowOf(windowId)).map((events, i): ChunkItem => {
 				const [firstAt = 0, lastAt = 0] = [events[0]?.timestamp, events.at(-1)?.timestamp];
 				return {
 					...{ cursor: String(i), firstAt, lastAt, events: events.length },
@@ -88,7 +84,7 @@ export function importedRecording(windows: readonly ImportedWindow[]): Source {
 			});
 			return { chunks };
 		},
-		events: async (windowId, cursor) => partsOf(windowOf(windowId))[Number(cursor)] ?? [],
-		player: () => "/player",
+		events: async (windowId, cursor) => chunksOf(windowOf(windowId))[Number(cursor)] ?? [],
+		playerUrl: () => "/player",
 	};
 }

@@ -1,11 +1,11 @@
 import type { ChunkItem } from "../api.ts";
 
 /**
- * Which chunks of a window the player needs next. A moment is drawn from the nearest full snapshot before it, so the
- * chunks from there come first: a link into the last minute of an hour does not wait for the hour.
+ * The order in which the chunks of a window are loaded. A moment is rendered from the nearest full snapshot before it, so
+ * the chunks from that snapshot on load first: a link into the last minute of an hour does not load the hour.
  */
 
-export type Part = Pick<ChunkItem, "firstAt" | "lastAt"> & { trail: Pick<ChunkItem["trail"], "from"> & Snapshots };
+export type ChunkInfo = Pick<ChunkItem, "firstAt" | "lastAt"> & { trail: Pick<ChunkItem["trail"], "from"> & Snapshots };
 interface Snapshots {
 	snapshots?: number[];
 	pages?: [number, ...unknown[]][];
@@ -13,77 +13,77 @@ interface Snapshots {
 
 type IsDone = (index: number) => boolean;
 
-/** The last chunk that begins by then; the first when none does. @param parts in time order */
-export function partAt(parts: readonly Part[], at: number): number {
+/** Returns the last chunk that starts at or before a moment, or else the first. @param chunks in time order */
+export function chunkIndexAt(chunks: readonly ChunkInfo[], at: number): number {
 	let low = 0;
-	let high = parts.length;
+	let high = chunks.length;
 	while (low < high) {
 		const middle = (low + high) >> 1;
-		if (parts[middle]!.firstAt <= at) low = middle + 1;
+		if (chunks[middle]!.firstAt <= at) low = middle + 1;
 		else high = middle;
 	}
 	return Math.max(0, low - 1);
 }
 
-/** The chunk with the nearest full snapshot no later than a moment, and the Meta before it; else the first. */
-export function anchorOf(parts: readonly Part[], at: number): number {
-	for (let i = partAt(parts, at); i > 0; i--) {
-		const { from, snapshots = [], pages = [] } = parts[i]!.trail;
-		const isWhole = (snapshot: number) => from + snapshot <= at && pages.some(([meta]) => meta <= snapshot);
-		if (snapshots.some(isWhole)) return i;
+/** Returns the last chunk that has a full snapshot, with its Meta event, at or before a moment, or else the first. */
+export function anchorIndexOf(chunks: readonly ChunkInfo[], at: number): number {
+	for (let i = chunkIndexAt(chunks, at); i > 0; i--) {
+		const { from, snapshots = [], pages = [] } = chunks[i]!.trail;
+		const isDrawable = (snapshot: number) => from + snapshot <= at && pages.some(([meta]) => meta <= snapshot);
+		if (snapshots.some(isDrawable)) return i;
 	}
 	return 0;
 }
 
-/** What to ask for next: what the moment needs, then what follows it, then what came before. Null: all is there. */
-export function nextPart(parts: readonly Part[], isDone: IsDone, at: number): number | null {
-	const anchor = anchorOf(parts, at);
-	for (let n = 0; n < parts.length; n++) {
-		const i = (anchor + n) % parts.length;
+/** Returns the next chunk to load: first those the moment needs, then later, then earlier ones; null when all are done. */
+export function nextChunkIndex(chunks: readonly ChunkInfo[], isDone: IsDone, at: number): number | null {
+	const anchor = anchorIndexOf(chunks, at);
+	for (let n = 0; n < chunks.length; n++) {
+		const i = (anchor + n) % chunks.length;
 		if (!isDone(i)) return i;
 	}
 	return null;
 }
 
-/** Can this moment be drawn? */
-export function isReady(parts: readonly Part[], isDone: IsDone, at: number): boolean {
-	for (let i = anchorOf(parts, at); i <= partAt(parts, at); i++) if (!isDone(i)) return false;
-	return parts.length > 0;
+/** Returns whether the chunks that a moment needs are done. */
+export function isReady(chunks: readonly ChunkInfo[], isDone: IsDone, at: number): boolean {
+	for (let i = anchorIndexOf(chunks, at); i <= chunkIndexAt(chunks, at); i++) if (!isDone(i)) return false;
+	return chunks.length > 0;
 }
 
-/** How far it can be played from a moment on, epoch milliseconds; infinite when nothing is missing after it. */
-export function reachOf(parts: readonly Part[], isDone: IsDone, at: number): number {
-	if (!isReady(parts, isDone, at)) return at;
-	for (let i = partAt(parts, at); i < parts.length; i++) if (!isDone(i)) return parts[i]!.firstAt;
+/** Returns how far playback from a moment can get, epoch milliseconds; infinite when all later chunks are done. */
+export function playableUntil(chunks: readonly ChunkInfo[], isDone: IsDone, at: number): number {
+	if (!isReady(chunks, isDone, at)) return at;
+	for (let i = chunkIndexAt(chunks, at); i < chunks.length; i++) if (!isDone(i)) return chunks[i]!.firstAt;
 	return Number.POSITIVE_INFINITY;
 }
 
-/** What is there, as spans: from and to, epoch milliseconds. */
-export function loadedSpans(parts: readonly Part[], isDone: IsDone): [number, number][] {
+/** Joins adjacent chunks that are done into spans of epoch milliseconds. */
+export function loadedSpans(chunks: readonly ChunkInfo[], isDone: IsDone): [number, number][] {
 	const spans: [number, number][] = [];
-	let isOpen = false;
-	parts.forEach(({ firstAt, lastAt }, i) => {
+	let isContiguous = false;
+	chunks.forEach(({ firstAt, lastAt }, i) => {
 		const last = spans.at(-1);
-		if (!isDone(i)) isOpen = false;
-		else if (last && isOpen) last[1] = Math.max(last[1], lastAt);
+		if (!isDone(i)) isContiguous = false;
+		else if (last && isContiguous) last[1] = Math.max(last[1], lastAt);
 		else {
 			spans.push([firstAt, lastAt]);
-			isOpen = true;
+			isContiguous = true;
 		}
 	});
 	return spans;
 }
 
 /**
- * Epoch milliseconds of the first frame: the Meta before the first full snapshot. What comes earlier would change a page
- * that is not there.
+ * Returns the time of the first frame, epoch milliseconds: the Meta event before the first full snapshot. Earlier events
+ * change a page that was not recorded.
  */
-export function firstFrameOf(parts: readonly Part[]): number {
-	for (const { trail } of parts) {
+export function firstFrameOf(chunks: readonly ChunkInfo[]): number {
+	for (const { trail } of chunks) {
 		const [snapshot] = trail.snapshots ?? [];
 		if (snapshot === undefined) continue;
 		const metas = (trail.pages ?? []).filter(([at, , , , , , cause]) => cause !== "route" && at <= snapshot);
 		return trail.from + (metas.at(-1)?.[0] ?? snapshot);
 	}
-	return Math.min(...parts.map(({ firstAt }) => firstAt));
+	return Math.min(...chunks.map(({ firstAt }) => firstAt));
 }

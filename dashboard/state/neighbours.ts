@@ -4,53 +4,58 @@ import { isoDay, PRESETS } from "./filters.ts";
 import { sessionPath, withQuery } from "./paths.ts";
 
 const DAY_MS = 86_400_000;
-const PAGE = 200;
-/** Further down a list nobody came from. */
+const PAGE_SIZE = 200;
+/** Sessions further down the list have no neighbours. */
 const MAX_PAGES = 5;
 
+/** Paths of the neighbouring sessions; null at either end of the list. */
 export interface Neighbours {
-	before: string | null;
-	after: string | null;
+	previous: string | null;
+	next: string | null;
 }
 
 /**
- * The sessions beside one in the list it was opened from.
- * @param list the query of the list's address
- * @param kept what their addresses keep of this one
+ * Finds the previous and the next session of the list that a session was opened from.
+ * @param list query of the list's URL
+ * @param viewParams query parameters that the neighbours' paths keep
  */
 export function createNeighbours(
 	sid: string,
 	project: string | undefined,
 	list: string,
-	kept: () => Record<string, string | null>,
+	viewParams: () => Record<string, string | null>,
 ) {
-	const beside = signal<{ before: string | null; after: string | null }>({ before: null, after: null });
-	const pathOf = (id: string | null) => (id === null ? null : withQuery(sessionPath(id, project), kept()));
+	const ids = signal<Neighbours>({ previous: null, next: null });
+	const toPath = (id: string | null) => (id === null ? null : withQuery(sessionPath(id, project), viewParams()));
 	return {
-		/** Their addresses; null: there is none. */
-		found: computed<Neighbours>(() => ({ before: pathOf(beside.value.before), after: pathOf(beside.value.after) })),
+		found: computed<Neighbours>(() => ({ previous: toPath(ids.value.previous), next: toPath(ids.value.next) })),
+		/** @throws ApiError */
 		async load(): Promise<void> {
-			const asked = { ...listQuery(list, Date.now()), ...(project !== undefined && { project }), limit: String(PAGE) };
-			const ids: string[] = [];
+			const query = {
+				...listQuery(list, Date.now()),
+				...(project !== undefined && { project }),
+				limit: String(PAGE_SIZE),
+			};
+			const listed: string[] = [];
 			let cursor: string | undefined;
 			for (let page = 0; page < MAX_PAGES; page++) {
-				const { sessions, next } = await read(api.sessions.$get({ query: { ...asked, cursor } }));
-				ids.push(...sessions.map(({ id }) => id));
-				const at = ids.indexOf(sid);
-				// The last of a page has a neighbour on the next one.
-				if (!next || (at >= 0 && at < ids.length - 1)) break;
+				const { sessions, next } = await read(api.sessions.$get({ query: { ...query, cursor } }));
+				listed.push(...sessions.map(({ id }) => id));
+				const index = listed.indexOf(sid);
+				// The neighbour of the last session of a page is on the next page.
+				if (!next || (index >= 0 && index < listed.length - 1)) break;
 				cursor = next;
 			}
-			const at = ids.indexOf(sid);
-			// When it is not in that list, the first of it is as good a place to go on as any.
-			beside.value = { before: (at > 0 && ids[at - 1]) || null, after: ids[at + 1] ?? null };
+			const index = listed.indexOf(sid);
+			// A session that is not in the list is followed by the first of the list.
+			ids.value = { previous: (index > 0 && listed[index - 1]) || null, next: listed[index + 1] ?? null };
 		},
 	};
 }
 
-/** What the API is to be asked for by the address of a list. */
+/** Converts the query of a session list's URL to the query of the API. */
 export function listQuery(list: string, now: number): Record<string, string> {
-	const { days, ...asked } = Object.fromEntries(new URLSearchParams(list));
-	const isPreset = PRESETS.includes(Number(days)) && !asked.since && !asked.until;
-	return { ...asked, ...(isPreset && { since: isoDay(now - (Number(days) - 1) * DAY_MS) }) };
+	const { days, ...query } = Object.fromEntries(new URLSearchParams(list));
+	const isPreset = PRESETS.includes(Number(days)) && !query.since && !query.until;
+	return { ...query, ...(isPreset && { since: isoDay(now - (Number(days) - 1) * DAY_MS) }) };
 }

@@ -2,33 +2,33 @@ import { signal } from "@preact/signals";
 import { api, type NoteItem, read, type SessionItem } from "../api.ts";
 import { messageOf } from "./sessions.ts";
 
-/** The notes of a session, by their moments. What fails is as if it had not been tried, but for the error. */
+/** The notes of a session, sorted by moment. A change that fails is undone and sets `error`. */
 export function createNotes({ id: sid, project }: Pick<SessionItem, "id" | "project">) {
 	const notes = signal<NoteItem[]>([]);
 	const error = signal("");
-	/** The one that was deleted last, for as long as it can come back. */
+	/** The last deleted note, which `undo` restores. */
 	const deleted = signal<NoteItem | null>(null);
 
-	const of = (id: string) => ({ param: { sid, id }, query: { project } });
+	const paramsOf = (id: string) => ({ param: { sid, id }, query: { project } });
 	const byMoment = (list: NoteItem[]) => list.sort((a, b) => a.at - b.at);
 	const without = (id: string) => notes.value.filter((note) => note.id !== id);
-	/** @returns whether it was done */
-	const isDone = async (ask: () => Promise<unknown>): Promise<boolean> => {
+	/** Returns whether the request succeeded. */
+	const attempt = async (request: () => Promise<unknown>): Promise<boolean> => {
 		error.value = "";
 		try {
-			await ask();
+			await request();
 			return true;
 		} catch (failure) {
 			error.value = messageOf(failure);
 			return false;
 		}
 	};
-	/** It shows once it is kept: until then its draft does, which nobody may have to write again. */
+	/** Adds a note to the list only when it is saved: until then its draft stays open, so that no text is lost. */
 	const write = async (note: NoteItem) => {
 		const json = { windowId: note.windowId, at: note.at, text: note.text };
-		const isKept = await isDone(() => read(api.sessions[":sid"].notes[":id"].$put({ ...of(note.id), json })));
-		if (isKept) notes.value = byMoment([...without(note.id), note]);
-		return isKept;
+		const isSaved = await attempt(() => read(api.sessions[":sid"].notes[":id"].$put({ ...paramsOf(note.id), json })));
+		if (isSaved) notes.value = byMoment([...without(note.id), note]);
+		return isSaved;
 	};
 	return {
 		notes,
@@ -44,7 +44,7 @@ export function createNotes({ id: sid, project }: Pick<SessionItem, "id" | "proj
 		},
 		async remove(note: NoteItem) {
 			notes.value = without(note.id);
-			if (await isDone(() => read(api.sessions[":sid"].notes[":id"].$delete(of(note.id))))) deleted.value = note;
+			if (await attempt(() => read(api.sessions[":sid"].notes[":id"].$delete(paramsOf(note.id))))) deleted.value = note;
 			else notes.value = byMoment([...without(note.id), note]);
 		},
 		async undo() {

@@ -1,16 +1,11 @@
 import { findDeadClicks, findRageClicks } from "../../src/analytics/frustration.ts";
 import { lastUpTo, type WindowTimeline } from "../../src/analytics/timeline.ts";
 
-/** What can be drawn over the recorded page. */
-export const OVERLAYS = [
-	["off", "No overlay"],
-	["so-far", "Clicks so far"],
-	["all", "All clicks"],
-	["depth", "Scroll depth"],
-] as const;
-export type OverlayKind = (typeof OVERLAYS)[number][0];
+/** What can be drawn over the recorded page, in display order. */
+export const OVERLAYS = ["off", "so-far", "all", "depth"] as const;
+export type OverlayKind = (typeof OVERLAYS)[number];
 
-/** A place of a page, in its own pixels from its upper left corner. */
+/** A click, in CSS pixels of the recorded page from its top left corner. */
 export interface Spot {
 	x: number;
 	y: number;
@@ -19,8 +14,8 @@ export interface Spot {
 }
 
 /**
- * Clicks on the page that is shown at a moment, in every stay on it.
- * @param until epoch milliseconds, included
+ * Returns the clicks on the page that is shown at a moment, from all of its page views.
+ * @param until epoch milliseconds, inclusive
  */
 export function spotsOf(timeline: WindowTimeline, at: number, until: number): Spot[] {
 	const here = timeline.pageViews[Math.max(0, lastUpTo(timeline.pageViews, at))]?.url;
@@ -35,10 +30,10 @@ export function spotsOf(timeline: WindowTimeline, at: number, until: number): Sp
 		}));
 }
 
-/** How far down the page of a moment was seen, in its own pixels; null: nobody knows. */
+/** Returns how far down the page of a moment was seen, in CSS pixels of that page; null if unknown. */
 export function depthOf(timeline: WindowTimeline, at: number): number | null {
 	const here = timeline.pageViews[Math.max(0, lastUpTo(timeline.pageViews, at))];
 	if (!here?.height) return null;
-	const stays = timeline.pageViews.filter(({ url }) => url === here.url);
-	return Math.max(...stays.map(({ depth, height }) => depth + (height ?? 0)));
+	const views = timeline.pageViews.filter(({ url }) => url === here.url);
+	return Math.max(...views.map(({ depth, height }) => depth + (height ?? 0)));
 }

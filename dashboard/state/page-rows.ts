@@ -1,24 +1,24 @@
 import { type Field, lastUpTo, type PageView, type WindowTimeline } from "../../src/analytics/timeline.ts";
 import type { Trail } from "../../src/contract/trail.ts";
 
-/** What each page of a window was like: how fast, how far it was read, what recording it cost. */
+/** A row of the Pages panel: web vitals, scroll depth and recorder overhead of a page view. */
 export interface PageRow {
 	pageView: PageView;
-	/** By metric; of several the last. */
+	/** The last value of each metric. */
 	vitals: Map<string, { value: number; rating: string | null }>;
-	/** How many screens were seen of it; null: its size is unknown. */
+	/** How many viewport heights were seen; null if the height is unknown. */
 	screens: number | null;
 	cost: PageCost | null;
 }
 
 export interface PageCost {
-	/** Milliseconds on the main thread, and the longest of them at once. */
+	/** Main-thread time in total, and the longest single task, milliseconds. */
 	ms: number;
 	longestMs: number;
-	/** Stretches of 50 ms and more. */
+	/** Tasks of 50 ms and more. */
 	longTasks: number;
 	bytes: number;
-	/** Batches that could not be sent. */
+	/** Batches that were not sent. */
 	lost: number;
 }
 
@@ -28,12 +28,12 @@ export function pageRows(timeline: WindowTimeline, trails: readonly Trail[]): Pa
 		const screens = pageView.height
 			? Math.round(((pageView.depth + pageView.height) / pageView.height) * 10) / 10
 			: null;
-		return { pageView: pageView, vitals: new Map(), screens, cost: null };
+		return { pageView, vitals: new Map(), screens, cost: null };
 	});
 	for (const { at, url, metric, value, rating } of timeline.vitals) {
-		// A late report is of the page it names, not of the one that came after it.
-		const stay = pageViews.findLastIndex((pageView) => pageView.at <= at && pageView.url === url);
-		rows[stay < 0 ? Math.max(0, lastUpTo(pageViews, at)) : stay]!.vitals.set(metric, { value, rating });
+		// A late value belongs to the page that it names, even if another page is open by then.
+		const index = pageViews.findLastIndex((pageView) => pageView.at <= at && pageView.url === url);
+		rows[index < 0 ? Math.max(0, lastUpTo(pageViews, at)) : index]!.vitals.set(metric, { value, rating });
 	}
 	for (const { from, costs = [] } of trails) {
 		for (const [at, ms, longestMs, longTasks, bytes, lost] of costs) {
@@ -43,14 +43,14 @@ export function pageRows(timeline: WindowTimeline, trails: readonly Trail[]): Pa
 	return rows;
 }
 
-/** How one field of a form was filled in. */
+/** A row of the Forms panel: how a form field was filled in. */
 export interface FieldRow {
 	field: Field;
 	pageView: PageView;
-	/** Its place among the fields of the page, by when they were first touched, from 1. */
-	place: number;
-	of: number;
-	/** Until the next field was touched; null: it was the last, or the visitor did something else for long. */
+	/** Position among the fields of the page, in the order of their first change, from 1. */
+	order: number;
+	fieldCount: number;
+	/** Milliseconds until the first change of the next field; null for the last field, or after a long pause. */
 	untilNextMs: number | null;
 }
 
@@ -58,10 +58,16 @@ const MAX_PAUSE_MS = 60_000;
 
 export function fieldRows({ fields, pageViews }: WindowTimeline): FieldRow[] {
 	return pageViews.flatMap((pageView, i) => {
-		const own = fields.filter((field) => field.pageView === i);
-		return own.map((field, n) => {
-			const gap = (own[n + 1]?.first ?? Number.POSITIVE_INFINITY) - field.first;
-			return { field, pageView, place: n + 1, of: own.length, untilNextMs: gap <= MAX_PAUSE_MS ? gap : null };
+		const pageFields = fields.filter((field) => field.pageView === i);
+		return pageFields.map((field, n) => {
+			const gap = (pageFields[n + 1]?.first ?? Number.POSITIVE_INFINITY) - field.first;
+			return {
+				field,
+				pageView,
+				order: n + 1,
+				fieldCount: pageFields.length,
+				untilNextMs: gap <= MAX_PAUSE_MS ? gap : null,
+			};
 		});
 	});
 }

@@ -1,7 +1,7 @@
 import { type RecordedEvent, TAG_CONSOLE, TAG_NETWORK } from "../../src/contract/events.ts";
 import { isRecord } from "../../src/contract/redact.ts";
 
-/** What the recorder heard on the console and of the network; it is in the events, not in the trail. */
+/** Console lines and network calls. They are only in the events, not in the trails. */
 
 export interface ConsoleLine {
 	/** Epoch milliseconds. */
@@ -11,15 +11,15 @@ export interface ConsoleLine {
 }
 
 export interface NetworkCall {
-	/** When it was sent, epoch milliseconds. */
+	/** Start of the request, epoch milliseconds. */
 	at: number;
 	api: string;
 	method: string;
 	url: string;
-	/** 0: no answer; −1: an answer that may not be looked at. */
+	/** HTTP status; 0: no response; −1: an opaque response. */
 	status: number;
 	durationMs: number;
-	/** null: unknown. */
+	/** null if unknown. */
 	requestBytes: number | null;
 	responseBytes: number | null;
 }
@@ -30,13 +30,13 @@ export interface Records {
 }
 
 const LEVELS = ["log", "info", "debug", "warn", "error"] as const;
-/** A line on the screen; the recorder's own limit is far below. */
+/** Far above the recorder's own limit. */
 const MAX_TEXT_CHARS = 20_000;
-/** No page waits longer for an answer. */
+/** Longer durations are not plausible. */
 const MAX_CALL_MS = 3_600_000;
 
 /**
- * Anybody may have sent these: what has not the recorder's shape is left out.
+ * Reads console lines and network calls from events. Skips payloads of an unexpected shape: events are untrusted input.
  * @param shift milliseconds, see `Trail.shift`
  */
 export function readRecords(events: readonly RecordedEvent[], shift: number): Records {
@@ -49,12 +49,12 @@ export function readRecords(events: readonly RecordedEvent[], shift: number): Re
 			const args = Array.isArray(payload.args) ? payload.args : [];
 			found.lines.push({ at: timestamp + shift, level, text: args.map(String).join(" ").slice(0, MAX_TEXT_CHARS) });
 		} else if (data.tag === TAG_NETWORK && typeof payload.url === "string") {
-			// It is told when it ends: the sender's own clock says when it began.
+			// A call is recorded when it ends; `startedAt` is from the page's clock.
 			const durationMs = Math.min(Math.max(0, numberOf(payload.durationMs) ?? 0), MAX_CALL_MS);
 			const startedAt = numberOf(payload.startedAt) ?? timestamp - durationMs;
-			const isPossible = startedAt <= timestamp && startedAt >= timestamp - MAX_CALL_MS;
+			const isPlausible = startedAt <= timestamp && startedAt >= timestamp - MAX_CALL_MS;
 			found.calls.push({
-				at: (isPossible ? startedAt : timestamp) + shift,
+				at: (isPlausible ? startedAt : timestamp) + shift,
 				api: String(payload.api ?? ""),
 				method: String(payload.method ?? "GET"),
 				url: payload.url,
@@ -72,8 +72,8 @@ function numberOf(value: unknown): number | null {
 	return typeof value === "number" && Number.isFinite(value) ? value : null;
 }
 
-/** In time order, whatever the order of the chunks. */
-export function joinRecords(a: Records, b: Records): Records {
+/** Merges in time order, whatever the order of the chunks. */
+export function mergeRecords(a: Records, b: Records): Records {
 	const byTime = (x: { at: number }, y: { at: number }) => x.at - y.at;
 	return {
 		lines: b.lines.length ? [...a.lines, ...b.lines].sort(byTime) : a.lines,

@@ -5,200 +5,203 @@ import type { RecordedEvent } from "../../src/contract/events.ts";
 import { BURST_GAP_MS, SESSION_IDLE_MS } from "../../src/contract/limits.ts";
 import type { Trail } from "../../src/contract/trail.ts";
 import { ApiError, api, type ChunkItem, read, type ServerItemList, type WindowItem } from "../api.ts";
+import * as text from "../pages/replay.text.ts";
 import { type FromPlayer, offsetOf, type ToPlayer, type View } from "../player/protocol.ts";
 import { isKnown, sanitizeEvents } from "../player/sanitize.ts";
 import { createChunkLoader, type MissingChunk } from "./chunk-loader.ts";
 import { firstFrameOf } from "./loading.ts";
-import { joinRecords, type Records, readRecords } from "./records.ts";
+import { mergeRecords, type Records, readRecords } from "./records.ts";
 import { activityOf, placeServerItems, skewOf } from "./server-items.ts";
 import { messageOf } from "./sessions.ts";
-import { recordingOf, type Source } from "./source.ts";
+import { dashboardSource, type Source } from "./source.ts";
 import { type TabSpan, tabSpans } from "./tab-path.ts";
 import { inactivityEnd, skipInactivity } from "./time-scale.ts";
 import { nearest } from "./timeline-ticks.ts";
 
 export const SPEEDS = [1, 2, 4, 8, 16];
 const SKIP_MS = 5_000;
-/** How often a session that goes on is asked for more. */
+/** How often a live session is polled. */
 const POLL_MS = 5_000;
-/** And one that is silent, which a visitor who only reads is too. */
+/** How often a session is polled that sends nothing but may continue: the visitor may be reading. */
 const IDLE_POLL_MS = 30_000;
-/** While it plays, "the one before" is not the one that was just passed. */
-const BEFORE_MS = 1_000;
-/** Nobody follows a visitor through more. */
+/** During playback, jumping back ignores entries of the last second: the clock has just passed them. */
+const JUST_PASSED_MS = 1_000;
+/** Following the visitor reads the trails of at most this many tabs. */
 const MAX_TABS = 30;
 
-/** How somebody watches is theirs, and not a recording's: it is the same in the next tab and the next session. */
+/** Settings of the viewer: they apply to all tabs and sessions until the page is reloaded. */
 const speed = signal(1);
 const skip = signal(true);
 
-export type Trouble =
-	| { kind: "gone" }
+export type ReplayError =
+	| { kind: "not-found" }
 	| { kind: "no-snapshot" }
 	| { kind: "one-event" }
-	| { kind: "failed"; sentence: string };
+	| { kind: "failed"; message: string };
 
 export interface ReplayOptions {
 	sid: string;
-	/** null: the one that was active last. */
+	/** null: the tab at `t`, or else the tab that was active last. */
 	wid: string | null;
 	project: string | undefined;
-	/** The moment to begin at, as `?t=` has it. */
+	/** Value of the URL parameter `t`: the moment to start at. */
 	t: string | null;
-	/** What a server reported, to begin at: its own moment, once that is known. */
+	/** ID of a server item to seek to, once its moment on the recording's clock is known. */
 	item?: string | null;
-	/** Plays by itself: it is the next tab of a session that plays. */
+	/** Plays when ready: playback continues from another tab. */
 	isPlaying: boolean;
-	/** Where the recording is from; unset, the dashboard's own. */
+	/** Defaults to the dashboard's API. */
 	source?: Source;
-	/** What was shown before. Of the same session, what is known of that need not be waited for. */
-	before?: {
+	/** The replay that was shown before. If it is of the same session, its data is reused. */
+	previous?: {
 		sid: string;
 		detail: { value: Detail | null };
-		reported: { value: PlayerState };
-		path: { value: readonly TabSpan[] };
+		reported: { value: ServerReports };
+		tabPath: { value: readonly TabSpan[] };
 	} | null;
 }
 
 type Detail = Awaited<ReturnType<Source["detail"]>>;
 
-/** What servers reported, and how much there was when it was asked for. */
-type PlayerState = ServerItemList & { count: number };
+/** Server exceptions and events, with the number that the session reported when they were loaded. */
+type ServerReports = ServerItemList & { count: number };
 
 /**
- * One window's replay. The clock is here and nowhere else: the player, the timeline, the list and the keyboard read it
- * and ask it to change.
+ * The replay of one window. It owns the clock: the player, the timeline, the activity list and the keyboard shortcuts read
+ * it and change it only through the functions returned here.
  */
-export function createReplay({ sid, wid, project, t, item = null, isPlaying, before, ...options }: ReplayOptions) {
-	const { source = recordingOf(sid, project) } = options;
-	const known = before?.sid === sid ? before : null;
-	const detail = signal<Detail | null>(known?.detail.value ?? null);
-	const reported = signal<PlayerState>(known?.reported.value ?? { items: [], isCut: false, count: 0 });
-	/** Which tab the visitor was in, while that is followed; empty: nobody asked. */
-	const path = signal<readonly TabSpan[]>(known?.path.value ?? []);
-	/** The address of the player document; empty: not known yet. */
-	const player = signal(source.player());
+export function createReplay({ sid, wid, project, t, item = null, isPlaying, previous, ...options }: ReplayOptions) {
+	const { source = dashboardSource(sid, project) } = options;
+	const reused = previous?.sid === sid ? previous : null;
+	const detail = signal<Detail | null>(reused?.detail.value ?? null);
+	const reported = signal<ServerReports>(reused?.reported.value ?? { items: [], isCut: false, count: 0 });
+	/** Which tab the visitor was in, and when; empty unless the visitor is followed. */
+	const tabPath = signal<readonly TabSpan[]>(reused?.tabPath.value ?? []);
+	/** URL of the player document; empty until it is known. */
+	const playerUrl = signal(source.playerUrl());
 	const windowId = signal(wid);
-	const trouble = signal<Trouble | null>(null);
+	const error = signal<ReplayError | null>(null);
 	const records = signal<Records>({ lines: [], calls: [] });
-	/** How many events are of a kind that the player does not know. */
-	const unknown = signal(0);
+	/** Number of events of types that the player does not support. */
+	const unknownEvents = signal(0);
 	const view = signal<View | null>(null);
 	const started = signal(false);
 	const playing = signal(false);
 	const waiting = signal(false);
-	/** At the end of a session that goes on: what comes is shown as it comes. */
+	/** At the end of a live session: new events are shown as they arrive. */
 	const following = signal(false);
-	/** It has played to its end. */
+	/** Playback has reached the end. */
 	const ended = signal(false);
 	const offset = signal(0);
-	/** Epoch ms of offset 0. */
+	/** Epoch milliseconds of offset 0. */
 	const from = signal(0);
-	/** What is still to begin at; whoever goes elsewhere meanwhile is left there. */
-	let awaited = item;
-	/** That is in another tab. */
-	const elsewhere = signal<{ windowId: string; at: number } | null>(null);
+	/** ID of the server item to seek to; null once reached, or when the user seeks elsewhere first. */
+	let pendingItem = item;
+	/** Set when the server item belongs to another tab. */
+	const itemInOtherTab = signal<{ windowId: string; at: number } | null>(null);
 
-	/** Where it was found, when the address names none. */
-	const home = computed(() => detail.value?.session?.project ?? project);
+	/** Project of the session; known even if the URL names none. */
+	const sessionProject = computed(() => detail.value?.session?.project ?? project);
 	const to = computed(() => chunks.value.reduce((end, { lastAt }) => Math.max(end, lastAt), 0));
 	const duration = computed(() => Math.max(0, to.value - from.value));
-	// Hono's types have it that what may be missing at the end of a tuple comes as null.
+	// Hono types optional tuple elements as null.
 	const trails = computed(() => chunks.value.map(({ trail }) => trail as Trail));
 	const timeline = computed(() => (trails.value.length ? readTimeline(windowId.value ?? "", trails.value) : null));
-	const recorded = computed<Activity[]>(() => activity(trails.value, timeline.value));
-	const placed = computed(() => {
+	const recordedEntries = computed<Activity[]>(() => activity(trails.value, timeline.value));
+	const placedItems = computed(() => {
 		const id = windowId.value ?? "";
 		const others = (detail.value?.windows ?? []).filter((window) => window.id !== id);
 		const startedAt = chunks.value.reduce((begin, { firstAt }) => Math.min(begin, firstAt), Number.POSITIVE_INFINITY);
 		const windows = [...others, { id, startedAt, lastAt: to.value }].sort((a, b) => a.startedAt - b.startedAt);
-		return placeServerItems(reported.value.items, windows, skewOf(trails.value), path.value);
+		return placeServerItems(reported.value.items, windows, skewOf(trails.value), tabPath.value);
 	});
-	/** What servers reported is in it once the rest is shown. */
+	/** Entries of the recording, and server items once they are loaded. */
 	const entries = computed<Activity[]>(() => {
-		const here = placed.value.filter(({ windowIds }) => windowIds.includes(windowId.value ?? ""));
+		const ofWindow = placedItems.value.filter(({ windowIds }) => windowIds.includes(windowId.value ?? ""));
 		const shownAt = (moment: number) => Math.min(Math.max(moment, from.value), to.value);
-		const told = here.map(({ item, moment }) => activityOf(item, shownAt(moment), home.value));
-		return told.length ? [...recorded.value, ...told].sort((a, b) => a.at - b.at) : recorded.value;
+		const reportEntries = ofWindow.map(({ item, moment }) => activityOf(item, shownAt(moment), sessionProject.value));
+		return reportEntries.length
+			? [...recordedEntries.value, ...reportEntries].sort((a, b) => a.at - b.at)
+			: recordedEntries.value;
 	});
-	const gaps = computed(() => inactivity(chunks.value, from.value));
-	/** Those that playing passes over; shown and stepped through, they take no time either. */
-	const passed = computed(() => (skip.value ? gaps.value : []));
+	const inactiveSpans = computed(() => findInactiveSpans(chunks.value, from.value));
+	/** Spans that playback and steps skip, and that the timeline folds. */
+	const skippedSpans = computed(() => (skip.value ? inactiveSpans.value : []));
 	const isLive = computed(() => detail.value?.session?.live ?? false);
-	/** It is silent, but not for so long that its visitor would begin another session. */
+	/** The session sends nothing but is not idle for long enough to have ended. */
 	const mayGrow = signal(false);
-	/** Whoever follows it waits through its silence. */
+	/** More events may arrive: the session is live, or it is followed and may continue. */
 	const isGrowing = computed(() => isLive.value || (following.value && mayGrow.value));
 
 	let frame: HTMLIFrameElement | null = null;
 	let closed = false;
-	/** When it was asked for last. */
-	let askedAt = 0;
-	let pending: number | null = null;
-	/** Where the player will have to wait, epoch milliseconds. */
-	let edge = 0;
-	let letIn = () => {};
+	/** Time of the last poll. */
+	let polledAt = 0;
+	let pendingOffset: number | null = null;
+	/** Epoch milliseconds at which playback has to wait for the next chunk. */
+	let loadedUntil = 0;
+	let resolvePlayerReady = () => {};
 	const playerReady = new Promise<void>((resolve) => {
-		letIn = resolve;
+		resolvePlayerReady = resolve;
 	});
 
 	const postToPlayer = (message: ToPlayer) => frame?.contentWindow?.postMessage(message, location.origin);
-	const now = () => from.value + (pending ?? offset.value);
+	const now = () => from.value + (pendingOffset ?? offset.value);
 
 	const loader = createChunkLoader({
-		ask: ({ cursor }) => source.events(windowId.value ?? "", cursor),
-		wanted: now,
-		ready: playerReady,
-		give(chunk, events) {
+		fetchEvents: ({ cursor }) => source.events(windowId.value ?? "", cursor),
+		playhead: now,
+		playerReady,
+		deliver(chunk, events) {
 			const shift = chunk.trail.shift ?? 0;
-			records.value = joinRecords(records.value, readRecords(events, shift));
-			unknown.value += events.filter((event) => !isKnown(event)).length;
+			records.value = mergeRecords(records.value, readRecords(events, shift));
+			unknownEvents.value += events.filter((event) => !isKnown(event)).length;
 			postToPlayer({ kind: "add", events: sanitizeEvents(events, shift, location.host) });
 		},
-		onTaken(chunk) {
-			if (pending === null) edge = loader.reach(now());
-			// Nobody waits through the minutes in which the visitor did nothing.
-			else if (following.value && chunk.firstAt > now() + BURST_GAP_MS) pending = chunk.firstAt - from.value;
+		onChunkDone(chunk) {
+			if (pendingOffset === null) loadedUntil = loader.playableUntil(now());
+			// A live view skips inactivity.
+			else if (following.value && chunk.firstAt > now() + BURST_GAP_MS) pendingOffset = chunk.firstAt - from.value;
 			resumePending();
 		},
 		onIdle() {
 			const isLost = ({ cursor, snapshots }: ChunkItem) =>
 				!snapshots || missingChunks.value.some((missing) => missing.cursor === cursor);
-			if (chunks.value.every(isLost)) trouble.value ??= blockedBy(missingChunks.value);
+			if (chunks.value.every(isLost)) error.value ??= blockedBy(missingChunks.value);
 			if (!isGrowing.value) postToPlayer({ kind: "end" });
 		},
 	});
 	const { chunks, missingChunks, complete, load } = loader;
 
-	/** Moves the clock, and the player with it as soon as it has that much of the recording. */
-	const move = (to: number) => {
+	/** Moves the clock; the player follows as soon as it has the chunks for that moment. */
+	const moveTo = (to: number) => {
 		const target = Math.min(Math.max(0, to), duration.value);
 		const at = from.value + target;
 		offset.value = target;
 		ended.value = false;
 		if (!started.value || !loader.isReady(at)) {
-			hold(target);
+			waitAt(target);
 			void load();
 			return;
 		}
-		pending = null;
+		pendingOffset = null;
 		waiting.value = false;
-		edge = loader.reach(at);
+		loadedUntil = loader.playableUntil(at);
 		postToPlayer({ kind: playing.value ? "play" : "pause", at });
 	};
-	const hold = (target: number) => {
-		pending = target;
+	const waitAt = (target: number) => {
+		pendingOffset = target;
 		waiting.value = true;
 	};
 	const seek = (to: number) => {
-		awaited = null;
+		pendingItem = null;
 		following.value = false;
-		move(to);
+		moveTo(to);
 	};
 	const play = () => {
 		if (!started.value || playing.value) return;
 		playing.value = true;
-		move(offset.value >= duration.value && !isGrowing.value ? 0 : offset.value);
+		moveTo(offset.value >= duration.value && !isGrowing.value ? 0 : offset.value);
 	};
 	const pause = () => {
 		if (!playing.value) return;
@@ -207,7 +210,7 @@ export function createReplay({ sid, wid, project, t, item = null, isPlaying, bef
 	};
 	const finish = () => {
 		batch(() => {
-			pending = null;
+			pendingOffset = null;
 			waiting.value = false;
 			playing.value = false;
 			following.value = false;
@@ -216,11 +219,11 @@ export function createReplay({ sid, wid, project, t, item = null, isPlaying, bef
 		});
 	};
 	const resumePending = () => {
-		if (pending !== null && started.value && loader.isReady(from.value + pending)) move(pending);
+		if (pendingOffset !== null && started.value && loader.isReady(from.value + pendingOffset)) moveTo(pendingOffset);
 	};
 
-	/** The tab that the visitor went on in after this one. */
-	const next = (): { window: WindowItem; at: number } | null => {
+	/** Returns the tab that the visitor used after this one. */
+	const nextTab = (): { window: WindowItem; at: number } | null => {
 		const after = (detail.value?.windows ?? [])
 			.filter(({ id, lastAt }) => id !== windowId.value && lastAt > to.value)
 			.map((window) => ({ window, at: Math.max(window.startedAt, to.value) }));
@@ -229,7 +232,7 @@ export function createReplay({ sid, wid, project, t, item = null, isPlaying, bef
 
 	const onMessage = ({ origin, source, data }: MessageEvent<FromPlayer>) => {
 		if (origin !== location.origin || !frame || source !== frame.contentWindow) return;
-		if (data.kind === "ready") letIn();
+		if (data.kind === "ready") resolvePlayerReady();
 		else if (data.kind === "view") view.value = data.view;
 		else if (data.kind === "started") {
 			started.value = true;
@@ -238,92 +241,92 @@ export function createReplay({ sid, wid, project, t, item = null, isPlaying, bef
 			if (isPlaying) playing.value = true;
 			resumePending();
 		} else if (data.kind === "time") {
-			if (!playing.value || pending !== null) return;
+			if (!playing.value || pendingOffset !== null) return;
 			offset.value = Math.min(Math.max(0, data.at - from.value), duration.value);
-			// rrweb passes over it only when it comes from an event before, and takes seconds.
-			const end = inactivityEnd(passed.value, offset.value);
-			if (end !== null) return move(end);
-			if (data.at < edge) return;
-			// The next chunk is not there yet; what comes after it may be.
-			hold(offset.value);
-			postToPlayer({ kind: "pause", at: edge });
+			// rrweb skips inactivity only when it plays the event before it, and takes seconds to do so.
+			const end = inactivityEnd(skippedSpans.value, offset.value);
+			if (end !== null) return moveTo(end);
+			if (data.at < loadedUntil) return;
+			// The next chunk is not loaded, but later ones may be: rrweb would play on.
+			waitAt(offset.value);
+			postToPlayer({ kind: "pause", at: loadedUntil });
 		} else if (data.kind === "finished") {
-			if (!playing.value || pending !== null) return;
-			if (complete.value && (!isGrowing.value || next())) finish();
-			// It has caught up with what was fetched, or with the visitor.
-			else hold(offset.value);
+			if (!playing.value || pendingOffset !== null) return;
+			if (complete.value && (!isGrowing.value || nextTab())) finish();
+			// Playback has caught up with the loaded chunks or with the visitor.
+			else waitAt(offset.value);
 		} else
-			trouble.value =
+			error.value =
 				data.reason === "failed"
-					? { kind: "failed", sentence: "This recording could not be drawn." }
+					? { kind: "failed", message: text.playerFailed }
 					: (blockedBy(missingChunks.value) ?? { kind: data.reason });
 	};
 
 	const open = async () => {
 		try {
-			// Whoever names the window need not wait for the session.
-			const early = wid === null ? null : source.trail(wid);
-			early?.catch(() => {});
-			const found = source.detail();
-			found.catch(() => {});
-			// A server may name a tab of which nothing was recorded: then it is as if it named none.
-			const named = await early?.catch((failure) =>
-				item !== null && isDeleted(failure) ? null : Promise.reject(failure),
+			// With a window ID, the trail loads in parallel with the session.
+			const earlyTrail = wid === null ? null : source.trail(wid);
+			earlyTrail?.catch(() => {});
+			const details = source.detail();
+			details.catch(() => {});
+			// A server item may name a tab that was not recorded; then the tab is chosen as if it named none.
+			const namedTrail = await earlyTrail?.catch((failure) =>
+				item !== null && isNotFound(failure) ? null : Promise.reject(failure),
 			);
-			if (!named) {
-				const { windows } = await found;
+			if (!namedTrail) {
+				const { windows } = await details;
 				const at = offsetOf(t, 0) ?? 0;
-				const holds = (it: WindowItem) => Number(it.startedAt <= at && at <= it.lastAt);
-				windowId.value = windows.toSorted((a, b) => holds(b) - holds(a) || b.lastAt - a.lastAt)[0]?.id ?? null;
+				const contains = (it: WindowItem) => Number(it.startedAt <= at && at <= it.lastAt);
+				windowId.value = windows.toSorted((a, b) => contains(b) - contains(a) || b.lastAt - a.lastAt)[0]?.id ?? null;
 			}
 			if (!windowId.value) throw new ApiError(404, "");
-			const { chunks: list } = named ?? (await source.trail(windowId.value));
+			const { chunks: list } = namedTrail ?? (await source.trail(windowId.value));
 			if (closed) return;
 			batch(() => {
-				player.value = source.player();
+				playerUrl.value = source.playerUrl();
 				chunks.value = list;
 				from.value = firstFrameOf(list);
-				trouble.value = missingReason(list);
+				error.value = missingReason(list);
 			});
-			move(offsetOf(t, from.value) ?? 0);
-			// Without it there is less to read; the recording plays.
-			detail.value = await found.catch(() => detail.value);
+			moveTo(offsetOf(t, from.value) ?? 0);
+			// The recording plays without the session's details.
+			detail.value = await details.catch(() => detail.value);
 			void readReported();
 		} catch (failure) {
-			trouble.value = isDeleted(failure) ? { kind: "gone" } : { kind: "failed", sentence: messageOf(failure) };
+			error.value = isNotFound(failure) ? { kind: "not-found" } : { kind: "failed", message: messageOf(failure) };
 		}
 	};
 
-	/** Only what is known to be there, and only anew when it is more. */
+	/** Loads server items only when the session reports that there are some, or more than were loaded. */
 	const readReported = async () => {
 		const count = detail.value?.session?.reported ?? 0;
 		if (source.reported && count !== reported.value.count) {
-			// Without it there is less to read; the next time will do.
+			// If it fails, the next poll tries again.
 			const found = await source.reported().catch(() => null);
 			if (!found || closed) return;
 			reported.value = { ...found, count };
 		}
-		land();
+		seekToItem();
 	};
 
-	/** Once: to what was to begin at, on the clock of the recording. */
-	const land = () => {
-		const found = placed.value.find((it) => it.item.id === awaited);
-		awaited = null;
+	/** Seeks, once, to the server item that the URL names. */
+	const seekToItem = () => {
+		const found = placedItems.value.find((it) => it.item.id === pendingItem);
+		pendingItem = null;
 		if (!found) return;
 		const { moment, windowIds } = found;
-		if (!windowIds.length || windowIds.includes(windowId.value ?? "")) move(moment - from.value);
-		else elsewhere.value = { windowId: windowIds[0]!, at: Math.round(moment) };
+		if (!windowIds.length || windowIds.includes(windowId.value ?? "")) moveTo(moment - from.value);
+		else itemInOtherTab.value = { windowId: windowIds[0]!, at: Math.round(moment) };
 	};
 
-	/** A session that goes on is at most one batch behind. */
+	/** Loads what has arrived since the last poll. */
 	const poll = async () => {
 		if (document.hidden || closed) return;
 		const now = Date.now();
 		mayGrow.value = now - (detail.value?.session?.receivedAt ?? 0) < SESSION_IDLE_MS;
 		finishIfOver();
-		if (!isLive.value && (!mayGrow.value || now - askedAt < IDLE_POLL_MS)) return;
-		askedAt = now;
+		if (!isLive.value && (!mayGrow.value || now - polledAt < IDLE_POLL_MS)) return;
+		polledAt = now;
 		try {
 			const newer = await source.detail();
 			const isMore = newer.session?.events !== detail.value?.session?.events;
@@ -333,44 +336,43 @@ export function createReplay({ sid, wid, project, t, item = null, isPlaying, bef
 				detail.value = newer;
 				chunks.value = list;
 				if (!started.value) from.value = firstFrameOf(list);
-				if (trouble.value?.kind === "no-snapshot" || trouble.value?.kind === "one-event")
-					trouble.value = missingReason(list);
+				if (error.value?.kind === "no-snapshot" || error.value?.kind === "one-event") error.value = missingReason(list);
 			});
 			void load();
 			void readReported();
 			finishIfOver();
 		} catch {
-			// The next time will do.
+			// The next poll tries again.
 		}
 	};
-	/** Nothing will come of what is waited for. */
+	/** Ends playback when the events it waits for will not arrive. */
 	const finishIfOver = () => {
-		if (!isGrowing.value && complete.value && pending !== null && playing.value) finish();
+		if (!isGrowing.value && complete.value && pendingOffset !== null && playing.value) finish();
 	};
 
 	return {
 		sid,
 		project,
-		home,
-		player,
+		sessionProject,
+		playerUrl,
 		detail,
 		windowId,
 		chunks,
-		trouble,
+		error,
 		missingChunks,
 		records,
-		unknown,
+		unknownEvents,
 		view,
 		started,
 		playing,
 		waiting,
 		following,
 		ended,
-		elsewhere,
+		itemInOtherTab,
 		offset,
 		speed,
 		skip,
-		/** What the player has, as offsets. */
+		/** Loaded spans, as offsets. */
 		loaded: computed(() =>
 			complete.value
 				? [[0, duration.value] as const]
@@ -382,39 +384,39 @@ export function createReplay({ sid, wid, project, t, item = null, isPlaying, bef
 		duration,
 		entries,
 		reported,
-		/** The same, each with its moment and its windows. */
-		placed,
-		path,
+		/** The items of `reported`, each with its moment and its windows. */
+		placedItems,
+		tabPath,
 		trails,
 		timeline,
-		/** Which page from when to when. */
+		/** Page views of this window, in time order. */
 		pageViews: computed<readonly PageView[]>(() => timeline.value?.pageViews ?? []),
-		gaps,
-		passed,
+		inactiveSpans,
+		skippedSpans,
 		isGrowing,
 		seek,
 		play,
 		pause,
 		toggle: () => (playing.value ? pause() : play()),
-		skipBy: (steps: number) => seek(skipInactivity(passed.value, offset.value, offset.value + steps * SKIP_MS)),
+		skipBy: (steps: number) => seek(skipInactivity(skippedSpans.value, offset.value, offset.value + steps * SKIP_MS)),
 		/**
-		 * To the nearest of its kind after this moment, or before it. No moment is before the first frame: from there, what
-		 * stands at it is next, unless that is what was chosen.
+		 * Seeks to the nearest matching entry after or before the playhead and returns it. The playhead cannot be before the
+		 * first frame: at the start, an entry of that very moment counts as next, unless it is selected.
 		 */
-		jump(step: 1 | -1, isWanted: (entry: Activity) => boolean, chosen: Activity | null = null): Activity | null {
-			const slack = step < 0 && playing.value ? BEFORE_MS : 0;
-			const isFirst = step > 0 && offset.value === 0 && !(chosen && chosen.at <= from.value && isWanted(chosen));
+		jump(step: 1 | -1, matches: (entry: Activity) => boolean, selected: Activity | null = null): Activity | null {
+			const slack = step < 0 && playing.value ? JUST_PASSED_MS : 0;
+			const isFirst = step > 0 && offset.value === 0 && !(selected && selected.at <= from.value && matches(selected));
 			const at = isFirst ? Number.NEGATIVE_INFINITY : from.value + offset.value - slack;
-			const found = nearest(entries.value, at, step, isWanted);
+			const found = nearest(entries.value, at, step, matches);
 			if (found) seek(found.at - from.value);
 			return found;
 		},
-		/** To the newest moment of a session that goes on. */
+		/** Seeks to the newest moment of a live session and follows it. */
 		goLive() {
-			awaited = null;
+			pendingItem = null;
 			following.value = true;
 			playing.value = true;
-			move(duration.value);
+			moveTo(duration.value);
 		},
 		setSpeed(value: number) {
 			speed.value = value;
@@ -428,7 +430,7 @@ export function createReplay({ sid, wid, project, t, item = null, isPlaying, bef
 			skip.value = !skip.value;
 			postToPlayer({ kind: "skip", on: skip.value });
 		},
-		/** Index of the last entry that has happened by now; −1 before the first. */
+		/** Index of the last entry at or before the playhead; −1 before the first. */
 		current: computed(() => {
 			const now = from.value + offset.value;
 			let low = 0;
@@ -440,23 +442,23 @@ export function createReplay({ sid, wid, project, t, item = null, isPlaying, bef
 			}
 			return low - 1;
 		}),
-		next,
-		/** The events of the chunk that a moment lies in, as they are stored. @throws ApiError */
+		nextTab,
+		/** Returns the events of the chunk that contains a moment, as stored. @throws ApiError */
 		async eventsAt(at: number): Promise<RecordedEvent[]> {
-			const chunk = loader.at(at);
+			const chunk = loader.chunkAt(at);
 			return chunk ? source.events(windowId.value ?? "", chunk.cursor) : [];
 		},
-		/** Which of its tabs the visitor was in. @throws ApiError */
-		async stretches(): Promise<TabSpan[]> {
+		/** Returns which tab the visitor was in, and when. @throws ApiError */
+		async loadTabSpans(): Promise<TabSpan[]> {
 			const ids = (detail.value?.windows ?? []).slice(0, MAX_TABS).map(({ id }) => id);
-			const found = await Promise.all(ids.map(async (id) => ({ id, chunks: (await source.trail(id)).chunks })));
-			return tabSpans(found.map(({ id, chunks: list }) => ({ id, trails: list.map(({ trail }) => trail as Trail) })));
+			const windows = await Promise.all(ids.map(async (id) => ({ id, chunks: (await source.trail(id)).chunks })));
+			return tabSpans(windows.map(({ id, chunks: list }) => ({ id, trails: list.map(({ trail }) => trail as Trail) })));
 		},
-		/** This person's sessions, this one too. @throws ApiError */
-		person: () => read(api.sessions[":sid"].person.$get({ param: { sid }, query: { project } })),
-		/** Asks again for what could not be reached. */
+		/** Returns the sessions of this person, including this one. @throws ApiError */
+		loadPerson: () => read(api.sessions[":sid"].person.$get({ param: { sid }, query: { project } })),
+		/** Requests again the chunks whose request failed. */
 		retry() {
-			trouble.value = null;
+			error.value = null;
 			loader.retry();
 		},
 		attach(it: HTMLIFrameElement | null) {
@@ -464,7 +466,7 @@ export function createReplay({ sid, wid, project, t, item = null, isPlaying, bef
 		},
 		start(): () => void {
 			addEventListener("message", onMessage);
-			askedAt = Date.now();
+			polledAt = Date.now();
 			const timer = setInterval(() => void poll(), POLL_MS);
 			void open();
 			return () => {
@@ -474,8 +476,8 @@ export function createReplay({ sid, wid, project, t, item = null, isPlaying, bef
 				removeEventListener("message", onMessage);
 			};
 		},
-		/** Of the session, only the tab that is shown. @throws ApiError */
-		async removeWindow(): Promise<void> {
+		/** Deletes this window only. @throws ApiError */
+		async deleteWindow(): Promise<void> {
 			const id = windowId.value ?? "";
 			await read(api.sessions[":sid"].windows[":wid"].$delete({ param: { sid, wid: id }, query: { project } }));
 			if (detail.value) {
@@ -483,37 +485,37 @@ export function createReplay({ sid, wid, project, t, item = null, isPlaying, bef
 			}
 		},
 		/** @throws ApiError */
-		remove: () => read(api.sessions[":sid"].$delete({ param: { sid }, query: { project } })),
+		deleteSession: () => read(api.sessions[":sid"].$delete({ param: { sid }, query: { project } })),
 	};
 }
 
 export type Replay = ReturnType<typeof createReplay>;
 
-function isDeleted(failure: unknown): boolean {
+function isNotFound(failure: unknown): boolean {
 	return failure instanceof ApiError && (failure.status === 404 || failure.status === 400);
 }
 
-/** What there is too little of for a picture, as far as the trail can tell. */
-function missingReason(chunks: readonly ChunkItem[]): Trouble | null {
+/** Returns why nothing can be displayed, as far as the trails show; null if something can. */
+function missingReason(chunks: readonly ChunkItem[]): ReplayError | null {
 	if (chunks.reduce((sum, { events }) => sum + events, 0) <= 1) return { kind: "one-event" };
 	return chunks.some(({ snapshots }) => snapshots > 0) ? null : { kind: "no-snapshot" };
 }
 
-/** Why nothing can be drawn, when it is not the visitor's doing. */
-function blockedBy(missingChunks: readonly MissingChunk[]): Trouble | null {
+/** Returns why nothing can be displayed when chunks are missing; null if none is. */
+function blockedBy(missingChunks: readonly MissingChunk[]): ReplayError | null {
 	const [missing] = missingChunks;
 	if (!missing) return null;
-	const sentences = {
-		locked: `It is encrypted: ${missing.sentence}.`,
-		missing: "The part that it begins with is missing from the store.",
-		unreachable: missing.sentence,
-		undrawable: `It cannot be drawn: ${missing.sentence}.`,
+	const messages = {
+		encrypted: text.encrypted(missing.message),
+		missing: text.missing,
+		unreachable: missing.message,
+		undrawable: text.undrawable(missing.message),
 	};
-	return { kind: "failed", sentence: sentences[missing.reason] };
+	return { kind: "failed", message: messages[missing.reason] };
 }
 
-/** Spans without activity, as offsets. */
-function inactivity(chunks: ChunkItem[], from: number): [number, number][] {
+/** Returns the spans without activity, as offsets. */
+function findInactiveSpans(chunks: ChunkItem[], from: number): [number, number][] {
 	const bursts = chunks
 		.flatMap(({ trail }) => (trail.bursts ?? []).map(([a, b]): [number, number] => [trail.from + a, trail.from + b]))
 		.sort((a, b) => a[0] - b[0]);

@@ -1,36 +1,37 @@
 import type { Activity } from "../../src/analytics/activity.ts";
 import type { Trail } from "../../src/contract/trail.ts";
 import type { ServerItem, WindowItem } from "../api.ts";
+import { exception, serverEvent } from "../pages/replay.text.ts";
 import { withQuery } from "./paths.ts";
 import { type TabSpan, windowAt } from "./tab-path.ts";
 
-/** What servers reported of a session, on the clock of the browser that was recorded. */
+/** Places server exceptions and server events of a session on the clock of the recorded browser. */
 
-/** A server may be at work on what a page asked for after the page is gone; for longer, it is about something else. */
+/** How long before or after a window a report still belongs to it: a server may respond after the page was closed. */
 export const MARGIN_MS = 30_000;
 
 type Span = Pick<WindowItem, "id" | "startedAt" | "lastAt">;
 
 export interface PlacedServerItem {
 	item: ServerItem;
-	/** Epoch milliseconds, as the recording has them. */
+	/** Epoch milliseconds on the recording's clock. */
 	moment: number;
-	/** The windows that show it; none: nothing was recorded around it. */
+	/** Windows that show the item; empty when no window was recorded around that moment. */
 	windowIds: string[];
 }
 
 /**
- * How much the server's clock is ahead of a recording's times, milliseconds. The way of a batch is in its skew, so the
- * smallest is nearest to the truth.
+ * Returns how far the server's clock is ahead of the recording's, milliseconds. The skew of a batch includes its time in
+ * transit, so the smallest skew is the most accurate.
  */
 export function skewOf(trails: readonly Trail[]): number {
 	return trails.length ? Math.min(...trails.map(({ skew = 0 }) => skew)) : 0;
 }
 
 /**
- * Each in the window it is of. Of what names none, in those that were open then, else in the nearest; when it is known
- * where the visitor was, in that one alone.
- * @param path empty: it is not known
+ * Assigns each item to the window that it names. An item without a window belongs to all windows that were open at its
+ * moment, or else to the nearest; if the tab path is known, only to the window that the visitor was in.
+ * @param path empty if unknown
  */
 export function placeServerItems(
 	items: readonly ServerItem[],
@@ -40,39 +41,39 @@ export function placeServerItems(
 ): PlacedServerItem[] {
 	return items.map((item) => {
 		const moment = item.at - skew;
-		const homes = windowsAround(item.windowId, moment, windows);
+		const candidates = windowsAround(item.windowId, moment, windows);
 		const there = path.length > 0 ? windowAt(path, moment, windows) : null;
-		const one = homes.find((id) => id === there) ?? homes[0];
-		return { item, moment, windowIds: path.length > 0 && one !== undefined ? [one] : homes };
+		const shownIn = candidates.find((id) => id === there) ?? candidates[0];
+		return { item, moment, windowIds: path.length > 0 && shownIn !== undefined ? [shownIn] : candidates };
 	});
 }
 
 function windowsAround(windowId: string | null, moment: number, windows: readonly Span[]): string[] {
 	const named = windows.filter(({ id }) => id === windowId);
-	const open = named.length ? named : windows;
-	const away = open.map(({ startedAt, lastAt }) => Math.max(0, startedAt - moment, moment - lastAt));
-	const nearest = Math.min(...away);
-	return nearest > MARGIN_MS ? [] : open.filter((_, i) => away[i] === nearest).map(({ id }) => id);
+	const eligible = named.length ? named : windows;
+	const distances = eligible.map(({ startedAt, lastAt }) => Math.max(0, startedAt - moment, moment - lastAt));
+	const nearest = Math.min(...distances);
+	return nearest > MARGIN_MS ? [] : eligible.filter((_, i) => distances[i] === nearest).map(({ id }) => id);
 }
 
-/** @param at where it is shown */
+/** Converts a server item to an entry of the activity list. @param at moment at which the list shows it */
 export function activityOf(item: ServerItem, at: number, project: string | undefined): Activity {
 	const href = serverItemPath(item, project);
 	if (item.kind === "exception") {
 		const detail = [item.exceptionClass, item.platform].filter(Boolean).join(", ");
-		return { at, kind: "exception", title: "Exception", subject: item.message, detail: detail || null, href };
+		return { at, kind: "exception", title: exception, subject: item.message, detail: detail || null, href };
 	}
 	const detail = item.payload ? `${item.level} ${JSON.stringify(item.payload)}` : item.level;
-	return { at, kind: "server", title: "Server event", subject: item.name, detail, href };
+	return { at, kind: "server", title: serverEvent, subject: item.name, detail, href };
 }
 
-/** The page that tells all of it. */
+/** Returns the path of the item's page: its issue or its server event. */
 export function serverItemPath(item: ServerItem, project: string | undefined): string {
 	const path = item.kind === "exception" ? `/issues/${item.fingerprint}` : `/server-events/${item.id}`;
 	return withQuery(path, { project: project ?? null });
 }
 
-/** An exception is an error. */
+/** Returns the level of an item; exceptions have the level `error`. */
 export function levelOf(item: ServerItem) {
 	return item.kind === "exception" ? "error" : item.level;
 }

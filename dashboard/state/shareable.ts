@@ -1,2 +1,2 @@
-/** `SHAREABLE_REPLAYS`, as the server wrote it into the document. */
+/** The server's `SHAREABLE_REPLAYS` setting, which it writes into the document. */
 export const isShareable = document.getElementById("app")?.dataset.shareable === "true";

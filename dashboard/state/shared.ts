@@ -2,11 +2,14 @@ import type { RecordedEvent } from "../../src/contract/events.ts";
 import { read, sharedApi } from "../api.ts";
 import type { Source } from "./source.ts";
 
-/** What a link shows: its id is in the path, its token in the fragment, which no browser sends to a server. */
-export function sharedRecording(id: string, token: string): Source {
+/**
+ * The recording of a share link. The ID of the link is in the path of its URL, the token in the fragment, which browsers
+ * do not send to servers.
+ */
+export function sharedSource(id: string, token: string): Source {
 	const link = sharedApi(token)[":id"];
 	let player = "";
-	// Asked for once: to open it is to count as a view.
+	// Opened once, because each request counts as a view.
 	let opened: ReturnType<typeof open> | null = null;
 	const open = async () => {
 		const { windows, player: address } = await read(link.open.$post({ param: { id } }));
@@ -23,6 +26,6 @@ export function sharedRecording(id: string, token: string): Source {
 			const { events } = await read(link.windows[":wid"].events.$get({ param: { id, wid }, query: { cursor } }));
 			return events as RecordedEvent[];
 		},
-		player: () => player,
+		playerUrl: () => player,
 	};
 }

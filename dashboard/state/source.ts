@@ -1,31 +1,31 @@
 import type { RecordedEvent } from "../../src/contract/events.ts";
 import { api, type ChunkItem, read, type ServerItemList, type SessionDetail, type WindowItem } from "../api.ts";
 
-/** Where a replay has its recording from: the dashboard's own, a link, a file. */
+/** Where a replay reads its recording from: the dashboard's API, a share link or a file. */
 export interface Source {
-	/** null: nothing is known of it, or nothing to be told. @throws ApiError */
+	/** `session` is null for shared and imported recordings. @throws ApiError */
 	detail(): Promise<{ session: SessionDetail["session"] | null; windows: WindowItem[] }>;
 	/** @throws ApiError */
 	trail(windowId: string): Promise<{ chunks: ChunkItem[] }>;
 	/** @throws ApiError */
 	events(windowId: string, cursor: string): Promise<RecordedEvent[]>;
-	/** What servers reported, which is for the dashboard alone: a link and a file have none. @throws ApiError */
+	/** Server exceptions and events; absent for shared and imported recordings. @throws ApiError */
 	reported?(): Promise<ServerItemList>;
-	/** The address of the player document, once the detail is there. */
-	player(): string;
+	/** Returns the URL of the player document; empty until `detail` has loaded. */
+	playerUrl(): string;
 }
 
-export function recordingOf(sid: string, project: string | undefined): Source {
-	const one = api.sessions[":sid"];
+export function dashboardSource(sid: string, project: string | undefined): Source {
+	const session = api.sessions[":sid"];
 	const query = { project };
 	return {
-		detail: () => read(one.$get({ param: { sid }, query })),
-		trail: (wid) => read(one.windows[":wid"].trail.$get({ param: { sid, wid }, query })),
+		detail: () => read(session.$get({ param: { sid }, query })),
+		trail: (wid) => read(session.windows[":wid"].trail.$get({ param: { sid, wid }, query })),
 		async events(wid, cursor) {
-			const asked = one.windows[":wid"].events.$get({ param: { sid, wid }, query: { project, cursor } });
-			return ((await read(asked)) as unknown as { events: RecordedEvent[] }).events;
+			const request = session.windows[":wid"].events.$get({ param: { sid, wid }, query: { project, cursor } });
+			return ((await read(request)) as unknown as { events: RecordedEvent[] }).events;
 		},
-		reported: () => read(one.reported.$get({ param: { sid }, query })),
-		player: () => "/player",
+		reported: () => read(session.reported.$get({ param: { sid }, query })),
+		playerUrl: () => "/player",
 	};
 }

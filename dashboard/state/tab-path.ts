@@ -1,16 +1,16 @@
 import { lastUpTo } from "../../src/analytics/timeline.ts";
 import type { Trail } from "../../src/contract/trail.ts";
 
-/** A session over its tabs as one story: which of them the visitor was in. */
+/** A span of time in which the visitor was in one tab. */
 export interface TabSpan {
-	/** Epoch milliseconds; it lasts until the next. */
+	/** Start, epoch milliseconds; the span ends where the next begins. */
 	at: number;
 	windowId: string;
 }
 
 /**
- * In time order. A visitor is in the tab that was brought forward or acted in last; that a page loads says nothing, as it
- * may in the background.
+ * Returns the spans in time order. The visitor is in the tab that was brought to the front or used last; a page load does
+ * not count, because pages can load in the background.
  */
 export function tabSpans(windows: readonly { id: string; trails: readonly Trail[] }[]): TabSpan[] {
 	const found: TabSpan[] = windows.flatMap(({ id, trails }) =>
@@ -23,15 +23,15 @@ export function tabSpans(windows: readonly { id: string; trails: readonly Trail[
 			return moments.map((at) => ({ at: from + at, windowId: id }));
 		}),
 	);
-	return found.sort((a, b) => a.at - b.at).filter((stretch, i, all) => stretch.windowId !== all[i - 1]?.windowId);
+	return found.sort((a, b) => a.at - b.at).filter((span, i, all) => span.windowId !== all[i - 1]?.windowId);
 }
 
-/** Where the visitor was at a moment; null before anything was done, and once that window has nothing more to show. */
+/** Returns the visitor's window at a moment; null before the first action, and after the end of that window. */
 export function windowAt(
-	stretches: readonly TabSpan[],
+	spans: readonly TabSpan[],
 	at: number,
 	windows: readonly { id: string; lastAt: number }[],
 ): string | null {
-	const there = stretches[lastUpTo(stretches, at)]?.windowId;
-	return windows.find(({ id, lastAt }) => id === there && lastAt > at)?.id ?? null;
+	const current = spans[lastUpTo(spans, at)]?.windowId;
+	return windows.find(({ id, lastAt }) => id === current && lastAt > at)?.id ?? null;
 }

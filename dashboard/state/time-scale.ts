@@ -1,83 +1,84 @@
 /**
- * The timeline's scale: moments of a recording, as offsets, to places on a line from 0 to 1, and back. A long quiet span
- * is folded to a short piece, so that what happened has the room.
+ * The scale of the timeline: maps offsets of a recording to fractions of the timeline's width, from 0 to 1, and back. Long
+ * spans of inactivity are folded to a short piece, so that activity gets the space.
  */
 export interface TimeScale {
-	/** Never falls, and is 0 at the beginning and 1 at the end. */
+	/** Monotonic: 0 at the start of the recording, 1 at its end. */
 	toFraction(offset: number): number;
-	toOffset(place: number): number;
-	/** The spans that are folded, in time order. */
+	toOffset(fraction: number): number;
+	/** Spans that are folded, in time order. */
 	folded: readonly Span[];
 }
 
+/** Offsets in milliseconds. */
 export type Span = readonly [from: number, to: number];
 
-/** Quiet for longer, it is folded. */
+/** Spans of inactivity longer than this are folded. */
 export const FOLD_MS = 10_000;
-/** Folded spans leave at least half of the line to what happened. */
+/** Maximum fraction of the width for all folded spans together. */
 const MAX_SHARE = 0.5;
 
 /**
- * @param total length of the recording
- * @param quiet spans without activity, which do not overlap
- * @param width share of the line that a folded span takes, less when there are many
+ * @param total length of the recording in milliseconds
+ * @param inactive spans without activity, which do not overlap
+ * @param maxFoldWidth fraction of the width that a folded span takes, less if there are many
  */
-export function createTimeScale(total: number, quiet: readonly Span[], width: number): TimeScale {
-	const long = longInactivity(quiet.map(([from, to]): Span => [Math.max(0, from), Math.min(total, to)]));
-	const piece = Math.min(width, MAX_SHARE / long.length);
+export function createTimeScale(total: number, inactive: readonly Span[], maxFoldWidth: number): TimeScale {
+	const long = longInactivity(inactive.map(([from, to]): Span => [Math.max(0, from), Math.min(total, to)]));
+	const foldWidth = Math.min(maxFoldWidth, MAX_SHARE / long.length);
 	const folded: Span[] = [];
-	let left = total;
-	// The longest first: what takes no more than a piece anyway is left as it is.
-	for (const span of long.toSorted((a, b) => drawnLength(b) - drawnLength(a))) {
-		const share = (drawnLength(span) / left) * (1 - folded.length * piece);
-		if (share <= piece) break;
+	let unfoldedMs = total;
+	// Longest first. A span that takes no more than `foldWidth` without folding is not folded.
+	for (const span of long.toSorted((a, b) => lengthOf(b) - lengthOf(a))) {
+		const share = (lengthOf(span) / unfoldedMs) * (1 - folded.length * foldWidth);
+		if (share <= foldWidth) break;
 		folded.push(span);
-		left -= drawnLength(span);
+		unfoldedMs -= lengthOf(span);
 	}
 	folded.sort((a, b) => a[0] - b[0]);
 
-	// Corners of a line that is straight between them. With nothing left, the pieces would not fill it.
-	const corners: { offset: number; place: number }[] = [{ offset: 0, place: 0 }];
-	if (left > 0) {
-		const scale = (1 - folded.length * piece) / left;
+	// The scale is linear between these corners. If everything is folded, the folds would not fill the width: no corners.
+	const corners: { offset: number; fraction: number }[] = [{ offset: 0, fraction: 0 }];
+	if (unfoldedMs > 0) {
+		const scale = (1 - folded.length * foldWidth) / unfoldedMs;
 		for (const [from, to] of folded) {
-			const { offset, place } = corners.at(-1)!;
-			const begin = place + (from - offset) * scale;
-			corners.push({ offset: from, place: begin }, { offset: to, place: begin + piece });
+			const { offset, fraction } = corners.at(-1)!;
+			const start = fraction + (from - offset) * scale;
+			corners.push({ offset: from, fraction: start }, { offset: to, fraction: start + foldWidth });
 		}
 	}
-	corners.push({ offset: total, place: 1 });
+	corners.push({ offset: total, fraction: 1 });
 
-	const between = (by: "offset" | "place", to: "offset" | "place") => (value: number) => {
+	const interpolate = (by: "offset" | "fraction", to: "offset" | "fraction") => (value: number) => {
 		const after = corners.findIndex((corner) => corner[by] >= value);
 		if (after === 0) return 0;
 		if (after < 0) return corners.at(-1)![to];
 		const [a, b] = [corners[after - 1]!, corners[after]!];
-		// Exactly: the end is the end.
+		// Without rounding errors at a corner: the end of the timeline is exactly 1.
 		if (value === b[by]) return b[to];
 		return a[to] + ((value - a[by]) / (b[by] - a[by])) * (b[to] - a[to]);
 	};
-	return { toFraction: between("offset", "place"), toOffset: between("place", "offset"), folded };
+	return { toFraction: interpolate("offset", "fraction"), toOffset: interpolate("fraction", "offset"), folded };
 }
 
-/** Those worth folding. */
-export function longInactivity(quiet: readonly Span[]): readonly Span[] {
-	return quiet.filter((span) => drawnLength(span) > FOLD_MS);
+/** Returns the spans that are long enough to be folded. */
+export function longInactivity(inactive: readonly Span[]): readonly Span[] {
+	return inactive.filter((span) => lengthOf(span) > FOLD_MS);
 }
 
-/** A step that would end within a long quiet span, where nothing is to be seen, goes on to the end of it. */
-export function skipInactivity(quiet: readonly Span[], from: number, to: number): number {
-	const span = longInactivity(quiet).find(([a, b]) => a < to && to < b);
+/** Returns the target of a step: a step into a long span of inactivity ends at the other end of that span. */
+export function skipInactivity(inactive: readonly Span[], from: number, to: number): number {
+	const span = longInactivity(inactive).find(([a, b]) => a < to && to < b);
 	if (!span) return to;
 	return to > from ? span[1] : span[0];
 }
 
-/** Where playing goes on that has come into a long quiet span; null: it is in none. */
-export function inactivityEnd(quiet: readonly Span[], at: number): number | null {
-	return longInactivity(quiet).find(([a, b]) => a + LEAD_IN_MS <= at && at < b)?.[1] ?? null;
+/** Returns the offset at which playback continues from within a long span of inactivity; null outside of one. */
+export function inactivityEnd(inactive: readonly Span[], at: number): number | null {
+	return longInactivity(inactive).find(([a, b]) => a + LEAD_IN_MS <= at && at < b)?.[1] ?? null;
 }
 
-/** What came last before it is to be seen. */
+/** Time for which the last activity before a skipped span stays on screen. */
 const LEAD_IN_MS = 1_000;
 
-const drawnLength = ([from, to]: Span) => to - from;
+const lengthOf = ([from, to]: Span) => to - from;

@@ -1,77 +1,77 @@
 import type { Activity, ActivityKind } from "../../src/analytics/activity.ts";
 
-/** What the timeline shows of thousands of moments: one mark for those that would lie on each other. */
+/** A tick of the timeline. Entries whose ticks would overlap share one, so that thousands of entries fit. */
 export interface TimelineTick {
-	/** Share of the timeline, 0 to 1. */
+	/** Fraction of the timeline's width, 0 to 1. */
 	x: number;
-	/** The gravest of them. */
+	/** The most important kind of its entries. */
 	kind: ActivityKind;
-	/** Of the entries: first and last index. */
+	/** First and last index of its entries. */
 	first: number;
 	last: number;
 }
 
-/** From what is least looked for to what is most. */
+/** From the least to the most important. */
 const WEIGHTS: readonly ActivityKind[] = [
 	...(["click", "input", "tag", "server", "page", "frustration", "error", "exception"] as const),
 ];
 
 /**
  * @param entries in time order
- * @param positionAmong where a moment lies on the timeline, 0 to 1
- * @param minShare marks closer than this share of it are one
+ * @param toFraction converts epoch milliseconds to a fraction of the timeline's width
+ * @param minDistance ticks closer than this fraction of the width are merged
  */
 export function clusterTicks(
 	entries: readonly Pick<Activity, "at" | "kind">[],
-	positionAmong: (at: number) => number,
-	minShare: number,
+	toFraction: (at: number) => number,
+	minDistance: number,
 ): TimelineTick[] {
-	const marks: TimelineTick[] = [];
+	const ticks: TimelineTick[] = [];
 	entries.forEach(({ at, kind }, i) => {
-		const x = positionAmong(at);
-		const last = marks.at(-1);
-		if (!last || x - last.x >= minShare) {
-			marks.push({ x, kind, first: i, last: i });
+		const x = toFraction(at);
+		const last = ticks.at(-1);
+		if (!last || x - last.x >= minDistance) {
+			ticks.push({ x, kind, first: i, last: i });
 			return;
 		}
 		last.last = i;
 		if (WEIGHTS.indexOf(kind) > WEIGHTS.indexOf(last.kind)) last.kind = kind;
 	});
-	return marks;
+	return ticks;
 }
 
 /**
- * The nearest entry of a kind before or after a moment; null when there is none.
+ * Returns the nearest matching entry after or before a moment; null if there is none.
  * @param entries in time order
- * @param step 1: later, −1: earlier
+ * @param step 1 for later, −1 for earlier
  */
 export function nearest<T extends { at: number }>(
 	entries: readonly T[],
 	at: number,
 	step: 1 | -1,
-	isWanted: (entry: T) => boolean,
+	matches: (entry: T) => boolean,
 ): T | null {
-	if (step > 0) return entries.find((entry) => entry.at > at && isWanted(entry)) ?? null;
-	return entries.findLast((entry) => entry.at < at && isWanted(entry)) ?? null;
+	if (step > 0) return entries.find((entry) => entry.at > at && matches(entry)) ?? null;
+	return entries.findLast((entry) => entry.at < at && matches(entry)) ?? null;
 }
 
-/** Indexes of the entries that are shown. */
+/** Returns the indexes of the entries that the filters leave. */
 export function visibleEntries(
 	entries: readonly Activity[],
 	hidden: ReadonlySet<ActivityKind>,
 	text: string,
 ): number[] {
-	const wanted = text.trim().toLowerCase();
+	const needle = text.trim().toLowerCase();
 	const found: number[] = [];
 	entries.forEach(({ kind, title, subject, detail }, i) => {
 		if (hidden.has(kind)) return;
-		if (!wanted || `${title} ${subject ?? ""} ${detail ?? ""}`.toLowerCase().includes(wanted)) found.push(i);
+		if (!needle || `${title} ${subject ?? ""} ${detail ?? ""}`.toLowerCase().includes(needle)) found.push(i);
 	});
 	return found;
 }
 
-/** Of indexes in ascending order, the place of the last that is no greater; −1: all are. */
-export function placeOf(indexes: readonly number[], index: number): number {
+/** Returns the position of the last index that is not greater; −1 if all are. @param indexes in ascending order */
+export function lastPositionUpTo(indexes: readonly number[], index: number): number {
 	let low = 0;
 	let high = indexes.length;
 	while (low < high) {

@@ -13,9 +13,9 @@ beforeAll(async () => {
 	({ createActivityView } = await import("../../dashboard/state/activity.ts"));
 });
 
-const entry = (at: number, is: ActivityKind, subject = ""): Activity => ({
+const entry = (at: number, kind: ActivityKind, subject = ""): Activity => ({
 	at,
-	kind: is,
+	kind,
 	title: "",
 	subject,
 	detail: null,
@@ -37,30 +37,30 @@ beforeEach(() => {
 	view = createActivityView({ entries, from: signal(0), current: signal(0), seek } as unknown as Replay);
 });
 
-describe("the activity", () => {
-	it("is walked from entry to entry, those too that are the same", () => {
+describe("activity list", () => {
+	it("moves from entry to entry, also between equal ones", () => {
 		for (let i = 0; i < 4; i++) view.walk(1);
-		expect([seeks, view.chosen.value?.subject]).toEqual([[5, 5, 9], "last"]);
+		expect([seeks, view.selected.value?.subject]).toEqual([[5, 5, 9], "last"]);
 	});
 
-	it("has the story of what a jump finds at the beginning, where the clock stands still", () => {
+	it("selects what a jump finds at the start, where the clock does not move", () => {
 		const jump = (_: 1, __: () => boolean, chosen: Activity | null) => entries.value?.[chosen ? 1 : 0] ?? null;
 		view = createActivityView({ entries, from: signal(1), current: signal(0), jump } as unknown as Replay);
 		view.jump(1, () => true);
-		expect(view.chosen.value?.kind).toBe("page");
+		expect(view.selected.value?.kind).toBe("page");
 		view.jump(1, () => true);
-		expect(view.chosen.value?.kind).toBe("page");
+		expect(view.selected.value?.kind).toBe("page");
 	});
 
-	it("goes on from the chosen one when others have joined above", () => {
-		view.choose(3);
+	it("continues from the selected entry after others were inserted above", () => {
+		view.select(3);
 		entries.value = [...make().slice(0, 1), entry(2, "exception"), entry(3, "server"), ...make().slice(1)];
-		expect(view.chosen.value?.subject).toBe("last");
+		expect(view.selected.value?.subject).toBe("last");
 		view.walk(-1);
 		expect(seeks).toEqual([9, 5]);
 	});
 
-	it("offers all that servers reported as one", () => {
+	it("filters server exceptions and server events together", () => {
 		entries.value = [...make(), entry(10, "exception")];
 		expect([...view.counts.value]).toEqual([
 			["page", 1],

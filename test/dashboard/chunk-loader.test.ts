@@ -3,7 +3,7 @@ import { ApiError, type ChunkItem } from "../../dashboard/api.ts";
 import { createChunkLoader } from "../../dashboard/state/chunk-loader.ts";
 import type { RecordedEvent } from "../../src/contract/events.ts";
 
-/** Ten seconds each, with a Meta and a full snapshot at the beginning of those that are marked. */
+/** A chunk of eight seconds, with a Meta event and a full snapshot at its start if `hasSnapshot`. */
 const chunk = (cursor: string, from: number, hasSnapshot = false, lastAt = from + 8_000) =>
 	({
 		...{ cursor, firstAt: from, lastAt, events: 2, snapshots: hasSnapshot ? 1 : 0 },
@@ -20,23 +20,23 @@ function loaderOf(answers: Answers, wanted = 0) {
 	const given: string[] = [];
 	let idle = () => {};
 	const loader = createChunkLoader({
-		ask: async ({ cursor }) => {
+		fetchEvents: async ({ cursor }) => {
 			asked.push(cursor);
 			const answer = answers[cursor] ?? [];
 			if (answer instanceof Error) throw answer;
 			return answer;
 		},
-		wanted: () => wanted,
-		ready: Promise.resolve(),
-		give({ cursor }, events) {
-			// As `postMessage` does with what it cannot copy.
+		playhead: () => wanted,
+		playerReady: Promise.resolve(),
+		deliver({ cursor }, events) {
+			// As `postMessage` does with values it cannot clone.
 			if (events.some(({ type }) => type === TOO_DEEP)) throw new RangeError("Maximum call stack size exceeded");
 			given.push([cursor, ...events.map(({ timestamp }) => timestamp)].join(" "));
 		},
-		onTaken: () => {},
+		onChunkDone: () => {},
 		onIdle: () => idle(),
 	});
-	/** Until nothing is left to ask for. */
+	/** Resolves when all chunks are done. */
 	const run = (act: () => unknown) =>
 		new Promise<void>((resolve) => {
 			idle = resolve;
@@ -45,8 +45,8 @@ function loaderOf(answers: Answers, wanted = 0) {
 	return { loader, asked, given, run };
 }
 
-describe("the parts of a recording", () => {
-	it("are given from the one that the moment needs on, and then what came before", async () => {
+describe("chunk loader", () => {
+	it("delivers the chunks that the playhead needs first, then earlier ones", async () => {
 		const { loader, given, run } = loaderOf({}, 45_000);
 		loader.chunks.value = LIST;
 		await run(loader.load);
@@ -55,7 +55,7 @@ describe("the parts of a recording", () => {
 		expect(loader.loaded.value).toEqual([[0, 48_000]]);
 	});
 
-	it("are asked for once, however often they are wanted", async () => {
+	it("requests each chunk once", async () => {
 		const { loader, asked, run } = loaderOf({});
 		loader.chunks.value = LIST;
 		await run(() => [loader.load(), loader.load()]);
@@ -64,7 +64,7 @@ describe("the parts of a recording", () => {
 		expect(asked).toEqual(["c0", "c1", "c2", "c3", "c4", "c5"]);
 	});
 
-	it("say why they are not there, and are asked for again when nobody could be reached", async () => {
+	it("reports why chunks are missing, and retries those whose request failed", async () => {
 		const answers: Answers = {
 			c1: new ApiError(404, "missing"),
 			c2: new ApiError(409, "encrypted with k1"),
@@ -75,7 +75,7 @@ describe("the parts of a recording", () => {
 		await run(loader.load);
 		expect(loader.missingChunks.value.map(({ cursor, reason, from }) => `${cursor} ${reason} ${from}`)).toEqual([
 			"c1 missing 10000",
-			"c2 locked 20000",
+			"c2 encrypted 20000",
 			"c4 unreachable 40000",
 		]);
 		expect(loader.isReady(25_000)).toBe(true);
@@ -87,36 +87,36 @@ describe("the parts of a recording", () => {
 		expect(loader.missingChunks.value.map(({ cursor }) => cursor)).toEqual(["c1", "c2"]);
 	});
 
-	it("that fail in a way nobody thought of are told to the console, and do not stop the rest", async () => {
-		const told = vi.spyOn(console, "error").mockImplementation(() => {});
+	it("logs an unexpected failure and loads the other chunks", async () => {
+		const log = vi.spyOn(console, "error").mockImplementation(() => {});
 		const { loader, given, run } = loaderOf({ c1: new TypeError("what") });
 		loader.chunks.value = LIST;
 		await run(loader.load);
 		expect(given).toEqual(["c0", "c2", "c3", "c4"]);
 		expect(loader.missingChunks.value.map(({ reason }) => reason)).toEqual(["unreachable"]);
-		expect(told).toHaveBeenCalledOnce();
-		told.mockRestore();
+		expect(log).toHaveBeenCalledOnce();
+		log.mockRestore();
 	});
 
-	it("that the player cannot be given are holes too, and do not stop the rest", async () => {
-		const told = vi.spyOn(console, "error").mockImplementation(() => {});
+	it("counts a chunk that the player cannot take as missing and loads the others", async () => {
+		const log = vi.spyOn(console, "error").mockImplementation(() => {});
 		const { loader, given, run } = loaderOf({ c1: [{ type: TOO_DEEP, timestamp: 10_000 }] });
 		loader.chunks.value = LIST;
 		await run(loader.load);
 		expect(given).toEqual(["c0", "c2", "c3", "c4"]);
 		expect(loader.missingChunks.value.map(({ cursor, reason }) => `${cursor} ${reason}`)).toEqual(["c1 undrawable"]);
 		expect(loader.complete.value).toBe(true);
-		told.mockRestore();
+		log.mockRestore();
 	});
 
-	it("that come again, grown, are given from where they ended", async () => {
+	it("delivers only the new events of a chunk that replaces a shorter one", async () => {
 		const at = (...times: number[]): RecordedEvent[] => times.map((timestamp) => ({ type: 3, timestamp }));
 		const { loader, given, run } = loaderOf({ small: at(0, 5), large: at(0, 5, 9), other: at(0, 3) });
 		loader.chunks.value = [chunk("small", 0, true, 5)];
 		await run(loader.load);
 		loader.chunks.value = [chunk("large", 0, true, 9)];
 		await run(loader.load);
-		// Two that begin together, and both count.
+		// Two chunks may start at the same time; both are delivered.
 		loader.chunks.value = [chunk("large", 0, true, 9), chunk("other", 0, true, 3)];
 		await run(loader.load);
 		expect(given).toEqual(["small 0 5", "large 9", "other 0 3"]);

@@ -1,10 +1,14 @@
 import { describe, expect, it } from "vitest";
 import { flatten } from "../../dashboard/state/flatten.ts";
 
-describe("what a server said, as rows", () => {
-	it("names what is nested by its path", () => {
-		const said = { release: "v1", request: { path: "/cart", ip: null, params: { id: 7, tags: ["a", 1] } }, none: {} };
-		expect(flatten(said)).toEqual([
+describe("flattened payload", () => {
+	it("names nested values by their path", () => {
+		const payload = {
+			release: "v1",
+			request: { path: "/cart", ip: null, params: { id: 7, tags: ["a", 1] } },
+			none: {},
+		};
+		expect(flatten(payload)).toEqual([
 			["release", "v1"],
 			["request.path", "/cart"],
 			["request.ip", "null"],
@@ -14,7 +18,7 @@ describe("what a server said, as rows", () => {
 		]);
 	});
 
-	it("has none for nothing, and one for what is nested too deep", () => {
+	it("has no rows for empty values, and one row for a value that is nested too deeply", () => {
 		expect(flatten(null)).toEqual([]);
 		expect(flatten({})).toEqual([]);
 		let deep: unknown = 1;

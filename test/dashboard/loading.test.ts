@@ -1,17 +1,17 @@
 import { describe, expect, it } from "vitest";
 import {
-	anchorOf,
+	anchorIndexOf,
+	type ChunkInfo,
+	chunkIndexAt,
 	firstFrameOf,
 	isReady,
 	loadedSpans,
-	nextPart,
-	type Part,
-	partAt,
-	reachOf,
+	nextChunkIndex,
+	playableUntil,
 } from "../../dashboard/state/loading.ts";
 
-/** Chunks of ten seconds each: `S` has a Meta and a full snapshot at its beginning, `s` in its middle, `-` none. */
-function window(text: string): Part[] {
+/** Chunks of ten seconds each: `S` has a Meta event and a full snapshot at its start, `s` in its middle, `-` none. */
+function window(text: string): ChunkInfo[] {
 	return [...text].map((letter, i) => {
 		const from = i * 10_000;
 		const at = letter === "S" ? 0 : 5_000;
@@ -25,49 +25,49 @@ const has =
 	(i: number) =>
 		indexes.includes(i);
 
-/** The order in which chunks are asked for. */
-function order(parts: Part[], at: number): number[] {
-	const asked: number[] = [];
+/** Returns the indexes of the chunks in the order in which they are loaded. */
+function order(chunks: ChunkInfo[], at: number): number[] {
+	const loaded: number[] = [];
 	for (;;) {
-		const next = nextPart(parts, has(...asked), at);
-		if (next === null) return asked;
-		asked.push(next);
+		const next = nextChunkIndex(chunks, has(...loaded), at);
+		if (next === null) return loaded;
+		loaded.push(next);
 	}
 }
 
-describe("the chunks that a moment needs", () => {
+describe("chunks that a moment needs", () => {
 	it.each<[string, string, number, number[]]>([
-		["from the beginning", "S--S--", 0, [0, 1, 2, 3, 4, 5]],
-		["from the nearest full snapshot on, then what came before", "S--S--", 45_000, [3, 4, 5, 0, 1, 2]],
-		["not from a snapshot that comes later in the chunk", "S-s-", 22_000, [0, 1, 2, 3]],
-		["from a snapshot in the middle of a chunk, once it has come", "S-s-", 26_000, [2, 3, 0, 1]],
-		["from the beginning when there is no other", "S---", 35_000, [0, 1, 2, 3]],
-	])("are asked for %s", (_, text, at, expected) => {
+		["from the start", "S--S--", 0, [0, 1, 2, 3, 4, 5]],
+		["from the nearest full snapshot on, then earlier ones", "S--S--", 45_000, [3, 4, 5, 0, 1, 2]],
+		["not from a later snapshot in the same chunk", "S-s-", 22_000, [0, 1, 2, 3]],
+		["from an earlier snapshot in the middle of the chunk", "S-s-", 26_000, [2, 3, 0, 1]],
+		["from the start if there is no other snapshot", "S---", 35_000, [0, 1, 2, 3]],
+	])("load %s", (_, text, at, expected) => {
 		expect(order(window(text), at)).toEqual(expected);
 	});
 
-	it("begin no later than the Meta of the snapshot, which may be in the chunk before", () => {
-		const parts = window("S--S");
-		parts[3]!.trail.pages = [[5_000]];
-		expect(anchorOf(parts, 39_000)).toBe(0);
+	it("include the Meta event of the snapshot, which may be in the previous chunk", () => {
+		const chunks = window("S--S");
+		chunks[3]!.trail.pages = [[5_000]];
+		expect(anchorIndexOf(chunks, 39_000)).toBe(0);
 	});
 
-	it("are those from the snapshot to the moment, and no other", () => {
-		const parts = window("S--S--");
-		expect(isReady(parts, has(3, 4), 45_000)).toBe(true);
-		expect(isReady(parts, has(4), 45_000)).toBe(false);
-		expect(isReady(parts, has(3, 4), 25_000)).toBe(false);
+	it("are those from the snapshot to the moment", () => {
+		const chunks = window("S--S--");
+		expect(isReady(chunks, has(3, 4), 45_000)).toBe(true);
+		expect(isReady(chunks, has(4), 45_000)).toBe(false);
+		expect(isReady(chunks, has(3, 4), 25_000)).toBe(false);
 		expect(isReady([], has(), 0)).toBe(false);
 	});
 
-	it("say how far it can be played", () => {
-		const parts = window("S--S--");
-		expect(reachOf(parts, has(0, 1, 3), 3_000)).toBe(20_000);
-		expect(reachOf(parts, has(0, 1, 3), 25_000)).toBe(25_000);
-		expect(reachOf(parts, has(0, 1, 2, 3, 4, 5), 3_000)).toBe(Number.POSITIVE_INFINITY);
+	it("determine how far playback can get", () => {
+		const chunks = window("S--S--");
+		expect(playableUntil(chunks, has(0, 1, 3), 3_000)).toBe(20_000);
+		expect(playableUntil(chunks, has(0, 1, 3), 25_000)).toBe(25_000);
+		expect(playableUntil(chunks, has(0, 1, 2, 3, 4, 5), 3_000)).toBe(Number.POSITIVE_INFINITY);
 	});
 
-	it("are shown as spans", () => {
+	it("are joined to spans", () => {
 		expect(loadedSpans(window("S--S--"), has(0, 1, 3, 4, 5))).toEqual([
 			[0, 18_000],
 			[30_000, 58_000],
@@ -75,23 +75,23 @@ describe("the chunks that a moment needs", () => {
 	});
 });
 
-describe("the beginning", () => {
-	it("is the Meta before the first full snapshot, wherever that is", () => {
+describe("first frame", () => {
+	it("is the Meta event before the first full snapshot, in whichever chunk", () => {
 		expect(firstFrameOf(window("-s-"))).toBe(15_000);
 		expect(firstFrameOf(window("--"))).toBe(0);
 	});
 
-	it("is the snapshot itself without one", () => {
-		const parts = window("S");
-		parts[0]!.trail.pages = [[0, "/", null, null, null, null, "route"]];
-		expect(firstFrameOf(parts)).toBe(1);
+	it("is the snapshot itself without a Meta event", () => {
+		const chunks = window("S");
+		chunks[0]!.trail.pages = [[0, "/", null, null, null, null, "route"]];
+		expect(firstFrameOf(chunks)).toBe(1);
 	});
 });
 
-describe("the chunk of a moment", () => {
-	it("is the last that begins by then, the later of two that begin together", () => {
-		const parts = window("S--");
-		parts[2]!.firstAt = parts[1]!.firstAt;
-		expect([0, 9_999, 10_000, 99_000, -5].map((at) => partAt(parts, at))).toEqual([0, 0, 2, 2, 0]);
+describe("chunk of a moment", () => {
+	it("is the last that starts by then, the later of two that start together", () => {
+		const chunks = window("S--");
+		chunks[2]!.firstAt = chunks[1]!.firstAt;
+		expect([0, 9_999, 10_000, 99_000, -5].map((at) => chunkIndexAt(chunks, at))).toEqual([0, 0, 2, 2, 0]);
 	});
 });

@@ -5,7 +5,7 @@ afterEach(() => vi.unstubAllGlobals());
 
 const note = (id: string, at: number) => ({ id, windowId: "w", at, text: `note ${id}`, createdAt: at });
 
-it("a note shows once it is kept, and again when it could not be deleted", async () => {
+it("a note appears when it is saved, and reappears when deleting it fails", async () => {
 	let status = 200;
 	vi.stubGlobal("fetch", async () => Response.json({ error: "try again" }, { status }));
 	const notes = createNotes({ id: "s", project: "" });

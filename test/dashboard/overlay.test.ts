@@ -11,7 +11,7 @@ const read = (...texts: string[]) =>
 		storyChunks(texts, T).map((events) => extract(events, T + 3_600_000)),
 	);
 
-describe("what is drawn over a page", () => {
+describe("overlay of a page", () => {
 	const story = read(
 		`0s visit /a · 1s click 10,20 · 1.1s mutation · 2s scroll 500 · 3s click 10,20 · 3.1s mutation
 		4s visit /b · 5s click 7,7 · 5.2s click 7,7 · 5.4s click 7,7`,
@@ -20,19 +20,19 @@ describe("what is drawn over a page", () => {
 	const at = (seconds: number, until = Number.POSITIVE_INFINITY) =>
 		spotsOf(story, T + seconds * 1000, until).map(({ x, y, kind }) => `${kind} ${x},${y}`);
 
-	it("is where it was clicked on this page, as far as that was scrolled, in every stay on it", () => {
+	it("has the clicks of all page views of this URL, by their position on the page", () => {
 		expect(at(2)).toEqual(["click 10,20", "click 10,520", "dead 30,40"]);
 	});
 
-	it("is no more than has happened, when only that is wanted", () => {
+	it("has only the clicks so far, if limited", () => {
 		expect(at(2, T + 2_000)).toEqual(["click 10,20"]);
 	});
 
-	it("tells a rage once, by its first click", () => {
+	it("marks a rage click once, at its first click", () => {
 		expect(at(6)).toEqual(["rage 7,7", "click 7,7", "click 7,7"]);
 	});
 
-	it("is how far down it was seen, at most", () => {
+	it("has the maximum scroll depth", () => {
 		expect(depthOf(story, T + 1_000)).toBe(1_220);
 		expect(depthOf(story, T + 6_000)).toBe(720);
 		expect(depthOf(read("0s move"), T)).toBeNull();

@@ -3,7 +3,7 @@ import { offsetOf } from "../../dashboard/player/protocol.ts";
 
 const FROM = Date.UTC(2026, 0, 5, 12);
 
-describe("the moment a link asks for", () => {
+describe("URL parameter t", () => {
 	it.each<[string, string | null, number | null]>([
 		["an offset", "12345", 12_345],
 		["the beginning", "0", 0],

@@ -19,7 +19,7 @@ afterEach(() => {
 	vi.unstubAllGlobals();
 });
 
-/** A session whose last batch came when the test began, or when `receive` is called. */
+/** Opens a session whose last batch arrived when the test started, or when `receive` was called. */
 function open({ isShared = false, reported = 0 } = {}) {
 	const asked = { details: 0, reports: 0 };
 	const reports = { count: reported, at: Date.now() };
@@ -54,7 +54,7 @@ function open({ isShared = false, reported = 0 } = {}) {
 				return { items: Array.from({ length: reports.count }, (_, i) => ({ ...at, id: `e${i}` })), isCut: false };
 			},
 		}),
-		player: () => "/player",
+		playerUrl: () => "/player",
 	} as unknown as Source;
 	const replay = createReplay({ sid: "s", wid: "w", project: undefined, t: null, isPlaying: false, source });
 	const stop = replay.start();
@@ -67,7 +67,7 @@ function open({ isShared = false, reported = 0 } = {}) {
 	};
 }
 
-it("is watched as the one before it was", () => {
+it("a replay keeps the speed and the skip setting of the one before", () => {
 	const before = open().replay;
 	before.setSpeed(8);
 	before.toggleSkip();
@@ -77,7 +77,7 @@ it("is watched as the one before it was", () => {
 	before.toggleSkip();
 });
 
-it("is of the tab that a moment lies in, else of the one that was active last", async () => {
+it("a replay opens the tab at the moment of the URL, or else the last active tab", async () => {
 	const windows = [
 		{ id: "first", startedAt: 1_700_000_000_000, lastAt: 1_700_000_060_000 },
 		{ id: "last", startedAt: 1_700_000_050_000, lastAt: 1_700_000_090_000 },
@@ -85,7 +85,7 @@ it("is of the tab that a moment lies in, else of the one that was active last", 
 	const source = {
 		detail: async () => ({ session: { events: 2, receivedAt: 0, live: false }, windows }),
 		trail: async () => ({ chunks: [] }),
-		player: () => "/player",
+		playerUrl: () => "/player",
 	} as unknown as Source;
 	const tabAt = async (t: string | null) => {
 		const replay = createReplay({ sid: "s", wid: null, project: undefined, t, isPlaying: false, source });
@@ -99,8 +99,8 @@ it("is of the tab that a moment lies in, else of the one that was active last", 
 	for (const t of [null, "5000", "1700009990000"]) expect(await tabAt(t)).toBe("last");
 });
 
-describe("a session that goes on", () => {
-	it("is asked for more, also after a silence, until it must be over", async () => {
+describe("live session", () => {
+	it("is polled, also while it sends nothing, until it must have ended", async () => {
 		const { replay, asked, stop, receive } = open();
 		await vi.advanceTimersByTimeAsync(60_000);
 		expect(asked.details).toBe(13);
@@ -122,7 +122,7 @@ describe("a session that goes on", () => {
 		stop();
 	});
 
-	it("and is followed is waited for through its silence", async () => {
+	it("keeps waiting while it is followed and sends nothing", async () => {
 		const { replay, stop } = open();
 		await vi.advanceTimersByTimeAsync(1_000);
 		replay.goLive();
@@ -134,8 +134,8 @@ describe("a session that goes on", () => {
 	});
 });
 
-describe("what servers reported", () => {
-	it("is asked for when there is some, and again when it is more, while the session goes on", async () => {
+describe("server items", () => {
+	it("are loaded when there are any, and again when there are more, while the session is live", async () => {
 		const { replay, asked, reports, stop } = open();
 		const shown = () => replay.entries.value.filter(({ kind }) => kind === "server").length;
 		await vi.advanceTimersByTimeAsync(20_000);
@@ -156,14 +156,14 @@ describe("what servers reported", () => {
 		stop();
 	});
 
-	it("leads into the project that the session was found in", async () => {
+	it("link to pages in the project of the session", async () => {
 		const { replay, stop } = open({ reported: 1 });
 		await vi.advanceTimersByTimeAsync(1_000);
 		expect(replay.entries.value.map(({ href }) => href)).toContain("/server-events/e0?project=shop");
 		stop();
 	});
 
-	it("is next from the beginning, when it is of that moment or came before", async () => {
+	it("of the first moment or earlier are next at the start of the recording", async () => {
 		const { replay, reports, stop } = open({ reported: 1 });
 		reports.at -= 5_000;
 		await vi.advanceTimersByTimeAsync(1_000);
@@ -177,32 +177,32 @@ describe("what servers reported", () => {
 		stop();
 	});
 
-	it("comes after the timeline, and stays from tab to tab", async () => {
+	it("appear after the timeline and are reused in the next tab", async () => {
 		const { replay, stop } = open({ reported: 2 });
 		const steps: number[] = [];
 		const unwatch = replay.entries.subscribe((list) => void steps.push(list.length));
 		await vi.advanceTimersByTimeAsync(1_000);
 		expect(steps).toEqual([0, 1, 3]);
-		const source = { player: () => "" } as unknown as Source;
+		const source = { playerUrl: () => "" } as unknown as Source;
 		const other = createReplay({
-			...{ sid: "s", wid: "other", project: undefined, t: null, isPlaying: false, source, before: replay },
+			...{ sid: "s", wid: "other", project: undefined, t: null, isPlaying: false, source, previous: replay },
 		});
 		expect(other.reported.value.items).toHaveLength(2);
 		unwatch();
 		stop();
 	});
 
-	it("is nobody's business where a recording is shared", async () => {
+	it("are not loaded for a shared recording", async () => {
 		const { replay, asked, stop } = open({ isShared: true, reported: 5 });
 		await vi.advanceTimersByTimeAsync(60_000);
-		expect([asked.reports, replay.entries.value.length, replay.placed.value.length]).toEqual([0, 1, 0]);
+		expect([asked.reports, replay.entries.value.length, replay.placedItems.value.length]).toEqual([0, 1, 0]);
 		stop();
 	});
 });
 
-describe("a link to what a server reported", () => {
+describe("link to a server item", () => {
 	const T = 1_800_000_000_000;
-	/** Tab a from 0 to 60 s, tab b from 50 to 90 s; the visitor's clock is 20 s behind the server's. */
+	/** Tab a from 0 to 60 s, tab b from 50 to 90 s. The visitor's clock is 20 s behind the server's. */
 	const windows = [
 		{ id: "a", startedAt: T, lastAt: T + 60_000 },
 		{ id: "b", startedAt: T + 50_000, lastAt: T + 90_000 },
@@ -226,7 +226,7 @@ describe("a link to what a server reported", () => {
 				await new Promise((resolve) => setTimeout(resolve, delayMs));
 				return { items, isCut: false };
 			},
-			player: () => "/player",
+			playerUrl: () => "/player",
 		}) as unknown as Source;
 	async function follow(wid: string | null, item: string | null, at: number, meanwhile?: number) {
 		const t = String(T + at * 1_000);
@@ -241,26 +241,26 @@ describe("a link to what a server reported", () => {
 		if (meanwhile !== undefined) replay.seek(meanwhile * 1_000);
 		await vi.advanceTimersByTimeAsync(1_000);
 		stop();
-		const there = replay.elsewhere.value;
+		const otherTab = replay.itemInOtherTab.value;
 		return [
 			replay.windowId.value,
 			before,
 			replay.offset.value / 1_000,
-			there && [there.windowId, (there.at - T) / 1_000],
+			otherTab && [otherTab.windowId, (otherTab.at - T) / 1_000],
 		];
 	}
 
 	it.each<[string, Parameters<typeof follow>, unknown[]]>([
-		["leads to its moment on the recording's clock", ["a", "of-a", 75], ["a", 60, 55, null]],
-		["leaves alone whoever went elsewhere meanwhile", ["a", "of-a", 75, 7], ["a", 60, 7, null]],
-		["leads to the tab that was open then", [null, "of-none", 65], ["b", 15, 15, ["a", 40]]],
-		["does without the tab, when nothing of that was recorded", ["gone", "of-none", 30], ["a", 30, 40, null]],
-		["stays where it is, when it is kept no more", ["a", "lost", 30], ["a", 30, 30, null]],
+		["seeks to its moment on the recording's clock", ["a", "of-a", 75], ["a", 60, 55, null]],
+		["does not seek if the user has sought elsewhere", ["a", "of-a", 75, 7], ["a", 60, 7, null]],
+		["opens the tab that was open at its moment", [null, "of-none", 65], ["b", 15, 15, ["a", 40]]],
+		["ignores a tab that was not recorded", ["gone", "of-none", 30], ["a", 30, 40, null]],
+		["stays at the moment of the URL if the item no longer exists", ["a", "lost", 30], ["a", 30, 30, null]],
 	])("%s", async (_, asked, expected) => {
 		expect(await follow(...asked)).toEqual(expected);
 	});
 
-	it("does not make up for a tab that a plain address names", async () => {
+	it("does not replace a tab that the URL names without an item", async () => {
 		expect((await follow("gone", null, 30)).slice(0, 1)).toEqual(["gone"]);
 	});
 });

@@ -7,8 +7,8 @@ const play = (...events: unknown[]) => sanitizeEvents(events as RecordedEvent[],
 const link = (attributes: Record<string, string>) => ({ type: 2, tagName: "link", attributes, childNodes: [] });
 const snapshot = (node: unknown) => ({ type: 2, timestamp: 1, data: { node, initialOffset: { left: 0, top: 0 } } });
 
-describe("what is handed to rrweb", () => {
-	it("is in time order, ties as they came, with the trail's times", () => {
+describe("events for rrweb", () => {
+	it("are in stable time order with the trail's times", () => {
 		const events = [3, 1, 2, 1].map((timestamp, n) => ({ type: 3, timestamp, data: { source: 3, n } }));
 		const played = sanitizeEvents(events, 1000, HOST);
 		expect(played.map(({ timestamp, data }) => [timestamp, (data as { n: number }).n])).toEqual([
@@ -25,19 +25,19 @@ describe("what is handed to rrweb", () => {
 		["data that is null", { type: 3, timestamp: 1, data: null }],
 		["a custom event without data", { type: 5, timestamp: 1 }],
 		["a snapshot without a node", { type: 2, timestamp: 1, data: {} }],
-		["a Meta without a size", { type: 4, timestamp: 1, data: { href: "/" } }],
+		["a Meta event without a size", { type: 4, timestamp: 1, data: { href: "/" } }],
 		["a move without positions", { type: 3, timestamp: 1, data: { source: 1 } }],
-		["a move to nowhere", { type: 3, timestamp: 1, data: { source: 1, positions: [] } }],
+		["a move with empty positions", { type: 3, timestamp: 1, data: { source: 1, positions: [] } }],
 		["a mutation without its lists", { type: 3, timestamp: 1, data: { source: 0, adds: [] } }],
 		[
-			"a mutation with something else in a list",
+			"a mutation with an invalid list item",
 			{ type: 3, timestamp: 1, data: { source: 0, adds: [1], texts: [], attributes: [], removes: [] } },
 		],
-	])("leaves out %s", (_, event) => {
+	])("do not include %s", (_, event) => {
 		expect(play(event)).toEqual([]);
 	});
 
-	it("is of a kind that rrweb knows, or not", () => {
+	it("are of supported or unsupported types", () => {
 		const kinds = [
 			...[{ type: 0 }, { type: 6 }, { type: 7 }, { type: "x" }],
 			...[16, 17].map((source) => ({ type: 3, data: { source } })),
@@ -45,7 +45,7 @@ describe("what is handed to rrweb", () => {
 		expect(kinds.map(isKnown)).toEqual([true, true, false, false, true, false]);
 	});
 
-	it("keeps types and sources that nobody knows yet", () => {
+	it("include unknown types and sources", () => {
 		const events = [
 			{ type: 8, timestamp: 1, data: "x" },
 			{ type: 3, timestamp: 1, data: { source: 99 } },
@@ -54,7 +54,7 @@ describe("what is handed to rrweb", () => {
 		expect(play(...events)).toHaveLength(3);
 	});
 
-	it("never names the dashboard's own address, in whatever way it was written", () => {
+	it("never contain the dashboard's host, in any notation", () => {
 		const attributes = { href: `http://${HOST}/x.css`, style: `background: url(//${HOST}/i.png)`, other: "/x" };
 		const text = JSON.stringify(
 			play(
@@ -79,7 +79,7 @@ describe("what is handed to rrweb", () => {
 		expect(text).toContain("recorded.invalid");
 	});
 
-	it("fetches nothing ahead", () => {
+	it("contain no links that prefetch", () => {
 		const rels = ["prefetch", "dns-prefetch", "PRELOAD", "modulepreload", "preconnect", "icon prefetch"];
 		const text = JSON.stringify(
 			play(snapshot({ type: 0, childNodes: rels.map((rel) => link({ rel, href: "https://x.example/" })) })),
@@ -90,7 +90,7 @@ describe("what is handed to rrweb", () => {
 		);
 	});
 
-	it("takes a DOM of any depth", () => {
+	it("may contain a DOM of any depth", () => {
 		let node: Record<string, unknown> = { type: 2, tagName: "div", attributes: {}, childNodes: [] };
 		for (let i = 0; i < 50_000; i++) node = { type: 2, tagName: "div", attributes: {}, childNodes: [node] };
 		expect(play(snapshot(node))).toHaveLength(1);

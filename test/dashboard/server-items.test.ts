@@ -22,7 +22,7 @@ const WINDOWS = [
 	{ id: "a", startedAt: s(0), lastAt: s(60) },
 	{ id: "b", startedAt: s(40), lastAt: s(100) },
 ];
-/** The visitor went to b at 50 s, and came back at 55 s for 3 seconds. */
+/** The visitor switches to b at 50 s and is back in a from 55 to 58 s. */
 const PATH = [
 	...[
 		{ at: s(1), windowId: "a" },
@@ -34,37 +34,37 @@ const PATH = [
 	],
 ];
 
-describe("the skew of a window", () => {
+describe("clock skew of a window", () => {
 	it.each<[string, (number | undefined)[], number]>([
-		["is the smallest of its chunks: the way of a batch is in it", [5_400, 5_020, 7_000], 5_020],
-		["is the same of a clock that is ahead", [-4_900, -4_300, -4_980], -4_980],
-		["is none where a chunk tells none", [1_200, undefined], 0],
-		["is that of a clock ahead, though a chunk tells none", [-4_900, undefined], -4_900],
-		["is none of nothing", [], 0],
+		["is the smallest of its chunks, because skew includes the time in transit", [5_400, 5_020, 7_000], 5_020],
+		["is the smallest also for a clock that is ahead", [-4_900, -4_300, -4_980], -4_980],
+		["is 0 if a chunk has none", [1_200, undefined], 0],
+		["is that of a clock ahead, even if a chunk has none", [-4_900, undefined], -4_900],
+		["is 0 without chunks", [], 0],
 	])("%s", (_, skews, expected) => {
 		expect(skewOf(skews.map((skew) => ({ skew }) as unknown as Trail))).toBe(expected);
 	});
 });
 
-describe("what a server reported", () => {
+describe("server item", () => {
 	it.each<[string, ServerItem, number, { moment: number; alone: string[]; followed?: string[] }]>([
-		["of a tab, by a right clock", exceptionAt(10, "a"), 0, { moment: 10, alone: ["a"] }],
+		["of a tab with a correct clock", exceptionAt(10, "a"), 0, { moment: 10, alone: ["a"] }],
 		["of a tab whose clock is behind", exceptionAt(10, "a"), 4, { moment: 6, alone: ["a"] }],
 		["of a tab whose clock is ahead", exceptionAt(10, "a"), -4, { moment: 14, alone: ["a"] }],
 		["of a tab, while another was open", exceptionAt(52, "a"), 0, { moment: 52, alone: ["a"] }],
-		["of a tab, on its way out", exceptionAt(60 + MARGIN, "a"), 0, { moment: 60 + MARGIN, alone: ["a"] }],
-		["of a tab that was gone for long", exceptionAt(61 + MARGIN, "a"), 0, { moment: 61 + MARGIN, alone: [] }],
+		["of a tab, just after its end", exceptionAt(60 + MARGIN, "a"), 0, { moment: 60 + MARGIN, alone: ["a"] }],
+		["of a tab, long after its end", exceptionAt(61 + MARGIN, "a"), 0, { moment: 61 + MARGIN, alone: [] }],
 		[
-			"of a tab that only the clock brings back",
+			"of a tab, just after its end by the visitor's clock",
 			exceptionAt(65 + MARGIN, "a"),
 			5,
 			{ moment: 60 + MARGIN, alone: ["a"] },
 		],
-		["of a tab that nobody knows", exceptionAt(10, "deleted"), 0, { moment: 10, alone: ["a"] }],
+		["of an unknown tab", exceptionAt(10, "deleted"), 0, { moment: 10, alone: ["a"] }],
 		["of no tab, while one was open", eventAt(10), 0, { moment: 10, alone: ["a"] }],
 		["of no tab, while two were open", eventAt(52), 0, { moment: 52, alone: ["a", "b"], followed: ["b"] }],
 		["of no tab, back in the first", eventAt(56), 0, { moment: 56, alone: ["a", "b"], followed: ["a"] }],
-		["of no tab, before anything was done", eventAt(0), 0, { moment: 0, alone: ["a"] }],
+		["of no tab, before the first action", eventAt(0), 0, { moment: 0, alone: ["a"] }],
 		["of no tab, at the end of one", eventAt(60), 0, { moment: 60, alone: ["a", "b"], followed: ["b"] }],
 		["of no tab, before all of them", eventAt(-5), 0, { moment: -5, alone: ["a"] }],
 		["of no tab, after all of them", eventAt(105), 0, { moment: 105, alone: ["b"] }],
@@ -76,18 +76,18 @@ describe("what a server reported", () => {
 		expect(placeServerItems([item], WINDOWS, skew * 1_000, PATH)[0]!.windowIds).toEqual(followed);
 	});
 
-	it("is nowhere when nothing was recorded", () => {
+	it("has no window if nothing was recorded", () => {
 		expect(placeServerItems([eventAt(1)], [], 0, [])[0]!.windowIds).toEqual([]);
 	});
 
-	it("is watched in the tab that it names, at the server's moment until it has its own", () => {
+	it("links to the tab that it names, at the server's time", () => {
 		const [exception, event] = [exceptionAt(10, "a"), eventAt(10)];
 		expect(watchPath("s", "shop", exception)).toBe(`/sessions/s/windows/a?project=shop&t=${s(10)}&item=x10`);
 		expect(watchPath("s", undefined, event)).toBe(`/sessions/s?t=${s(10)}&item=e10`);
 		expect(watchPath("s", undefined, { id: "e", at: 5 })).toBe("/sessions/s?t=5&item=e");
 	});
 
-	it("is told in words, with a way to all of it", () => {
+	it("becomes an entry of the activity list with a link to its page", () => {
 		expect(activityOf(exceptionAt(1, "a"), s(2), undefined)).toEqual({
 			...{ at: s(2), kind: "exception", title: "Exception", subject: "no answer", detail: "Timeout, ruby" },
 			href: `/issues/${"f".repeat(40)}`,

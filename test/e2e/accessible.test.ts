@@ -134,8 +134,8 @@ describe.each([
 		await inspect("a note being written");
 		await page.keyboard.press("Escape");
 		await page.getByRole("button", { name: "Share this recording" }).click();
-		await page.getByRole("button", { name: "Make a link" }).click();
-		const link = await page.getByLabel("The link").inputValue();
+		await page.getByRole("button", { name: "Create link" }).click();
+		const link = await page.getByLabel("Share link").inputValue();
 		await inspect("the share dialog");
 		await page.goto(link);
 		await page.getByRole("button", { name: "Play" }).first().waitFor();

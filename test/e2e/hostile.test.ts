@@ -4,16 +4,16 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { RecordedEvent } from "../../src/contract/events.ts";
 import { openStage, type Stage, until } from "../support/stage.ts";
 
-/** Recordings of other rrweb versions, and such as mean harm: they play, and nothing of them runs or calls home. */
+/** Recordings of other rrweb versions and malicious recordings: they play, run no scripts and make no requests. */
 
 let stage: Stage;
 let page: Page;
-/** Requests that came out of a recording and went to the dashboard; navigations and dialogs of its frames. */
+/** Requests of a recording that reached the dashboard; navigations, dialogs and popups of its frames. */
 let reached: string[] = [];
 beforeAll(async () => {
 	stage = await openStage();
 	page = await (await stage.operator()).newPage();
-	// What the policy stopped has no response.
+	// A request that the Content-Security-Policy blocked has no response.
 	page.on("response", (response) => {
 		const request = response.request();
 		if (!isOurs(request)) reached.push(`${request.method()} ${request.url()}`);
@@ -26,7 +26,7 @@ beforeAll(async () => {
 });
 afterAll(() => stage.close());
 
-/** Whatever goes to the dashboard from a frame within the player, or navigates a frame anywhere but to the player. */
+/** Returns whether the dashboard or the player document made a request, and not a frame of the recording. */
 function isOurs(request: Request): boolean {
 	const frame = request.frame();
 	const url = new URL(request.url());
@@ -47,7 +47,7 @@ async function record(sessionId: string, events: RecordedEvent[]): Promise<void>
 	expect(response.status).toBe(200);
 }
 
-/** Plays it to its end at sixteen times the speed, and clicks all over it. */
+/** Plays a recording to its end at 16 times the speed and clicks all over it. */
 async function watch(sessionId: string, text: string, last = text): Promise<void> {
 	reached = [];
 	await page.goto(`/sessions/${sessionId}`);
@@ -64,21 +64,21 @@ async function watch(sessionId: string, text: string, last = text): Promise<void
 	for (const share of [0.1, 0.3, 0.5, 0.7, 0.9]) {
 		await page.mouse.click(box.x + box.width * share, box.y + box.height * share);
 	}
-	// Time for what is on its way.
+	// Time for pending requests.
 	await page.waitForTimeout(500);
-	// The scripts name these two; a frame that none may run in cannot be asked.
+	// The scripts set a flag in these two frames; the recorded frame runs no scripts, not even this check.
 	const player = page.frames().find((frame) => frame.parentFrame() === page.mainFrame())!;
 	const flags = await Promise.all(
 		[page.mainFrame(), player].map((frame) => frame.evaluate(() => (window as { pwned?: unknown }).pwned ?? null)),
 	);
 	expect(flags.filter((flag) => flag !== null)).toEqual([]);
 	expect(reached).toEqual([]);
-	expect(await page.locator(".stage-trouble").count()).toBe(0);
+	expect(await page.locator(".stage-error").count()).toBe(0);
 }
 
 const NOW = Date.now() - 60_000;
 
-describe("recordings of other versions", () => {
+describe("recordings of other rrweb versions", () => {
 	it("2.0.0-alpha.20 play", async () => {
 		const file = readFileSync(new URL("../fixtures/alpha20.json", import.meta.url), "utf8");
 		const events = JSON.parse(file) as RecordedEvent[];
@@ -90,7 +90,7 @@ describe("recordings of other versions", () => {
 		await watch("alpha20", "Stove fleece stove hiking");
 	});
 
-	it("2.2.2 play, with event types and sources that nobody here knows", async () => {
+	it("2.2.2 play, with unknown event types and sources", async () => {
 		const strange = [8, 9, 42].map((type, i) => ({ type, timestamp: NOW + 300 + i, data: { payload: [{}], id: 7 } }));
 		const sources = [17, 99].map((source, i) => ({ type: 3, timestamp: NOW + 320 + i, data: { source, id: 7 } }));
 		await record("newer", [
@@ -105,8 +105,8 @@ describe("recordings of other versions", () => {
 	});
 });
 
-describe("a recording that means harm", () => {
-	it("plays without running, asking or leading anywhere", async () => {
+describe("malicious recording", () => {
+	it("plays without running scripts, making requests or navigating", async () => {
 		const home = stage.worker;
 		const run = "top.pwned=parent.pwned=window.pwned=1;alert(1)";
 		const body = [

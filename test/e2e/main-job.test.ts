@@ -80,7 +80,7 @@ describe("session", () => {
 		expect(await recording(page).locator("#add-to-cart").evaluate(color)).toBe(original);
 		await shop.context().close();
 		const rows = await page.locator(".activity li").allTextContents();
-		expect(rows.join("\n")).toMatch(/Came to \/product\.html[\s\S]*Event add_to_cart[\s\S]*Opened \/account\.html/);
+		expect(rows.join("\n")).toMatch(/Landed on \/product\.html[\s\S]*Custom event add_to_cart[\s\S]*Opened \/account\.html/);
 		expect(rows.join("\n")).toMatch(/Typed into email \(email\)[\s\S]*Error Uncaught Error: Stock check failed/);
 		await page.context().close();
 	});
@@ -398,7 +398,7 @@ describe("replay", () => {
 				[1, 2, 3].map((n) => ({ type: 3, timestamp: Date.now() + n, data: { source: 3, id: 1, x: 0, y: 0 } })),
 				"Nothing to draw",
 			],
-			["one-event", [{ type: 3, timestamp: Date.now(), data: { source: 3, id: 1, x: 0, y: 0 } }], "A single event"],
+			["one-event", [{ type: 3, timestamp: Date.now(), data: { source: 3, id: 1, x: 0, y: 0 } }], "Only one event"],
 		] as const) {
 			const body = JSON.stringify({ sessionId, windowId: "w", events });
 			expect((await fetch(`${stage.worker}/events`, { method: "POST", body })).status).toBe(200);

@@ -10,7 +10,7 @@ import { element } from "../support/story.ts";
 let stage: Stage;
 let operator: BrowserContext;
 let page: Page;
-/** What no part of the dashboard expected. */
+/** Uncaught errors of the dashboard. */
 const uncaught: string[] = [];
 beforeAll(async () => {
 	const body = `<h1 id="title">Cart</h1><button onclick="previousSibling.textContent = 'Cart, paid'">Pay</button>`;
@@ -25,7 +25,7 @@ afterEach(async () => {
 });
 afterAll(() => stage.close());
 
-/** Long enough ago that nobody takes it for going on, but for the events of it that are sent now. */
+/** Long enough ago that a session is not live, except where a test sends events now. */
 const T = Date.now() - 600_000;
 const s = (seconds: number) => T + seconds * 1000;
 const recording = () => page.frameLocator("iframe.player").frameLocator("iframe");
@@ -38,16 +38,16 @@ const indexed = (id: string, events: number) =>
 		async () => (await stage.api<{ sessions: { id: string; events: number }[] }>("/sessions")).sessions,
 		(list) => list.some((it) => it.id === id && it.events >= events),
 	);
-const isWhole = () =>
+const isFullyLoaded = () =>
 	until(
 		() => page.locator(".loaded").evaluateAll((list) => list.map((it) => (it as HTMLElement).style.width).join()),
 		(width) => width === "100%",
 	);
 
-describe("a replay", () => {
+describe("replay", () => {
 	const shop = () => stage.shop;
 
-	it("leads to what went wrong, and its activity is chosen, searched and walked", async () => {
+	it("jumps to errors and rage clicks, and filters, searches and steps through the activity", async () => {
 		const error = (at: number, message: string) => customAt(at, "error", { message, stack: `at ${message}.js:1` });
 		await send(stage.worker, {
 			sessionId: "wrong",
@@ -93,24 +93,24 @@ describe("a replay", () => {
 		await showsClock("0:08");
 		await page.locator("h1").click();
 		await page.keyboard.press("e");
-		// An event of a type that nobody knows stood between.
+		// An event of an unknown type is between.
 		await heading("Lamps, still");
-		await page.getByText("One event is of a kind that this player does not know").waitFor();
+		await page.getByText("1 event of an unknown type was skipped.").waitFor();
 
 		await page.getByRole("button", { name: /^Clicks/ }).click();
-		await page.getByRole("searchbox", { name: "Search the activity" }).fill("SECOND.js");
+		await page.getByRole("searchbox", { name: "Search activity" }).fill("SECOND.js");
 		await until(rows, (list) => list.join() === "Error second");
 		expect(new URL(page.url()).search).toBe("?hide=click&find=SECOND.js");
-		await page.getByRole("searchbox", { name: "Search the activity" }).fill("");
+		await page.getByRole("searchbox", { name: "Search activity" }).fill("");
 		await until(
 			rows,
-			(list) => list.join() === "Came to /lamps,Error first,Rage clicked #row-2,Error second,Opened /lamps/ember",
+			(list) => list.join() === "Landed on /lamps,Error first,Rage click on #row-2,Error second,Opened /lamps/ember",
 		);
 		await page.getByRole("slider").press("Home");
 		await page.locator("h1").click();
 		await page.keyboard.press("j");
 		await showsClock("0:04");
-		expect(await page.locator(".story pre").textContent()).toBe("at first.js:1");
+		expect(await page.locator(".entry-details pre").textContent()).toBe("at first.js:1");
 		await page.keyboard.press("j");
 		await showsClock("0:08");
 		await page.keyboard.press("k");
@@ -118,14 +118,14 @@ describe("a replay", () => {
 
 		await page.getByRole("tab", { name: "Details" }).click();
 		await page.getByText("Other sessions of u-9").waitFor();
-		await page.getByText("began at /home").waitFor();
+		await page.getByText("entry page /home").waitFor();
 		await page.getByRole("tab", { name: "Events" }).click();
 		await page.getByText("Custom event error").waitFor();
 		await page.getByText("Custom event error").click();
 		await page.locator(".events pre", { hasText: '"message": "first"' }).waitFor();
 	});
 
-	it("shows the console and the network beside the page, and the clicks over it, in any size", async () => {
+	it("shows console and network panels, and clicks over the page at any size", async () => {
 		const call = { api: "fetch", method: "GET", url: `${shop()}/api/cart`, startedAt: s(3), durationMs: 900 };
 		await send(stage.worker, {
 			sessionId: "panels",
@@ -149,10 +149,10 @@ describe("a replay", () => {
 		await page.getByLabel("Level").selectOption("Errors");
 		await page.locator(".console-line").waitFor({ state: "detached" });
 		await page.getByRole("tab", { name: "Network" }).click();
-		// Of the page that is shown: its call, which lasts to the end of them all.
+		// For this page only: its call, which ends last.
 		await page.locator(".network-call").click();
 		await showsClock("0:03");
-		expect(await page.locator(".record").textContent()).toContain("500 by fetch, 900 ms");
+		expect(await page.locator(".record").textContent()).toContain("500 (fetch), 900 ms");
 		const bar = page.locator(".network-call .bar i");
 		expect(await bar.evaluate((it) => it.style.cssText)).toMatch(/left: 0%; width: 100%/);
 		await page.getByRole("checkbox", { name: "All pages" }).check();
@@ -161,7 +161,7 @@ describe("a replay", () => {
 			(left) => left === 76,
 		);
 
-		/** Where something is drawn over the page, in its pixels. */
+		/** Returns the vertical center of what is drawn over the page, in pixels; null if nothing is drawn. */
 		const drawn = () =>
 			page.locator("canvas.overlay").evaluate((canvas: HTMLCanvasElement) => {
 				const { width, height } = canvas;
@@ -173,11 +173,11 @@ describe("a replay", () => {
 		const scale = async () => (await recording().locator("html").boundingBox())!.width / 1280;
 		const top = async () =>
 			(await recording().locator("html").boundingBox())!.y - (await page.locator("canvas.overlay").boundingBox())!.y;
-		// Not scrolled yet: the click lies 900 pixels down the page, below what is seen.
+		// Not scrolled yet: the click is 900 pixels down the page, below the viewport.
 		await until(drawn, (y) => y === null);
 		await page.goto("/sessions/panels?t=6000&over=all");
 		await until(drawn, (y) => y !== null);
-		// Scrolled by 600: in the page's own frame the top of `html` is above the window.
+		// Scrolled by 600: the top of `html` is above the viewport of its frame.
 		const middle = (await top()) + 900 * (await scale());
 		expect(Math.abs((await drawn())! - middle)).toBeLessThan(4);
 		expect(await scale()).toBeLessThan(0.9);
@@ -186,7 +186,7 @@ describe("a replay", () => {
 		await until(scale, (it) => it === 1);
 		await until(drawn, (y) => y === 300);
 		await page.getByLabel("Overlay").selectOption("Scroll depth");
-		await page.getByRole("img", { name: "The page was seen down to 1320 pixels" }).waitFor();
+		await page.getByRole("img", { name: "Page seen down to 1320 px" }).waitFor();
 		await page.locator("h1").click();
 		await page.keyboard.press("f");
 		await page.waitForFunction(() => document.fullscreenElement?.classList.contains("replay"));
@@ -194,7 +194,7 @@ describe("a replay", () => {
 		await page.waitForFunction(() => document.fullscreenElement === null);
 	});
 
-	it("is told by its trail before the recording is there, and begins with the first part of it", async () => {
+	it("shows timeline and panels before the events are loaded, and starts with the first chunk", async () => {
 		const field = (id: number, name: string) => ({
 			parentId: 9,
 			nextId: null,
@@ -212,7 +212,7 @@ describe("a replay", () => {
 		};
 		const vital = { metric: "LCP", value: 3_100, rating: "needs-improvement", url: `${shop()}/form` };
 		await send(stage.worker, {
-			sessionId: "told",
+			sessionId: "before-events",
 			metadata: { plan: "gold" },
 			chunks: [
 				[
@@ -236,25 +236,27 @@ describe("a replay", () => {
 				],
 			],
 		});
-		await indexed("told", 26);
+		await indexed("before-events", 26);
 		const waiting: (() => void)[] = [];
 		await page.route(/\/events\?/, async (route) => {
 			await new Promise<void>((resolve) => waiting.push(resolve));
 			await route.continue();
 		});
-		await page.goto("/sessions/told/windows/w?panel=pages");
-		await page.getByText("Loading the recording").waitFor();
+		await page.goto("/sessions/before-events/windows/w?panel=pages");
+		await page.getByText("Loading recording").waitFor();
 		await until(rows, (list) =>
-			["Came to /form", "Typed into mail", "Rage clicked #row-2", "Opened /sent"].every((it) => list.includes(it)),
+			["Landed on /form", "Typed into mail", "Rage click on #row-2", "Opened /sent"].every((it) => list.includes(it)),
 		);
 		expect(await page.locator(".pages span").allInnerTexts()).toEqual(["/form", "/sent"]);
-		// One mark for what lies together, with the shape of the gravest.
+		// Entries close together share one tick with the shape of the most important kind.
 		const many = page.locator(".tick[data-many][data-kind=frustration]").first();
-		expect(await many.getAttribute("title")).toMatch(/^0:06 .+\n(.+\n)*0:06 Rage clicked #row-2/);
+		expect(await many.getAttribute("title")).toMatch(/^0:06 .+\n(.+\n)*0:06 Rage click on #row-2/);
 		const [form] = await page.locator("#panel tbody tr").allInnerTexts();
 		expect(form!.split(/\s*\t\s*/)).toEqual(["0:00 /form", "10s", "360 px, 1.5 screens", "3100 ms", "–", "–", "42 ms"]);
 		expect(await page.locator(".vital").getAttribute("title")).toBe("Needs improvement");
-		expect(await page.locator("#panel span[title^=longest]").getAttribute("title")).toBe("longest 12 ms, 5.3 KB sent");
+		expect(await page.locator("#panel span[title^=longest]").getAttribute("title")).toBe(
+			"longest task 12 ms, 5.3 KB sent",
+		);
 		await page.getByRole("tab", { name: "Forms" }).click();
 		expect(await page.locator("#panel tbody tr").allInnerTexts()).toEqual([
 			expect.stringMatching(/mail\s+\/form\s+1 of 2\s+2\s+0.5 s\s+2.0 s/),
@@ -262,7 +264,8 @@ describe("a replay", () => {
 		]);
 		await page.getByRole("tab", { name: "Details" }).click();
 		const facts = await page.locator("#panel .facts").innerText();
-		for (const fact of ["told", "gold", "United States", "Austin", "14s", "26 events"]) expect(facts).toContain(fact);
+		for (const fact of ["before-events", "gold", "United States", "Austin", "14s", "26 events"])
+			expect(facts).toContain(fact);
 
 		await until(
 			async () => waiting.length,
@@ -274,30 +277,30 @@ describe("a replay", () => {
 			67,
 		);
 		await page.getByRole("slider").press("End");
-		await page.getByText("Loading the recording").waitFor();
+		await page.getByText("Loading recording").waitFor();
 		waiting[1]!();
 		await heading("Sent, seen");
 		await page.unroute(/\/events\?/);
-		// The buttons are our own.
+		// The player shows no controls of its own.
 		const player = page.frameLocator("iframe.player");
 		expect([await player.locator(".rr-player").count(), await player.locator(".rr-controller").count()]).toEqual([
 			1, 0,
 		]);
 	});
 
-	it("has over it what was clicked on this page, so far or at all, and what went wrong there", async () => {
-		await page.goto("/sessions/told/windows/w?over=so-far&t=6800");
+	it("draws the clicks on this page, so far or all, with rage and dead clicks", async () => {
+		await page.goto("/sessions/before-events/windows/w?over=so-far&t=6800");
 		await heading("Form");
 		const overlay = page.locator("canvas.overlay");
-		const says = (words: string) => page.getByRole("img", { name: words, exact: true }).waitFor();
-		await says("3 clicks on this page");
+		const showsLabel = (label: string) => page.getByRole("img", { name: label, exact: true }).waitFor();
+		await showsLabel("3 clicks on this page");
 		await page.getByRole("slider").press("Home");
-		await says("0 clicks on this page");
+		await showsLabel("0 clicks on this page");
 		await page.getByLabel("Overlay").selectOption("All clicks");
-		await says("5 clicks on this page");
+		await showsLabel("5 clicks on this page");
 		await page.locator(".activity button", { hasText: "Dead click" }).click();
 		await showsClock("0:07");
-		/** Which of these colours a place of the page has. */
+		/** Returns which of these colors the overlay has at a position. */
 		const colorAt = (x: number, y: number) =>
 			overlay.evaluate(
 				(it: HTMLCanvasElement, [dx, dy]) => {
@@ -319,38 +322,38 @@ describe("a replay", () => {
 				},
 				[x, y],
 			);
-		const place = async (x: number, y: number): Promise<[number, number]> => {
+		const positionOf = async (x: number, y: number): Promise<[number, number]> => {
 			const [html, canvas] = [(await recording().locator("html").boundingBox())!, (await overlay.boundingBox())!];
 			const scale = html.width / 1280;
 			return [Math.round(html.x - canvas.x + x * scale), Math.round(html.y - canvas.y + y * scale)];
 		};
 		await until(
-			async () => colorAt(...(await place(300, 660))),
+			async () => colorAt(...(await positionOf(300, 660))),
 			(color) => color === "--frustration",
 		);
-		expect(await colorAt(...(await place(800, 660)))).toBe("white");
-		// Another page has its own.
+		expect(await colorAt(...(await positionOf(800, 660)))).toBe("white");
+		// Another page has its own clicks.
 		await page.getByRole("slider").press("End");
 		await heading("Sent, seen");
-		await says("1 click on this page");
+		await showsLabel("1 click on this page");
 		expect(
 			await recording()
 				.locator("html")
 				.evaluate(() => scrollY),
 		).toBe(0);
 		await until(
-			async () => colorAt(...(await place(640, 300))),
+			async () => colorAt(...(await positionOf(640, 300))),
 			(color) => color === "--click",
 		);
 		await page.getByLabel("Overlay").selectOption("No overlay");
 		await overlay.waitFor({ state: "detached" });
-		// A choice in the list does not end it.
-		await page.locator(".activity button", { hasText: "Rage clicked" }).click();
+		// Selecting an entry in the list works too.
+		await page.locator(".activity button", { hasText: "Rage click" }).click();
 		await showsClock("0:06");
 		await heading("Form");
 	});
 
-	it("goes on from where a key led, in picture, clock and timeline, as fast as is wanted", async () => {
+	it("plays from where a key has sought, in picture, clock and timeline, at any speed", async () => {
 		const seconds = Array.from({ length: 40 }, (_, i) => i + 1);
 		await send(stage.worker, {
 			sessionId: "keys",
@@ -373,13 +376,13 @@ describe("a replay", () => {
 		await until(clock, (it) => seen.push(it ?? "") > 0 && it !== "0:05");
 		await page.keyboard.press("Space");
 		await page.getByRole("button", { name: "Play", exact: true }).first().waitFor();
-		// Never before where the keys led, and not far beyond.
+		// The clock never shows a time before the seek target, nor one far beyond.
 		const secondOf = (words: string | undefined) => Number(words?.split(":")[1]);
 		expect(seen.filter((it) => !(secondOf(it) >= 5 && secondOf(it) < 15))).toEqual([]);
 		const stood = secondOf(await clock());
 		await heading(`At ${stood}`);
 		const line = (await page.getByRole("slider").boundingBox())!;
-		const head = (await page.locator(".timeline .head").boundingBox())!;
+		const head = (await page.locator(".timeline .playhead").boundingBox())!;
 		const share = (head.x + head.width / 2 - line.x) / line.width;
 		expect(Math.abs(share * 40 - stood - 0.5)).toBeLessThan(0.6);
 		for (let i = 0; i < 5; i++) await page.keyboard.press("ArrowUp");
@@ -387,11 +390,11 @@ describe("a replay", () => {
 			() => page.getByLabel("Speed").inputValue(),
 			(speed) => speed === "16",
 		);
-		const began = Date.now();
+		const startedAt = Date.now();
 		await page.keyboard.press("Space");
 		await showsClock("0:40");
 		await heading("At 40");
-		const took = Date.now() - began;
+		const took = Date.now() - startedAt;
 		expect(took).toBeGreaterThan(1_500);
 		expect(took).toBeLessThan(8_000);
 		for (let i = 0; i < 5; i++) await page.keyboard.press("ArrowDown");
@@ -401,7 +404,7 @@ describe("a replay", () => {
 		);
 	});
 
-	it("of a visit of long ago plays from the one object that it has become, at any moment", async () => {
+	it("plays an old session from its pack, at any moment", async () => {
 		const random = randomFrom(3);
 		const moves = Array.from({ length: 18 }, (_, i) => i + 1);
 		const parts = ["One", "Two", "Three", "Four"].map((title, i) => {
@@ -432,13 +435,13 @@ describe("a replay", () => {
 		for (let i = 0; i < 5; i++) await page.keyboard.press("ArrowLeft");
 		await showsClock("0:25");
 		await heading("Two");
-		await isWhole();
+		await isFullyLoaded();
 	});
 
-	it("shows the images, styles and fonts of the recorded site, on another origin than its own", async () => {
-		const asked: string[] = [];
+	it("loads images, styles and fonts from the recorded site", async () => {
+		const requests: string[] = [];
 		await page.route(`${shop()}/zq*`, (route) => {
-			asked.push(`${route.request().resourceType()} ${new URL(route.request().url()).pathname}`);
+			requests.push(`${route.request().resourceType()} ${new URL(route.request().url()).pathname}`);
 			return route.fulfill({ body: "", headers: { "access-control-allow-origin": "*" } });
 		});
 		const [meta, snapshot] = pageAt(s(0), `${shop()}/styled`, "Styled");
@@ -462,13 +465,13 @@ describe("a replay", () => {
 		await recording().getByText("In its own letters").waitFor();
 		const wanted = ["font /zq.woff2", "image /zq-3.png", "image /zq.png", "stylesheet /zq.css"];
 		await until(
-			async () => [...new Set(asked)].sort().join(),
+			async () => [...new Set(requests)].sort().join(),
 			(list) => list === wanted.join(),
 		);
 		await page.unroute(`${shop()}/zq*`);
 	});
 
-	it("begins at once with what a moment needs, and marks what is missing or cannot be decrypted", async () => {
+	it("loads first what a moment needs, and marks what is missing or cannot be decrypted", async () => {
 		const page2 = [...pageAt(s(60), `${shop()}/two`, "Two"), headingAt(s(61), "Two, later")];
 		await send(stage.worker, {
 			sessionId: "holes",
@@ -495,42 +498,40 @@ describe("a replay", () => {
 		const { objects } = await CHUNKS.list();
 		const keyOf = (n: number) => objects.find(({ key }) => key.endsWith(chunks[n]!.cursor))!.key;
 		await CHUNKS.delete(keyOf(1));
-		// As if it had been sealed with a key that is lost.
+		// As if it were encrypted with a key that is lost.
 		const { customMetadata } = await CHUNKS.head(keyOf(2));
-		await CHUNKS.put(keyOf(2), "sealed", { customMetadata: { ...customMetadata, key: "k1" } });
-		const asked: string[] = [];
+		await CHUNKS.put(keyOf(2), "encrypted", { customMetadata: { ...customMetadata, key: "k1" } });
+		const requests: string[] = [];
 		let release = () => {};
 		const released = new Promise<void>((resolve) => {
 			release = resolve;
 		});
 		await page.route(/\/events\?/, async (route) => {
 			const cursor = new URL(route.request().url()).searchParams.get("cursor")!;
-			asked.push(cursor);
+			requests.push(cursor);
 			if (cursor === chunks[0]!.cursor) await released;
-			if (cursor === chunks[5]!.cursor && asked.indexOf(cursor) === asked.length - 1) {
+			if (cursor === chunks[5]!.cursor && requests.indexOf(cursor) === requests.length - 1) {
 				return route.fulfill({ status: 503, json: { error: "storage is unavailable, try again" } });
 			}
 			return route.continue();
 		});
 		await page.goto(`/sessions/holes/windows/w?t=${s(85)}`);
 		await heading("Two, at last");
-		expect(asked.slice(0, 2)).toEqual([chunks[3]!.cursor, chunks[4]!.cursor]);
-		// What came before is still on its way: it is waited for, and shown when it is there.
+		expect(requests.slice(0, 2)).toEqual([chunks[3]!.cursor, chunks[4]!.cursor]);
+		// Earlier chunks are still loading; the player waits for them.
 		await page.getByRole("slider").press("Home");
-		await page.getByText("Loading the recording").waitFor();
+		await page.getByText("Loading recording").waitFor();
 		release();
 		await heading("One");
-		await isWhole();
-		await page.getByText("One part of this recording is missing (0:20 to 0:29)").waitFor();
-		await page
-			.getByText("One part cannot be decrypted (0:40 to 0:49): this part is encrypted with the key k1")
-			.waitFor();
-		// What is quiet for long is stepped over: 0:05, 0:20, 0:25.
+		await isFullyLoaded();
+		await page.getByText("1 part of this recording is missing (0:20 to 0:29)").waitFor();
+		await page.getByText("1 part cannot be decrypted (0:40 to 0:49): this part is encrypted with the key k1").waitFor();
+		// Steps skip long inactivity: 0:05, 0:20, 0:25.
 		for (let i = 0; i < 3; i++) await page.getByRole("slider").press("ArrowRight");
-		await page.getByText("This part is missing: the picture is an older one.").waitFor();
-		expect(await page.locator(".hole").evaluateAll((all) => all.map((it) => (it as HTMLElement).title))).toEqual(
-			expect.arrayContaining(["Missing", "Encrypted"]),
-		);
+		await page.getByText("This part is missing. The picture may be outdated.").waitFor();
+		expect(
+			await page.locator(".track > .missing").evaluateAll((all) => all.map((it) => (it as HTMLElement).title)),
+		).toEqual(expect.arrayContaining(["Missing", "Encrypted"]));
 		await page.getByRole("slider").press("End");
 		await heading("Two, at last");
 		await page.getByRole("button", { name: "Try again" }).click();
@@ -538,11 +539,14 @@ describe("a replay", () => {
 		await page.unroute(/\/events\?/);
 	});
 
-	it("that cannot be had at all says why, and plays once it can", async () => {
+	it("explains why nothing can be played, and plays after a retry", async () => {
 		let answer = { status: 409, json: { error: "this part is encrypted with the key k1" } };
 		await page.route(/\/events\?/, (route) => (answer.status ? route.fulfill(answer) : route.continue()));
 		await page.goto("/sessions/panels");
-		await page.getByRole("alert").getByText("It is encrypted: this part is encrypted with the key k1.").waitFor();
+		await page
+			.getByRole("alert")
+			.getByText("It cannot be decrypted: this part is encrypted with the key k1.")
+			.waitFor();
 		answer = { status: 503, json: { error: "storage is unavailable, try again" } };
 		await page.goto("/sessions/panels");
 		await page.getByRole("alert").getByText("storage is unavailable").waitFor();
@@ -553,7 +557,7 @@ describe("a replay", () => {
 		await page.unroute(/\/events\?/);
 	});
 
-	it("of a page that is nested too deeply says so, and plays what comes after", async () => {
+	it("reports a page that is nested too deeply, and plays the rest", async () => {
 		const deep = [...pageAt(s(0), `${shop()}/deep`, "Deep", 1), moveAt(s(4))];
 		const flat = [...pageAt(s(6), `${shop()}/flat`, "Flat"), moveAt(s(9))];
 		const levels = Array.from(
@@ -561,7 +565,7 @@ describe("a replay", () => {
 			(_, i) => `{"type":2,"id":${i + 1_000},"tagName":"div","attributes":{}`,
 		);
 		const nested = `${levels.join(',"childNodes":[')},"childNodes":[]${"}]".repeat(levels.length - 1)}}`;
-		// As text: what reads JSON goes deeper than what writes it.
+		// As text: `JSON.parse` supports deeper nesting than `JSON.stringify`.
 		const post = async (windowId: string, seq: number, events: object[]) => {
 			const text = JSON.stringify({ sessionId: "deep", windowId, seq, events });
 			const body = text.replace('"childNodes":[', `"childNodes":[${nested},`);
@@ -572,13 +576,13 @@ describe("a replay", () => {
 		expect(await post("then", 1, deep)).toBe(200);
 		await indexed("deep", 9);
 		await page.goto("/sessions/deep/windows/only");
-		await page.getByRole("alert").getByText("It cannot be drawn: its page is nested too deeply").waitFor();
+		await page.getByRole("alert").getByText("It cannot be drawn: the page is nested too deeply").waitFor();
 		await page.goto("/sessions/deep/windows/then?t=7000");
 		await heading("Flat");
-		await page.getByText("One part cannot be drawn (0:00 to 0:04)").waitFor();
+		await page.getByText("1 part cannot be drawn (0:00 to 0:04)").waitFor();
 	});
 
-	it("keeps what was written into a note when it cannot be saved", async () => {
+	it("keeps the text of a note that cannot be saved", async () => {
 		await page.route(/\/notes\/[^/]+$/, (route) =>
 			route.fulfill({ status: 503, json: { error: "storage is unavailable, try again" } }),
 		);
@@ -597,7 +601,7 @@ describe("a replay", () => {
 		expect(await field.count()).toBe(0);
 	});
 
-	it("folds a long quiet span, and every hand on the timeline agrees on where its ends are", async () => {
+	it("folds long inactivity consistently for clicks, keys and playback", async () => {
 		await send(stage.worker, {
 			sessionId: "quiet",
 			chunks: [
@@ -614,23 +618,23 @@ describe("a replay", () => {
 		await heading("Before");
 		const slider = page.getByRole("slider");
 		const line = (await slider.boundingBox())!;
-		const middleOf = async (place: string) => {
-			const { x, width } = (await page.locator(place).boundingBox())!;
+		const middleOf = async (selector: string) => {
+			const { x, width } = (await page.locator(selector).boundingBox())!;
 			return Math.round(x + width / 2 - line.x);
 		};
 		const fold = page.locator(".gap[data-folded]");
 		expect(Math.round((await fold.boundingBox())!.width)).toBe(24);
-		expect(await fold.getAttribute("title")).toBe("Quiet for 5m");
-		// As much happened before as after.
+		expect(await fold.getAttribute("title")).toBe("Inactive for 5m");
+		// The same amount of activity before and after.
 		expect(Math.abs((await middleOf(".gap[data-folded]")) - line.width / 2)).toBeLessThan(2);
 		await slider.click({ position: { x: line.width * 0.75, y: 27 } });
 		await showsClock("5:08");
-		expect(Math.abs((await middleOf(".timeline .head")) - line.width * 0.75)).toBeLessThan(2);
+		expect(Math.abs((await middleOf(".timeline .playhead")) - line.width * 0.75)).toBeLessThan(2);
 		await slider.press("ArrowLeft");
 		await showsClock("0:06");
 		await slider.press("ArrowRight");
 		await showsClock("5:06");
-		// Playing, nobody waits five minutes.
+		// Playback skips the five minutes.
 		await slider.press("ArrowLeft");
 		await page.locator("h1").click();
 		await page.keyboard.press("Space");
@@ -638,14 +642,14 @@ describe("a replay", () => {
 		await page.keyboard.press("Space");
 		await page.locator(".activity button", { hasText: "Opened /after" }).click();
 		await showsClock("5:06");
-		await page.getByRole("checkbox", { name: "Skip quiet" }).uncheck();
+		await page.getByRole("checkbox", { name: "Skip inactivity" }).uncheck();
 		await fold.waitFor({ state: "detached" });
-		expect(Math.abs((await middleOf(".timeline .head")) - (line.width * 306) / 312)).toBeLessThan(2);
+		expect(Math.abs((await middleOf(".timeline .playhead")) - (line.width * 306) / 312)).toBeLessThan(2);
 		await slider.press("ArrowLeft");
 		await showsClock("5:01");
 	});
 
-	it("has one player, also when its tab is known only after that is ready", async () => {
+	it("loads one player, even if the tab is known only after the player is ready", async () => {
 		const players: string[] = [];
 		const count = (request: Request) => void (request.url().endsWith("/player") && players.push(request.url()));
 		page.on("request", count);
@@ -660,7 +664,7 @@ describe("a replay", () => {
 		await page.unroute(/api\/sessions\/panels$/);
 	});
 
-	it("keeps the moment from tab to tab, and goes on in the next one", async () => {
+	it("keeps the moment when the tab changes, and continues in the next tab", async () => {
 		await send(stage.worker, {
 			sessionId: "tabs",
 			windowId: "first",
@@ -679,7 +683,7 @@ describe("a replay", () => {
 		await page.getByRole("link", { name: /^Tab 2/ }).press("Enter");
 		await heading("Two, later");
 		await showsClock("0:05");
-		// It never went away, and nor did the focus.
+		// The bar was not rendered again, and the focus stayed.
 		expect(await bar.getAttribute("data-before")).toBe("");
 		expect(await page.evaluate(() => document.activeElement?.textContent)).toMatch(/^Tab 2/);
 		await page.getByRole("link", { name: /^Tab 1/ }).click();
@@ -688,12 +692,12 @@ describe("a replay", () => {
 		await page.locator("h1").click();
 		await page.keyboard.press("Space");
 		await page.waitForURL(/windows\/second/);
-		// To its end: what is shown on the way may be gone before anybody looks.
+		// Waits for the end: intermediate states may be too short to observe.
 		await showsClock("0:08");
 		await heading("Two, later");
 	});
 
-	it("over several tabs is told as one story when the visitor is followed", async () => {
+	it("follows the visitor across tabs", async () => {
 		await send(stage.worker, {
 			sessionId: "story",
 			windowId: "first",
@@ -734,7 +738,7 @@ describe("a replay", () => {
 		};
 		page.on("framenavigated", onTab);
 		await page.keyboard.press("Space");
-		// To its end: what is shown on the way may be gone before anybody looks.
+		// Waits for the end: intermediate states may be too short to observe.
 		await showsClock("0:10");
 		page.off("framenavigated", onTab);
 		expect(shown).toEqual(["second", "first", "second"]);
@@ -744,10 +748,10 @@ describe("a replay", () => {
 		await heading("One, again");
 	});
 
-	it("of many tabs shows the one that plays, and on a phone all there is to press", async () => {
+	it("scrolls to the current one of many tabs, and fits all controls on a phone", async () => {
 		for (let i = 0; i < 10; i++) {
 			const windowId = `tab-${i}`;
-			// The one that ends last is none of the first.
+			// The tab that ends last is one of the last in the bar.
 			const chunks = [[...pageAt(s(i), `${shop()}/${i}`, `Of ${windowId}`), moveAt(s(i === 8 ? 60 : 30))]];
 			await send(stage.worker, { sessionId: "many-tabs", windowId, chunks });
 		}
@@ -776,11 +780,11 @@ describe("a replay", () => {
 		await page.setViewportSize({ width: 1280, height: 800 });
 	});
 
-	it("of several tabs may lose the one that is shown", async () => {
+	it("deletes only the current tab", async () => {
 		await page.goto("/sessions/tabs/windows/second");
 		await heading("Two");
 		await page.getByRole("button", { name: "Delete session" }).click();
-		await page.getByRole("radio", { name: "Only the tab that is shown" }).check();
+		await page.getByRole("radio", { name: "Only this tab" }).check();
 		await page.getByRole("button", { name: "Delete tab" }).click();
 		await page.waitForURL(/windows\/first/);
 		await heading("One");
@@ -793,7 +797,7 @@ describe("a replay", () => {
 		await page.getByRole("button", { name: "Cancel" }).click();
 	});
 
-	it("has a session before it and one after it in the list that it was opened from", async () => {
+	it("links to the previous and next session of the list it was opened from", async () => {
 		const list = new URLSearchParams({ q: "u-9" });
 		await page.goto(`/sessions/wrong?${new URLSearchParams({ list: String(list) })}`);
 		await page.getByRole("link", { name: "Next session" }).waitFor();
@@ -808,7 +812,7 @@ describe("a replay", () => {
 		await page.waitForURL(`${stage.worker}/?q=u-9`);
 	});
 
-	it("of a session that goes on follows it", async () => {
+	it("follows a live session", async () => {
 		const now = Date.now();
 		const chunk = (n: number, events: object[]) =>
 			fetch(`${stage.worker}/events`, {
@@ -820,14 +824,14 @@ describe("a replay", () => {
 		await page.goto("/sessions/live/windows/w");
 		await heading("One");
 		await page.getByRole("button", { name: "Go to live" }).click();
-		await page.getByText("This is now.").waitFor();
+		await page.getByText("Live: waiting").waitFor();
 		await chunk(1, [headingAt(now + 20_000, "One, live"), moveAt(now + 20_500)]);
 		await heading("One, live");
 		await page.getByRole("button", { name: "Pause" }).click();
 		await page.getByRole("button", { name: "Play", exact: true }).first().waitFor();
 	});
 
-	it("of a visitor who is there shows what they do, a few seconds later", async () => {
+	it("shows what a live visitor does a few seconds later", async () => {
 		const visitor = await stage.browser.newContext();
 		const cart = await visitor.newPage();
 		await cart.goto(`${stage.shop}/cart.html`);
@@ -836,13 +840,13 @@ describe("a replay", () => {
 		await page.locator("a.visitor").first().click();
 		await heading("Cart");
 		await page.getByRole("button", { name: "Go to live" }).click();
-		await page.getByText("This is now.").waitFor();
+		await page.getByText("Live: waiting").waitFor();
 		await cart.getByRole("button", { name: "Pay" }).click();
 		await heading("Cart, paid");
 		await visitor.close();
 	});
 
-	it("of thousands of moments has few of them in the document", async () => {
+	it("renders few of thousands of entries", async () => {
 		const many = Array.from({ length: 40 }, (_, n) => [
 			...(n ? [] : pageAt(s(0), `${shop()}/one`, "One")),
 			...Array.from({ length: 50 }, (_, i) => customAt(s(1 + n * 10 + i / 10), "step", { n: n * 50 + i })),

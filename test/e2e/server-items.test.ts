@@ -3,10 +3,10 @@ import { clickAt, headingAt, pageAt, send } from "../support/recorded.ts";
 import { call, isRecording, sitePage } from "../support/site.ts";
 import { openStage, type Stage, until } from "../support/stage.ts";
 
-/** What servers report of a visit, seen beside it. */
+/** Server exceptions and server events in the replay of their session. */
 
 const KEY = "0123456789abcdef0123456789abcdef";
-/** So much is the visitor's clock behind. */
+/** How far the visitor's clock is behind. */
 const BEHIND_MS = 20_000;
 
 let stage: Stage;
@@ -27,8 +27,8 @@ async function report(lane: string, body: object): Promise<Record<string, string
 	return (await answer.json()) as Record<string, string>;
 }
 
-/** The ids that a server finds in the cookies of a request. */
-async function visit(): Promise<{ ids: { session_id: string; window_id: string }; fingerprint: string }> {
+/** Records a session and reports to it; returns the IDs that a server finds in the cookies of a request. */
+async function recordSession(): Promise<{ ids: { session_id: string; window_id: string }; fingerprint: string }> {
 	const context = await stage.browser.newContext();
 	await context.addInitScript((behind) => {
 		const { now } = Date;
@@ -49,16 +49,16 @@ async function visit(): Promise<{ ids: { session_id: string; window_id: string }
 	await report("track", { name: "order.paid", level: "warn", payload: { total: 12 }, session_id: ids.session_id });
 	await page.waitForTimeout(700);
 	await page.click("#pay");
-	// With the answer to it.
+	// Time for the page's response to the click.
 	await page.waitForTimeout(200);
 	await call(page, "flush");
 	await context.close();
 	return { ids, fingerprint: fingerprint! };
 }
 
-describe("what servers report", () => {
-	it("stands at its moment on the timeline, in the activity and in a panel, and leads to all of it", async () => {
-		const { ids, fingerprint } = await visit();
+describe("server items", () => {
+	it("appear at their moment on the timeline, in the activity list and in a panel, and link to their pages", async () => {
+		const { ids, fingerprint } = await recordSession();
 		const session = `/sessions/${ids.session_id}`;
 		await until(
 			async () => (await stage.api<{ sessions: { clicks: number }[] }>("/sessions")).sessions,
@@ -77,7 +77,7 @@ describe("what servers report", () => {
 			(list) => list.length === 5,
 		);
 		expect(await rows.allTextContents()).toEqual([
-			"Came to /checkout.html",
+			"Landed on /checkout.html",
 			"Exception no answer of the bank",
 			expect.stringContaining("Clicked"),
 			"Server event order.paid",
@@ -103,13 +103,13 @@ describe("what servers report", () => {
 		expect(await rows.count()).toBe(3);
 		expect(new URL(page.url()).searchParams.get("hide")).toBe("server");
 		await choice.click();
-		await page.getByLabel("Search the activity").fill("warn");
+		await page.getByLabel("Search activity").fill("warn");
 		expect(await rows.allTextContents()).toEqual(["Server event order.paid"]);
-		await page.getByLabel("Search the activity").fill("");
+		await page.getByLabel("Search activity").fill("");
 		await page.locator(".activity li", { hasText: "Exception" }).locator("button").click();
-		const story = page.getByLabel("The chosen entry");
-		expect(await story.locator("pre").textContent()).toBe("Bank::Timeout, ruby");
-		expect(await story.getByRole("link").getAttribute("href")).toBe(`/issues/${fingerprint}?project=default`);
+		const details = page.getByLabel("Selected entry");
+		expect(await details.locator("pre").textContent()).toBe("Bank::Timeout, ruby");
+		expect(await details.getByRole("link").getAttribute("href")).toBe(`/issues/${fingerprint}?project=default`);
 
 		await page.getByRole("tab", { name: "Server 2" }).click();
 		const panel = page.getByRole("tabpanel", { name: "Server 2" });
@@ -129,7 +129,7 @@ describe("what servers report", () => {
 		await panel.getByLabel("Level").selectOption("error");
 		expect(await links()).toEqual(["Bank::Timeout"]);
 		await panel.getByLabel("Kind").selectOption("event");
-		await panel.getByText("Nothing here is like that.").waitFor();
+		await panel.getByText("No matches.").waitFor();
 
 		await page.goto(`/issues/${fingerprint}`);
 		await page.locator(".occurrences").getByRole("link", { name: "Watch this moment" }).click();
@@ -138,7 +138,7 @@ describe("what servers report", () => {
 		await page.context().close();
 	});
 
-	it("joins a timeline that is drawn already, and moves nothing in the list", async () => {
+	it("appear on a timeline that is already displayed without moving the activity list", async () => {
 		const at = Date.now() - 600_000;
 		const clicks = Array.from({ length: 60 }, (_, i) => [
 			...clickAt(at + 1_000 * (i + 1), 300, 300),
@@ -157,11 +157,11 @@ describe("what servers report", () => {
 		}
 		const page = await (await stage.operator({ viewport: { width: 1280, height: 800 } })).newPage();
 		let answer = () => {};
-		const asked = new Promise<void>((resolve) => {
+		const answered = new Promise<void>((resolve) => {
 			answer = resolve;
 		});
 		await page.route(/\/reported/, async (route) => {
-			await asked;
+			await answered;
 			const response = await route.fetch();
 			await route.fulfill({ response, json: { ...(await response.json()), isCut: true } });
 		});
@@ -173,13 +173,13 @@ describe("what servers report", () => {
 		);
 		await page.locator(".stage-play").waitFor();
 		expect(await page.locator(".tick").count()).toBeGreaterThan(10);
-		const place = await current.boundingBox();
+		const box = await current.boundingBox();
 		expect(await page.locator('.tick[data-kind="server"]').count()).toBe(0);
 		answer();
-		await page.getByText("Only the newest 500 of a kind are here.").waitFor();
+		await page.getByText("Shows the newest 500 of each kind.").waitFor();
 		await page.getByRole("button", { name: "Server 3" }).waitFor();
 		expect(await current.textContent()).toMatch(/^0:40/);
-		expect((await current.boundingBox())?.y).toBe(place?.y);
+		expect((await current.boundingBox())?.y).toBe(box?.y);
 		await page.context().close();
 	});
 });

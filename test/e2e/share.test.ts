@@ -5,7 +5,7 @@ import type { Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { openStage, type Stage, until } from "../support/stage.ts";
 
-/** What people add to a recording, and how it leaves the dashboard. */
+/** Stars, labels and notes; share links, exported files and import. */
 
 const AT = Date.now() - 120_000;
 
@@ -24,7 +24,7 @@ afterAll(() => stage.close());
 
 const recording = (page: Page) => page.frameLocator("iframe.player").frameLocator("iframe");
 
-/** Ten seconds of a page whose text names it; at the fifth, a second paragraph comes. */
+/** Records ten seconds of a page with its name as text; after five seconds a paragraph is added. */
 async function record(sessionId: string, windowId: string, after: number) {
 	const at = AT + after;
 	const element = (id: number, tagName: string, childNodes: unknown[], attributes = {}) => ({
@@ -51,8 +51,8 @@ async function record(sessionId: string, windowId: string, after: number) {
 	expect((await fetch(`${stage.worker}/events`, init)).status).toBe(200);
 }
 
-describe("what people add", () => {
-	it("a star, a label and a note at a moment; the list shows them, and what was looked at", async () => {
+describe("stars, labels and notes", () => {
+	it("are saved, and the session list shows them and which sessions were viewed", async () => {
 		const page = await (await stage.operator()).newPage();
 		await page.goto("/");
 		const row = page.locator("tbody tr", { hasText: "/first" }).first();
@@ -77,7 +77,7 @@ describe("what people add", () => {
 		await note.click();
 		await recording(page).getByText("Came later").waitFor();
 		expect(await clock()).toContain("0:05");
-		// It is on the timeline too.
+		// It is also on the timeline.
 		await page.getByRole("slider").press("Home");
 		const mark = page.locator(".note-mark");
 		expect(await mark.getAttribute("title")).toBe('0:05 It <b>comes</b> too late "here"');
@@ -85,19 +85,19 @@ describe("what people add", () => {
 		await recording(page).getByText("Came later").waitFor();
 		expect(await clock()).toContain("0:05");
 
-		await page.getByRole("button", { name: /^Edit the note/ }).click();
+		await page.getByRole("button", { name: /^Edit note/ }).click();
 		await page.keyboard.press("ControlOrMeta+A");
 		await page.keyboard.type("Too late");
 		await page.keyboard.press("Enter");
-		await page.getByRole("button", { name: "Delete the note: Too late" }).click();
+		await page.getByRole("button", { name: "Delete note: Too late" }).click();
 		await page.getByText("Note deleted.").waitFor();
 		expect([await page.locator("button.note").count(), await mark.count()]).toEqual([0, 0]);
-		// Without a hand on the mouse.
+		// By keyboard.
 		await page.waitForFunction(() => document.activeElement?.textContent === "Undo");
 		await page.keyboard.press("Enter");
 		await page.locator("button.note", { hasText: "Too late" }).waitFor();
 
-		// In the other tab it leads back to its own.
+		// From the other tab it links to its own.
 		await page.getByRole("link", { name: /^Tab 1/ }).click();
 		await recording(page).getByText("Page of first").waitFor();
 		expect(await mark.count()).toBe(0);
@@ -119,23 +119,23 @@ describe("what people add", () => {
 	});
 });
 
-describe("a link", () => {
-	it("shows the recording, masked as it is and nothing beside it, until it is revoked", async () => {
+describe("share link", () => {
+	it("shows the recording and no other data until it is revoked", async () => {
 		const context = await stage.operator({ permissions: ["clipboard-read", "clipboard-write"] });
 		const page = await context.newPage();
 		await page.goto("/sessions/visit-1");
 		await page.getByRole("button", { name: "Share this recording" }).click();
-		await page.getByLabel("Ends after").selectOption("For a day");
-		await page.getByRole("button", { name: "Make a link" }).click();
+		await page.getByLabel("Expires after").selectOption("1 day");
+		await page.getByRole("button", { name: "Create link" }).click();
 		await page.getByRole("button", { name: "Copy", exact: true }).click();
 		await page.getByText("Copied").first().waitFor();
 		const link = await page.evaluate(() => navigator.clipboard.readText());
-		expect(link).toBe(await page.getByLabel("The link").inputValue());
+		expect(link).toBe(await page.getByLabel("Share link").inputValue());
 
 		const stranger = await (await stage.browser.newContext()).newPage();
-		const asked: string[] = [];
+		const requests: string[] = [];
 		const errors: string[] = [];
-		stranger.on("request", (request) => asked.push(request.url()));
+		stranger.on("request", (request) => requests.push(request.url()));
 		stranger.on("console", (message) => void (message.type() === "error" && errors.push(message.text())));
 		await stranger.goto(link);
 		await recording(stranger).getByText("Page of second").waitFor();
@@ -147,30 +147,30 @@ describe("a link", () => {
 		await stranger.getByRole("button", { name: "Play" }).first().click();
 		await stranger.getByRole("button", { name: "Pause" }).waitFor();
 		expect(errors).toEqual([]);
-		// The token is in no address, and what was asked for tells nothing.
-		expect(asked.join("\n")).not.toMatch(new RegExp(`visit-1|first|second|${link.split("#")[1]}`));
+		// No URL contains the token or anything about the session.
+		expect(requests.join("\n")).not.toMatch(new RegExp(`visit-1|first|second|${link.split("#")[1]}`));
 		expect(await stranger.content()).not.toMatch(/zq\w+zq|visit-1|Austin/);
 		expect((await stranger.request.get(`${stage.worker}/api/sessions`)).status()).toBe(401);
 
 		await page.getByRole("button", { name: "Close" }).click();
 		await page.getByRole("button", { name: "Share this recording" }).click();
 		await page.getByText("1 view, last").waitFor();
-		expect(await page.getByLabel("The link").count()).toBe(0);
+		expect(await page.getByLabel("Share link").count()).toBe(0);
 		await page.getByRole("button", { name: "Revoke" }).click();
-		await page.getByRole("list", { name: "Links" }).waitFor({ state: "detached" });
+		await page.getByRole("list", { name: "Active links" }).waitFor({ state: "detached" });
 		await stranger.reload();
-		await stranger.getByText("There is nothing here").waitFor();
+		await stranger.getByText("Recording not found").waitFor();
 
-		// One that has ended is as one that was taken back.
-		await page.getByRole("button", { name: "Make a link" }).click();
-		const brief = await page.getByLabel("The link").inputValue();
+		// An expired link behaves like a revoked one.
+		await page.getByRole("button", { name: "Create link" }).click();
+		const brief = await page.getByLabel("Share link").inputValue();
 		await stranger.goto("about:blank");
 		await stranger.goto(brief);
 		await recording(stranger).getByText("Page of second").waitFor();
 		const { DB } = await stage.bindings();
 		await DB.prepare(`UPDATE shares SET expires_at = ${Date.now() - 1}`).run();
 		await stranger.reload();
-		await stranger.getByText("There is nothing here").waitFor();
+		await stranger.getByText("Recording not found").waitFor();
 		const { entries } = await stage.api<{ entries: { action: string }[] }>("/audit");
 		expect(entries.map(({ action }) => action)).toEqual(expect.arrayContaining(["share_viewed", "share_revoked"]));
 		await stranger.context().close();
@@ -178,8 +178,8 @@ describe("a link", () => {
 	});
 });
 
-describe("a file", () => {
-	it("in HTML plays each tab by itself, from the disk and without the network", async () => {
+describe("exported HTML file", () => {
+	it("plays each tab from disk, without a network", async () => {
 		const page = await (await stage.operator()).newPage();
 		await page.goto("/sessions/visit-1");
 		await page.getByRole("button", { name: "Share this recording" }).click();
@@ -213,8 +213,8 @@ describe("a file", () => {
 	});
 });
 
-describe("a file of a page that means harm", () => {
-	it("runs nothing of it, and asks nobody", async () => {
+describe("exported file of a malicious page", () => {
+	it("runs no scripts and makes no requests", async () => {
 		const at = Date.now() - 60_000;
 		const element = (id: number, tagName: string, attributes: object, childNodes: unknown[] = []) => ({
 			...{ type: 2, id, tagName, attributes, childNodes },
@@ -250,32 +250,32 @@ describe("a file of a page that means harm", () => {
 		await writeFile(join(folder, "harm.html"), await html.text());
 
 		const context = await stage.browser.newContext();
-		const asked: string[] = [];
+		const requests: string[] = [];
 		await context.route(/^https?:/, (route) => {
-			asked.push(route.request().url());
+			requests.push(route.request().url());
 			return route.abort();
 		});
 		const page = await context.newPage();
-		page.on("dialog", (dialog) => asked.push(`alert ${dialog.message()}`));
+		page.on("dialog", (dialog) => requests.push(`alert ${dialog.message()}`));
 		await page.goto(`file://${join(folder, "harm.html")}`);
 		const recorded = page.frameLocator(".rr-player iframe");
 		await recorded.getByText("the end").waitFor();
 		expect(await recorded.locator("img").count()).toBe(1);
 		expect(await page.evaluate(() => "harmed" in window)).toBe(false);
-		expect(asked).toEqual([]);
+		expect(requests).toEqual([]);
 		await context.close();
 		await rm(folder, { recursive: true });
 	});
 });
 
-describe("Import", () => {
-	it("plays what was handed out as JSON, in this browser only, and says what is wrong with a file", async () => {
+describe("import", () => {
+	it("plays an exported JSON file in this browser only, and reports what is wrong with a file", async () => {
 		const page = await (await stage.operator()).newPage();
 		await page.goto("/sessions/visit-1");
 		await page.getByRole("button", { name: "Share this recording" }).click();
 		const coming = page.waitForEvent("download");
 		await page.getByRole("button", { name: "Download JSON" }).click();
-		const handedOut = await (await coming).path();
+		const exported = await (await coming).path();
 		await page.goto("/");
 		await page.getByRole("link", { name: "Import" }).click();
 		const choose = (name: string, text: string) =>
@@ -283,10 +283,10 @@ describe("Import", () => {
 		await choose("bad.json", "<p>");
 		await page.getByRole("alert").getByText("This file is not JSON.").waitFor();
 		await choose("few.json", "[]");
-		await page.getByRole("alert").getByText("This file holds no events.").waitFor();
-		const asked: string[] = [];
-		page.on("request", (request) => asked.push(`${request.method()} ${new URL(request.url()).pathname}`));
-		await choose("visit <b>1.json", await readFile(handedOut, "utf8"));
+		await page.getByRole("alert").getByText("This file contains no events.").waitFor();
+		const requests: string[] = [];
+		page.on("request", (request) => requests.push(`${request.method()} ${new URL(request.url()).pathname}`));
+		await choose("visit <b>1.json", await readFile(exported, "utf8"));
 		await recording(page).getByText("Page of second").waitFor();
 		await page.getByRole("slider").press("End");
 		await recording(page).getByText("Came later").waitFor();
@@ -294,8 +294,8 @@ describe("Import", () => {
 		await page.getByRole("button", { name: /^Tab 1/ }).click();
 		await recording(page).getByText("Page of first").waitFor();
 
-		// As Sentiero hands it out, and rrweb itself; and a file with a tab of which there is but one event.
-		const { windows } = JSON.parse(await readFile(handedOut, "utf8")) as { windows: { events: object[] }[] };
+		// Files of Sentiero's recorder and of rrweb, and a file with a tab that has a single event.
+		const { windows } = JSON.parse(await readFile(exported, "utf8")) as { windows: { events: object[] }[] };
 		const another = async (name: string, content: unknown) => {
 			await page.getByRole("button", { name: "Choose another file" }).click();
 			await choose(name, JSON.stringify(content, null, 2));
@@ -307,8 +307,11 @@ describe("Import", () => {
 		await recording(page).getByText("Page of second").waitFor();
 		await another("single.json", { windows: [windows[0], { events: windows[1]!.events.slice(0, 1) }] });
 		await page.getByRole("button", { name: /^Tab 2/ }).click();
-		await page.getByRole("alert").getByText("Nothing else was recorded here, so there is nothing to play.").waitFor();
-		expect(asked.filter((it) => !/^GET \/(player|assets\/[\w.-]+)$/.test(it))).toEqual([]);
+		await page
+			.getByRole("alert")
+			.getByText("Nothing else was recorded in this tab, so there is nothing to play.")
+			.waitFor();
+		expect(requests.filter((it) => !/^GET \/(player|assets\/[\w.-]+)$/.test(it))).toEqual([]);
 		await page.context().close();
 	});
 });

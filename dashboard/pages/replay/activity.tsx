@@ -1,86 +1,87 @@
 import type { Activity } from "../../../src/analytics/activity.ts";
-import { type ActivityView, KINDS } from "../../state/activity.ts";
+import { type ActivityView, FILTER_KINDS } from "../../state/activity.ts";
 import type { Replay } from "../../state/replay.ts";
 import { icons, KindShape } from "../../ui/icons.tsx";
 import { clock } from "../../ui/time.tsx";
 import { VirtualList } from "../../ui/virtual.tsx";
+import * as text from "../replay.text.ts";
 
-/** As in the style sheet. */
+/** Also set in replay.css. */
 const ROW_PX = 44;
 
-/** What the visitor did, as a list to search and to walk. */
+/** The visitor's activity as a list with filters, search and keyboard navigation. */
 export function ActivityList({ replay, view }: { replay: Replay; view: ActivityView }) {
 	const entries = replay.entries.value;
 	const shown = view.shown.value;
 	const current = view.current.value;
 	return (
-		<section class="activity" aria-label="Activity">
+		<section class="activity" aria-label={text.activity}>
 			<header>
 				<h2>
-					Activity{" "}
+					{text.activity}{" "}
 					<span class="sub" role="status">
-						{shown.length === entries.length ? entries.length || "" : `${shown.length} of ${entries.length}`}
+						{shown.length === entries.length ? entries.length || "" : text.someOf(shown.length, entries.length)}
 					</span>
 				</h2>
-				<Jump replay={replay} view={view} />
-				<Choices view={view} />
+				<JumpButtons replay={replay} view={view} />
+				<KindFilter view={view} />
 				<input
 					type="search"
 					class="activity-find"
-					aria-label="Search the activity"
-					placeholder="Search"
+					aria-label={text.searchActivity}
+					placeholder={text.search}
 					value={view.text.value}
 					onInput={(event) => view.find(event.currentTarget.value)}
 				/>
 			</header>
-			{replay.chunks.value.length > 0 && !entries.length && <p class="sub">The visitor only looked.</p>}
-			{entries.length > 0 && !shown.length && <p class="sub">Nothing here is like that.</p>}
+			{replay.chunks.value.length > 0 && !entries.length && <p class="sub">{text.noActivity}</p>}
+			{entries.length > 0 && !shown.length && <p class="sub">{text.noMatches}</p>}
 			<VirtualList items={shown} rowPx={ROW_PX} current={current}>
-				{(index, place) => (
+				{(index, position) => (
 					<Row
 						entry={entries[index]!}
 						from={replay.from.value}
-						isCurrent={place === current}
-						onChoose={() => view.choose(index)}
+						isCurrent={position === current}
+						onSelect={() => view.select(index)}
 					/>
 				)}
 			</VirtualList>
-			{(view.chosen.value?.detail || view.chosen.value?.href) && (
-				<EntryDetails entry={view.chosen.value} onClose={() => (view.chosen.value = null)} />
+			{(view.selected.value?.detail || view.selected.value?.href) && (
+				<EntryDetails entry={view.selected.value} onClose={() => (view.selected.value = null)} />
 			)}
 		</section>
 	);
 }
 
-/** What is looked for most: the moments that went wrong. */
-function Jump({ replay, view }: { replay: Replay; view: ActivityView }) {
-	const has = (isWanted: (entry: Activity) => boolean) => replay.entries.value.some(isWanted);
+/** Buttons that jump to the next error and the next rage click. */
+function JumpButtons({ replay, view }: { replay: Replay; view: ActivityView }) {
+	const has = (matches: (entry: Activity) => boolean) => replay.entries.value.some(matches);
 	return (
 		<div class="jump">
 			<button type="button" class="button quiet" disabled={!has(isError)} onClick={() => view.jump(1, isError)}>
-				<KindShape kind="error" /> Next error
+				<KindShape kind="error" /> {text.nextError}
 			</button>
 			<button type="button" class="button quiet" disabled={!has(isRage)} onClick={() => view.jump(1, isRage)}>
-				<KindShape kind="frustration" /> Next rage click
+				<KindShape kind="frustration" /> {text.nextRageClick}
 			</button>
 		</div>
 	);
 }
 
-/** In the browser or on a server. */
+/** Matches errors in the browser and exceptions on a server. */
 export const isError = ({ kind }: Activity) => kind === "error" || kind === "exception";
 export const isRage = ({ frustration }: Activity) => frustration === "rage";
 
-function Choices({ view }: { view: ActivityView }) {
+function KindFilter({ view }: { view: ActivityView }) {
 	const { counts, hidden } = view;
-	const there = KINDS.filter(([signal]) => counts.value.has(signal));
-	if (there.length < 2) return null;
+	const kinds = FILTER_KINDS.filter((kind) => counts.value.has(kind));
+	if (kinds.length < 2) return null;
 	return (
-		<fieldset class="signals">
-			<legend class="hidden">Show</legend>
-			{there.map(([kind, name]) => (
+		<fieldset class="kinds">
+			<legend class="hidden">{text.show}</legend>
+			{kinds.map((kind) => (
 				<button key={kind} type="button" aria-pressed={!hidden.value.has(kind)} onClick={() => view.toggle(kind)}>
-					<KindShape kind={kind} /> {name} <span class="sub">{counts.value.get(kind)}</span>
+					<KindShape kind={kind} /> {text.kinds[kind]} <span class="sub">{counts.value.get(kind)}</span>
 				</button>
 			))}
 		</fieldset>
@@ -89,13 +90,13 @@ function Choices({ view }: { view: ActivityView }) {
 
 interface RowProps {
 	entry: Activity;
-	/** Epoch milliseconds of the recording's beginning. */
+	/** Start of the recording, epoch milliseconds. */
 	from: number;
 	isCurrent: boolean;
-	onChoose(): void;
+	onSelect(): void;
 }
 
-function Row({ entry, from, isCurrent, onChoose }: RowProps) {
+function Row({ entry, from, isCurrent, onSelect: onChoose }: RowProps) {
 	const { at, kind, title, subject, detail } = entry;
 	return (
 		<button type="button" aria-current={isCurrent ? "true" : undefined} onClick={onChoose}>
@@ -111,19 +112,19 @@ function Row({ entry, from, isCurrent, onChoose }: RowProps) {
 	);
 }
 
-/** All that is known of one entry, which a row has no room for. */
+/** The details of an entry in full. */
 function EntryDetails({ entry, onClose }: { entry: Activity; onClose(): void }) {
 	return (
-		<aside class="story" aria-label="The chosen entry">
-			<button type="button" class="button quiet" aria-label="Close" onClick={onClose}>
+		<aside class="entry-details" aria-label={text.selectedEntry}>
+			<button type="button" class="button quiet" aria-label={text.close} onClick={onClose}>
 				{icons.close}
 			</button>
 			<p>
 				<span class="verb">{entry.title}</span> {entry.subject && <b>{entry.subject}</b>}
 			</p>
-			{/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be within the keyboard's reach */}
+			{/* biome-ignore lint/a11y/noNoninteractiveTabindex: a scrollable area must be reachable by keyboard */}
 			<pre tabIndex={0}>{entry.detail}</pre>
-			{entry.href && <a href={entry.href}>{entry.kind === "exception" ? "Its issue" : "All of it"}</a>}
+			{entry.href && <a href={entry.href}>{entry.kind === "exception" ? text.viewIssue : text.viewServerEvent}</a>}
 		</aside>
 	);
 }

@@ -1,4 +1,3 @@
-import type { ComponentChildren } from "preact";
 import { useState } from "preact/hooks";
 import { lastUpTo } from "../../../src/analytics/timeline.ts";
 import type { ConsoleLine } from "../../state/records.ts";
@@ -6,17 +5,18 @@ import type { Replay } from "../../state/replay.ts";
 import { Choice } from "../../ui/filters.tsx";
 import { clock } from "../../ui/time.tsx";
 import { VirtualList } from "../../ui/virtual.tsx";
+import * as text from "./panels.text.ts";
 
-/** As in the style sheet. */
+/** Also set in replay.css. */
 const ROW_PX = 28;
 
 const LEVELS = [
-	["all", "All levels"],
-	["warn", "Warnings and errors"],
-	["error", "Errors"],
+	["all", text.allLevels],
+	["warn", text.warningsAndErrors],
+	["error", text.errors],
 ] as const;
 
-/** What the page wrote on its console. */
+/** Console output of the page. */
 export function Console({ replay }: { replay: Replay }) {
 	const [level, setLevel] = useState<string>("all");
 	const [open, setOpen] = useState<ConsoleLine | null>(null);
@@ -24,22 +24,18 @@ export function Console({ replay }: { replay: Replay }) {
 	const shown = lines.filter((line) => level === "all" || line.level === "error" || line.level === level);
 	const current = lastUpTo(shown, replay.from.value + replay.offset.value);
 	if (!lines.length) {
-		return (
-			<Nothing replay={replay}>
-				Nothing was recorded of the console. The recorder hears it with <code>captureConsole</code>.
-			</Nothing>
-		);
+		return <EmptyPanel replay={replay} message={text.noConsole} />;
 	}
 	return (
 		<div class="records">
-			<Choice label="Level" value={level} options={LEVELS} onChange={setLevel} />
+			<Choice label={text.level} value={level} options={LEVELS} onChange={setLevel} />
 			<VirtualList items={shown} rowPx={ROW_PX} current={current}>
-				{(line, place) => (
+				{(line, position) => (
 					<button
 						type="button"
 						class="console-line"
 						data-level={line.level}
-						aria-current={place === current ? "true" : undefined}
+						aria-current={position === current ? "true" : undefined}
 						aria-expanded={line === open}
 						onClick={() => {
 							setOpen(line === open ? null : line);
@@ -53,7 +49,7 @@ export function Console({ replay }: { replay: Replay }) {
 				)}
 			</VirtualList>
 			{open && (
-				// biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be within the keyboard's reach
+				// biome-ignore lint/a11y/noNoninteractiveTabindex: a scrollable area must be reachable by keyboard
 				<pre class="record" tabIndex={0}>
 					{open.text}
 				</pre>
@@ -62,7 +58,7 @@ export function Console({ replay }: { replay: Replay }) {
 	);
 }
 
-/** Says that there is nothing only when all of the recording was looked at. */
-export function Nothing({ replay, children }: { replay: Replay; children: ComponentChildren }) {
-	return <p class="sub">{replay.complete.value ? children : "Loading the recording…"}</p>;
+/** Shows the message once the whole recording is loaded; until then there may be something to show. */
+export function EmptyPanel({ replay, message }: { replay: Replay; message: string }) {
+	return <p class="sub">{replay.complete.value ? message : text.loadingRecording}</p>;
 }

@@ -4,14 +4,15 @@ import { type Replay, SPEEDS } from "../../state/replay.ts";
 import { Choice } from "../../ui/filters.tsx";
 import { icons } from "../../ui/icons.tsx";
 import { clock } from "../../ui/time.tsx";
+import * as text from "../replay.text.ts";
 import { Timeline } from "./timeline.tsx";
 
 interface Props {
 	replay: Replay;
-	/** Unset, there are none. */
+	/** Notes shown on the timeline. */
 	notes?: readonly NoteItem[];
 	overlay: OverlayKind;
-	/** Unset, there is nothing to draw over the page. */
+	/** Without it, there is no overlay menu. */
 	onOverlay?(kind: string): void;
 	isActual: boolean;
 	onActual(): void;
@@ -19,6 +20,7 @@ interface Props {
 }
 
 const NO_NOTES: readonly NoteItem[] = [];
+const OVERLAY_OPTIONS = OVERLAYS.map((kind) => [kind, text.overlays[kind]] as const);
 
 export function Controls({ replay, notes = NO_NOTES, overlay, onOverlay, isActual, onActual, onFullscreen }: Props) {
 	return (
@@ -26,7 +28,7 @@ export function Controls({ replay, notes = NO_NOTES, overlay, onOverlay, isActua
 			<button
 				type="button"
 				class="button round"
-				aria-label={replay.playing.value ? "Pause" : "Play"}
+				aria-label={replay.playing.value ? text.pause : text.play}
 				disabled={!replay.started.value}
 				onClick={replay.toggle}
 			>
@@ -45,11 +47,11 @@ export function Controls({ replay, notes = NO_NOTES, overlay, onOverlay, isActua
 						disabled={!replay.started.value}
 						onClick={replay.goLive}
 					>
-						Go to live
+						{text.goLive}
 					</button>
 				)}
 				<label class="choice">
-					<span class="hidden">Speed</span>
+					<span class="hidden">{text.speed}</span>
 					<select
 						value={String(replay.speed.value)}
 						onChange={(event) => replay.setSpeed(Number(event.currentTarget.value))}
@@ -61,21 +63,28 @@ export function Controls({ replay, notes = NO_NOTES, overlay, onOverlay, isActua
 						))}
 					</select>
 				</label>
-				{onOverlay && <Choice label="Overlay" value={overlay} options={OVERLAYS} onChange={onOverlay} />}
+				{onOverlay && <Choice label={text.overlay} value={overlay} options={OVERLAY_OPTIONS} onChange={onOverlay} />}
 				<label class="toggle">
-					<input type="checkbox" checked={replay.skip.value} onChange={() => replay.toggleSkip()} /> Skip quiet
+					<input type="checkbox" checked={replay.skip.value} onChange={() => replay.toggleSkip()} />{" "}
+					{text.skipInactivity}
 				</label>
 				<button
 					type="button"
 					class="button quiet"
-					aria-label="Actual size"
-					title={isActual ? "Fit the page in" : "Show the page in its own size"}
+					aria-label={text.actualSize}
+					title={isActual ? text.fitToWindow : text.showActualSize}
 					aria-pressed={isActual}
 					onClick={onActual}
 				>
 					{isActual ? icons.fit : icons.actual}
 				</button>
-				<button type="button" class="button quiet" aria-label="Full screen" title="Full screen" onClick={onFullscreen}>
+				<button
+					type="button"
+					class="button quiet"
+					aria-label={text.fullScreen}
+					title={text.fullScreen}
+					onClick={onFullscreen}
+				>
 					{icons.fullscreen}
 				</button>
 			</div>

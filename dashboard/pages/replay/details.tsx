@@ -5,8 +5,9 @@ import { sessionPath } from "../../state/paths.ts";
 import type { Replay } from "../../state/replay.ts";
 import { countryName } from "../../ui/country.ts";
 import { Ago, bytes, duration, exactTime } from "../../ui/time.tsx";
+import * as text from "./panels.text.ts";
 
-/** What is known of the session, and of whose it is. */
+/** Properties of the session, and the other sessions of its person. */
 export function Details({ replay }: { replay: Replay }) {
 	const session = replay.detail.value?.session;
 	if (!session) return null;
@@ -15,18 +16,18 @@ export function Details({ replay }: { replay: Replay }) {
 	const active = replay.timeline.value?.bursts.reduce((sum, [a, b]) => sum + b - a, 0) ?? 0;
 	const length = replay.duration.value;
 	const facts: [string, string][] = [
-		["Session", session.id],
-		["Started", exactTime(session.startedAt)],
-		["Duration", duration(session.lastAt - session.startedAt)],
+		[text.sessionId, session.id],
+		[text.started, exactTime(session.startedAt)],
+		[text.duration, duration(session.lastAt - session.startedAt)],
+		[text.activeTime, length ? text.active(duration(active), Math.min(100, Math.round((active / length) * 100))) : ""],
+		[text.device, [client.device, client.os, client.browser].filter(Boolean).join(" · ")],
+		[text.viewport, view ? text.size(view.width, view.height) : ""],
 		[
-			"Active in this tab",
-			length ? `${duration(active)}, ${Math.min(100, Math.round((active / length) * 100))} %` : "",
+			text.location,
+			[client.city, client.region, client.country && countryName(client.country)].filter(Boolean).join(", "),
 		],
-		["Device", [client.device, client.os, client.browser].filter(Boolean).join(" · ")],
-		["Window", view ? `${view.width} × ${view.height}` : ""],
-		["Place", [client.city, client.region, client.country && countryName(client.country)].filter(Boolean).join(", ")],
-		["Time zone", client.timezone ?? ""],
-		["Stored", `${session.events.toLocaleString()} events, ${bytes(session.bytes)}`],
+		[text.timeZone, client.timezone ?? ""],
+		[text.stored, text.eventsAndSize(session.events, bytes(session.bytes))],
 		...Object.entries(metadata).map(([key, value]): [string, string] => [key, String(value)]),
 	];
 	return (
@@ -46,13 +47,13 @@ export function Details({ replay }: { replay: Replay }) {
 	);
 }
 
-/** When else this person was here. */
+/** Other sessions of the person. */
 function Person({ replay, userId }: { replay: Replay; userId: string }) {
 	const [found, setFound] = useState<PersonInfo | null>(null);
 	const [failed, setFailed] = useState(false);
 	useEffect(() => {
 		let isOver = false;
-		replay.person().then(
+		replay.loadPerson().then(
 			(info) => isOver || setFound(info),
 			() => isOver || setFailed(true),
 		);
@@ -63,10 +64,10 @@ function Person({ replay, userId }: { replay: Replay; userId: string }) {
 	const others = found?.sessions.filter(({ id }) => id !== replay.sid) ?? [];
 	return (
 		<>
-			<h3>Other sessions of {userId}</h3>
-			{failed && <p class="sub">They could not be loaded.</p>}
-			{found && !others.length && <p class="sub">This is the only one that is kept.</p>}
-			<ul class="visits">
+			<h3>{text.otherSessions(userId)}</h3>
+			{failed && <p class="sub">{text.sessionsFailed}</p>}
+			{found && !others.length && <p class="sub">{text.noOtherSessions}</p>}
+			<ul class="other-sessions">
 				{others.map(({ id, startedAt, lastAt, pages, errors, entryUrl }) => (
 					<li key={id}>
 						<a href={sessionPath(id, replay.project)}>
@@ -75,9 +76,9 @@ function Person({ replay, userId }: { replay: Replay; userId: string }) {
 						<span class="sub">
 							{[
 								duration(lastAt - startedAt),
-								pages === 1 ? "1 page" : `${pages} pages`,
-								errors ? (errors === 1 ? "1 error" : `${errors} errors`) : "",
-								entryUrl && `began at ${pathOf(entryUrl)}`,
+								text.pageCount(pages),
+								errors ? text.errorCount(errors) : "",
+								entryUrl && text.entryPage(pathOf(entryUrl)),
 							]
 								.filter(Boolean)
 								.join(" · ")}
@@ -85,7 +86,7 @@ function Person({ replay, userId }: { replay: Replay; userId: string }) {
 					</li>
 				))}
 			</ul>
-			{found?.isCut && <p class="sub">Older ones are in the list of sessions.</p>}
+			{found?.isCut && <p class="sub">{text.olderInList}</p>}
 		</>
 	);
 }

@@ -1,14 +1,15 @@
 import type { Replay } from "../../state/replay.ts";
 import type { Key } from "../../ui/keys.tsx";
+import * as text from "../replay.text.ts";
 
-/** Keys that play, wherever a recording is shown. */
+/** Returns the keyboard shortcuts of the player, which every page that shows a recording has. */
 export function playingKeys(replay: Replay): Key[] {
 	return [
-		{ key: " ", shown: "Space", does: "Play or pause", run: replay.toggle },
-		{ key: "ArrowRight", shown: "→", does: "5 seconds on", run: () => replay.skipBy(1) },
-		{ key: "ArrowLeft", shown: "←", does: "5 seconds back", run: () => replay.skipBy(-1) },
-		{ key: "ArrowUp", shown: "↑", does: "Faster", run: () => replay.faster(1) },
-		{ key: "ArrowDown", shown: "↓", does: "Slower", run: () => replay.faster(-1) },
-		{ key: "s", does: "Skip quiet spans, or not", run: () => replay.toggleSkip() },
+		{ key: " ", shown: text.space, does: text.playOrPause, run: replay.toggle },
+		{ key: "ArrowRight", shown: "→", does: text.forward, run: () => replay.skipBy(1) },
+		{ key: "ArrowLeft", shown: "←", does: text.back, run: () => replay.skipBy(-1) },
+		{ key: "ArrowUp", shown: "↑", does: text.faster, run: () => replay.faster(1) },
+		{ key: "ArrowDown", shown: "↓", does: text.slower, run: () => replay.faster(-1) },
+		{ key: "s", does: text.skipInactivity, run: () => replay.toggleSkip() },
 	];
 }

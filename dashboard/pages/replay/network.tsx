@@ -5,44 +5,41 @@ import type { NetworkCall } from "../../state/records.ts";
 import type { Replay } from "../../state/replay.ts";
 import { bytes, clock } from "../../ui/time.tsx";
 import { VirtualList } from "../../ui/virtual.tsx";
-import { Nothing } from "./console.tsx";
+import { EmptyPanel } from "./console.tsx";
+import * as text from "./panels.text.ts";
 
-/** As in the style sheet. */
+/** Also set in replay.css. */
 const ROW_PX = 28;
 
-/** The page's own requests, each with a bar from when it was sent to when it was answered. */
+/** Requests of the page as a waterfall: each bar lasts from request to response. */
 export function Network({ replay }: { replay: Replay }) {
 	const [isAll, setAll] = useState(false);
 	const [open, setOpen] = useState<NetworkCall | null>(null);
 	const { calls } = replay.records.value;
 	const now = replay.from.value + replay.offset.value;
 	const pageViews = replay.pageViews.value;
-	const at = Math.max(0, lastUpTo(pageViews, now));
-	const [begin, end] = [pageViews[at]?.at ?? 0, pageViews[at + 1]?.at ?? Number.POSITIVE_INFINITY];
-	const shown = isAll ? calls : calls.filter((call) => call.at >= begin && call.at < end);
+	const i = Math.max(0, lastUpTo(pageViews, now));
+	const [start, end] = [pageViews[i]?.at ?? 0, pageViews[i + 1]?.at ?? Number.POSITIVE_INFINITY];
+	const shown = isAll ? calls : calls.filter((call) => call.at >= start && call.at < end);
 	const from = isAll ? replay.from.value : (shown[0]?.at ?? 0);
 	const total = Math.max(1, ...shown.map((call) => call.at + call.durationMs - from));
 	const current = lastUpTo(shown, now);
 	if (!calls.length) {
-		return (
-			<Nothing replay={replay}>
-				Nothing was recorded of the network. The recorder hears it with <code>captureNetwork</code>.
-			</Nothing>
-		);
+		return <EmptyPanel replay={replay} message={text.noNetwork} />;
 	}
 	return (
 		<div class="records">
 			<label class="toggle">
-				<input type="checkbox" checked={isAll} onChange={() => setAll(!isAll)} /> All pages
+				<input type="checkbox" checked={isAll} onChange={() => setAll(!isAll)} /> {text.allPages}
 			</label>
-			{!shown.length && <p class="sub">This page asked for nothing.</p>}
+			{!shown.length && <p class="sub">{text.noRequests}</p>}
 			<VirtualList items={shown} rowPx={ROW_PX} current={current}>
-				{(call, place) => (
+				{(call, position) => (
 					<button
 						type="button"
 						class="network-call"
 						data-failed={isFailed(call) ? "" : undefined}
-						aria-current={place === current ? "true" : undefined}
+						aria-current={position === current ? "true" : undefined}
 						aria-expanded={call === open}
 						onClick={() => {
 							setOpen(call === open ? null : call);
@@ -53,7 +50,7 @@ export function Network({ replay }: { replay: Replay }) {
 						<span class="status">{statusOf(call)}</span>
 						<span class="method">{call.method}</span>
 						<code>{pathOf(call.url)}</code>
-						<span class="took">{Math.round(call.durationMs)} ms</span>
+						<span class="took">{text.ms(call.durationMs)}</span>
 						<span class="bar" aria-hidden="true">
 							<i
 								style={{
@@ -66,13 +63,13 @@ export function Network({ replay }: { replay: Replay }) {
 				)}
 			</VirtualList>
 			{open && (
-				// biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be within the keyboard's reach
+				// biome-ignore lint/a11y/noNoninteractiveTabindex: a scrollable area must be reachable by keyboard
 				<pre class="record" tabIndex={0}>
 					{[
 						`${open.method} ${open.url}`,
-						`${statusOf(open)} by ${open.api || "the page"}, ${Math.round(open.durationMs)} ms`,
-						open.requestBytes !== null && `${bytes(open.requestBytes)} sent`,
-						open.responseBytes !== null && `${bytes(open.responseBytes)} came back`,
+						text.call(statusOf(open), open.api, text.ms(open.durationMs)),
+						open.requestBytes !== null && text.sent(bytes(open.requestBytes)),
+						open.responseBytes !== null && text.received(bytes(open.responseBytes)),
 					]
 						.filter(Boolean)
 						.join("\n")}
@@ -85,5 +82,5 @@ export function Network({ replay }: { replay: Replay }) {
 const isFailed = ({ status }: NetworkCall) => status === 0 || status >= 400;
 
 function statusOf({ status }: NetworkCall): string {
-	return status === 0 ? "failed" : status < 0 ? "opaque" : String(status);
+	return status === 0 ? text.failed : status < 0 ? text.opaque : String(status);
 }

@@ -8,8 +8,9 @@ import type { Replay } from "../../state/replay.ts";
 import { icons } from "../../ui/icons.tsx";
 import { LabelEditor, Star } from "../../ui/marks.tsx";
 import { clock } from "../../ui/time.tsx";
+import * as text from "../replay.text.ts";
 
-/** The notes of the session, once it is known which that is. */
+/** Loads the notes of the session; null until the session is known. */
 export function useNotes(replay: Replay): Notes | null {
 	const session = replay.detail.value?.session;
 	const notes = useMemo(() => (session ? createNotes(session) : null), [session?.id, session?.project]);
@@ -17,14 +18,14 @@ export function useNotes(replay: Replay): Notes | null {
 	return notes;
 }
 
-/** What people add to a recording: a star, labels, and notes at its moments. */
+/** Star, labels and notes, which people add to a recording. */
 export function Annotations({ replay, notes }: { replay: Replay; notes: Notes | null }) {
 	const session = replay.detail.value?.session;
 	return session && notes ? <AnnotationsOf key={session.id} replay={replay} session={session} notes={notes} /> : null;
 }
 
-/** For the key of that name. */
-export function beginNote(): void {
+/** Opens a new note at the playhead. */
+export function addNote(): void {
 	document.querySelector<HTMLElement>(".add-note")?.click();
 }
 
@@ -39,15 +40,15 @@ function AnnotationsOf({ replay, session, notes }: AnnotationsProps) {
 	const undo = useRef<HTMLButtonElement>(null);
 	const isOpen = replay.started.value;
 	useEffect(() => {
-		// Seen or not is no reason to trouble anybody.
+		// Not worth an error message.
 		if (isOpen && !session.mark.viewedAt) changeMark(session, { viewed: true }).catch(() => {});
 	}, [isOpen, session.id]);
 	const deleted = notes.deleted.value;
 	useLayoutEffect(() => {
-		// The button that was pressed is gone with its note.
+		// The focused button was removed together with its note.
 		if (deleted && document.activeElement === document.body) undo.current?.focus();
 	}, [deleted]);
-	const begin = () => {
+	const startDraft = () => {
 		replay.pause();
 		const at = Math.round(replay.from.value + replay.offset.value);
 		setDraft({ id: crypto.randomUUID(), windowId: replay.windowId.value ?? "", at, text: "", createdAt: Date.now() });
@@ -58,12 +59,12 @@ function AnnotationsOf({ replay, session, notes }: AnnotationsProps) {
 	};
 	const isNew = draft !== null && !notes.notes.value.some(({ id }) => id === draft.id);
 	return (
-		<section class="added" aria-label="Notes">
+		<section class="annotations" aria-label={text.notes}>
 			<header>
-				<Star session={session} label="Star this session" />
+				<Star session={session} label={text.starSession} />
 				<LabelEditor session={session} />
-				<button type="button" class="button add-note" disabled={!replay.chunks.value.length} onClick={begin}>
-					Note at {clock(replay.offset.value)} <kbd>m</kbd>
+				<button type="button" class="button add-note" disabled={!replay.chunks.value.length} onClick={startDraft}>
+					{text.addNoteAt(clock(replay.offset.value))} <kbd>m</kbd>
 				</button>
 			</header>
 			{isNew && <Draft note={draft} replay={replay} notes={notes} onClose={close} />}
@@ -83,7 +84,7 @@ function AnnotationsOf({ replay, session, notes }: AnnotationsProps) {
 			<p class="undo" role="status">
 				{deleted && (
 					<>
-						Note deleted.{" "}
+						{text.noteDeleted}{" "}
 						<button
 							ref={undo}
 							type="button"
@@ -93,7 +94,7 @@ function AnnotationsOf({ replay, session, notes }: AnnotationsProps) {
 								document.querySelector<HTMLElement>(".add-note")?.focus();
 							}}
 						>
-							Undo
+							{text.undo}
 						</button>
 					</>
 				)}
@@ -117,27 +118,27 @@ interface RowProps {
 
 function Row({ note, replay, notes, session, onEdit }: RowProps) {
 	const isHere = note.windowId === replay.windowId.value;
-	const text = <span class="note-text">{note.text}</span>;
+	const content = <span class="note-text">{note.text}</span>;
 	return (
 		<>
 			{isHere ? (
 				<button type="button" class="note" onClick={() => replay.seek(note.at - replay.from.value)}>
 					<span class="when">{clock(note.at - replay.from.value)}</span>
-					{text}
+					{content}
 				</button>
 			) : (
 				<a class="note" href={sessionPath(session.id, replay.project, note.windowId, note.at)}>
-					<span class="when">Other tab</span>
-					{text}
+					<span class="when">{text.otherTab}</span>
+					{content}
 				</a>
 			)}
-			<button type="button" class="button quiet" aria-label={`Edit the note: ${note.text}`} onClick={onEdit}>
-				Edit
+			<button type="button" class="button quiet" aria-label={text.editNote(note.text)} onClick={onEdit}>
+				{text.edit}
 			</button>
 			<button
 				type="button"
 				class="button quiet"
-				aria-label={`Delete the note: ${note.text}`}
+				aria-label={text.deleteNote(note.text)}
 				onClick={() => void notes.remove(note)}
 			>
 				{icons.trash}
@@ -155,16 +156,16 @@ interface DraftProps {
 
 function Draft({ note, replay, notes, onClose }: DraftProps) {
 	const field = useRef<HTMLTextAreaElement>(null);
-	// At once: whoever pressed the key goes on typing.
+	// Before the next key press: the user types right after the shortcut.
 	useLayoutEffect(() => field.current?.focus(), []);
 	const [busy, setBusy] = useState(false);
 	const save = async () => {
 		if (busy) return;
-		const text = field.current?.value.trim() ?? "";
+		const content = field.current?.value.trim() ?? "";
 		setBusy(true);
-		const isDone = !text || text === note.text || (await notes.write({ ...note, text }));
+		const isSaved = !content || content === note.text || (await notes.write({ ...note, text: content }));
 		setBusy(false);
-		if (isDone) onClose();
+		if (isSaved) onClose();
 	};
 	const at = clock(note.at - replay.from.value);
 	return (
@@ -177,7 +178,7 @@ function Draft({ note, replay, notes, onClose }: DraftProps) {
 		>
 			<label>
 				<span class="when">{at}</span>
-				<span class="hidden">Note at {at}</span>
+				<span class="hidden">{text.noteAt(at)}</span>
 				<textarea
 					ref={field}
 					rows={2}
@@ -194,10 +195,10 @@ function Draft({ note, replay, notes, onClose }: DraftProps) {
 				/>
 			</label>
 			<button type="submit" class="button accent">
-				Save note
+				{text.saveNote}
 			</button>
 			<button type="button" class="button quiet" disabled={busy} onClick={onClose}>
-				Cancel
+				{text.cancel}
 			</button>
 		</form>
 	);

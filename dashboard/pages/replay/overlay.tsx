@@ -3,13 +3,14 @@ import type { View } from "../../player/protocol.ts";
 import { depthOf, type OverlayKind, type Spot, spotsOf } from "../../state/overlay.ts";
 import type { Replay } from "../../state/replay.ts";
 import { FRUSTRATION_PATH } from "../../ui/icons.tsx";
+import * as text from "../replay.text.ts";
 
 const DOT_PX = 7;
 const STAR_PX = 22;
-/** Side of the box that the shapes are drawn in. */
+/** Side of the box that the shape is defined in. */
 const SHAPE_BOX = 12;
 
-/** Drawn over the recorded page, scaled and scrolled as it is. */
+/** Clicks or scroll depth, drawn over the recorded page at its scale and scroll position. */
 export function Overlay({ replay, kind }: { replay: Replay; kind: OverlayKind }) {
 	const canvas = useRef<HTMLCanvasElement>(null);
 	const timeline = replay.timeline.value;
@@ -25,13 +26,9 @@ export function Overlay({ replay, kind }: { replay: Replay; kind: OverlayKind })
 	useEffect(() => {
 		if (canvas.current && view) draw(canvas.current, view, spots, depth);
 	}, [view, spots.length, all, depth]);
-	const words =
-		kind === "depth"
-			? depth === null
-				? "How far the page was seen is not known"
-				: `The page was seen down to ${depth} pixels`
-			: `${spots.length} ${spots.length === 1 ? "click" : "clicks"} on this page`;
-	return <canvas ref={canvas} class="overlay" role="img" aria-label={words} />;
+	const label =
+		kind === "depth" ? (depth === null ? text.depthUnknown : text.seenDownTo(depth)) : text.clicksOnPage(spots.length);
+	return <canvas ref={canvas} class="overlay" role="img" aria-label={label} />;
 }
 
 function draw(canvas: HTMLCanvasElement, view: View, spots: readonly Spot[], depth: number | null): void {
@@ -39,7 +36,7 @@ function draw(canvas: HTMLCanvasElement, view: View, spots: readonly Spot[], dep
 	canvas.width = canvas.clientWidth * ratio;
 	canvas.height = canvas.clientHeight * ratio;
 	const context = canvas.getContext("2d")!;
-	// A canvas does not know `light-dark()`: the colour is what the browser makes of it.
+	// A canvas does not resolve `light-dark()`: reads the color that the browser computes.
 	const color = (name: string) => {
 		canvas.style.color = `var(${name})`;
 		return getComputedStyle(canvas).color;
@@ -66,7 +63,7 @@ function draw(canvas: HTMLCanvasElement, view: View, spots: readonly Spot[], dep
 		rage: () => burst(frustration, "white"),
 		dead: () => burst("white", frustration),
 	};
-	/** A rage is full, a dead click hollow. */
+	/** Filled for a rage click, hollow for a dead click. */
 	const burst = (inner: string, line: string) => {
 		context.scale(STAR_PX / SHAPE_BOX, STAR_PX / SHAPE_BOX);
 		context.translate(-SHAPE_BOX / 2, -SHAPE_BOX / 2);
@@ -76,7 +73,7 @@ function draw(canvas: HTMLCanvasElement, view: View, spots: readonly Spot[], dep
 		context.stroke(star);
 	};
 	context.lineWidth = 1;
-	// What went wrong lies above what did not.
+	// Frustrated clicks are drawn on top.
 	for (const { x, y, kind } of spots.toSorted((a, b) => Number(a.kind !== "click") - Number(b.kind !== "click"))) {
 		context.save();
 		context.translate(toX(x), toY(y));

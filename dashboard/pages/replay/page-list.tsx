@@ -3,37 +3,35 @@ import { fieldRows, type PageCost, pageRows } from "../../state/page-rows.ts";
 import type { Replay } from "../../state/replay.ts";
 import { count, DataTable } from "../../ui/table.tsx";
 import { bytes, clock, duration } from "../../ui/time.tsx";
+import * as text from "./panels.text.ts";
 
 const VITALS = ["LCP", "CLS", "INP"];
 
-/** The pages of this tab: how fast they were, how far they were read, what recording them cost. */
+/** Page views of this tab with scroll depth, web vitals and recorder overhead. */
 export function Pages({ replay }: { replay: Replay }) {
 	const timeline = replay.timeline.value;
 	if (!timeline) return null;
 	const seek = (at: number) => () => replay.seek(at - replay.from.value);
 	return (
 		<DataTable
-			caption="Pages of this tab"
+			caption={text.pagesOfTab}
 			rows={pageRows(timeline, replay.trails.value)}
 			keyOf={({ pageView }) => String(pageView.at)}
 			columns={[
 				{
-					title: "Page",
+					title: text.page,
 					cell: ({ pageView }) => (
 						<button type="button" class="moment" onClick={seek(pageView.at)}>
 							<span class="when">{clock(pageView.at - replay.from.value)}</span>{" "}
-							{pageView.url === null ? "Unknown" : pathOf(pageView.url)}
+							{pageView.url === null ? text.unknownPage : pathOf(pageView.url)}
 						</button>
 					),
 				},
-				{ title: "Stayed", isNumber: true, cell: ({ pageView }) => duration(pageView.to - pageView.at) },
+				{ title: text.timeOnPage, isNumber: true, cell: ({ pageView }) => duration(pageView.to - pageView.at) },
 				{
-					title: "Scrolled",
+					title: text.scrollDepth,
 					isNumber: true,
-					cell: ({ pageView, screens }) =>
-						screens === null
-							? "–"
-							: `${count(pageView.depth)} px, ${screens === 1 ? "1 screen" : `${screens} screens`}`,
+					cell: ({ pageView, screens }) => (screens === null ? "–" : text.depth(pageView.depth, screens)),
 				},
 				...VITALS.map((metric) => ({
 					title: metric,
@@ -42,66 +40,58 @@ export function Pages({ replay }: { replay: Replay }) {
 						const vital = vitals.get(metric);
 						if (!vital) return "–";
 						return (
-							<span class="vital" data-rating={vital.rating ?? undefined} title={RATINGS[vital.rating ?? ""]}>
-								{metric === "CLS" ? vital.value.toFixed(3) : `${Math.round(vital.value)} ms`}
+							<span class="vital" data-rating={vital.rating ?? undefined} title={text.ratings[vital.rating ?? ""]}>
+								{metric === "CLS" ? vital.value.toFixed(3) : text.ms(vital.value)}
 							</span>
 						);
 					},
 				})),
-				{ title: "Recording cost", isNumber: true, cell: ({ cost }) => (cost ? <Cost cost={cost} /> : "–") },
+				{ title: text.recorderOverhead, isNumber: true, cell: ({ cost }) => (cost ? <Cost cost={cost} /> : "–") },
 			]}
 		/>
 	);
 }
 
-const RATINGS: Record<string, string> = {
-	good: "Good",
-	"needs-improvement": "Needs improvement",
-	poor: "Poor",
-};
-
 function Cost({ cost }: { cost: PageCost }) {
 	const { ms, longestMs, longTasks, bytes: sent, lost } = cost;
-	const words = [
-		`longest ${Math.round(longestMs)} ms`,
-		longTasks > 0 && `${longTasks} over 50 ms`,
-		`${bytes(sent)} sent`,
-		lost > 0 && `${lost} batches lost`,
+	const parts = [
+		text.longestTask(text.ms(longestMs)),
+		longTasks > 0 && text.longTasks(longTasks),
+		text.sent(bytes(sent)),
+		lost > 0 && text.batchesLost(lost),
 	];
-	return <span title={words.filter(Boolean).join(", ")}>{Math.round(ms)} ms</span>;
+	return <span title={parts.filter(Boolean).join(", ")}>{text.ms(ms)}</span>;
 }
 
-/** How forms were filled in: which fields, in what order, how long each took. Never what was typed. */
+/** Form fields in the order in which they were filled in, with the time for each. Never what was typed. */
 export function Forms({ replay }: { replay: Replay }) {
 	const timeline = replay.timeline.value;
 	const rows = timeline ? fieldRows(timeline) : [];
-	if (!rows.length) return <p class="sub">Nothing was typed or chosen in this tab.</p>;
+	if (!rows.length) return <p class="sub">{text.noForms}</p>;
 	return (
 		<DataTable
-			caption="Fields that were filled in"
+			caption={text.formFields}
 			rows={rows}
 			keyOf={({ pageView, field }) => `${pageView.at} ${field.label}`}
 			columns={[
 				{
-					title: "Field",
+					title: text.field,
 					cell: ({ field }) => (
 						<button type="button" class="moment" onClick={() => replay.seek(field.first - replay.from.value)}>
 							<span class="when">{clock(field.first - replay.from.value)}</span> {field.label}
 						</button>
 					),
 				},
-				{ title: "Page", cell: ({ pageView }) => (pageView.url === null ? "–" : pathOf(pageView.url)) },
-				{ title: "Order", isNumber: true, cell: ({ place, of }) => `${place} of ${of}` },
-				{ title: "Changes", isNumber: true, cell: ({ field }) => count(field.count) },
-				{ title: "In it for", isNumber: true, cell: ({ field }) => seconds(field.last - field.first) },
+				{ title: text.page, cell: ({ pageView }) => (pageView.url === null ? "–" : pathOf(pageView.url)) },
+				{ title: text.order, isNumber: true, cell: ({ order, fieldCount }) => text.nthOf(order, fieldCount) },
+				{ title: text.changes, isNumber: true, cell: ({ field }) => count(field.count) },
+				{ title: text.editingTime, isNumber: true, cell: ({ field }) => text.seconds(field.last - field.first) },
 				{
-					title: "Until the next",
+					title: text.untilNextField,
 					isNumber: true,
-					cell: ({ untilNextMs }) => (untilNextMs === null ? "–" : seconds(untilNextMs)),
+					cell: ({ untilNextMs }) => (untilNextMs === null ? "–" : text.seconds(untilNextMs)),
 				},
 			]}
 		/>
 	);
 }
-
-const seconds = (ms: number) => `${(ms / 1000).toFixed(1)} s`;

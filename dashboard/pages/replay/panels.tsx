@@ -6,30 +6,31 @@ import { Details } from "./details.tsx";
 import { Events } from "./events.tsx";
 import { Network } from "./network.tsx";
 import { Forms, Pages } from "./page-list.tsx";
+import * as text from "./panels.text.ts";
 import { Server } from "./server.tsx";
 
 interface Panel {
 	id: string;
 	name: string;
-	/** How much is in it; unset where that says nothing. */
+	/** Number of items in the panel. */
 	count?: number;
 	Body(props: { replay: Replay }): JSX.Element | null;
 }
 
-/** What else is known, in a drawer under the stage: one at a time, or none. */
+/** A drawer below the stage. At most one panel is open; the URL names it. */
 export function Panels({ replay }: { replay: Replay }) {
 	const { lines, calls } = replay.records.value;
 	const reported = replay.reported.value.items.length;
-	// Most sites have no server that reports. Who looks at it keeps it, from session to session.
+	// Shown only when servers reported something, or while it is open, so that it stays open from session to session.
 	const isServer = query("panel") === "server";
 	const panels: Panel[] = [
-		{ id: "details", name: "Details", Body: Details },
-		{ id: "console", name: "Console", count: lines.length, Body: Console },
-		{ id: "network", name: "Network", count: calls.length, Body: Network },
-		{ id: "pages", name: "Pages", count: replay.pageViews.value.length, Body: Pages },
-		{ id: "forms", name: "Forms", count: replay.timeline.value?.fields.length ?? 0, Body: Forms },
-		{ id: "events", name: "Events", Body: Events },
-		...(reported || isServer ? [{ id: "server", name: "Server", count: reported, Body: Server }] : []),
+		{ id: "details", name: text.details, Body: Details },
+		{ id: "console", name: text.console, count: lines.length, Body: Console },
+		{ id: "network", name: text.network, count: calls.length, Body: Network },
+		{ id: "pages", name: text.pages, count: replay.pageViews.value.length, Body: Pages },
+		{ id: "forms", name: text.forms, count: replay.timeline.value?.fields.length ?? 0, Body: Forms },
+		{ id: "events", name: text.events, Body: Events },
+		...(reported || isServer ? [{ id: "server", name: text.server, count: reported, Body: Server }] : []),
 	];
 	const open = panels.find(({ id }) => id === query("panel"));
 	const show = (id: string | null) => setQuery({ panel: id }, true);
@@ -43,8 +44,8 @@ export function Panels({ replay }: { replay: Replay }) {
 		tabs[(at + step + tabs.length) % tabs.length]?.focus();
 	};
 	return (
-		<section class="panels" aria-label="More about this session">
-			<div class="panel-tabs" role="tablist" aria-label="More about this session" onKeyDown={onKeyDown}>
+		<section class="panels" aria-label={text.sessionData}>
+			<div class="panel-tabs" role="tablist" aria-label={text.sessionData} onKeyDown={onKeyDown}>
 				{panels.map(({ id, name, count }, i) => (
 					<button
 						key={id}
@@ -61,7 +62,7 @@ export function Panels({ replay }: { replay: Replay }) {
 				))}
 			</div>
 			{open && (
-				// biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be within the keyboard's reach
+				// biome-ignore lint/a11y/noNoninteractiveTabindex: a scrollable area must be reachable by keyboard
 				<div class="panel" id="panel" role="tabpanel" aria-labelledby={`tab-${open.id}`} tabIndex={0}>
 					<open.Body key={replay.windowId.value} replay={replay} />
 				</div>

@@ -8,27 +8,33 @@ import { levelOf, type PlacedServerItem, serverItemPath } from "../../state/serv
 import { Choice } from "../../ui/filters.tsx";
 import { KindShape } from "../../ui/icons.tsx";
 import { clock, exactTime } from "../../ui/time.tsx";
+import { levels } from "../../ui/ui.text.ts";
 import { VirtualList } from "../../ui/virtual.tsx";
-import { savedView, tabsOf } from "./windows.tsx";
+import { tab } from "../replay.text.ts";
+import * as text from "./panels.text.ts";
+import { sortedTabs, viewParams } from "./windows.tsx";
 
-/** As in the style sheet. */
+/** Also set in replay.css. */
 const ROW_PX = 28;
 
 const KINDS = [
-	["all", "Exceptions and events"],
-	["exception", "Exceptions"],
-	["event", "Events"],
+	["all", text.exceptionsAndEvents],
+	["exception", text.exceptions],
+	["event", text.serverEvents],
 ] as const;
 
-const CHOICES = [["all", "All levels"], ...LEVELS.toReversed().map((level) => [level, level] as const)] as const;
+const LEVEL_OPTIONS = [
+	["all", text.allLevels],
+	...LEVELS.toReversed().map((level) => [level, levels[level]] as const),
+] as const;
 
-/** What servers reported of this session, in all of its tabs and after them, the newest first. */
+/** Server exceptions and events of this session, in all tabs and outside of the recording, newest first. */
 export function Server({ replay }: { replay: Replay }) {
 	const [kind, setKind] = useState<string>("all");
 	const [level, setLevel] = useState<string>("all");
 	const [open, setOpen] = useState("");
-	const all = replay.placed.value;
-	if (!all.length) return <p class="sub">No server reported anything of this session.</p>;
+	const all = replay.placedItems.value;
+	if (!all.length) return <p class="sub">{text.noReports}</p>;
 	const shown = all
 		.filter(({ item }) => (kind === "all" || item.kind === kind) && (level === "all" || levelOf(item) === level))
 		.reverse();
@@ -36,31 +42,31 @@ export function Server({ replay }: { replay: Replay }) {
 	return (
 		<div class="records">
 			<div class="record-choices">
-				<Choice label="Kind" value={kind} options={KINDS} onChange={setKind} />
-				<Choice label="Level" value={level} options={CHOICES} onChange={setLevel} />
-				{replay.reported.value.isCut && <span class="sub">Only the newest {MAX_REPORTED} of a kind are here.</span>}
+				<Choice label={text.kind} value={kind} options={KINDS} onChange={setKind} />
+				<Choice label={text.level} value={level} options={LEVEL_OPTIONS} onChange={setLevel} />
+				{replay.reported.value.isCut && <span class="sub">{text.newestOfEachKind(MAX_REPORTED)}</span>}
 			</div>
-			{!shown.length && <p class="sub">Nothing here is like that.</p>}
+			{!shown.length && <p class="sub">{text.noMatches}</p>}
 			<VirtualList items={shown} rowPx={ROW_PX} keyOf={({ item }) => item.id}>
 				{(placed) => {
 					const { item } = placed;
-					const text = textOf(item);
+					const summary = summaryOf(item);
 					return (
 						<div class="reported" data-level={levelOf(item)}>
 							<Moment placed={placed} replay={replay} />
 							<KindShape kind={item.kind === "exception" ? "exception" : "server"} />
-							<span class="level">{levelOf(item)}</span>
-							<a href={serverItemPath(item, replay.home.value)}>
-								{item.kind === "exception" ? item.exceptionClass || "Exception" : item.name}
+							<span class="level">{levels[levelOf(item)]}</span>
+							<a href={serverItemPath(item, replay.sessionProject.value)}>
+								{item.kind === "exception" ? item.exceptionClass || text.exception : item.name}
 							</a>
-							{text && (
+							{summary && (
 								<button
 									type="button"
 									class="moment"
 									aria-expanded={item === opened}
 									onClick={() => setOpen(item === opened ? "" : item.id)}
 								>
-									<code>{text}</code>
+									<code>{summary}</code>
 								</button>
 							)}
 						</div>
@@ -68,7 +74,7 @@ export function Server({ replay }: { replay: Replay }) {
 				}}
 			</VirtualList>
 			{opened && (
-				// biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be within the keyboard's reach
+				// biome-ignore lint/a11y/noNoninteractiveTabindex: a scrollable area must be reachable by keyboard
 				<pre class="record" tabIndex={0}>
 					{opened.kind === "exception"
 						? [opened.exceptionClass, opened.message, opened.platform].filter(Boolean).join("\n")
@@ -79,7 +85,7 @@ export function Server({ replay }: { replay: Replay }) {
 	);
 }
 
-/** Leads there, in the tab where it is. */
+/** The moment of an item: seeks there, or links to the tab that shows it. */
 function Moment({ placed: { item, moment, windowIds }, replay }: { placed: PlacedServerItem; replay: Replay }) {
 	const title = exactTime(item.at);
 	if (windowIds.includes(replay.windowId.value ?? "")) {
@@ -94,23 +100,23 @@ function Moment({ placed: { item, moment, windowIds }, replay }: { placed: Place
 			</button>
 		);
 	}
-	const [elsewhere] = windowIds;
-	if (elsewhere !== undefined) {
-		const path = sessionPath(replay.sid, replay.project, elsewhere, moment);
+	const [otherTab] = windowIds;
+	if (otherTab !== undefined) {
+		const path = sessionPath(replay.sid, replay.project, otherTab, moment);
 		return (
-			<a class="when" href={withQuery(path, savedView())} title={title}>
-				Tab {tabsOf(replay).findIndex(({ id }) => id === elsewhere) + 1}
+			<a class="when" href={withQuery(path, viewParams())} title={title}>
+				{tab(sortedTabs(replay).findIndex(({ id }) => id === otherTab) + 1)}
 			</a>
 		);
 	}
 	return (
-		<time class="when" dateTime={new Date(item.at).toISOString()} title={`${title}, when nothing was recorded`}>
-			{moment < replay.from.value ? "before" : "after"}
+		<time class="when" dateTime={new Date(item.at).toISOString()} title={text.notRecordedThen(title)}>
+			{moment < replay.from.value ? text.before : text.after}
 		</time>
 	);
 }
 
-function textOf(item: ServerItem): string {
+function summaryOf(item: ServerItem): string {
 	if (item.kind === "exception") return item.message;
 	return item.payload ? JSON.stringify(item.payload) : "";
 }

@@ -7,8 +7,10 @@ import { isShareable } from "../../state/shareable.ts";
 import { CopyButton } from "../../ui/copy.tsx";
 import { icons } from "../../ui/icons.tsx";
 import { Ago, exactTime } from "../../ui/time.tsx";
+import { share } from "../replay.text.ts";
+import * as text from "./share.text.ts";
 
-/** Links to this recording, for people without a login. */
+/** Opens the dialog that creates share links and exports files. */
 export function ShareButton({ replay }: { replay: Replay }) {
 	const [open, setOpen] = useState(false);
 	const session = replay.detail.value?.session;
@@ -17,19 +19,19 @@ export function ShareButton({ replay }: { replay: Replay }) {
 			<button
 				type="button"
 				class="button quiet"
-				aria-label="Share this recording"
+				aria-label={text.shareRecording}
 				disabled={!session}
 				onClick={() => setOpen(true)}
 			>
 				{icons.share}
-				<span>Share</span>
+				<span>{share}</span>
 			</button>
 			{open && session && <ShareDialog session={session} onClose={() => setOpen(false)} />}
 		</>
 	);
 }
 
-const fileOf = (sid: string, project: string, format: string) =>
+const exportPath = (sid: string, project: string, format: string) =>
 	`/api/sessions/${sid}/file?${new URLSearchParams({ project, format })}`;
 
 interface ShareDialogProps {
@@ -43,10 +45,10 @@ function ShareDialog({ session: { id: sid, project }, onClose }: ShareDialogProp
 	const [days, setDays] = useState<(typeof SHARE_DAYS)[number]>(7);
 	const [link, setLink] = useState("");
 	const [error, setError] = useState("");
-	const of = { param: { sid }, query: { project } };
+	const request = { param: { sid }, query: { project } };
 	const load = async () => {
 		try {
-			setShares((await read(api.sessions[":sid"].shares.$get(of))).shares);
+			setShares((await read(api.sessions[":sid"].shares.$get(request))).shares);
 		} catch (failure) {
 			setError(messageOf(failure));
 		}
@@ -55,25 +57,25 @@ function ShareDialog({ session: { id: sid, project }, onClose }: ShareDialogProp
 		dialog.current?.showModal();
 		if (isShareable) void load();
 	}, []);
-	const attempt = async (ask: () => Promise<unknown>) => {
+	const attempt = async (change: () => Promise<unknown>) => {
 		setError("");
 		try {
-			await ask();
+			await change();
 			await load();
 		} catch (failure) {
 			setError(messageOf(failure));
 		}
 	};
 	const create = async () => {
-		const { share, token } = await read(api.sessions[":sid"].shares.$post({ ...of, json: { days } }));
-		setLink(`${location.origin}/share/${share.id}#${token}`);
+		const created = await read(api.sessions[":sid"].shares.$post({ ...request, json: { days } }));
+		setLink(`${location.origin}/share/${created.share.id}#${created.token}`);
 	};
 	const revoke = async (id: string) => {
-		await read(api.sessions[":sid"].shares[":id"].$delete({ ...of, param: { sid, id } }));
+		await read(api.sessions[":sid"].shares[":id"].$delete({ ...request, param: { sid, id } }));
 		if (link.includes(`/share/${id}#`)) setLink("");
 	};
 	return (
-		// biome-ignore lint/a11y/useKeyWithClickEvents: Escape closes a dialog by itself
+		// biome-ignore lint/a11y/useKeyWithClickEvents: the browser closes a dialog on Escape
 		<dialog
 			ref={dialog}
 			class="confirm share"
@@ -81,15 +83,14 @@ function ShareDialog({ session: { id: sid, project }, onClose }: ShareDialogProp
 			onClose={onClose}
 			onClick={(event) => event.target === dialog.current && dialog.current?.close()}
 		>
-			<h2 id="share-title">Share this recording</h2>
+			<h2 id="share-title">{text.shareRecording}</h2>
 			{!isShareable ? (
 				<p>
-					Sharing is off. Write <code>SHAREABLE_REPLAYS = true</code> under <code>[vars]</code> in wrangler.toml and
-					deploy: then a recording can be shown by link to people without a login, or kept as a file.
+					{text.sharingIsOff} <code>SHAREABLE_REPLAYS = true</code> {text.inWranglerToml}
 				</p>
 			) : (
 				<>
-					<p>Whoever has the link sees this recording, and is not told whose it is, where or when.</p>
+					<p>{text.whatIsShown}</p>
 					<form
 						class="share-new"
 						onSubmit={(event) => {
@@ -98,65 +99,67 @@ function ShareDialog({ session: { id: sid, project }, onClose }: ShareDialogProp
 						}}
 					>
 						<label class="choice">
-							<span class="hidden">Ends after</span>
+							<span class="hidden">{text.expiresAfter}</span>
 							<select
 								value={String(days)}
 								onChange={(event) => setDays(SHARE_DAYS.find((it) => String(it) === event.currentTarget.value) ?? 7)}
 							>
 								{SHARE_DAYS.map((it) => (
 									<option key={it} value={String(it)}>
-										{it === 1 ? "For a day" : `For ${it} days`}
+										{text.days(it)}
 									</option>
 								))}
 							</select>
 						</label>
 						<button type="submit" class="button accent" disabled={!shares}>
-							Make a link
+							{text.createLink}
 						</button>
 					</form>
 					{link && (
 						<div class="share-link" role="status">
-							<input readOnly aria-label="The link" value={link} onFocus={(event) => event.currentTarget.select()} />
-							<CopyButton text={() => link} label="Copy the link">
-								Copy
+							<input
+								readOnly
+								aria-label={text.shareLink}
+								value={link}
+								onFocus={(event) => event.currentTarget.select()}
+							/>
+							<CopyButton text={() => link} label={text.copyLink}>
+								{text.copy}
 							</CopyButton>
-							<p class="sub">Copy it now: it is not shown again.</p>
+							<p class="sub">{text.copyNow}</p>
 						</div>
 					)}
 					{shares && shares.length > 0 && (
-						<ul class="share-list" aria-label="Links">
-							{shares.map((share) => (
-								<li key={share.id}>
+						<ul class="share-list" aria-label={text.activeLinks}>
+							{shares.map((item) => (
+								<li key={item.id}>
 									<span>
 										<span>
-											Made <Ago at={share.createdAt} />
+											{text.created} <Ago at={item.createdAt} />
 										</span>
 										<span class="sub">
-											ends {exactTime(share.expiresAt)} · {share.views === 1 ? "1 view" : `${share.views} views`}
-											{share.viewedAt !== null && (
+											{text.expires(exactTime(item.expiresAt))} · {text.views(item.views)}
+											{item.viewedAt !== null && (
 												<>
-													, last <Ago at={share.viewedAt} />
+													, {text.lastViewed} <Ago at={item.viewedAt} />
 												</>
 											)}
 										</span>
 									</span>
-									<button type="button" class="button" onClick={() => void attempt(() => revoke(share.id))}>
-										Revoke
+									<button type="button" class="button" onClick={() => void attempt(() => revoke(item.id))}>
+										{text.revoke}
 									</button>
 								</li>
 							))}
 						</ul>
 					)}
-					<h3>As a file</h3>
-					<p class="sub">
-						HTML plays by itself, without the network, and holds no more than a link shows. JSON holds every event as it
-						is stored, for other tools and for the Import page.
-					</p>
+					<h3>{text.exportAsFile}</h3>
+					<p class="sub">{text.formats}</p>
 					<div class="share-files">
 						{(["html", "json"] as const).map((format) => (
-							<form key={format} method="post" action={fileOf(sid, project, format)}>
+							<form key={format} method="post" action={exportPath(sid, project, format)}>
 								<button type="submit" class="button">
-									Download {format.toUpperCase()}
+									{text.download(format)}
 								</button>
 							</form>
 						))}
@@ -170,7 +173,7 @@ function ShareDialog({ session: { id: sid, project }, onClose }: ShareDialogProp
 			)}
 			<div class="actions">
 				<button type="button" class="button" onClick={() => dialog.current?.close()}>
-					Close
+					{text.close}
 				</button>
 			</div>
 		</dialog>

@@ -2,49 +2,48 @@ import type { RefObject } from "preact";
 import { useLayoutEffect, useRef } from "preact/hooks";
 import type { MissingChunk } from "../../state/chunk-loader.ts";
 import type { OverlayKind } from "../../state/overlay.ts";
-import type { Replay, Trouble } from "../../state/replay.ts";
+import type { Replay, ReplayError } from "../../state/replay.ts";
 import { icons } from "../../ui/icons.tsx";
 import { Logo } from "../../ui/logo.tsx";
 import { clock } from "../../ui/time.tsx";
+import * as text from "../replay.text.ts";
 import { Overlay } from "./overlay.tsx";
 
-/** The recorded page, as large as there is room, or in its own size. Another replay needs another one: see `Frame`. */
+/** The recorded page, scaled to fit or at actual size. Key it by replay: see `Frame`. */
 export function Stage({ replay, isActual, overlay }: { replay: Replay; isActual: boolean; overlay: OverlayKind }) {
-	const { trouble, started, waiting, playing } = replay;
+	const { error, started, waiting, playing } = replay;
 	const view = replay.view.value;
 	const size = isActual && view ? { width: `${view.width}px`, height: `${view.height}px` } : undefined;
-	const isOver = !trouble.value && (!started.value || waiting.value);
+	const isWaiting = !error.value && (!started.value || waiting.value);
 	const at = replay.from.value + replay.offset.value;
-	const missing = !trouble.value && replay.missingChunks.value.find(({ from, to }) => from <= at && at <= to);
+	const missing = !error.value && replay.missingChunks.value.find(({ from, to }) => from <= at && at <= to);
 	const isAtLiveEnd = started.value && replay.isGrowing.value && replay.complete.value;
 	return (
 		<div class="stage">
 			<div
 				class="stage-scroll"
-				{...(isActual && { tabIndex: 0, role: "region", "aria-label": "The recorded page, in its own size" })}
+				{...(isActual && { tabIndex: 0, role: "region", "aria-label": text.stageAtActualSize })}
 			>
 				<div class="stage-page" style={size}>
-					{replay.player.value && <Frame replay={replay} />}
+					{replay.playerUrl.value && <Frame replay={replay} />}
 					{overlay !== "off" && started.value && <Overlay replay={replay} kind={overlay} />}
 				</div>
 			</div>
-			{trouble.value && <StageTrouble trouble={trouble.value} />}
-			{missing && (
-				<p class="stage-note">{NOTES[missing.reason] ?? "This part is missing: the picture is an older one."}</p>
-			)}
-			{isOver && isAtLiveEnd && (
+			{error.value && <StageError error={error.value} />}
+			{missing && <p class="stage-note">{NOTES[missing.reason] ?? text.partMissing}</p>}
+			{isWaiting && isAtLiveEnd && (
 				<p class="stage-note" role="status">
-					This is now. What the visitor does next is shown as it comes.
+					{text.atLiveEnd}
 				</p>
 			)}
-			{isOver && !isAtLiveEnd && (
+			{isWaiting && !isAtLiveEnd && (
 				<div class="stage-over" role="status">
 					<Logo size={56} walking />
-					<span class="hidden">Loading the recording</span>
+					<span class="hidden">{text.loading}</span>
 				</div>
 			)}
-			{!trouble.value && started.value && !playing.value && !waiting.value && overlay === "off" && (
-				<button type="button" class="stage-play" aria-label="Play" onClick={replay.play}>
+			{!error.value && started.value && !playing.value && !waiting.value && overlay === "off" && (
+				<button type="button" class="stage-play" aria-label={text.play} onClick={replay.play}>
 					{icons.play}
 				</button>
 			)}
@@ -53,87 +52,84 @@ export function Stage({ replay, isActual, overlay }: { replay: Replay; isActual:
 }
 
 const NOTES: Partial<Record<MissingChunk["reason"], string>> = {
-	locked: "This part cannot be decrypted.",
-	undrawable: "This part cannot be drawn: the picture is an older one.",
+	encrypted: text.partEncrypted,
+	undrawable: text.partUndrawable,
 };
 
-/** One for all of a replay's life: what was given to a player is not given to another. */
+/** The player document. It lives as long as its replay: events that were delivered to it are not delivered again. */
 function Frame({ replay }: { replay: Replay }) {
 	const frame = useRef<HTMLIFrameElement>(null);
-	// Before the player can say that it is ready.
+	// Before the player can post that it is ready.
 	useLayoutEffect(() => {
 		replay.attach(frame.current);
 		return () => replay.attach(null);
 	}, [replay]);
-	return <iframe ref={frame} class="player" src={replay.player.value} title="Recording" tabIndex={-1} />;
+	return <iframe ref={frame} class="player" src={replay.playerUrl.value} title={text.recording} tabIndex={-1} />;
 }
 
-function StageTrouble({ trouble }: { trouble: Trouble }) {
-	const [title, text] =
-		trouble.kind === "no-snapshot"
-			? ["Nothing to draw", "This tab has no full snapshot: the recording was cut off before its first one arrived."]
-			: trouble.kind === "one-event"
-				? ["A single event", "Nothing else was recorded here, so there is nothing to play."]
-				: ["This recording could not be loaded", trouble.kind === "failed" ? trouble.sentence : ""];
+function StageError({ error }: { error: ReplayError }) {
+	const [title, message] =
+		error.kind === "no-snapshot"
+			? [text.nothingToDraw, text.noSnapshot]
+			: error.kind === "one-event"
+				? [text.singleEvent, text.nothingToPlay]
+				: [text.couldNotLoad, error.kind === "failed" ? error.message : ""];
 	return (
-		<div class="stage-trouble" role="alert">
+		<div class="stage-error" role="alert">
 			<h2>{title}</h2>
-			<p>{text}</p>
+			<p>{message}</p>
 		</div>
 	);
 }
 
-/** What of the recording could not be had, and where that is. */
+/** Lists the parts of the recording that are not available, with their times. */
 export function MissingChunks({ replay }: { replay: Replay }) {
 	const missingChunks = replay.missingChunks.value;
-	const unknown = replay.unknown.value;
-	if (!missingChunks.length && !unknown) return null;
-	const of = (reason: string) => missingChunks.filter((missing) => missing.reason === reason);
+	const unknownEvents = replay.unknownEvents.value;
+	if (!missingChunks.length && !unknownEvents) return null;
+	const withReason = (reason: string) => missingChunks.filter((missing) => missing.reason === reason);
 	const spans = (list: typeof missingChunks) =>
 		list
 			.slice(0, 5)
-			.map(({ from, to }) => `${clock(from - replay.from.value)} to ${clock(to - replay.from.value)}`)
-			.join(", ") + (list.length > 5 ? " and later" : "");
-	const parts = (n: number) => (n === 1 ? "One part" : `${n} parts`);
-	const [missing, locked, unreachable] = [of("missing"), of("locked"), of("unreachable")];
-	const undrawable = of("undrawable");
+			.map(({ from, to }) => text.span(clock(from - replay.from.value), clock(to - replay.from.value)))
+			.join(", ") + (list.length > 5 ? text.andLater : "");
+	const [missing, encrypted] = [withReason("missing"), withReason("encrypted")];
+	const [undrawable, unreachable] = [withReason("undrawable"), withReason("unreachable")];
 	return (
-		<div class="holes">
+		<div class="missing-parts">
 			{missing.length > 0 && (
 				<p class="notice warn" role="status">
-					{parts(missing.length)} of this recording {missing.length === 1 ? "is" : "are"} missing ({spans(missing)}).
-					The rest plays; what is shown after may lack what changed there.
+					{text.partsMissing(missing.length, spans(missing))}
 				</p>
 			)}
-			{locked.length > 0 && (
+			{encrypted.length > 0 && (
 				<p class="notice warn" role="status">
-					{parts(locked.length)} cannot be decrypted ({spans(locked)}): {locked[0]!.sentence}.
+					{text.partsEncrypted(encrypted.length, spans(encrypted), encrypted[0]!.message)}
 				</p>
 			)}
 			{undrawable.length > 0 && (
 				<p class="notice warn" role="status">
-					{parts(undrawable.length)} cannot be drawn ({spans(undrawable)}): {undrawable[0]!.sentence}.
+					{text.partsUndrawable(undrawable.length, spans(undrawable), undrawable[0]!.message)}
 				</p>
 			)}
 			{unreachable.length > 0 && (
 				<p class="notice warn" role="status">
-					{parts(unreachable.length)} could not be loaded ({spans(unreachable)}).{" "}
+					{text.partsUnreachable(unreachable.length, spans(unreachable))}{" "}
 					<button type="button" class="button" onClick={replay.retry}>
-						Try again
+						{text.tryAgain}
 					</button>
 				</p>
 			)}
-			{unknown > 0 && (
+			{unknownEvents > 0 && (
 				<p class="notice warn" role="status">
-					{unknown === 1 ? "One event is" : `${unknown} events are`} of a kind that this player does not know, and left
-					out. The rest plays.
+					{text.eventsSkipped(unknownEvents)}
 				</p>
 			)}
 		</div>
 	);
 }
 
-/** Fullscreen is the stage with its controls. */
+/** In full screen, the page shows the stage and the controls only. */
 export function toggleFullscreen(page: RefObject<HTMLElement | null>): void {
 	if (document.fullscreenElement) void document.exitFullscreen();
 	else void page.current?.requestFullscreen?.().catch(() => {});

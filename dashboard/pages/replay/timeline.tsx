@@ -6,32 +6,33 @@ import { createTimeScale, type TimeScale } from "../../state/time-scale.ts";
 import { clusterTicks, type TimelineTick } from "../../state/timeline-ticks.ts";
 import { KindShape, NoteShape } from "../../ui/icons.tsx";
 import { clock, duration } from "../../ui/time.tsx";
+import * as text from "../replay.text.ts";
 
-/** Marks closer than this are one. */
-const MARK_PX = 12;
-/** A long quiet span, while quiet ones are skipped. */
+/** Ticks closer than this are merged. */
+const TICK_PX = 12;
+/** Width of a folded span of inactivity. */
 const FOLD_PX = 24;
-/** Share of the line that a hole has at least, to be seen. */
-const MIN_HOLE = 1 / 200;
-/** A page's name is not told in less. */
-const NAME_PX = 48;
-/** Entries that are named on a mark; the list has them all. */
-const MAX_NAMED = 8;
+/** Minimum width of a missing part, as a fraction of the timeline, so that it is visible. */
+const MIN_MISSING_WIDTH = 1 / 200;
+/** Narrower page views show no path. */
+const MIN_PATH_PX = 48;
+/** Entries listed in the tooltip of a tick; the activity list has all of them. */
+const MAX_LISTED = 8;
 
-/** The window as a line: what happened where, what is quiet, where we are. Drag it, click it, or use the arrows. */
+/** The timeline: a slider with activity ticks, inactivity, notes and page views. */
 export function Timeline({ replay, notes }: { replay: Replay; notes: readonly NoteItem[] }) {
 	const bar = useRef<HTMLDivElement>(null);
 	const width = useWidth(bar);
 	const total = Math.max(1, replay.duration.value);
-	const quiet = replay.passed.value;
-	const scale = useMemo(() => createTimeScale(total, quiet, width ? FOLD_PX / width : 0), [total, quiet, width]);
-	const here = percent(scale.toFraction(replay.offset.value));
+	const folded = replay.skippedSpans.value;
+	const scale = useMemo(() => createTimeScale(total, folded, width ? FOLD_PX / width : 0), [total, folded, width]);
+	const playhead = percent(scale.toFraction(replay.offset.value));
 	const seekTo = (event: PointerEvent) => {
 		const box = bar.current!.getBoundingClientRect();
 		replay.seek(scale.toOffset((event.clientX - box.left) / box.width));
 	};
 	const onKeyDown = (event: KeyboardEvent) => {
-		// Page keys move by six times as much as the arrows.
+		// Page keys step six times as far as arrow keys.
 		const steps: Record<string, number> = { ArrowRight: 1, ArrowLeft: -1, PageUp: 6, PageDown: -6 };
 		const step = steps[event.key];
 		if (step) replay.skipBy(step);
@@ -46,16 +47,16 @@ export function Timeline({ replay, notes }: { replay: Replay; notes: readonly No
 			class="timeline"
 			role="slider"
 			tabIndex={0}
-			aria-label="Position"
+			aria-label={text.position}
 			aria-valuemin={0}
 			aria-valuemax={Math.round(total / 1000)}
 			aria-valuenow={Math.round(replay.offset.value / 1000)}
-			aria-valuetext={`${clock(replay.offset.value)} of ${clock(total)}`}
+			aria-valuetext={text.positionOf(clock(replay.offset.value), clock(total))}
 			onKeyDown={onKeyDown}
 			onPointerDown={(event) => {
-				// A mark is a moment of its own, whichever of its pixels was hit.
-				const mark = (event.target as Element).closest<HTMLElement>("[data-at]");
-				if (mark) return replay.seek(Number(mark.dataset.at));
+				// A click anywhere on a tick or note seeks to its exact moment.
+				const tick = (event.target as Element).closest<HTMLElement>("[data-at]");
+				if (tick) return replay.seek(Number(tick.dataset.at));
 				bar.current!.setPointerCapture(event.pointerId);
 				seekTo(event);
 			}}
@@ -63,57 +64,60 @@ export function Timeline({ replay, notes }: { replay: Replay; notes: readonly No
 		>
 			<Spans replay={replay} scale={scale} />
 			<div class="track">
-				<div class="done" style={{ width: here }} />
+				<div class="played" style={{ width: playhead }} />
 			</div>
-			<Marks replay={replay} scale={scale} width={width} />
+			<Ticks replay={replay} scale={scale} width={width} />
 			<Notes replay={replay} scale={scale} notes={notes} />
 			<Pages replay={replay} scale={scale} width={width} />
-			<div class="head" style={{ left: here }} />
+			<div class="playhead" style={{ left: playhead }} />
 		</div>
 	);
 }
 
 const percent = (share: number) => `${share * 100}%`;
 
-// What follows is apart from what moves with the clock, so that it is not drawn anew with every tick.
+// These components do not read the clock, so that they do not render with every update of it.
 
 interface PartProps {
 	replay: Replay;
 	scale: TimeScale;
-	/** Of the timeline, in pixels. */
+	/** Width of the timeline in pixels. */
 	width: number;
 }
 
-/** What is loaded, what is quiet, what is missing. */
+/** Loaded, inactive and missing spans. */
 function Spans({ replay, scale }: Omit<PartProps, "width">) {
-	const { toFraction: placeOf, folded } = scale;
+	const { toFraction, folded } = scale;
 	const from = replay.from.value;
-	const place = (a: number, b: number) => ({ left: percent(placeOf(a)), width: percent(placeOf(b) - placeOf(a)) });
+	const box = (a: number, b: number) => ({
+		left: percent(toFraction(a)),
+		width: percent(toFraction(b) - toFraction(a)),
+	});
 	return (
 		<div class="track">
 			{replay.loaded.value.map(([a, b]) => (
-				<div key={a} class="loaded" style={place(a, b)} />
+				<div key={a} class="loaded" style={box(a, b)} />
 			))}
-			{replay.gaps.value.map(([a, b]) => {
+			{replay.inactiveSpans.value.map(([a, b]) => {
 				const isFolded = folded.some((span) => span[1] === b);
 				return (
 					<div
 						key={a}
 						class="gap"
 						data-folded={isFolded ? "" : undefined}
-						title={isFolded ? `Quiet for ${duration(b - a)}` : undefined}
-						style={place(a, b)}
+						title={isFolded ? text.inactiveFor(duration(b - a)) : undefined}
+						style={box(a, b)}
 					/>
 				);
 			})}
 			{replay.missingChunks.value.map(({ cursor, from: a, to: b, reason }) => (
 				<div
 					key={cursor}
-					class="hole"
-					title={reason === "locked" ? "Encrypted" : reason === "undrawable" ? "Cannot be drawn" : "Missing"}
+					class="missing"
+					title={text.reasons[reason]}
 					style={{
-						left: percent(placeOf(a - from)),
-						width: percent(Math.max(placeOf(b - from) - placeOf(a - from), MIN_HOLE)),
+						left: percent(toFraction(a - from)),
+						width: percent(Math.max(toFraction(b - from) - toFraction(a - from), MIN_MISSING_WIDTH)),
 					}}
 				/>
 			))}
@@ -121,49 +125,49 @@ function Spans({ replay, scale }: Omit<PartProps, "width">) {
 	);
 }
 
-function Marks({ replay, scale, width }: PartProps) {
+function Ticks({ replay, scale, width }: PartProps) {
 	const entries = replay.entries.value;
 	const from = replay.from.value;
-	const words = ({ first, last }: TimelineTick) => {
-		const named = entries
-			.slice(first, Math.min(last + 1, first + MAX_NAMED))
+	const tooltip = ({ first, last }: TimelineTick) => {
+		const listed = entries
+			.slice(first, Math.min(last + 1, first + MAX_LISTED))
 			.map(({ at, title, subject }) => `${clock(at - from)} ${title} ${subject ? pathOf(subject) : ""}`.trim());
-		const more = last + 1 - first - named.length;
-		return [...named, ...(more > 0 ? [`and ${more} more`] : [])].join("\n");
+		const more = last + 1 - first - listed.length;
+		return [...listed, ...(more > 0 ? [text.more(more)] : [])].join("\n");
 	};
 	if (!width) return null;
 	return (
-		<div class="marks" aria-hidden="true">
-			{clusterTicks(entries, (at) => scale.toFraction(at - from), MARK_PX / width).map((mark) => (
+		<div class="ticks" aria-hidden="true">
+			{clusterTicks(entries, (at) => scale.toFraction(at - from), TICK_PX / width).map((tick) => (
 				<span
-					key={mark.first}
+					key={tick.first}
 					class="tick"
-					data-kind={mark.kind}
-					data-at={entries.slice(mark.first, mark.last + 1).find(({ kind }) => kind === mark.kind)!.at - from}
-					data-many={mark.last > mark.first ? "" : undefined}
-					style={{ left: `${mark.x * 100}%` }}
-					title={words(mark)}
+					data-kind={tick.kind}
+					data-at={entries.slice(tick.first, tick.last + 1).find(({ kind }) => kind === tick.kind)!.at - from}
+					data-many={tick.last > tick.first ? "" : undefined}
+					style={{ left: `${tick.x * 100}%` }}
+					title={tooltip(tick)}
 				>
-					<KindShape kind={mark.kind} />
+					<KindShape kind={tick.kind} />
 				</span>
 			))}
 		</div>
 	);
 }
 
-/** What people wrote at moments of this tab; the list below the replay has them in full. */
+/** Notes of this tab; the list below the replay shows them in full. */
 function Notes({ replay, scale, notes }: Omit<PartProps, "width"> & { notes: readonly NoteItem[] }) {
 	const from = replay.from.value;
-	const here = notes.filter(({ windowId }) => windowId === replay.windowId.value);
+	const ofTab = notes.filter(({ windowId }) => windowId === replay.windowId.value);
 	return (
 		<div aria-hidden="true">
-			{here.map(({ id, at, text }) => (
+			{ofTab.map(({ id, at, text: note }) => (
 				<span
 					key={id}
 					class="note-mark"
 					data-at={at - from}
 					style={{ left: percent(scale.toFraction(at - from)) }}
-					title={`${clock(at - from)} ${text}`}
+					title={`${clock(at - from)} ${note}`}
 				>
 					<NoteShape />
 				</span>
@@ -172,7 +176,7 @@ function Notes({ replay, scale, notes }: Omit<PartProps, "width"> & { notes: rea
 	);
 }
 
-/** Which page from when to when. */
+/** Page views with their paths. */
 function Pages({ replay, scale, width }: PartProps) {
 	const pageViews = replay.pageViews.value;
 	const from = replay.from.value;
@@ -183,14 +187,14 @@ function Pages({ replay, scale, width }: PartProps) {
 				const right = pageViews[i + 1] ? pageViews[i + 1]!.at - from : replay.duration.value;
 				const share = scale.toFraction(right) - scale.toFraction(left);
 				if (right <= left) return null;
-				const name = url === null ? "" : pathOf(url);
+				const path = url === null ? "" : pathOf(url);
 				return (
 					<span
 						key={at}
-						title={`${name} for ${duration(right - left)}`}
+						title={text.pageFor(path, duration(right - left))}
 						style={{ left: percent(scale.toFraction(left)), width: percent(share) }}
 					>
-						{share * width > NAME_PX && name}
+						{share * width > MIN_PATH_PX && path}
 					</span>
 				);
 			})}

@@ -4,47 +4,48 @@ import type { Replay } from "../../state/replay.ts";
 import { go, query, setQuery } from "../../state/route.ts";
 import { windowAt } from "../../state/tab-path.ts";
 import { duration } from "../../ui/time.tsx";
+import * as text from "../replay.text.ts";
 
 /**
- * The tabs of the visitor's browser, when there was more than one: each with the span it was open in. Another one is
- * opened at the same moment, by hand or as the visitor went there.
+ * The tabs of the session, if there are several, each with a bar that shows when it was open. Switching tabs keeps the
+ * moment; with "Follow the visitor", the tab switches when the visitor does.
  */
 export function Windows({ replay }: { replay: Replay }) {
-	const windows = tabsOf(replay);
+	const windows = sortedTabs(replay);
 	const isFollowing = query("follow") !== null;
 	useTabSpans(replay, isFollowing && windows.length > 1);
 	const bar = useTabInView(replay);
 	const at = replay.from.value + replay.offset.value;
-	const there = isFollowing ? windowAt(replay.path.value, at, windows) : null;
+	const visitorTab = isFollowing ? windowAt(replay.tabPath.value, at, windows) : null;
 	useEffect(() => {
-		if (there === null || there === replay.windowId.value || !replay.started.value) return;
-		const path = sessionPath(replay.sid, replay.project, there, Math.round(at));
-		go(withQuery(path, { ...savedView(), follow: "1", play: replay.playing.value ? "1" : null }), false);
-	}, [there, replay.started.value]);
+		if (visitorTab === null || visitorTab === replay.windowId.value || !replay.started.value) return;
+		const path = sessionPath(replay.sid, replay.project, visitorTab, Math.round(at));
+		go(withQuery(path, { ...viewParams(), follow: "1", play: replay.playing.value ? "1" : null }), false);
+	}, [visitorTab, replay.started.value]);
 	if (windows.length < 2) return null;
 	const begin = windows[0]!.startedAt;
 	const total = Math.max(1, Math.max(...windows.map(({ lastAt }) => lastAt)) - begin);
 	const percent = (span: number) => `${Math.min(100, Math.max(0, (span / total) * 100))}%`;
 	return (
-		<nav ref={bar} class="windows" aria-label="Tabs of this session">
+		<nav ref={bar} class="windows" aria-label={text.tabs}>
 			{windows.map((window, i) => {
-				const isHere = window.id === replay.windowId.value;
+				const isShown = window.id === replay.windowId.value;
 				return (
 					<a
 						key={window.id}
 						href={withQuery(
 							sessionPath(replay.sid, replay.project, window.id, Math.round(clamp(at, window))),
-							savedView(),
+							viewParams(),
 						)}
-						aria-current={isHere ? "page" : undefined}
+						aria-current={isShown ? "page" : undefined}
 						title={window.id}
 					>
-						Tab {i + 1} <span class="sub">{duration(window.lastAt - window.startedAt)}</span>
+						{text.tab(i + 1)} <span class="sub">{duration(window.lastAt - window.startedAt)}</span>
 						<span class="lane" aria-hidden="true">
 							<i
 								style={{ left: percent(window.startedAt - begin), width: percent(window.lastAt - window.startedAt) }}
 							/>
-							{isHere && <b style={{ left: percent(at - begin) }} />}
+							{isShown && <b style={{ left: percent(at - begin) }} />}
 						</span>
 					</a>
 				);
@@ -55,53 +56,53 @@ export function Windows({ replay }: { replay: Replay }) {
 					checked={isFollowing}
 					onChange={() => setQuery({ follow: isFollowing ? null : "1" }, true)}
 				/>{" "}
-				Follow the visitor
+				{text.followVisitor}
 			</label>
 		</nav>
 	);
 }
 
-/** Of many tabs, the one that is shown may lie beyond the bar's edge. */
+/** Scrolls the bar so that the current tab is visible. */
 export function useTabInView({ windowId, detail }: Replay) {
 	const bar = useRef<HTMLElement>(null);
 	useLayoutEffect(() => {
 		const tab = bar.current?.querySelector("[aria-current]");
-		// Not `scrollIntoView`: that would move the page as well.
+		// Not `scrollIntoView`, which scrolls the page as well.
 		if (tab) bar.current!.scrollLeft += tab.getBoundingClientRect().left - bar.current!.offsetLeft - TAB_BEFORE_PX;
 	}, [windowId.value, detail.value?.windows.length]);
 	return bar;
 }
 
-/** Of the tab before it, so much is left to be seen. */
+/** How much of the previous tab stays visible. */
 const TAB_BEFORE_PX = 48;
 
-/** In the order in which they are numbered. */
-export function tabsOf(replay: Replay) {
+/** Returns the tabs in the order of their numbers. */
+export function sortedTabs(replay: Replay) {
 	return (replay.detail.value?.windows ?? []).toSorted((a, b) => a.startedAt - b.startedAt);
 }
 
-/** Where the visitor was when, once it is wanted. */
+/** Loads which tab the visitor was in, and when, while `isWanted`. */
 function useTabSpans(replay: Replay, isWanted: boolean): void {
-	const moments = replay.detail.value?.session?.events;
+	const events = replay.detail.value?.session?.events;
 	useEffect(() => {
-		let isOver = false;
-		// What cannot be had is not followed.
+		let isStale = false;
+		// If it cannot be loaded, the visitor is not followed.
 		if (isWanted) {
 			replay
-				.stretches()
+				.loadTabSpans()
 				.then((found) => {
-					if (!isOver) replay.path.value = found;
+					if (!isStale) replay.tabPath.value = found;
 				})
 				.catch(() => {});
-		} else replay.path.value = [];
+		} else replay.tabPath.value = [];
 		return () => {
-			isOver = true;
+			isStale = true;
 		};
-	}, [replay, isWanted, moments]);
+	}, [replay, isWanted, events]);
 }
 
-/** How the replay is looked at, which another tab or session keeps. */
-export function savedView(): Record<string, string | null> {
+/** Returns the URL parameters of the view, which apply to the next tab or session too. */
+export function viewParams(): Record<string, string | null> {
 	return Object.fromEntries(["list", "panel", "size", "over", "hide"].map((name) => [name, query(name)]));
 }
 
