@@ -303,15 +303,15 @@ describe("window.Sentiero", () => {
 		expect(await page.evaluate(() => Object.keys(localStorage).join())).not.toContain("session");
 		await track("while_stopped");
 		await call(page, "start");
-		await track("anew");
+		await track("after_restart");
 		await call(page, "flush");
 		await until(
-			() => recorded("anew"),
+			() => recorded("after_restart"),
 			(list) => list.length === 1,
 		);
 		expect((await recorded()).map(({ tag }) => tag).filter((tag) => !tag.startsWith("__"))).toEqual([
 			"after_pause",
-			"anew",
+			"after_restart",
 		]);
 		const chunks = await stage.chunks();
 		expect(JSON.stringify(chunks)).not.toContain("zqpaused");
