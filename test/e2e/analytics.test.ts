@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
 import type { Page } from "playwright-core";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { call, isRecording, sitePage } from "../support/site.ts";
 import { openStage, type Stage, until } from "../support/stage.ts";
 
@@ -71,9 +71,9 @@ describe("reports", () => {
 		expect([await figure("Sessions"), await figure("Page views"), await figure("Bounce rate")]).toEqual([
 			"1",
 			"2",
-			"0 %",
+			"0%",
 		]);
-		expect([await figure("Sessions with errors"), await figure("Rage and dead clicks")]).toEqual(["0 %", "1"]);
+		expect([await figure("Sessions with errors"), await figure("Rage and dead clicks")]).toEqual(["0%", "1"]);
 		const card = (title: string) =>
 			page.locator(".card", { has: page.getByRole("heading", { name: title }) }).innerText();
 		expect(await card("Entry pages")).toMatch(/\/start\.html\s+1/);
@@ -89,7 +89,7 @@ describe("reports", () => {
 		await page.goto("/analytics?days=7");
 		await page.getByRole("link", { name: "Pages" }).click();
 		const [name, views, sessions, , entries, bounce, exits, errors, rage, dead] = await row("/start.html");
-		expect([name, views, sessions, entries, bounce]).toEqual(["/start.html", "1", "1", "1", "0 %"]);
+		expect([name, views, sessions, entries, bounce]).toEqual(["/start.html", "1", "1", "1", "0%"]);
 		expect([exits, errors, rage, dead]).toEqual(["0", "0", "0", "1"]);
 		expect((await row("/form.html"))[6]).toBe("1");
 		expect(new URL(page.url()).search).toBe("?days=7");
@@ -101,7 +101,7 @@ describe("reports", () => {
 
 	it("heatmap draws clicks over a snapshot and links to the sessions", async () => {
 		await page.goto("/analytics/heatmap");
-		expect((await row("button#dead")).slice(0, 3)).toEqual(["button#dead", "1", "50 %"]);
+		expect((await row("button#dead")).slice(0, 3)).toEqual(["button#dead", "1", "50%"]);
 		await page.frameLocator(".heat-page iframe").frameLocator("iframe").getByText("Nothing").waitFor();
 		const isDrawn = await page.locator(".heat-page canvas").evaluate((it) => {
 			const canvas = it as HTMLCanvasElement;
@@ -111,7 +111,7 @@ describe("reports", () => {
 		expect(isDrawn).toBe(true);
 		await page.getByRole("link", { name: "button#dead" }).click();
 		await page.locator("a.visitor").first().waitFor();
-		await page.getByRole("button", { name: /^Clicked: button#dead/ }).click();
+		await page.getByRole("button", { name: /^Remove filter Clicked element: button#dead/ }).click();
 		expect(new URL(page.url()).searchParams.has("clicked")).toBe(false);
 	});
 
@@ -139,7 +139,7 @@ describe("reports", () => {
 		expect(await card("Dead clicks on").innerText()).toMatch(/button#dead\s+1/);
 		expect(await card("Custom events").innerText()).toMatch(/bought\s+1/);
 		await card("Next pages").getByRole("link", { name: "/form.html" }).click();
-		await page.getByText("1 session started this form, 1 completed it (100 %).").waitFor();
+		await page.getByText("1 session started this form, 1 completed it (100%).").waitFor();
 		await figureLink("Views").click();
 		await page.locator("a.visitor").first().waitFor();
 		expect(new URL(page.url()).searchParams.get("page")).toBe(`${stage.shop}/form.html`);
@@ -162,31 +162,31 @@ describe("reports", () => {
 		};
 		await filter("Source", "nobody");
 		await page.getByText("No data in this period").waitFor();
-		await page.getByRole("button", { name: /^Source: nobody/ }).click();
+		await page.getByRole("button", { name: /^Remove filter Source: nobody/ }).click();
 		await filter("Source", "letter");
-		await page.getByRole("button", { name: /^Source: letter/ }).waitFor();
+		await page.getByRole("button", { name: /^Remove filter Source: letter/ }).waitFor();
 		await until(
 			() => figure("Sessions"),
 			(sessions) => sessions === "1",
 		);
 		await page.locator(".menu summary").click();
-		await page.getByLabel("Name of the segment").fill("From the letter");
+		await page.getByLabel("Segment name").fill("From the letter");
 		await page.getByRole("button", { name: "Save segment" }).click();
 		await page.getByRole("button", { name: "From the letter", exact: true }).waitFor();
 		await page.goto("/");
 		await page.locator(".menu summary").click();
 		await page.getByRole("button", { name: "From the letter", exact: true }).click();
-		await page.getByRole("button", { name: /^Source: letter/ }).waitFor();
+		await page.getByRole("button", { name: /^Remove filter Source: letter/ }).waitFor();
 		expect(new URL(page.url()).search).toBe("?source=letter");
 		await page.locator("a.visitor").first().waitFor();
-		await page.getByRole("button", { name: "Delete the segment From the letter" }).click();
+		await page.getByRole("button", { name: "Delete segment From the letter" }).click();
 		await page.getByRole("button", { name: "From the letter", exact: true }).waitFor({ state: "detached" });
 	});
 
 	it("forms count fields and never store what was typed", async () => {
 		await page.goto("/analytics/forms");
-		expect((await row("mail")).slice(0, 3)).toEqual(["mail", "1", "100 %"]);
-		await page.getByText("1 session started this form, 1 completed it (100 %).").waitFor();
+		expect((await row("mail")).slice(0, 3)).toEqual(["mail", "1", "100%"]);
+		await page.getByText("1 session started this form, 1 completed it (100%).").waitFor();
 		expect(await stage.everythingStored()).not.toContain("jane@mail");
 	});
 
@@ -209,10 +209,10 @@ describe("reports", () => {
 		await page.locator("iframe.player").waitFor();
 		await page.goBack();
 		await page.getByLabel("Breakdown").selectOption("By source");
-		expect(await row("letter")).toEqual(["letter", "1", "1", "0", "0 %"]);
+		expect(await row("letter")).toEqual(["letter", "1", "1", "0", "0%"]);
 		await page.goto("/analytics/conversions?goal=tag:bought");
-		await page.getByText("1 of 1 sessions reached the goal (100 %).").waitFor();
-		expect((await row("letter")).slice(0, 4)).toEqual(["letter", "1", "1", "100 %"]);
+		await page.getByText("1 of 1 sessions reached the goal (100%).").waitFor();
+		expect((await row("letter")).slice(0, 4)).toEqual(["letter", "1", "1", "100%"]);
 	});
 
 	it("engagement lists the session and links to its replay", async () => {
@@ -249,5 +249,21 @@ describe("reports", () => {
 		await page.getByText("No data in this period").waitFor();
 		await page.goto("/analytics/vitals?device=Tablet");
 		await page.getByText("CAPTURE_WEB_VITALS").waitFor();
+	});
+});
+
+describe("layout of the reports", () => {
+	beforeEach(() => page.setViewportSize({ width: 1280, height: 800 }));
+
+	it.each([1280, 320])("keeps the Remove button beside the input of its funnel step, %i px wide", async (width) => {
+		await page.setViewportSize({ width, height: 800 });
+		await page.goto("/analytics/funnel?step=page:/a&step=page:/b&step=page:/c");
+		const button = await page.getByRole("button", { name: "Remove step 2" }).boundingBox();
+		const step = page.getByRole("group", { name: "Step 2" });
+		const input = await step.getByLabel("value").boundingBox();
+		const type = await step.getByLabel("type").boundingBox();
+		expect(Math.abs(button!.y + button!.height / 2 - input!.y - input!.height / 2)).toBeLessThan(4);
+		expect(button!.x).toBeGreaterThanOrEqual(input!.x + input!.width);
+		if (width > 720) expect(type!.y).toBe(input!.y);
 	});
 });
