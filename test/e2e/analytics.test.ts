@@ -266,4 +266,42 @@ describe("layout of the reports", () => {
 		expect(button!.x).toBeGreaterThanOrEqual(input!.x + input!.width);
 		if (width > 720) expect(type!.y).toBe(input!.y);
 	});
+	/** Bars that show a share, and the pseudo-element that draws them. */
+	const BARS: [path: string, selector: string, pseudo?: string][] = [
+		["/analytics", ".shares li", "::after"],
+		["/analytics/scroll", ".quarters i"],
+		["/analytics/funnel?step=page:/start.html&step=page:/form.html", ".funnel-bar", "::after"],
+	];
+	it.each(["light", "dark"] as const)("draws bars of shares with a contrast of 3:1, %s", async (colorScheme) => {
+		await page.emulateMedia({ colorScheme });
+		for (const [path, selector, pseudo] of BARS) {
+			await page.goto(path);
+			await page.locator(selector).first().waitFor();
+			expect(await page.locator(selector).first().evaluate(contrastOf, pseudo), selector).toBeGreaterThanOrEqual(3);
+		}
+		await page.emulateMedia({ colorScheme: null });
+	});
 });
+
+/** Returns the contrast of an element's background, or of its pseudo-element's, against what lies behind (WCAG 2.2). */
+function contrastOf(element: Element, pseudo?: string): number {
+	const context = Object.assign(document.createElement("canvas"), { width: 1, height: 1 }).getContext("2d")!;
+	const luminance = (color: string) => {
+		context.fillStyle = color;
+		context.fillRect(0, 0, 1, 1);
+		const [r, g, b] = [...context.getImageData(0, 0, 1, 1).data].map((value) => {
+			const share = value / 255;
+			return share <= 0.04045 ? share / 12.92 : ((share + 0.055) / 1.055) ** 2.4;
+		});
+		return 0.2126 * r! + 0.7152 * g! + 0.0722 * b!;
+	};
+	const backdrop = (at: Element | null): string => {
+		if (!at) return "white";
+		const color = getComputedStyle(at).backgroundColor;
+		return /^(transparent|rgba\(.*, 0\))$/.test(color) ? backdrop(at.parentElement) : color;
+	};
+	const bar = getComputedStyle(element, pseudo).backgroundColor;
+	const behind = backdrop(pseudo ? element : element.parentElement);
+	const [low, high] = [luminance(bar), luminance(behind)].sort((a, b) => a - b);
+	return /^(transparent|rgba\(.*, 0\))$/.test(bar) ? 1 : (high! + 0.05) / (low! + 0.05);
+}

@@ -114,14 +114,16 @@ function Result({ data: { steps, project, projects } }: { data: FunnelInfo }) {
 			{steps.map(({ kind, value, sessions, rate, medianMs, came, lost }, i) => (
 				<li key={i}>
 					<div class="funnel-bar" style={{ "--share": `${rate ?? 0}%` }}>
-						{i === 0 ? (
-							<a href={recordingsHref(filterOfStep(kind, value))}>
+						<span>
+							{i === 0 ? (
+								<a href={recordingsHref(filterOfStep(kind, value))}>
+									<b>{count(sessions)}</b>
+								</a>
+							) : (
 								<b>{count(sessions)}</b>
-							</a>
-						) : (
-							<b>{count(sessions)}</b>
-						)}{" "}
-						{KINDS[kind]} <code>{value}</code>
+							)}{" "}
+							{KINDS[kind]} <code>{value}</code>
+						</span>
 						<span class="funnel-rate">{percent(rate)}</span>
 					</div>
 					{medianMs !== null && <p class="sub">{text.afterPrevious(duration(medianMs))}</p>}
