@@ -1,4 +1,5 @@
 import type { ComponentChildren } from "preact";
+import { Info } from "./info.tsx";
 import { Spark } from "./spark.tsx";
 import { count } from "./table.tsx";
 import * as text from "./ui.text.ts";
@@ -18,18 +19,24 @@ export function Shares({
 	title,
 	rows,
 	note,
+	info,
 	empty = text.noData,
 }: {
 	title: string;
 	rows: Share[];
 	/** Note below the list. */
 	note?: ComponentChildren;
+	/** Explanation of the counts, as a tooltip. */
+	info?: string | undefined;
 	empty?: ComponentChildren | undefined;
 }) {
 	const max = Math.max(1, ...rows.map(({ n }) => n));
 	return (
 		<section class="card">
-			<h2>{title}</h2>
+			<header>
+				<h2>{title}</h2>
+				{info && <Info about={title}>{info}</Info>}
+			</header>
 			{rows.length ? (
 				<ol class="shares">
 					{rows.map(({ name, n, note, href, trend }) => (

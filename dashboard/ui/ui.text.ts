@@ -96,3 +96,6 @@ export const showAsTable = "Show as table";
 
 /* shares.tsx */
 export const noData = "No data.";
+
+/* info.tsx */
+export const about = (label: string) => `About ${label}`;

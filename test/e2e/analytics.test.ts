@@ -281,6 +281,26 @@ describe("layout of the reports", () => {
 		}
 		await page.emulateMedia({ colorScheme: null });
 	});
+
+	it("explains approximate numbers in tooltips only", async () => {
+		await page.goto("/analytics");
+		const info = page.getByRole("button", { name: "About Median duration" });
+		const tooltip = page.getByRole("tooltip");
+		await info.waitFor();
+		expect(await page.locator("main").innerText()).not.toContain("3.4");
+		await info.hover();
+		expect(await tooltip.innerText()).toMatch(/within 3.4% of the exact value/);
+		await page.mouse.move(0, 0);
+		await tooltip.waitFor({ state: "detached" });
+		await info.focus();
+		await tooltip.waitFor();
+		await page.keyboard.press("Escape");
+		await tooltip.waitFor({ state: "detached" });
+		await page.goto("/analytics/pages");
+		await row("/start.html");
+		expect(await page.locator("main").innerText()).not.toContain("3.4");
+		expect(await page.locator("td [title*='within 3.4%']").count()).toBeGreaterThan(0);
+	});
 });
 
 /** Returns the contrast of an element's background, or of its pseudo-element's, against what lies behind (WCAG 2.2). */

@@ -1,5 +1,7 @@
 import { count, sessionsOf } from "../../ui/table.tsx";
 
+export { approximate } from "./shared.text.ts";
+
 export const empty = "Choose a longer period or remove a filter.";
 
 export const sessions = "Sessions";
@@ -11,7 +13,6 @@ export const frustratedClicks = "Rage and dead clicks";
 export const percent = "%";
 export const points = " points";
 export const change = "Change from the previous period of the same length. Today is not complete yet.";
-export const approximate = "Medians come from a histogram and are within 3.4% of the exact value.";
 export const incomplete = (n: number) =>
 	`The lists leave out some entries of ${n === 1 ? "1 very busy session" : `${count(n)} very busy sessions`}. Totals are complete.`;
 

@@ -1,4 +1,4 @@
-export { customEvents, nextPages, previousPages, sessions } from "./shared.text.ts";
+export { approximate, customEvents, nextPages, previousPages, sessions } from "./shared.text.ts";
 
 /** One page. */
 export const pages = "Pages";

@@ -52,7 +52,11 @@ function Content({ data, page }: { data: PageInfo; page: Page }) {
 			<dl class="figures">
 				<Figure label={text.views} value={count(page.views)} href={recordingsHref({ page: url })} />
 				<Figure label={text.sessions} value={count(page.sessions)} href={recordingsHref({ page: url })} />
-				<Figure label={text.medianTime} value={page.medianTimeMs === null ? "–" : duration(page.medianTimeMs)} />
+				<Figure
+					label={text.medianTime}
+					value={page.medianTimeMs === null ? "–" : duration(page.medianTimeMs)}
+					info={text.approximate}
+				/>
 				<Figure label={text.entries} value={count(page.entries)} />
 				<Figure label={text.bounceRate} value={page.entries ? percent(page.bounceRate) : "–"} />
 				<Figure label={text.exits} value={count(page.exits)} />

@@ -1,4 +1,4 @@
-export { page, sessions } from "./shared.text.ts";
+export { approximate, page, sessions } from "./shared.text.ts";
 
 /** Pages. */
 export const pages = "Pages";
@@ -11,13 +11,12 @@ export const exits = "Exits";
 export const errors = "Errors";
 export const rageClicks = "Rage clicks";
 export const deadClicks = "Dead clicks";
-export const medianTimeNote = "Median time on page, within 3.4%.";
 
 /** Web vitals. */
 export const vitals = "Web vitals by page";
 export const noVitals = "Web vitals appear here. Turn on CAPTURE_WEB_VITALS to record them.";
 export const vitalsNote =
-	"75th percentile of each metric, within 3.4%. The color is the most frequent rating: good, needs improvement or poor.";
+	"75th percentile of each metric. The color is the most frequent rating: good, needs improvement or poor.";
 
 /** Scroll depth. */
 export const scroll = "Scroll depth by page";

@@ -45,7 +45,8 @@ export function PagesReport() {
 				{
 					title: text.medianTime,
 					isNumber: true,
-					cell: ({ medianTimeMs }) => (medianTimeMs === null ? "–" : duration(medianTimeMs)),
+					cell: ({ medianTimeMs }) =>
+						medianTimeMs === null ? "–" : <span title={text.approximate}>{duration(medianTimeMs)}</span>,
 				},
 				number(text.entries, ({ entries }) => entries),
 				{
@@ -62,7 +63,6 @@ export function PagesReport() {
 				number(text.rageClicks, ({ rageClicks }) => rageClicks),
 				number(text.deadClicks, ({ deadClicks }) => deadClicks),
 			]}
-			note={text.medianTimeNote}
 		/>
 	);
 }
@@ -127,7 +127,7 @@ interface PageTableProps {
 	keep(page: Page): boolean;
 	order?(a: Page, b: Page): number;
 	empty: string;
-	note: string;
+	note?: string;
 }
 
 function PageTable({ caption, columns, keep, order, empty, note }: PageTableProps) {
@@ -143,10 +143,7 @@ function PageTable({ caption, columns, keep, order, empty, note }: PageTableProp
 						rows={order ? pages.filter(keep).sort(order) : pages.filter(keep)}
 						keyOf={({ url }) => url}
 					/>
-					<p class="sub">
-						{note}
-						{more && ` ${text.more}`}
-					</p>
+					{(note || more) && <p class="sub">{[note, more && text.more].filter(Boolean).join(" ")}</p>}
 				</>
 			)}
 		</Frame>
