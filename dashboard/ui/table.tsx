@@ -41,7 +41,7 @@ export function DataTable<T>({
 										{cell(row)}
 									</th>
 								) : (
-									<td key={title} class={isNumber ? "number" : undefined}>
+									<td key={title} class={isNumber ? "number" : undefined} data-label={title}>
 										{cell(row)}
 									</td>
 								),

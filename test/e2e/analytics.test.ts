@@ -301,6 +301,27 @@ describe("layout of the reports", () => {
 		expect(await page.locator("main").innerText()).not.toContain("3.4");
 		expect(await page.locator("td [title*='within 3.4%']").count()).toBeGreaterThan(0);
 	});
+
+	it("fits every report into 320 px, without scrolling sideways", async () => {
+		const steps = "step=page:/start.html&step=tag:bought&by=source";
+		const queries: Record<string, string> = { funnel: `?${steps}`, conversions: "?goal=tag:bought" };
+		const tooWide: string[] = [];
+		await page.setViewportSize({ width: 320, height: 800 });
+		await page.goto("/analytics");
+		const links = await page.locator(".tabs a").all();
+		for (const path of await Promise.all(links.map((link) => link.getAttribute("href")))) {
+			await page.goto(path + (queries[path!.split("/").at(-1)!] ?? ""));
+			await page.locator("[aria-busy=false] :is(.card, table, .heat, .funnel, .blank)").first().waitFor();
+			const found = await page.evaluate(() =>
+				[document.documentElement, ...document.querySelectorAll("main *")]
+					.filter((it) => it.scrollWidth > it.clientWidth + 1)
+					.filter((it) => /auto|scroll/.test(getComputedStyle(it).overflowX) || it === document.documentElement)
+					.map((it) => `${it.tagName}.${it.className}: ${it.scrollWidth} px`),
+			);
+			tooWide.push(...found.map((it) => `${path} ${it}`));
+		}
+		expect(tooWide).toEqual([]);
+	});
 });
 
 /** Returns the contrast of an element's background, or of its pseudo-element's, against what lies behind (WCAG 2.2). */

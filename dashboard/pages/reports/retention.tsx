@@ -51,9 +51,11 @@ function Cohorts({ cohorts }: { cohorts: RetentionInfo["cohorts"] }) {
 						{cohorts.map(({ week, people, came }) => (
 							<tr key={week}>
 								<th scope="row">{week}</th>
-								<td class="number">{count(people)}</td>
+								<td class="number" data-label={text.people}>
+									{count(people)}
+								</td>
 								{Array.from({ length: weeks }, (_, i) => (
-									<td key={i} class="number">
+									<td key={i} class="number" data-label={text.later(i + 1)}>
 										{i < came.length && <Share n={came[i]!} of={people} />}
 									</td>
 								))}
