@@ -9,11 +9,11 @@ import type { Job } from "./job.ts";
 const DAY_MS = 86_400_000;
 
 /**
- * Projects over MAX_SESSIONS or MAX_BYTES lose their oldest sessions, whole: a session without its beginning cannot be
- * replayed.
+ * Deletes the oldest sessions of projects over MAX_SESSIONS or MAX_BYTES. Always whole sessions: one without its
+ * beginning cannot be replayed.
  */
 export const enforceCaps: Job = async (env, now) => {
-	let isMore = false;
+	let hasMore = false;
 	for (const { id, caps } of configOf(env).projects) {
 		if (caps.sessions === null && caps.bytes === null) continue;
 		const total = await readTotalUsage(env.DB, id);
@@ -23,10 +23,10 @@ export const enforceCaps: Job = async (env, now) => {
 		};
 		if (!over.sessions && !over.bytes) continue;
 		const { more, lastDay } = await purgeExcess(env.DB, env.CHUNKS, id, over, now);
-		// Days of which nothing is left; the one it stopped in goes on.
+		// Days before the one in which it stopped have no sessions left.
 		const before = dayOf(Math.min(startOfDay(lastDay), now) - DAY_MS);
 		if (lastDay > dayOf(0)) await anonymizeDays(env.DB, env.CHUNKS, id, analysis, before);
-		isMore ||= more;
+		hasMore ||= more;
 	}
-	return isMore ? "more" : null;
+	return hasMore ? "more" : null;
 };

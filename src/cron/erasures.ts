@@ -6,15 +6,18 @@ import { deleteOldRefusals } from "../storage/refusals.ts";
 import { deleteExpiredShares } from "../storage/shares.ts";
 import type { Job } from "./job.ts";
 
-const STEP = 5;
+const ERASURES_PER_TICK = 5;
 
-/** Deletions that something stopped half-way. */
+/** Completes deletions that were interrupted. */
 export const followUpErasures: Job = async (env, now) => {
-	const open = await unfinishedErasures(env.DB, STEP, now);
-	for (const erasure of open) await finishErasure(env.DB, env.CHUNKS, erasure, now);
-	return open.length === STEP ? "more" : null;
+	const unfinished = await unfinishedErasures(env.DB, ERASURES_PER_TICK, now);
+	for (const erasure of unfinished) await finishErasure(env.DB, env.CHUNKS, erasure, now);
+	return unfinished.length === ERASURES_PER_TICK ? "more" : null;
 };
 
+/**
+ * Deletes old tombstones, refusals, counters, expired share links and audit entries, and recounts the projects' totals.
+ */
 export const expireTombstones: Job = async (env, now) => {
 	await deleteOldTombstones(env.DB, now);
 	await deleteOldRefusals(env.DB, now);

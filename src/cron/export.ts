@@ -4,26 +4,29 @@ import { restoreTombstones } from "../storage/erasures.ts";
 import { readJobs } from "../storage/jobs.ts";
 import type { Job } from "./job.ts";
 
-/** What R2 does not hold of itself, into R2: so that R2 alone is enough to begin again with. */
+/** Exports the tables that cannot be rebuilt from R2 to R2, so that R2 alone is a complete backup. */
 export const exportRows: Job = async (env, now, cursor) => {
-	if (cursor === null ? !(await readJobs(env.DB)).has("export") : cursor.startsWith(PUTTING_BACK)) {
-		return putBack(env, cursor?.slice(PUTTING_BACK.length) ?? null);
+	if (cursor === null ? !(await readJobs(env.DB)).has("export") : cursor.startsWith(RESTORING)) {
+		return restore(env, cursor?.slice(RESTORING.length) ?? null);
 	}
 	const next = await writeExport(env.DB, env.CHUNKS, now, cursor);
 	if (next === null) await deleteOldExports(env.CHUNKS, now);
 	return next;
 };
 
-const PUTTING_BACK = "back:";
+/** Prefix of the cursor while an export is restored. */
+const RESTORING = "back:";
 
-/** A D1 that never made one is new, or was lost: what it would write must not stand before what is in R2. */
-async function putBack(env: Env, after: string | null): Promise<string | null> {
+/**
+ * Restores the newest export. A D1 without this job is new or was lost: its own export must not replace the one in R2.
+ */
+async function restore(env: Env, after: string | null): Promise<string | null> {
 	if (after === null) await restoreTombstones(env.DB, env.CHUNKS);
 	const { cursor } = await restoreExport(env.DB, env.CHUNKS, after);
-	return cursor && PUTTING_BACK + cursor;
+	return cursor && RESTORING + cursor;
 }
 
-/** What was added to sessions that are gone, and what is past retention, goes from the copies too. */
+/** Removes data of deleted sessions, and data past retention, from the exports. */
 export const scrubCopies: Job = (env, now, cursor) => {
 	const { projects, retentionMs } = configOf(env);
 	return scrubExports(env.DB, env.CHUNKS, cursor, (id) => {

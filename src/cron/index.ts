@@ -12,12 +12,15 @@ import { sweepDays, sweepRecent } from "./sweep.ts";
 const MINUTE = 60_000;
 const DAY = 1440 * MINUTE;
 
-/** Upkeep, all of it: what runs, and how often. A job that is not finished goes on at the next tick. */
+/**
+ * All background jobs, in the order in which they run, with their minimum interval. An unfinished job continues at the
+ * next tick.
+ */
 const JOBS: { name: string; every: number; run: Job }[] = [
 	{ name: "sweep recent", every: 0, run: sweepRecent },
-	{ name: "closing days", every: 0, run: anonymize },
+	{ name: "anonymize days", every: 0, run: anonymize },
 	{ name: "retention", every: 0, run: purge },
-	{ name: "forgotten projects", every: 60 * MINUTE, run: purgeRemovedProjects },
+	{ name: "removed projects", every: 60 * MINUTE, run: purgeRemovedProjects },
 	{ name: "reports", every: 60 * MINUTE, run: purgeReports },
 	{ name: "report caps", every: 180 * MINUTE, run: capReports },
 	{ name: "erasures", every: 10 * MINUTE, run: followUpErasures },
@@ -30,17 +33,19 @@ const JOBS: { name: string; every: number; run: Job }[] = [
 	{ name: "tombstones", every: DAY, run: expireTombstones },
 	{ name: "settle old", every: DAY, run: settleOld },
 	{ name: "scrub exports", every: DAY, run: scrubCopies },
-	// The most work, and the least urgent.
+	// Last, because it is the most work and the least urgent.
 	{ name: "packs", every: 0, run: packOldChunks },
 ];
 
-/** Of the daily jobs, the one whose turn was last. */
-const TURN = "turn";
+/** Row whose cursor is the name of the daily job that ran last. */
+const LAST_DAILY = "turn";
 
-/** Longer than any tick may take; a tick that died gives way after it. */
+/** Longer than a tick may take; after it, the lease of a terminated tick expires. */
 const LEASE_MS = 5 * MINUTE;
 
-/** One tick. A job that fails is told, keeps its place and is tried again; the others run. */
+/**
+ * Runs all jobs that are due. A failed job records its error, keeps its cursor and is retried; the others still run.
+ */
 export async function tick(env: Env, now: number): Promise<void> {
 	configOf(env);
 	const until = now + LEASE_MS;
@@ -49,27 +54,28 @@ export async function tick(env: Env, now: number): Promise<void> {
 		const states = await readJobs(env.DB);
 		const stateOf = (name: string): JobState => states.get(name) ?? { ranAt: 0, cursor: null, error: null };
 		const due = JOBS.filter(({ name, every }) => stateOf(name).cursor !== null || now - stateOf(name).ranAt >= every);
-		// Of the daily ones one a tick, since together they would be too many calls; in turn, since one may take long, or fail.
+		// One daily job per tick, because together they need too many calls; in rotation, because one may fail or take
+		// long.
 		const daily = due.filter(({ every }) => every === DAY);
-		const before = JOBS.findIndex(({ name }) => name === states.get(TURN)?.cursor);
-		const its = daily.find((job) => JOBS.indexOf(job) > before) ?? daily[0];
-		if (its) await writeJob(env.DB, TURN, { ranAt: now, cursor: its.name, error: null });
+		const before = JOBS.findIndex(({ name }) => name === states.get(LAST_DAILY)?.cursor);
+		const nextDaily = daily.find((job) => JOBS.indexOf(job) > before) ?? daily[0];
+		if (nextDaily) await writeJob(env.DB, LAST_DAILY, { ranAt: now, cursor: nextDaily.name, error: null });
 		for (const job of due) {
 			const { name, every, run } = job;
-			if (every === DAY && job !== its) continue;
+			if (every === DAY && job !== nextDaily) continue;
 			const state = stateOf(name);
 			try {
 				const cursor = await run(env, now, state.cursor);
 				if (every > 0 || cursor !== state.cursor || state.error) {
-					// From its beginning on, so that one of several steps is not later each day.
+					// Counts from the first step, so that a job of several steps does not start later each day.
 					const ranAt = state.cursor === null ? now : state.ranAt;
 					await writeJob(env.DB, name, { ranAt, cursor, error: null });
 				}
 			} catch (error) {
-				console.error(`upkeep: ${name} failed`, error);
-				const sentence = (error instanceof Error ? error.message : String(error)).slice(0, 200);
-				// It keeps its place. D1 may be what failed: then nobody can be told but the log.
-				await writeJob(env.DB, name, { ...state, error: sentence }).catch(() => {});
+				console.error(`background job "${name}" failed`, error);
+				const message = (error instanceof Error ? error.message : String(error)).slice(0, 200);
+				// The cursor stays. If D1 itself failed, only the log has the error.
+				await writeJob(env.DB, name, { ...state, error: message }).catch(() => {});
 			}
 		}
 	} finally {

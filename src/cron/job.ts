@@ -1,4 +1,4 @@
 import type { Env } from "../env.ts";
 
-/** One step of a job. @returns where it goes on at the next tick; null when it is done for this time */
+/** Runs one step of a job. @returns cursor where the next tick continues; null: the run is complete */
 export type Job = (env: Env, now: number, cursor: string | null) => Promise<string | null>;

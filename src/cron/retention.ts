@@ -6,16 +6,18 @@ import { enforceReportCaps, purgeOldReports } from "../storage/server-retention.
 import { findUnindexed, storedProjects } from "../storage/sessions.ts";
 import type { Job } from "./job.ts";
 
-/** A foreign recorder's session may last a week; no day is cleared while one that began in it may still count. */
+/**
+ * Sessions of third-party recorders may last a week: a day's objects are kept until none of its sessions can be live.
+ */
 const STRAY_MARGIN_MS = 8 * 86_400_000;
 
-/** Sessions whose last moment is past retention, from R2 and D1. */
+/** Deletes sessions whose last event is past retention from R2 and D1. */
 export const purge: Job = async (env, now) => {
 	const { more } = await purgeStep(env.DB, env.CHUNKS, configOf(env).projects, now);
 	return more ? "more" : null;
 };
 
-/** What servers reported that is past it too. */
+/** Deletes reports of servers that are past retention. */
 export const purgeReports: Job = async (env, now, cursor) => {
 	const projects = [...configOf(env).projects, ...(await removedProjects(env))];
 	return stepOf(projects, cursor, async ({ id, retentionMs }) => {
@@ -23,7 +25,7 @@ export const purgeReports: Job = async (env, now, cursor) => {
 	});
 };
 
-/** And what is more of it than may be. */
+/** Deletes reports of servers above their caps. */
 export const capReports: Job = (env, _now, cursor) =>
 	stepOf(configOf(env).projects, cursor, async ({ id, caps }) => {
 		await enforceReportCaps(env.DB, id, caps);
@@ -31,9 +33,9 @@ export const capReports: Job = (env, _now, cursor) =>
 	});
 
 /**
- * One project, by their ids.
- * @param cursor the one whose turn it is, or that comes after it
- * @param run tells whether there is more of it
+ * Runs a step for one project, in the order of their IDs.
+ * @param cursor ID of the project, or of its predecessor if it was removed; null: the first
+ * @param run returns whether the project has more to do
  */
 async function stepOf<P extends { id: string }>(
 	projects: readonly P[],
@@ -47,7 +49,7 @@ async function stepOf<P extends { id: string }>(
 	return (await run(project)) ? project.id : (next?.id ?? null);
 }
 
-/** Of projects that are configured no more, whose recordings nobody would ever look for. */
+/** Deletes sessions past retention of projects that were removed from the configuration. */
 export const purgeRemovedProjects: Job = async (env, now) => {
 	const { more } = await purgeStep(env.DB, env.CHUNKS, await removedProjects(env), now);
 	return more ? "more" : null;
@@ -55,13 +57,13 @@ export const purgeRemovedProjects: Job = async (env, now) => {
 
 async function removedProjects(env: Env) {
 	const { projects, retentionMs } = configOf(env);
-	const known = new Set(projects.map(({ id }) => id));
-	return (await storedProjects(env.DB)).filter((id) => !known.has(id)).map((id) => ({ id, retentionMs }));
+	const configured = new Set(projects.map(({ id }) => id));
+	return (await storedProjects(env.DB)).filter((id) => !configured.has(id)).map((id) => ({ id, retentionMs }));
 }
 
 /**
- * Objects that no row knows of, of days so long ago that no session of theirs can still count. The sweep would have found
- * them had it ever seen them.
+ * Deletes objects without rows of days past retention. The sweep indexes such objects while they are recent, so only
+ * those that it missed are left.
  */
 export const purgeStrays: Job = async (env, now, cursor) => {
 	const projects = configOf(env).projects.filter(({ retentionMs }) => retentionMs !== null);

@@ -7,7 +7,7 @@ import type { Job } from "./job.ts";
 
 const HOUR_MS = 3_600_000;
 
-/** Each project has its turn, though one of them fails. @throws what the first one failed with */
+/** Runs a step for each project, even if it fails for some. @throws the first error */
 async function eachProject(env: Env, act: (project: Project) => Promise<unknown>): Promise<void> {
 	const failures: unknown[] = [];
 	for (const project of configOf(env).projects) await act(project).catch((error) => failures.push(error));
@@ -15,8 +15,8 @@ async function eachProject(env: Env, act: (project: Project) => Promise<unknown>
 }
 
 /**
- * Facts of sessions that are over: each tick of those of the last day; each hour of all that may still have changed, those
- * too that went on after they were settled, whose days are then summed up anew.
+ * Writes the facts of ended sessions: every tick for sessions of the last day; every hour for all sessions that may
+ * have changed, including those that continued after they were settled, whose days are then rolled up again.
  */
 export const settle: Job = async (env, now) => {
 	const isFullHour = Math.floor(now / 60_000) % 60 === 0;
@@ -25,22 +25,22 @@ export const settle: Job = async (env, now) => {
 	return null;
 };
 
-/** And of any other, such as those whose rows were made anew. */
+/** Writes the facts of all other sessions, such as those reindexed. */
 export const settleOld: Job = async (env, now) => {
-	let isMore = false;
+	let hasMore = false;
 	await eachProject(env, async ({ id }) => {
-		isMore = (await settleStep(env.DB, id, analysis, { since: 0 }, now)) || isMore;
+		hasMore = (await settleStep(env.DB, id, analysis, { since: 0 }, now)) || hasMore;
 	});
-	return isMore ? "more" : null;
+	return hasMore ? "more" : null;
 };
 
-/** What the days add up to. */
+/** Rolls up settled facts by day. */
 export const rollUp: Job = async (env) => {
 	await eachProject(env, ({ id }) => rollUpStep(env.DB, id, analysis));
 	return null;
 };
 
-/** Before retention takes a day's first recording. */
+/** Anonymizes the rollups of days whose sessions are about to pass retention. */
 export const anonymize: Job = async (env, now) => {
 	await eachProject(env, async ({ id, retentionMs }) => {
 		if (retentionMs !== null) await anonymizeDays(env.DB, env.CHUNKS, id, analysis, dayOf(now - retentionMs));

@@ -8,38 +8,38 @@ import { findUnindexed } from "../storage/sessions.ts";
 import type { Job } from "./job.ts";
 
 /**
- * Chunks without rows: D1 was away, or the isolate died between the two. Listing is a billed operation for each
- * thousand keys, so each tick looks only at the sessions that began in the last half hour (our ids sort by their birth)
- * and each night at two whole days.
+ * Indexes chunks without rows: D1 was unavailable, or the isolate was terminated between R2 and D1. Listing is a billed
+ * operation per thousand keys, so each tick lists only sessions started in the last half hour (UUIDv7 session IDs sort
+ * by start), and each night two whole days.
  */
 
 const RECENT_MS = 30 * 60_000;
 const DAY_MS = 86_400_000;
-/** How far a visitor's clock may be ahead, and its ids with it. */
+/** How far a browser's clock, and thus its session IDs, may be ahead. */
 const LEAD_MS = 10 * 60_000;
-/** Each is a list of R2 and a query of D1, which are cheap while nothing is missing. */
-const PAGES_A_TICK = 8;
+/** Each page is one R2 list and one D1 query, which is cheap while nothing is missing. */
+const PAGES_PER_TICK = 8;
 
 export const sweepRecent: Job = async (env, now, cursor) => {
-	// Ids that are no UUIDs of this time sort elsewhere, and are left to the night.
+	// IDs that are not UUIDv7 of this time sort elsewhere; the nightly sweep finds them.
 	const since = uuidv7(now - RECENT_MS, new Uint8Array(10));
 	const until = uuidv7(now + LEAD_MS, new Uint8Array(10));
-	// Past midnight the half hour began yesterday.
+	// Shortly after midnight the half hour started yesterday.
 	const days = [...new Set([dayOf(now - RECENT_MS), dayOf(now)])];
 	const all = prefixes(env, days);
-	let at = cursor;
-	for (let page = 0; page < PAGES_A_TICK; page++) {
-		const step = await sweep(env, all, since, until, at);
-		at = step.next;
-		if (at === null || step.isWork) break;
+	let position = cursor;
+	for (let page = 0; page < PAGES_PER_TICK; page++) {
+		const step = await sweep(env, all, since, until, position);
+		position = step.next;
+		if (position === null || step.hasIndexed) break;
 	}
-	return at;
+	return position;
 };
 
 export const sweepDays: Job = async (env, now, cursor) =>
 	(await sweep(env, prefixes(env, [dayOf(now - DAY_MS), dayOf(now)]), "", "~", cursor)).next;
 
-/** In the order of keys. */
+/** Returns key prefixes, sorted like keys. */
 function prefixes(env: Env, days: number[]): string[] {
 	return configOf(env)
 		.projects.flatMap(({ id }) => days.map((day) => dayPrefix(id, day)))
@@ -47,10 +47,10 @@ function prefixes(env: Env, days: number[]): string[] {
 }
 
 /**
- * One page of one prefix a step. The cursor is the last key that was looked at: its own prefix is finished first, be it
- * of a day that has since passed.
- * @param from where to begin below each prefix
- * @param until where to end
+ * Sweeps one page of one prefix. The cursor is the last key checked; its prefix is finished first, even if its day is
+ * no longer among `all`.
+ * @param from lower bound of keys below each prefix
+ * @param until upper bound
  */
 async function sweep(
 	env: Env,
@@ -58,7 +58,7 @@ async function sweep(
 	from: string,
 	until: string,
 	cursor: string | null,
-): Promise<{ next: string | null; isWork: boolean }> {
+): Promise<{ next: string | null; hasIndexed: boolean }> {
 	const prefix = cursor?.match(/^[^/]+\/\d+\//)?.[0] ?? all[0]!;
 	const start = prefix + from;
 	const startAfter = cursor && cursor > start ? cursor : start;
@@ -73,8 +73,8 @@ async function sweep(
 	});
 	const step = withinBytes(missing).map(({ ref }) => ref);
 	await reindexChunks(env.DB, chunkStore(env), summarize, step);
-	const isWork = step.length > 0;
-	if (step.length < missing.length) return { next: chunkKey(step.at(-1)!), isWork };
-	if (page.truncated && !isBeyond) return { next: page.objects.at(-1)!.key, isWork };
-	return { next: all.find((next) => next > prefix) ?? null, isWork };
+	const hasIndexed = step.length > 0;
+	if (step.length < missing.length) return { next: chunkKey(step.at(-1)!), hasIndexed };
+	if (page.truncated && !isBeyond) return { next: page.objects.at(-1)!.key, hasIndexed };
+	return { next: all.find((next) => next > prefix) ?? null, hasIndexed };
 }

@@ -74,7 +74,7 @@ export async function index(env: Env, project: Project, stored: Stored): Promise
 			const delay = RETRIES_MS[attempt];
 			if (delay === undefined) {
 				returnUncountedBytes(project.id, uncounted);
-				console.error("cannot write a chunk's rows to D1: the sweep will", error);
+				console.error("cannot write a chunk's rows to D1; the sweep will add them", error);
 				return;
 			}
 			await new Promise((resolve) => setTimeout(resolve, delay));

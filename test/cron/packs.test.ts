@@ -466,7 +466,7 @@ describe("a sealed pack", () => {
 		await tick(envWith(), NOW);
 		expect((await packed()).map((name) => name.split("/")[2])).toEqual(["younger"]);
 		expect((await recordings()).filter((name) => name.includes("/old/"))).toHaveLength(4);
-		expect(errors.mock.calls.flat().join()).toContain("could not be put into a pack");
+		expect(errors.mock.calls.flat().join()).toContain("could not be packed");
 	});
 
 	it("whose key is gone holds nobody up", async () => {
@@ -504,7 +504,7 @@ describe("when something breaks", () => {
 		const events = await replayOf();
 		const errors = vi.spyOn(console, "error").mockImplementation(() => {});
 		await tick(envWith(broken()), NOW);
-		expect(errors).toHaveBeenCalledWith("upkeep: packs failed", expect.anything());
+		expect(errors).toHaveBeenCalledWith('background job "packs" failed', expect.anything());
 		expect(await recordings()).not.toEqual(await packed());
 		expect(await replayOf()).toEqual(events);
 		await tick(envWith(), NOW + MINUTE);

@@ -66,7 +66,7 @@ describe("retention", () => {
 		await tick(envWith({ DB: dyingAtDelete() }), NOW);
 		expect(await objects()).toEqual([]);
 		expect(await ids()).toEqual(["old"]);
-		expect(errors).toHaveBeenCalledWith("upkeep: retention failed", expect.anything());
+		expect(errors).toHaveBeenCalledWith('background job "retention" failed', expect.anything());
 		await tick(envWith(), NOW + MINUTE);
 		expect([await ids(), await rows("chunks")]).toEqual([[], []]);
 	});
@@ -127,7 +127,7 @@ describe("the sweep", () => {
 		const response = await post(batchOf({ sessionId }, NOW), { on: deaf() });
 		expect([response.status, await response.json()]).toEqual([200, { status: "ok" }]);
 		expect(await ids()).toEqual([]);
-		expect(errors).toHaveBeenCalledWith("cannot write a chunk's rows to D1: the sweep will", expect.anything());
+		expect(errors).toHaveBeenCalledWith("cannot write a chunk's rows to D1; the sweep will add them", expect.anything());
 		await tick(envWith(), NOW);
 		expect(await rows("sessions")).toMatchObject([{ id: sessionId, events: 6, windows: 1 }]);
 	});
@@ -226,6 +226,18 @@ describe("a tick", () => {
 		expect(await ids()).toHaveLength(1);
 		await tick(envWith(), NOW + 6 * MINUTE);
 		expect(await ids()).toEqual([]);
+	});
+
+	it("clears an error that a job recorded under its earlier name", async () => {
+		await env.DB.exec(
+			"INSERT INTO jobs (name, ran_at, lease_until, error) VALUES ('closing days', 1, 0, 'no'), ('forgotten projects', 1, 0, 'no')",
+		);
+		const { queries } = env.MIGRATIONS.find(({ name }) => name === "0008_job_names.sql")!;
+		for (const query of queries) await env.DB.prepare(query).run();
+		const failing = async () => (await apiJson<{ troubles: { job: string }[] }>("/maintenance")).troubles;
+		expect(await failing()).toMatchObject([{ job: "anonymize days" }, { job: "removed projects" }]);
+		await tick(envWith(), NOW);
+		expect(await failing()).toEqual([]);
 	});
 });
 
