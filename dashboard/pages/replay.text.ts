@@ -48,14 +48,13 @@ export const loading = "Loading recording";
 export const play = "Play";
 export const recording = "Recording";
 export const nothingToDraw = "Nothing to draw";
-export const noSnapshot =
-	"This tab has no full snapshot: its first batch was rejected or lost. Check Not recorded under Maintenance.";
+export const noSnapshot = "This tab has no full snapshot: its first batch was rejected or lost.";
 export const singleEvent = "Only one event";
 export const nothingToPlay = "Nothing else was recorded in this tab, so there is nothing to play.";
 export const couldNotLoad = "This recording could not be loaded";
 export const playerFailed = "The player failed. Reload the page and try again.";
 export const encrypted = (reason: string) => `It cannot be decrypted: ${reason}.`;
-export const missing = "The part it starts with is missing from R2. Restore it from a backup.";
+export const missing = "The part it starts with is missing from storage.";
 export const undrawable = (reason: string) => `It cannot be drawn: ${reason}.`;
 
 /* Overlay */
