@@ -58,6 +58,7 @@ export interface ReplayOptions {
 		detail: { value: Detail | null };
 		reported: { value: ServerReports };
 		tabPath: { value: readonly TabSpan[] };
+		hasPlayed: { value: boolean };
 	} | null;
 }
 
@@ -87,6 +88,8 @@ export function createReplay({ sid, wid, project, t, item = null, isPlaying, pre
 	const view = signal<View | null>(null);
 	const started = signal(false);
 	const playing = signal(false);
+	/** Playback was started at least once, in this tab or another one of the session. */
+	const hasPlayed = signal(reused?.hasPlayed.value ?? false);
 	const waiting = signal(false);
 	/** At the end of a live session: new events are shown as they arrive. */
 	const following = signal(false);
@@ -198,9 +201,13 @@ export function createReplay({ sid, wid, project, t, item = null, isPlaying, pre
 		following.value = false;
 		moveTo(to);
 	};
+	const setPlaying = () => {
+		playing.value = true;
+		hasPlayed.value = true;
+	};
 	const play = () => {
 		if (!started.value || playing.value) return;
-		playing.value = true;
+		setPlaying();
 		moveTo(offset.value >= duration.value && !isGrowing.value ? 0 : offset.value);
 	};
 	const pause = () => {
@@ -238,7 +245,7 @@ export function createReplay({ sid, wid, project, t, item = null, isPlaying, pre
 			started.value = true;
 			postToPlayer({ kind: "speed", speed: speed.value });
 			postToPlayer({ kind: "skip", on: skip.value });
-			if (isPlaying) playing.value = true;
+			if (isPlaying) setPlaying();
 			resumePending();
 		} else if (data.kind === "time") {
 			if (!playing.value || pendingOffset !== null) return;
@@ -365,6 +372,7 @@ export function createReplay({ sid, wid, project, t, item = null, isPlaying, pre
 		view,
 		started,
 		playing,
+		hasPlayed,
 		waiting,
 		following,
 		ended,
@@ -415,7 +423,7 @@ export function createReplay({ sid, wid, project, t, item = null, isPlaying, pre
 		goLive() {
 			pendingItem = null;
 			following.value = true;
-			playing.value = true;
+			setPlaying();
 			moveTo(duration.value);
 		},
 		setSpeed(value: number) {

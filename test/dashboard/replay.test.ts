@@ -77,6 +77,22 @@ it("a replay keeps the speed and the skip setting of the one before", () => {
 	before.toggleSkip();
 });
 
+it("a replay counts as played from the first play on, also in other tabs of its session", async () => {
+	const { replay, stop } = open();
+	await vi.advanceTimersByTimeAsync(0);
+	replay.started.value = true;
+	expect(replay.hasPlayed.value).toBe(false);
+	replay.play();
+	replay.pause();
+	const { hasPlayed, playing } = replay;
+	expect([playing.value, hasPlayed.value]).toEqual([false, true]);
+	const source = { playerUrl: () => "" } as unknown as Source;
+	const next = (sid: string) =>
+		createReplay({ sid, wid: "other", project: undefined, t: null, isPlaying: false, source, previous: replay });
+	expect([next("s").hasPlayed.value, next("another").hasPlayed.value]).toEqual([true, false]);
+	stop();
+});
+
 it("a replay opens the tab at the moment of the URL, or else the last active tab", async () => {
 	const windows = [
 		{ id: "first", startedAt: 1_700_000_000_000, lastAt: 1_700_000_060_000 },

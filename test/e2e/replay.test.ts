@@ -348,7 +348,7 @@ describe("replay", () => {
 		await page.getByLabel("Overlay").selectOption("No overlay");
 		await overlay.waitFor({ state: "detached" });
 		// Selecting an entry in the list works too.
-		await page.locator(".activity button", { hasText: "Rage click" }).click();
+		await page.locator(".activity li button", { hasText: "Rage click" }).click();
 		await showsClock("0:06");
 		await heading("Form");
 	});
@@ -371,11 +371,15 @@ describe("replay", () => {
 		for (const key of ["ArrowRight", "ArrowRight", "ArrowLeft"]) await page.keyboard.press(key);
 		await showsClock("0:05");
 		await heading("At 5");
+		const playDisc = page.locator(".stage-play");
+		expect(await playDisc.count()).toBe(1);
 		await page.keyboard.press("Space");
 		const seen: string[] = [];
 		await until(clock, (it) => seen.push(it ?? "") > 0 && it !== "0:05");
 		await page.keyboard.press("Space");
 		await page.getByRole("button", { name: "Play", exact: true }).first().waitFor();
+		// After the first play, nothing covers the picture.
+		expect(await playDisc.count()).toBe(0);
 		// The clock never shows a time before the seek target, nor one far beyond.
 		const secondOf = (words: string | undefined) => Number(words?.split(":")[1]);
 		expect(seen.filter((it) => !(secondOf(it) >= 5 && secondOf(it) < 15))).toEqual([]);

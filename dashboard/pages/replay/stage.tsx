@@ -11,7 +11,7 @@ import { Overlay } from "./overlay.tsx";
 
 /** The recorded page, scaled to fit or at actual size. Key it by replay: see `Frame`. */
 export function Stage({ replay, isActual, overlay }: { replay: Replay; isActual: boolean; overlay: OverlayKind }) {
-	const { error, started, waiting, playing } = replay;
+	const { error, started, waiting, hasPlayed } = replay;
 	const view = replay.view.value;
 	const size = isActual && view ? { width: `${view.width}px`, height: `${view.height}px` } : undefined;
 	const isWaiting = !error.value && (!started.value || waiting.value);
@@ -42,7 +42,7 @@ export function Stage({ replay, isActual, overlay }: { replay: Replay; isActual:
 					<span class="hidden">{text.loading}</span>
 				</div>
 			)}
-			{!error.value && started.value && !playing.value && !waiting.value && overlay === "off" && (
+			{!error.value && started.value && !hasPlayed.value && !waiting.value && overlay === "off" && (
 				<button type="button" class="stage-play" aria-label={text.play} onClick={replay.play}>
 					{icons.play}
 				</button>
