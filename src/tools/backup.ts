@@ -1,7 +1,7 @@
 /**
- * `npm run backup -- FOLDER` copies everything that is in R2 into a folder, with checksums; what is there already is not
- * fetched again. `npm run restore -- FOLDER` puts it back, but for what was erased since, and rebuilds the index. Both
- * through the Worker's API: URL and BASIC_AUTH name it and its login; unset, they are the demo's.
+ * `npm run backup -- FOLDER` copies all objects in R2 to a folder, with checksums, and downloads only new or changed
+ * ones. `npm run restore -- FOLDER` uploads them, except data deleted since, and rebuilds the index. Both use the
+ * Worker's API: URL and BASIC_AUTH are its address and login; the demo's by default.
  */
 import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
@@ -15,32 +15,33 @@ interface Entry {
 	key: string;
 	etag: string;
 	sha256: string;
+	/** Metadata of the object, URI-encoded JSON. */
 	beside: string;
 }
 
-const [verb, folder] = process.argv.slice(2);
-if ((verb !== "backup" && verb !== "restore") || !folder)
-	fail("Say where: npm run backup -- FOLDER, npm run restore -- FOLDER.");
+const [operation, folder] = process.argv.slice(2);
+if ((operation !== "backup" && operation !== "restore") || !folder)
+	fail("Usage: npm run backup -- FOLDER, or npm run restore -- FOLDER");
 const manifest = join(folder, "manifest.json");
-await (verb === "backup" ? backUp() : restore());
+await (operation === "backup" ? backUp() : restore());
 
 async function backUp(): Promise<void> {
-	const known = new Map(existsSync(manifest) ? readManifest().map((entry) => [entry.key, entry]) : []);
+	const previous = new Map(existsSync(manifest) ? readManifest().map((entry) => [entry.key, entry]) : []);
 	const entries = new Map<string, Entry>();
 	let fetched = 0;
 	let cursor: string | null = null;
 	do {
 		const page: { objects: { key: string; etag: string }[]; cursor: string | null } = await (
-			await ask(`/backup${cursor ? `?cursor=${cursor}` : ""}`)
+			await request(`/backup${cursor ? `?cursor=${cursor}` : ""}`)
 		).json();
 		for (const { key, etag } of page.objects) {
-			const before = known.get(key);
-			if (before?.etag === etag && isWhole(before)) {
-				entries.set(key, before);
+			const existing = previous.get(key);
+			if (existing?.etag === etag && isIntact(existing)) {
+				entries.set(key, existing);
 				continue;
 			}
-			const response = await ask(`/backup/object?key=${encodeURIComponent(key)}`, {}, [404]);
-			// Retention, or somebody, was faster.
+			const response = await request(`/backup/object?key=${encodeURIComponent(key)}`, {}, [404]);
+			// Deleted since it was listed.
 			if (response.status === 404) continue;
 			const bytes = new Uint8Array(await response.arrayBuffer());
 			const entry = { key, etag, sha256: sha256(bytes), beside: response.headers.get("x-beside") ?? "" };
@@ -49,45 +50,42 @@ async function backUp(): Promise<void> {
 			entries.set(key, entry);
 			fetched++;
 		}
-		// Now and then, with what an earlier run had: whatever stops this, nothing that is there is forgotten.
-		writeManifest(new Map([...known, ...entries]));
+		// After each page, with the entries of earlier runs: if this is interrupted, no file in the folder is lost.
+		writeManifest(new Map([...previous, ...entries]));
 		cursor = page.cursor;
-		console.log(`${entries.size} objects, ${fetched} of them new`);
+		console.log(`${entries.size} objects, ${fetched} downloaded`);
 	} while (cursor);
 	writeManifest(entries);
-	const gone = [...known.keys()].filter((key) => !entries.has(key));
-	if (gone.length)
-		console.log(`${gone.length} are no longer in R2: their copies stay in the folder, and are not restored`);
+	const deleted = [...previous.keys()].filter((key) => !entries.has(key));
+	if (deleted.length)
+		console.log(`${deleted.length} objects were deleted from R2: their files stay here but will not be restored`);
 }
 
 async function restore(): Promise<void> {
-	if (!existsSync(manifest)) fail(`${folder} holds no backup.`);
+	if (!existsSync(manifest)) fail(`No backup found in ${folder}. Run npm run backup -- ${folder} first.`);
 	const entries = readManifest();
-	const broken = entries.filter((entry) => !isWhole(entry));
-	for (const { key } of broken) console.warn(`damaged or missing, and left out: ${key}`);
-	const whole = entries.filter((entry) => !broken.includes(entry));
-	// What was erased, and the last night's export, come first.
-	const first = whole.filter(({ key }) => key.startsWith("."));
+	const damaged = entries.filter((entry) => !isIntact(entry));
+	for (const { key } of damaged) console.warn(`Skipping ${key}: the file is damaged or missing.`);
+	const intact = entries.filter((entry) => !damaged.includes(entry));
+	// Erasure records and the nightly export come first, so that deleted sessions stay deleted.
+	const first = intact.filter(({ key }) => key.startsWith("."));
 	for (const entry of first) await put(entry);
-	await inSteps("backup/begin", ({ rows }) =>
-		rows === undefined ? "no nightly export in it" : `${rows} rows of the nightly export put back`,
+	await runSteps("backup/begin", ({ rows }) =>
+		rows === undefined ? "The backup has no nightly export." : `${rows} rows of the nightly export restored`,
 	);
 	let stored = 0;
-	for (const entry of whole) if (!entry.key.startsWith(".") && (await put(entry))) stored++;
-	console.log(`${whole.length} objects, ${stored} of them put back`);
-	await inSteps(
-		"maintenance/reindex",
-		({ seen, indexed }) => `${seen} chunks looked at, ${indexed} put into the index`,
-	);
-	await inSteps(
+	for (const entry of intact) if (!entry.key.startsWith(".") && (await put(entry))) stored++;
+	console.log(`${intact.length} objects, ${stored} restored`);
+	await runSteps("maintenance/reindex", ({ seen, indexed }) => `${seen} chunks checked, ${indexed} indexed`);
+	await runSteps(
 		"maintenance/check",
-		({ seen, dropped }) => `${seen} rows looked at, ${dropped} without a recording dropped`,
+		({ seen, dropped }) => `${seen} rows checked, ${dropped} without a recording deleted`,
 	);
-	if (broken.length) process.exitCode = 1;
+	if (damaged.length) process.exitCode = 1;
 }
 
 async function put({ key, beside }: Entry): Promise<boolean> {
-	const response = await ask(`/backup/object?key=${encodeURIComponent(key)}`, {
+	const response = await request(`/backup/object?key=${encodeURIComponent(key)}`, {
 		method: "PUT",
 		headers: { "x-beside": beside },
 		body: new Uint8Array(readFileSync(fileOf(key))),
@@ -95,33 +93,34 @@ async function put({ key, beside }: Entry): Promise<boolean> {
 	return ((await response.json()) as { stored: boolean }).stored;
 }
 
-async function inSteps(step: string, tell: (sums: Record<string, number>) => string): Promise<void> {
+/** Repeats an operation until its cursor is null, and prints its summed-up counts. */
+async function runSteps(path: string, summarize: (sums: Record<string, number>) => string): Promise<void> {
 	const sums: Record<string, number> = {};
 	let cursor: string | null = null;
 	do {
 		const answer: Record<string, unknown> = await (
-			await ask(`/${step}${cursor ? `?cursor=${cursor}` : ""}`, { method: "POST" })
+			await request(`/${path}${cursor ? `?cursor=${cursor}` : ""}`, { method: "POST" })
 		).json();
 		for (const [name, value] of Object.entries(answer)) {
 			if (typeof value === "number") sums[name] = (sums[name] ?? 0) + value;
 		}
 		cursor = answer.cursor as string | null;
 	} while (cursor);
-	console.log(tell(sums));
+	console.log(summarize(sums));
 }
 
-/** @param expected statuses, beside good ones, that the caller knows what to do with */
-async function ask(path: string, init: RequestInit = {}, expected: number[] = []): Promise<Response> {
+/** @param expected error statuses that the caller handles */
+async function request(path: string, init: RequestInit = {}, expected: number[] = []): Promise<Response> {
 	const headers = { ...init.headers, authorization };
 	const response = await fetch(`${url}/api${path}`, { ...init, headers }).catch(() =>
-		fail(`Nothing answered on ${url}. Set URL to your Worker's address, or start npm run demo.`),
+		fail(`No response from ${url}. Set URL to the address of your Worker, or start the demo: npm run demo`),
 	);
 	if (!response.ok && !expected.includes(response.status))
-		fail(`${url} answered ${response.status}: ${await response.text()}`);
+		fail(`${url} responded with ${response.status}: ${await response.text()}`);
 	return response;
 }
 
-/** Keys are ids, days and hashes, and never lead out of the folder. */
+/** Encodes each segment of a key, so that the path stays inside the folder. */
 function fileOf(key: string): string {
 	return join(
 		folder!,
@@ -130,7 +129,7 @@ function fileOf(key: string): string {
 	);
 }
 
-function isWhole({ key, sha256: expected }: Entry): boolean {
+function isIntact({ key, sha256: expected }: Entry): boolean {
 	return existsSync(fileOf(key)) && sha256(readFileSync(fileOf(key))) === expected;
 }
 
@@ -142,14 +141,14 @@ function readManifest(): Entry[] {
 	return JSON.parse(readFileSync(manifest, "utf8")) as Entry[];
 }
 
-/** Whole, or not at all. */
+/** Replaces the manifest atomically. */
 function writeManifest(entries: ReadonlyMap<string, Entry>): void {
 	mkdirSync(folder!, { recursive: true });
 	writeFileSync(`${manifest}.new`, JSON.stringify([...entries.values()], null, "\t"));
 	renameSync(`${manifest}.new`, manifest);
 }
 
-function fail(sentence: string): never {
-	console.error(sentence);
+function fail(message: string): never {
+	console.error(message);
 	process.exit(1);
 }

@@ -3,12 +3,12 @@ import { readFileSync, rmSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { printSizes } from "./sizes.ts";
 
-/** Bundles the Worker as a deploy would, without deploying, and holds it to its size. */
+/** Bundles the Worker as for a deployment, without deploying, and fails if it is over its size budget. */
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
 const out = `${root}dist/worker`;
 
-/** The free plan takes 3 MB; what is small starts fast. */
+/** Far below the free plan's limit of 3 MB: a small Worker starts fast. */
 const WORKER_BUDGET_BYTES = 120 * 1024;
 
 rmSync(out, { recursive: true, force: true });

@@ -1,7 +1,7 @@
 /**
- * `npm run reindex` rebuilds D1's rows from R2; `npm run reseal` seals every recording with the newest encryption key, or
- * opens all when there is none. Both through the Worker's API, step by step, with progress; they may be stopped and run
- * again. URL and BASIC_AUTH name the Worker and its login; unset, they are the demo's.
+ * `npm run reindex` rebuilds D1's rows from R2. `npm run reencrypt` encrypts every chunk with the newest encryption
+ * key, or decrypts all if there is none. Both call the Worker's API in steps and print their progress; they can be
+ * stopped and run again. URL and BASIC_AUTH are the Worker's address and login; the demo's by default.
  */
 
 const url = process.env.URL || `http://localhost:${process.env.PORT || 8787}`;
@@ -16,28 +16,31 @@ interface Step {
 	cursor: string | null;
 }
 
-const verb = process.argv[2];
-if (verb !== "reindex" && verb !== "reseal") fail("Say what to do: reindex, or reseal.");
+const operation = process.argv[2];
+if (operation !== "reindex" && operation !== "reencrypt") fail("Usage: npm run reindex, or npm run reencrypt");
 
 let seen = 0;
 let changed = 0;
 let cursor: string | null = null;
 do {
 	const query: string = cursor ? `?cursor=${cursor}` : "";
-	const response: Response = await fetch(`${url}/api/maintenance/${verb}${query}`, { method: "POST", headers }).catch(
-		() => fail(`Nothing answered on ${url}. Set URL to your Worker's address, or start npm run demo.`),
+	const response: Response = await fetch(`${url}/api/maintenance/${operation}${query}`, {
+		method: "POST",
+		headers,
+	}).catch(() =>
+		fail(`No response from ${url}. Set URL to the address of your Worker, or start the demo: npm run demo`),
 	);
-	if (!response.ok) fail(`${url} answered ${response.status}: ${await response.text()}`);
+	if (!response.ok) fail(`${url} responded with ${response.status}: ${await response.text()}`);
 	const step = (await response.json()) as Step;
 	seen += step.seen;
 	changed += step.indexed ?? step.sealed ?? 0;
 	cursor = step.cursor;
-	for (const key of step.unreadable) console.warn(`could not be read, and stays in R2: ${key}`);
-	console.log(`${seen} chunks looked at, ${changed} ${verb === "reindex" ? "put back" : "sealed anew"}`);
+	for (const key of step.unreadable) console.warn(`Cannot read ${key}. It stays in R2 unchanged.`);
+	console.log(`${seen} chunks checked, ${changed} ${operation === "reindex" ? "indexed" : "re-encrypted"}`);
 } while (cursor);
 
-function fail(sentence: string): never {
-	console.error(sentence);
+function fail(message: string): never {
+	console.error(message);
 	process.exit(1);
 }
 

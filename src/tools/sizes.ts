@@ -2,12 +2,12 @@ import { brotliCompressSync, gzipSync } from "node:zlib";
 
 export interface Sized {
 	name: string;
-	/** Several files are compressed each for itself and added up. */
+	/** Several files are compressed separately and added up. */
 	bytes: Uint8Array | Uint8Array[];
 	maxGzip?: number;
 }
 
-/** Prints raw, gzip and brotli bytes. @throws when one is over its budget, so that the build fails */
+/** Prints raw, gzip and brotli sizes in bytes. @throws if one is over its budget, so that the build fails */
 export function printSizes(title: string, rows: Sized[]): void {
 	const over: string[] = [];
 	console.log(`${title.padEnd(34)}${["raw", "gzip", "brotli", "budget"].map((it) => it.padStart(10)).join("")}`);
@@ -17,7 +17,8 @@ export function printSizes(title: string, rows: Sized[]): void {
 		const gzip = sum((file) => gzipSync(file, { level: 9 }).length);
 		const columns = [sum((file) => file.length), gzip, sum((file) => brotliCompressSync(file).length), maxGzip ?? ""];
 		console.log(`  ${name.padEnd(32)}${columns.map((it) => String(it).padStart(10)).join("")}`);
-		if (maxGzip !== undefined && gzip > maxGzip) over.push(`${name}: ${gzip} bytes gzip, ${maxGzip} allowed`);
+		if (maxGzip !== undefined && gzip > maxGzip)
+			over.push(`${name} has ${gzip} bytes (gzip), the budget is ${maxGzip}`);
 	}
-	if (over.length) throw new Error(`over budget\n${over.join("\n")}`);
+	if (over.length) throw new Error(`over budget:\n${over.join("\n")}`);
 }

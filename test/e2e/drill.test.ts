@@ -68,23 +68,23 @@ describe("restore drill", () => {
 	it("restores every session unchanged, except those erased after the backup", async () => {
 		for (const user of ["u-1", "u-2", "u-3"]) await recordSession(user);
 		await stage.scheduled();
-		expect(await run("backup")).toMatch(/(\d+) objects, \1 of them new/);
+		expect(await run("backup")).toMatch(/(\d+) objects, \1 downloaded/);
 		const erased = (await sessions()).find(({ metadata }) => (metadata as { user_id: string }).user_id === "u-2")!;
 		await stage.api(`/sessions/${erased.id}`, { method: "DELETE" });
 		// The next backup contains the tombstone, and no longer the recording.
-		expect(await run("backup")).toMatch(/[1-9] are no longer in R2/);
+		expect(await run("backup")).toMatch(/[1-9] objects were deleted from R2/);
 		const before = await sessions();
 		const stored = (await stage.chunks()).map((chunk) => JSON.stringify(chunk)).sort();
 
 		await loseEverything();
 		expect(await sessions()).toEqual([]);
-		expect(await run("restore")).toContain("put back");
+		expect(await run("restore")).toContain(" restored");
 		expect((await sessions()).map((it) => ({ ...it, live: null }))).toEqual(
 			before.map((it) => ({ ...it, live: null })),
 		);
 		expect((await stage.chunks()).map((chunk) => JSON.stringify(chunk)).sort()).toEqual(stored);
 		// A second restore changes nothing, and a late batch of the erased session is rejected.
-		expect(await run("restore")).toContain(" 0 of them put back");
+		expect(await run("restore")).toContain(" 0 restored");
 		const events = [{ type: 3, timestamp: Date.now(), data: {} }];
 		await fetch(`${stage.worker}/events`, {
 			method: "POST",
