@@ -83,7 +83,7 @@ export const analytics = new Hono<{ Bindings: Env }>()
 	})
 
 	/** Browser errors grouped by message, ignoring numbers in it, with the last day (yyyymmdd) of each. */
-	.get("/errors", validator("query", firstValues(...SCOPE_PARAMS)), async (c) => {
+	.on("GET", ["/browser-issues", "/errors"], validator("query", firstValues(...SCOPE_PARAMS)), async (c) => {
 		const scope = scopeOf(c, c.req.valid("query"));
 		const { days, ...completeness } = await countsByDay(c.env, ["errors"], scope);
 		return c.json({ ...envelope(c.env, scope, completeness), ...browserIssuesByDay(days.errors, MAX_ERRORS) });
@@ -170,7 +170,7 @@ export const analytics = new Hono<{ Bindings: Env }>()
 		});
 	})
 
-	/** Sessions by their struggle score, or by `?sort=duration`. */
+	/** Sessions by their frustration score, or by `?sort=duration`. */
 	.get("/engagement", validator("query", firstValues(...SCOPE_PARAMS, "sort", "limit")), async (c) => {
 		const query = c.req.valid("query");
 		const scope = scopeOf(c, query);

@@ -59,8 +59,11 @@ export const maintenance = new Hono<{ Bindings: Env }>()
 		return c.json(withCursor(step));
 	})
 
-	/** One step of sealing every recording with the newest key; call again with the cursor until it is null. */
-	.post("/reseal", validator("query", firstValues("cursor")), async (c) => {
+	/**
+	 * One step of encrypting every chunk with the newest key, or of decrypting it if there is none; call again with the
+	 * cursor until it is null. `/reseal` is its earlier name.
+	 */
+	.on("POST", ["/reencrypt", "/reseal"], validator("query", firstValues("cursor")), async (c) => {
 		const after = parseCursor(c.req.valid("query").cursor);
 		const step = await reencryptStep(chunkStore(c.env), after);
 		return c.json(withCursor(step));

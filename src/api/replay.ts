@@ -36,7 +36,7 @@ export const replay = new Hono<{ Bindings: Env }>()
 	/**
 	 * Exceptions and server events of the session, by the server's clock; the newest of each kind if there are too many.
 	 */
-	.get("/:sid/reported", validator("query", firstValues("project")), async (c) => {
+	.on("GET", ["/:sid/reports", "/:sid/reported"], validator("query", firstValues("project")), async (c) => {
 		const session = await sessionOf(c.env, c.req.param("sid"), c.req.valid("query").project);
 		return c.json(await reportsOfSession(c.env.DB, session.project, session.id, MAX_REPORTED));
 	})

@@ -146,7 +146,9 @@ describe("the overview", () => {
 		for (const state of ["open", "summed up"]) {
 			if (state === "summed up") await upkeep();
 			const ask = (query: string) =>
-				apiJson<{ issues: object[]; more: boolean; isCut: boolean }>(`/analytics/errors?until=2026-06-10&${query}`);
+				apiJson<{ issues: object[]; more: boolean; isCut: boolean }>(
+					`/analytics/browser-issues?until=2026-06-10&${query}`,
+				);
 			expect(await ask("since=2026-06-05")).toMatchObject({
 				issues:
 					state === "open"

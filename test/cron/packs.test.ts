@@ -454,7 +454,7 @@ describe("a sealed pack", () => {
 		expect((await env.CHUNKS.head(name!))!.customMetadata!.key).toBe("one");
 		const locked = await api("/sessions/old/windows/w/events", { on: two });
 		expect([locked.status, await locked.text()]).toEqual([409, expect.stringContaining("key one")]);
-		expect(await apiJson("/maintenance/reseal", { method: "POST", on: both })).toMatchObject({ sealed: 1 });
+		expect(await apiJson("/maintenance/reencrypt", { method: "POST", on: both })).toMatchObject({ sealed: 1 });
 		expect(await replayOf("old", "w", two)).toEqual(events);
 		expect(await bytesOf()).toBe((await restBytes()) - 28);
 	});

@@ -291,7 +291,7 @@ describe("any values at all, in any field", () => {
 		const random = randomFrom(9);
 		const sent = [...(await postOdd(random, "/errors")), ...(await postOdd(random, "/track"))];
 		const ofVisit = sent.filter(({ session_id }) => session_id === SESSION).length;
-		expect((await apiJson<{ items: unknown[] }>(`/sessions/${SESSION}/reported`)).items).toHaveLength(ofVisit);
+		expect((await apiJson<{ items: unknown[] }>(`/sessions/${SESSION}/reports`)).items).toHaveLength(ofVisit);
 		await tick(envWith(), NOW + MINUTE);
 		expect(await apiJson("/maintenance")).toMatchObject({ troubles: [] });
 		await apiJson(`/sessions/${SESSION}`, { method: "DELETE" });

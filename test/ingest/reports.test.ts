@@ -622,7 +622,7 @@ describe("what servers report of a session", () => {
 		await report("/errors", { ...ERROR, ...of, window_id: batch.windowId, timestamp: (now - 1_000) / 1000 });
 		await report("/track", { ...EVENT, ...of, timestamp: (now - 2_000) / 1000 });
 		await report("/track", { ...EVENT, session_id: "another" });
-		expect(await apiJson(`/sessions/${batch.sessionId}/reported`)).toMatchObject({
+		expect(await apiJson(`/sessions/${batch.sessionId}/reports`)).toMatchObject({
 			isCut: false,
 			items: [
 				{ kind: "event", name: "order.paid", at: now - 2_000, payload: { total: 12 }, windowId: null },
