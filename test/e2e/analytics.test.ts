@@ -322,6 +322,41 @@ describe("layout of the reports", () => {
 		}
 		expect(tooWide).toEqual([]);
 	});
+
+	/** Elements of a report, whose position must not depend on whether its data is there. */
+	const STABLE: [path: string, selectors: string[]][] = [
+		["/analytics", [".figures", ".figure dd", ".chart", ".cards"]],
+		[
+			"/analytics/pages",
+			[":is(table.data, .table-skeleton)", ":is(tbody tr:nth-child(2), .table-skeleton div:nth-child(3))"],
+		],
+		["/analytics/heatmap", [".filters", ".page-choice", ".heat-stage", ".heat section"]],
+		["/analytics/funnel?step=page:/start.html&step=page:/form.html", [".steps", ".funnel", ".funnel li:nth-child(2)"]],
+		["/analytics/paths", [".filters", ".page-choice"]],
+	];
+	it.each(STABLE)("moves nothing when the data of %s arrives", async (path, selectors) => {
+		const positions = () =>
+			Promise.all(
+				selectors.map(async (selector) => {
+					const { x, y } = (await page.locator(selector).first().boundingBox())!;
+					return `${selector} ${Math.round(x)} ${Math.round(y)}`;
+				}),
+			);
+		let release = () => {};
+		const held = new Promise<void>((resolve) => (release = resolve));
+		await page.route("**/api/analytics/**", async (route) => {
+			await held;
+			await route.continue();
+		});
+		await page.goto(path);
+		await page.getByRole("status").waitFor();
+		const before = await positions();
+		release();
+		await page.getByRole("status").waitFor({ state: "detached" });
+		await page.unroute("**/api/analytics/**");
+		if (path === "/analytics") await page.locator(".chart canvas").waitFor();
+		expect(await positions()).toEqual(before);
+	});
 });
 
 /** Returns the contrast of an element's background, or of its pseudo-element's, against what lies behind (WCAG 2.2). */

@@ -6,6 +6,7 @@ import { count, DataTable, percent } from "../../ui/table.tsx";
 import * as text from "./conversions.text.ts";
 import { FACETS, FacetValue } from "./facets.tsx";
 import { Frame } from "./frame.tsx";
+import { TableSkeleton } from "./skeletons.tsx";
 import { StepInput, useSuggestions } from "./steps.tsx";
 
 const FACET_NAMES = Object.keys(FACETS) as (keyof typeof FACETS)[];
@@ -13,7 +14,7 @@ const FACET_NAMES = Object.keys(FACETS) as (keyof typeof FACETS)[];
 export function ConversionsReport() {
 	const scope = reportScope();
 	const goal = query("goal") ?? "";
-	const params = { ...scope, ...(/^\w+:./.test(goal) && { goal }) };
+	const params: typeof scope & { goal?: string } = { ...scope, ...(/^\w+:./.test(goal) && { goal }) };
 	const loaded = useReport(
 		JSON.stringify(params),
 		() => read(api.analytics.conversions.$get({ query: params })),
@@ -21,23 +22,36 @@ export function ConversionsReport() {
 	);
 	const suggestions = useSuggestions(scope);
 	return (
-		<Frame loaded={loaded} isEmpty={() => false} empty={null}>
-			{(data) => (
-				<>
-					<div class="steps">
-						<StepInput
-							label={text.goal}
-							value={goal || "tag:"}
-							suggestions={suggestions}
-							onChange={(value) => setQuery({ goal: value })}
-						/>
-					</div>
-					{data.result ? <Result data={data} result={data.result} /> : <p class="sub">{text.chooseGoal}</p>}
-				</>
-			)}
+		<Frame
+			loaded={loaded}
+			isEmpty={() => false}
+			empty={null}
+			input={
+				<div class="steps">
+					<StepInput
+						label={text.goal}
+						value={goal || "tag:"}
+						suggestions={suggestions}
+						onChange={(value) => setQuery({ goal: value })}
+					/>
+				</div>
+			}
+			skeleton={params.goal ? <Skeleton /> : <p class="sub">{text.chooseGoal}</p>}
+		>
+			{(data) => (data.result ? <Result data={data} result={data.result} /> : <p class="sub">{text.chooseGoal}</p>)}
 		</Frame>
 	);
 }
+
+const Skeleton = () => (
+	<>
+		<p class="report-part">&nbsp;</p>
+		<section class="report-part">
+			<h2>&nbsp;</h2>
+			<TableSkeleton rows={4} />
+		</section>
+	</>
+);
 
 type Result = NonNullable<ConversionsInfo["result"]>;
 

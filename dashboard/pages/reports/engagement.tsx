@@ -10,6 +10,7 @@ import { count, DataTable } from "../../ui/table.tsx";
 import { Ago, duration } from "../../ui/time.tsx";
 import * as text from "./engagement.text.ts";
 import { Frame } from "./frame.tsx";
+import { TableSkeleton } from "./skeletons.tsx";
 
 /** Reasons for a score, in the order in which they are listed. */
 const REASONS: [keyof EngagementInfo["sessions"][number]["signals"], (n: number) => string][] = [
@@ -35,6 +36,12 @@ export function EngagementReport() {
 			loaded={loaded}
 			isEmpty={({ sessions }) => !sessions.length}
 			empty={<p>{text.empty}</p>}
+			skeleton={
+				<>
+					<p class="sub">{text.byScore}</p>
+					<TableSkeleton />
+				</>
+			}
 			controls={
 				<Choice
 					label={text.sortBy}

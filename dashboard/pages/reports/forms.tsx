@@ -5,12 +5,18 @@ import { duration } from "../../ui/time.tsx";
 import { PageName } from "./cells.tsx";
 import * as text from "./forms.text.ts";
 import { Frame } from "./frame.tsx";
+import { TableSkeleton } from "./skeletons.tsx";
 
 export function FormsReport() {
 	const scope = reportScope();
 	const loaded = useReport(JSON.stringify(scope), () => read(api.analytics.forms.$get({ query: scope })));
 	return (
-		<Frame loaded={loaded} isEmpty={({ forms }) => !forms.length} empty={<p>{text.empty}</p>}>
+		<Frame
+			loaded={loaded}
+			isEmpty={({ forms }) => !forms.length}
+			empty={<p>{text.empty}</p>}
+			skeleton={<TableSkeleton rows={5} />}
+		>
 			{({ forms }) => forms.map((form) => <Form key={form.url} form={form} />)}
 		</Frame>
 	);

@@ -28,15 +28,31 @@ interface FrameProps<T> {
 	/** Text of the empty state: how to get data here. */
 	empty: ComponentChildren;
 	controls?: ComponentChildren;
+	/** Input of the report, shown above its content and while it loads. */
+	input?: ComponentChildren;
+	/** Stands for the content while it loads, and has its size. */
+	skeleton: ComponentChildren;
 	children(data: T): ComponentChildren;
 }
 
+/** Projects of the report that was loaded last; shown while the next one loads. */
+let projects: Report["projects"] = [];
+
 /** Shows the filter bar, the states of a report (loading, failed, empty), its notices and its content. */
-export function Frame<T extends Report>({ loaded, isEmpty, empty, controls, children }: FrameProps<T>) {
+export function Frame<T extends Report>({
+	loaded,
+	isEmpty,
+	empty,
+	controls,
+	input,
+	skeleton,
+	children,
+}: FrameProps<T>) {
 	const { data, error, isLoading, reload } = loaded;
+	if (data) projects = data.projects;
 	return (
 		<>
-			<Filters projects={data?.projects ?? []} days={REPORT_DAYS}>
+			<Filters projects={projects} days={REPORT_DAYS}>
 				{controls}
 				<Choice
 					label={text.device}
@@ -57,7 +73,12 @@ export function Frame<T extends Report>({ loaded, isEmpty, empty, controls, chil
 			{data?.isOpenCut && <p class="notice warn">{text.liveMissing}</p>}
 			{data && data.goneUntil !== null && <p class="notice">{text.recordingsDeleted(formatUtcDay(data.goneUntil))}</p>}
 			<div aria-busy={isLoading} class={isLoading && data ? "stale" : undefined}>
-				{!data && !error && <div class="skeleton report-skeleton" role="status" aria-label={text.loading} />}
+				{input}
+				{!data && !error && (
+					<div class="skeleton" role="status" aria-label={text.loading}>
+						{skeleton}
+					</div>
+				)}
 				{data && (isEmpty(data) ? <Blank title={text.noData}>{empty}</Blank> : children(data))}
 			</div>
 		</>

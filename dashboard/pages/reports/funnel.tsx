@@ -39,24 +39,7 @@ export function FunnelReport() {
 			loaded={loaded}
 			isEmpty={() => false}
 			empty={null}
-			controls={
-				<>
-					<Choice
-						label={text.timeWindow}
-						value={within}
-						options={WINDOWS}
-						onChange={(value) => setQuery({ within: value || null })}
-					/>
-					<Choice
-						label={text.breakdown}
-						value={by}
-						options={[["", text.noBreakdown], ...Object.entries(FACETS)]}
-						onChange={(value) => setQuery({ by: value || null })}
-					/>
-				</>
-			}
-		>
-			{(data) => (
+			input={
 				<>
 					<ol class="steps">
 						{shown.map((step, i) => (
@@ -85,19 +68,52 @@ export function FunnelReport() {
 							{text.addStep}
 						</button>
 					)}
-					{data.steps.length ? (
-						<>
-							<Result data={data} />
-							<Breakdown data={data} />
-						</>
-					) : (
-						<p class="sub">{text.chooseSteps}</p>
-					)}
 				</>
-			)}
+			}
+			skeleton={complete.length < 2 ? <p class="sub">{text.chooseSteps}</p> : <Skeleton steps={complete.length} />}
+			controls={
+				<>
+					<Choice
+						label={text.timeWindow}
+						value={within}
+						options={WINDOWS}
+						onChange={(value) => setQuery({ within: value || null })}
+					/>
+					<Choice
+						label={text.breakdown}
+						value={by}
+						options={[["", text.noBreakdown], ...Object.entries(FACETS)]}
+						onChange={(value) => setQuery({ by: value || null })}
+					/>
+				</>
+			}
+		>
+			{(data) =>
+				data.steps.length ? (
+					<>
+						<Result data={data} />
+						<Breakdown data={data} />
+					</>
+				) : (
+					<p class="sub">{text.chooseSteps}</p>
+				)
+			}
 		</Frame>
 	);
 }
+
+const Skeleton = ({ steps }: { steps: number }) => (
+	<ol class="funnel" aria-hidden="true">
+		{Array.from({ length: steps }, (_, i) => (
+			<li key={i}>
+				<div class="funnel-bar" style={{ "--share": `${100 / (i + 1)}%` }}>
+					&nbsp;
+				</div>
+				<div class="funnel-notes" />
+			</li>
+		))}
+	</ol>
+);
 
 /** Requests the funnel. The cast is needed because Hono's client has no type for repeated parameters. */
 async function fetchFunnel(scope: Scope, steps: string[], within: string, by: string): Promise<FunnelInfo> {
@@ -126,9 +142,11 @@ function Result({ data: { steps, project, projects } }: { data: FunnelInfo }) {
 						</span>
 						<span class="funnel-rate">{percent(rate)}</span>
 					</div>
-					{medianMs !== null && <p class="sub">{text.afterPrevious(duration(medianMs))}</p>}
-					{i > 0 && <Examples label={text.reached} of={came} project={linkProject} />}
-					<Examples label={text.droppedOff} of={lost} project={linkProject} />
+					<div class="funnel-notes">
+						{medianMs !== null && <p class="sub">{text.afterPrevious(duration(medianMs))}</p>}
+						{i > 0 && <Examples label={text.reached} of={came} project={linkProject} />}
+						<Examples label={text.droppedOff} of={lost} project={linkProject} />
+					</div>
 				</li>
 			))}
 		</ol>

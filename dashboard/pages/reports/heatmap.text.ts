@@ -1,7 +1,5 @@
 import { count, sessionsOf } from "../../ui/table.tsx";
 
-export { page } from "./shared.text.ts";
-
 export const layer = "Layer";
 export const clicks = "Clicks";
 export const rageClicks = "Rage clicks";

@@ -12,6 +12,8 @@ import { drawHeat, drawReach } from "../../ui/heat.ts";
 import { count, DataTable, percent } from "../../ui/table.tsx";
 import { Frame } from "./frame.tsx";
 import * as text from "./heatmap.text.ts";
+import { PageChoice } from "./page-choice.tsx";
+import { TableSkeleton } from "./skeletons.tsx";
 
 const LAYERS = [
 	["clicks", text.clicks],
@@ -38,14 +40,15 @@ export function HeatmapReport() {
 			loaded={loaded}
 			isEmpty={({ heatmap, reach }) => !heatmap?.clicks && !reach?.views}
 			empty={<p>{text.empty}</p>}
+			skeleton={<Skeleton />}
 			controls={
-				pages.length > 0 && (
+				(!loaded.data || pages.length > 0) && (
 					<>
-						<Choice
-							label={text.page}
-							value={loaded.data?.url ?? ""}
-							options={pages.map(({ url: page, clicks }) => [page, text.pageOption(pathOf(page), clicks)])}
-							onChange={(page) => setQuery({ url: page })}
+						<PageChoice
+							url={loaded.data?.url ?? url}
+							options={
+								loaded.data && pages.map(({ url: page, clicks }) => [page, text.pageOption(pathOf(page), clicks)])
+							}
 						/>
 						<Choice
 							label={text.layer}
@@ -61,6 +64,16 @@ export function HeatmapReport() {
 		</Frame>
 	);
 }
+
+const Skeleton = () => (
+	<div class="heat" aria-hidden="true">
+		<div class="heat-stage" />
+		<section>
+			<p>&nbsp;</p>
+			<TableSkeleton />
+		</section>
+	</div>
+);
 
 function Heat({ data }: { data: HeatmapInfo }) {
 	const { clicks, sessions, elements, rage, dead } = data.heatmap!;

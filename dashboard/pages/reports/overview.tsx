@@ -13,16 +13,30 @@ import { count, percent } from "../../ui/table.tsx";
 import { duration } from "../../ui/time.tsx";
 import { Frame } from "./frame.tsx";
 import * as text from "./overview.text.ts";
+import { CardsSkeleton, ChartSkeleton, FiguresSkeleton } from "./skeletons.tsx";
 
 export function OverviewReport() {
 	const scope = reportScope();
 	const loaded = useReport(JSON.stringify(scope), () => read(api.analytics.overview.$get({ query: scope })));
 	return (
-		<Frame loaded={loaded} isEmpty={({ totals }) => totals.sessions === 0} empty={<p>{text.empty}</p>}>
+		<Frame
+			loaded={loaded}
+			isEmpty={({ totals }) => totals.sessions === 0}
+			empty={<p>{text.empty}</p>}
+			skeleton={<Skeleton />}
+		>
 			{(data) => <Content data={data} />}
 		</Frame>
 	);
 }
+
+const Skeleton = () => (
+	<>
+		<FiguresSkeleton figures={6} />
+		<ChartSkeleton />
+		<CardsSkeleton />
+	</>
+);
 
 function Content({ data }: { data: OverviewInfo }) {
 	const { totals, deltas, series, values, lengths } = data;

@@ -10,6 +10,7 @@ import { Form } from "./forms.tsx";
 import { Frame } from "./frame.tsx";
 import { Figure } from "./overview.tsx";
 import * as text from "./page.text.ts";
+import { CardsSkeleton, FiguresSkeleton } from "./skeletons.tsx";
 
 /** Everything about one page: numbers, web vitals, clicked elements, events, paths and forms. */
 export function PageReport({ url }: { url: string }) {
@@ -27,12 +28,19 @@ export function PageReport({ url }: { url: string }) {
 				</a>{" "}
 				/ <span title={url}>{pathOf(url)}</span>
 			</h2>
-			<Frame loaded={loaded} isEmpty={({ page }) => !page} empty={<p>{text.empty}</p>}>
+			<Frame loaded={loaded} isEmpty={({ page }) => !page} empty={<p>{text.empty}</p>} skeleton={<Skeleton />}>
 				{(data) => <Content data={data} page={data.page!} />}
 			</Frame>
 		</>
 	);
 }
+
+const Skeleton = () => (
+	<>
+		<FiguresSkeleton figures={8} />
+		<CardsSkeleton />
+	</>
+);
 
 type Page = NonNullable<PageInfo["page"]>;
 

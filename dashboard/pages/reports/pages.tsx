@@ -9,6 +9,7 @@ import { Elements, PageName, Quarters, Vital } from "./cells.tsx";
 import { Frame } from "./frame.tsx";
 import { PageReport } from "./page.tsx";
 import * as text from "./pages.text.ts";
+import { TableSkeleton } from "./skeletons.tsx";
 
 /** Four reports on the same rows, one row a page: Pages, Web vitals, Scroll, Frustration. */
 
@@ -134,7 +135,12 @@ function PageTable({ caption, columns, keep, order, empty, note }: PageTableProp
 	const scope = reportScope();
 	const loaded = useReport(JSON.stringify(scope), () => read(api.analytics.pages.$get({ query: scope })));
 	return (
-		<Frame loaded={loaded} isEmpty={({ pages }) => !pages.some(keep)} empty={<p>{empty}</p>}>
+		<Frame
+			loaded={loaded}
+			isEmpty={({ pages }) => !pages.some(keep)}
+			empty={<p>{empty}</p>}
+			skeleton={<TableSkeleton />}
+		>
 			{({ pages, more }) => (
 				<>
 					<DataTable

@@ -1,11 +1,12 @@
 import { pathOf } from "../../../src/analytics/activity.ts";
 import { api, type PathsInfo, read } from "../../api.ts";
 import { reportScope, SLOW_REFRESH_MS, useReport } from "../../state/report.ts";
-import { hrefWith, query, setQuery } from "../../state/route.ts";
-import { Choice } from "../../ui/filters.tsx";
+import { hrefWith, query } from "../../state/route.ts";
 import { Shares } from "../../ui/shares.tsx";
 import { Frame } from "./frame.tsx";
+import { PageChoice } from "./page-choice.tsx";
 import * as text from "./paths.text.ts";
+import { CardsSkeleton } from "./skeletons.tsx";
 
 /** Shows the pages before and after a page. Each of them links to its own paths. */
 export function PathsReport() {
@@ -22,13 +23,12 @@ export function PathsReport() {
 			loaded={loaded}
 			isEmpty={({ paths }) => !paths?.views}
 			empty={<p>{text.empty}</p>}
+			skeleton={<CardsSkeleton cards={2} />}
 			controls={
-				pages.length > 0 && (
-					<Choice
-						label={text.page}
-						value={loaded.data?.url ?? ""}
-						options={pages.map((page) => [page, pathOf(page)])}
-						onChange={(page) => setQuery({ url: page })}
+				(!loaded.data || pages.length > 0) && (
+					<PageChoice
+						url={loaded.data?.url ?? url}
+						options={loaded.data && pages.map((page) => [page, pathOf(page)])}
 					/>
 				)
 			}

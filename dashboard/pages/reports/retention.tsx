@@ -3,6 +3,7 @@ import { reportScope, SLOW_REFRESH_MS, useReport } from "../../state/report.ts";
 import { count, percent, TableBox } from "../../ui/table.tsx";
 import { Frame } from "./frame.tsx";
 import * as text from "./retention.text.ts";
+import { TableSkeleton } from "./skeletons.tsx";
 
 /** Shows how many people with a user ID return in the weeks after their first session. */
 export function RetentionReport() {
@@ -16,6 +17,7 @@ export function RetentionReport() {
 		<Frame
 			loaded={loaded}
 			isEmpty={({ cohorts }) => !cohorts.length}
+			skeleton={<TableSkeleton rows={5} />}
 			empty={
 				<p>
 					{text.empty} <code>Sentiero.identify("4711")</code>.

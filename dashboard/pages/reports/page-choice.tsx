@@ -1,0 +1,24 @@
+import { pathOf } from "../../../src/analytics/activity.ts";
+import { setQuery } from "../../state/route.ts";
+import { Choice } from "../../ui/filters.tsx";
+import * as text from "./shared.text.ts";
+
+interface PageChoiceProps {
+	url: string | null;
+	/** URL and label of each page; null while they load. */
+	options: (readonly [string, string])[] | null;
+}
+
+/** The control that chooses the page of a report. Its width is fixed, so that the bar does not move when pages arrive. */
+export function PageChoice({ url, options }: PageChoiceProps) {
+	return (
+		<span class="page-choice">
+			<Choice
+				label={text.page}
+				value={url ?? ""}
+				options={options ?? [[url ?? "", url ? pathOf(url) : text.loading]]}
+				onChange={(page) => setQuery({ url: page })}
+			/>
+		</span>
+	);
+}
