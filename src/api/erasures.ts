@@ -136,7 +136,7 @@ async function partOf(env: Env, projects: readonly string[], selection: Selectio
 	return { sessions, cursor: null };
 }
 
-/** As it is stored, with what was noted at its receipt; of one that cannot be read, why, and the rest goes on. */
+/** Returns the stored JSON of a chunk with its receipt, or the reason why it cannot be read. */
 async function textOfChunk(read: ReadChunk, ref: ChunkRef): Promise<string> {
 	try {
 		const chunk = await read(ref);

@@ -15,7 +15,12 @@ const SITE = "https://shop.example";
 beforeEach(() => void vi.useFakeTimers({ toFake: ["Date"], now: NOW }));
 afterEach(() => void vi.useRealTimers());
 
-async function visit(sessionId: string, at: number, text: string, options: { agent?: string; metadata?: object } = {}) {
+async function recordSession(
+	sessionId: string,
+	at: number,
+	text: string,
+	options: { agent?: string; metadata?: object } = {},
+) {
 	vi.setSystemTime(at + MINUTE);
 	const batch = batchOf({ sessionId, windowId: "w", events: story(text, at), metadata: { ...options.metadata } });
 	const headers = options.agent ? { "user-agent": options.agent } : undefined;
@@ -23,8 +28,8 @@ async function visit(sessionId: string, at: number, text: string, options: { age
 	vi.setSystemTime(NOW);
 }
 
-/** Settles and sums up what has been silent. */
-async function upkeep(ticks = 4) {
+/** Runs the background jobs an hour later, which settles and rolls up the sessions. */
+async function runJobs(ticks = 4) {
 	const at = NOW + 60 * MINUTE;
 	vi.setSystemTime(at);
 	for (let i = 0; i < ticks; i++) await tick(envWith(), at + i * MINUTE);
@@ -33,20 +38,20 @@ async function upkeep(ticks = 4) {
 const BUY = "0s visit / · 5s visit /product · 6s click #buy · 6.2s mutation · 8s tag bought";
 const LOOK = "0s visit / · 4s scroll 800 · 20s visit /help · 25s click #dead · 40s move";
 
-async function threeVisits() {
-	await visit("buyer", NOW - 3 * DAY, BUY, {
+async function recordThreeSessions() {
+	await recordSession("buyer", NOW - 3 * DAY, BUY, {
 		metadata: { utm_source: "mail", entry_referrer: "https://mail.example/" },
 	});
-	await visit("looker", NOW - 2 * DAY, LOOK, { agent: IPHONE });
-	await visit("short", NOW - 2 * DAY, '0s visit / · 1s tag error {"message":"no 1"} · 2s move');
+	await recordSession("looker", NOW - 2 * DAY, LOOK, { agent: IPHONE });
+	await recordSession("short", NOW - 2 * DAY, '0s visit / · 1s tag error {"message":"no 1"} · 2s move');
 }
 
 describe("the overview", () => {
-	it.each(["live", "settled", "summed up"])("has every number right, of sessions that are %s", async (state) => {
-		await threeVisits();
-		// The first tick sums up the oldest day.
-		if (state === "settled") await upkeep(1);
-		else if (state === "summed up") await upkeep();
+	it.each(["live", "settled", "rolled up"])("has correct numbers when sessions are %s", async (state) => {
+		await recordThreeSessions();
+		// The first tick rolls up the oldest day.
+		if (state === "settled") await runJobs(1);
+		else if (state === "rolled up") await runJobs();
 		else vi.setSystemTime(NOW - 2 * DAY + 2 * MINUTE);
 		const found = await apiJson<Record<string, unknown>>("/analytics/overview?since=2026-06-05&until=2026-06-10");
 		expect(found.totals).toEqual({
@@ -81,9 +86,9 @@ describe("the overview", () => {
 		expect(days).toHaveLength(state === "live" ? 4 : 6);
 	});
 
-	it("compares with as many days before, and says nothing where there were none", async () => {
-		await threeVisits();
-		await upkeep();
+	it("compares with the preceding period of the same length, and has no change without one", async () => {
+		await recordThreeSessions();
+		await runJobs();
 		const deltas = async (query: string) => (await apiJson<{ deltas: object }>(`/analytics/overview?${query}`)).deltas;
 		expect(await deltas("since=2026-06-08&until=2026-06-08")).toEqual({
 			...{ sessions: 100, views: 50, events: expect.any(Number), errorFree: -50 },
@@ -91,7 +96,7 @@ describe("the overview", () => {
 		expect(await deltas("since=2026-06-07&until=2026-06-07")).toMatchObject({ sessions: null, errorFree: null });
 	});
 
-	it("tells long periods by ISO weeks", async () => {
+	it("shows long periods by ISO week", async () => {
 		const { series } = await apiJson<{ series: { label: string }[] }>(
 			"/analytics/overview?since=2026-01-01&until=2026-06-10",
 		);
@@ -99,8 +104,8 @@ describe("the overview", () => {
 		expect(series).toHaveLength(24);
 	});
 
-	it("tells a day or two by hours, as long as they are known", async () => {
-		await visit(
+	it("shows one or two days by hour, live and settled", async () => {
+		await recordSession(
 			"a",
 			Date.UTC(2026, 5, 9, 23, 58),
 			'0s visit / · 1s tag error {"message":"no"} · 150s visit /b · 151s move',
@@ -116,17 +121,17 @@ describe("the overview", () => {
 		const expected = ["2026-06-09T23 1 1 1", "2026-06-10T00 0 1 0"];
 		vi.setSystemTime(NOW - 11 * 60 * MINUTE);
 		expect(await hours()).toEqual(expected);
-		await upkeep();
+		await runJobs();
 		expect(await hours()).toEqual(expected);
 	});
 
-	it("has the most frequent errors, whatever their numbers are, and leads to their sessions", async () => {
-		await visit("a", NOW - DAY, '0s visit / · 1s tag error {"message":"Item 12 is gone"} · 2s move');
-		await visit("b", NOW - DAY, '0s visit / · 1s tag error {"message":"Item 7 is gone"} · 2s move');
-		await visit("c", NOW - DAY, '0s visit / · 1s tag error {"message":"Other"} · 2s move');
+	it("groups the most frequent errors regardless of numbers in them, and finds their sessions", async () => {
+		await recordSession("a", NOW - DAY, '0s visit / · 1s tag error {"message":"Item 12 is gone"} · 2s move');
+		await recordSession("b", NOW - DAY, '0s visit / · 1s tag error {"message":"Item 7 is gone"} · 2s move');
+		await recordSession("c", NOW - DAY, '0s visit / · 1s tag error {"message":"Other"} · 2s move');
 		for (const state of ["live", "settled"]) {
 			if (state === "live") vi.setSystemTime(NOW - DAY + 2 * MINUTE);
-			else await upkeep();
+			else await runJobs();
 			const { issues } = await apiJson<{ issues: { message: string }[] }>("/analytics/overview");
 			expect(issues).toEqual([
 				{ message: "Item # is gone", count: 2, sessions: 2 },
@@ -139,19 +144,19 @@ describe("the overview", () => {
 		}
 	});
 
-	it("has all of them in a list of their own, with the day that each was last seen", async () => {
-		await visit("a", NOW - 2 * DAY, '0s visit / · 1s tag error {"message":"Item 12 is gone"} · 2s move');
-		await visit("b", NOW - DAY, '0s visit / · 1s tag error {"message":"Item 7 is gone"} · 2s move');
-		await visit("c", NOW - 2 * DAY, '0s visit / · 1s tag error {"message":"Other"} · 2s move');
-		for (const state of ["open", "summed up"]) {
-			if (state === "summed up") await upkeep();
-			const ask = (query: string) =>
+	it("has a full list of errors with the last day of each", async () => {
+		await recordSession("a", NOW - 2 * DAY, '0s visit / · 1s tag error {"message":"Item 12 is gone"} · 2s move');
+		await recordSession("b", NOW - DAY, '0s visit / · 1s tag error {"message":"Item 7 is gone"} · 2s move');
+		await recordSession("c", NOW - 2 * DAY, '0s visit / · 1s tag error {"message":"Other"} · 2s move');
+		for (const state of ["live", "rolled up"]) {
+			if (state === "rolled up") await runJobs();
+			const read = (query: string) =>
 				apiJson<{ issues: object[]; more: boolean; isCut: boolean }>(
 					`/analytics/browser-issues?until=2026-06-10&${query}`,
 				);
-			expect(await ask("since=2026-06-05")).toMatchObject({
+			expect(await read("since=2026-06-05")).toMatchObject({
 				issues:
-					state === "open"
+					state === "live"
 						? [{ message: "Item # is gone", count: 1, sessions: 1, lastDay: 20260609 }]
 						: [
 								{ message: "Item # is gone", count: 2, sessions: 2, lastDay: 20260609 },
@@ -160,49 +165,53 @@ describe("the overview", () => {
 				more: false,
 				isCut: false,
 			});
-			expect((await ask("since=2026-06-01&device=Mobile")).issues).toEqual([]);
+			expect((await read("since=2026-06-01&device=Mobile")).issues).toEqual([]);
 		}
 	});
 
-	it("counts an error after midnight against the session on that day too", async () => {
+	it("counts a session as errored on the day of an error after midnight, too", async () => {
 		const midnight = Date.UTC(2026, 5, 8);
-		await visit("night", midnight - 10_000, '0s visit / · 20s visit /late · 30s tag error {"message":"no"} · 31s move');
-		await upkeep();
+		await recordSession(
+			"night",
+			midnight - 10_000,
+			'0s visit / · 20s visit /late · 30s tag error {"message":"no"} · 31s move',
+		);
+		await runJobs();
 		for (const day of ["2026-06-07", "2026-06-08"]) {
 			const { totals } = await apiJson<{ totals: object }>(`/analytics/overview?since=${day}&until=${day}`);
 			expect(totals).toMatchObject({ sessions: 1, errored: 1, errorFree: 0 });
 		}
 	});
 
-	it("says from when on a filter tells, and compares with nothing that is gone", async () => {
+	it("names the last day a filter does not cover, and does not compare with deleted facts", async () => {
 		const on = envWith({ RETENTION_DAYS: 5 });
-		for (const days of [8, 7, 2, 1]) await visit(`d${days}`, NOW - days * DAY, BUY);
-		await upkeep();
+		for (const days of [8, 7, 2, 1]) await recordSession(`d${days}`, NOW - days * DAY, BUY);
+		await runJobs();
 		for (let i = 0; i < 8; i++) await tick(on, NOW + (70 + i) * MINUTE);
-		const ask = (query: string) =>
+		const overview = (query: string) =>
 			apiJson<{ totals: { sessions: number }; deltas: object; goneUntil: number | null }>(
 				`/analytics/overview?since=2026-06-07&until=2026-06-10${query}`,
 			);
-		expect(await ask("")).toMatchObject({ totals: { sessions: 2 }, deltas: { sessions: 100 }, goneUntil: null });
-		expect(await ask("&tag=bought")).toMatchObject({ totals: { sessions: 2 }, deltas: { sessions: null } });
+		expect(await overview("")).toMatchObject({ totals: { sessions: 2 }, deltas: { sessions: 100 }, goneUntil: null });
+		expect(await overview("&tag=bought")).toMatchObject({ totals: { sessions: 2 }, deltas: { sessions: null } });
 		const longer = await apiJson<object>("/analytics/overview?since=2026-06-01&until=2026-06-10&tag=bought");
 		expect(longer).toMatchObject({ totals: { sessions: 2 }, goneUntil: 20260603 });
 		expect(await apiJson<object>("/analytics/engagement?since=2026-06-01")).toMatchObject({ goneUntil: 20260603 });
 	});
 
-	it("has nothing of a time that is yet to come", async () => {
-		await visit("a", NOW - MINUTE, BUY);
+	it("is empty for a future period", async () => {
+		await recordSession("a", NOW - MINUTE, BUY);
 		const future = await apiJson<object>("/analytics/overview?since=2099-01-01");
 		expect(future).toMatchObject({ totals: { sessions: 0, errorFree: null } });
 	});
 
-	it("has the values that most have, and all others as one", async () => {
+	it("has the most frequent values, and all others as one", async () => {
 		for (let i = 0; i < 13; i++) {
-			await visit(`s${i}`, NOW - DAY, "0s visit / · 1s move", {
+			await recordSession(`s${i}`, NOW - DAY, "0s visit / · 1s move", {
 				metadata: { utm_source: `from-${Math.max(0, i - 1)}` },
 			});
 		}
-		await upkeep();
+		await runJobs();
 		const { values } = await apiJson<{ values: { source: { value: string; sessions: number }[] } }>(
 			"/analytics/overview",
 		);
@@ -215,26 +224,26 @@ describe("the overview", () => {
 		expect(file).toHaveLength(1);
 	});
 
-	it("says how many sessions were longer than is kept", async () => {
+	it("counts sessions whose details were truncated", async () => {
 		const clicks = Array.from({ length: 300 }, (_, i) => `${i + 1}s click #b${i}`).join(" · ");
-		await visit("long", NOW - DAY, `0s visit / · ${clicks}`);
-		await visit("short", NOW - DAY, BUY);
-		await upkeep();
+		await recordSession("long", NOW - DAY, `0s visit / · ${clicks}`);
+		await recordSession("short", NOW - DAY, BUY);
+		await runJobs();
 		expect(await apiJson<object>("/analytics/overview")).toMatchObject({ cut: 1, totals: { clicks: 301 } });
 	});
 
-	it("can be of one kind of device", async () => {
-		await threeVisits();
-		await upkeep();
+	it("can be limited to a device", async () => {
+		await recordThreeSessions();
+		await runJobs();
 		const totals = async (device: string) =>
 			(await apiJson<{ totals: { sessions: number } }>(`/analytics/overview?device=${device}`)).totals.sessions;
 		expect([await totals("Mobile"), await totals("Tablet"), await totals("nonsense")]).toEqual([1, 0, 0]);
 	});
 
-	it("counts a session over midnight in either day's views, and once in all", async () => {
+	it("counts a session over midnight in the views of both days, and once in total", async () => {
 		const midnight = Date.UTC(2026, 5, 8);
-		await visit("night", midnight - 10_000, "0s visit / · 20s visit /late · 30s click #x");
-		await upkeep();
+		await recordSession("night", midnight - 10_000, "0s visit / · 20s visit /late · 30s click #x");
+		await runJobs();
 		const totals = async (since: string, until: string) =>
 			(await apiJson<{ totals: Record<string, number> }>(`/analytics/overview?since=${since}&until=${until}`)).totals;
 		expect(await totals("2026-06-07", "2026-06-08")).toMatchObject({ sessions: 1, views: 2, clicks: 1 });
@@ -242,9 +251,9 @@ describe("the overview", () => {
 		expect(await totals("2026-06-08", "2026-06-08")).toMatchObject({ sessions: 1, views: 1, clicks: 1 });
 	});
 
-	it("reads of sessions that go on only those that have changed, and tells them as they are", async () => {
+	it("reads only live sessions that changed, and shows their current state", async () => {
 		const at = NOW - 5 * MINUTE;
-		for (const id of ["a", "b", "c"]) await visit(id, at, "0s visit / · 1s click #one · 2s move");
+		for (const id of ["a", "b", "c"]) await recordSession(id, at, "0s visit / · 1s click #one · 2s move");
 		const read: string[][] = [];
 		const prepare = (sql: string) => {
 			const statement = env.DB.prepare(sql);
@@ -272,9 +281,9 @@ describe("the overview", () => {
 		expect([await clicks(), read.splice(0)]).toEqual([4, [["c"]]]);
 	});
 
-	it("counts a session once that goes on after it was settled", async () => {
-		await visit("a", NOW - 2 * MINUTE, BUY);
-		await upkeep();
+	it("counts a session once if it continues after it was settled", async () => {
+		await recordSession("a", NOW - 2 * MINUTE, BUY);
+		await runJobs();
 		await post(
 			batchOf({
 				sessionId: "a",
@@ -290,17 +299,17 @@ describe("the overview", () => {
 		expect(await totals()).toMatchObject({ sessions: 1, clicks: 2 });
 	});
 
-	it("shows within the same minute what a visitor just did", async () => {
-		await visit("now", NOW - 2 * MINUTE, BUY);
+	it("includes what a visitor did a minute ago", async () => {
+		await recordSession("now", NOW - 2 * MINUTE, BUY);
 		const { totals } = await apiJson<{ totals: object }>("/analytics/overview");
 		expect(totals).toMatchObject({ sessions: 1, views: 2, clicks: 1 });
 	});
 });
 
 describe("pages", () => {
-	it("have their views, entries, exits, time, scroll and trouble", async () => {
-		await threeVisits();
-		await upkeep();
+	it("have views, entries, exits, time, scroll depth, errors and dead clicks", async () => {
+		await recordThreeSessions();
+		await runJobs();
 		const { pages } = await apiJson<{ pages: { url: string }[] }>("/analytics/pages");
 		expect(pages.map(({ url }) => url.replace(SITE, ""))).toEqual(["/", "/help", "/product"]);
 		expect(pages[0]).toMatchObject({
@@ -312,14 +321,14 @@ describe("pages", () => {
 });
 
 describe("a heatmap", () => {
-	it("has places on the page, elements, and a recording that shows it", async () => {
+	it("has click positions, elements, and a recording that shows the page", async () => {
 		const text =
 			"0s visit / · 1s scroll 400 · 2s click 640,100 · 2.1s mutation · 3s click #buy · 3.1s mutation · 4s visit /b";
-		await visit("a", NOW - DAY, text);
-		await visit("b", NOW - DAY, text, { agent: IPHONE });
+		await recordSession("a", NOW - DAY, text);
+		await recordSession("b", NOW - DAY, text, { agent: IPHONE });
 		for (const state of ["live", "settled"]) {
 			if (state === "live") vi.setSystemTime(NOW - DAY + 2 * MINUTE);
-			else await upkeep();
+			else await runJobs();
 			const found = await apiJson<Record<string, unknown>>("/analytics/heatmap");
 			expect(found).toMatchObject({
 				...{ url: `${SITE}/`, pages: [{ url: `${SITE}/`, clicks: 4 }] },
@@ -346,17 +355,17 @@ describe("a heatmap", () => {
 		});
 	});
 
-	it("tells rage from dead clicks, and how far the page was scrolled", async () => {
+	it("distinguishes rage and dead clicks, and shows scroll depth", async () => {
 		const rage = "2s click 64,100 · 2.1s click 64,100 · 2.2s click 64,100";
-		await visit(
+		await recordSession(
 			"a",
 			NOW - DAY,
 			`0s visit / · ${rage} · 4s scroll 1000 · 6s click 640,10 · 9s click 10,10 · 9.1s mutation`,
 		);
-		await visit("b", NOW - DAY, "0s visit / · 5s move");
+		await recordSession("b", NOW - DAY, "0s visit / · 5s move");
 		for (const state of ["live", "settled"]) {
 			if (state === "live") vi.setSystemTime(NOW - DAY + 2 * MINUTE);
-			else await upkeep();
+			else await runJobs();
 			const { heatmap, reach } = await apiJson<{
 				heatmap: { bins: number[][]; rage: number[][]; dead: number[][] };
 				reach: { views: number; bottoms: number[][] };
@@ -373,12 +382,12 @@ describe("a heatmap", () => {
 		}
 	});
 
-	it("leads to the sessions that it counts, live or settled", async () => {
-		await threeVisits();
+	it("matches the session list, live and settled", async () => {
+		await recordThreeSessions();
 		const found = async (query: string) =>
 			(await apiJson<{ sessions: { id: string }[] }>(`/sessions?${query}`)).sessions.map(({ id }) => id).sort();
 		for (const state of ["live", "settled"]) {
-			if (state === "settled") await upkeep();
+			if (state === "settled") await runJobs();
 			expect(await found("clicked=%23buy")).toEqual(["buyer"]);
 			expect(await found(`page=${SITE}/help`)).toEqual(["looker"]);
 			expect(await found(`page=${SITE}/help&clicked=%23buy`)).toEqual([]);
@@ -388,11 +397,15 @@ describe("a heatmap", () => {
 });
 
 describe("forms", () => {
-	it("have who began, who sent, and where the others left", async () => {
+	it("have starts, completions, and the fields at which visitors left", async () => {
 		const send = "tag __form_submit {}";
-		await visit("a", NOW - DAY, `0s visit /form with mail, name · 1s type mail · 3s type name · 4s ${send} · 5s move`);
-		await visit("b", NOW - DAY, "0s visit /form with mail, name · 1s type mail · 9s visit /");
-		await upkeep();
+		await recordSession(
+			"a",
+			NOW - DAY,
+			`0s visit /form with mail, name · 1s type mail · 3s type name · 4s ${send} · 5s move`,
+		);
+		await recordSession("b", NOW - DAY, "0s visit /form with mail, name · 1s type mail · 9s visit /");
+		await runJobs();
 		const { forms } = await apiJson<{ forms: object[] }>("/analytics/forms");
 		expect(forms).toEqual([
 			{
@@ -406,7 +419,7 @@ describe("forms", () => {
 	});
 });
 
-describe("what can be taken along", () => {
+describe("exports", () => {
 	const file = async (path: string) => {
 		const response = await api(`/analytics/export/${path}`);
 		return {
@@ -416,10 +429,10 @@ describe("what can be taken along", () => {
 		};
 	};
 
-	it("is what the pages show, as CSV, JSON and NDJSON, of settled and live sessions", async () => {
-		await threeVisits();
-		await upkeep();
-		await visit("live", NOW + 60 * MINUTE, "0s visit / · 5s move");
+	it("contain the numbers of the reports as CSV, JSON and NDJSON, of settled and live sessions", async () => {
+		await recordThreeSessions();
+		await runJobs();
+		await recordSession("live", NOW + 60 * MINUTE, "0s visit / · 5s move");
 		vi.setSystemTime(NOW + 61 * MINUTE);
 		const { text, name, type } = await file("sessions?format=csv&since=2026-06-01");
 		expect(name).toBe('attachment; filename="sessions_20260601_to_20260610.csv"');
@@ -448,7 +461,7 @@ describe("what can be taken along", () => {
 		expect((await file("stats?format=csv")).text).toContain("device:Mobile,1\r\n");
 	});
 
-	it("has every dataset that is listed, empty too, and no other", async () => {
+	it("exist for every listed dataset, also empty, and for no other", async () => {
 		const { datasets } = await apiJson<{ datasets: { name: string; columns: string[] }[] }>("/analytics/export");
 		for (const { name, columns } of datasets) {
 			expect((await file(`${name}?format=csv`)).text.split("\r\n")[0]).toBe(columns.join());
@@ -468,10 +481,10 @@ describe("what can be taken along", () => {
 		["plain", "plain"],
 		[null, ""],
 		[true, "true"],
-	])("the cell %j is %s", (cell, text) => expect(csvCell(cell)).toBe(text));
+	])("write the cell %j as %s", (cell, text) => expect(csvCell(cell)).toBe(text));
 });
 
-describe("a session that is settled while a report is read", () => {
+describe("a session that is settled while a report is being read", () => {
 	it.each([
 		["funnel?step=page:/&step=page:/product", "steps.0.sessions"],
 		["conversions?goal=tag:bought", "result.sessions"],
@@ -479,39 +492,40 @@ describe("a session that is settled while a report is read", () => {
 		["engagement", "sessions.length"],
 		["overview?browser=Firefox", "totals.sessions"],
 		["overview", "totals.sessions"],
-	])("counts once in %s", async (path, place) => {
-		for (const [i, id] of ["a", "b", "c"].entries()) await visit(id, NOW - (120 - i) * MINUTE, BUY, { agent: FIREFOX });
-		let isAsked = false;
+	])("counts once in %s", async (path, field) => {
+		for (const [i, id] of ["a", "b", "c"].entries())
+			await recordSession(id, NOW - (120 - i) * MINUTE, BUY, { agent: FIREFOX });
+		let isReading = false;
 		let isSettled = false;
 		const on = envWith({
 			DB: dbWith({
 				prepare: (sql: string) => {
-					// What is settled: it is asked for after what goes on.
-					isAsked ||= sql.includes("FROM facts WHERE project = ?1 AND rolled = 0");
+					// Settled sessions are read after live ones.
+					isReading ||= sql.includes("FROM facts WHERE project = ?1 AND rolled = 0");
 					return env.DB.prepare(sql);
 				},
 				batch: async (statements: D1PreparedStatement[]) => {
-					if (isAsked && !isSettled) {
+					if (isReading && !isSettled) {
 						isSettled = true;
-						await upkeep();
+						await runJobs();
 					}
 					return env.DB.batch(statements);
 				},
 			}),
 		});
 		vi.setSystemTime(NOW);
-		const told = await apiJson<object>(`/analytics/${path}`, { on });
-		const value = place.split(".").reduce<unknown>((at, key) => (at as Record<string, unknown>)[key], told);
+		const report = await apiJson<object>(`/analytics/${path}`, { on });
+		const value = field.split(".").reduce<unknown>((at, key) => (at as Record<string, unknown>)[key], report);
 		expect([isSettled, value]).toEqual([true, 3]);
 	});
 });
 
-describe("what sessions did one after another", () => {
-	it("is a funnel, of settled and of live ones", async () => {
-		await threeVisits();
-		await upkeep();
+describe("journeys of sessions", () => {
+	it("make a funnel, of settled and live sessions", async () => {
+		await recordThreeSessions();
+		await runJobs();
 		const at = NOW + 60 * MINUTE;
-		await visit("live", at - MINUTE, "0s visit / · 3s visit /product");
+		await recordSession("live", at - MINUTE, "0s visit / · 3s visit /product");
 		vi.setSystemTime(at);
 		const { steps } = await apiJson<{ steps: object[] }>(
 			"/analytics/funnel?step=page:/&step=page:/product&step=click:%23buy&step=tag:bought",
@@ -529,24 +543,24 @@ describe("what sessions did one after another", () => {
 	});
 
 	it.each([
-		["equal moments do not follow each other", "1s tag a · 1s tag b", ["a", "b"], [1, 0]],
-		["the same step twice needs a second time", "1s tag a · 2s tag a", ["a", "a"], [1, 1]],
-		["once is not twice", "1s tag a", ["a", "a"], [1, 0]],
-		["order counts", "1s tag b · 2s tag a", ["a", "b"], [1, 0]],
+		["a step needs a later time than the one before", "1s tag a · 1s tag b", ["a", "b"], [1, 0]],
+		["the same step twice needs two events", "1s tag a · 2s tag a", ["a", "a"], [1, 1]],
+		["one event is not two steps", "1s tag a", ["a", "a"], [1, 0]],
+		["order matters", "1s tag b · 2s tag a", ["a", "b"], [1, 0]],
 	])("%s", async (_, text, tags, expected) => {
-		await visit("x", NOW - DAY, `0s visit / · ${text} · 9s move`);
-		await upkeep();
+		await recordSession("x", NOW - DAY, `0s visit / · ${text} · 9s move`);
+		await runJobs();
 		const query = tags.map((tag) => `step=tag:${tag}`).join("&");
 		const { steps } = await apiJson<{ steps: { sessions: number }[] }>(`/analytics/funnel?${query}`);
 		expect(steps.map(({ sessions }) => sessions)).toEqual(expected);
 	});
 
-	it("goes over midnight, settled as well as live", async () => {
+	it("continue over midnight, settled and live", async () => {
 		const midnight = Date.UTC(2026, 5, 9);
-		await visit("night", midnight - 10_000, '0s visit /start · 5s tag error {"message":"no"} · 20s tag bought');
+		await recordSession("night", midnight - 10_000, '0s visit /start · 5s tag error {"message":"no"} · 20s tag bought');
 		for (const state of ["live", "settled"]) {
 			if (state === "live") vi.setSystemTime(midnight + 2 * MINUTE);
-			else await upkeep();
+			else await runJobs();
 			const { steps } = await apiJson<{ steps: { sessions: number }[] }>(
 				"/analytics/funnel?step=page:/start&step=tag:bought",
 			);
@@ -556,9 +570,9 @@ describe("what sessions did one after another", () => {
 		}
 	});
 
-	it("is what came before a page, and after it", async () => {
-		await threeVisits();
-		await upkeep();
+	it("make the paths before and after a page", async () => {
+		await recordThreeSessions();
+		await runJobs();
 		expect(await apiJson("/analytics/paths")).toMatchObject({
 			url: `${SITE}/`,
 			paths: {
@@ -577,9 +591,9 @@ describe("what sessions did one after another", () => {
 		});
 	});
 
-	it("is a goal, reached or not, by where sessions came from", async () => {
-		await threeVisits();
-		await upkeep();
+	it("make conversions of a goal by entry page and referrer", async () => {
+		await recordThreeSessions();
+		await runJobs();
 		const { result } = await apiJson<{ result: { facets: Record<string, object[]> } }>(
 			"/analytics/conversions?goal=tag:bought",
 		);
@@ -596,33 +610,37 @@ describe("what sessions did one after another", () => {
 		]);
 	});
 
-	it("is a goal that counts each session once, over midnight, live, alike or not", async () => {
+	it("count each session once in conversions: over midnight, live, and with a filter", async () => {
 		const midnight = Date.UTC(2026, 5, 9);
-		await visit("late", midnight - 10_000, "0s visit / · 20s tag bought");
-		await visit("later", midnight - 5_000, "0s visit / · 20s visit /help");
-		for (const id of ["a", "b", "c"]) await visit(id, midnight - DAY, LOOK, { agent: id === "c" ? IPHONE : FIREFOX });
-		await visit("buyer", midnight - DAY, BUY, { agent: IPHONE });
-		await upkeep();
+		await recordSession("late", midnight - 10_000, "0s visit / · 20s tag bought");
+		await recordSession("later", midnight - 5_000, "0s visit / · 20s visit /help");
+		for (const id of ["a", "b", "c"])
+			await recordSession(id, midnight - DAY, LOOK, { agent: id === "c" ? IPHONE : FIREFOX });
+		await recordSession("buyer", midnight - DAY, BUY, { agent: IPHONE });
+		await runJobs();
 		const at = NOW + 60 * MINUTE;
-		await visit("live", at - MINUTE, "0s visit /", { agent: IPHONE });
+		await recordSession("live", at - MINUTE, "0s visit /", { agent: IPHONE });
 		vi.setSystemTime(at);
-		const ask = (query: string) =>
+		const conversions = (query: string) =>
 			apiJson<{ result: { facets: Record<string, object[]> } }>(`/analytics/conversions?goal=tag:bought${query}`);
-		const { result } = await ask("");
+		const { result } = await conversions("");
 		expect(result).toMatchObject({ sessions: 7, converted: 2 });
 		expect(result.facets.entry).toMatchObject([
 			{ value: `${SITE}/`, sessions: 7, conversions: 2, notConverted: { sessionId: "later", at: 0 } },
 		]);
 		const ofPhones = { value: "Mobile", sessions: 3, conversions: 1, notConverted: { sessionId: "c", at: 0 } };
 		expect(result.facets.device).toEqual(expect.arrayContaining([expect.objectContaining(ofPhones)]));
-		const phones = (await ask("&device=Mobile")).result;
+		const phones = (await conversions("&device=Mobile")).result;
 		expect(phones).toMatchObject({ sessions: 3, converted: 1, facets: { device: [ofPhones] } });
-		expect((await ask("&since=2026-06-09&until=2026-06-09")).result).toMatchObject({ sessions: 2, converted: 1 });
+		expect((await conversions("&since=2026-06-09&until=2026-06-09")).result).toMatchObject({
+			sessions: 2,
+			converted: 1,
+		});
 	});
 
-	it("can be made of what there is", async () => {
-		await threeVisits();
-		await upkeep();
+	it("offer their most frequent steps", async () => {
+		await recordThreeSessions();
+		await runJobs();
 		expect(await apiJson("/analytics/steps")).toEqual({
 			page: [`${SITE}/`, `${SITE}/help`, `${SITE}/product`],
 			click: ["#buy", "#dead"],
@@ -630,7 +648,7 @@ describe("what sessions did one after another", () => {
 		});
 	});
 
-	it("is asked for in words that are known", async () => {
+	it("need known kinds of steps", async () => {
 		for (const query of ["funnel?step=x:1&step=tag:a", "funnel?step=tag:&step=tag:a", "conversions?goal=bought"]) {
 			expect((await api(`/analytics/${query}`)).status).toBe(400);
 		}
@@ -638,10 +656,10 @@ describe("what sessions did one after another", () => {
 	});
 });
 
-describe("sessions by how much their visitors struggled", () => {
-	it("come with what it was, the worst first", async () => {
-		await threeVisits();
-		await upkeep();
+describe("sessions by frustration score", () => {
+	it("are listed with their signals, highest score first", async () => {
+		await recordThreeSessions();
+		await runJobs();
 		const { sessions, scores } = await apiJson<{ sessions: { sessionId: string; score: number }[]; scores: number[] }>(
 			"/analytics/engagement",
 		);
@@ -654,11 +672,11 @@ describe("sessions by how much their visitors struggled", () => {
 });
 
 describe("metadata", () => {
-	it("is counted by key and value, of sessions like the filter, without what other numbers tell", async () => {
+	it("is counted by key and value for sessions that match the filter, without keys of other reports", async () => {
 		const of = (plan: string, more: object = {}) => ({ metadata: { plan, user_id: "u", utm_source: "mail", ...more } });
-		await visit("a", NOW - DAY, BUY, of("pro", { beta: true }));
-		await visit("b", NOW - DAY, BUY, of("pro"));
-		await visit("c", NOW - DAY, LOOK, of("free"));
+		await recordSession("a", NOW - DAY, BUY, of("pro", { beta: true }));
+		await recordSession("b", NOW - DAY, BUY, of("pro"));
+		await recordSession("c", NOW - DAY, LOOK, of("free"));
 		const keys = async (query: string) => (await apiJson<{ keys: object[] }>(`/analytics/metadata?${query}`)).keys;
 		expect(await keys("")).toEqual([
 			{
@@ -679,7 +697,7 @@ describe("metadata", () => {
 });
 
 describe("retention", () => {
-	it("has who came again in later weeks", async () => {
+	it("shows how many people came back in later weeks", async () => {
 		const people: [string, string, number][] = [
 			["a1", "anna", 15],
 			["a2", "anna", 14],
@@ -688,9 +706,10 @@ describe("retention", () => {
 			["b2", "ben", 8],
 			["c1", "cleo", 1],
 		];
-		for (const [id, person, days] of people) await visit(id, NOW - days * DAY, BUY, { metadata: { user_id: person } });
-		await visit("nobody", NOW - DAY, BUY);
-		// The 10th of June 2026 is a Wednesday.
+		for (const [id, person, days] of people)
+			await recordSession(id, NOW - days * DAY, BUY, { metadata: { user_id: person } });
+		await recordSession("nobody", NOW - DAY, BUY);
+		// 10 June 2026 is a Wednesday.
 		expect(await apiJson<object>("/analytics/retention")).toMatchObject({
 			cohorts: [
 				{ week: "2026-W22", people: 2, came: [1, 1] },
@@ -705,11 +724,11 @@ describe("retention", () => {
 });
 
 describe("a page's report", () => {
-	it("has everything of that page, and of no other", async () => {
-		await threeVisits();
-		await visit("form", NOW - DAY, "0s visit /product with mail · 1s type mail · 3s type mail · 5s visit /");
+	it("covers everything about that page only", async () => {
+		await recordThreeSessions();
+		await recordSession("form", NOW - DAY, "0s visit /product with mail · 1s type mail · 3s type mail · 5s visit /");
 		for (const state of ["live", "settled"]) {
-			if (state === "settled") await upkeep();
+			if (state === "settled") await runJobs();
 			else vi.setSystemTime(NOW - 2 * DAY + 2 * MINUTE);
 			const found = await apiJson<Record<string, { [key: string]: unknown }>>(`/analytics/page?url=${SITE}/product`);
 			expect(found).toMatchObject({
@@ -724,30 +743,31 @@ describe("a page's report", () => {
 	});
 });
 
-describe("a funnel told apart", () => {
-	it("has its steps for each value, and how many came through", async () => {
-		await visit("a", NOW - DAY, BUY, { agent: FIREFOX });
-		await visit("b", NOW - DAY, BUY, { agent: IPHONE });
-		await visit("c", NOW - DAY, LOOK, { agent: IPHONE });
-		await upkeep();
-		const ask = (query: string) => apiJson<{ rows: object[] }>(`/analytics/funnel?step=page:/&step=tag:bought${query}`);
-		expect((await ask("&by=device")).rows).toEqual([
+describe("a funnel with a breakdown", () => {
+	it("has steps and a conversion rate for each value", async () => {
+		await recordSession("a", NOW - DAY, BUY, { agent: FIREFOX });
+		await recordSession("b", NOW - DAY, BUY, { agent: IPHONE });
+		await recordSession("c", NOW - DAY, LOOK, { agent: IPHONE });
+		await runJobs();
+		const funnel = (query: string) =>
+			apiJson<{ rows: object[] }>(`/analytics/funnel?step=page:/&step=tag:bought${query}`);
+		expect((await funnel("&by=device")).rows).toEqual([
 			{ value: "Mobile", sessions: [2, 1], rate: 50, isLow: true },
 			{ value: "Desktop", sessions: [1, 1], rate: 100, isLow: true },
 		]);
-		expect((await ask("&by=device&within=2000")).rows).toEqual([
+		expect((await funnel("&by=device&within=2000")).rows).toEqual([
 			{ value: "Mobile", sessions: [2, 0], rate: 0, isLow: true },
 			{ value: "Desktop", sessions: [1, 0], rate: 0, isLow: true },
 		]);
-		expect((await ask("")).rows).toEqual([]);
-		expect((await ask("&by=nonsense")).rows).toEqual([]);
+		expect((await funnel("")).rows).toEqual([]);
+		expect((await funnel("&by=nonsense")).rows).toEqual([]);
 	});
 });
 
-describe("the sums of each day", () => {
-	it("can be taken along, and add up to what the pages say", async () => {
-		await threeVisits();
-		await upkeep();
+describe("the rollups export", () => {
+	it("adds up to the numbers of the reports", async () => {
+		await recordThreeSessions();
+		await runJobs();
 		const rows = await apiJson<{ day: number; part: string; path: string; value: number }[]>(
 			"/analytics/export/rollups?format=json",
 		);

@@ -14,7 +14,13 @@ const json = (body: unknown) => ({
 const ids = async () => (await rows<{ id: string }>("sessions")).map(({ id }) => id).sort();
 const recordings = async () => (await objects()).filter((key) => !key.startsWith("."));
 
-async function visit(id: string, at: number, metadata: Record<string, unknown> = {}, project?: string, on = envWith()) {
+async function recordSession(
+	id: string,
+	at: number,
+	metadata: Record<string, unknown> = {},
+	project?: string,
+	on = envWith(),
+) {
 	for (const seq of [0, 1]) {
 		const events = pageEvents(at + seq * 10_000);
 		await post(batchOf({ sessionId: id, seq, events, ...(project && { project }), metadata }), { on });
@@ -35,35 +41,39 @@ afterEach(() => {
 	vi.restoreAllMocks();
 });
 
-describe("erasing", () => {
+describe("deleting a selection", () => {
 	it.each<[string, object, string[]]>([
 		["by ids", { sessionIds: ["a", "c", "nowhere"] }, ["b", "d"]],
 		["by person", { userId: "u-1" }, ["c", "d"]],
 		["by metadata", { metadata: { key: "plan", value: "pro" } }, ["a", "d"]],
 		["by metadata that is true", { metadata: { key: "vip", value: true } }, ["a", "b", "d"]],
 		["by metadata that is a number", { metadata: { key: "shop", value: 7 } }, ["a", "b", "c"]],
-		["from a time on", { since: NOW - 2.5 * DAY }, ["a", "b"]],
-		["up to a time, the end included", { until: NOW - 3 * DAY }, ["c", "d"]],
-		["in between", { since: NOW - 3 * DAY, until: NOW - 2 * DAY }, ["a", "d"]],
-		["by several, all of which must hold", { userId: "u-1", metadata: { key: "plan", value: "pro" } }, ["a", "c", "d"]],
-	])("%s leaves nothing of those, and the others alone", async (_, selection, left) => {
-		await visit("a", NOW - 4 * DAY, { user_id: "u-1", plan: "free" });
-		await visit("b", NOW - 3 * DAY, { user_id: "u-1", plan: "pro" });
-		await visit("c", NOW - 2 * DAY, { user_id: "u-2", plan: "pro", vip: true });
-		await visit("d", NOW - 1 * DAY, { shop: 7 });
+		["since a time", { since: NOW - 2.5 * DAY }, ["a", "b"]],
+		["until a time, inclusive", { until: NOW - 3 * DAY }, ["c", "d"]],
+		["between two times", { since: NOW - 3 * DAY, until: NOW - 2 * DAY }, ["a", "d"]],
+		[
+			"by several criteria, which all must match",
+			{ userId: "u-1", metadata: { key: "plan", value: "pro" } },
+			["a", "c", "d"],
+		],
+	])("%s deletes those sessions and no others", async (_, selection, left) => {
+		await recordSession("a", NOW - 4 * DAY, { user_id: "u-1", plan: "free" });
+		await recordSession("b", NOW - 3 * DAY, { user_id: "u-1", plan: "pro" });
+		await recordSession("c", NOW - 2 * DAY, { user_id: "u-2", plan: "pro", vip: true });
+		await recordSession("d", NOW - 1 * DAY, { shop: 7 });
 		const { count } = await apiJson<{ count: number }>("/erasures/count", json(selection));
 		expect(await eraseAll(selection)).toBe(4 - left.length);
 		expect(count).toBe(4 - left.length);
 		expect(await ids()).toEqual(left);
 		expect(new Set((await recordings()).map((key) => key.split("/")[2]))).toEqual(new Set(left));
-		// Late batches of those stay away, those of the others do not.
+		// Late batches of deleted sessions are rejected, those of others are not.
 		for (const id of ["a", "b", "c", "d"]) await post(batchOf({ sessionId: id, seq: 5, events: pageEvents(NOW) }));
 		expect(await ids()).toEqual(left);
 		expect(await recordings()).toHaveLength(left.length * 3);
 	});
 
-	it("goes on in steps, whatever the number, and says what the platform keeps and until when", async () => {
-		for (let i = 0; i < 12; i++) await visit(`s${i}`, NOW - DAY, { user_id: "u" });
+	it("runs in steps, and returns until when the platform can restore the data", async () => {
+		for (let i = 0; i < 12; i++) await recordSession(`s${i}`, NOW - DAY, { user_id: "u" });
 		const first = await apiJson<{ erased: number; more: boolean; platformKeepsUntil: number }>(
 			"/erasures",
 			json({ userId: "u" }),
@@ -73,7 +83,7 @@ describe("erasing", () => {
 		await saveSegment(env.DB, "default", { id: "theirs", name: "u", query: "user=u&errors=true" }, 9, 0);
 		await saveSegment(env.DB, "default", { id: "others", name: "v", query: "user=u-2" }, 9, 0);
 		expect(await eraseAll({ userId: "u" })).toBe(10);
-		// What was named after the person is gone as well.
+		// Segments that filter by the person are deleted, too.
 		expect((await listSegments(env.DB, "default")).map(({ id }) => id)).toEqual(["others"]);
 		expect([await ids(), await recordings()]).toEqual([[], []]);
 	});
@@ -87,22 +97,22 @@ describe("erasing", () => {
 		[{ metadata: { key: "plan" } }, "metadata.value"],
 		[{ userId: "" }, "userId"],
 		[{ userId: "u", project: "nowhere" }, "project"],
-	])("%j is refused, and nothing is erased", async (selection, why) => {
-		await visit("a", NOW - DAY);
+	])("%j is rejected, and nothing is deleted", async (selection, why) => {
+		await recordSession("a", NOW - DAY);
 		const response = await api("/erasures", json(selection));
 		expect(response.status).toBe(400);
 		expect(await response.text()).toContain(why);
 		expect(await ids()).toEqual(["a"]);
 	});
 
-	it("finds recordings of any day that the index does not know, and by ids those it never knew", async () => {
+	it("finds chunks without rows of any day, and by ID sessions without rows", async () => {
 		vi.useFakeTimers({ now: NOW - 6 * DAY, toFake: ["Date"] });
-		await visit("long", NOW - 6 * DAY);
+		await recordSession("long", NOW - 6 * DAY);
 		vi.setSystemTime(NOW - 2 * DAY);
 		vi.spyOn(console, "error").mockImplementation(() => {});
-		const deaf = envWith({ DB: unavailableDb() });
-		await post(batchOf({ sessionId: "long", seq: 7, events: pageEvents(NOW - 2 * DAY) }), { on: deaf });
-		await post(batchOf({ sessionId: "unknown", events: pageEvents(NOW - 2 * DAY) }), { on: deaf });
+		const withoutDb = envWith({ DB: unavailableDb() });
+		await post(batchOf({ sessionId: "long", seq: 7, events: pageEvents(NOW - 2 * DAY) }), { on: withoutDb });
+		await post(batchOf({ sessionId: "unknown", events: pageEvents(NOW - 2 * DAY) }), { on: withoutDb });
 		vi.setSystemTime(NOW);
 		expect(await recordings()).toHaveLength(4);
 		expect(await eraseAll({ sessionIds: ["long", "unknown"] })).toBe(2);
@@ -111,17 +121,17 @@ describe("erasing", () => {
 		expect([await ids(), await recordings()]).toEqual([[], []]);
 	});
 
-	it("by a person counts, though retention had taken the session before", async () => {
-		await visit("a", NOW - 3 * DAY);
+	it("is recorded even if retention deleted the session before", async () => {
+		await recordSession("a", NOW - 3 * DAY);
 		await tick(envWith({ RETENTION_DAYS: 1 }), NOW);
 		expect((await rows("erasures")).map(({ reason }) => reason)).toEqual(["purged"]);
 		await eraseAll({ sessionIds: ["a"] });
 		expect((await rows("erasures")).map(({ reason }) => reason)).toEqual(["deleted"]);
 	});
 
-	it("reaches a project that is configured no more, as retention does", async () => {
-		await visit("a", NOW - DAY);
-		await visit("b", NOW - 3 * DAY);
+	it("covers projects that are no longer configured, as retention does", async () => {
+		await recordSession("a", NOW - DAY);
+		await recordSession("b", NOW - 3 * DAY);
 		const on = envWith({ PROJECTS: [{ id: "new", origins: ["https://shop.example"] }], RETENTION_DAYS: 2 });
 		await tick(on, NOW);
 		expect(await ids()).toEqual(["a"]);
@@ -129,7 +139,7 @@ describe("erasing", () => {
 		expect(await ids()).toEqual([]);
 	});
 
-	it("keeps to one project when it is named", async () => {
+	it("is limited to the named project", async () => {
 		const origins = ["https://shop.example"];
 		const on = envWith({
 			PROJECTS: [
@@ -137,7 +147,7 @@ describe("erasing", () => {
 				{ id: "two", origins },
 			],
 		});
-		for (const project of ["one", "two"]) await visit("same", NOW - DAY, {}, project, on);
+		for (const project of ["one", "two"]) await recordSession("same", NOW - DAY, {}, project, on);
 		await eraseAll({ sessionIds: ["same"], project: "one" }, on);
 		expect((await rows("sessions")).map(({ project }) => project)).toEqual(["two"]);
 		await eraseAll({ sessionIds: ["same"] }, on);
@@ -145,12 +155,12 @@ describe("erasing", () => {
 	});
 });
 
-describe("what is held about a person", () => {
-	it("comes in parts of thirty chunks, each once, wherever a session is cut", async () => {
+describe("the data export of a person", () => {
+	it("has parts of 30 chunks, each chunk once, even if a session spans several parts", async () => {
 		for (let seq = 0; seq < 41; seq++) {
 			await post(batchOf({ sessionId: "a", seq, events: pageEvents(NOW - DAY + seq), metadata: { user_id: "u-1" } }));
 		}
-		await visit("b", NOW - DAY, { user_id: "u-1" });
+		await recordSession("b", NOW - DAY, { user_id: "u-1" });
 		type Part = { sessions: { id: string; chunks: { seq: number }[] }[]; cursor: string | null };
 		const seen: string[] = [];
 		const sizes: number[] = [];
@@ -166,10 +176,10 @@ describe("what is held about a person", () => {
 		expect(Math.max(...sizes)).toBe(30);
 	});
 
-	it("comes with every event, and nothing of others", async () => {
-		await visit("a", NOW - 2 * DAY, { user_id: "u-1", note: "mine" });
-		await visit("b", NOW - DAY, { user_id: "u-1" });
-		await visit("c", NOW - DAY, { user_id: "u-2", note: "zqotherszq" });
+	it("has every event, and no data of others", async () => {
+		await recordSession("a", NOW - 2 * DAY, { user_id: "u-1", note: "mine" });
+		await recordSession("b", NOW - DAY, { user_id: "u-1" });
+		await recordSession("c", NOW - DAY, { user_id: "u-2", note: "zqotherszq" });
 		const response = await api("/erasures/export", json({ userId: "u-1" }));
 		const text = await response.text();
 		expect(text).not.toContain("zqotherszq");
@@ -189,8 +199,8 @@ describe("what is held about a person", () => {
 	});
 });
 
-it("what is held comes to its end, though a part of it cannot be read", async () => {
-	await visit("a", NOW - DAY, { user_id: "u-1" });
+it("the data export of a person is complete even if a chunk cannot be read", async () => {
+	await recordSession("a", NOW - DAY, { user_id: "u-1" });
 	const [first] = await recordings();
 	await env.CHUNKS.put(first!, "no gzip", { customMetadata: { receipt: "{}" } });
 	const { sessions } = await apiJson<{ sessions: { chunks: Record<string, unknown>[] }[] }>(
@@ -204,8 +214,8 @@ it("what is held comes to its end, though a part of it cannot be read", async ()
 });
 
 describe("caps", () => {
-	it("drop the oldest sessions, whole, and their late batches stay away", async () => {
-		for (let i = 0; i < 6; i++) await visit(`s${i}`, NOW - (6 - i) * 3_600_000);
+	it("delete the oldest sessions completely, and reject their late batches", async () => {
+		for (let i = 0; i < 6; i++) await recordSession(`s${i}`, NOW - (6 - i) * 3_600_000);
 		await tick(envWith({ MAX_SESSIONS: 4 }), NOW);
 		expect(await ids()).toEqual(["s2", "s3", "s4", "s5"]);
 		expect(new Set((await recordings()).map((key) => key.split("/")[2]))).toEqual(new Set(["s2", "s3", "s4", "s5"]));
@@ -213,14 +223,14 @@ describe("caps", () => {
 		expect(await ids()).not.toContain("s0");
 	});
 
-	it("go by bytes as well, and are each project's own", async () => {
-		for (let i = 0; i < 4; i++) await visit(`s${i}`, NOW - (6 - i) * 3_600_000);
+	it("limit bytes as well", async () => {
+		for (let i = 0; i < 4; i++) await recordSession(`s${i}`, NOW - (6 - i) * 3_600_000);
 		const bytes = (await rows<{ bytes: number }>("sessions")).reduce((sum, it) => sum + it.bytes, 0);
 		await tick(envWith({ MAX_BYTES: Math.ceil(bytes * 0.6) }), NOW);
 		expect(await ids()).toEqual(["s2", "s3"]);
 	});
 
-	it("take as many steps as they need", async () => {
+	it("take as many steps as needed", async () => {
 		for (let i = 0; i < 53; i++) await post(batchOf({ sessionId: `s${i}`, events: pageEvents(NOW - 60_000 - i) }));
 		await tick(envWith({ MAX_SESSIONS: 1 }), NOW);
 		await tick(envWith({ MAX_SESSIONS: 1 }), NOW + 60_000);
@@ -228,8 +238,8 @@ describe("caps", () => {
 	});
 });
 
-describe("a project's own retention", () => {
-	it("goes before the common one", async () => {
+describe("retention_days of a project", () => {
+	it("overrides RETENTION_DAYS", async () => {
 		const origins = ["https://shop.example"];
 		const on = envWith({
 			PROJECTS: [
@@ -238,17 +248,17 @@ describe("a project's own retention", () => {
 			],
 		});
 		vi.useFakeTimers({ toFake: ["Date"], now: NOW - 3 * DAY });
-		for (const project of ["brief", "long"]) await visit(`in-${project}`, NOW - 3 * DAY, {}, project, on);
+		for (const project of ["brief", "long"]) await recordSession(`in-${project}`, NOW - 3 * DAY, {}, project, on);
 		vi.setSystemTime(NOW);
 		await tick(on, NOW);
 		expect(await ids()).toEqual(["in-long"]);
 	});
 });
 
-describe("upkeep that fails", () => {
-	it("is told under Maintenance, with its reason, until it works again", async () => {
+describe("a background job that fails", () => {
+	it("is shown with its error until it succeeds", async () => {
 		vi.spyOn(console, "error").mockImplementation(() => {});
-		await visit("old", NOW - DAY);
+		await recordSession("old", NOW - DAY);
 		const bucket = new Proxy(env.CHUNKS, {
 			get: (target, name) => {
 				if (name === "delete") return () => Promise.reject(new Error("R2 said no"));

@@ -16,7 +16,7 @@ interface Visitor {
 	metadata: Record<string, unknown>;
 }
 
-/** Two who have nothing in common, and whose words stand in each other's and in what is stored around them. */
+/** Two visitors with different attributes, whose values also occur in other fields and in stored JSON. */
 const VISITORS: Record<string, Visitor> = {
 	anna: {
 		agent: PHONE,
@@ -152,30 +152,30 @@ const exported = async (query: string) =>
 const reached = async (query: string) =>
 	(await apiJson<{ result: { sessions: number } }>(`/analytics/conversions?goal=tag:bought&${query}`)).result.sessions;
 
-/** In the list and in every report, while they go on and when they are settled. */
-async function picks(cases: readonly (readonly [string, readonly string[]])[]) {
+/** Checks that queries find the same sessions in the list and in every report, live and settled. */
+async function expectMatches(cases: readonly (readonly [string, readonly string[]])[]) {
 	for (const isSettled of [false, true]) {
 		if (isSettled) await settle();
 		for (const [query, ids] of cases) {
-			const words = `${query} of ${isSettled ? "settled" : "live"} sessions`;
-			expect(await listed(query), words).toEqual(ids);
-			expect(await counted(query), words).toBe(ids.length);
-			expect(await ranked(query), words).toEqual(ids);
-			expect(await exported(query), words).toEqual(ids);
-			expect(await reached(query), words).toBe(ids.length);
+			const label = `${query} of ${isSettled ? "settled" : "live"} sessions`;
+			expect(await listed(query), label).toEqual(ids);
+			expect(await counted(query), label).toBe(ids.length);
+			expect(await ranked(query), label).toEqual(ids);
+			expect(await exported(query), label).toEqual(ids);
+			expect(await reached(query), label).toBe(ids.length);
 		}
 	}
 }
 
 describe("a filter", () => {
-	// A thousand requests.
-	it("picks the same sessions in the list and in every report, while they go on and when they are settled", {
+	// Needs time for a thousand requests.
+	it("matches the same sessions in the list and in every report, live and settled", {
 		timeout: 30_000,
 	}, async () => {
-		await picks(CASES);
+		await expectMatches(CASES);
 	});
 
-	it("picks the same for what sites say of sessions, and for who came again", async () => {
+	it("matches the same sessions in the metadata and retention reports", async () => {
 		for (const isSettled of [false, true]) {
 			if (isSettled) await settle();
 			const { keys } = await apiJson<{ keys: { key: string }[] }>(
@@ -189,7 +189,7 @@ describe("a filter", () => {
 		}
 	});
 
-	it("finds at once what somebody does who had come to rest, though reports count it when it rests again", async () => {
+	it("finds new events of a settled session at once in the list, and in reports once it is settled again", async () => {
 		await settle();
 		vi.setSystemTime(NOW + 70 * MINUTE);
 		const events = story("0s visit /terms · 5s click #again", NOW + 69 * MINUTE);
@@ -200,7 +200,7 @@ describe("a filter", () => {
 		expect([await listed("clicked=%23again"), await counted("clicked=%23again")]).toEqual([["anna"], 1]);
 	});
 
-	it("finds those that nobody has settled for days, unless the list ends before them", async () => {
+	it("finds old sessions that are not settled, unless the list's period excludes them", async () => {
 		vi.setSystemTime(NOW + 3 * 24 * 60 * MINUTE);
 		expect(await listed("clicked=%23buy&page=/docs/")).toEqual(["anna"]);
 		expect(await listed("clicked=%23buy&since=2026-06-10&until=2026-06-10")).toEqual(["anna"]);
@@ -208,7 +208,7 @@ describe("a filter", () => {
 		expect(await listed("clicked=%23buy&live=true")).toEqual([]);
 	});
 
-	it("says when more sessions go on than are looked at for it", async () => {
+	it("reports when there are more live sessions than it checks", async () => {
 		const isCut = async (query: string) =>
 			(await apiJson<{ isOpenCut: boolean }>(`/sessions/totals?${query}`)).isOpenCut;
 		expect(await isCut("clicked=%23buy")).toBe(false);
@@ -224,7 +224,7 @@ describe("a filter", () => {
 		expect(await apiJson("/sessions?clicked=%23buy")).toMatchObject({ isOpenCut: true });
 	});
 
-	it("tells errors in the browser from those on a server, everywhere", async () => {
+	it("distinguishes browser errors and server errors, everywhere", async () => {
 		const events = story("0s visit /checkout · 4s tag bought", NOW - 5 * MINUTE);
 		await post(batchOf({ sessionId: "carl", windowId: "w", events }));
 		await report("/errors", { exception_class: "Timeout", message: "no answer", session_id: "carl" });
@@ -236,10 +236,10 @@ describe("a filter", () => {
 			["errors=server&page=/checkout", ["carl"]],
 			["errors=server&errors=true&device=Mobile", []],
 		] as const;
-		await picks(cases);
+		await expectMatches(cases);
 	});
 
-	it("leaves the rest of a session over midnight with it", async () => {
+	it("covers both days of a session over midnight", async () => {
 		const midnight = Date.UTC(2026, 5, 10);
 		const text = "0s visit /night · 1s tag late · 20s visit /morning · 30s click #tea · 31s move";
 		await post(batchOf({ sessionId: "late", windowId: "w", events: story(text, midnight - 10_000) }));
@@ -248,7 +248,7 @@ describe("a filter", () => {
 		expect(overview.totals.views).toBe(2);
 	});
 
-	it("finds who is here now, and says what a row needs", async () => {
+	it("finds live sessions, and returns the fields of the list", async () => {
 		expect(await listed("live=true")).toEqual(["anna", "ben"]);
 		await settle();
 		expect(await listed("live=true")).toEqual([]);

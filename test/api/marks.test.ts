@@ -29,13 +29,13 @@ const notesOf = async (id: string) =>
 			`/sessions/${id}/notes`,
 		)
 	).notes;
-const visit = (sessionId: string, changes: object = {}) =>
+const recordSession = (sessionId: string, changes: object = {}) =>
 	post(batchOf({ sessionId, windowId: "w", events: pageEvents(T), ...changes }));
 
 describe("a mark", () => {
-	it("is changed part by part, comes with the list and the session, and with one call to D1", async () => {
-		await visit("a");
-		await visit("b");
+	it("is changed field by field, and is returned with the list and the session in one call to D1", async () => {
+		await recordSession("a");
+		await recordSession("b");
 		expect((await apiJson<List>("/sessions")).sessions.map((it) => it.mark)).toEqual(
 			Array(2).fill({ starred: false, viewedAt: null, labels: [] }),
 		);
@@ -71,15 +71,15 @@ describe("a mark", () => {
 		[{ labels: [7] }, "a label must have 1 to 24 characters"],
 		[{ labels: ["x".repeat(25)] }, "a label must have 1 to 24 characters"],
 		[{ labels: Array.from({ length: 9 }, (_, i) => `l${i}`) }, "a session can have at most 8 labels"],
-	])("%j is refused", async (changes, error) => {
-		await visit("a");
+	])("%j is rejected", async (changes, error) => {
+		await recordSession("a");
 		const response = await api("/sessions/a/mark", json("PUT", changes));
 		expect([response.status, await response.json()]).toEqual([400, { error }]);
 		expect(await rows("marks")).toEqual([]);
 	});
 
-	it("of a session that is not there, or of another project, is a 404", async () => {
-		await visit("a");
+	it("of a missing session is a 404, and of an unknown project a 400", async () => {
+		await recordSession("a");
 		expect((await api("/sessions/b/mark", json("PUT", { starred: true }))).status).toBe(404);
 		expect((await api("/sessions/a/mark?project=x", json("PUT", { starred: true }))).status).toBe(400);
 		expect(await rows("marks")).toEqual([]);
@@ -87,8 +87,8 @@ describe("a mark", () => {
 });
 
 describe("notes", () => {
-	it("are listed by their moments, written anew under the same id, and deleted", async () => {
-		await visit("a");
+	it("are listed by time, replaced under the same ID, and deleted", async () => {
+		await recordSession("a");
 		expect((await note("a", "n1", { at: T + 5_000 })).status).toBe(200);
 		expect((await note("a", "n2", { text: "  <b>Here</b>\nit breaks " })).status).toBe(200);
 		const [first, second] = await notesOf("a");
@@ -111,15 +111,15 @@ describe("notes", () => {
 		[{ at: -1 }, 400, "missing or invalid at"],
 		[{ windowId: "../x" }, 400, "invalid ID: use 1-128 letters, digits, hyphens or underscores"],
 		[{ windowId: "other" }, 409, "the session has no such tab, or already has 200 notes"],
-	])("%j is refused", async (body, status, error) => {
-		await visit("a");
+	])("%j is rejected", async (body, status, error) => {
+		await recordSession("a");
 		const response = await note("a", "n1", body);
 		expect([response.status, await response.json()]).toEqual([status, { error }]);
 		expect(await rows("notes")).toEqual([]);
 	});
 
-	it("are at most two hundred of a session", async () => {
-		await visit("a");
+	it("are limited to 200 per session", async () => {
+		await recordSession("a");
 		await env.DB.exec(
 			`WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 200) INSERT INTO notes SELECT 'default', 'a', 'n' || i, 'w', i, 'x', 1 FROM n`,
 		);
@@ -128,56 +128,57 @@ describe("notes", () => {
 	});
 });
 
-describe("what people added goes with its session", () => {
-	const added = async () => [await rows("marks"), await rows("notes")].map((list) => list.map((it) => it.session_id));
-	const both = async (...ids: string[]) => {
+describe("marks and notes of a session", () => {
+	const annotated = async () =>
+		[await rows("marks"), await rows("notes")].map((list) => list.map((it) => it.session_id));
+	const annotate = async (...ids: string[]) => {
 		for (const id of ids) {
-			await visit(id);
+			await recordSession(id);
 			await mark(id, { starred: true, labels: ["private"] });
 			expect((await note(id, "n1")).status).toBe(200);
 		}
 	};
 
-	it("when it is deleted, and nothing can be added afterwards", async () => {
-		await both("a", "b");
+	it("are deleted with it, and cannot be added afterwards", async () => {
+		await annotate("a", "b");
 		await apiJson("/sessions/a", { method: "DELETE" });
-		expect(await added()).toEqual([["b"], ["b"]]);
+		expect(await annotated()).toEqual([["b"], ["b"]]);
 		expect((await api("/sessions/a/mark", json("PUT", { starred: true }))).status).toBe(404);
 		expect((await note("a", "n2")).status).toBe(404);
 	});
 
-	it("when one of its tabs is deleted, with what was written beside that; with the last tab all", async () => {
-		await both("a");
-		await visit("a", { windowId: "w2" });
+	it("are deleted with one of its windows, if they belong to it, and completely with the last one", async () => {
+		await annotate("a");
+		await recordSession("a", { windowId: "w2" });
 		expect((await note("a", "n2", { windowId: "w2" })).status).toBe(200);
 		await apiJson("/sessions/a/windows/w2", { method: "DELETE" });
 		expect((await notesOf("a")).map(({ id }) => id)).toEqual(["n1"]);
 		await apiJson("/sessions/a/windows/w", { method: "DELETE" });
-		expect(await added()).toEqual([[], []]);
+		expect(await annotated()).toEqual([[], []]);
 	});
 
-	it("when retention, or a cap, takes it", async () => {
-		await both("a");
+	it("are deleted when retention or a cap deletes it", async () => {
+		await annotate("a");
 		await tick(envWith({ RETENTION_DAYS: 0.01 }), Date.now());
-		expect([await rows("sessions"), ...(await added())]).toEqual([[], [], []]);
-		await both("b");
-		await both("c");
+		expect([await rows("sessions"), ...(await annotated())]).toEqual([[], [], []]);
+		await annotate("b");
+		await annotate("c");
 		await env.DB.exec("UPDATE sessions SET started_at = started_at - 1000 WHERE id = 'b'");
 		await env.DB.exec("DELETE FROM jobs");
 		await tick(envWith({ MAX_SESSIONS: 1 }), Date.now());
-		expect(await added()).toEqual([["c"], ["c"]]);
+		expect(await annotated()).toEqual([["c"], ["c"]]);
 	});
 
-	it("when its recording is found to be lost", async () => {
-		await both("a", "b");
+	it("are deleted when its recording is found missing", async () => {
+		await annotate("a", "b");
 		const { objects } = await env.CHUNKS.list();
 		await env.CHUNKS.delete(objects.map(({ key }) => key).filter((key) => key.includes("/a/")));
 		await apiJson("/maintenance/check", { method: "POST" });
-		expect(await added()).toEqual([["b"], ["b"]]);
+		expect(await annotated()).toEqual([["b"], ["b"]]);
 	});
 
-	it("and stays while the index alone is gone: it is there when that is rebuilt", async () => {
-		await both("a");
+	it("survive the loss of the index, and are there again after a reindex", async () => {
+		await annotate("a");
 		for (const table of ["sessions", "chunks"]) await env.DB.exec(`DELETE FROM ${table}`);
 		for (let i = 0; i < 3; i++) await tick(envWith(), Date.now() + i * 60_000);
 		await apiJson("/maintenance/reindex", { method: "POST" });
@@ -185,9 +186,9 @@ describe("what people added goes with its session", () => {
 		expect(await notesOf("a")).toHaveLength(1);
 	});
 
-	it("is in the nightly export and comes back from it, but for what was erased since", async () => {
-		await both("a", "b", "c");
-		await visit("c", { windowId: "w2" });
+	it("are restored from the nightly export, except those of sessions deleted since", async () => {
+		await annotate("a", "b", "c");
+		await recordSession("c", { windowId: "w2" });
 		await note("c", "n2", { windowId: "w2", text: "of the tab that stays" });
 		const before = await notesOf("b");
 		await writeExport(env.DB, env.CHUNKS, Date.now(), null);
@@ -195,7 +196,7 @@ describe("what people added goes with its session", () => {
 		await apiJson("/sessions/c/windows/w", { method: "DELETE" });
 		for (const table of ["marks", "notes"]) await env.DB.exec(`DELETE FROM ${table}`);
 		await restoreExport(env.DB, env.CHUNKS);
-		expect(await added()).toEqual([
+		expect(await annotated()).toEqual([
 			["b", "c"],
 			["b", "c"],
 		]);
@@ -206,8 +207,8 @@ describe("what people added goes with its session", () => {
 		});
 	});
 
-	it("is told with everything that is held about a person", async () => {
-		await visit("a", { metadata: { user_id: "u-1" } });
+	it("are part of the data export of a person", async () => {
+		await recordSession("a", { metadata: { user_id: "u-1" } });
 		await mark("a", { labels: ["angry"] });
 		await note("a", "n1", { text: "wrote to us" });
 		const { sessions } = await apiJson<{ sessions: object[] }>("/erasures/export", json("POST", { userId: "u-1" }));

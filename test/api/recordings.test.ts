@@ -13,14 +13,14 @@ const on = withSharing();
 const file = (sid: string, format: string, from = on) =>
 	api(`/sessions/${sid}/file?format=${format}`, { method: "POST", on: from });
 
-async function visit() {
+async function recordSessions() {
 	const metadata = { user_id: "zqpersonzq" };
 	for (const seq of [0, 1]) await post(batchOf({ sessionId: "a", windowId: "w", seq, events: tagged(seq), metadata }));
 	await post(batchOf({ sessionId: "a", windowId: "w2", events: pageEvents(T + 60_000) }));
 	await post(batchOf({ sessionId: "b", windowId: "w", events: pageEvents(T) }));
 }
 
-/** With what would end a script, and what only the dashboard may know. */
+/** Returns events with text that would end a script element, and with data that is not public. */
 function tagged(seq: number) {
 	const text = `</script><script>alert(1)</script><!-- & \u2028 ]]> ${seq}`;
 	return [
@@ -34,8 +34,8 @@ function tagged(seq: number) {
 }
 
 describe("a recording as JSON", () => {
-	it("has every window with its events as they are stored, and nothing else", async () => {
-		await visit();
+	it("has every window with its events as stored, and nothing else", async () => {
+		await recordSessions();
 		const response = await file("a", "json");
 		expect(Object.fromEntries(response.headers)).toMatchObject({
 			...{ "content-type": "application/json; charset=utf-8", "cache-control": "no-store" },
@@ -52,30 +52,30 @@ describe("a recording as JSON", () => {
 		]);
 	});
 
-	it("has the times that the dashboard shows, of a clock that is wrong too", async () => {
-		const ahead = 5 * 3_600_000;
-		const options = { path: `/events?at=${Date.now() + ahead}` };
-		await post(batchOf({ sessionId: "a", windowId: "w", events: pageEvents(T + ahead) }), options);
+	it("has the times shown in the dashboard, even if the browser's clock was wrong", async () => {
+		const skew = 5 * 3_600_000;
+		const options = { path: `/events?at=${Date.now() + skew}` };
+		await post(batchOf({ sessionId: "a", windowId: "w", events: pageEvents(T + skew) }), options);
 		const { windows } = await (await file("a", "json")).json<{ windows: { events: { timestamp: number }[] }[] }>();
 		expect(Math.abs(windows[0]!.events[0]!.timestamp - T)).toBeLessThan(60_000);
 	});
 
-	it("goes on without a part that is lost, and says at once when it is locked", async () => {
-		await visit();
+	it("leaves out a missing chunk, and fails at once if the encryption key is missing", async () => {
+		await recordSessions();
 		const keys = (await env.CHUNKS.list({ prefix: "default/" })).objects.map(({ key }) => key);
 		await env.CHUNKS.delete(keys.find((key) => /\/a\/w\/.*-00000-/.test(key))!);
 		const { windows } = await (await file("a", "json")).json<{ windows: { events: unknown[] }[] }>();
 		expect(windows.map(({ events }) => events.length)).toEqual([8, 6]);
-		const sealed = { ENCRYPTION_KEYS: `k1:${btoa("x".repeat(32))}` };
-		await post(batchOf({ sessionId: "c" }), { on: withSharing(sealed) });
-		expect((await file("c", "json", withSharing(sealed))).status).toBe(200);
+		const encrypted = { ENCRYPTION_KEYS: `k1:${btoa("x".repeat(32))}` };
+		await post(batchOf({ sessionId: "c" }), { on: withSharing(encrypted) });
+		expect((await file("c", "json", withSharing(encrypted))).status).toBe(200);
 		expect((await file("c", "json")).status).toBe(409);
 	});
 });
 
 describe("a recording as HTML", () => {
-	it("has the picture of every window, and nothing in it ends the script or tells more", async () => {
-		await visit();
+	it("has the public events of every window, escaped for the script element", async () => {
+		await recordSessions();
 		const response = await file("a", "html");
 		expect(response.headers.get("content-disposition")).toBe('attachment; filename="session-a.html"');
 		const text = await response.text();
@@ -95,9 +95,9 @@ describe("a recording as HTML", () => {
 	});
 });
 
-describe("a file", () => {
-	it("is written down when it is made, and only then", async () => {
-		await visit();
+describe("a recording file", () => {
+	it("is in the audit log once created", async () => {
+		await recordSessions();
 		await file("a", "json");
 		await file("a", "html");
 		await file("nowhere", "html");
@@ -106,8 +106,8 @@ describe("a file", () => {
 		expect(entries.map(({ action, subject }) => [action, subject])).toEqual(Array(2).fill(["recording_exported", ""]));
 	});
 
-	it("is not for a GET, not of what is not there, nor without SHAREABLE_REPLAYS", async () => {
-		await visit();
+	it("needs a POST, an existing session and SHAREABLE_REPLAYS", async () => {
+		await recordSessions();
 		expect((await api("/sessions/a/file?format=json", { on })).status).toBe(404);
 		expect((await file("nowhere", "json")).status).toBe(404);
 		expect((await file("a", "json", envWith({ ASSETS }))).status).toBe(404);

@@ -18,7 +18,7 @@ const save = (name: unknown, query: unknown, init: RequestInit = {}) =>
 const saved = async () => (await apiJson<{ segments: Segment[] }>("/segments")).segments;
 
 describe("saved segments", () => {
-	it("are kept by name, in its order, and can be deleted", async () => {
+	it("are listed by name and can be deleted", async () => {
 		await save("Phones", "device=Mobile&page=%2Fcart");
 		await save("  German mail ", "?country=DE&source=mail&project=other&days=7&sort=score");
 		expect((await saved()).map(({ name, query }) => [name, query])).toEqual([
@@ -57,26 +57,26 @@ describe("saved segments", () => {
 		["a", "", "query"],
 		["a", "project=x&unknown=1", "query"],
 		["a", null, "query"],
-	])("with the name %j and the filter %j are refused", async (name, query, wrong) => {
+	])("with the name %j and the filter %j are rejected", async (name, query, field) => {
 		const response = await save(name, query);
-		expect([response.status, await response.json()]).toEqual([400, { error: `missing or invalid ${wrong}` }]);
+		expect([response.status, await response.json()]).toEqual([400, { error: `missing or invalid ${field}` }]);
 		expect(await saved()).toEqual([]);
 	});
 
-	it("that are no JSON are refused in the same words as anything else", async () => {
+	it("that are not JSON are rejected with the usual error", async () => {
 		const headers = { "content-type": "application/json" };
 		const response = await api("/segments", { method: "POST", body: "{", headers });
 		expect([response.status, await response.json()]).toEqual([400, { error: "invalid JSON body" }]);
 	});
 
-	it("are so many at most, and say so", async () => {
+	it("are limited in number", async () => {
 		for (let i = 0; i < MAX_SEGMENTS; i++) await save(`s${i}`, "errors=true");
 		expect((await save("one more", "errors=true")).status).toBe(409);
 		expect((await save("s3", "device=Mobile")).status).toBe(200);
 		expect(await saved()).toHaveLength(MAX_SEGMENTS);
 	});
 
-	it("cannot be written from another site with a visitor's login", async () => {
+	it("cannot be written by another site with a user's login", async () => {
 		const headers = { "sec-fetch-site": "cross-site", origin: "https://evil.example", "content-type": "text/plain" };
 		expect((await save("a", "errors=true", { headers })).status).toBe(403);
 	});

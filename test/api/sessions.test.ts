@@ -28,7 +28,7 @@ const SID = batchOf().sessionId;
 const WID = batchOf().windowId;
 
 describe("GET /api/sessions", () => {
-	it("lists newest first and loses nothing between pages, equal starts included", async () => {
+	it("lists sessions newest first, without gaps between pages even at equal starts", async () => {
 		for (let i = 0; i < 7; i++) {
 			await post(batchOf({ sessionId: `s${i}`, events: pageEvents(T + Math.floor(i / 3) * 1000) }));
 		}
@@ -43,7 +43,7 @@ describe("GET /api/sessions", () => {
 		expect(seen).toEqual(["s6", "s5", "s4", "s3", "s2", "s1", "s0"]);
 	});
 
-	it("can be limited to a period, in which a session counts with any of its moments", async () => {
+	it("lists sessions that overlap a period", async () => {
 		const noon = Math.floor(T / DAY) * DAY - 3 * DAY + DAY / 2;
 		const day = (days: number) => new Date(noon + days * DAY).toISOString().slice(0, 10);
 		const midnight = noon + DAY / 2;
@@ -57,7 +57,7 @@ describe("GET /api/sessions", () => {
 		expect(await found(`until=${day(0)}`)).toEqual(["before", "at-noon", "over-midnight"]);
 		expect(await found(`since=${day(0)}&until=${day(0)}`)).toEqual(["at-noon", "over-midnight"]);
 		expect(await found(`since=${day(1)}`)).toEqual(["over-midnight", "after"]);
-		// Both ends are included, and a zone is heeded.
+		// Both ends are inclusive, and time zone offsets apply.
 		expect(await found(`since=${new Date(noon + 2_000).toISOString()}&until=${day(0)}`)).toContain("at-noon");
 		expect(await found(`since=${new Date(noon + 2_001).toISOString()}&until=${day(0)}`)).not.toContain("at-noon");
 		const inRome = `${day(0)}T14:00:00%2B02:00`;
@@ -69,7 +69,7 @@ describe("GET /api/sessions", () => {
 		}
 	});
 
-	it("looks for what is rare through 5,000 at a time, and goes on from there", async () => {
+	it("searches 5,000 sessions at a time, and continues from there", async () => {
 		await post(batchOf({ sessionId: "rare", metadata: { plan: "rare" }, events: pageEvents(T - DAY) }));
 		// As many copies of another one.
 		await post(batchOf({ sessionId: "one", events: pageEvents(T) }));
@@ -95,7 +95,7 @@ describe("GET /api/sessions", () => {
 		});
 	});
 
-	it("adds up, and can be taken along as a file", async () => {
+	it("has totals and a file export", async () => {
 		const error = { type: 5, timestamp: T + 5, data: { tag: "error", payload: { message: "no" } } };
 		await post(batchOf({ sessionId: "a", metadata: { plan: '=1+1, "x"', user_id: "u-1" } }));
 		await post(batchOf({ sessionId: "b", events: [...pageEvents(T), error] }));
@@ -119,9 +119,9 @@ describe("GET /api/sessions", () => {
 		expect(csv).toContain('""=1+1, \\""x\\""""');
 	});
 
-	it("counts what servers reported apart, and among the errors", async () => {
+	it("counts server errors separately, and as errors in totals", async () => {
 		const error = { type: 5, timestamp: T + 5, data: { tag: "error", payload: { message: "no" } } };
-		await post(batchOf({ sessionId: "quiet" }));
+		await post(batchOf({ sessionId: "fine" }));
 		await post(batchOf({ sessionId: "failed", events: pageEvents(T) }));
 		await post(batchOf({ sessionId: "wrong", events: [...pageEvents(T), error] }));
 		for (const n of [1, 2]) {
@@ -138,7 +138,7 @@ describe("GET /api/sessions", () => {
 		expect(sessions.map(({ id, errors, serverErrors }) => [id, errors, serverErrors])).toEqual([
 			["failed", 0, 2],
 			["wrong", 1, 0],
-			["quiet", 0, 0],
+			["fine", 0, 0],
 		]);
 		expect(await apiJson("/sessions/totals")).toMatchObject({ sessions: 3, errored: 2 });
 		expect(await apiJson<object[]>("/sessions/export?format=json&errors=server")).toMatchObject([
@@ -146,10 +146,10 @@ describe("GET /api/sessions", () => {
 		]);
 		const reported = async (id: string) =>
 			(await apiJson<{ session: { reported: number } }>(`/sessions/${id}`)).session.reported;
-		expect([await reported("failed"), await reported("quiet")]).toEqual([3, 0]);
+		expect([await reported("failed"), await reported("fine")]).toEqual([3, 0]);
 	});
 
-	it("can be searched by id, metadata, person and client, and limited to those with errors", async () => {
+	it("searches by ID, metadata, person and client, and filters by errors", async () => {
 		const error = { type: 5, timestamp: T + 5, data: { tag: "error", payload: { message: "no" } } };
 		await post(batchOf({ sessionId: "Abc-1", metadata: { plan: "Gold 100%_", user_id: "Ümit" } }));
 		await post(batchOf({ sessionId: "abd-2", metadata: { plan: "gold" }, events: [...pageEvents(T), error] }), {
@@ -162,7 +162,7 @@ describe("GET /api/sessions", () => {
 		expect(await found("q=100%25_")).toEqual(["Abc-1"]);
 		expect(await found(`q=${encodeURIComponent("Ümit")}`)).toEqual(["Abc-1"]);
 		expect(await found("q=firefox")).toEqual(["abd-2"]);
-		// Not what the values are kept with.
+		// Keys and internal parts of stored values are not searched.
 		for (const nothing of ["plan", "00000-", "%25", `q`.repeat(300), "'; DROP TABLE sessions"]) {
 			expect(await found(`q=${encodeURIComponent(nothing)}`)).toEqual([]);
 		}
@@ -176,7 +176,7 @@ describe("GET /api/sessions", () => {
 		["activity", ["s4", "s3", "s2", "s1", "s0"]],
 		["clicks", ["s2", "s4", "s1", "s3", "s0"]],
 		["duration", ["s2", "s4", "s1", "s3", "s0"]],
-	])("can be ordered by %s, and loses nothing between pages", async (sort, order) => {
+	])("sorts by %s, without gaps between pages", async (sort, order) => {
 		for (const [i, clicks] of [0, 1, 2, 0, 1].entries()) {
 			const more = Array.from({ length: clicks }, (_, n) => ({
 				...{ type: 3, timestamp: T + i * 60_000 + 3_000 * (n + 1) },
@@ -194,7 +194,7 @@ describe("GET /api/sessions", () => {
 		expect(seen).toEqual(order);
 	});
 
-	it("takes odd parameters as absent, and says so of a cursor it did not make", async () => {
+	it("ignores invalid parameters, but rejects an invalid cursor", async () => {
 		for (const query of ["?limit=-5", "?limit=abc", "?limit=99999999999999999999", "?limit=2&limit=3", "?project=x"]) {
 			expect((await api(`/sessions${query}`)).status).toBe(200);
 		}
@@ -204,7 +204,7 @@ describe("GET /api/sessions", () => {
 		}
 	});
 
-	it("calls a session live while its last batch is young", async () => {
+	it("marks a session as live while its last batch is recent", async () => {
 		await post(batchOf({}, T));
 		expect((await apiJson<List>("/sessions")).sessions[0]!.live).toBe(true);
 		await env.DB.exec(`UPDATE sessions SET received_at = ${Date.now() - 3 * 60_000}`);
@@ -213,7 +213,7 @@ describe("GET /api/sessions", () => {
 });
 
 describe("a session", () => {
-	it("comes with its windows; one that is not there is a 404 and a bad id a 400", async () => {
+	it("is returned with its windows; a missing one is a 404, an invalid ID a 400", async () => {
 		await post(batchOf({ seq: 0 }, T));
 		await post(batchOf({ windowId: "other", events: pageEvents(T + 5000) }));
 		const { session, windows } = await apiJson<{ session: unknown; windows: unknown[] }>(`/sessions/${SID}`);
@@ -226,7 +226,7 @@ describe("a session", () => {
 		expect((await api("/sessions/not%20an%20id")).status).toBe(400);
 	});
 
-	it("is replayed chunk by chunk, each event once, though times tie at the borders", async () => {
+	it("is read chunk by chunk, each event once, even if chunks have equal times", async () => {
 		const tied = (seq: number) =>
 			Array.from({ length: 50 }, (_, i) => ({ type: 3, timestamp: T, data: { n: seq * 50 + i } }));
 		const sent = [0, 1, 2, 3].map((seq) => batchOf({ seq, events: tied(seq) }));
@@ -243,7 +243,7 @@ describe("a session", () => {
 		expect(numbers).toEqual(Array.from({ length: 200 }, (_, i) => i));
 	});
 
-	it("sends a chunk as the gzip it is stored as to those who take gzip", async () => {
+	it("has chunks sent as stored gzip to clients that accept gzip", async () => {
 		await post(batchOf({}, T));
 		const response = await api(`/sessions/${SID}/windows/${WID}/events`, { headers: { "accept-encoding": "gzip" } });
 		expect(response.headers.get("content-encoding")).toBe("gzip");
@@ -252,12 +252,12 @@ describe("a session", () => {
 		expect(bytes).toEqual(await gzip(JSON.stringify(batchOf({}, T))));
 	});
 
-	it("shows of a foreign recorder's re-sends the largest only", async () => {
-		const { seq: _, ...foreign } = batchOf({}, T);
-		for (const events of [foreign.events.slice(0, 3), foreign.events, foreign.events.slice(0, 5)]) {
-			await post({ ...foreign, events });
+	it("has only the largest of a third-party recorder's resent batches", async () => {
+		const { seq: _, ...resent } = batchOf({}, T);
+		for (const events of [resent.events.slice(0, 3), resent.events, resent.events.slice(0, 5)]) {
+			await post({ ...resent, events });
 		}
-		await post({ ...foreign, events: pageEvents(T + 9_000) });
+		await post({ ...resent, events: pageEvents(T + 9_000) });
 		const path = `/sessions/${SID}/windows/${WID}/events`;
 		const first = await api(path);
 		expect((await first.json<{ events: unknown[] }>()).events).toHaveLength(6);
@@ -266,7 +266,7 @@ describe("a session", () => {
 		expect(second.headers.get("x-next-cursor")).toBeNull();
 	});
 
-	it("names a missing chunk and where to go on", async () => {
+	it("has an error for a missing chunk, with the cursor of the next", async () => {
 		await post(batchOf({ seq: 0, events: pageEvents(T) }));
 		await post(batchOf({ seq: 1, events: pageEvents(T + 20_000) }));
 		const [first, second] = await objects();
@@ -277,7 +277,7 @@ describe("a session", () => {
 		expect(second).toContain(response.headers.get("x-next-cursor"));
 	});
 
-	it("comes with the others of the same person in the same project, the newest first, and with none of nobody", async () => {
+	it("has the sessions of the same person, newest first, and none without a user ID", async () => {
 		const of = (sessionId: string, at: number, metadata: object) =>
 			post(batchOf({ sessionId, events: pageEvents(at), metadata: { entry_url: `${SITE}/in`, ...metadata } }));
 		await of("one", T, { user_id: "u-1" });
@@ -300,7 +300,7 @@ describe("a session", () => {
 		expect((await api("/sessions/gone/person")).status).toBe(404);
 	});
 
-	it("has its trail at hand, in time order", async () => {
+	it("has its trail in time order", async () => {
 		await post(batchOf({ seq: 1, events: pageEvents(T + 20_000, `${SITE}/b`) }));
 		await post(batchOf({ seq: 0, events: pageEvents(T) }));
 		const { chunks } = await apiJson<{ chunks: { trail: Trail; snapshots: number }[] }>(
@@ -321,7 +321,7 @@ describe("several projects", () => {
 	const on = envWith({ PROJECTS });
 	const list = async (query = "") => (await apiJson<List>(`/sessions${query}`, { on })).sessions.map(({ id }) => id);
 
-	it("are told apart by origin, and by what the page says where its origin allows", async () => {
+	it("are chosen by origin, and by the page's project if the origin allows it", async () => {
 		await post(batchOf({ sessionId: "a" }, T), { on });
 		await post(batchOf({ sessionId: "b" }, T), { on, origin: "https://blog.example" });
 		await post(batchOf({ sessionId: "c", project: "blog" }, T), { on });
@@ -330,7 +330,7 @@ describe("several projects", () => {
 		expect(await list("?project=blog")).toEqual(["d", "c", "b"]);
 	});
 
-	it("keep a session of the same id apart, though one visitor took the other's", async () => {
+	it("keep sessions with the same ID separate", async () => {
 		await post(batchOf({ events: pageEvents(T) }), { on });
 		await post(batchOf({ events: pageEvents(T + 5_000) }), { on, origin: "https://blog.example" });
 		const startOf = async (project: string) =>
@@ -344,8 +344,8 @@ describe("several projects", () => {
 	});
 });
 
-describe("DELETE", () => {
-	it("removes a session from R2 and D1, and a late batch does not bring it back", async () => {
+describe("deletion", () => {
+	it("removes a session from R2 and D1, and rejects its late batches", async () => {
 		await post(batchOf({ seq: 0 }, T));
 		await post(batchOf({ sessionId: "stays" }, T));
 		expect(await apiJson(`/sessions/${SID}`, { method: "DELETE" })).toEqual({ deletedChunks: 1 });
@@ -356,7 +356,7 @@ describe("DELETE", () => {
 		expect(await rows("chunks")).toMatchObject([{ session_id: "stays" }]);
 	});
 
-	it("removes one window and takes the session's sums anew; the last window takes the session along", async () => {
+	it("removes one window and recounts the session; removing the last window removes the session", async () => {
 		await post(batchOf({ seq: 0 }, T));
 		await post(batchOf({ windowId: "w2", events: pageEvents(T + 50_000) }));
 		await apiJson(`/sessions/${SID}/windows/${WID}`, { method: "DELETE" });
@@ -366,37 +366,37 @@ describe("DELETE", () => {
 		await post(batchOf({ seq: 5 }, T));
 		expect(await rows("chunks")).toMatchObject([{ window_id: "w2" }]);
 		expect(await rows("sessions")).toMatchObject([{ started_at: T + 50_000, chunks: 1 }]);
-		// The deleted one's recorder is told to stop, the other one's is not.
+		// The recorder of the deleted window is asked to stop, the other is not.
 		expect(await (await post(batchOf({ seq: 6 }, T))).json()).toEqual({ status: "ok", stop: true });
-		const going = await post(batchOf({ windowId: "w2", seq: 1, events: pageEvents(T + 60_000) }));
-		expect(await going.json()).toEqual({ status: "ok" });
+		const response = await post(batchOf({ windowId: "w2", seq: 1, events: pageEvents(T + 60_000) }));
+		expect(await response.json()).toEqual({ status: "ok" });
 		expect(await rows("sessions")).toMatchObject([{ windows: 1, chunks: 2 }]);
 		await apiJson(`/sessions/${SID}/windows/w2`, { method: "DELETE" });
 		expect(await rows("sessions")).toEqual([]);
 	});
 
-	it("of a window takes what only that window said along; what is left is what a rebuilt index says", async () => {
-		const said = (windowId: string, at: number, metadata: Record<string, string>, city: string) =>
+	it("of a window removes its metadata from the session, with the same result as a reindex", async () => {
+		const send = (windowId: string, at: number, metadata: Record<string, string>, city: string) =>
 			post(batchOf({ windowId, events: pageEvents(at), metadata }), { cf: { country: "AT", city } });
-		await said("all", T, { account: "jane-doe", plan: "free" }, "Graz");
-		await said("w2", T + 10_000, { plan: "pro", seat: "4" }, "Wien");
-		await said("w3", T + 20_000, { zone: "b" }, "Linz");
-		await said("all", T + 30_000, { plan: "none" }, "Graz");
+		await send("all", T, { account: "jane-doe", plan: "free" }, "Graz");
+		await send("w2", T + 10_000, { plan: "pro", seat: "4" }, "Wien");
+		await send("w3", T + 20_000, { zone: "b" }, "Linz");
+		await send("all", T + 30_000, { plan: "none" }, "Graz");
 		await apiJson(`/sessions/${SID}/windows/all`, { method: "DELETE" });
 		const left = await rows("sessions");
 		expect(left).toMatchObject([{ started_at: T + 10_000, windows: 2 }]);
 		expect(JSON.stringify(left)).not.toMatch(/jane-doe|Graz|none/);
 		const { sessions } = await apiJson<{ sessions: { metadata: unknown; client: unknown }[] }>("/sessions");
 		expect(sessions[0]).toMatchObject({ metadata: { plan: "pro", seat: "4", zone: "b" }, client: { city: "Wien" } });
-		const forget = (all: Record<string, unknown>[]) => all.map((row) => ({ ...row, received_at: 0 }));
+		const timeless = (all: Record<string, unknown>[]) => all.map((row) => ({ ...row, received_at: 0 }));
 		for (const table of ["sessions", "chunks", "erasures"]) await env.DB.exec(`DELETE FROM ${table}`);
 		await apiJson("/maintenance/reindex", { method: "POST" });
-		expect(forget(await rows("sessions"))).toEqual(forget(left));
+		expect(timeless(await rows("sessions"))).toEqual(timeless(left));
 		expect((await objects()).filter((key) => !key.startsWith(".erased/"))).toHaveLength(2);
 	});
 
-	/** Posts many at once, each twice, with deletions of a place in between. */
-	const race = async (random: Random, sessionId: string, place: string) => {
+	/** Posts many batches at once, each twice, with deletions at `path` in between. */
+	const race = async (random: Random, sessionId: string, path: string) => {
 		const batches = ["w1", "w2"].flatMap((windowId, w) =>
 			Array.from({ length: 6 }, (_, seq) =>
 				batchOf({ sessionId, windowId, seq, events: pageEvents(T + seq * 20_000 + w * 5_000) }),
@@ -406,7 +406,7 @@ describe("DELETE", () => {
 		const early = (act: () => Promise<Response>) => scheduler.wait(random.below(40)).then(act);
 		const answers = await Promise.all([
 			...[...batches, ...batches].map((batch) => early(() => post(batch))),
-			...Array.from({ length: 3 }, () => early(() => api(`/sessions/${place}`, { method: "DELETE" }))),
+			...Array.from({ length: 3 }, () => early(() => api(`/sessions/${path}`, { method: "DELETE" }))),
 		]);
 		expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([200]));
 	};
@@ -418,7 +418,7 @@ describe("DELETE", () => {
 		});
 	};
 
-	it.each([1, 2, 3])("of a session that is being sent leaves nothing of it (seed %i)", async (seed) => {
+	it.each([1, 2, 3])("of a session that is still being sent leaves no data (seed %i)", async (seed) => {
 		await race(randomFrom(seed), "racing", "racing");
 		expect(await found("racing")).toEqual([]);
 		for (const path of ["", "/windows/w1/events", "/windows/w2/trail"]) {
@@ -426,21 +426,21 @@ describe("DELETE", () => {
 		}
 	});
 
-	it.each([1, 2, 3])("of a window of it leaves the other one whole (seed %i)", async (seed) => {
+	it.each([1, 2, 3])("of a window that is still being sent leaves the other one complete (seed %i)", async (seed) => {
 		await race(randomFrom(seed), "racing", "racing/windows/w1");
 		expect(await found("racing", "w1")).toEqual([]);
 		expect(await rows("sessions")).toMatchObject([{ windows: 1, chunks: 6, events: 36, started_at: T + 5_000 }]);
 		expect((await objects()).filter((key) => key.includes("/racing/w2/"))).toHaveLength(6);
 	});
 
-	it("finds chunks that D1 never heard of", async () => {
+	it("finds chunks without rows in D1", async () => {
 		await post(batchOf({}, Date.now()), { on: envWith({ DB: unavailableDb() }) });
 		expect(await objects()).toHaveLength(1);
 		await apiJson(`/sessions/${SID}`, { method: "DELETE" });
 		expect((await objects()).filter((key) => !key.startsWith(".erased/"))).toEqual([]);
 	});
 
-	it("is no error for what does not exist, and is one for an id that cannot exist", async () => {
+	it("succeeds for a missing session, and fails for an invalid ID", async () => {
 		expect(await apiJson("/sessions/unknown", { method: "DELETE" })).toEqual({ deletedChunks: 0 });
 		await post(batchOf({ sessionId: "a", windowId: "w" }));
 		const odd = ["a%20b", "a/windows/a%20b", "a/windows/w%0A", `a/windows/${"w".repeat(129)}`, "a%20b/windows/w"];
@@ -456,20 +456,20 @@ describe("DELETE", () => {
 });
 
 describe("reindex", () => {
-	it("rebuilds an emptied D1 from R2 alone: list, trail and events are as before", async () => {
+	it("rebuilds an empty D1 from R2: list, trail and events are as before", async () => {
 		for (let i = 0; i < 25; i++) {
 			const events = pageEvents(T + i * 1000);
 			const batch = batchOf({ sessionId: `s${i % 5}`, seq: i, events, metadata: { plan: `p${i}` } });
 			await post(batch, { cf: { country: "AT" }, path: `/events?at=${Date.now()}` });
 		}
 		await apiJson("/sessions/s0", { method: "DELETE" });
-		const look = async () => ({
+		const readAll = async () => ({
 			list: (await apiJson<List>("/sessions")).sessions,
 			trail: await apiJson(`/sessions/s1/windows/${WID}/trail`),
 			events: await apiJson(`/sessions/s1/windows/${WID}/events`),
 			rows: [await rows("sessions"), await rows("chunks")],
 		});
-		const before = await look();
+		const before = await readAll();
 		for (const table of ["sessions", "chunks", "erasures"]) await env.DB.exec(`DELETE FROM ${table}`);
 		expect((await apiJson<List>("/sessions")).sessions).toEqual([]);
 
@@ -484,12 +484,12 @@ describe("reindex", () => {
 			indexed += step.indexed;
 		} while (cursor);
 		expect(indexed).toBe(20);
-		expect(await look()).toEqual(before);
+		expect(await readAll()).toEqual(before);
 		await post(batchOf({ sessionId: "s0", seq: 99 }, T));
 		expect((await rows("chunks")).filter((row) => row.session_id === "s0")).toEqual([]);
 	});
 
-	it("goes on past an object that cannot be read", async () => {
+	it("skips an object that cannot be read", async () => {
 		await post(batchOf({}, T));
 		const [key] = await objects();
 		await env.CHUNKS.put(key!.replace(/[^/]+$/, "0000000000001-x-00000000"), "garbage");

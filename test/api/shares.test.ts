@@ -34,7 +34,7 @@ const json = (body: unknown) => ({
 	body: JSON.stringify(body),
 	headers: { "content-type": "application/json" },
 });
-const visit = (sessionId: string, changes: object = {}) =>
+const recordSession = (sessionId: string, changes: object = {}) =>
 	post(batchOf({ sessionId, windowId: "zqwindowzq", events: pageEvents(T), ...changes }), { on });
 const create = (sid: string, days = 7, from = on) =>
 	apiJson<{ share: Share; token: string }>(`/sessions/${sid}/shares`, { ...json({ days }), on: from });
@@ -44,7 +44,10 @@ const ask = (path: string, token: string | null, method = "GET", from = on) => {
 	return send(new Request(`${ORIGIN}/share/${path}`, { method, headers }), from);
 };
 const open = async (id: string, token: string) => (await ask(`${id}/open`, token, "POST")).json<Opened>();
-const NOWHERE = [404, { error: "this link is invalid, was revoked, or has expired: ask the sender for a new one" }];
+const INVALID_LINK = [
+	404,
+	{ error: "this link is invalid, was revoked, or has expired: ask the sender for a new one" },
+];
 const answer = async (response: Response | Promise<Response>) => [
 	(await response).status,
 	await (await response).json(),
@@ -52,8 +55,8 @@ const answer = async (response: Response | Promise<Response>) => [
 
 afterEach(() => void vi.useRealTimers());
 
-describe("a link to one recording", () => {
-	it("shows its picture and nothing of who, where and when", async () => {
+describe("a share link", () => {
+	it("shows the recording without person, URLs and dates", async () => {
 		const metadata = { user_id: "zqpersonzq", plan: "zqplanzq" };
 		const more = [
 			{ type: 5, timestamp: T + 1_500, data: { tag: "paid", payload: { card: "zqtagzq" } } },
@@ -63,9 +66,9 @@ describe("a link to one recording", () => {
 			{ type: 3, timestamp: T + 1_900, data: { source: 5, id: 9, text: "***", isChecked: false } },
 		];
 		const events = [...pageEvents(T, "https://shop.example/zqaddresszq"), ...more];
-		await visit("zqsessionzq", { events, metadata });
-		await visit("zqsessionzq", { windowId: "zqsecondzq", events: pageEvents(T + 5_000) });
-		await visit("zqotherzq");
+		await recordSession("zqsessionzq", { events, metadata });
+		await recordSession("zqsessionzq", { windowId: "zqsecondzq", events: pageEvents(T + 5_000) });
+		await recordSession("zqotherzq");
 		const { share, token } = await create("zqsessionzq");
 		const opened = await ask(`${share.id}/open`, token, "POST");
 		const { windows, player } = await opened.clone().json<Opened>();
@@ -102,8 +105,8 @@ describe("a link to one recording", () => {
 		expect(frame.headers.get("content-security-policy")).toContain("img-src data: blob: https://shop.example;");
 	});
 
-	it("is told once; at rest is a hash, and nothing of the session in the link", async () => {
-		await visit("a");
+	it("is returned once, is stored as a hash, and contains nothing about the session", async () => {
+		await recordSession("a");
 		const { share, token } = await create("a");
 		expect(token).toMatch(/^[\w-]{43}$/);
 		expect(share.id).toMatch(/^[\w-]{22}$/);
@@ -114,8 +117,8 @@ describe("a link to one recording", () => {
 		expect((await create("a")).token).not.toBe(token);
 	});
 
-	it("is counted each time, and written down sixty times an hour at most", async () => {
-		await visit("a");
+	it("counts every view, and writes at most 60 audit entries an hour", async () => {
+		await recordSession("a");
 		const { share, token } = await create("a");
 		for (let i = 0; i < 65; i++) await open(share.id, token);
 		expect((await listed("a"))[0]!.views).toBe(65);
@@ -127,8 +130,8 @@ describe("a link to one recording", () => {
 		);
 	});
 
-	it("counts who opens it, and only that", async () => {
-		await visit("a");
+	it("counts opening it, and nothing else", async () => {
+		await recordSession("a");
 		const { share, token } = await create("a");
 		expect(await listed("a")).toEqual([share]);
 		const { windows } = await open(share.id, token);
@@ -146,41 +149,41 @@ describe("a link to one recording", () => {
 		expect(new Set(entries.map(({ subject }) => subject))).toEqual(new Set([share.id]));
 	});
 
-	it("answers the same whatever is not right", async () => {
-		await visit("a");
-		await visit("b");
-		const kept = await create("a");
+	it("has the same response for every kind of invalid link", async () => {
+		await recordSession("a");
+		await recordSession("b");
+		const valid = await create("a");
 		const other = await create("b");
 		const revoked = await create("a");
 		await apiJson(`/sessions/a/shares/${revoked.share.id}`, { method: "DELETE", on });
 		const ended = await create("a", 1);
 		await env.DB.exec(`UPDATE shares SET expires_at = ${Date.now() - 1} WHERE id = '${ended.share.id}'`);
-		const { player } = await open(kept.share.id, kept.token);
+		const { player } = await open(valid.share.id, valid.token);
 		for (const [id, token] of [
-			["nowhere", kept.token],
-			[kept.share.id, null],
-			[kept.share.id, "short"],
-			[kept.share.id, `${kept.token}x`],
-			[kept.share.id, other.token],
+			["nowhere", valid.token],
+			[valid.share.id, null],
+			[valid.share.id, "short"],
+			[valid.share.id, `${valid.token}x`],
+			[valid.share.id, other.token],
 			[revoked.share.id, revoked.token],
 			[ended.share.id, ended.token],
 		] as const) {
-			expect(await answer(ask(`${id}/open`, token, "POST"))).toEqual(NOWHERE);
-			expect(await answer(ask(`${id}/windows/1/trail`, token))).toEqual(NOWHERE);
-			expect(await answer(ask(`${id}/windows/1/events?cursor=x`, token))).toEqual(NOWHERE);
-			if (id !== kept.share.id) {
-				expect(await answer(ask(`${id}/player/${player.split("/").at(-1)}`, null))).toEqual(NOWHERE);
+			expect(await answer(ask(`${id}/open`, token, "POST"))).toEqual(INVALID_LINK);
+			expect(await answer(ask(`${id}/windows/1/trail`, token))).toEqual(INVALID_LINK);
+			expect(await answer(ask(`${id}/windows/1/events?cursor=x`, token))).toEqual(INVALID_LINK);
+			if (id !== valid.share.id) {
+				expect(await answer(ask(`${id}/player/${player.split("/").at(-1)}`, null))).toEqual(INVALID_LINK);
 			}
 		}
-		expect(await answer(ask(`${kept.share.id}/player/wrong`, null))).toEqual(NOWHERE);
-		expect((await listed("a")).map(({ id }) => id)).toEqual([kept.share.id]);
-		// Of the session's own, only what is there.
+		expect(await answer(ask(`${valid.share.id}/player/wrong`, null))).toEqual(INVALID_LINK);
+		expect((await listed("a")).map(({ id }) => id)).toEqual([valid.share.id]);
+		// Missing windows and chunks of the session are 404, too.
 		for (const path of ["windows/2/trail", "windows/zqwindowzq/trail", "windows/1/events?cursor=00000-ffffffff"]) {
-			expect((await ask(`${kept.share.id}/${path}`, kept.token)).status).toBe(404);
+			expect((await ask(`${valid.share.id}/${path}`, valid.token)).status).toBe(404);
 		}
 	});
 
-	it("has one page for any id, which nobody finds, frames or tells of", async () => {
+	it("has the same page for every ID, which cannot be indexed or framed and sends no referrer", async () => {
 		const pages = await Promise.all(["nowhere", "elsewhere"].map((id) => ask(id, null)));
 		const [headers, others] = pages.map(({ headers }) => Object.fromEntries(headers));
 		expect(others).toEqual(headers);
@@ -192,8 +195,8 @@ describe("a link to one recording", () => {
 		expect(headers!["content-security-policy"]).toContain("default-src 'none'; script-src 'self'; style-src 'self';");
 	});
 
-	it("ends when it was said to, and never outlives the recording", async () => {
-		await visit("a");
+	it("expires as requested, and never later than the recording", async () => {
+		await recordSession("a");
 		const lastAt = T + 2_000;
 		for (const [days, from, expected] of [
 			[1, withSharing(), Date.now() + DAY],
@@ -207,20 +210,20 @@ describe("a link to one recording", () => {
 		vi.useFakeTimers({ now: share.expiresAt - 1, toFake: ["Date"] });
 		expect((await ask(`${share.id}/open`, token, "POST")).status).toBe(200);
 		vi.setSystemTime(share.expiresAt);
-		expect(await answer(ask(`${share.id}/open`, token, "POST"))).toEqual(NOWHERE);
+		expect(await answer(ask(`${share.id}/open`, token, "POST"))).toEqual(INVALID_LINK);
 		for (let i = 0; i < 6; i++) await tick(withSharing(), Date.now() + i * 60_000);
 		expect((await rows<Share>("shares")).map(({ id }) => id)).not.toContain(share.id);
 		expect(await rows("shares")).toHaveLength(2);
 	});
 
-	it("goes with the recording, by whatever way that goes, and no copy brings it back", async () => {
-		for (const id of ["a", "b", "c"]) await visit(id);
+	it("is deleted with the recording, and not restored from an export", async () => {
+		for (const id of ["a", "b", "c"]) await recordSession(id);
 		const { share, token } = await create("a");
 		await create("b");
 		const last = await create("c");
 		await writeExport(env.DB, env.CHUNKS, Date.now(), null);
 		await apiJson("/sessions/a", { method: "DELETE" });
-		expect(await answer(ask(`${share.id}/open`, token, "POST"))).toEqual(NOWHERE);
+		expect(await answer(ask(`${share.id}/open`, token, "POST"))).toEqual(INVALID_LINK);
 		await tick(withSharing({ MAX_SESSIONS: 1 }), Date.now());
 		await apiJson("/sessions/c/windows/zqwindowzq", { method: "DELETE" });
 		expect(await rows("shares")).toHaveLength(await rows("sessions").then(({ length }) => length));
@@ -228,18 +231,18 @@ describe("a link to one recording", () => {
 		await restoreExport(env.DB, env.CHUNKS);
 		const ids = (await rows<{ session_id: string }>("shares")).map(({ session_id }) => session_id);
 		expect(ids).not.toContain("a");
-		expect(await answer(ask(`${last.share.id}/open`, last.token, "POST"))).toEqual(NOWHERE);
+		expect(await answer(ask(`${last.share.id}/open`, last.token, "POST"))).toEqual(INVALID_LINK);
 	});
 
-	it("of a project that is configured no more leads nowhere", async () => {
-		await visit("a");
+	it("is invalid when its project is no longer configured", async () => {
+		await recordSession("a");
 		const { share, token } = await create("a");
 		const moved = withSharing({ PROJECTS: [{ id: "new", origins: ["https://new.example"] }] });
-		expect(await answer(ask(`${share.id}/open`, token, "POST", moved))).toEqual(NOWHERE);
+		expect(await answer(ask(`${share.id}/open`, token, "POST", moved))).toEqual(INVALID_LINK);
 	});
 
-	it("is one of at most twenty, for one of three times, of a session that is there", async () => {
-		await visit("a");
+	it("needs an existing session and one of three durations, and is one of at most 20", async () => {
+		await recordSession("a");
 		for (const body of [{}, { days: 2 }, { days: "7" }, { days: 3650 }]) {
 			expect((await api("/sessions/a/shares", { ...json(body), on })).status).toBe(400);
 		}
@@ -250,41 +253,41 @@ describe("a link to one recording", () => {
 		expect(await rows("audit")).toHaveLength(20);
 	});
 
-	it("is limited by address", async () => {
-		await visit("a");
+	it("is rate limited by address", async () => {
+		await recordSession("a");
 		const { share, token } = await create("a");
-		let asked = 0;
-		const limited = withSharing({ RATE_LIMIT_ADDRESS: { limit: async () => ({ success: ++asked <= 1 }) } });
+		let calls = 0;
+		const limited = withSharing({ RATE_LIMIT_ADDRESS: { limit: async () => ({ success: ++calls <= 1 }) } });
 		const headers = { authorization: `Bearer ${token}`, "cf-connecting-ip": "203.0.113.9" };
 		const again = () => send(new Request(`${ORIGIN}/share/${share.id}/open`, { method: "POST", headers }), limited);
 		expect([(await again()).status, (await again()).status]).toEqual([200, 429]);
 	});
 
-	it("of an encrypted recording shows it, and tells nothing of a key that is missing", async () => {
-		const sealed = withSharing({ ENCRYPTION_KEYS: `zqkeyzq:${btoa("x".repeat(32))}` });
-		await post(batchOf({ sessionId: "a", windowId: "w", events: pageEvents(T) }), { on: sealed });
+	it("shows encrypted recordings, and does not reveal the ID of a missing key", async () => {
+		const encrypted = withSharing({ ENCRYPTION_KEYS: `zqkeyzq:${btoa("x".repeat(32))}` });
+		await post(batchOf({ sessionId: "a", windowId: "w", events: pageEvents(T) }), { on: encrypted });
 		const { share, token } = await create("a");
 		const trail = await ask(`${share.id}/windows/1/trail`, token);
 		const [{ cursor }] = (await trail.json<{ chunks: [{ cursor: string }] }>()).chunks;
 		const part = `${share.id}/windows/1/events?cursor=${cursor}`;
-		const { events } = await (await ask(part, token, "GET", sealed)).json<{ events: Event[] }>();
+		const { events } = await (await ask(part, token, "GET", encrypted)).json<{ events: Event[] }>();
 		expect(events.map(({ type }) => type)).toEqual([4, 2, 3, 3, 3]);
 		const locked = await ask(part, token);
 		expect([locked.status, await locked.text()]).toEqual([404, expect.not.stringContaining("zqkeyzq")]);
 	});
 
-	it("is opened by its token alone: neither login nor password helps", async () => {
-		await visit("a");
+	it("is opened by its token alone, not by a login", async () => {
+		await recordSession("a");
 		const { share } = await create("a");
 		const basic = { authorization: `Basic ${btoa("demo:demo")}` };
 		const init = { method: "POST", headers: basic };
-		expect(await answer(send(new Request(`${ORIGIN}/share/${share.id}/open`, init), on))).toEqual(NOWHERE);
+		expect(await answer(send(new Request(`${ORIGIN}/share/${share.id}/open`, init), on))).toEqual(INVALID_LINK);
 	});
 });
 
-describe("without SHAREABLE_REPLAYS", () => {
-	it("every route of it is a 404, for links that were made before too", async () => {
-		await visit("a");
+describe("sharing without SHAREABLE_REPLAYS", () => {
+	it("responds to every route with 404, also for existing links", async () => {
+		await recordSession("a");
 		const { share, token } = await create("a");
 		const { player } = await open(share.id, token);
 		for (const off of [envWith({ ASSETS }), envWith({ ASSETS, SHAREABLE_REPLAYS: false })]) {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { envWith, ORIGIN, send } from "../support/worker.ts";
 
-/** The documents are the dashboard build's; here only which one is sent counts. */
+/** Stands in for the documents of the dashboard's build: only the chosen one matters. */
 const ASSETS = {
 	fetch: async (url: URL) => new Response(`<!doctype html><title>${url.pathname}</title>%NEXT% %ERROR% <b>%USER%</b>`),
 };
@@ -17,15 +17,15 @@ async function logIn(password = "demo", next = "/sessions/s1", headers: Record<s
 
 const cookieOf = (response: Response) => response.headers.get("set-cookie")!.split(";")[0]!;
 
-describe("the gate", () => {
+describe("the login requirement", () => {
 	it.each(["/", "/sessions/x", "/nothing", "/player", "/api/sessions", "/api/nothing"])(
-		"answers %s with 401 to who is not logged in",
+		"responds to %s with 401 without a login",
 		async (path) => {
 			expect((await get(path)).status).toBe(401);
 		},
 	);
 
-	it("is locked, with instructions, until BASIC_AUTH is set", async () => {
+	it("locks the dashboard, with instructions, until BASIC_AUTH is set", async () => {
 		const locked = envWith({ ASSETS, BASIC_AUTH: undefined });
 		const response = await get("/", {}, locked);
 		expect([response.status, await response.text()]).toEqual([403, expect.stringContaining("/locked.html")]);
@@ -34,13 +34,13 @@ describe("the gate", () => {
 		expect([api.status, await api.json()]).toEqual([403, { error }]);
 	});
 
-	it("leaves ingest and health open", async () => {
+	it("does not cover ingest and health checks", async () => {
 		expect((await get("/healthz")).status).toBe(200);
 		expect((await get("/readyz")).status).toBe(200);
 		expect((await get("/events")).status).toBe(405);
 	});
 
-	it("stops with a sentence that names the variable when one is wrong", async () => {
+	it("does not hide configuration errors, which name the variable", async () => {
 		for (const [name, value] of [
 			["BASIC_AUTH", ":x"],
 			["RETENTION_DAYS", "soon"],
@@ -58,23 +58,23 @@ describe("the gate", () => {
 describe("HTTP Basic", () => {
 	const basic = (text: string) => ({ authorization: `Basic ${btoa(text)}` });
 
-	it("opens the API to scripts", async () => {
+	it("gives scripts access to the API", async () => {
 		expect((await get("/api/sessions", basic("demo:demo"))).status).toBe(200);
 	});
 
-	it.each(["demo:wrong", "wrong:demo", "demo:", ":", "demo"])("does not take %s, and challenges", async (text) => {
+	it.each(["demo:wrong", "wrong:demo", "demo:", ":", "demo"])("rejects %s with a challenge", async (text) => {
 		const response = await get("/api/sessions", basic(text));
 		expect(response.status).toBe(401);
 		expect(response.headers.get("www-authenticate")).toBe('Basic realm="Sentiero"');
 	});
 
-	it("does not open the pages", async () => {
+	it("gives no access to pages", async () => {
 		expect((await get("/", basic("demo:demo"))).status).toBe(401);
 	});
 });
 
 describe("logging in", () => {
-	it("sets a signed cookie and goes on to where one wanted to be", async () => {
+	it("sets a signed cookie and redirects to the requested page", async () => {
 		const response = await logIn();
 		expect(response.status).toBe(303);
 		expect(response.headers.get("location")).toBe("/sessions/s1");
@@ -84,13 +84,13 @@ describe("logging in", () => {
 		expect((await get("/api/sessions", { cookie })).status).toBe(200);
 	});
 
-	it("ends when the password changes, or the cookie is touched", async () => {
+	it("is invalidated by a changed password or a modified cookie", async () => {
 		const cookie = cookieOf(await logIn());
 		expect((await get("/", { cookie }, envWith({ ASSETS, BASIC_AUTH: "demo:new" }))).status).toBe(401);
 		expect((await get("/", { cookie: cookie.replace(/=\d/, "=9") })).status).toBe(401);
 	});
 
-	it("says that it was not right, and never sends anybody to another host", async () => {
+	it("shows an error for a wrong password, and never redirects to another host", async () => {
 		const wrong = await logIn("nope", '"><script>');
 		expect(wrong.status).toBe(401);
 		expect(wrong.headers.get("set-cookie")).toBeNull();
@@ -107,17 +107,17 @@ describe("logging in", () => {
 		expect((await long.text()).length).toBeLessThan(500);
 	});
 
-	it("takes a broken form as a wrong one", async () => {
+	it("treats a malformed form as a wrong password", async () => {
 		const headers = { origin: ORIGIN, "content-type": "multipart/form-data; boundary=x" };
 		const response = await send(new Request(`${ORIGIN}/login`, { method: "POST", body: "broken", headers }), on);
 		expect(response.status).toBe(401);
 	});
 
-	it("takes no form from another site", async () => {
+	it("rejects forms of other sites", async () => {
 		expect((await logIn("demo", "/", { origin: "https://evil.example" })).status).toBe(403);
 	});
 
-	it("does not let another site's page delete with the visitor's cookie", async () => {
+	it("does not let other sites delete data with the user's cookie", async () => {
 		const cookie = cookieOf(await logIn());
 		const remove = (origin: string) =>
 			send(new Request(`${ORIGIN}/api/sessions/s1`, { method: "DELETE", headers: { cookie, origin } }), on);
@@ -127,7 +127,7 @@ describe("logging in", () => {
 });
 
 describe("pages", () => {
-	it("run their own scripts only and are framed by nobody; the player is framed by us and connects nowhere", async () => {
+	it("run only their own scripts and cannot be framed; the player can be framed by the dashboard and cannot connect", async () => {
 		const cookie = cookieOf(await logIn());
 		const dashboard = (await get("/", { cookie })).headers;
 		expect(dashboard.get("content-security-policy")).toContain("script-src 'self'; style-src 'self';");
@@ -160,29 +160,26 @@ describe("/custom-events", () => {
 	});
 });
 
-describe("the page that looks at files", () => {
-	it("is there with SHAREABLE_REPLAYS alone, which every page of the dashboard is told", async () => {
+describe("the import page", () => {
+	it("exists whether or not replays can be shared, which every page of the dashboard knows", async () => {
 		const cookie = cookieOf(await logIn());
 		const html = `<div data-shareable="%SHAREABLE%"></div>`;
-		const told = { ASSETS: { fetch: async () => new Response(html) } };
-		for (const [isOn, status] of [
-			[true, 200],
-			[false, 404],
-		] as const) {
-			const response = await get("/import", { cookie }, envWith({ ...told, SHAREABLE_REPLAYS: isOn }));
-			expect([response.status, await response.text()]).toEqual([status, html.replace("%SHAREABLE%", String(isOn))]);
+		const env = { ASSETS: { fetch: async () => new Response(html) } };
+		for (const isOn of [true, false]) {
+			const response = await get("/import", { cookie }, envWith({ ...env, SHAREABLE_REPLAYS: isOn }));
+			expect([response.status, await response.text()]).toEqual([200, html.replace("%SHAREABLE%", String(isOn))]);
 		}
 	});
 });
 
-describe("too many tries to log in from one address", () => {
+describe("too many login attempts from one address", () => {
 	const address = { "cf-connecting-ip": "203.0.113.9" };
 	const limited = () => {
 		const asked: string[] = [];
 		return { asked, limit: async ({ key }: { key: string }) => ({ success: asked.push(key) <= 2 }) };
 	};
 
-	it("are answered 429 on the page, the right password too, until a minute has passed", async () => {
+	it("get 429 on the login page for a minute, even with the right password", async () => {
 		const env = envWith({ ASSETS, RATE_LIMIT_LOGIN: limited() });
 		const attempt = (password: string) => {
 			const body = new URLSearchParams({ user: "demo", password, next: "/" });
@@ -196,7 +193,7 @@ describe("too many tries to log in from one address", () => {
 		expect(third.headers.get("set-cookie")).toBeNull();
 	});
 
-	it("are with HTTP Basic too, where a right one costs nothing", async () => {
+	it("get 429 with HTTP Basic, too, where correct credentials are not limited", async () => {
 		const limit = limited();
 		const env = envWith({ ASSETS, RATE_LIMIT_LOGIN: limit });
 		const attempt = async (password: string) =>

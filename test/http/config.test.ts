@@ -4,8 +4,8 @@ import { envWith } from "../support/worker.ts";
 
 const recorder = (vars: Record<string, unknown>) => configOf(envWith(vars)).recorder;
 
-describe("what is baked into the recorder", () => {
-	it("is nothing while nothing is set", () => expect(recorder({})).toEqual({}));
+describe("recorder options of the configuration", () => {
+	it("are empty by default", () => expect(recorder({})).toEqual({}));
 
 	it.each<[Record<string, unknown>, Record<string, unknown>]>([
 		[
@@ -43,7 +43,7 @@ describe("what is baked into the recorder", () => {
 			{ sampleRate: 0.1, captureClicks: true },
 		],
 		[{ RECORDER: '{"consent":"required"}' }, { consent: "required" }],
-	])("%j gives %j", (vars, options) => expect(recorder(vars)).toEqual(options));
+	])("%j results in %j", (vars, options) => expect(recorder(vars)).toEqual(options));
 
 	it.each([
 		[{ RECORDER: "fast" }, "RECORDER"],
@@ -63,7 +63,7 @@ describe("what is baked into the recorder", () => {
 		[{ MAX_PROBLEMS: -1 }, "MAX_PROBLEMS"],
 		[{ MAX_SESSIONS_PER_DAY: "many" }, "MAX_SESSIONS_PER_DAY"],
 		[{ SAMPLE_RATE: 2 }, "SAMPLE_RATE"],
-	])("%j is refused with a sentence that names it", (vars, name) => {
+	])("%j is rejected with an error that names the variable", (vars, name) => {
 		expect(() => recorder(vars)).toThrow(ConfigError);
 		expect(() => recorder(vars)).toThrow(name);
 	});

@@ -15,7 +15,7 @@ beforeEach(() => {
 afterEach(() => vi.useRealTimers());
 
 let n = 0;
-/** A session that begins now, or says so of another time. */
+/** Returns a session ID with a start time, now by default. */
 const newId = (at = Date.now()) => uuidv7(at, new Uint8Array(10).fill(++n % 256));
 const send = async (sessionId: string, on = envWith(), seq = 0, options: Parameters<typeof post>[1] = {}) => {
 	const response = await post(batchOf({ sessionId, seq, events: pageEvents(Date.now()) }), { on, ...options });
@@ -25,8 +25,8 @@ const send = async (sessionId: string, on = envWith(), seq = 0, options: Paramet
 const refusals = async () =>
 	(await rows<{ reason: string; count: number }>("refusals")).map(({ reason, count }) => [reason, count]);
 
-describe("a share of sessions", () => {
-	it("is stored whole, the others not at all, and their recorders are asked to stop", async () => {
+describe("SAMPLE_RATE", () => {
+	it("stores sampled sessions completely and the others not at all, and asks their recorders to stop", async () => {
 		const on = envWith({ SAMPLE_RATE: 0.5 });
 		const answers: [string, boolean][] = [];
 		for (let i = 0; i < 60; i++) {
@@ -49,8 +49,8 @@ describe("a share of sessions", () => {
 	});
 });
 
-describe("a session", () => {
-	it("that is full is asked to stop, and keeps its beginning", async () => {
+describe("session limits", () => {
+	it("stop a session that reached MAX_EVENTS_PER_SESSION and keep what is stored", async () => {
 		const on = envWith({ MAX_EVENTS_PER_SESSION: 2 * pageEvents(NOW).length });
 		const id = newId();
 		expect(await send(id, on)).toMatchObject({ code: 200 });
@@ -60,20 +60,20 @@ describe("a session", () => {
 		expect((await send(newId(), on)).stop).toBeUndefined();
 	});
 
-	it("that began more than eight days ago is refused, be its age in its id or in what is stored", async () => {
+	it("reject a session that started more than eight days ago, known from its ID or from the stored session", async () => {
 		const id = newId();
-		const foreign = "a-foreign-id";
-		expect((await send(foreign)).stop).toBeUndefined();
+		const foreignId = "a-foreign-id";
+		expect((await send(foreignId)).stop).toBeUndefined();
 		vi.setSystemTime(NOW + 8 * DAY + MINUTE);
 		expect((await send(id)).stop).toBe(true);
-		// This isolate learns of its age with the first, and knows it from then on.
-		expect((await send(foreign, envWith(), 1)).stop).toBeUndefined();
-		expect((await send(foreign, envWith(), 2)).stop).toBe(true);
+		// The isolate learns the session's age with the first late batch.
+		expect((await send(foreignId, envWith(), 1)).stop).toBeUndefined();
+		expect((await send(foreignId, envWith(), 2)).stop).toBe(true);
 	});
 });
 
-describe("a day", () => {
-	it("that is full takes no new session, goes on with those that began before, and the next day is another", async () => {
+describe("daily caps", () => {
+	it("reject new sessions when reached, let running ones continue, and reset the next day", async () => {
 		const on = envWith({ MAX_SESSIONS_PER_DAY: 3 });
 		const ids = [newId(), newId(), newId()];
 		for (const id of ids) await send(id, on);
@@ -89,7 +89,7 @@ describe("a day", () => {
 		expect((await send(newId(), on)).stop).toBeUndefined();
 	});
 
-	it("counts bytes, those of a session's later chunks with the next session", async () => {
+	it("count the bytes of a session's later chunks with the next session", async () => {
 		const id = newId();
 		await send(id);
 		await send(id, envWith(), 1);
@@ -100,7 +100,7 @@ describe("a day", () => {
 		expect(counter).toMatchObject({ sessions: 2, bytes: stored });
 	});
 
-	it("may be full by bytes", async () => {
+	it("can be reached by bytes", async () => {
 		const id = newId();
 		await send(id);
 		const [{ bytes }] = (await rows<{ bytes: number }>("counters")) as [{ bytes: number }];
@@ -113,18 +113,18 @@ describe("a day", () => {
 		expect((await send(id, on, 1)).stop).toBeUndefined();
 	});
 
-	it("that is far too full takes nothing more, though an id says that it began before", async () => {
+	it("reject everything far above the cap, even if an ID claims an earlier start", async () => {
 		const on = envWith({ MAX_SESSIONS_PER_DAY: 4 });
-		const early = () => newId(NOW - 3_600_000);
+		const earlyId = () => newId(NOW - 3_600_000);
 		let stored = 0;
 		for (let i = 0; i < 20; i++) {
 			vi.setSystemTime(NOW + i * (MINUTE + 1));
-			if (!(await send(early(), on)).stop) stored++;
+			if (!(await send(earlyId(), on)).stop) stored++;
 		}
 		expect(stored).toBeLessThan(8);
 	});
 
-	it("that is full when an isolate that was full yesterday wakes takes no new session", async () => {
+	it("apply today in an isolate whose cap was reached yesterday", async () => {
 		const on = envWith({ MAX_SESSIONS_PER_DAY: 1 });
 		await send(newId(), on);
 		vi.setSystemTime(NOW + MINUTE + 1);
@@ -139,7 +139,7 @@ describe("a day", () => {
 		expect((await send(newId(), on)).stop).toBe(true);
 	});
 
-	it("is the project's own", async () => {
+	it("are separate for each project", async () => {
 		const on = envWith({
 			PROJECTS: [
 				{ id: "small", origins: ["https://shop.example"], max_sessions_per_day: 1 },
@@ -159,9 +159,9 @@ describe("a day", () => {
 	});
 });
 
-describe("programs", () => {
+describe("bot traffic", () => {
 	const headers = { "user-agent": "Mozilla/5.0 (compatible; ExampleBot/1.0)" };
-	it("that say so are not stored, unless the operator wants them", async () => {
+	it("is not stored unless STORE_BOTS is on", async () => {
 		expect((await send(newId(), envWith(), 0, { headers })).code).toBe(204);
 		expect(await objects()).toEqual([]);
 		expect(await refusals()).toContainEqual(["bot", 1]);
@@ -170,8 +170,8 @@ describe("programs", () => {
 	});
 });
 
-describe("a session that was deleted while it goes on", () => {
-	it("is asked to stop with the batch after the first that came late", async () => {
+describe("a live session that was deleted", () => {
+	it("is asked to stop with the second batch after its deletion", async () => {
 		const id = newId();
 		await send(id);
 		await api(`/sessions/${id}`, { method: "DELETE" });
@@ -182,7 +182,7 @@ describe("a session that was deleted while it goes on", () => {
 });
 
 describe("a refusal", () => {
-	it("is counted for the project that it was of", async () => {
+	it("is counted for its project", async () => {
 		const on = envWith({
 			PROJECTS: [
 				{ id: "a", origins: ["https://a.example"] },
@@ -201,15 +201,15 @@ it.each([
 	["2001:0db8::1", "2001:db8:0:0"],
 	["::1", "0:0:0:0"],
 	["::ffff:1.2.3.4", "::ffff:1.2.3.4"],
-])("the address %s counts as %s", (address, network) => expect(networkOf(address)).toBe(network));
+])("the address %s is limited as %s", (address, network) => expect(networkOf(address)).toBe(network));
 
-describe("too many batches in a minute", () => {
+describe("rate limits of batches", () => {
 	const limit = (allowed: number) => {
 		const asked: string[] = [];
 		return { asked, limit: async ({ key }: { key: string }) => ({ success: asked.push(key) <= allowed }) };
 	};
 
-	it("of one session, or of one address, are to come again later; nothing of the address is in the key", async () => {
+	it("apply per session and per address, ask to retry later, and do not contain the address in their key", async () => {
 		const session = limit(1);
 		const address = limit(2);
 		const on = envWith({ RATE_LIMIT_SESSION: session, RATE_LIMIT_ADDRESS: address });
@@ -223,7 +223,7 @@ describe("too many batches in a minute", () => {
 		expect(new Set(address.asked).size).toBe(1);
 	});
 
-	it("are not limited without the bindings, nor when they fail", async () => {
+	it("do not apply without the bindings, or when those fail", async () => {
 		vi.spyOn(console, "error").mockImplementation(() => {});
 		const broken = { limit: async () => Promise.reject(new Error("away")) };
 		for (const on of [
@@ -235,10 +235,10 @@ describe("too many batches in a minute", () => {
 	});
 });
 
-describe("whose visit it is", () => {
-	it("stands in a column of its own, by the latest word, whatever the order it came in", async () => {
+describe("the user ID of a session", () => {
+	it("is the latest one sent, whatever the order of arrival", async () => {
 		const id = newId();
-		const say = (seq: number, user: unknown) =>
+		const identify = (seq: number, user: unknown) =>
 			post(
 				batchOf({
 					sessionId: id,
@@ -247,11 +247,11 @@ describe("whose visit it is", () => {
 					metadata: user ? { user_id: user } : {},
 				}),
 			);
-		await say(2, "u-2");
-		await say(1, 17);
-		await say(0, null);
+		await identify(2, "u-2");
+		await identify(1, 17);
+		await identify(0, null);
 		expect(await rows("sessions")).toMatchObject([{ user_id: "u-2" }]);
-		await say(3, 4_155_500_000_001);
+		await identify(3, 4_155_500_000_001);
 		expect(await rows("sessions")).toMatchObject([{ user_id: "4155500000001" }]);
 		const { sessions } = await apiJson<{ sessions: { userId: string }[] }>("/sessions");
 		expect(sessions[0]!.userId).toBe("4155500000001");

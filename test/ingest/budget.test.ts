@@ -5,8 +5,8 @@ import { batchOf, envWith, pageEvents, post, rows } from "../support/worker.ts";
 
 const T = Date.now() - 60_000;
 
-describe("the budget of a flush", () => {
-	it("is one R2 put, and at most 4, 2 and 0 D1 rows: a session's first batch, the next in order, a repeat", async () => {
+describe("the cost of a batch", () => {
+	it("is one R2 put, and at most 4 D1 rows for the first batch of a session, 2 for the next, 0 for a repeat", async () => {
 		const { on, spent } = metered();
 		const first = batchOf({ seq: 0, events: pageEvents(T), metadata: { url: "https://shop.example/" } });
 		const next = batchOf({ seq: 1, events: pageEvents(T + 20_000), metadata: { plan: "pro" } });
@@ -25,7 +25,7 @@ describe("the budget of a flush", () => {
 		expect(await rows("chunks")).toHaveLength(2);
 	});
 
-	it("does not grow with the session, neither in rows written nor in rows read", async () => {
+	it("does not grow with the session, in rows written or read", async () => {
 		const { on, spent } = metered();
 		const send = async (seq: number | undefined) => {
 			const events = [{ type: 3, timestamp: T + (seq ?? 0) * 1_000, data: {} }];
@@ -37,12 +37,12 @@ describe("the budget of a flush", () => {
 		const reads: number[] = [];
 		for (let seq = 0; seq < 60; seq++) reads.push(await send(seq));
 		expect(reads[59]).toBe(reads[5]);
-		// A foreign recorder's, which may be a batch grown by newer events.
+		// A third-party recorder's batch, which may be a resend with newer events appended.
 		expect(await send(undefined)).toBeLessThan(reads[5]! + 20);
 	});
 });
 
-/** The real D1 and R2, with what D1 itself reports as written and what R2 was asked for. */
+/** The real D1 and R2, metered: rows written and read as reported by D1, and calls to R2. */
 function metered() {
 	let written = 0;
 	let last = 0;

@@ -27,7 +27,7 @@ interface SessionList {
 const T = Date.now() - 60_000;
 
 describe("POST /events", () => {
-	it("answers ok, and the session can be listed and its events read", async () => {
+	it("responds with ok, after which the session is listed and its events can be read", async () => {
 		const batch = batchOf({}, T);
 		const response = await post(batch);
 		expect(response.status).toBe(200);
@@ -41,7 +41,7 @@ describe("POST /events", () => {
 		expect(stored).toEqual(batch);
 	});
 
-	it("keeps the browser's own gzip when there was nothing to redact", async () => {
+	it("stores the browser's gzip unchanged when nothing was redacted", async () => {
 		const body = await gzip(JSON.stringify(batchOf({}, T)));
 		await send(postRequest(body));
 		const [key] = await objects();
@@ -52,19 +52,19 @@ describe("POST /events", () => {
 	it.each([
 		["gzip by header", { "content-encoding": "gzip", "content-type": "application/json" }],
 		["gzip by magic bytes", {}],
-	])("takes %s", async (_, headers) => {
+	])("accepts %s", async (_, headers) => {
 		expect((await post(batchOf({}, T), { headers: headers as Record<string, string> })).status).toBe(200);
 		expect(await objects()).toHaveLength(1);
 	});
 
-	it("takes plain JSON, whatever its content type", async () => {
+	it("accepts plain JSON with any content type", async () => {
 		const response = await send(
 			postRequest(JSON.stringify(batchOf({}, T)), { headers: { "content-type": "image/png" } }),
 		);
 		expect(response.status).toBe(200);
 	});
 
-	it("takes a DOM 500 and one 20,000 levels deep, and gives it back", async () => {
+	it("stores and returns a DOM nested 500 and 20,000 levels deep", async () => {
 		for (const depth of [500, 20_000]) {
 			const json = JSON.stringify(batchOf({ seq: depth }, T)).replace(
 				'"childNodes":[]',
@@ -72,20 +72,20 @@ describe("POST /events", () => {
 			);
 			expect((await send(postRequest(await gzip(json)))).status).toBe(200);
 			const key = (await objects()).find((it) => it.includes(`-${String(depth).padStart(5, "0")}-`))!;
-			const back = await new Response(
+			const stored = await new Response(
 				(await env.CHUNKS.get(key))!.body.pipeThrough(new DecompressionStream("gzip")),
 			).text();
-			expect(back).toBe(json);
+			expect(stored).toBe(json);
 		}
 	});
 
-	it("keeps a snapshot of 5 MB", async () => {
+	it("stores a snapshot of 5 MB", async () => {
 		const big = batchOf({ events: [{ type: 2, timestamp: T, data: { node: documentOf("x".repeat(5_000_000)) } }] }, T);
 		expect((await post(big)).status).toBe(200);
 		expect(await apiJson(`/sessions/${big.sessionId}/windows/${big.windowId}/events`)).toEqual(big);
 	});
 
-	it("stores a repeat once, whether it comes as gzip or plain", async () => {
+	it("stores a repeated batch once, whether sent as gzip or plain JSON", async () => {
 		const batch = batchOf({}, T);
 		await post(batch);
 		await send(postRequest(JSON.stringify(batch)));
@@ -93,14 +93,14 @@ describe("POST /events", () => {
 		expect(await rows("chunks")).toHaveLength(1);
 	});
 
-	it("stores a batch without any time once, too", async () => {
+	it("stores a repeated batch without timestamps once", async () => {
 		const batch = batchOf({ events: [{ type: 3 }, { type: 3 }] });
 		for (let i = 0; i < 3; i++) await post(batch);
 		expect(await objects()).toHaveLength(1);
 		expect(await rows("sessions")).toMatchObject([{ events: 2, chunks: 1 }]);
 	});
 
-	it("makes a repeat's rows of what its first copy was received with", async () => {
+	it("indexes a repeated batch with the receipt of its first copy", async () => {
 		vi.spyOn(console, "error").mockImplementation(() => {});
 		await post(batchOf({}, T), { cf: { city: "Graz" }, on: envWith({ DB: unavailableDb() }) });
 		expect(await rows("sessions")).toEqual([]);
@@ -108,12 +108,12 @@ describe("POST /events", () => {
 		expect(JSON.stringify(await rows("sessions"))).toContain("Graz");
 	});
 
-	it("takes a batch without an Origin, and from the Worker's own", async () => {
+	it("accepts batches without an Origin header and from the Worker's own origin", async () => {
 		expect((await post(batchOf({ seq: 1 }, T), { origin: null })).status).toBe(200);
 		expect((await post(batchOf({ seq: 2 }, T), { origin: ORIGIN })).status).toBe(200);
 	});
 
-	it("refuses an origin that is not on the list, stores nothing, and tells the operator which", async () => {
+	it("rejects an origin that is not allowed, stores nothing, and shows the origin to the operator", async () => {
 		const response = await post(batchOf({}, T), { origin: "https://evil.example" });
 		expect(response.status).toBe(403);
 		expect(await response.json()).toEqual({
@@ -128,9 +128,10 @@ describe("POST /events", () => {
 		expect(later.refusals.map(({ origin }) => origin)).toContain("https://other.example");
 	});
 
-	it("answers the preflight, and names an allowed origin only", async () => {
-		const ask = (origin: string) => send(new Request(`${ORIGIN}/events`, { method: "OPTIONS", headers: { origin } }));
-		const allowed = await ask(SITE);
+	it("answers the preflight and returns allowed origins only", async () => {
+		const preflight = (origin: string) =>
+			send(new Request(`${ORIGIN}/events`, { method: "OPTIONS", headers: { origin } }));
+		const allowed = await preflight(SITE);
 		expect(allowed.status).toBe(204);
 		expect(Object.fromEntries(allowed.headers)).toMatchObject({
 			"access-control-allow-origin": SITE,
@@ -139,45 +140,46 @@ describe("POST /events", () => {
 			"access-control-max-age": "86400",
 			vary: "Origin",
 		});
-		expect((await ask("https://shop.example.evil")).headers.get("access-control-allow-origin")).toBeNull();
+		expect((await preflight("https://shop.example.evil")).headers.get("access-control-allow-origin")).toBeNull();
 	});
 
-	it("names of several origins exactly the one that asks, and without any none, ever", async () => {
+	it("returns exactly the requesting origin of several allowed ones, and never a wildcard", async () => {
 		const origins = ["https://a.example", "https://b.example:8443"];
-		const named = async (origin: string, list: string[]) => {
+		const corsOf = async (origin: string, list: string[]) => {
 			const response = await post(batchOf({}, T), { origin, on: envWith({ CORS_ORIGINS: list }) });
 			return [response.status, response.headers.get("access-control-allow-origin"), response.headers.get("vary")];
 		};
-		for (const origin of origins) expect(await named(origin, origins)).toEqual([200, origin, "Origin"]);
+		for (const origin of origins) expect(await corsOf(origin, origins)).toEqual([200, origin, "Origin"]);
 		for (const other of ["https://b.example", "http://a.example", "https://a.example.evil", "null"]) {
-			expect((await named(other, origins)).slice(0, 2)).toEqual([403, null]);
+			expect((await corsOf(other, origins)).slice(0, 2)).toEqual([403, null]);
 		}
-		expect((await named("https://a.example", [])).slice(0, 2)).toEqual([403, null]);
+		expect((await corsOf("https://a.example", [])).slice(0, 2)).toEqual([403, null]);
 	});
 
-	it.each([["a".repeat(128)], [batchOf().sessionId], ["_-A9"]])("takes the id %s", async (id) => {
+	it.each([["a".repeat(128)], [batchOf().sessionId], ["_-A9"]])("accepts the ID %s", async (id) => {
 		expect((await post(batchOf({ sessionId: id, windowId: id }, T))).status).toBe(200);
 		expect(await rows("sessions")).toMatchObject([{ id }]);
 	});
 
-	it("merges metadata over calls; none and an empty one leave nothing", async () => {
-		const told = async () => (await apiJson<{ sessions: { metadata: unknown }[] }>("/sessions")).sessions[0]!.metadata;
+	it("merges metadata of several batches; missing and empty metadata change nothing", async () => {
+		const metadata = async () =>
+			(await apiJson<{ sessions: { metadata: unknown }[] }>("/sessions")).sessions[0]!.metadata;
 		await post(batchOf({ seq: 0 }, T));
 		await post(batchOf({ seq: 1, metadata: {} }, T + 1_000));
-		expect(await told()).toEqual({});
+		expect(await metadata()).toEqual({});
 		await post(batchOf({ seq: 2, metadata: { plan: "a", step: 1 } }, T + 2_000));
 		await post(batchOf({ seq: 3, metadata: { plan: "b", isPaying: true } }, T + 3_000));
-		expect(await told()).toEqual({ plan: "b", step: 1, isPaying: true });
+		expect(await metadata()).toEqual({ plan: "b", step: 1, isPaying: true });
 	});
 
-	it.each(["GET", "PUT", "DELETE"])("answers %s with 405, never with a page", async (method) => {
+	it.each(["GET", "PUT", "DELETE"])("responds to %s with 405, never with a page", async (method) => {
 		const response = await send(new Request(`${ORIGIN}/events`, { method }));
 		expect(response.status).toBe(405);
 		expect(await response.json()).toEqual({ error: "method not allowed" });
 		expect(response.headers.get("x-content-type-options")).toBe("nosniff");
 	});
 
-	it("says 503 and asks for patience when R2 does not take the chunk", async () => {
+	it("responds with 503 and retryAfter when the chunk cannot be written to R2", async () => {
 		const on = envWith({ CHUNKS: { put: () => Promise.reject(new Error("R2 is away")) } });
 		const response = await post(batchOf({}, T), { on });
 		expect(response.status).toBe(503);
@@ -188,8 +190,8 @@ describe("POST /events", () => {
 	});
 });
 
-describe("the answer to POST /events", () => {
-	it("does not wait for a D1 that stalls", async () => {
+describe("the response to POST /events", () => {
+	it("does not wait for D1", async () => {
 		const stalled = envWith({ DB: dbWith({ batch: () => new Promise(() => {}) }) });
 		const waiting: Promise<unknown>[] = [];
 		const ctx = {
@@ -238,7 +240,7 @@ describe("POST /events with a bad body", () => {
 			"invalid timestamp value",
 		]),
 		["a seq of −1", JSON.stringify({ ...good, seq: -1 }), 400, "seq must be an integer from 0 to 99999"],
-	])("refuses %s", async (_, body, status, error) => {
+	])("rejects %s", async (_, body, status, error) => {
 		const response = await send(postRequest(body));
 		expect([response.status, await response.json()]).toEqual([status, { error }]);
 		expect(await objects()).toEqual([]);
@@ -246,9 +248,9 @@ describe("POST /events with a bad body", () => {
 	});
 
 	it.each([
-		["what only claims to be gzip", "not gzip", { "content-encoding": "gzip" }],
+		["plain text declared as gzip", "not gzip", { "content-encoding": "gzip" }],
 		["a damaged gzip stream", null, {}],
-	])("refuses %s", async (_, body, headers) => {
+	])("rejects %s", async (_, body, headers) => {
 		const damaged = await gzip(JSON.stringify(good));
 		damaged.fill(0x55, 20, 60);
 		const response = await send(postRequest(body ?? damaged, { headers: headers as Record<string, string> }));
@@ -258,26 +260,26 @@ describe("POST /events with a bad body", () => {
 
 	it.each([
 		["checksum", 8, 1],
-		["length, which is more", 4, 1],
-		["length, which is less", 4, -1],
-		["length, which cannot be", 1, 1],
-	])("refuses gzip of another %s than it says", async (_, fromEnd, change) => {
+		["length, too large", 4, 1],
+		["length, too small", 4, -1],
+		["length, impossible", 1, 1],
+	])("rejects gzip with a wrong %s", async (_, fromEnd, change) => {
 		const body = await gzip(JSON.stringify(good));
 		body[body.length - fromEnd]! += change;
 		expect((await send(postRequest(body))).status).toBe(400);
 		expect(await objects()).toEqual([]);
 	});
 
-	it.each([0, 1, 2, 10, 17, 18, 30])("refuses the first %i bytes of a gzip", async (length) => {
+	it.each([0, 1, 2, 10, 17, 18, 30])("rejects the first %i bytes of a gzip", async (length) => {
 		const body = (await gzip(JSON.stringify(good))).slice(0, length);
 		expect((await send(postRequest(body))).status).toBe(400);
 	});
 
 	it.each([
-		["told by its last bytes", {}, 40 * 1024 * 1024],
-		["told by a header, too", { "content-encoding": "gzip" }, 40 * 1024 * 1024],
-		["that says it is small", {}, 100],
-	])("refuses a bomb, 40 MB of blanks in 40 KB, %s", async (_, headers, length) => {
+		["with its real length", {}, 40 * 1024 * 1024],
+		["with a gzip header, too", { "content-encoding": "gzip" }, 40 * 1024 * 1024],
+		["that claims to be small", {}, 100],
+	])("rejects a gzip bomb, 40 MB of blanks in 40 KB, %s", async (_, headers, length) => {
 		const bomb = await gzip(new Uint8Array(40 * 1024 * 1024).fill(0x20));
 		new DataView(bomb.buffer).setUint32(bomb.length - 4, length, true);
 		const response = await send(postRequest(bomb, { headers: headers as Record<string, string> }));
@@ -290,7 +292,7 @@ describe("POST /events with a bad body", () => {
 		expect(await objects()).toEqual([]);
 	});
 
-	it("takes a body of exactly the most, and refuses one byte more", async () => {
+	it("accepts a body of exactly the limit and rejects one byte more", async () => {
 		const max = 20_000;
 		const filled = (length: number) => {
 			const empty = JSON.stringify({ ...good, events: [{ type: 3, pad: "" }] });
@@ -301,14 +303,14 @@ describe("POST /events with a bad body", () => {
 		const refused = await send(postRequest(filled(max + 1)), on);
 		expect([refused.status, await refused.json()]).toEqual([413, { error: expect.stringContaining("too large") }]);
 		expect((await send(postRequest(await gzip(filled(max + 1))), on)).status).toBe(413);
-		// Over HTTP a body usually tells its length beforehand.
-		const told = (text: string, headers = { "content-length": String(text.length) }) =>
+		// HTTP requests usually have a Content-Length.
+		const withLength = (text: string, headers = { "content-length": String(text.length) }) =>
 			send(postRequest(text.replace('"x', '"y'), { headers }), on);
-		expect((await told(filled(max))).status).toBe(200);
-		expect((await told(filled(max + 1))).status).toBe(413);
+		expect((await withLength(filled(max))).status).toBe(200);
+		expect((await withLength(filled(max + 1))).status).toBe(413);
 	});
 
-	it("refuses too many events whole", async () => {
+	it("rejects the whole batch when it has too many events", async () => {
 		const on = envWith({ MAX_EVENTS_PER_REQUEST: 6 });
 		expect((await post(good, { on })).status).toBe(200);
 		expect((await post({ ...good, events: good.events.slice(1) }, { on })).status).toBe(200);
@@ -322,28 +324,28 @@ describe("POST /events with a bad body", () => {
 		[100_000, '{"type":3,"data":%}'],
 		[1_000_000, '{"type":5,"data":{"tag":"t","payload":%}}'],
 		[1_000_000, '{"type":%}'],
-	])("never fails, though nested %i deep in %s", { timeout: 30_000 }, async (depth, where) => {
+	])("never fails on JSON nested %i levels deep in %s", { timeout: 30_000 }, async (depth, where) => {
 		const json = JSON.stringify({ ...good, events: [] }).replace("[]", `[${where}]`);
 		const response = await send(postRequest(json.replace("%", "[".repeat(depth) + "]".repeat(depth))));
 		expect(response.status).toBeLessThan(500);
 	});
 });
 
-describe("POST /events without consent", () => {
+describe("the consent check of POST /events", () => {
 	it.each([
-		["the signal Sec-GPC: 1", { "sec-gpc": "1" }, 204],
+		["Sec-GPC: 1", { "sec-gpc": "1" }, 204],
 		["the opt-out cookie", { cookie: "a=b; sentiero_optout=1" }, 204],
 		["Sec-GPC: 0", { "sec-gpc": "0" }, 200],
 		["the cookie at 0", { cookie: "sentiero_optout=0" }, 200],
 		["the cookie at false", { cookie: "sentiero_optout=false" }, 200],
 		["the cookie, empty", { cookie: "sentiero_optout=" }, 200],
-	])("%s", async (_, headers, status) => {
+	])("covers %s", async (_, headers, status) => {
 		const response = await post(batchOf({}, T), { headers: headers as unknown as Record<string, string> });
 		expect(response.status).toBe(status);
 		expect(await objects()).toHaveLength(status === 200 ? 1 : 0);
 	});
 
-	it.each(["sec-gpc: 1", "cookie: sentiero_optout=1"])("is decided by %s before the body is read", async (header) => {
+	it.each(["sec-gpc: 1", "cookie: sentiero_optout=1"])("runs before the body is read: %s", async (header) => {
 		const [name, value] = header.split(": ") as [string, string];
 		for (const body of ["not JSON", "", "[]", new Uint8Array([0x1f, 0x8b, 0])]) {
 			const request = postRequest(body, { headers: { [name]: value } });
@@ -352,14 +354,14 @@ describe("POST /events without consent", () => {
 		}
 	});
 
-	it("can be switched off by the operator", async () => {
+	it("can be turned off", async () => {
 		const on = envWith({ RESPECT_GPC: false, USER_OPT_OUT: false });
 		const headers = { "sec-gpc": "1", cookie: "sentiero_optout=1" };
 		expect((await post(batchOf({}, T), { on, headers })).status).toBe(200);
 	});
 });
 
-describe("what is stored", () => {
+describe("stored data", () => {
 	const stored = async () => {
 		const key = (await objects()).find((it) => !it.startsWith("."));
 		const text = await new Response(
@@ -368,7 +370,7 @@ describe("what is stored", () => {
 		return { text, index: JSON.stringify([await rows("sessions"), await rows("chunks")]) };
 	};
 
-	it("has no query of an address, no e-mail in a payload, and no key that the wire does not know", async () => {
+	it("has no URL queries, no e-mail addresses in payloads, and no unknown keys", async () => {
 		const events = [
 			{ type: 4, timestamp: T, data: { href: `${SITE}/a?token=s3cret1#s3cret2`, width: 1, height: 1 } },
 			{ type: 5, timestamp: T, data: { tag: "lead", payload: { "mail s3cret3@x.org": ["s3cret4@x.org"] } } },
@@ -392,7 +394,7 @@ describe("what is stored", () => {
 		['"seq":', '"s3cret":1,"seq":'],
 		['{"v":', '{"v":"s3cret","v":'],
 		['{"type":3,"timestamp"', '{"timestamp":"s3cret","type":3,"timestamp"'],
-	])("has nothing of a key that stands there twice, or is not known: %s", async (from, to) => {
+	])("has no duplicate or unknown keys: %s", async (from, to) => {
 		const json = JSON.stringify(batchOf({ metadata: { plan: "a" } }, T));
 		expect(json).toContain(from);
 		expect((await send(postRequest(await gzip(json.replace(from, to))))).status).toBe(200);
@@ -404,18 +406,18 @@ describe("what is stored", () => {
 		["beside an event's data", { type: 5, data: { tag: "t" }, extra: "s3cret@x.org" }],
 		["under a key beside an event's data", { type: 3, data: {}, "s3cret@x.org": 1 }],
 		[
-			"in what a Meta has besides",
+			"in an unknown field of a Meta event",
 			{ type: 4, data: { href: SITE, width: 1, height: 1, more: { mail: "s3cret@x.org" } } },
 		],
-		["of a type that is no number", { type: "5", data: { tag: "t", payload: { mail: "s3cret@x.org" } } }],
-		["where an object should be", { type: 3, data: ["s3cret@x.org"] }],
-		["where an object should be, as a text", { type: 3, data: "s3cret@x.org" }],
-	])("has nothing personal %s", async (_, event) => {
+		["in an event whose type is not a number", { type: "5", data: { tag: "t", payload: { mail: "s3cret@x.org" } } }],
+		["in a list where an object should be", { type: 3, data: ["s3cret@x.org"] }],
+		["as a string where an object should be", { type: 3, data: "s3cret@x.org" }],
+	])("has no personal data %s", async (_, event) => {
 		await post(batchOf({ events: [{ timestamp: T, ...(event as object) }] }));
 		expect((await stored()).text).not.toContain("s3cret");
 	});
 
-	it("has nothing of what a gzip says about itself", async () => {
+	it("has no comment of a gzip header", async () => {
 		const plain = await gzip(JSON.stringify(batchOf({}, T)));
 		const comment = new TextEncoder().encode("s3cret@x.org\0");
 		const body = new Uint8Array([...plain.slice(0, 10), ...comment, ...plain.slice(10)]);
@@ -426,7 +428,7 @@ describe("what is stored", () => {
 		expect(JSON.parse((await stored()).text)).toEqual(batchOf({}, T));
 	});
 
-	it("has metadata's four addresses without their queries, and its other texts redacted at any depth", async () => {
+	it("has the four URLs of metadata without queries, and other values redacted at any depth", async () => {
 		const metadata = {
 			url: "/a?s3cret#s3cret",
 			referrer: "/b?s3cret",
@@ -451,7 +453,7 @@ describe("what is stored", () => {
 		});
 	});
 
-	it("has a payload's numbers and booleans as they were sent, and an error with its line, without query or e-mail", async () => {
+	it("has numbers and booleans of payloads unchanged, and errors with their line but without query and e-mail", async () => {
 		const numbers = { total: 4111111111111111, at: 1790000000000, part: 0.5, none: null, isNew: true, isOld: false };
 		const error = {
 			message: "s3cret@x.org is unknown",
@@ -478,7 +480,7 @@ describe("what is stored", () => {
 		});
 	});
 
-	it("is redacted as the operator wants it: addresses, and what the page shows", async () => {
+	it("is redacted as configured: URLs and page content", async () => {
 		const href = `${SITE}/a?page=2&token=s3cret1&plain=s3cret2@x.org#s3cret3@x.org`;
 		const text = (textContent: string) => ({
 			...{ type: 3, timestamp: T + 1 },
@@ -497,14 +499,14 @@ describe("what is stored", () => {
 		const { text: filtered } = await stored();
 		expect(filtered).not.toMatch(/s[34]cret/);
 		expect(filtered).toContain(`${SITE}/a?page=2&plain=`);
-		// Only what was chosen.
+		// Only the chosen pattern.
 		expect(filtered).toContain(`mail [redacted], key ${"ab12".repeat(10)}`);
 		await api(`/sessions/${batchOf().sessionId}`, { method: "DELETE" });
 		await post(batchOf({ sessionId: "usual", events }));
 		expect((await stored()).text).toContain("mail s4cret@x.org");
 	});
 
-	it("has no place when GEO_SOURCE is off, though the edge knows and the client says", async () => {
+	it("has no location when GEO_SOURCE is off, even if Cloudflare or the client sends one", async () => {
 		const cf = { country: "AT", city: "Graz" } as const;
 		const headers = { "cf-ipcountry": "AT", "cf-ipcity": "Graz" };
 		const metadata = { geo_country: "AT", geo_city: "Graz", geo_region: "Graz", geo_timezone: "Europe/Vienna" };
@@ -513,7 +515,7 @@ describe("what is stored", () => {
 		expect(text + index).not.toMatch(/Graz|Vienna|geo_|"AT"/);
 	});
 
-	it("has the place and the browser as the edge saw them, not as the client says, and no address", async () => {
+	it("has location and browser as seen by the Worker, not as sent by the client, and no IP address", async () => {
 		const cf = { country: "AT", city: "Graz", region: "Styria", timezone: "Europe/Vienna" } as const;
 		const agent = "Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) CriOS/140.0 Mobile/15E148 Safari/604.1";
 		const headers = { "user-agent": agent, "cf-connecting-ip": "203.0.113.77", "x-forwarded-for": "203.0.113.77" };
@@ -528,7 +530,7 @@ describe("what is stored", () => {
 		expect(JSON.stringify([object, index])).not.toContain("203.0.113");
 	});
 
-	it("has no place that only the client knows, beside one that the edge knows in part", async () => {
+	it("has no location fields of the client beside partial ones of Cloudflare", async () => {
 		const metadata = { geo_country: "XY", geo_city: "Lie", geo_region: "Lie", geo_timezone: "Lie/Lie" };
 		await post(batchOf({ metadata }, T), { cf: { country: "AT" } });
 		const { sessions } = await apiJson<{ sessions: unknown[] }>("/sessions");
@@ -536,24 +538,24 @@ describe("what is stored", () => {
 		expect(JSON.stringify(sessions)).not.toMatch(/Lie|XY|geo_/);
 	});
 
-	it.each(["XX", "T1"] as const)("drops the country %s, and keeps the rest", async (country) => {
+	it.each(["XX", "T1"] as const)("has no country for %s, but the city", async (country) => {
 		await post(batchOf({}, T), { cf: { country: country as Iso3166Alpha2Code, city: "Graz" } });
 		const { sessions } = await apiJson<{ sessions: { client: Record<string, string> }[] }>("/sessions");
 		expect(sessions[0]!.client).toMatchObject({ city: "Graz" });
 		expect(sessions[0]!.client).not.toHaveProperty("country");
 	});
 
-	it("knows whose visit it is, however much else is said", async () => {
+	it("has the user ID, however much other metadata follows", async () => {
 		await post(batchOf({ seq: 0, metadata: { user_id: "u-1" } }, T));
 		const many = Object.fromEntries(Array.from({ length: 60 }, (_, i) => [`key${i}`, "x"]));
 		await post(batchOf({ seq: 1, metadata: many }, T + 1_000));
 		expect(await rows("sessions")).toMatchObject([{ user_id: "u-1" }]);
 	});
 
-	it("knows a person by an id with half a character in it, as the dashboard tells it", async () => {
+	it("replaces lone surrogates in user IDs, so that the dashboard finds the person", async () => {
 		await post(batchOf({ metadata: { user_id: `u\ud800`, "k\udc00": `${"x".repeat(1023)}😀` } }, T));
 		const { sessions } = await apiJson<{ sessions: { userId: string; metadata: unknown }[] }>("/sessions");
-		// As JSON, or a failure could not be told.
+		// Compared as JSON, because a failure with lone surrogates cannot be reported.
 		expect(JSON.stringify(sessions[0]!.metadata)).toBe(
 			JSON.stringify({ user_id: "u\ufffd", "k\ufffd": `${"x".repeat(1023)}\ufffd` }),
 		);
@@ -561,7 +563,7 @@ describe("what is stored", () => {
 		expect(found.sessions).toHaveLength(1);
 	});
 
-	it("has no name with a NUL in it, which SQLite would take for a shorter one", async () => {
+	it("has no metadata keys with a NUL, which SQLite would read as a shorter key", async () => {
 		await post(batchOf({ metadata: { "geo_country\0": "XY", "plan\0b": "s3cret", plan: "pro" } }, T));
 		const { text, index } = await stored();
 		expect(text + index).not.toMatch(/XY|s3cret/);
@@ -569,7 +571,7 @@ describe("what is stored", () => {
 		expect(sessions[0]!.metadata).toEqual({ plan: "pro" });
 	});
 
-	it("drops metadata that is too much, and nothing else", async () => {
+	it("drops metadata above the limits, and nothing else", async () => {
 		const many = Object.fromEntries(Array.from({ length: 300 }, (_, i) => [`key${i}`, "x".repeat(2000)]));
 		const response = await post(batchOf({ metadata: { ...many, ["k".repeat(200)]: "v", url: `${SITE}/a` } }, T));
 		expect(response.status).toBe(200);
@@ -585,7 +587,7 @@ describe("what is stored", () => {
 		expect([session!.events, Object.keys(JSON.parse(session!.metadata)).length]).toEqual([12, 50]);
 	});
 
-	it("has strings of digits as numbers where times belong", async () => {
+	it("has numeric strings as numbers in timestamps", async () => {
 		await post(batchOf({ events: [{ type: 3, timestamp: "1000.5" as unknown as number }, { type: 3 }] }));
 		expect(JSON.parse((await stored()).text).events).toEqual([{ type: 3, timestamp: 1000.5 }, { type: 3 }]);
 	});

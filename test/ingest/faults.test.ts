@@ -20,7 +20,7 @@ import {
 	withKeys,
 } from "../support/worker.ts";
 
-/** Whatever is sent, and whatever breaks: nothing acknowledged is lost, nothing is there twice, and the next tick heals. */
+/** Random input and faults: no acknowledged batch is lost or stored twice, and the next tick repairs what a fault left behind. */
 
 const NOW = Date.now();
 const MINUTE = 60_000;
@@ -39,8 +39,8 @@ function bucketWith(changes: Record<string, unknown>): R2Bucket {
 	});
 }
 
-/** A visit in two windows that began just now. */
-function visit(random: Random): Batch[] {
+/** Returns the batches of a recent session in two windows. */
+function sessionOf(random: Random): Batch[] {
 	const sessionId = uuidv7(
 		NOW - 5 * MINUTE + random.below(1000),
 		new Uint8Array(10).map(() => random.below(256)),
@@ -56,10 +56,10 @@ function visit(random: Random): Batch[] {
 	);
 }
 
-const SESSION = "visit-1";
+const SESSION = "session-1";
 
-/** What a server may post, by lane, and where it is stored. */
-const LANES: [path: "/errors" | "/track", good: Record<string, unknown>, table: string][] = [
+/** Valid reports of servers by path, and the table that stores them. */
+const REPORTS: [path: "/errors" | "/track", good: Record<string, unknown>, table: string][] = [
 	[
 		"/errors",
 		{
@@ -76,8 +76,8 @@ const LANES: [path: "/errors" | "/track", good: Record<string, unknown>, table: 
 ];
 const unlimited = () => withKeys({ RATE_LIMIT_SERVER: undefined });
 
-/** Of a report, as it was posted or as it is told. */
-interface Taken {
+/** Fields of a report, as sent or as returned by the API. */
+interface Report {
 	id: string;
 	message: string;
 	context: unknown;
@@ -107,10 +107,10 @@ function oddValue(random: Random, depth = 0): unknown {
 	])();
 }
 
-/** @returns what was not refused */
-async function postOdd(random: Random, path: "/errors" | "/track"): Promise<Taken[]> {
-	const taken: Taken[] = [];
-	const [, good] = LANES.find(([it]) => it === path)!;
+/** Posts reports with random fields. @returns those that were accepted */
+async function postOdd(random: Random, path: "/errors" | "/track"): Promise<Report[]> {
+	const accepted: Report[] = [];
+	const [, good] = REPORTS.find(([it]) => it === path)!;
 	for (let i = 0; i < 120; i++) {
 		const body: Record<string, unknown> = { ...good };
 		for (const field of Object.keys(good)) {
@@ -119,19 +119,19 @@ async function postOdd(random: Random, path: "/errors" | "/track"): Promise<Take
 		}
 		const { status } = await report(path, body, { on: unlimited() });
 		expect([200, 400], JSON.stringify(body)).toContain(status);
-		if (status === 200) taken.push(body as unknown as Taken);
+		if (status === 200) accepted.push(body as unknown as Report);
 	}
-	expect(taken.length).toBeGreaterThan(20);
-	return taken;
+	expect(accepted.length).toBeGreaterThan(20);
+	return accepted;
 }
 
-/** Half of a character is told as a replacement, one or several. */
-function shown(text: string, length: number): string {
+/** Returns text as the API returns it: with replacements for lone surrogates. */
+function storedText(text: string, length: number): string {
 	return text.slice(0, length).replace(/[\p{Cs}\ufffd]+/gu, "\ufffd");
 }
 
-/** As it is, or the mark of what is too long; null for what is no object. */
-function shownObject(value: unknown): unknown {
+/** Returns an object as the API returns it: truncated if too long; null for other values. */
+function storedObject(value: unknown): unknown {
 	if (typeof value !== "object" || value === null || Array.isArray(value)) return null;
 	const json = JSON.stringify(value);
 	return new TextEncoder().encode(json).length > 16_384 ? { _truncated: true } : JSON.parse(json);
@@ -161,12 +161,12 @@ async function clear() {
 	await env.CHUNKS.delete(await objects());
 }
 
-describe("any interleaving, duplication, loss and retry of a visit", () => {
+describe("any interleaving, duplication, loss and retry of batches", () => {
 	it.each([1, 2, 3])(
 		"leaves the same rows and the same replay (seed %i)",
 		async (seed) => {
 			const random = randomFrom(seed);
-			const batches = visit(random);
+			const batches = sessionOf(random);
 			const { sessionId } = batches[0]!;
 			for (const batch of batches) await post(batch);
 			const plain = await everything();
@@ -178,7 +178,7 @@ describe("any interleaving, duplication, loss and retry of a visit", () => {
 				const acknowledged = new Set<Batch>();
 				for (let tries = 0; waiting.length && tries < 200; tries++) {
 					const batch = waiting.splice(random.below(waiting.length), 1)[0]!;
-					// R2 is away for some, D1 for others; some answers are lost on the way back.
+					// R2 fails for some, D1 for others; some responses are lost.
 					const fault = random.below(9);
 					const CHUNKS = fault === 0 ? bucketWith({ put: () => Promise.reject(new Error("R2 is away")) }) : env.CHUNKS;
 					const DB = fault === 1 ? dbWith({ batch: () => Promise.reject(new Error("D1 is away")) }) : env.DB;
@@ -197,8 +197,8 @@ describe("any interleaving, duplication, loss and retry of a visit", () => {
 	);
 });
 
-describe("any bytes at all", () => {
-	/** Noise, a good body with bytes changed or cut off, plain or gzip, and JSON of another shape. */
+describe("arbitrary bytes", () => {
+	/** Returns noise, a valid body with bytes changed or cut off, plain or gzip, and JSON of other shapes. */
 	const bytesFrom = async (random: Random, good: unknown) => {
 		const valid = new TextEncoder().encode(JSON.stringify(good));
 		const zipped = await gzip(valid);
@@ -220,7 +220,7 @@ describe("any bytes at all", () => {
 		};
 	};
 
-	it("give 2xx or 4xx, and what is refused leaves nothing", async () => {
+	it("get 2xx or 4xx, and nothing of a rejected body is stored", async () => {
 		const next = await bytesFrom(randomFrom(3), batchOf({ metadata: { a: 1 } }));
 		const statuses = new Set<number>();
 		for (let i = 0; i < 250; i++) {
@@ -234,8 +234,8 @@ describe("any bytes at all", () => {
 		expect([...statuses]).toEqual(expect.arrayContaining([200, 400]));
 	}, 60_000);
 
-	it.each(LANES)(
-		"posted to %s give 200 or 4xx, and only what is taken is stored",
+	it.each(REPORTS)(
+		"posted to %s get 200 or 4xx, and only accepted reports are stored",
 		async (path, good, table) => {
 			const next = await bytesFrom(randomFrom(4), good);
 			const statuses: number[] = [];
@@ -250,62 +250,62 @@ describe("any bytes at all", () => {
 	);
 });
 
-describe("any values at all, in any field", () => {
+describe("arbitrary values in any field", () => {
 	it.each([1, 2, 3])(
-		"of an exception are refused, or can be read (seed %i)",
+		"of an exception are rejected or can be read (seed %i)",
 		async (seed) => {
-			const taken = await postOdd(randomFrom(seed), "/errors");
+			const accepted = await postOdd(randomFrom(seed), "/errors");
 			const { issues } = await apiJson<{ issues: { fingerprint: string; count: number }[] }>("/issues?limit=200");
-			expect(issues.reduce((sum, { count }) => sum + count, 0)).toBe(taken.length);
-			const found: Taken[] = [];
+			expect(issues.reduce((sum, { count }) => sum + count, 0)).toBe(accepted.length);
+			const found: Report[] = [];
 			for (const { fingerprint } of issues) {
 				let cursor: string | null = "";
 				while (cursor !== null) {
 					const path = `/issues/${fingerprint}${cursor && `/occurrences?cursor=${cursor}`}`;
-					const page: { occurrences: Taken[]; next: string | null } = await apiJson(path);
+					const page: { occurrences: Report[]; next: string | null } = await apiJson(path);
 					found.push(...page.occurrences);
 					cursor = page.next;
 				}
 			}
-			const essence = ({ message, context }: Taken) => [shown(message, 4_000), shownObject(context)];
-			expect(sorted(found.map(essence))).toEqual(sorted(taken.map(essence)));
+			const essence = ({ message, context }: Report) => [storedText(message, 4_000), storedObject(context)];
+			expect(sorted(found.map(essence))).toEqual(sorted(accepted.map(essence)));
 		},
 		60_000,
 	);
 
 	it.each([1, 2, 3])(
-		"of an event are refused, or can be read (seed %i)",
+		"of a server event are rejected or can be read (seed %i)",
 		async (seed) => {
-			const taken = await postOdd(randomFrom(seed), "/track");
-			const { events } = await apiJson<{ events: Taken[] }>("/server-events?limit=200");
-			const found: Taken[] = [];
-			for (const { id } of events) found.push((await apiJson<{ event: Taken }>(`/server-events/${id}`)).event);
-			const essence = ({ name, payload }: Taken) => [shown(name, 200), shownObject(payload)];
-			expect(sorted(found.map(essence))).toEqual(sorted(taken.map(essence)));
+			const accepted = await postOdd(randomFrom(seed), "/track");
+			const { events } = await apiJson<{ events: Report[] }>("/server-events?limit=200");
+			const found: Report[] = [];
+			for (const { id } of events) found.push((await apiJson<{ event: Report }>(`/server-events/${id}`)).event);
+			const essence = ({ name, payload }: Report) => [storedText(name, 200), storedObject(payload)];
+			expect(sorted(found.map(essence))).toEqual(sorted(accepted.map(essence)));
 		},
 		60_000,
 	);
 
-	it("are told beside their visit, survive upkeep, and go with it", async () => {
+	it("are listed with their session, survive background jobs, and are deleted with the session", async () => {
 		await post(batchOf({ sessionId: SESSION, events: pageEvents(NOW) }));
 		const random = randomFrom(9);
 		const sent = [...(await postOdd(random, "/errors")), ...(await postOdd(random, "/track"))];
-		const ofVisit = sent.filter(({ session_id }) => session_id === SESSION).length;
-		expect((await apiJson<{ items: unknown[] }>(`/sessions/${SESSION}/reports`)).items).toHaveLength(ofVisit);
+		const ofSession = sent.filter(({ session_id }) => session_id === SESSION).length;
+		expect((await apiJson<{ items: unknown[] }>(`/sessions/${SESSION}/reports`)).items).toHaveLength(ofSession);
 		await tick(envWith(), NOW + MINUTE);
 		expect(await apiJson("/maintenance")).toMatchObject({ troubles: [] });
 		await apiJson(`/sessions/${SESSION}`, { method: "DELETE" });
 		const left = [...(await rows("occurrences")), ...(await rows("server_events"))];
-		expect(left).toHaveLength(sent.length - ofVisit);
+		expect(left).toHaveLength(sent.length - ofSession);
 		expect(left.filter((row) => row.session_id === SESSION)).toEqual([]);
 	}, 60_000);
 });
 
-describe("when something breaks", () => {
+describe("after a fault", () => {
 	const batch = () =>
 		batchOf({ sessionId: uuidv7(NOW - MINUTE, new Uint8Array(10).fill(9)), events: pageEvents(NOW - MINUTE) });
 
-	it("R2 that fails once: 503, nothing stored, and the same bytes are taken later", async () => {
+	it("of R2, the response is 503, nothing is stored, and the same bytes are accepted later", async () => {
 		const CHUNKS = bucketWith({ put: () => Promise.reject(new Error("no")) });
 		const refused = await post(batch(), { on: envWith({ CHUNKS }) });
 		expect([refused.status, await refused.json()]).toEqual([503, { error: expect.any(String), retryAfter: 5 }]);
@@ -314,7 +314,7 @@ describe("when something breaks", () => {
 		expect(await rows("chunks")).toHaveLength(1);
 	});
 
-	it("R2 that took it though it said no: the repeat is the same chunk", async () => {
+	it("of R2 after a successful write, the repeat is the same chunk", async () => {
 		const CHUNKS = bucketWith({
 			put: async (...args: Parameters<R2Bucket["put"]>) => {
 				await env.CHUNKS.put(...args);
@@ -327,10 +327,10 @@ describe("when something breaks", () => {
 	});
 
 	it.each([
-		["is away", new Error("D1 is away")],
-		["is full", new Error("D1_ERROR: database or disk is full: SQLITE_FULL")],
+		["being unavailable", new Error("D1 is away")],
+		["being full", new Error("D1_ERROR: database or disk is full: SQLITE_FULL")],
 	])(
-		"D1 that %s: acknowledged all the same, and there after the next tick",
+		"of D1 %s, the batch is acknowledged and indexed by the next tick",
 		async (_, error) => {
 			const DB = dbWith({ batch: () => Promise.reject(error) });
 			expect((await post(batch(), { on: envWith({ DB }) })).status).toBe(200);
@@ -343,7 +343,7 @@ describe("when something breaks", () => {
 		20_000,
 	);
 
-	it("the isolate that dies between the two: there after the next tick, once", async () => {
+	it("of the isolate between R2 and D1, the next tick indexes the chunk once", async () => {
 		const DB = dbWith({ batch: () => new Promise(() => {}) });
 		const ctx = { waitUntil: () => {}, passThroughOnException: () => {}, props: {} } as unknown as ExecutionContext;
 		const { default: worker } = await import("../../src/index.ts");
@@ -354,7 +354,7 @@ describe("when something breaks", () => {
 		expect([(await objects()).length, (await rows("chunks")).length]).toEqual([1, 1]);
 	});
 
-	it("the cron that dies between R2 and D1: the next one finishes", async () => {
+	it("of a job between R2 and D1, the next tick completes it", async () => {
 		await post(batch());
 		const DB = dbWith({
 			prepare: (sql: string) => {

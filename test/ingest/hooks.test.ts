@@ -13,8 +13,8 @@ afterEach(() => {
 const clientOf = async () => JSON.parse((await rows<{ client: string }>("sessions"))[0]!.client);
 const cf = { country: "DE", city: "Berlin" } as const;
 
-describe("the operator's own code", () => {
-	it("sees every event last; what it drops, or throws at, is dropped alone", async () => {
+describe("the hook redactEvent", () => {
+	it("runs last on every event; an event that it drops or that makes it throw is dropped alone", async () => {
 		hooks.redactEvent = (event) => {
 			if (event.type === 3) throw new Error("mine");
 			if (event.type === 5) return null;
@@ -27,7 +27,15 @@ describe("the operator's own code", () => {
 		expect(events.map(({ type, data }) => data.href ?? type)).toEqual(["https://x.example/hidden", 2]);
 	});
 
-	it("says how frames of a platform are read; where it throws, they are read as they are", async () => {
+	it("that drops every event stores nothing", async () => {
+		hooks.redactEvent = () => null;
+		expect((await post(batchOf())).status).toBe(400);
+		expect(await objects()).toEqual([]);
+	});
+});
+
+describe("the hook normalizeFrame", () => {
+	it("normalizes frames of a platform; if it throws, they are used unchanged", async () => {
 		hooks.normalizeFrame = {
 			go: (frame) => frame.replace(/\+0x[0-9a-f]+$/, ""),
 			bad: () => {
@@ -42,14 +50,10 @@ describe("the operator's own code", () => {
 		expect(await fingerprint("main.go:10 +0x1f", "go")).toBe(await fingerprint("main.go:10 +0x2a", "go"));
 		expect(await fingerprint("a:1", "bad")).not.toBe(await fingerprint("a:2", "bad"));
 	});
+});
 
-	it("that drops everything has nothing stored", async () => {
-		hooks.redactEvent = () => null;
-		expect((await post(batchOf())).status).toBe(400);
-		expect(await objects()).toEqual([]);
-	});
-
-	it("knows better where a visitor is, field by field; what is no text is left out", async () => {
+describe("the hook geo", () => {
+	it("overrides single fields of the location; values that are not strings are ignored", async () => {
 		hooks.geo = () => ({ country: "AT", city: "  Graz ", region: 7 as never });
 		await post(batchOf(), { cf });
 		expect(await clientOf()).toMatchObject({ country: "AT", city: "Graz" });
@@ -63,15 +67,15 @@ describe("the operator's own code", () => {
 				throw new Error("mine");
 			},
 		],
-		["knows nothing", () => null],
-		["says something odd", () => "Berlin" as never],
-	])("about places that %s leaves Cloudflare's word", async (_, geo) => {
+		["returns null", () => null],
+		["returns a string", () => "Berlin" as never],
+	])("that %s leaves Cloudflare's location", async (_, geo) => {
 		hooks.geo = geo;
 		await post(batchOf(), { cf });
 		expect(await clientOf()).toMatchObject(cf);
 	});
 
-	it("about places is asked where GEO_SOURCE is off, too", async () => {
+	it("also runs when GEO_SOURCE is off", async () => {
 		hooks.geo = () => ({ country: "AT" });
 		await post(batchOf(), { cf, on: envWith({ GEO_SOURCE: "off" }) });
 		expect(await clientOf()).toMatchObject({ country: "AT" });

@@ -6,8 +6,8 @@ import { apiJson, batchOf, objects, pageEvents, post, rows, SITE } from "../supp
 const T = Date.now() - 600_000;
 const SESSION = batchOf().sessionId;
 
-/** Two windows, metadata said twice and changed, an error, and a first batch that begins late. */
-function visit(): Batch[] {
+/** Batches of a session: two windows, metadata that changes, an error. */
+function sessionBatches(): Batch[] {
 	return [
 		batchOf({ seq: 0, events: pageEvents(T), metadata: { url: `${SITE}/a`, plan: "free", zone: "x" } }),
 		batchOf({ seq: 1, events: pageEvents(T + 20_000, `${SITE}/b`), metadata: { url: `${SITE}/b`, plan: "pro" } }),
@@ -21,15 +21,15 @@ function visit(): Batch[] {
 }
 
 async function everything() {
-	const forget = (row: Record<string, unknown>) => ({ ...row, received_at: null });
-	const { results: texts } = await env.DB.prepare("SELECT trail FROM chunks ORDER BY id, window_id").all();
-	const sessions = (await rows("sessions")).map(forget);
-	return { sessions, chunks: await rows("chunks"), texts, objects: await objects() };
+	const timeless = (row: Record<string, unknown>) => ({ ...row, received_at: null });
+	const { results: trails } = await env.DB.prepare("SELECT trail FROM chunks ORDER BY id, window_id").all();
+	const sessions = (await rows("sessions")).map(timeless);
+	return { sessions, chunks: await rows("chunks"), trails, objects: await objects() };
 }
 
 describe("a session's batches", () => {
-	it("leave the same rows in any order, three times each, in parallel", async () => {
-		for (const batch of visit()) await post(batch);
+	it("result in the same rows in any order, sent three times, in parallel", async () => {
+		for (const batch of sessionBatches()) await post(batch);
 		const inOrder = await everything();
 		expect(inOrder.sessions).toMatchObject([
 			{ id: SESSION, started_at: T, last_at: T + 60_000, windows: 2, chunks: 5, events: 20, pages: 3, errors: 1 },
@@ -39,12 +39,14 @@ describe("a session's batches", () => {
 
 		for (let round = 0; round < 6; round++) {
 			await clear();
-			await Promise.all(shuffled([...visit(), ...visit(), ...visit()], round).map((batch) => post(batch)));
+			await Promise.all(
+				shuffled([...sessionBatches(), ...sessionBatches(), ...sessionBatches()], round).map((batch) => post(batch)),
+			);
 			expect(await everything()).toEqual(inOrder);
 		}
 	});
 
-	it("leave the same metadata, to the letter, though only one brings any", async () => {
+	it("result in exactly the same metadata in either order when only one has any", async () => {
 		const one = batchOf({ seq: 0, events: pageEvents(T), metadata: { zone: "x", url: `${SITE}/a`, account: "a" } });
 		const two = batchOf({ seq: 1, events: pageEvents(T + 20_000) });
 		await post(one);
@@ -56,19 +58,19 @@ describe("a session's batches", () => {
 		expect(await everything()).toEqual(first);
 	});
 
-	it("leave the values of metadata as they are, to the last digit, and after a window is deleted", async () => {
-		const said = { sum: 0.1 + 0.2, big: 1.5e300, is: false, 'a"b.c': 'x"],y', none: "" };
-		await post(batchOf({ seq: 0, events: pageEvents(T), metadata: said }));
+	it("store metadata values exactly, also after a window is deleted", async () => {
+		const sent = { sum: 0.1 + 0.2, big: 1.5e300, is: false, 'a"b.c': 'x"],y', none: "" };
+		await post(batchOf({ seq: 0, events: pageEvents(T), metadata: sent }));
 		await post(batchOf({ windowId: "second", seq: 0, events: pageEvents(T + 1), metadata: { none: "later" } }));
 		const metadata = async () =>
 			(await apiJson<{ session: { metadata: object } }>(`/sessions/${SESSION}`)).session.metadata;
-		expect(await metadata()).toEqual({ ...said, none: "later" });
+		expect(await metadata()).toEqual({ ...sent, none: "later" });
 		await apiJson(`/sessions/${SESSION}/windows/second`, { method: "DELETE" });
-		expect(await metadata()).toEqual(said);
+		expect(await metadata()).toEqual(sent);
 	});
 
-	it("fold with chunks' rows of older versions, which had their stamps in them", async () => {
-		for (const batch of visit()) await post(batch);
+	it("merge with chunk rows of older versions, whose metadata contains the chunk's ID", async () => {
+		for (const batch of sessionBatches()) await post(batch);
 		const [before] = await rows("sessions");
 		await env.DB.exec(
 			`UPDATE chunks SET metadata = (SELECT json_group_object(key, json_array(id || '/' || window_id, value ->> 0))
@@ -77,16 +79,16 @@ describe("a session's batches", () => {
 		await apiJson(`/sessions/${SESSION}/windows/second`, { method: "DELETE" });
 		const [after] = await rows("sessions");
 		const values = (row: unknown) => {
-			const said = JSON.parse((row as { metadata: string }).metadata) as Record<string, [string, unknown]>;
-			return Object.entries(said).map(([key, [, value]]) => [key, value]);
+			const metadata = JSON.parse((row as { metadata: string }).metadata) as Record<string, [string, unknown]>;
+			return Object.entries(metadata).map(([key, [, value]]) => [key, value]);
 		};
 		expect(values(after)).toEqual(values(before));
 		const { session } = await apiJson<{ session: { metadata: unknown } }>(`/sessions/${SESSION}`);
 		expect(session.metadata).toEqual({ url: `${SITE}/b`, plan: "pro", zone: "x" });
 	});
 
-	it("go on where an older version's row of the session left off", async () => {
-		for (const batch of visit()) await post(batch);
+	it("update session rows written by older versions", async () => {
+		for (const batch of sessionBatches()) await post(batch);
 		await env.DB.exec(
 			`UPDATE sessions SET metadata = (SELECT json_group_object(key, json_array((value ->> 0) || '/first', value ->> 1))
 			FROM json_each(metadata))`.replaceAll("\n", " "),
@@ -103,34 +105,34 @@ describe("a session's batches", () => {
 		expect(session.metadata).toEqual({ url: `${SITE}/b`, plan: "later", zone: "y" });
 	});
 
-	it("count once when a foreign recorder re-sends a batch grown by newer events, in either order", async () => {
-		const { seq: _, ...foreign } = batchOf({}, T);
-		const small = { ...foreign, events: foreign.events.slice(0, 4) };
-		const next = { ...foreign, events: [{ type: 3, timestamp: T + 90_000, data: { source: 1 } }] };
+	it("count once when a third-party recorder resends a batch with newer events appended, in either order", async () => {
+		const { seq: _, ...grown } = batchOf({}, T);
+		const small = { ...grown, events: grown.events.slice(0, 4) };
+		const next = { ...grown, events: [{ type: 3, timestamp: T + 90_000, data: { source: 1 } }] };
 		for (const order of [
-			[small, foreign, next],
-			[foreign, small, next, small],
-			[next, small, foreign],
+			[small, grown, next],
+			[grown, small, next, small],
+			[next, small, grown],
 		]) {
 			await clear();
 			for (const batch of order) await post(batch);
 			expect(await rows("sessions")).toMatchObject([{ events: 7, pages: 1, clicks: 1, windows: 1 }]);
 			const { chunks } = await apiJson<{ chunks: { events: number }[] }>(
-				`/sessions/${foreign.sessionId}/windows/${foreign.windowId}/trail`,
+				`/sessions/${grown.sessionId}/windows/${grown.windowId}/trail`,
 			);
 			expect(chunks.map(({ events }) => events)).toEqual([6, 1]);
 		}
 	});
 });
 
-/** Empties the stores, as between tests. */
+/** Empties D1 and R2, as between tests. */
 async function clear() {
 	const { reset, applyD1Migrations } = await import("cloudflare:test");
 	await reset();
 	await applyD1Migrations(env.DB, env.MIGRATIONS);
 }
 
-/** A fixed shuffle, so that a failure can be repeated. */
+/** Shuffles by a seed, so that a failure can be reproduced. */
 function shuffled<T>(items: T[], seed: number): T[] {
 	let state = seed * 7919 + 17;
 	const next = () => {

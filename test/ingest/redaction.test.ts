@@ -4,12 +4,12 @@ import { isRecord } from "../../src/contract/redact.ts";
 import { failedRedactionCases, REDACTION_CASES, type RedactionCase } from "../support/redaction-cases.ts";
 import { apiJson, batchOf, envWith, post } from "../support/worker.ts";
 
-it("the redaction corpus comes out in workerd as everywhere", () => {
+it("the redaction corpus has the same output in workerd as everywhere", () => {
 	expect(REDACTION_CASES.length).toBeGreaterThan(20);
 	expect(failedRedactionCases()).toEqual([]);
 });
 
-it("the redaction corpus, posted, is stored as it must come out; what came out may be posted again", async () => {
+it("the redaction corpus is stored redacted, and its output does not change when posted again", async () => {
 	for (const [i, cases] of groupsOf(REDACTION_CASES).entries()) {
 		const on = envWith(variablesOf(cases[0]!.options ?? {}));
 		for (const side of ["input", "output"] as const) {
@@ -24,7 +24,7 @@ it("the redaction corpus, posted, is stored as it must come out; what came out m
 	}
 });
 
-/** What carries a case through the door: a text stands deep in a payload, as a key, and in an error. */
+/** Batch content that contains a case: text is deep in a payload, as a key, and in an error. */
 interface Carrier {
 	events: RecordedEvent[];
 	metadata?: Record<string, unknown>;
@@ -34,23 +34,23 @@ function carrierOf({ kind }: RedactionCase, value: unknown): Carrier {
 	const custom = (tag: string, payload: unknown) => ({ type: 5, data: { tag, payload } });
 	if (kind === "event") return { events: [value as RecordedEvent] };
 	if (kind === "metadata") return { events: [{ type: 3 }], metadata: value as Record<string, unknown> };
-	const word = String(value);
+	const text = String(value);
 	if (kind === "url")
-		return { events: [custom("navigation", { url: word }), { type: 4, data: { href: word, width: 1, height: 1 } }] };
-	return { events: [custom("own", { list: [{ [word]: word }] }), custom("error", { message: word, stack: word })] };
+		return { events: [custom("navigation", { url: text }), { type: 4, data: { href: text, width: 1, height: 1 } }] };
+	return { events: [custom("own", { list: [{ [text]: text }] }), custom("error", { message: text, stack: text })] };
 }
 
 function merged(carriers: readonly Carrier[]): Carrier {
 	return { ...carriers[0], events: carriers.flatMap(({ events }) => events) };
 }
 
-/** A session's metadata has no objects, but their JSON. */
+/** Metadata is stored with objects as JSON text. */
 function storable({ events, metadata }: Carrier): Carrier {
 	const flat = Object.entries(metadata ?? {}).map(([key, it]) => [key, isRecord(it) ? JSON.stringify(it) : it]);
 	return { events, ...(metadata && { metadata: Object.fromEntries(flat) }) };
 }
 
-/** Those with the same options go into one batch; metadata has one of its own. */
+/** Groups cases with the same options into one batch; each metadata case gets its own. */
 function groupsOf(cases: readonly RedactionCase[]): RedactionCase[][] {
 	const groups = new Map<string, RedactionCase[]>();
 	for (const it of cases) {
@@ -60,7 +60,7 @@ function groupsOf(cases: readonly RedactionCase[]): RedactionCase[][] {
 	return [...groups.values()];
 }
 
-/** `urlMode` is set by REDACTION_URL_MODE, and so on. */
+/** Returns the variables of options, such as REDACTION_URL_MODE for `urlMode`. */
 function variablesOf(options: object): Record<string, unknown> {
 	const variable = (name: string) => `REDACTION_${name.replace(/[A-Z]/g, "_$&").toUpperCase()}`;
 	return Object.fromEntries(Object.entries(options).map(([name, value]) => [variable(name), value]));

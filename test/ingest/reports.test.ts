@@ -15,7 +15,7 @@ import {
 	withKeys,
 } from "../support/worker.ts";
 
-/** What servers post, through the public door. */
+/** Reports of servers, through the public routes. */
 
 const ERROR = {
 	exception_class: "RuntimeError",
@@ -37,8 +37,8 @@ describe.each([
 		["no key", null],
 		["an unknown key", "Bearer 0123456789abcdef0123456789abcdee"],
 		["another scheme", `Basic ${INGEST_KEY}`],
-		["the beginning of a key", `Bearer ${INGEST_KEY.slice(0, -1)}`],
-	])("refuses %s, stores nothing, and tells the operator", async (_, key) => {
+		["part of a key", `Bearer ${INGEST_KEY.slice(0, -1)}`],
+	])("rejects %s, stores nothing, and counts the refusal for the operator", async (_, key) => {
 		const response = await report(path, body, { key });
 		expect(response.status).toBe(401);
 		expect(await response.json()).toEqual({ error: "invalid or missing ingest key" });
@@ -46,12 +46,12 @@ describe.each([
 		expect(await rows("refusals")).toMatchObject([{ reason: "invalid_ingest_key", count: 1 }]);
 	});
 
-	it("refuses everybody where no keys are configured", async () => {
+	it("rejects everything when no keys are configured", async () => {
 		expect((await report(path, body, { on: envWith() })).status).toBe(401);
 		expect(await rows(table)).toEqual([]);
 	});
 
-	it("takes the scheme in any case, and the path under any prefix", async () => {
+	it("accepts the scheme in any case and the path under any prefix", async () => {
 		expect((await report(path, body, { key: `bearer  ${INGEST_KEY} ` })).status).toBe(200);
 		expect((await report(`/sentiero${path}`, body)).status).toBe(200);
 		expect((await report(`/a/b${path}`, body)).status).toBe(200);
@@ -59,7 +59,7 @@ describe.each([
 	});
 
 	it.each(["GET", "PUT", "DELETE", "OPTIONS", "HEAD"])(
-		"answers %s with 405 and nothing for browsers",
+		"responds to %s with 405 and without CORS headers",
 		async (method) => {
 			const response = await report(path, null, { method, headers: { origin: "https://shop.example" } });
 			expect(response.status).toBe(405);
@@ -69,7 +69,7 @@ describe.each([
 		},
 	);
 
-	it("takes gzip, told by its header or by its first bytes", async () => {
+	it("accepts gzip, recognized by the header or by the first bytes", async () => {
 		const bytes = await gzip(JSON.stringify(body));
 		expect((await report(path, bytes, { headers: { "content-encoding": "gzip" } })).status).toBe(200);
 		expect((await report(path, bytes)).status).toBe(200);
@@ -77,37 +77,37 @@ describe.each([
 	});
 
 	it.each([
-		["no JSON", "{", 400, "invalid JSON body"],
+		["invalid JSON", "{", 400, "invalid JSON body"],
 		["an empty body", "", 400, "invalid JSON body"],
 		["a list", "[]", 400, "body must be a JSON object"],
 		["null", "null", 400, "body must be a JSON object"],
 		["bad gzip", new Uint8Array([0x1f, 0x8b, ...new Array(30).fill(7)]), 400, "invalid gzip encoding"],
-		["too much", `"${"x".repeat(512 * 1024)}"`, 413, "request body too large (max 524288 bytes)"],
-	])("refuses %s", async (_, content, status, error) => {
+		["an oversized body", `"${"x".repeat(512 * 1024)}"`, 413, "request body too large (max 524288 bytes)"],
+	])("rejects %s", async (_, content, status, error) => {
 		const response = await report(path, content);
 		expect(response.status).toBe(status);
 		expect(await response.json()).toEqual({ error });
 		expect(await rows(table)).toEqual([]);
 	});
 
-	it("refuses a bomb before it has gone off", async () => {
+	it("rejects a gzip bomb", async () => {
 		const bomb = await gzip(JSON.stringify({ ...body, filler: "x".repeat(1024 * 1024) }));
 		expect(bomb.length).toBeLessThan(10_000);
 		expect((await report(path, bomb)).status).toBe(413);
 	});
 
-	it.each(["", "a b", 7, [], {}, true, "x".repeat(129)])("refuses the session %j", async (session_id) => {
+	it.each(["", "a b", 7, [], {}, true, "x".repeat(129)])("rejects the session ID %j", async (session_id) => {
 		const response = await report(path, { ...body, session_id });
 		expect(response.status).toBe(400);
 		expect(await response.json()).toEqual({ error: "invalid session_id" });
 	});
 
-	it("takes null for a session that is not known", async () => {
+	it("accepts null as the session ID", async () => {
 		expect((await report(path, { ...body, session_id: null })).status).toBe(200);
 		expect(await rows(table)).toMatchObject([{ session_id: null }]);
 	});
 
-	it("says try again when D1 is away", async () => {
+	it("responds with 503 and Retry-After when D1 fails", async () => {
 		const log = vi.spyOn(console, "error").mockReturnValue();
 		const away = () => {
 			throw new Error("D1 is away");
@@ -119,7 +119,7 @@ describe.each([
 		log.mockRestore();
 	});
 
-	it("holds a project to its rate, counted by project", async () => {
+	it("is rate limited by project", async () => {
 		const keys: string[] = [];
 		const limit = ({ key }: { key: string }) => {
 			keys.push(key);
@@ -138,16 +138,16 @@ describe.each([
 		[true, 0],
 		[1e300, 600_000],
 		[-5, -7 * 86_400_000],
-		["a numeral", -60_000],
-	])("reads the time %j", async (said, offset) => {
-		const timestamp = said === "a numeral" ? String(Date.now() / 1000 - 60) : said;
+		["a numeric string", -60_000],
+	])("reads the timestamp %j", async (sent, offset) => {
+		const timestamp = sent === "a numeric string" ? String(Date.now() / 1000 - 60) : sent;
 		await report(path, { ...body, timestamp });
 		const [row] = await rows<{ at: number }>(table);
-		// Some of these times are of when the file was read, and the tests before take a while.
+		// Some offsets are relative to when this file was loaded, and earlier tests take a while.
 		expect(Math.abs(row!.at - Date.now() - offset)).toBeLessThan(50_000);
 	});
 
-	it("answers any body with 2xx or 4xx", async () => {
+	it("responds to any body with 2xx or 4xx", async () => {
 		const deep = `${'{"context":'.repeat(50_000)}1${"}".repeat(50_000)}`;
 		const odd = [
 			deep,
@@ -166,7 +166,7 @@ function deepOf(levels: number): unknown {
 }
 
 describe("an exception", () => {
-	it("answers with the fingerprint, and can be found in the dashboard's API", async () => {
+	it("is answered with its fingerprint and returned by the API", async () => {
 		const response = await report("/errors", { ...ERROR, context: { environment: "production" } });
 		expect(await response.json()).toEqual({
 			status: "ok",
@@ -187,19 +187,19 @@ describe("an exception", () => {
 		["message", undefined],
 		["message", ""],
 		["message", {}],
-	])("is refused with %s %j", async (name, value) => {
+	])("is rejected with %s %j", async (name, value) => {
 		const response = await report("/errors", { ...ERROR, [name]: value });
 		expect(response.status).toBe(400);
 		expect(await response.json()).toEqual({ error: `${name} is required` });
 	});
 
-	it("is refused with a window that is no id", async () => {
+	it("is rejected with an invalid window ID", async () => {
 		const response = await report("/errors", { ...ERROR, window_id: "" });
 		expect(response.status).toBe(400);
 		expect(await response.json()).toEqual({ error: "invalid window_id" });
 	});
 
-	it("keeps to its limits: message, frames, context", async () => {
+	it("is truncated to the limits of message, frames and context", async () => {
 		await report("/errors", {
 			...ERROR,
 			message: "m".repeat(4_001),
@@ -214,10 +214,10 @@ describe("an exception", () => {
 	});
 
 	it.each([
-		["a text", "app.rb:1", []],
+		["a string", "app.rb:1", []],
 		["nothing", undefined, []],
-		["odd frames", [1, null, true, { a: 1 }], ["1", "null", "true", '{"a":1}']],
-	])("takes %s for a backtrace", async (_, backtrace, stored) => {
+		["frames that are not strings", [1, null, true, { a: 1 }], ["1", "null", "true", '{"a":1}']],
+	])("accepts %s as backtrace", async (_, backtrace, stored) => {
 		expect((await report("/errors", { ...ERROR, backtrace })).status).toBe(200);
 		const [row] = await rows("occurrences");
 		expect(parsed(row!.backtrace)).toEqual(stored);
@@ -238,14 +238,14 @@ describe("an exception", () => {
 		expect(parsed((await rows("occurrences"))[0]!.context)).toMatchObject({ count: 3, ok: true });
 	});
 
-	it("groups the same whether or not the reporter had redacted", async () => {
+	it("has the same issue whether or not the reporter redacted it", async () => {
 		await report("/errors", { ...ERROR, backtrace: ["/home/ada@example.com/app.rb:1:in 'x'"] });
 		await report("/errors", { ...ERROR, backtrace: ["/home/[redacted]/app.rb:1:in 'x'"] });
 		expect(await rows("issues")).toHaveLength(1);
 	});
 
-	/** The other fields of the request stay. */
-	const keptOf = async (ips: readonly unknown[], ANONYMIZE_IP = true) => {
+	/** Returns the stored addresses; checks that the other fields of the request are unchanged. */
+	const storedIps = async (ips: readonly unknown[], ANONYMIZE_IP = true) => {
 		const now = Date.now();
 		for (const [i, ip] of ips.entries()) {
 			const context = { request: { method: "GET", path: "/cart", ip } };
@@ -259,7 +259,7 @@ describe("an exception", () => {
 		});
 	};
 
-	it("keeps of an address its network only", async () => {
+	it("has IP addresses truncated to their network", async () => {
 		const networks: Record<string, string> = {
 			"1.2.3.4": "1.2.3.0",
 			" 1.2.3.4\n": "1.2.3.0",
@@ -273,19 +273,19 @@ describe("an exception", () => {
 			"[2001:db8::1]": "2001:db8::",
 			"fe80::1%eth0": "fe80::%eth0",
 		};
-		expect(await keptOf(Object.keys(networks))).toEqual(Object.values(networks));
+		expect(await storedIps(Object.keys(networks))).toEqual(Object.values(networks));
 	});
 
-	it("keeps nothing of what should be an address and is none", async () => {
+	it("has null for an `ip` that is not an address", async () => {
 		const none = ["10.0.0.1:8080", "1.2.3", "01.2.3.4", "999.1.1.1", "1.2.3.4/24", "gggg::", "", " ", 7, ["1.2.3.4"]];
-		expect(await keptOf(none)).toEqual(none.map(() => null));
+		expect(await storedIps(none)).toEqual(none.map(() => null));
 	});
 
-	it("keeps addresses whole where ANONYMIZE_IP is off", async () => {
-		expect(await keptOf(["203.0.113.77", "2001:db8::1"], false)).toEqual(["203.0.113.77", "2001:db8::1"]);
+	it("has full IP addresses when ANONYMIZE_IP is off", async () => {
+		expect(await storedIps(["203.0.113.77", "2001:db8::1"], false)).toEqual(["203.0.113.77", "2001:db8::1"]);
 	});
 
-	it("keeps no address in full that stands where addresses do, in an event neither", async () => {
+	it("has truncated addresses under every key that holds addresses, as has a server event", async () => {
 		const sent = {
 			request: { ip: "203.0.113.77", headers: { "X-Forwarded-For": "203.0.113.77, [2001:db8:1:2::3]" } },
 			remote_addr: "203.0.113.77",
@@ -293,7 +293,7 @@ describe("an exception", () => {
 			zip: "203.0.113.77",
 			version: "2.4.1.7",
 		};
-		const kept = {
+		const stored = {
 			request: { ip: "203.0.113.0", headers: { "X-Forwarded-For": "203.0.113.0, 2001:db8:1::" } },
 			remote_addr: "203.0.113.0",
 			peers: [{ clientIp: "203.0.113.0", client_ip: "203.0.113.0" }],
@@ -302,15 +302,20 @@ describe("an exception", () => {
 		};
 		await report("/errors", { ...ERROR, context: sent });
 		await report("/track", { ...EVENT, payload: sent });
-		expect(parsed((await rows("occurrences"))[0]!.context)).toEqual(kept);
-		expect(parsed((await rows("server_events"))[0]!.payload)).toEqual(kept);
+		expect(parsed((await rows("occurrences"))[0]!.context)).toEqual(stored);
+		expect(parsed((await rows("server_events"))[0]!.payload)).toEqual(stored);
 	});
 
-	it("leaves no half of a character, sent or cut", async () => {
-		const half = "\ud83d";
-		await report("/errors", { ...ERROR, exception_class: `A${half}`, message: `${half}b`, backtrace: [`c${half}`] });
+	it("has no lone surrogates, sent or caused by truncation", async () => {
+		const surrogate = "\ud83d";
+		await report("/errors", {
+			...ERROR,
+			exception_class: `A${surrogate}`,
+			message: `${surrogate}b`,
+			backtrace: [`c${surrogate}`],
+		});
 		await report("/errors", { ...ERROR, exception_class: "😀".repeat(300), message: `a${"😀".repeat(4_100)}` });
-		await report("/track", { ...EVENT, name: `d${half}` });
+		await report("/track", { ...EVENT, name: `d${surrogate}` });
 		const found = await rows("occurrences");
 		expect(found.map(({ message }) => message).sort()).toEqual([`a${"😀".repeat(3_999)}`, "\ufffdb"]);
 		expect(found.map(({ backtrace }) => parsed<string[]>(backtrace)[0])).toContain("c\ufffd");
@@ -319,7 +324,7 @@ describe("an exception", () => {
 		expect(await rows("server_events")).toMatchObject([{ name: "d\ufffd" }]);
 	});
 
-	it("leaves no piece of a secret where it is cut", async () => {
+	it("has no part of a secret where it is truncated", async () => {
 		const message = `${"word ".repeat(1_700)}mail ada@example.com and more ${"word ".repeat(90_000)}`;
 		await report("/errors", { ...ERROR, message });
 		expect((await rows("occurrences"))[0]!.message).not.toMatch(/ada|exam/);
@@ -330,19 +335,19 @@ describe("an exception", () => {
 		expect(JSON.stringify(await rows("occurrences"))).not.toMatch(/ada|exam(?!ple\/)/);
 	});
 
-	it("is answered before reporters give up, though D1 stalls", async () => {
+	it("is answered before reporters give up when D1 stalls", async () => {
 		vi.spyOn(console, "error").mockReturnValue();
-		const began = performance.now();
-		let asked = 0;
+		const startedAt = performance.now();
+		let calls = 0;
 		const { DB: real } = withKeys();
-		const batch = (statements: D1PreparedStatement[]) => (asked++ ? real.batch(statements) : new Promise(() => {}));
+		const batch = (statements: D1PreparedStatement[]) => (calls++ ? real.batch(statements) : new Promise(() => {}));
 		const DB = dbWith({ batch });
 		expect((await report("/errors", ERROR, { on: { ...withKeys(), DB } })).status).toBe(503);
-		expect(performance.now() - began).toBeLessThan(3_000);
+		expect(performance.now() - startedAt).toBeLessThan(3_000);
 		vi.restoreAllMocks();
 	});
 
-	it("is one issue whatever its line, and another one of another class, method, or project", async () => {
+	it("belongs to the same issue for another line, and to others for another class, method or project", async () => {
 		const two = envWith({
 			PROJECTS: [{ id: "default" }, { id: "other" }],
 			INGEST_KEYS: [`default:${INGEST_KEY}`, "other:another-key-of-some-length"],
@@ -367,12 +372,12 @@ describe("an exception", () => {
 		["x".repeat(40), null],
 		[7, null],
 		[undefined, null],
-	])("of the platform %j is stored as %j", async (platform, stored) => {
+	])("with the platform %j is stored with %j", async (platform, stored) => {
 		expect((await report("/errors", { ...ERROR, platform })).status).toBe(200);
 		expect(await rows("occurrences")).toMatchObject([{ platform: stored }]);
 	});
 
-	it("groups Crystal's frames by their platform, and not without", async () => {
+	it("of Crystal is grouped by its frames only if it names its platform", async () => {
 		const crystal = (line: string, platform?: string) =>
 			report("/errors", { ...ERROR, backtrace: [`src/app.cr:${line} in 'a'`], platform });
 		await crystal("5:3", "crystal");
@@ -383,28 +388,28 @@ describe("an exception", () => {
 		expect(await rows("issues")).toHaveLength(3);
 	});
 
-	it("loses no count when many come at once", async () => {
+	it("is counted correctly when many arrive at once", async () => {
 		await Promise.all(Array.from({ length: 20 }, () => report("/errors", ERROR)));
 		expect(await rows("issues")).toMatchObject([{ count: 20 }]);
 		expect(await rows("occurrences")).toHaveLength(20);
 	});
 });
 
-describe("an event", () => {
-	it("can be found in the dashboard's API", async () => {
+describe("a server event", () => {
+	it("is returned by the API", async () => {
 		await report("/track", { ...EVENT, session_id: "s-1", window_id: 7 });
 		const { events } = await apiJson<{ events: { id: string }[] }>("/server-events");
 		expect(events).toMatchObject([{ name: "order.paid", level: "info", payload: { total: 12 }, sessionId: "s-1" }]);
 		expect(await apiJson(`/server-events/${events[0]!.id}`)).toMatchObject({ event: events[0] });
 	});
 
-	it.each([undefined, "", 7, null])("is refused with the name %j", async (name) => {
+	it.each([undefined, "", 7, null])("is rejected with the name %j", async (name) => {
 		const response = await report("/track", { ...EVENT, name });
 		expect(response.status).toBe(400);
 		expect(await response.json()).toEqual({ error: "name is required" });
 	});
 
-	it("keeps to its limits, and takes an unknown level for info", async () => {
+	it("is truncated to its limits, and gets the level info for an unknown one", async () => {
 		await report("/track", { ...EVENT, name: "n".repeat(201), level: "fatal", payload: { text: "x".repeat(16_384) } });
 		const [row] = await rows("server_events");
 		expect(row).toMatchObject({ name: "n".repeat(200), level: "info" });
@@ -430,7 +435,7 @@ describe("an issue", () => {
 		});
 	const only = async () => (await rows("issues"))[0]!;
 
-	it("counts, and knows when it was first and last seen, and what was said last", async () => {
+	it("has a count, its first and last occurrence, and the latest message", async () => {
 		const now = Date.now();
 		await report("/errors", { ...at(now - 20_000), message: "second" });
 		await report("/errors", { ...at(now - 10_000), message: "third" });
@@ -440,7 +445,7 @@ describe("an issue", () => {
 		});
 	});
 
-	it("that was resolved comes back with what happens after, and not with what is told late", async () => {
+	it("that was resolved is reopened by later occurrences, but not by late reports of earlier ones", async () => {
 		await report("/errors", at(Date.now() - 20_000));
 		const { fingerprint } = await only();
 		expect((await status(fingerprint, { status: "resolved" })).status).toBe(200);
@@ -451,14 +456,14 @@ describe("an issue", () => {
 		expect(await only()).toMatchObject({ status: "open", resolved_at: null, regressed_at: expect.any(Number) });
 	});
 
-	it("that is ignored stays so, and counts", async () => {
+	it("that is ignored stays ignored, and counts", async () => {
 		await report("/errors", ERROR);
 		await status((await only()).fingerprint, { status: "ignored" });
 		await report("/errors", at(Date.now() + 5_000));
 		expect(await only()).toMatchObject({ status: "ignored", count: 2 });
 	});
 
-	it("takes no other word for its state, and only from who is logged in", async () => {
+	it("accepts only known statuses, and only after login", async () => {
 		await report("/errors", ERROR);
 		const { fingerprint } = await only();
 		for (const body of [{ status: "done" }, {}, [], { status: 1 }])
@@ -468,13 +473,13 @@ describe("an issue", () => {
 		const path = `${ORIGIN}/api/issues/${fingerprint}/status`;
 		const init = { method: "PUT", body: '{"status":"resolved"}', headers: { "content-type": "application/json" } };
 		expect((await send(new Request(path, init))).status).toBe(401);
-		// As a form of another site could: with any other content type a browser asks first, and is told nothing.
-		const foreign = { "content-type": "text/plain", origin: "https://evil.example" };
-		expect((await api(`/issues/${fingerprint}/status`, { ...init, headers: foreign })).status).toBe(403);
+		// What a form of another site could send; any other content type needs a preflight, which fails.
+		const headers = { "content-type": "text/plain", origin: "https://evil.example" };
+		expect((await api(`/issues/${fingerprint}/status`, { ...init, headers })).status).toBe(403);
 		expect(await only()).toMatchObject({ status: "open" });
 	});
 
-	it("is listed by state, words, period and sort, page by page", async () => {
+	it("is listed by status, search, period and sort, in pages", async () => {
 		const now = Date.now();
 		for (const [i, name] of ["Alpha", "Beta", "Gamma"].entries()) {
 			for (let n = 0; n <= i; n++) {
@@ -505,7 +510,7 @@ describe("an issue", () => {
 		expect((await api("/issues?cursor=bm9uc2Vuc2U")).status).toBe(400);
 	});
 
-	it("tells how often, where, and in which releases, the newest occurrences first", async () => {
+	it("shows its frequency, pages, releases and browsers, and its newest occurrences first", async () => {
 		const now = Date.now();
 		const batch = batchOf({}, now - 60_000);
 		await post(batch, {
@@ -558,7 +563,7 @@ describe("an issue", () => {
 		expect((await api(`/issues/${"f".repeat(40)}`)).status).toBe(404);
 	});
 
-	it("says which of its lists there is more of, and not when there is exactly as much", async () => {
+	it("names its truncated lists, not those that are exactly full", async () => {
 		const cut = async () =>
 			(await apiJson<{ spread: { cut: string[] } }>(`/issues/${(await only()).fingerprint}`)).spread.cut;
 		for (let i = 0; i < 8; i++) {
@@ -571,7 +576,7 @@ describe("an issue", () => {
 });
 
 describe("server events", () => {
-	it("are listed by level, name and period, the newest first, page by page", async () => {
+	it("are listed by level, name and period, newest first, in pages", async () => {
 		const now = Date.now();
 		for (let i = 0; i < 4; i++) {
 			await report("/track", {
@@ -598,7 +603,7 @@ describe("server events", () => {
 		expect((await api("/server-events/none")).status).toBe(404);
 	});
 
-	it("say whether their session can be looked at", async () => {
+	it("show whether their session is recorded", async () => {
 		const batch = batchOf();
 		await post(batch);
 		for (const session_id of [batch.sessionId, "gone", null]) await report("/track", { ...EVENT, session_id });
@@ -613,8 +618,8 @@ describe("server events", () => {
 	});
 });
 
-describe("what servers report of a session", () => {
-	it("is told beside its replay, by time", async () => {
+describe("reports of a session", () => {
+	it("are returned by time", async () => {
 		const batch = batchOf();
 		await post(batch);
 		const now = Date.now();
