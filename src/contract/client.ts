@@ -1,4 +1,4 @@
-/** Where a visit comes from and what it runs on, as the edge saw it; no address among it. */
+/** Location and browser of a session, from Cloudflare's request data and the User-Agent. Has no IP address. */
 export interface Client {
 	/** ISO 3166-1 alpha-2, upper case. */
 	country?: string;

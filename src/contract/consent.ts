@@ -1,11 +1,11 @@
-/** The opt-out signal, read the same way from a cookie or from localStorage: set, and none of "", "0", "false". */
+/** Returns whether the value of the opt-out cookie or localStorage item opts out: any but "", "0" and "false". */
 export function isOptedOut(value: string | null | undefined): boolean {
 	return value != null && value !== "" && value !== "0" && value !== "false";
 }
 
 export const DEFAULT_OPT_OUT_COOKIE = "sentiero_optout";
 
-/** The value of one cookie in a `Cookie` header or in `document.cookie`, undecoded; null when it is not there. */
+/** Returns the undecoded value of a cookie in a `Cookie` header or in `document.cookie`; null if there is none. */
 export function cookieValue(cookies: string, name: string): string | null {
 	for (const part of cookies.split(";")) {
 		const at = part.indexOf("=");

@@ -1,4 +1,4 @@
-/** rrweb's vocabulary, as far as anything but the player reads it. Source: @rrweb/types. */
+/** Event types, sources and node types of rrweb that are used outside of the player. Source: @rrweb/types. */
 
 export const DOM_CONTENT_LOADED = 0;
 export const LOAD = 1;
@@ -22,9 +22,8 @@ export const NODE_ELEMENT = 2;
 export const NODE_TEXT = 3;
 
 /**
- * One rrweb event as it travels. Only its being an object is certain: clients are not to be trusted, and newer
- * recorders have types of their own, which pass through untouched.
- * `timestamp` is epoch milliseconds.
+ * An rrweb event as sent by a recorder. It is an object; nothing else is validated, because clients are not trusted and
+ * newer recorders have types that are unknown here and are stored unchanged. `timestamp` is in epoch milliseconds.
  */
 export interface RecordedEvent {
 	type?: unknown;
@@ -33,28 +32,31 @@ export interface RecordedEvent {
 	[key: string]: unknown;
 }
 
-/** Tags of custom events that the recorder writes itself (the first five are Sentiero's). */
+/** Tags of the custom events that the recorder writes. The first five are the same in Sentiero. */
 export const TAG_ERROR = "error";
 export const TAG_NAVIGATION = "navigation";
 export const TAG_CLICK = "__click";
 export const TAG_FORM_SUBMIT = "__form_submit";
 export const TAG_VITAL = "__perf";
-/** A change of route without a page load: `{url, title}`. */
+/** A route change without a page load: `{url, title}`. */
 export const TAG_ROUTE = "__route";
-/** The page was hidden, or is shown again: `{hidden: boolean}`. */
+/** The page was hidden or shown: `{hidden: boolean}`. */
 export const TAG_VISIBILITY = "__visibility";
-/** Something the page asked for did not load: `{element, url}`. */
+/** A resource failed to load: `{element, url}`. */
 export const TAG_RESOURCE = "__resource";
 /** `{level, args: string[]}`. */
 export const TAG_CONSOLE = "__console";
-/** `{api: "fetch" | "xhr", method, url, status, startedAt, durationMs, requestBytes?, responseBytes?}`; status 0: no answer. */
+/**
+ * `{api: "fetch" | "xhr", method, url, status, startedAt, durationMs, requestBytes?, responseBytes?}`.
+ * Status 0 means that there was no response.
+ */
 export const TAG_NETWORK = "__network";
-/** What recording cost the page so far: `{ms, longestMs, longTasks, bytes, lost}`. */
+/** Cost of the recording since the page loaded: `{ms, longestMs, longTasks, bytes, lost}`. */
 export const TAG_COST = "__cost";
-/** The page changed more than is recorded; a full snapshot follows when it goes on: `{changes, pauseMs}`. */
+/** Recording paused because the page changed too much; a full snapshot follows: `{changes, pauseMs}`. */
 export const TAG_LIMIT = "__limit";
 
-/** Tags that no list of custom events shows: those of the recorder itself. */
+/** Returns whether a tag belongs to the recorder, and is therefore not listed as a custom event. */
 export function isInternalTag(tag: string): boolean {
 	return tag.startsWith("__") || tag === TAG_ERROR;
 }

@@ -1,11 +1,13 @@
 /**
- * What lists of sessions and reports can be limited to, besides a project and a period; named as in an address.
+ * Filters of the session list and of reports, besides project and period. The names are those of the URL parameters.
  *
- * `q`: stands in the id, in a value of the metadata, or in place, browser, system or device. `page`, `clicked`, `tag`: was
- * seen (an address, or its path), clicked, sent. `error`: happened, numbers in its message set aside. `errors`: `true`, or
- * `browser` or `server` alone. `frustrated`, `starred`: `true`; `viewed`: `true` or `false`. `duration`: seconds, `score`: of struggle; `60`, at least,
- * or `60-80`, less than the second. `meta`: `key:value`, or a key alone; a key with a colon in quotes. The others are
- * equal to what the session has.
+ * - `q`: text in the session ID, a metadata value, the location, browser, OS or device
+ * - `page`: URL or path of a viewed page; `clicked`: selector; `tag`: name of a custom event
+ * - `error`: message of a browser error, its numbers ignored; `errors`: `true`, `browser` or `server`
+ * - `frustrated`, `starred`: `true`; `viewed`: `true` or `false`
+ * - `duration` (seconds) and `score` (frustration score): `60` for 60 or more, `60-80` for 60 or more and less than 80
+ * - `meta`: `key:value`, or `key` for any value; a key with a colon is put into quotes
+ * - the others: equal to the value of the session
  */
 export const FILTERS = [
 	...(["q", "user", "page", "clicked", "tag", "error", "errors", "frustrated", "duration", "score"] as const),
@@ -16,19 +18,19 @@ export const FILTERS = [
 
 export type FilterName = (typeof FILTERS)[number];
 
-/** What is absent limits nothing. */
+/** Values of the filters that are set. */
 export type Filter = Partial<Record<FilterName, string>>;
 
-/** A metadata key and its value; no address or selector is longer. */
+/** Limit of a value: a metadata key with its value fits; URLs and selectors are shorter. */
 const MAX_CHARS = 1_200;
 
-/** What of a query is a filter; values that say nothing are left out. */
+/** Returns the filters in a query string, without empty and invalid values. */
 export function filterOf(query: Readonly<Record<string, string | undefined>>): Filter {
 	const filter: Filter = {};
 	for (const name of FILTERS) {
-		const said = query[name]?.slice(0, MAX_CHARS) ?? "";
-		// What is searched for was typed; the rest comes from a value as it is.
-		const value = name === "q" ? said.trim() : said;
+		const raw = query[name]?.slice(0, MAX_CHARS) ?? "";
+		// Only `q` is typed by people. The others must equal a stored value, spaces included.
+		const value = name === "q" ? raw.trim() : raw;
 		if (value.trim() && isValidValue(name, value)) filter[name] = value;
 	}
 	return filter;
@@ -42,7 +44,7 @@ function isValidValue(name: FilterName, value: string): boolean {
 	return true;
 }
 
-/** Of a `meta`; null: any value. */
+/** Splits a `meta` filter into key and value; null stands for any value. */
 export function metaOf(filter: string): { key: string; value: string | null } {
 	const [, quoted] = /^("(?:[^"\\\\]|\\\\.)*")/.exec(filter) ?? [];
 	const length = quoted?.length ?? (filter.includes(":") ? filter.indexOf(":") : filter.length);
@@ -54,36 +56,37 @@ export function metaOf(filter: string): { key: string; value: string | null } {
 	}
 }
 
+/** Returns the `meta` filter for a key and a value. */
 export function metaFilter(key: string, value: string): string {
 	return `${/[:"]/.test(key) ? JSON.stringify(key) : key}:${value}`;
 }
 
-/** `60` → 60 or more; `60-80` → 60 or more, and less than 80. */
+/** Parses a range: `60` is 60 or more, `60-80` is 60 or more and less than 80. */
 export function rangeOf(value: string): [from: number, below: number] {
 	const [from, below] = value.split("-");
 	return [Number(from), below === undefined ? Number.MAX_SAFE_INTEGER : Number(below)];
 }
 
-/** Of two addresses of a page, or of it with and without its query, whether the first is meant by the second. */
-export function matchesPage(url: string, wanted: string): boolean {
-	return url === wanted || url.startsWith(`${wanted}?`) || url.startsWith(`${wanted}#`);
+/** Returns whether a URL, or a path, is the given page, with any query and fragment. */
+export function matchesPage(url: string, page: string): boolean {
+	return url === page || url.startsWith(`${page}?`) || url.startsWith(`${page}#`);
 }
 
-/** `https://shop.example/page?q=1` → `/page?q=1`. */
+/** Removes scheme and host: `https://shop.example/page?q=1` → `/page?q=1`. */
 export function pathAndQuery(url: string): string {
 	return url.replace(/^[a-z][a-z0-9+.-]*:\/\/[^/?#]*/i, "");
 }
 
-/** Of an issue's name its longest part between the numbers that differ; empty: it is nothing else. */
+/** Returns the longest part of an error message between its numbers; empty if the message has only numbers. */
 export function messageTemplate(message: string): string {
 	const [longest = ""] = message.split(/[#\d]+/).sort((a, b) => b.length - a.length);
 	return longest.trim();
 }
 
-/** `https://other.example/page` → `other.example`; as referrers are told apart. */
+/** Returns the host of a URL, by which referrers are grouped: `https://other.example/page` → `other.example`. */
 export function hostOf(url: string): string {
 	return url.replace(/^[a-z][a-z0-9+.-]*:\/\//i, "").replace(/[/?#].*$/s, "");
 }
 
-/** Who came by no other site. */
+/** Stands for the referrer of sessions that have none. */
 export const DIRECT = "(direct / none)";

@@ -2,13 +2,13 @@ import { MAX_ID_CHARS } from "./limits.ts";
 
 const ID = new RegExp(`^[A-Za-z0-9_-]{1,${MAX_ID_CHARS}}$`);
 
-/** True for a string of 1 to 128 ASCII letters, digits, `_` or `-`. Numbers and the rest are not coerced. */
+/** Returns whether a value is a string of 1 to 128 ASCII letters, digits, `_` or `-`. Other types are not coerced. */
 export function isId(value: unknown): value is string {
 	return typeof value === "string" && ID.test(value);
 }
 
 /**
- * A UUID whose first 48 bits are the time (RFC 9562, version 7), so that ids sort by their birth.
+ * Returns a UUID version 7 (RFC 9562). Its first 48 bits are the time, so IDs sort by creation.
  * @param now epoch milliseconds
  * @param random 10 random bytes
  */
@@ -22,17 +22,17 @@ export function uuidv7(now: number, random: Uint8Array): string {
 	return `${time.slice(0, 8)}-${time.slice(8)}-${t.slice(0, 4)}-${t.slice(4, 8)}-${t.slice(8)}`;
 }
 
-/** When a UUIDv7 was made, epoch milliseconds; null for ids of other kinds. */
+/** Returns the creation time of a UUIDv7, in epoch milliseconds; null for any other ID. */
 export function createdAtOf(id: string): number | null {
 	const match = /^([0-9a-f]{8})-([0-9a-f]{4})-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/.exec(id);
 	return match ? Number.parseInt(match[1]! + match[2]!, 16) : null;
 }
 
-/** A number from 0 to 1, the same for an id wherever it is asked for (FNV-1a). */
+/** Returns a number from 0 to 1 that depends on the ID only (FNV-1a): every isolate samples the same sessions. */
 export function samplePointOf(id: string): number {
 	let hash = 0x811c9dc5;
 	for (let i = 0; i < id.length; i++) hash = Math.imul(hash ^ id.charCodeAt(i), 0x01000193);
-	// Its high bits hardly move with the last letters.
+	// The last characters hardly change the high bits of FNV-1a: mix them in.
 	hash ^= hash >>> 15;
 	hash = Math.imul(hash, 0x2c1b3c6d);
 	return ((hash ^ (hash >>> 13)) >>> 0) / 2 ** 32;

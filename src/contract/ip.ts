@@ -1,8 +1,9 @@
-/** Internet addresses, as far as privacy needs them: cut down until nobody can be told by them. */
+/** Anonymizes IP addresses. */
 
 /**
- * The network an address is of: the first three numbers of an IPv4, the first 48 bits of an IPv6.
- * @returns null for what is no address
+ * Truncates an IP address to its network: the first three octets of an IPv4 address, the first 48 bits of an IPv6
+ * address.
+ * @returns null if the value is not an IP address
  */
 export function anonymizeAddress(address: unknown): string | null {
 	if (typeof address !== "string") return null;
@@ -14,9 +15,9 @@ export function anonymizeAddress(address: unknown): string | null {
 	if (!groups) return null;
 	const isMapped = groups.slice(0, 5).every((group) => group === 0) && groups[5] === 0xffff;
 	if (isMapped) return networkOf4([groups[6]! >> 8, groups[6]! & 255, groups[7]! >> 8, 0]);
-	const kept = groups.slice(0, 3);
-	while (kept.at(-1) === 0) kept.pop();
-	return `${kept.map((group) => group.toString(16)).join(":")}::${zone}`;
+	const network = groups.slice(0, 3);
+	while (network.at(-1) === 0) network.pop();
+	return `${network.map((group) => group.toString(16)).join(":")}::${zone}`;
 }
 
 function networkOf4([a, b, c]: number[]): string {
@@ -25,11 +26,11 @@ function networkOf4([a, b, c]: number[]): string {
 
 function v4Of(text: string): number[] | null {
 	const parts = text.split(".");
-	const isRight = parts.length === 4 && parts.every((part) => /^(?:0|[1-9]\d{0,2})$/.test(part) && Number(part) <= 255);
-	return isRight ? parts.map(Number) : null;
+	const isValid = parts.length === 4 && parts.every((part) => /^(?:0|[1-9]\d{0,2})$/.test(part) && Number(part) <= 255);
+	return isValid ? parts.map(Number) : null;
 }
 
-/** The eight numbers of an IPv6, whose last two may be written as an IPv4; null for anything else. */
+/** Parses an IPv6 address, which may end in an IPv4 address, into its eight groups; null for anything else. */
 export function v6Groups(text: string): number[] | null {
 	const tail = /^(.*:)(\d+\.\d+\.\d+\.\d+)$/.exec(text);
 	const v4 = tail && v4Of(tail[2]!);

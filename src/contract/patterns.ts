@@ -1,25 +1,26 @@
 /**
- * The operator's own patterns run on visitors' texts, and nothing can stop a regular expression once it runs. So only
- * those are taken that cannot run away: what repeats must end where what follows it begins, whatever the text. Then no
- * text makes them try twice, and the time is linear.
+ * Custom redaction patterns run on visitors' texts, and a running regular expression cannot be stopped. Only patterns
+ * without catastrophic backtracking are accepted: a repetition must not match what can follow it. Then there is never a
+ * second way to match a text, and matching takes linear time.
  */
 
-/** Repetitions without an end get this one. */
+/** Upper bound that is added to unbounded repetitions. */
 const MAX_REPEATS = 128;
 const MAX_CHARS = 500;
 
 export class PatternError extends Error {}
 
 /**
- * @param pattern `source`, or `/source/` and perhaps `i` behind it
+ * Compiles a custom pattern.
+ * @param pattern `source`, `/source/` or `/source/i`
  * @returns a global regular expression
- * @throws PatternError with a sentence about what is wrong
+ * @throws PatternError with the reason, as the end of a sentence
  */
 export function compilePattern(pattern: string): RegExp {
 	const [, inner, flags] = /^\/(.+)\/([a-z]*)$/s.exec(pattern) ?? [null, pattern, ""];
 	const source = inner!;
-	if (source.length > MAX_CHARS) throw new PatternError(`longer than ${MAX_CHARS} characters`);
-	if (flags && flags !== "i") throw new PatternError(`the only flag is i, not ${flags}`);
+	if (source.length > MAX_CHARS) throw new PatternError(`it is longer than ${MAX_CHARS} characters`);
+	if (flags && flags !== "i") throw new PatternError(`the only supported flag is i, not ${flags}`);
 	try {
 		new RegExp(source, flags);
 	} catch (error) {
@@ -27,22 +28,22 @@ export function compilePattern(pattern: string): RegExp {
 	}
 	const reader = new Reader(source, flags ?? "");
 	const bounded = reader.bounded();
-	if (new RegExp(bounded).test("")) throw new PatternError("it matches nothing at all, and so everywhere");
+	if (new RegExp(bounded).test("")) throw new PatternError("it matches the empty string");
 	return new RegExp(bounded, `g${flags}`);
 }
 
-/** One thing after another in a pattern: the characters it may take, and whether it may take none, or several. */
+/** A part of a sequence in a pattern: a character, class or group with its quantifier. */
 interface Atom {
 	text: string;
-	/** Of the codes in SAMPLES. */
-	takes: boolean[];
+	/** Which of the `SAMPLES` it can match or, for a group, which can occur in it. */
+	matches: boolean[];
 	isOptional: boolean;
-	repeats: boolean;
-	/** A repetition of no fixed number is in it, or is it. */
-	loops: boolean;
+	isVariable: boolean;
+	/** It is or contains a repetition of variable length that can occur more than once. */
+	hasLoop: boolean;
 }
 
-/** Latin letters, digits and signs one by one, and a few of all others, which classes treat alike. */
+/** Characters to test classes with: Latin-1 completely, and a few others, which classes treat alike. */
 const SAMPLES = [
 	...Array.from({ length: 256 }, (_, code) => String.fromCharCode(code)),
 	"Ā",
@@ -63,7 +64,7 @@ class Reader {
 		this.#flags = flags;
 	}
 
-	/** The source with an end to every repetition. */
+	/** Returns the source with an upper bound on each repetition. */
 	bounded(): string {
 		this.#alternatives();
 		return this.#out;
@@ -73,64 +74,71 @@ class Reader {
 		const all: Atom[][] = [[]];
 		while (this.#at < this.#source.length && this.#source[this.#at] !== ")") {
 			if (this.#source[this.#at] === "|") {
-				this.#take(1);
+				this.#copy(1);
 				all.push([]);
 				continue;
 			}
 			const atom = this.#atom();
 			if (atom) all.at(-1)!.push(...atom);
 		}
-		for (const sequence of all) check(sequence);
+		for (const sequence of all) checkSequence(sequence);
 		return all;
 	}
 
-	/** null for what takes no room: a border, a beginning, an end. */
+	/** Returns null for assertions, which match no character. */
 	#atom(): Atom[] | null {
-		const begin = this.#at;
-		const rest = this.#source.slice(begin);
+		const start = this.#at;
+		const rest = this.#source.slice(start);
 		if (/^(?:\^|\$|\\b|\\B)/.test(rest)) {
-			this.#take(rest[0] === "\\" ? 2 : 1);
+			this.#copy(rest[0] === "\\" ? 2 : 1);
 			return null;
 		}
-		if (/^\(\?(?:[=!]|<[=!])/.test(rest)) throw new PatternError("it looks ahead or behind, which is not supported");
-		if (/^\\(?:[1-9]|k<)/.test(rest)) throw new PatternError("it refers back to a group, which is not supported");
+		if (/^\(\?(?:[=!]|<[=!])/.test(rest)) throw new PatternError("lookahead and lookbehind are not supported");
+		if (/^\\(?:[1-9]|k<)/.test(rest)) throw new PatternError("back references are not supported");
 		let inner: Atom[][] | null = null;
 		const group = /^\((?:\?:|\?<\w+>)?/.exec(rest);
 		if (group) {
-			this.#take(group[0].length);
+			this.#copy(group[0].length);
 			inner = this.#alternatives();
-			this.#take(1);
+			this.#copy(1);
 		} else {
-			const one = /^(?:\\(?:u[0-9a-f]{4}|x[0-9a-f]{2}|.)|\[(?:\\.|[^\]\\])*\]|.)/is.exec(rest)!;
-			this.#take(one[0].length);
+			const token = /^(?:\\(?:u[0-9a-f]{4}|x[0-9a-f]{2}|.)|\[(?:\\.|[^\]\\])*\]|.)/is.exec(rest)!;
+			this.#copy(token[0].length);
 		}
-		const text = this.#source.slice(begin, this.#at);
-		const { isRound, ...quantifier } = this.#quantifier();
+		const text = this.#source.slice(start, this.#at);
+		const { isRepeated, ...quantifier } = this.#quantifier();
 		if (!inner) {
 			const test = new RegExp(`^(?:${text})$`, this.#flags);
-			return [{ text, takes: SAMPLES.map((it) => test.test(it)), ...quantifier, loops: isRound && quantifier.repeats }];
+			return [
+				{
+					text,
+					matches: SAMPLES.map((it) => test.test(it)),
+					...quantifier,
+					hasLoop: isRepeated && quantifier.isVariable,
+				},
+			];
 		}
-		if (isRound) {
-			checkRound(inner, text);
-			// Each beginning would be read anew, times the one, times the other.
-			if (inner.flat().some(({ loops }) => loops)) {
-				throw new PatternError(`${text} is repeated, and something in it is too: it could try for seconds`);
+		if (isRepeated) {
+			checkRepeated(inner, text);
+			// Two nested loops: a match could be tried from each position, for each length of both.
+			if (inner.flat().some(({ hasLoop }) => hasLoop)) {
+				throw new PatternError(`${text} is repeated and contains a repetition, which could take seconds`);
 			}
 		}
-		// One way through it: what is in it stands in the row.
-		if (inner.length === 1 && !isRound && !quantifier.isOptional) return inner[0]!;
+		// A group without alternatives and quantifier is the same as its content.
+		if (inner.length === 1 && !isRepeated && !quantifier.isOptional) return inner[0]!;
 		const parts = inner.flat();
-		const takes = SAMPLES.map((_, i) => parts.some((part) => part.takes[i]));
+		const matches = SAMPLES.map((_, i) => parts.some((part) => part.matches[i]));
 		const mayBeEmpty = inner.some((sequence) => sequence.every(({ isOptional }) => isOptional));
-		const repeats = quantifier.repeats || parts.some((part) => part.repeats) || inner.length > 1;
-		const loops = (isRound && quantifier.repeats) || parts.some((part) => part.loops);
-		return [{ text, takes, isOptional: quantifier.isOptional || mayBeEmpty, repeats, loops }];
+		const isVariable = quantifier.isVariable || parts.some((part) => part.isVariable) || inner.length > 1;
+		const hasLoop = (isRepeated && quantifier.isVariable) || parts.some((part) => part.hasLoop);
+		return [{ text, matches, isOptional: quantifier.isOptional || mayBeEmpty, isVariable, hasLoop }];
 	}
 
-	#quantifier(): Pick<Atom, "isOptional" | "repeats"> & { isRound: boolean } {
+	#quantifier(): Pick<Atom, "isOptional" | "isVariable"> & { isRepeated: boolean } {
 		const rest = this.#source.slice(this.#at);
 		const found = /^(?:[*+?]|\{(\d+)(,?)(\d*)\})\??/.exec(rest);
-		if (!found) return { isOptional: false, repeats: false, isRound: false };
+		if (!found) return { isOptional: false, isVariable: false, isRepeated: false };
 		const [all, from, comma, to] = found;
 		this.#at += all.length;
 		const lazy = /.\?$/.test(all) ? "?" : "";
@@ -138,19 +146,19 @@ class Reader {
 		const max = all[0] === "?" ? 1 : from === undefined ? MAX_REPEATS : comma ? Number(to || MAX_REPEATS) : min;
 		if (min > MAX_REPEATS || max > MAX_REPEATS) throw new PatternError(`it repeats more than ${MAX_REPEATS} times`);
 		this.#out += `{${min},${Math.max(min, max)}}${lazy}`;
-		return { isOptional: min === 0, repeats: min !== max, isRound: max > 1 };
+		return { isOptional: min === 0, isVariable: min !== max, isRepeated: max > 1 };
 	}
 
-	#take(count: number): void {
+	#copy(count: number): void {
 		this.#out += this.#source.slice(this.#at, this.#at + count);
 		this.#at += count;
 	}
 }
 
-/** What repeats, or may be left out, must take nothing that could be the beginning of what follows it. */
-function check(sequence: readonly Atom[]): void {
+/** Rejects a sequence in which a repeated or optional part can match the beginning of what follows. */
+function checkSequence(sequence: readonly Atom[]): void {
 	sequence.forEach((atom, i) => {
-		if (!atom.repeats && !atom.isOptional) return;
+		if (!atom.isVariable && !atom.isOptional) return;
 		for (const next of sequence.slice(i + 1)) {
 			rejectOverlap(atom, next);
 			if (!next.isOptional) break;
@@ -158,23 +166,23 @@ function check(sequence: readonly Atom[]): void {
 	});
 }
 
-/** The same for what comes round again: what follows its end is its beginning; and its ways must begin differently. */
-function checkRound(ways: readonly Atom[][], text: string): void {
-	const beginnings = ways.map((way): Atom => {
-		const end = way.findIndex(({ isOptional }) => !isOptional);
-		const first = end < 0 ? way : way.slice(0, end + 1);
-		const takes = SAMPLES.map((_, i) => first.some((atom) => atom.takes[i]));
-		return { text, takes, isOptional: false, repeats: false, loops: false };
+/** Does the same for a repeated group, which follows itself. Its alternatives must start with different characters. */
+function checkRepeated(alternatives: readonly Atom[][], text: string): void {
+	const beginnings = alternatives.map((sequence): Atom => {
+		const end = sequence.findIndex(({ isOptional }) => !isOptional);
+		const first = end < 0 ? sequence : sequence.slice(0, end + 1);
+		const matches = SAMPLES.map((_, i) => first.some((atom) => atom.matches[i]));
+		return { text, matches, isOptional: false, isVariable: false, hasLoop: false };
 	});
 	beginnings.forEach((one, i) => {
 		for (const other of beginnings.slice(i + 1)) rejectOverlap(one, other);
 	});
-	for (const way of ways) for (const beginning of beginnings) check([...way, beginning]);
+	for (const sequence of alternatives) for (const beginning of beginnings) checkSequence([...sequence, beginning]);
 }
 
 function rejectOverlap(atom: Atom, next: Atom): void {
-	const shared = SAMPLES.find((_, i) => atom.takes[i] && next.takes[i]);
+	const shared = SAMPLES.find((_, i) => atom.matches[i] && next.matches[i]);
 	if (shared === undefined) return;
 	const which = JSON.stringify(shared);
-	throw new PatternError(`both ${atom.text} and ${next.text} behind it may take ${which}: it could try for hours`);
+	throw new PatternError(`${atom.text} and ${next.text} after it can both match ${which}, which could take hours`);
 }

@@ -14,8 +14,8 @@ import {
 import { MAX_PAYLOAD_DEPTH } from "./limits.ts";
 
 /**
- * The redaction engine, the same in the browser and at the edge. It is idempotent, so that what the browser has
- * redacted passes the edge unchanged; and linear in the length of any text, because its texts are an attacker's.
+ * Redaction, the same in the recorder and in the Worker. It is idempotent, so that the Worker leaves unchanged what the
+ * recorder has redacted. It takes linear time on any text, because texts may come from an attacker.
  */
 
 export const REDACTED = "[redacted]";
@@ -23,18 +23,18 @@ export const REDACTED = "[redacted]";
 export type PatternName = "url" | "jwt" | "email" | "long_hex" | "card";
 export const PATTERN_NAMES: readonly PatternName[] = ["url", "jwt", "email", "long_hex", "card"];
 
-/** strip: cut at `?` or `#`. keep_filtered: drop named parameters, redact the others' values. keep_all: as it is. */
+/** strip: cut at `?` or `#`. keep_filtered: drop denied parameters, redact other values. keep_all: unchanged. */
 export type UrlMode = "strip" | "keep_filtered" | "keep_all";
 
 export interface RedactionOptions {
 	urlMode: UrlMode;
-	/** Parameter names, any case. The deny list wins and always holds the built-in names as well. */
+	/** Parameter names, in any case. The deny list has priority and always includes the built-in names. */
 	urlParamAllowlist: readonly string[];
 	urlParamDenylist: readonly string[];
 	disabledPatterns: readonly PatternName[];
-	/** Global regular expressions of the operator's, checked when they were configured. */
+	/** Custom patterns: global regular expressions that `compilePattern` has checked. */
 	customPatterns: readonly RegExp[];
-	/** Built-in patterns applied to everything the page shows too (texts and attributes of snapshots and mutations). */
+	/** Built-in patterns that are also applied to the page itself: texts and attributes of snapshots and mutations. */
 	domPatterns: readonly PatternName[];
 }
 
@@ -54,13 +54,16 @@ const DENIED_PARAMS = [
 
 export interface Redactor {
 	text(text: string): string;
-	/** A page's address: its query cut or filtered, its path searched segment by segment. */
+	/** Redacts the URL of a page: query and fragment by `urlMode`, each segment of the path by the patterns. */
 	url(url: string): string;
-	/** The address of a file that a page shows: cut likewise; a hash in its name stays, or it would not be found again. */
+	/**
+	 * Redacts the URL of a file. Of the patterns only email and jwt apply: without a hash in its name it could not be
+	 * loaded.
+	 */
 	file(url: string): string;
-	/** Strings, keys included, at any depth; other values as they are. */
+	/** Redacts all strings at any depth, keys included. */
 	deep(value: unknown): unknown;
-	/** The same object when there was nothing to redact. */
+	/** Returns the same object if there is nothing to redact. */
 	event(event: RecordedEvent): RecordedEvent;
 	metadata(metadata: Record<string, unknown>): Record<string, unknown>;
 }
@@ -76,16 +79,16 @@ export function createRedactor(options: RedactionOptions = DEFAULT_REDACTION): R
 	const allowed = new Set(options.urlParamAllowlist.map((name) => name.toLowerCase()));
 	const denied = new Set([...DENIED_PARAMS, ...options.urlParamDenylist.map((name) => name.toLowerCase())]);
 
-	const address = (value: string, path: (text: string) => string) => {
+	const redactUrl = (value: string, path: (text: string) => string) => {
 		if (options.urlMode === "keep_all") return value;
 		const [before, rest] =
 			options.urlMode === "keep_filtered" ? filterQuery(value, allowed, denied, text) : [cutAtQuery(value), ""];
 		return redactPath(before, path) + rest;
 	};
 	const personal = active.filter((name) => name === "email" || name === "jwt");
-	const person = (value: string) => applyPatterns(value, personal, []);
-	const url = (value: string) => address(value, text);
-	const file = (value: string) => address(value, person);
+	const redactPersonal = (value: string) => applyPatterns(value, personal, []);
+	const url = (value: string) => redactUrl(value, text);
+	const file = (value: string) => redactUrl(value, redactPersonal);
 	const deep = (value: unknown) => walkStrings(value, text, 0);
 
 	const fieldRules: Record<string, Record<string, (value: string) => string>> = {
@@ -106,7 +109,7 @@ export function createRedactor(options: RedactionOptions = DEFAULT_REDACTION): R
 			return [text(key), walkStrings(field, text, 1)];
 		});
 
-	/** The tag is a name; whatever else stands beside the payload is treated like one. */
+	/** Redacts a custom event. The tag is a name and stays; all other fields are treated like a payload. */
 	const redactCustom = (data: Record<string, unknown>) => {
 		const rules =
 			typeof data.tag === "string" && Object.hasOwn(fieldRules, data.tag) ? fieldRules[data.tag] : undefined;
@@ -135,8 +138,8 @@ export function createRedactor(options: RedactionOptions = DEFAULT_REDACTION): R
 		return next === data ? it : { ...it, data: next };
 	};
 
-	// An id of the site's own is often a long number; what people are called by elsewhere it must not be.
-	const metadataRules = { url, referrer: url, entry_url: url, entry_referrer: url, user_id: person };
+	// User IDs are often long numbers, which the other patterns would redact. Only email addresses and tokens are.
+	const metadataRules = { url, referrer: url, entry_url: url, entry_referrer: url, user_id: redactPersonal };
 	const metadata = (it: Record<string, unknown>) =>
 		mapEntries(it, (key, value) => {
 			const rule = Object.hasOwn(metadataRules, key) ? metadataRules[key as keyof typeof metadataRules] : undefined;
@@ -146,24 +149,24 @@ export function createRedactor(options: RedactionOptions = DEFAULT_REDACTION): R
 	return { text, url, file, deep, event, metadata };
 }
 
-/** All before the first `?` or `#`. */
+/** Returns the URL up to the first `?` or `#`. */
 export function cutAtQuery(url: string): string {
 	const at = url.search(/[?#]/);
 	return at < 0 ? url : url.slice(0, at);
 }
 
-/** What stands between slashes, as it is and with its escapes read; a whole piece goes when these hide something. */
+/** Redacts each segment of a path. A segment that contains something only once it is decoded is replaced completely. */
 function redactPath(path: string, text: (value: string) => string): string {
-	const piece = (raw: string) => {
+	const segment = (raw: string) => {
 		const redacted = text(raw);
 		if (!redacted.includes("%")) return redacted;
 		const plain = decoded(redacted);
 		return text(plain) === plain ? redacted : REDACTED;
 	};
-	return path.split("/").map(piece).join("/");
+	return path.split("/").map(segment).join("/");
 }
 
-/** @returns the part before the query, and what is left of query and fragment */
+/** Filters query and fragment. @returns the part before the query, and the remaining query and fragment */
 function filterQuery(
 	url: string,
 	allowed: ReadonlySet<string>,
@@ -175,25 +178,25 @@ function filterQuery(
 	const beforeHash = hash < 0 ? url : url.slice(0, hash);
 	const mark = beforeHash.indexOf("?");
 	const path = mark < 0 ? beforeHash : beforeHash.slice(0, mark);
-	const kept: string[] = [];
+	const pairs: string[] = [];
 	for (const pair of mark < 0 ? [] : beforeHash.slice(mark + 1).split("&")) {
 		const eq = pair.indexOf("=");
 		const rawName = eq < 0 ? pair : pair.slice(0, eq);
 		const name = rawName.toLowerCase();
 		if (denied.has(name)) continue;
 		if (allowed.has(name) || eq < 0) {
-			kept.push(pair);
+			pairs.push(pair);
 			continue;
 		}
 		const value = decoded(pair.slice(eq + 1));
 		const redacted = text(value);
-		// Left as they are, these three would be read anew the next time: as an escape, another parameter, a fragment.
-		kept.push(redacted === value ? pair : `${rawName}=${redacted.replace(/[%&#]/g, encodeURIComponent)}`);
+		// Unescaped, these three would be read differently the next time: as an escape, a parameter or a fragment.
+		pairs.push(redacted === value ? pair : `${rawName}=${redacted.replace(/[%&#]/g, encodeURIComponent)}`);
 	}
-	return [path, (kept.length ? `?${kept.join("&")}` : "") + (fragment ? `#${fragment}` : "")];
+	return [path, (pairs.length ? `?${pairs.join("&")}` : "") + (fragment ? `#${fragment}` : "")];
 }
 
-/** Escape by escape: one that is none does not hide the others. */
+/** Decodes escapes one sequence at a time, so that an invalid one does not prevent the others from being decoded. */
 function decoded(value: string): string {
 	return value.replace(/(?:%[0-9a-f]{2})+/gi, (escapes) => {
 		try {
@@ -211,7 +214,7 @@ function applyPatterns(value: string, names: readonly PatternName[], custom: rea
 	return out;
 }
 
-/** Each begins with a test that costs next to nothing on the usual text, which holds none of what it looks for. */
+/** Each pattern starts with a cheap test, because most texts contain nothing to redact. */
 const PATTERNS: Record<PatternName, (text: string) => string> = {
 	url: (text) => (text.includes("://") ? text.replace(/https?:\/\/\S*/gi, cutInText) : text),
 	jwt: (text) => (text.includes("eyJ") ? redactTokens(text) : text),
@@ -220,7 +223,7 @@ const PATTERNS: Record<PatternName, (text: string) => string> = {
 	card: (text) => (text.length < 13 ? text : text.replace(/\b\d(?:[ -]?\d){12,}\b/g, redactCards)),
 };
 
-/** In a stack, a line and a column follow a file's address; they are what it is read for. */
+/** Cuts the query off a URL in a text. Keeps line and column, which follow the URL of a file in a stack trace. */
 function cutInText(url: string): string {
 	const cut = cutAtQuery(url);
 	if (cut === url || !/\.[a-z]\w{0,4}$/i.test(cut)) return cut;
@@ -228,8 +231,8 @@ function cutInText(url: string): string {
 }
 
 /**
- * Digits in groups hold a card where 13 to 19 of them, from the beginning of a group to the end of one, pass its check:
- * a number in front or a code behind hides none.
+ * Redacts card numbers in groups of digits: 13 to 19 digits that begin and end with a group and pass the Luhn check. So
+ * a card is found although another number stands before or after it.
  */
 function redactCards(run: string, at: number, text: string): string {
 	const groups = run.split(/[ -]/);
@@ -255,7 +258,10 @@ function redactCards(run: string, at: number, text: string): string {
 	return out;
 }
 
-/** A card that begins in a URL and goes on after a space must not join what follows to the URL: the next pass would cut it. */
+/**
+ * Returns the redaction mark for a card, with a space after it if the card starts in a URL and contains a space.
+ * Without the space, the text after the card would become part of the URL, and the next pass would cut it off.
+ */
 function cardMark(card: string, at: number, text: string): string {
 	const end = at + card.length;
 	if (!card.includes(" ") || end === text.length || isSpace(text, end)) return REDACTED;
@@ -265,24 +271,24 @@ function cardMark(card: string, at: number, text: string): string {
 }
 
 /**
- * The check digit of cards; nine of ten other numbers, such as times in milliseconds, fail it. Sums are worked out once,
- * so that asking costs the same for any stretch of a long run.
- * @returns whether the digits from `start` to before `end` pass
+ * Prepares the Luhn check, which nine of ten other numbers fail, such as times in milliseconds. The sums are computed
+ * once, so that checking a part of a long run takes constant time.
+ * @returns a function that checks the digits from `start` up to, not including, `end`
  */
 function luhnOf(run: string): (start: number, end: number) => boolean {
-	/** Sums up to a digit, those at even places doubled, or those at odd ones. */
+	/** Sums up to a digit, with the digits at even positions doubled, or those at odd ones. */
 	const evens = [0];
 	const odds = [0];
 	for (let i = 0; i < run.length; i++) {
 		const digit = run.charCodeAt(i) - 48;
 		if (digit < 0 || digit > 9) continue;
-		const place = evens.length - 1;
+		const position = evens.length - 1;
 		const doubled = digit > 4 ? digit * 2 - 9 : digit * 2;
-		evens.push(evens[place]! + (place % 2 ? digit : doubled));
-		odds.push(odds[place]! + (place % 2 ? doubled : digit));
+		evens.push(evens[position]! + (position % 2 ? digit : doubled));
+		odds.push(odds[position]! + (position % 2 ? doubled : digit));
 	}
 	return (start, end) => {
-		// The last digit is not doubled, the one before it is.
+		// The last digit is not doubled.
 		const sums = end % 2 ? odds : evens;
 		return (sums[end]! - sums[start]!) % 10 === 0;
 	};
@@ -290,28 +296,32 @@ function luhnOf(run: string): (start: number, end: number) => boolean {
 
 const isSpace = (text: string, at: number) => /\s/.test(text.charAt(at));
 
-/** `eyJ…` and two more base64url segments. Runs of token characters do not overlap, so each is read a few times only. */
+/**
+ * Redacts JSON web tokens: `eyJ…` and two more base64url segments. Runs of token characters do not overlap, so time is
+ * linear.
+ */
 function redactTokens(text: string): string {
 	return text.replace(/[\w.-]{8,}/g, (run) => {
 		if (!run.includes("eyJ")) return run;
 		const parts = run.split(".");
-		const kept: string[] = [];
+		const out: string[] = [];
 		for (let i = 0; i < parts.length; i++) {
 			const part = parts[i]!;
 			const start = part.indexOf("eyJ");
 			if (start < 0 || part.length < start + 4 || !parts[i + 1] || !parts[i + 2]) {
-				kept.push(part);
+				out.push(part);
 				continue;
 			}
-			kept.push(part.slice(0, start) + REDACTED);
+			out.push(part.slice(0, start) + REDACTED);
 			i += 2;
 		}
-		return kept.join(".");
+		return out.join(".");
 	});
 }
 
 /**
- * Looks outward from every `@`: the obvious pattern, tried at each letter of a long word, takes seconds on 80 KB.
+ * Redacts email addresses, looking in both directions from each `@`. The obvious regular expression, tried at each
+ * letter of a long word, takes seconds on 80 KB.
  */
 function redactEmails(text: string): string {
 	let out = "";
@@ -330,7 +340,7 @@ function redactEmails(text: string): string {
 	return done === 0 ? text : out + text.slice(done);
 }
 
-/** The end of the longest domain in [start, end) whose last label is two letters or more; −1 without one. */
+/** Returns the end of the longest domain in [start, end) whose last label has at least two letters; −1 without one. */
 function domainEnd(text: string, start: number, end: number): number {
 	for (let dot = end - 3; dot > start; dot--) {
 		if (text.charCodeAt(dot) !== DOT || !isLetter(text.charCodeAt(dot + 1)) || !isLetter(text.charCodeAt(dot + 2)))
@@ -346,7 +356,7 @@ const DOT = 46;
 const isLetter = (c: number) => (c >= 97 && c <= 122) || (c >= 65 && c <= 90);
 const isDigit = (c: number) => c >= 48 && c <= 57;
 const isDomainChar = (c: number) => isLetter(c) || isDigit(c) || c === DOT || c === 45;
-/** Letters, digits and `. _ % + -`. */
+/** Allows letters, digits and `. _ % + -`. */
 const isLocalChar = (c: number) => isDomainChar(c) || c === 95 || c === 37 || c === 43;
 
 function walkStrings(value: unknown, text: (value: string) => string, depth: number): unknown {
@@ -357,7 +367,7 @@ function walkStrings(value: unknown, text: (value: string) => string, depth: num
 	return mapEntries(value as Record<string, unknown>, (key, field) => [text(key), walkStrings(field, text, depth + 1)]);
 }
 
-/** Like `walkStrings` for values only, and without recursion: a DOM may be nested to any depth. */
+/** Redacts strings like `walkStrings`, but no keys, and without recursion: a DOM may be nested to any depth. */
 function walkTree(root: object, text: (value: string) => string): object {
 	let changed = false;
 	const copyOf = (node: object): object => (Array.isArray(node) ? [...node] : { ...node });
@@ -382,7 +392,7 @@ function walkTree(root: object, text: (value: string) => string): object {
 	return changed ? copy : root;
 }
 
-/** Assignment to `__proto__` would set a prototype and lose the value. */
+/** Defines a property. Assigning to `__proto__` would set the prototype and lose the value. */
 function setOwn(target: object, key: string, value: unknown): void {
 	Object.defineProperty(target, key, { value, writable: true, enumerable: true, configurable: true });
 }
@@ -397,7 +407,7 @@ function mapItems(items: unknown[], map: (item: unknown) => unknown): unknown[] 
 	return changed ? next : items;
 }
 
-/** Equal entries give the same object back, so that "nothing to redact" can be told by identity. */
+/** Maps the entries of an object. Returns the same object if nothing changed, for callers that compare by identity. */
 export function mapEntries(
 	record: Record<string, unknown>,
 	map: (key: string, value: unknown) => [string, unknown],

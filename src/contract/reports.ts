@@ -1,4 +1,4 @@
-/** What servers tell: exceptions (`POST /errors`) and events of their own (`POST /track`). Times are epoch milliseconds. */
+/** Reports of servers: exceptions (`POST /errors`) and events (`POST /track`). Times are epoch milliseconds. */
 
 export const LEVELS = ["debug", "info", "warn", "error"] as const;
 export type Level = (typeof LEVELS)[number];
@@ -9,13 +9,13 @@ export type IssueStatus = (typeof ISSUE_STATUSES)[number];
 export interface ErrorReport {
 	exceptionClass: string;
 	message: string;
-	/** The innermost frame first; empty: none was sent. */
+	/** Innermost frame first; empty if none was sent. */
 	backtrace: string[];
 	context: Record<string, unknown> | null;
 	at: number;
-	/** In lower case; tells how its frames are read. */
+	/** Lower case. Selects how the frames are normalized. */
 	platform: string | null;
-	/** The visit it happened in, as the recorder's cookies name it. */
+	/** The session it happened in, from the recorder's cookies. */
 	sessionId: string | null;
 	windowId: string | null;
 }

@@ -1,35 +1,34 @@
 /**
- * The trail of one chunk: its few significant moments, written once at ingest and read by everything but the player.
+ * The trail of a chunk: its significant moments, extracted once at ingest and read by everything except the player.
  *
- * Times are milliseconds since `from`, coordinates CSS pixels of the viewport, nodes rrweb's ids (null: unknown).
- * Lists that would be empty are left out. A trail only grows: a tuple may get another field at its end and the trail
- * another list; nothing changes its meaning.
+ * Times are milliseconds since `from`, coordinates are CSS pixels of the viewport, nodes are rrweb IDs (null: unknown).
+ * Empty lists are omitted. The format may only be extended: tuples by fields at the end, the trail by lists.
  */
 export interface Trail {
 	v: 1;
-	/** Epoch milliseconds of the chunk's first event, clamped to the time of receipt. */
+	/** Time of the chunk's first event, epoch milliseconds, clamped to the time of receipt. */
 	from: number;
-	/** Length of the chunk, first event to last. */
+	/** Time of the last event. */
 	to: number;
 	/**
-	 * What was added to the sender's times, milliseconds: the skew of a clock that is more than 10 minutes off. An event's
-	 * own timestamp plus this is its time here. Absent: nothing.
+	 * Milliseconds that were added to the sender's timestamps, because its clock is more than 10 minutes off. Absent if
+	 * nothing was added.
 	 */
 	shift?: number;
 	/**
-	 * The server's clock minus the sender's, milliseconds, of a clock that is less off than that, and a second or more; the
-	 * way of the batch is in it. It is in no time here. Absent: less, or not known.
+	 * Server's clock minus sender's, milliseconds, if the sender's clock is 1 second to 10 minutes off. Includes the
+	 * transfer time of the batch. No time here is corrected by it. Absent if smaller or unknown.
 	 */
 	skew?: number;
-	/** Pages (checkouts apart), clicks of the first button, errors: exact, whatever a cap has cut. */
+	/** Pages (without checkouts), clicks with the primary button, errors. Exact, even if lists are cut. */
 	sums: [number, number, number];
-	/** How many events of each rrweb type. */
+	/** Number of events by rrweb type. */
 	types: Record<string, number>;
 	/** Times of the full snapshots. */
 	snapshots?: number[];
-	/** Time of the first thing that can answer a click: a Meta, a mutation or an input. Absent: none. */
+	/** Time of the first event that counts as a response to a click: a Meta, a mutation or an input. Absent if none. */
 	answer?: number;
-	/** Spans of activity, split at gaps of 5 seconds: from, to. */
+	/** Spans of activity, separated by gaps of more than 5 seconds: from, to. */
 	bursts?: [number, number][];
 	pages?: TrailPage[];
 	clicks?: TrailClick[];
@@ -41,40 +40,41 @@ export interface Trail {
 	vitals?: TrailVital[];
 	errors?: TrailError[];
 	tags?: TrailTag[];
-	/** When the page was hidden (1) and shown again (0). */
+	/** Times at which the page was hidden (1) and shown (0). */
 	hidden?: [number, 0 | 1][];
 	failed?: TrailFailed[];
 	limits?: TrailLimit[];
 	costs?: TrailCost[];
-	/** Names of the lists that a cap has cut. */
+	/** Names of the lists that were shortened to their limit. */
 	cut?: string[];
 }
 
 /**
- * Why a page entry is there. A load starts a document; a route changes the URL inside it; a checkout is only a fresh
- * snapshot of the page as it stands, and must not reset its scroll.
+ * Cause of a page entry. A load starts a document. A route changes the URL inside it. A checkout is only a new snapshot
+ * of the same page, and must not reset its scroll position.
  */
 export type PageCause = "load" | "route" | "checkout";
 
-/** at, url, title, viewport width, viewport height, scroll y to begin with (null: unknown), cause. */
+/** at, url, title, viewport width, viewport height, initial scroll y (null: unknown), cause. */
 export type TrailPage = [number, string, string | null, number | null, number | null, number | null, PageCause];
 
 /**
- * at, x, y, kind (rrweb's interaction: 2 click, 3 context menu, 4 double click, 7 touch), node, selector, answer:
- * milliseconds until something happened, −1 never (nothing for 5 seconds), null open when the chunk ended. The last is
- * there when the target answers by itself: `control`, `media`, `selection`, `download`, `link`.
+ * at, x, y, kind (rrweb's interaction: 2 click, 3 context menu, 4 double click, 7 touch), node, selector, answer. The
+ * answer is the time in milliseconds until the page responded; −1: no response within 5 seconds; null: none before the
+ * chunk ended. The last field is present if the target needs no response: `control`, `media`, `selection`, `download`,
+ * `link`.
  */
 export type TrailClick = [number, number, number, number, number | null, string | null, number | null, string?];
 
-/** at, node, y: the first and last position, the turning points and the deepest one of each scrolled node. */
+/** at, node, y: first, last and deepest position of a scrolled node, and where the direction changed. */
 export type TrailScroll = [number, number, number];
 
-/** page, node, label: the form fields of the snapshots and mutations in this chunk. */
+/** page, node, label: a form field in a snapshot or mutation of this chunk. */
 export type TrailField = [number, number, string];
 
 /**
- * page, node, label, first at, last at, count: the inputs into one field of one page.
- * `page` is the index of a load in `pages`, −1 for the page that the chunk began in.
+ * page, node, label, first at, last at, count: inputs into a field of a page.
+ * `page` is the index of a load in `pages`; −1 is the page on which the chunk began.
  */
 export type TrailInput = [number, number, string | null, number, number, number];
 
@@ -84,23 +84,25 @@ export type TrailSubmit = [number, string | null, string | null, string | null];
 /** at, url, text, external. */
 export type TrailLink = [number, string, string | null, 0 | 1];
 
-/** at, metric, value, rating, the url it was measured on. */
+/** at, metric, value, rating, URL of the measured page. */
 export type TrailVital = [number, string, number, string | null, string | null];
 
 /**
- * at, message, type, stack (top 20 frames within 2 KB), source:line:column, release. The last is there when this stands
- * for so many more of an error told before.
+ * at, message, type, stack (top 20 frames within 2 KB), source:line:column, release, repeats. `repeats` is present if
+ * the entry stands for that many repetitions of an earlier error.
  */
 export type TrailError = [number, string, string | null, string | null, string | null, string | null, number?];
 
-/** at, name, payload as JSON within 1 KB (null: none, or cut). */
+/** at, name, payload as JSON (null: none, or longer than 1 KB). */
 export type TrailTag = [number, string, string | null];
 
-/** at, element, url: something the page asked for did not load. */
+/** at, element, url: a resource that failed to load. */
 export type TrailFailed = [number, string, string];
 
-/** at, changes, pause in milliseconds: the page changed more than is recorded. */
+/** at, changes, pause in milliseconds: recording paused because the page changed too much. */
 export type TrailLimit = [number, number, number];
 
-/** at, milliseconds, longest, long tasks, bytes sent, batches lost: what recording cost a page so far; the last counts. */
+/**
+ * at, milliseconds, longest, long tasks, bytes sent, batches lost: cost of recording a page so far; the last counts.
+ */
 export type TrailCost = [number, number, number, number, number, number];

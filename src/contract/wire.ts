@@ -1,40 +1,40 @@
 import type { RecordedEvent } from "./events.ts";
 
-/** The wire version that this tree speaks. Clients that send none are Sentiero's own. */
+/** Wire version of this Worker. The recorder sends none. */
 export const WIRE_VERSION = 1;
 
 /**
- * The body of `POST /events`, JSON, plain or gzip (recognised by `Content-Encoding` or by its first two bytes).
- * The recorder freezes these bytes when it numbers a batch and re-sends them unchanged; what changes from try to try
- * (`at`, the sender's clock in epoch milliseconds) rides in the query: `/events?at=1790000000000`.
+ * Body of `POST /events`: JSON, plain or gzip (detected by `Content-Encoding` or by the first two bytes).
+ * The recorder numbers a batch once and retries with the same bytes. What differs between attempts is in the query:
+ * `at`, the sender's clock in epoch milliseconds (`/events?at=1790000000000`).
  */
 export interface Batch {
-	/** Wire version; absent from Sentiero's own recorder. */
+	/** Wire version; absent in batches of Sentiero's recorder. */
 	v?: number;
-	/** Project id, if the page names one. */
+	/** Project ID, if the page sets one. */
 	project?: string;
 	sessionId: string;
 	windowId: string;
-	/** Running number of the batch within its window and page, from 0; absent from foreign recorders. */
+	/** Number of the batch within its window and page, from 0; absent in batches of other recorders. */
 	seq?: number;
 	events: RecordedEvent[];
 	metadata?: Record<string, unknown>;
 }
 
-/** What the recorder does with the answer to a batch. */
+/** Response to an accepted batch. */
 export interface BatchResponse {
 	status: "ok";
-	/** Nothing more of this session will be stored: stop recording it. */
+	/** Tells the recorder to stop: nothing more of this session will be stored. */
 	stop?: true;
 }
 
-/** Every refusal is `{error}`; `retryAfter` (seconds) says that the same bytes are welcome later. */
+/** Response to a rejected request. `retryAfter` (seconds) is present if the same request may be retried later. */
 export interface Refusal {
 	error: string;
 	retryAfter?: number;
 }
 
-/** Metadata keys the recorder sends by itself, and whose visit it is; they are kept first when a session has too many keys. */
+/** Metadata keys that the recorder sets, and the user ID. They have priority if a session has too many keys. */
 export const OWN_METADATA_KEYS = [
 	"user_id",
 	"url",
@@ -47,5 +47,5 @@ export const OWN_METADATA_KEYS = [
 	"language",
 ] as const;
 
-/** Metadata that only the server may say. */
+/** Metadata keys that only the Worker may set. */
 export const SERVER_METADATA_KEYS = ["has_errors", "geo_country", "geo_city", "geo_region", "geo_timezone"] as const;

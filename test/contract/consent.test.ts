@@ -1,12 +1,12 @@
 import { describe, expect, it } from "vitest";
 import { cookieValue, isOptedOut } from "../../src/contract/consent.ts";
 
-describe("the opt-out signal", () => {
-	it.each(["1", "true", "yes", "False", "00", " "])("is %j", (value) => expect(isOptedOut(value)).toBe(true));
-	it.each(["", "0", "false", null, undefined])("is not %j", (value) => expect(isOptedOut(value)).toBe(false));
+describe("opt-out value", () => {
+	it.each(["1", "true", "yes", "False", "00", " "])("%j opts out", (value) => expect(isOptedOut(value)).toBe(true));
+	it.each(["", "0", "false", null, undefined])("%j does not opt out", (value) => expect(isOptedOut(value)).toBe(false));
 });
 
-describe("a cookie", () => {
+describe("cookie value", () => {
 	it.each<[string, string | null]>([
 		["optout=1", "1"],
 		["a=b; optout=1; c=d", "1"],

@@ -13,7 +13,7 @@ it.each([
 	["::FFFF:0102:0304", "1.2.3.0"],
 	["[2001:db8::1]", "2001:db8::"],
 	["fe80::1%eth0", "fe80::%eth0"],
-])("cuts %s down to %s, which stays as it is", (address, network) => {
+])("truncates %s to %s, which stays unchanged", (address, network) => {
 	expect(anonymizeAddress(address)).toBe(network);
 	expect(anonymizeAddress(network)).toBe(network);
 });
@@ -21,6 +21,6 @@ it.each([
 it.each([
 	...["10.0.0.1:8080", "1.2.3", "01.2.3.4", "999.1.1.1", "1.2.3.4/24", "gggg::", "1::2::3", "1:2:3:4:5:6:7", ""],
 	...["::ffff:1.2.3.999", "1:2:3:4:5:6:7:8:9", 16_909_060, ["1.2.3.4"], null, undefined],
-])("takes %s for no address", (address) => {
+])("rejects %s", (address) => {
 	expect(anonymizeAddress(address)).toBeNull();
 });

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { compilePattern, PatternError } from "../../src/contract/patterns.ts";
 import { elapsed } from "../support/elapsed.ts";
 
-describe("a pattern of the operator's own", () => {
+describe("custom patterns", () => {
 	it.each<[string, string, string]>([
 		["ORD-\\d+", "ORD-1 ord-2 ORD-x", "[] ord-2 ORD-x"],
 		["/ord-\\d+/i", "ORD-1 ord-2", "[] []"],
@@ -15,40 +15,40 @@ describe("a pattern of the operator's own", () => {
 		["^start", "start start", "[] start"],
 		["a.c", "abc a\nc", "[] a\nc"],
 		["\\u00e9+", "é éé", "[] []"],
-	])("%s is taken", (pattern, text, expected) => {
+	])("%s is accepted", (pattern, text, expected) => {
 		expect(text.replace(compilePattern(pattern), "[]")).toBe(expected);
 	});
 
 	it.each([
-		["(a+)+b", "may take"],
-		["(?:a|b+)*c", "may take"],
-		["(?:a|a)*b", "may take"],
-		["(?:a|ab)(?:a|ab)c", "may take"],
-		["a?a?a?aaa", "may take"],
-		["(?:a?b?)*c", "may take"],
-		["a*a*b", "may take"],
-		["\\d+\\d{4}", "may take"],
-		["[\\w.]+@[\\w.]+\\.com", "may take"],
-		[".*secret", "may take"],
-		["\\w+\\s?\\w+x", "may take"],
-		["(?:a+b)+c", "something in it is too"],
-		["(?:[A-Za-z]+ )+\\d{5}", "something in it is too"],
-		["(?:(?:\\d,){1,3};)+x", "something in it is too"],
-		["(\\d)\\1", "refers back"],
-		["(?=a)b", "looks ahead"],
-		["(?<!a)b", "looks ahead or behind"],
+		["(a+)+b", "can both match"],
+		["(?:a|b+)*c", "can both match"],
+		["(?:a|a)*b", "can both match"],
+		["(?:a|ab)(?:a|ab)c", "can both match"],
+		["a?a?a?aaa", "can both match"],
+		["(?:a?b?)*c", "can both match"],
+		["a*a*b", "can both match"],
+		["\\d+\\d{4}", "can both match"],
+		["[\\w.]+@[\\w.]+\\.com", "can both match"],
+		[".*secret", "can both match"],
+		["\\w+\\s?\\w+x", "can both match"],
+		["(?:a+b)+c", "contains a repetition"],
+		["(?:[A-Za-z]+ )+\\d{5}", "contains a repetition"],
+		["(?:(?:\\d,){1,3};)+x", "contains a repetition"],
+		["(\\d)\\1", "back references"],
+		["(?=a)b", "lookahead"],
+		["(?<!a)b", "lookbehind"],
 		["(", "nvalid"],
 		["a{1,500}", "more than 128"],
-		["a*", "nothing at all"],
-		["/a/gs", "only flag"],
+		["a*", "the empty string"],
+		["/a/gs", "only supported flag"],
 		["x".repeat(501), "longer than"],
-	])("%s is refused", (pattern, why) => {
+	])("%s is rejected", (pattern, why) => {
 		expect(() => compilePattern(pattern)).toThrow(PatternError);
 		expect(() => compilePattern(pattern)).toThrow(why);
 	});
 
-	it("that is taken reads 100 KB of any text in a moment", () => {
-		const taken = [
+	it("accepted patterns read 100 KB of any text in under 150 ms", () => {
+		const accepted = [
 			"\\d+-\\d+-\\d+x",
 			"[a-z]+\\d+[a-z]{3}\\d?!",
 			"(?:ab?){1,20}c",
@@ -56,7 +56,7 @@ describe("a pattern of the operator's own", () => {
 			"[^\\s@]+@corp",
 		];
 		const pieces = ["1", "1-", "a1", "ab", "a", "AB12 ", "AB12 3456 7890 ", "x@", "-"];
-		for (const pattern of taken.map(compilePattern)) {
+		for (const pattern of accepted.map(compilePattern)) {
 			for (const piece of pieces) {
 				const text = piece.repeat(Math.ceil(100_000 / piece.length));
 				expect(
