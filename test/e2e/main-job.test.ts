@@ -142,7 +142,7 @@ describe("session", () => {
 		await DB.prepare("DELETE FROM chunks").run();
 		const page = await (await stage.operator()).newPage();
 		await page.goto(`/sessions/${sid}`);
-		await page.getByText("This session is not here").waitFor();
+		await page.getByText("Session not found").waitFor();
 		await page.goto("/maintenance");
 		await page.getByRole("button", { name: "Rebuild the index" }).click();
 		await page.getByText(/chunks checked, \d+ indexed\./).waitFor();
