@@ -1,6 +1,6 @@
 import { Hono } from "hono";
 import { validator } from "hono/validator";
-import { MAX_REPORTED } from "../contract/limits.ts";
+import { MAX_SERVER_ITEMS } from "../contract/limits.ts";
 import { chunkStore, type Env } from "../env.ts";
 import { fail } from "../http/errors.ts";
 import { firstValues, idParam } from "../http/params.ts";
@@ -38,7 +38,7 @@ export const replay = new Hono<{ Bindings: Env }>()
 	 */
 	.on("GET", ["/:sid/reports", "/:sid/reported"], validator("query", firstValues("project")), async (c) => {
 		const session = await sessionOf(c.env, c.req.param("sid"), c.req.valid("query").project);
-		return c.json(await reportsOfSession(c.env.DB, session.project, session.id, MAX_REPORTED));
+		return c.json(await reportsOfSession(c.env.DB, session.project, session.id, MAX_SERVER_ITEMS));
 	})
 
 	/** Chunks in time order, each with its trail and the cursor of its events. */

@@ -60,7 +60,7 @@ export const MAX_LABEL_CHARS = 24;
 export const MAX_NOTES = 200;
 export const MAX_NOTE_CHARS = 2000;
 /** Server exceptions and server events that are read per session; the newest are kept. */
-export const MAX_REPORTED = 500;
+export const MAX_SERVER_ITEMS = 500;
 /** Share links of a session that are valid at the same time. */
 export const MAX_SHARES = 20;
 export const SHARE_DAYS = [1, 7, 30] as const;

@@ -1,5 +1,5 @@
 import { useState } from "preact/hooks";
-import { MAX_REPORTED } from "../../../src/contract/limits.ts";
+import { MAX_SERVER_ITEMS } from "../../../src/contract/limits.ts";
 import { LEVELS } from "../../../src/contract/reports.ts";
 import type { ServerItem } from "../../api.ts";
 import { sessionPath, withQuery } from "../../state/paths.ts";
@@ -44,7 +44,7 @@ export function Server({ replay }: { replay: Replay }) {
 			<div class="record-choices">
 				<Choice label={text.kind} value={kind} options={KINDS} onChange={setKind} />
 				<Choice label={text.level} value={level} options={LEVEL_OPTIONS} onChange={setLevel} />
-				{replay.reported.value.isCut && <span class="sub">{text.newestOfEachKind(MAX_REPORTED)}</span>}
+				{replay.reported.value.isCut && <span class="sub">{text.newestOfEachKind(MAX_SERVER_ITEMS)}</span>}
 			</div>
 			{!shown.length && <p class="sub">{text.noMatches}</p>}
 			<VirtualList items={shown} rowPx={ROW_PX} keyOf={({ item }) => item.id}>
