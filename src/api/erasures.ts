@@ -149,7 +149,7 @@ async function textOfChunk(read: ReadChunk, ref: ChunkRef): Promise<string> {
 	}
 }
 
-/** @throws invalid_id, invalid_parameter, empty_selection, invalid_period */
+/** @throws invalid_id, invalid_parameter */
 function selectionOf(body: unknown): Selection & { project?: string } {
 	if (!isRecord(body)) fail("invalid_parameter", { name: "selection" });
 	const selection: Selection & { project?: string } = {};
@@ -174,9 +174,10 @@ function selectionOf(body: unknown): Selection & { project?: string } {
 	}
 	const { sessionIds, userId, metadata, since, until } = selection;
 	if (!sessionIds && !userId && !metadata && since === undefined && until === undefined) {
-		fail("empty_selection");
+		fail("invalid_parameter", { name: "selection: give sessionIds, userId, metadata, since or until" });
 	}
-	if (since !== undefined && until !== undefined && since > until) fail("invalid_period");
+	if (since !== undefined && until !== undefined && since > until)
+		fail("invalid_parameter", { name: "since: it is after until" });
 	return selection;
 }
 

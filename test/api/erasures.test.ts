@@ -89,10 +89,10 @@ describe("deleting a selection", () => {
 	});
 
 	it.each([
-		[{}, "the selection is empty"],
+		[{}, "invalid selection"],
 		[{ sessionIds: [] }, "sessionIds"],
 		[{ sessionIds: ["a", "not an id!"] }, "invalid ID"],
-		[{ since: 2, until: 1 }, "since must not be after until"],
+		[{ since: 2, until: 1 }, "it is after until"],
 		[{ since: "yesterday" }, "since"],
 		[{ metadata: { key: "plan" } }, "metadata.value"],
 		[{ userId: "" }, "userId"],

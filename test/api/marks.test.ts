@@ -109,7 +109,7 @@ describe("notes", () => {
 		[{ text: "x".repeat(2001) }, 400, "a note must have 1 to 2000 characters"],
 		[{ at: "soon" }, 400, "missing or invalid at"],
 		[{ at: -1 }, 400, "missing or invalid at"],
-		[{ windowId: "../x" }, 400, "invalid ID: use 1-128 letters, digits, hyphens or underscores"],
+		[{ windowId: "../x" }, 400, "invalid ID: use 1-128 letters, digits, - and _"],
 		[{ windowId: "other" }, 409, "the session has no such tab, or already has 200 notes"],
 	])("%j is rejected", async (body, status, error) => {
 		await recordSession("a");

@@ -448,7 +448,7 @@ describe("deletion", () => {
 			const response = await api(`/sessions/${path}`, { method: "DELETE" });
 			expect([response.status, await response.json()]).toEqual([
 				400,
-				{ error: "invalid ID: use 1-128 letters, digits, hyphens or underscores" },
+				{ error: "invalid ID: use 1-128 letters, digits, - and _" },
 			]);
 		}
 		expect(await rows("sessions")).toMatchObject([{ id: "a", windows: 1 }]);

@@ -117,7 +117,7 @@ describe("POST /events", () => {
 		const response = await post(batchOf({}, T), { origin: "https://evil.example" });
 		expect(response.status).toBe(403);
 		expect(await response.json()).toEqual({
-			error: "origin https://evil.example is not allowed: add it to CORS_ORIGINS or to a project's origins",
+			error: "origin https://evil.example is not allowed: add it to CORS_ORIGINS or PROJECTS",
 		});
 		expect(response.headers.get("access-control-allow-origin")).toBeNull();
 		expect(await objects()).toEqual([]);
@@ -184,7 +184,7 @@ describe("POST /events", () => {
 		const response = await post(batchOf({}, T), { on });
 		expect(response.status).toBe(503);
 		expect(await response.json()).toEqual({
-			error: "storage is unavailable: try again in a few seconds",
+			error: "storage is unavailable: try again",
 			retryAfter: 5,
 		});
 	});
