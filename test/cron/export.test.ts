@@ -8,7 +8,7 @@ const DAY = 86_400_000;
 const exports_ = async () => (await env.CHUNKS.list({ prefix: ".export/" })).objects.map(({ key }) => key.slice(8, 16));
 
 describe("the nightly export", () => {
-	it("is made once a day, but not on a D1's first", async () => {
+	it("is written once a day, except on the first day of a database", async () => {
 		const days = async (from: number, to: number) => {
 			for (let day = from; day < to; day++) {
 				for (let minute = 0; minute < 12; minute++) {
@@ -21,21 +21,21 @@ describe("the nightly export", () => {
 		expect(await days(1, 4)).toEqual(["20260106", "20260107", "20260108"]);
 	}, 30_000);
 
-	it("is kept seven daily, four weekly, three monthly", async () => {
-		// From spring on.
+	it("is kept for seven days, four weeks and three months", async () => {
+		// From the end of March.
 		for (let day = 80; day < 180; day++) {
 			const now = Date.UTC(2026, 0, 5, 3) + day * DAY;
 			await writeExport(env.DB, env.CHUNKS, now, null);
 			await deleteOldExports(env.CHUNKS, now);
 		}
-		// The last is Friday, 3 July.
+		// The last export is of Friday, 3 July.
 		expect(await exports_()).toEqual([
 			...["20260501", "20260601", "20260607", "20260614", "20260621"],
 			...["20260627", "20260628", "20260629", "20260630", "20260701", "20260702", "20260703"],
 		]);
 	}, 30_000);
 
-	it("is kept for two days of what servers reported", async () => {
+	it("keeps server reports for two days", async () => {
 		await report("/errors", { exception_class: "E", message: "m" });
 		for (let day = 0; day < 4; day++) {
 			await writeExport(env.DB, env.CHUNKS, Date.UTC(2026, 0, 5 + day), null);
@@ -48,7 +48,7 @@ describe("the nightly export", () => {
 		]);
 	});
 
-	it("puts its rows back where there are none, and leaves those that are", async () => {
+	it("is restored without changing existing rows", async () => {
 		await post(batchOf({ sessionId: "a" }));
 		await apiJson("/sessions/a", { method: "DELETE" });
 		const before = { erasures: await rows("erasures"), counters: await rows("counters") };
@@ -61,8 +61,8 @@ describe("the nightly export", () => {
 	});
 });
 
-describe("what people added to sessions that are gone since", () => {
-	it("goes from the exports too, within a day, and the rest stays; where D1 was emptied, all of it", async () => {
+describe("marks and notes of deleted sessions", () => {
+	it("are removed from the exports within a day, without losing others, even if D1 was emptied", async () => {
 		const json = (body: object) => ({
 			...{ method: "PUT", body: JSON.stringify(body), headers: { "content-type": "application/json" } },
 		});
@@ -75,7 +75,7 @@ describe("what people added to sessions that are gone since", () => {
 			}
 		}
 		for (const days of [9, 2, 1, 0]) await writeExport(env.DB, env.CHUNKS, Date.now() - days * DAY, null);
-		const told = async () => {
+		const readExports = async () => {
 			const texts = [];
 			for (const { key } of (await env.CHUNKS.list({ prefix: ".export/" })).objects) {
 				const inflated = (await env.CHUNKS.get(key))!.body.pipeThrough(new DecompressionStream("gzip"));
@@ -84,19 +84,19 @@ describe("what people added to sessions that are gone since", () => {
 			return texts;
 		};
 		const all = ["a", "b", "c"].flatMap((id) => [`label-${id}`, `note-${id}-w`, `note-${id}-w2`]).sort();
-		expect(await told()).toEqual(Array(4).fill(all));
+		expect(await readExports()).toEqual(Array(4).fill(all));
 		await apiJson("/sessions/a", { method: "DELETE" });
 		await apiJson("/sessions/b/windows/w2", { method: "DELETE" });
 		for (const table of ["sessions", "chunks", "marks", "notes"]) await env.DB.exec(`DELETE FROM ${table}`);
 		await env.DB.exec(`INSERT INTO jobs (name, ran_at, lease_until) VALUES ('export', ${Date.now()}, 0)`);
 		for (let minute = 0; minute < 12; minute++) await tick(envWith(), Date.now() + minute * 60_000);
 		const left = all.filter((it) => !it.includes("-a") && it !== "note-b-w2");
-		expect(await told()).toEqual(Array(4).fill(left));
+		expect(await readExports()).toEqual(Array(4).fill(left));
 	});
 });
 
 describe("rows without a recording", () => {
-	it("go, their sessions are folded anew, and the others stay", async () => {
+	it("are deleted, and their sessions are recounted", async () => {
 		for (let i = 0; i < 35; i++)
 			await post(batchOf({ sessionId: `s${String(i).padStart(2, "0")}`, events: pageEvents(Date.now() - i * 1000) }));
 		await post(batchOf({ sessionId: "s07", seq: 1, events: pageEvents(Date.now()) }));

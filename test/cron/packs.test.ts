@@ -9,7 +9,7 @@ import { api, apiJson, batchOf, dbWith, envWith, objects, pageEvents, post, rows
 
 const DAY = 86_400_000;
 const MINUTE = 60_000;
-/** Noon, so that what is some minutes apart is of one day. */
+/** Noon, so that times some minutes apart are on the same day. */
 const NOW = Math.floor(Date.now() / DAY) * DAY + DAY / 2;
 const THEN = NOW - 5 * DAY;
 const key = (id: string, fill: number) => `${id}:${btoa(String.fromCharCode(...new Uint8Array(32).fill(fill)))}`;
@@ -20,7 +20,7 @@ afterEach(() => {
 	vi.restoreAllMocks();
 });
 
-/** As every page of the site has it. */
+/** CSS that every page has. */
 const STYLES = (() => {
 	const random = randomFrom(7);
 	return random.many(
@@ -29,7 +29,7 @@ const STYLES = (() => {
 	);
 })().join("");
 
-/** A page with words that no other has. */
+/** Returns events of a page with unique words. */
 function eventsAt(at: number, n: number): RecordedEvent[] {
 	const random = randomFrom(n);
 	const words = random.many(60, () => random.below(2 ** 30).toString(36)).join(" ");
@@ -40,8 +40,8 @@ function eventsAt(at: number, n: number): RecordedEvent[] {
 	];
 }
 
-interface Visit {
-	/** What each batch is. */
+interface SessionOptions {
+	/** Returns the events of each batch. */
 	make?: typeof eventsAt;
 	sessionId?: string;
 	windowId?: string;
@@ -51,21 +51,21 @@ interface Visit {
 	on?: ReturnType<typeof envWith>;
 }
 
-/** As a recorder would have sent it, then. */
-async function visit(what: Visit = {}) {
-	const { sessionId = "old", windowId = "w", batches = 4, at = THEN, from = 0, on, make = eventsAt } = what;
+/** Records a session at its own time. */
+async function recordSession(options: SessionOptions = {}) {
+	const { sessionId = "old", windowId = "w", batches = 4, at = THEN, from = 0, on, make = eventsAt } = options;
 	for (let seq = from; seq < from + batches; seq++) {
 		vi.setSystemTime(at + seq * 20_000 + 3_000);
 		const events = make(at + seq * 20_000, seq);
 		const response = await post(batchOf({ sessionId, windowId, seq, events }), on ? { on } : {});
 		expect(response.status).toBe(200);
-		// As another isolate would take the next one.
+		// As if another isolate received the next batch.
 		resetLimits();
 	}
 	vi.setSystemTime(NOW);
 }
 
-/** All that a window's replay asks for, cursor by cursor. */
+/** Reads all events of a window, cursor by cursor. */
 async function replayOf(sessionId = "old", windowId = "w", on = envWith()): Promise<RecordedEvent[]> {
 	const events: RecordedEvent[] = [];
 	let cursor: string | null = null;
@@ -81,7 +81,7 @@ async function replayOf(sessionId = "old", windowId = "w", on = envWith()): Prom
 	return events;
 }
 
-async function restBytes(): Promise<number> {
+async function storedBytes(): Promise<number> {
 	return (await env.CHUNKS.list()).objects
 		.filter(({ key }) => !key.startsWith("."))
 		.reduce((sum, { size }) => sum + size, 0);
@@ -92,31 +92,31 @@ const packed = async () => (await recordings()).filter((name) => name.endsWith("
 const bytesOf = async (id = "old") =>
 	(await rows<{ id: string; bytes: number }>("sessions")).find((it) => it.id === id)!.bytes;
 
-describe("a session that is long over", () => {
-	it("is one object in half the bytes, and the same recording by every way", async () => {
-		await visit();
-		const ways = () =>
+describe("packing an old session", () => {
+	it("makes one object of half the size, with the same recording on every route", async () => {
+		await recordSession();
+		const readAll = () =>
 			Promise.all([
 				replayOf(),
 				apiJson("/sessions/old/windows/w/trail"),
 				apiJson("/erasures/export", json({ sessionIds: ["old"] })).then((it) => withoutBytes(it)),
 				file(),
 			]);
-		const [before, size] = [await ways(), await restBytes()];
+		const [before, size] = [await readAll(), await storedBytes()];
 		expect(await recordings()).toHaveLength(4);
 		expect(await bytesOf()).toBe(size);
 		await tick(envWith(), NOW);
 		expect([(await recordings()).length, (await packed()).length]).toEqual([1, 1]);
-		expect(await restBytes()).toBeLessThan(size / 2);
-		expect(await bytesOf()).toBe(await restBytes());
-		expect(await ways()).toEqual(before);
+		expect(await storedBytes()).toBeLessThan(size / 2);
+		expect(await bytesOf()).toBe(await storedBytes());
+		expect(await readAll()).toEqual(before);
 		expect(before[0]).toHaveLength(32);
 	});
 
-	it("is packed by windows, and by days of receipt", async () => {
+	it("makes packs by window and day of receipt", async () => {
 		const night = Math.floor(THEN / DAY) * DAY - 70_000;
-		await visit({ batches: 8, at: night });
-		await visit({ batches: 3, windowId: "v" });
+		await recordSession({ batches: 8, at: night });
+		await recordSession({ batches: 3, windowId: "v" });
 		const [w, v] = [await replayOf(), await replayOf("old", "v")];
 		await tick(envWith({ PACKS_PER_MINUTE: 9 }), NOW);
 		expect(await recordings()).toEqual(await packed());
@@ -124,8 +124,8 @@ describe("a session that is long over", () => {
 		expect([await replayOf(), await replayOf("old", "v")]).toEqual([w, v]);
 	});
 
-	it("costs one write of R2 and three rows of D1", async () => {
-		await visit();
+	it("costs one R2 write and three D1 rows", async () => {
+		await recordSession();
 		const put = vi.spyOn(env.CHUNKS, "put");
 		let written = 0;
 		const batch = async (statements: D1PreparedStatement[]) => {
@@ -139,8 +139,8 @@ describe("a session that is long over", () => {
 		expect([put.mock.calls.length, written]).toEqual([1, 3]);
 	});
 
-	it("has so many packs as rows can be made of in steps", async () => {
-		await visit({ batches: 45 });
+	it("makes packs small enough to be reindexed in steps", async () => {
+		await recordSession({ batches: 45 });
 		const events = await replayOf();
 		for (let i = 0; i < 6; i++) await tick(envWith(), NOW + i * MINUTE);
 		const packs = await rows<{ first_id: string; last_id: string }>("packs");
@@ -152,7 +152,7 @@ describe("a session that is long over", () => {
 		expect(await replayOf()).toEqual(events);
 	});
 
-	it("has at most twenty chunks in a pack, and a third of a megabyte of JSON", async () => {
+	it("limits a pack to 20 chunks and a third of a megabyte of JSON", async () => {
 		const words = (n: number, count: number) => {
 			const random = randomFrom(n);
 			return random.many(count, () => random.below(2 ** 30).toString(36)).join(" ");
@@ -163,8 +163,8 @@ describe("a session that is long over", () => {
 		const long = (at: number, n: number): RecordedEvent[] => [
 			{ type: 3, timestamp: at, data: { source: 13, random: words(n, 600), styles: "a{}".repeat(45_000) } },
 		];
-		await visit({ sessionId: "small", batches: 45, make: small });
-		await visit({ sessionId: "long", at: THEN + MINUTE, batches: 5, make: long });
+		await recordSession({ sessionId: "small", batches: 45, make: small });
+		await recordSession({ sessionId: "long", at: THEN + MINUTE, batches: 5, make: long });
 		for (let i = 0; i < 8; i++) await tick(envWith(), NOW + i * MINUTE);
 		const sizes = await env.DB.prepare(
 			`SELECT p.session_id AS id, count(*) AS n FROM packs p JOIN chunks c ON c.session_id = p.session_id
@@ -174,21 +174,21 @@ describe("a session that is long over", () => {
 		expect(sizes.results.filter(({ id }) => id === "long").map(({ n }) => n)).toEqual([2, 2]);
 	});
 
-	it("has whole packs, wherever a step ends", async () => {
-		await visit({ sessionId: "first", batches: 1 });
+	it("completes packs wherever a step ends", async () => {
+		await recordSession({ sessionId: "first", batches: 1 });
 		await env.DB.prepare(
 			`INSERT INTO chunks SELECT project, session_id, window_id, printf('%013d-00000-00000000', value), day, seq, first_at,
 			last_at, events, 1, snapshots, pages, clicks, errors, client, metadata, trail
 			FROM chunks, (WITH RECURSIVE n(value) AS (SELECT 1 UNION ALL SELECT value + 1 FROM n WHERE value < 195) SELECT * FROM n)`,
 		).run();
-		await visit({ at: THEN + MINUTE, batches: 8 });
+		await recordSession({ at: THEN + MINUTE, batches: 8 });
 		for (let i = 0; i < 2; i++) await tick(envWith(), NOW + i * MINUTE);
 		const [row] = await rows<{ first_id: string; last_id: string }>("packs");
 		const ids = (await rows<{ id: string; session_id: string }>("chunks")).filter((it) => it.session_id === "old");
 		expect(ids.filter(({ id }) => id >= row!.first_id && id <= row!.last_id).length).toBeGreaterThan(4);
 	});
 
-	it("is packed at the pace that is set, each project in its turn, and looked at once", async () => {
+	it("runs at the configured rate, in rotation of projects, and reads each session once", async () => {
 		const origins = ["https://shop.example"];
 		const PROJECTS = [
 			{ id: "one", origins },
@@ -217,12 +217,12 @@ describe("a session that is long over", () => {
 		expect(get).not.toHaveBeenCalled();
 	});
 
-	it("that still waits is told to the operator", async () => {
+	it("shows the operator how far it is behind", async () => {
 		const packing = async (changes = {}) =>
 			(await apiJson<{ packing: unknown }>("/maintenance", { on: envWith(changes) })).packing;
 		expect(await packing()).toEqual({ perMinute: 1, waitingSince: null });
-		for (const n of [0, 1, 2]) await visit({ sessionId: `old${n}`, at: THEN + n * MINUTE });
-		await visit({ sessionId: "young", at: NOW - DAY });
+		for (const n of [0, 1, 2]) await recordSession({ sessionId: `old${n}`, at: THEN + n * MINUTE });
+		await recordSession({ sessionId: "young", at: NOW - DAY });
 		for (const n of [0, 1, 2]) {
 			expect(await packing()).toEqual({ perMinute: 1, waitingSince: THEN + n * MINUTE });
 			await tick(envWith(), NOW + n * MINUTE);
@@ -231,18 +231,18 @@ describe("a session that is long over", () => {
 	});
 
 	it.each([
-		["began the day before yesterday but is not yet two days old", { at: NOW - 2 * DAY + MINUTE }],
-		["is so small that it would not pay", { batches: 1 }],
-	])("stays as it is when it %s", async (_, what) => {
-		await visit(what);
+		["is not yet two days old", { at: NOW - 2 * DAY + MINUTE }],
+		["is too small to be worth it", { batches: 1 }],
+	])("skips a session that %s", async (_, options) => {
+		await recordSession(options);
 		const before = await recordings();
 		await tick(envWith(), NOW);
 		expect(await recordings()).toEqual(before);
 	});
 
-	it("stays as it is while it goes on, and is packed if its turn comes after", async () => {
-		await visit({ at: NOW - 3 * DAY });
-		await visit({ batches: 1, from: 7, at: NOW - 3 * DAY + 2.5 * DAY });
+	it("skips a session that still receives data, and packs it later", async () => {
+		await recordSession({ at: NOW - 3 * DAY });
+		await recordSession({ batches: 1, from: 7, at: NOW - 3 * DAY + 2.5 * DAY });
 		await tick(envWith(), NOW);
 		expect(await packed()).toEqual([]);
 		await tick(envWith(), NOW + DAY);
@@ -250,73 +250,73 @@ describe("a session that is long over", () => {
 	});
 });
 
-describe("what comes after a session was packed", () => {
-	it("late stands beside it, and the very same again is not kept twice", async () => {
-		await visit({ batches: 5 });
+describe("after packing", () => {
+	it("late batches are stored beside the pack, and repeated ones are not stored twice", async () => {
+		await recordSession({ batches: 5 });
 		const [before, size] = [await replayOf(), await bytesOf()];
 		await tick(envWith(), NOW);
 		const [pack] = await recordings();
 		await post(batchOf({ sessionId: "old", windowId: "w", seq: 2, events: eventsAt(THEN + 40_000, 2) }));
 		expect(await recordings()).toEqual([pack]);
-		// From the middle, and from after the end.
+		// One from the middle, and one after the end.
 		await post(batchOf({ sessionId: "old", windowId: "w", seq: 8, events: eventsAt(THEN + 50_000, 8) }));
 		await post(batchOf({ sessionId: "old", windowId: "w", seq: 9, events: eventsAt(THEN + 150_000, 9) }));
 		expect(await recordings()).toHaveLength(3);
 		expect(await replayOf()).toHaveLength(before.length + 16);
-		expect(await bytesOf()).toBe(await restBytes());
+		expect(await bytesOf()).toBe(await storedBytes());
 		expect(await bytesOf()).toBeLessThan(size);
 	});
 
-	it("of a window that was deleted counts no more, and the others stay", async () => {
-		await visit();
-		await visit({ windowId: "v" });
+	it("deleting a window removes its pack only", async () => {
+		await recordSession();
+		await recordSession({ windowId: "v" });
 		for (let i = 0; i < 2; i++) await tick(envWith(), NOW + i * MINUTE);
 		expect(await packed()).toHaveLength(2);
 		const events = await replayOf();
 		await api("/sessions/old/windows/v", { method: "DELETE" });
 		expect(await recordings()).toHaveLength(1);
 		expect((await rows("packs")).map(({ window_id }) => window_id)).toEqual(["w"]);
-		expect(await bytesOf()).toBe(await restBytes());
+		expect(await bytesOf()).toBe(await storedBytes());
 		expect(await replayOf()).toEqual(events);
 	});
 });
 
-describe("nothing is left of a packed session", () => {
-	const gone = async () => [await recordings(), await rows("packs"), await rows("chunks"), await rows("sessions")];
+describe("a packed session is deleted completely", () => {
+	const remains = async () => [await recordings(), await rows("packs"), await rows("chunks"), await rows("sessions")];
 
 	beforeEach(async () => {
-		await visit();
+		await recordSession();
 		await tick(envWith(), NOW);
 		expect(await packed()).toHaveLength(1);
 	});
 
-	it("after it was deleted", async () => {
+	it("by a deletion", async () => {
 		await api("/sessions/old", { method: "DELETE" });
-		expect(await gone()).toEqual([[], [], [], []]);
+		expect(await remains()).toEqual([[], [], [], []]);
 	});
 
-	it("after it was erased with others, which the answer verifies", async () => {
+	it("by a verified deletion of a selection", async () => {
 		expect(await apiJson("/erasures", json({ sessionIds: ["old"] }))).toMatchObject({ erased: 1 });
-		expect(await gone()).toEqual([[], [], [], []]);
+		expect(await remains()).toEqual([[], [], [], []]);
 	});
 
-	it("after retention", async () => {
+	it("by retention", async () => {
 		await tick(envWith({ RETENTION_DAYS: 1 }), NOW + MINUTE);
-		expect(await gone()).toEqual([[], [], [], []]);
+		expect(await remains()).toEqual([[], [], [], []]);
 	});
 
-	it("though D1 is as it was before it was packed", async () => {
-		await asBefore();
+	it("by retention when D1 was reset to the state before packing", async () => {
+		await resetPacks();
 		await tick(envWith({ RETENTION_DAYS: 1, PACKS_PER_MINUTE: 0 }), NOW + MINUTE);
-		expect(await gone()).toEqual([[], [], [], []]);
+		expect(await remains()).toEqual([[], [], [], []]);
 	});
 
-	it("after it gave way to others", async () => {
+	it("by a cap", async () => {
 		await tick(envWith({ MAX_BYTES: 1 }), NOW + 61 * MINUTE);
-		expect(await gone()).toEqual([[], [], [], []]);
+		expect(await remains()).toEqual([[], [], [], []]);
 	});
 
-	it("when a copy of its pack comes back", async () => {
+	it("and not restored from a copy of its pack", async () => {
 		const [name] = await packed();
 		const copy = await (await env.CHUNKS.get(name!))!.arrayBuffer();
 		await api("/sessions/old", { method: "DELETE" });
@@ -324,21 +324,21 @@ describe("nothing is left of a packed session", () => {
 		expect(await put.json()).toEqual({ stored: false });
 		await env.CHUNKS.put(name!, copy);
 		await reindex();
-		expect(await gone()).toEqual([[], [], [], []]);
-		// And when D1 has forgotten that it was deleted.
+		expect(await remains()).toEqual([[], [], [], []]);
+		// Even if D1 has lost the tombstone.
 		await env.CHUNKS.put(name!, copy);
 		await env.DB.exec("DELETE FROM erasures");
 		await reindex();
-		expect(await gone()).toEqual([[], [], [], []]);
+		expect(await remains()).toEqual([[], [], [], []]);
 	});
 });
 
-describe("rows that are made of packs again", () => {
+describe("reindexing packs", () => {
 	const tables = async () => [await rows("sessions"), await rows("chunks"), await rows("packs")];
 
-	it.each([["as they are"], ["sealed"]])("are the ones that were, %s", async (how) => {
-		const on = envWith(how === "sealed" ? { ENCRYPTION_KEYS: key("k", 3) } : {});
-		await visit({ batches: 5, on });
+	it.each([["unencrypted"], ["encrypted"]])("results in the same rows, %s", async (how) => {
+		const on = envWith(how === "encrypted" ? { ENCRYPTION_KEYS: key("k", 3) } : {});
+		await recordSession({ batches: 5, on });
 		await tick(on, NOW);
 		await post(batchOf({ sessionId: "old", windowId: "w", seq: 8, events: eventsAt(THEN + 50_000, 8) }), { on });
 		const [before, events] = [await tables(), await replayOf("old", "w", on)];
@@ -349,14 +349,14 @@ describe("rows that are made of packs again", () => {
 		await reindex(on);
 		expect(await tables()).toEqual(before);
 		expect(await replayOf("old", "w", on)).toEqual(events);
-		// Nor is anything done with it that was done before.
+		// And nothing is packed again.
 		await tick(on, NOW + MINUTE);
 		expect((await recordings()).length).toBe(2);
 	});
 
-	it("go with their recording, and not before", async () => {
-		await visit();
-		await visit({ sessionId: "other" });
+	it("keeps rows until their recording is missing", async () => {
+		await recordSession();
+		await recordSession({ sessionId: "other" });
 		for (let i = 0; i < 2; i++) await tick(envWith(), NOW + i * MINUTE);
 		expect(await check()).toBe(0);
 		await env.CHUNKS.delete((await packed()).filter((name) => name.includes("/old/")));
@@ -365,61 +365,61 @@ describe("rows that are made of packs again", () => {
 		expect((await rows("packs")).map(({ session_id }) => session_id)).toEqual(["other"]);
 	});
 
-	it("lead to chunks of their own where R2 is as it was before", async () => {
-		await visit();
+	it("finds single chunks when R2 was reset to the state before packing", async () => {
+		await recordSession();
 		const events = await replayOf();
 		const copies = await copiesOf(await recordings());
 		await tick(envWith(), NOW);
 		await env.CHUNKS.delete(await packed());
-		await putBack(copies);
+		await restore(copies);
 		expect(await check()).toBe(0);
 		expect(await replayOf()).toEqual(events);
-		expect(await bytesOf()).toBe(await restBytes());
+		expect(await bytesOf()).toBe(await storedBytes());
 	});
 
-	it("are found without them, before they are made", async () => {
-		await visit({ batches: 6 });
+	it("is not needed to read packs without rows", async () => {
+		await recordSession({ batches: 6 });
 		const events = await replayOf();
 		await tick(envWith(), NOW);
-		await asBefore();
+		await resetPacks();
 		expect(await replayOf()).toEqual(events);
 		await reindex();
 		expect((await rows("packs")).length).toBe(1);
-		expect(await bytesOf()).toBe(await restBytes());
+		expect(await bytesOf()).toBe(await storedBytes());
 	});
 
-	it("are of all that it holds where some of its chunks came back beside it", async () => {
-		await visit({ batches: 6 });
+	it("covers a whole pack when some of its chunks exist beside it", async () => {
+		await recordSession({ batches: 6 });
 		const events = await replayOf();
 		const copies = await copiesOf(await recordings());
 		await tick(envWith(), NOW);
-		await asBefore();
-		await putBack(copies.slice(0, 3));
+		await resetPacks();
+		await restore(copies.slice(0, 3));
 		await tick(envWith(), NOW + MINUTE);
 		await reindex();
 		expect(await replayOf()).toEqual(events);
-		expect([(await recordings()).length, await bytesOf()]).toEqual([1, await restBytes()]);
-		// From another place on, it is gone by all the same.
+		expect([(await recordings()).length, await bytesOf()]).toEqual([1, await storedBytes()]);
+		// Packing that starts at another position skips the pack, too.
 		await env.DB.exec("DELETE FROM packs");
-		await putBack(copies.slice(0, 1));
+		await restore(copies.slice(0, 1));
 		const [first] = (await rows<{ id: string }>("chunks")).map(({ id }) => id);
 		const { packStep } = await import("../../src/storage/packs.ts");
 		const place = `${THEN}/old/w/${first}`;
 		await packStep(env.DB, { bucket: env.CHUNKS, keys: [] }, "default", place, NOW, 1);
 		expect((await rows<{ first_id: string }>("packs")).map(({ first_id }) => first_id)).toEqual([first]);
 		expect([await packed(), await replayOf()]).toEqual([[expect.stringContaining(first!)], events]);
-		// And all of them, without anybody's having asked.
-		await putBack(copies);
+		// A reindex removes all chunks that exist beside the pack.
+		await restore(copies);
 		await reindex();
 		expect(await recordings()).toHaveLength(1);
 	});
 
-	it("are made while upkeep goes on", async () => {
-		await visit({ batches: 6 });
+	it("works while background jobs run", async () => {
+		await recordSession({ batches: 6 });
 		const events = await replayOf();
 		const copies = await copiesOf(await recordings());
 		await tick(envWith(), NOW);
-		await putBack(copies);
+		await restore(copies);
 		for (const table of ["sessions", "chunks", "packs", "jobs"]) await env.DB.exec(`DELETE FROM ${table}`);
 		let cursor: string | null = null;
 		for (let i = 1; i === 1 || cursor; i++) {
@@ -429,25 +429,25 @@ describe("rows that are made of packs again", () => {
 			await tick(envWith(), NOW + i * MINUTE);
 		}
 		expect(await replayOf()).toEqual(events);
-		expect([(await recordings()).length, await bytesOf()]).toEqual([1, await restBytes()]);
+		expect([(await recordings()).length, await bytesOf()]).toEqual([1, await storedBytes()]);
 	});
 
-	it("tell the bytes that are there when a pack is lost and a late chunk is not", async () => {
-		await visit({ batches: 5 });
+	it("corrects the size when a pack is missing and a late chunk is not", async () => {
+		await recordSession({ batches: 5 });
 		await tick(envWith(), NOW);
 		await post(batchOf({ sessionId: "old", windowId: "w", seq: 8, events: eventsAt(THEN + 50_000, 8) }));
 		await env.CHUNKS.delete(await packed());
 		expect(await check()).toBe(5);
-		expect([await bytesOf(), await rows("packs")]).toEqual([await restBytes(), []]);
+		expect([await bytesOf(), await rows("packs")]).toEqual([await storedBytes(), []]);
 	});
 });
 
-describe("a sealed pack", () => {
-	it("is sealed with the newest key, anew when that changes, and says which one is missing", async () => {
+describe("an encrypted pack", () => {
+	it("is encrypted with the newest key, can be re-encrypted, and names a missing key", async () => {
 		const [one, both, two] = [key("one", 1), `${key("two", 2)},${key("one", 1)}`, key("two", 2)].map((keys) =>
 			envWith({ ENCRYPTION_KEYS: keys }),
 		) as [ReturnType<typeof envWith>, ReturnType<typeof envWith>, ReturnType<typeof envWith>];
-		await visit({ on: one });
+		await recordSession({ on: one });
 		const events = await replayOf("old", "w", one);
 		await tick(one, NOW);
 		const [name] = await packed();
@@ -456,36 +456,36 @@ describe("a sealed pack", () => {
 		expect([locked.status, await locked.text()]).toEqual([409, expect.stringContaining("key one")]);
 		expect(await apiJson("/maintenance/reencrypt", { method: "POST", on: both })).toMatchObject({ sealed: 1 });
 		expect(await replayOf("old", "w", two)).toEqual(events);
-		expect(await bytesOf()).toBe((await restBytes()) - 28);
+		expect(await bytesOf()).toBe((await storedBytes()) - 28);
 	});
 
-	it("is not made of what cannot be opened", async () => {
+	it("is not made of chunks that cannot be decrypted", async () => {
 		const errors = vi.spyOn(console, "error").mockImplementation(() => {});
-		await visit({ on: envWith({ ENCRYPTION_KEYS: key("lost", 1) }) });
-		await visit({ sessionId: "younger", at: THEN + MINUTE });
+		await recordSession({ on: envWith({ ENCRYPTION_KEYS: key("lost", 1) }) });
+		await recordSession({ sessionId: "younger", at: THEN + MINUTE });
 		await tick(envWith(), NOW);
 		expect((await packed()).map((name) => name.split("/")[2])).toEqual(["younger"]);
 		expect((await recordings()).filter((name) => name.includes("/old/"))).toHaveLength(4);
 		expect(errors.mock.calls.flat().join()).toContain("could not be packed");
 	});
 
-	it("whose key is gone holds nobody up", async () => {
+	it("with a missing key does not block others", async () => {
 		vi.spyOn(console, "error").mockImplementation(() => {});
 		const on = envWith({ ENCRYPTION_KEYS: key("lost", 1) });
-		await visit({ on });
+		await recordSession({ on });
 		await tick(on, NOW);
-		await visit({ sessionId: "younger", at: THEN + MINUTE });
-		await asBefore();
+		await recordSession({ sessionId: "younger", at: THEN + MINUTE });
+		await resetPacks();
 		for (let i = 1; i < 4; i++) await tick(envWith(), NOW + i * MINUTE);
 		expect((await packed()).map((name) => name.split("/")[2])).toEqual(["old", "younger"]);
 		expect(await check()).toBe(0);
 	});
 });
 
-describe("when something breaks", () => {
-	it("a damaged chunk stays as it is, and the rest is packed", async () => {
+describe("packing under faults and races", () => {
+	it("skips a damaged chunk and packs the others", async () => {
 		vi.spyOn(console, "error").mockImplementation(() => {});
-		await visit({ batches: 8 });
+		await recordSession({ batches: 8 });
 		const damaged = (await recordings())[3]!;
 		const { customMetadata } = (await env.CHUNKS.head(damaged))!;
 		await env.CHUNKS.put(damaged, "damaged", { customMetadata });
@@ -495,12 +495,12 @@ describe("when something breaks", () => {
 	});
 
 	it.each([
-		["R2 does not give the chunks", () => ({ CHUNKS: bucketWith("get") })],
-		["R2 does not take the pack", () => ({ CHUNKS: bucketWith("put") })],
-		["D1 does not take its row", () => ({ DB: dbWith({ prepare: dyingAt("INSERT OR IGNORE INTO packs") }) })],
-		["R2 does not delete", () => ({ CHUNKS: bucketWith("delete") })],
-	])("%s: nothing is lost meanwhile, and the next tick finishes", async (_, broken) => {
-		await visit();
+		["R2 cannot be read", () => ({ CHUNKS: failingBucket("get") })],
+		["the pack cannot be written to R2", () => ({ CHUNKS: failingBucket("put") })],
+		["its row cannot be written to D1", () => ({ DB: dbWith({ prepare: failingAt("INSERT OR IGNORE INTO packs") }) })],
+		["R2 cannot delete", () => ({ CHUNKS: failingBucket("delete") })],
+	])("loses nothing if %s, and completes at the next tick", async (_, broken) => {
+		await recordSession();
 		const events = await replayOf();
 		const errors = vi.spyOn(console, "error").mockImplementation(() => {});
 		await tick(envWith(broken()), NOW);
@@ -510,45 +510,45 @@ describe("when something breaks", () => {
 		await tick(envWith(), NOW + MINUTE);
 		expect([(await recordings()).length, (await packed()).length]).toEqual([1, 1]);
 		expect(await replayOf()).toEqual(events);
-		expect(await bytesOf()).toBe(await restBytes());
+		expect(await bytesOf()).toBe(await storedBytes());
 	});
 
-	it("what R2 gives back is another: the chunks stay", async () => {
-		await visit();
+	it("keeps the chunks if the stored pack is not the one written", async () => {
+		await recordSession();
 		const before = await recordings();
-		const taking = (change: (value: Uint8Array) => Uint8Array) => ({
+		const alteringPut = (change: (value: Uint8Array) => Uint8Array) => ({
 			put: (name: string, value: Uint8Array, options: R2PutOptions) =>
 				env.CHUNKS.put(name, name.endsWith(".pack") ? change(value) : value, options),
 		});
 		vi.spyOn(console, "error").mockImplementation(() => {});
-		await tick(envWith({ CHUNKS: bucketThat(taking((value) => value.slice(0, -9))) }), NOW);
+		await tick(envWith({ CHUNKS: bucketOverriding(alteringPut((value) => value.slice(0, -9))) }), NOW);
 		expect(await recordings()).toEqual(expect.arrayContaining(before));
 		expect(await replayOf()).toHaveLength(32);
 		const other = (value: Uint8Array) => {
 			const [first, ...rest] = unpack(value);
 			return pack([{ ...first!, json: new TextEncoder().encode('{"events":[]}') }, ...rest]);
 		};
-		await visit({ sessionId: "other", at: THEN + MINUTE });
+		await recordSession({ sessionId: "other", at: THEN + MINUTE });
 		const all = (await recordings()).filter((name) => !name.endsWith(".pack"));
 		expect(all).toHaveLength(8);
-		for (let i = 1; i < 4; i++) await tick(envWith({ CHUNKS: bucketThat(taking(other)) }), NOW + i * MINUTE);
+		for (let i = 1; i < 4; i++) await tick(envWith({ CHUNKS: bucketOverriding(alteringPut(other)) }), NOW + i * MINUTE);
 		expect(await recordings()).toEqual(expect.arrayContaining(all));
 		expect(await replayOf("other")).toHaveLength(32);
 		for (const id of ["old", "other"]) await api(`/sessions/${id}`, { method: "DELETE" });
 		expect(await recordings()).toEqual([]);
 	});
 
-	it("what stops a tick each time is tried twice, and others have their turn", async () => {
-		await visit();
-		await visit({ sessionId: "younger", at: THEN + MINUTE });
+	it("tries a pack that terminates the tick twice, then continues with others", async () => {
+		await recordSession();
+		await recordSession({ sessionId: "younger", at: THEN + MINUTE });
 		let n = 0;
-		// As when its time is up: nothing after it runs, and nobody is told.
+		// As if the tick was terminated: nothing after it runs, and no error is reported.
 		const get = (name: string) => {
 			if (!name.includes("/old/") || name.endsWith(".pack")) return env.CHUNKS.get(name);
 			n++;
 			return new Promise<null>(() => {});
 		};
-		const on = envWith({ CHUNKS: bucketThat({ get }) });
+		const on = envWith({ CHUNKS: bucketOverriding({ get }) });
 		for (let i = 0; i < 4; i++) {
 			await Promise.race([tick(on, NOW + i * 6 * MINUTE), new Promise((resolve) => setTimeout(resolve, 300))]);
 		}
@@ -556,50 +556,50 @@ describe("when something breaks", () => {
 		expect((await packed()).map((name) => name.split("/")[2])).toEqual(["younger"]);
 	});
 
-	it("a read that fails once when another has gone by the pack: it stays", async () => {
-		await visit({ batches: 6 });
+	it("keeps the pack if a read fails after another process used it", async () => {
+		await recordSession({ batches: 6 });
 		const events = await replayOf();
 		vi.spyOn(console, "error").mockImplementation(() => {});
 		let n = 0;
 		const get = async (name: string) => {
-			// The first look finds none; the second is at what was put.
+			// The first read finds no pack; the second verifies the written one.
 			if (name.endsWith(".pack") && ++n === 2) {
 				await reindex();
 				throw new Error("Network connection lost");
 			}
 			return env.CHUNKS.get(name);
 		};
-		await tick(envWith({ CHUNKS: bucketThat({ get }) }), NOW);
+		await tick(envWith({ CHUNKS: bucketOverriding({ get }) }), NOW);
 		expect(await replayOf()).toEqual(events);
-		expect([(await recordings()).length, await bytesOf()]).toEqual([1, await restBytes()]);
+		expect([(await recordings()).length, await bytesOf()]).toEqual([1, await storedBytes()]);
 	});
 
-	it("a file that is made meanwhile is whole", async () => {
-		await visit({ batches: 6 });
-		const whole = await file();
+	it("does not affect a file that is being exported", async () => {
+		await recordSession({ batches: 6 });
+		const complete = await file();
 		let n = 0;
-		const CHUNKS = bucketThat({
+		const CHUNKS = bucketOverriding({
 			get: async (name: string) => {
 				if (++n === 3) await tick(envWith(), NOW);
 				return env.CHUNKS.get(name);
 			},
 		});
-		expect(await file({ CHUNKS })).toEqual(whole);
+		expect(await file({ CHUNKS })).toEqual(complete);
 		expect(await packed()).toHaveLength(1);
 	});
 
-	it("a tick that was slow, and the next one: what one has packed the other goes by", async () => {
+	it("makes one pack when two ticks overlap", async () => {
 		for (const [sessionId, at, failing] of [
 			["reads", THEN, false],
 			["fails", THEN + MINUTE, true],
 		] as const) {
-			await visit({ sessionId, at, batches: 6 });
+			await recordSession({ sessionId, at, batches: 6 });
 			const events = await replayOf(sessionId);
 			vi.spyOn(console, "error").mockImplementation(() => {});
 			const [isHeld, goesOn] = [gate(), gate()];
 			const isPut = (name: string) => name.includes(sessionId) && name.endsWith(".pack");
 			let isOver = false;
-			const first = bucketThat({
+			const first = bucketOverriding({
 				put: async (...args: Parameters<R2Bucket["put"]>) => {
 					const made = await env.CHUNKS.put(...args);
 					if (isPut(String(args[0]))) {
@@ -612,7 +612,7 @@ describe("when something breaks", () => {
 			const slow = tick(envWith({ CHUNKS: first }), NOW + Number(failing) * 60 * MINUTE).then(() => (isOver = true));
 			await isHeld.opened;
 			let n = 0;
-			const second = bucketThat({
+			const second = bucketOverriding({
 				get: async (name: string) => {
 					if (!isPut(name) && name.includes(sessionId) && ++n === 4) {
 						if (failing) throw new Error("once");
@@ -631,12 +631,12 @@ describe("when something breaks", () => {
 		}
 	});
 
-	it("a tick that puts a shorter pack after another has put its own: that stays", async () => {
-		await visit({ batches: 6 });
+	it("keeps the first pack if a slow tick writes a shorter one later", async () => {
+		await recordSession({ batches: 6 });
 		const events = await replayOf();
 		vi.spyOn(console, "error").mockImplementation(() => {});
 		const [hasRead, isRead] = [gate(), gate()];
-		const first = bucketThat({
+		const first = bucketOverriding({
 			put: async (...args: Parameters<R2Bucket["put"]>) => {
 				hasRead.open();
 				await isRead.opened;
@@ -646,7 +646,7 @@ describe("when something breaks", () => {
 		const slow = tick(envWith({ CHUNKS: first }), NOW);
 		await hasRead.opened;
 		let n = 0;
-		const second = bucketThat({
+		const second = bucketOverriding({
 			get: (name: string) => {
 				if (!name.endsWith(".pack") && ++n === 4) throw new Error("once");
 				return env.CHUNKS.get(name);
@@ -659,22 +659,22 @@ describe("when something breaks", () => {
 		});
 		await tick(envWith({ CHUNKS: second }), NOW + 6 * MINUTE);
 		expect(await replayOf()).toEqual(events);
-		expect([(await recordings()).length, await bytesOf()]).toEqual([1, await restBytes()]);
+		expect([(await recordings()).length, await bytesOf()]).toEqual([1, await storedBytes()]);
 	});
 
-	it("a session of many days is deleted, with its packs", async () => {
-		await visit({ batches: 2, at: NOW - 20 * DAY });
-		await visit({ from: 5, at: NOW - 6 * DAY });
+	it("deletes a session of several days with all its packs", async () => {
+		await recordSession({ batches: 2, at: NOW - 20 * DAY });
+		await recordSession({ from: 5, at: NOW - 6 * DAY });
 		await tick(envWith({ PACKS_PER_MINUTE: 9 }), NOW);
 		expect(await packed()).toHaveLength(2);
 		await api("/sessions/old", { method: "DELETE" });
 		expect([await recordings(), await rows("packs")]).toEqual([[], []]);
 	});
 
-	it("what costs calls, and brings nothing, is little a tick", async () => {
+	it("limits calls per tick when nothing can be packed", async () => {
 		vi.spyOn(console, "error").mockImplementation(() => {});
 		const on = envWith({ ENCRYPTION_KEYS: key("lost", 1) });
-		for (let n = 0; n < 12; n++) await visit({ sessionId: `s${n}`, at: THEN + n * MINUTE, on });
+		for (let n = 0; n < 12; n++) await recordSession({ sessionId: `s${n}`, at: THEN + n * MINUTE, on });
 		let calls = 0;
 		const CHUNKS = new Proxy(env.CHUNKS, {
 			get(target, name) {
@@ -688,7 +688,7 @@ describe("when something breaks", () => {
 		for (let i = 1; i < 12; i++) cursor = await packOld(envWith({ CHUNKS }), NOW, cursor);
 		const before = cursor;
 		expect(await packOld(envWith({ CHUNKS }), NOW, cursor)).toBe(before);
-		// Nor are those that are packed looked at again when it is not known any more where it was.
+		// Packed sessions are not read again when the cursor is lost.
 		await packOld(on, NOW, null);
 		expect(await packed()).toHaveLength(1);
 		calls = 0;
@@ -698,25 +698,25 @@ describe("when something breaks", () => {
 		expect(calls).toBe(0);
 	});
 
-	it("the session is deleted just then: its pack goes too", async () => {
-		await visit();
+	it("deletes the pack of a session that is deleted meanwhile", async () => {
+		await recordSession();
 		const put = async (...args: Parameters<R2Bucket["put"]>) => {
 			if (String(args[0]).endsWith(".pack")) await api("/sessions/old", { method: "DELETE" });
 			return env.CHUNKS.put(...args);
 		};
-		await tick(envWith({ CHUNKS: bucketThat({ put }) }), NOW);
+		await tick(envWith({ CHUNKS: bucketOverriding({ put }) }), NOW);
 		expect([await recordings(), await rows("sessions")]).toEqual([[], []]);
 	});
 
-	it("the session is deleted just then, and the tick is stopped: its pack goes soon", async () => {
-		await visit();
+	it("deletes the pack of a session that is deleted meanwhile, even if the tick is terminated", async () => {
+		await recordSession();
 		vi.spyOn(console, "error").mockImplementation(() => {});
 		const put = async (...args: Parameters<R2Bucket["put"]>) => {
 			if (String(args[0]).endsWith(".pack")) await api("/sessions/old", { method: "DELETE" });
 			await env.CHUNKS.put(...args);
 			throw new Error("killed");
 		};
-		await tick(envWith({ CHUNKS: bucketThat({ put }) }), NOW);
+		await tick(envWith({ CHUNKS: bucketOverriding({ put }) }), NOW);
 		expect(await packed()).toHaveLength(1);
 		for (let i = 1; i < 5; i++) await tick(envWith(), NOW + i * 6 * MINUTE);
 		expect([await recordings(), await rows("packs"), await rows("sessions")]).toEqual([[], [], []]);
@@ -750,7 +750,7 @@ async function file(changes = {}): Promise<unknown> {
 	return windows;
 }
 
-/** What a session weighs at rest is what changes. */
+/** Removes sizes, which packing changes. */
 function withoutBytes(value: unknown): unknown {
 	return JSON.parse(JSON.stringify(value), (name, it) => (name === "bytes" ? undefined : it));
 }
@@ -766,12 +766,12 @@ function copiesOf(names: string[]): Promise<Copy[]> {
 	);
 }
 
-async function putBack(copies: Copy[]): Promise<void> {
+async function restore(copies: Copy[]): Promise<void> {
 	for (const [name, bytes, customMetadata] of copies) await env.CHUNKS.put(name, bytes, { customMetadata });
 }
 
-/** D1 as it was before anything was packed. */
-async function asBefore(): Promise<void> {
+/** Resets D1 to the state before packing. */
+async function resetPacks(): Promise<void> {
 	await env.DB.exec(
 		"UPDATE sessions SET bytes = bytes + coalesce((SELECT sum(saved) FROM packs WHERE session_id = id), 0)",
 	);
@@ -786,18 +786,18 @@ function gate(): { opened: Promise<void>; open(): void } {
 }
 
 /** The real R2 with some of its methods replaced. */
-function bucketThat(changes: Record<string, unknown>): R2Bucket {
+function bucketOverriding(changes: Record<string, unknown>): R2Bucket {
 	return new Proxy(env.CHUNKS, {
 		get: (target, name) => changes[String(name)] ?? Reflect.get(target, name).bind(target),
 	});
 }
 
-function bucketWith(method: "get" | "put" | "delete"): R2Bucket {
-	const away = () => Promise.reject(new Error("R2 is away"));
-	return bucketThat({ [method]: away, ...(method === "get" && { head: away }) });
+function failingBucket(method: "get" | "put" | "delete"): R2Bucket {
+	const fail = () => Promise.reject(new Error("R2 is away"));
+	return bucketOverriding({ [method]: fail, ...(method === "get" && { head: fail }) });
 }
 
-function dyingAt(start: string) {
+function failingAt(start: string) {
 	return (sql: string) => {
 		if (sql.trim().startsWith(start)) throw new Error("killed");
 		return env.DB.prepare(sql);

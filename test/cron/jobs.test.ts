@@ -25,8 +25,8 @@ afterEach(() => {
 	vi.restoreAllMocks();
 });
 
-/** A session that was recorded so many days ago. */
-async function recorded(sessionId: string, daysAgo: number, batches = 2) {
+/** Records a session a number of days ago. */
+async function recordSession(sessionId: string, daysAgo: number, batches = 2) {
 	const at = NOW - daysAgo * DAY;
 	vi.setSystemTime(at);
 	for (let seq = 0; seq < batches; seq++) {
@@ -38,12 +38,12 @@ async function recorded(sessionId: string, daysAgo: number, batches = 2) {
 const ids = async () => (await rows<{ id: string }>("sessions")).map(({ id }) => id);
 const recordings = async () => (await objects()).filter((key) => !key.startsWith(".erased/"));
 
-const deaf = () => envWith({ DB: unavailableDb() });
+const withoutDb = () => envWith({ DB: unavailableDb() });
 
 describe("retention", () => {
-	it("purges what is past it from D1 and R2, and leaves the rest", async () => {
-		for (let i = 0; i < 20; i++) await recorded(`old-${String(i).padStart(2, "0")}`, 31 + i / 100);
-		await recorded("fresh", 29);
+	it("deletes sessions past it from D1 and R2, and leaves the others", async () => {
+		for (let i = 0; i < 20; i++) await recordSession(`old-${String(i).padStart(2, "0")}`, 31 + i / 100);
+		await recordSession("fresh", 29);
 		await tick(envWith(), NOW);
 		await tick(envWith(), NOW + MINUTE);
 		expect(await ids()).toEqual(["fresh"]);
@@ -51,7 +51,7 @@ describe("retention", () => {
 		expect((await rows("chunks")).map((row) => row.session_id)).toEqual(["fresh", "fresh"]);
 	});
 
-	it("keeps a session whose last moment is that of the cutoff, and not one a millisecond older", async () => {
+	it("keeps a session whose last event is at the cutoff, and deletes one a millisecond older", async () => {
 		await post(batchOf({ sessionId: "older", events: pageEvents(NOW - DAY - 2_001) }));
 		await post(batchOf({ sessionId: "just", events: pageEvents(NOW - DAY - 2_000) }));
 		await tick(envWith({ RETENTION_DAYS: 1 }), NOW);
@@ -60,10 +60,10 @@ describe("retention", () => {
 		expect(await ids()).toEqual(["just"]);
 	});
 
-	it("finishes at the next tick what was killed half-way", async () => {
-		await recorded("old", 40, 3);
+	it("completes an interrupted deletion at the next tick", async () => {
+		await recordSession("old", 40, 3);
 		const errors = vi.spyOn(console, "error").mockImplementation(() => {});
-		await tick(envWith({ DB: dyingAtDelete() }), NOW);
+		await tick(envWith({ DB: failingAtDelete() }), NOW);
 		expect(await objects()).toEqual([]);
 		expect(await ids()).toEqual(["old"]);
 		expect(errors).toHaveBeenCalledWith('background job "retention" failed', expect.anything());
@@ -72,26 +72,26 @@ describe("retention", () => {
 	});
 
 	it("keeps everything when RETENTION_DAYS is 0", async () => {
-		await recorded("old", 400);
+		await recordSession("old", 400);
 		await tick(envWith({ RETENTION_DAYS: 0 }), NOW);
 		expect(await ids()).toEqual(["old"]);
 	});
 
-	it("can be run by hand, step by step", async () => {
-		for (let i = 0; i < 51; i++) await recorded(`old-${i}`, 31, 1);
+	it("can be run by hand, in steps", async () => {
+		for (let i = 0; i < 51; i++) await recordSession(`old-${i}`, 31, 1);
 		const step = () => apiJson("/maintenance/purge", { method: "POST" });
 		expect(await step()).toEqual({ purged: 50, more: true });
 		expect(await step()).toEqual({ purged: 1, more: false });
 	});
 
-	it("takes a session of very many chunks in several steps, and is not held up by it", async () => {
-		await recorded("old", 40, 1);
+	it("deletes a session with very many chunks in several steps", async () => {
+		await recordSession("old", 40, 1);
 		await env.DB.prepare(
 			`INSERT INTO chunks SELECT project, session_id, window_id, printf('%013d-00000-00000000', value), day, seq, first_at,
 			last_at, events, bytes, snapshots, pages, clicks, errors, client, metadata, trail
 			FROM chunks, (WITH RECURSIVE n(value) AS (SELECT 1 UNION ALL SELECT value + 1 FROM n WHERE value < 2500) SELECT * FROM n)`,
 		).run();
-		await recorded("older", 50, 1);
+		await recordSession("older", 50, 1);
 		const step = () => apiJson("/maintenance/purge", { method: "POST" });
 		expect([await step(), await step(), await step()]).toEqual([
 			{ purged: 0, more: true },
@@ -101,7 +101,7 @@ describe("retention", () => {
 		expect([await ids(), await rows("chunks")]).toEqual([[], []]);
 	});
 
-	it("leaves objects of days long past alone while a row knows of them", async () => {
+	it("keeps objects of long past days that have rows", async () => {
 		vi.setSystemTime(NOW - 45 * DAY);
 		await post(batchOf({ seq: 0 }, NOW - 45 * DAY));
 		vi.setSystemTime(NOW);
@@ -111,7 +111,7 @@ describe("retention", () => {
 		expect(await objects()).toHaveLength(2);
 	});
 
-	it("clears objects of days long past that no row knows of", async () => {
+	it("deletes objects of long past days without rows", async () => {
 		await env.CHUNKS.put("default/20200101/s/w/1577836800000-x-00000000", "x");
 		await post(batchOf({}, NOW));
 		for (let i = 0; i < 3; i++) await tick(envWith(), NOW + i * MINUTE);
@@ -121,18 +121,21 @@ describe("retention", () => {
 });
 
 describe("the sweep", () => {
-	it("brings back the rows that D1 did not take", async () => {
+	it("adds rows that could not be written to D1", async () => {
 		const errors = vi.spyOn(console, "error").mockImplementation(() => {});
 		const sessionId = uuidv7(NOW - MINUTE, new Uint8Array(10));
-		const response = await post(batchOf({ sessionId }, NOW), { on: deaf() });
+		const response = await post(batchOf({ sessionId }, NOW), { on: withoutDb() });
 		expect([response.status, await response.json()]).toEqual([200, { status: "ok" }]);
 		expect(await ids()).toEqual([]);
-		expect(errors).toHaveBeenCalledWith("cannot write a chunk's rows to D1; the sweep will add them", expect.anything());
+		expect(errors).toHaveBeenCalledWith(
+			"cannot write a chunk's rows to D1; the sweep will add them",
+			expect.anything(),
+		);
 		await tick(envWith(), NOW);
 		expect(await rows("sessions")).toMatchObject([{ id: sessionId, events: 6, windows: 1 }]);
 	});
 
-	it("looks at every project in one tick, and is not held up by ids of another kind", { timeout: 20_000 }, async () => {
+	it("covers every project in one tick, despite IDs that are not UUIDs", { timeout: 20_000 }, async () => {
 		vi.spyOn(console, "error").mockImplementation(() => {});
 		const origins = ["https://shop.example"];
 		const projects = ["a", "b", "c"].map((id) => ({ id, origins }));
@@ -149,24 +152,24 @@ describe("the sweep", () => {
 		expect(found.map(({ project }) => project)).toEqual(["a", "b", "c"]);
 	});
 
-	it("finds those of a session that began long ago in the night", async () => {
+	it("finds chunks of sessions that started long ago at night", async () => {
 		vi.spyOn(console, "error").mockImplementation(() => {});
 		await post(batchOf({ seq: 0 }, NOW));
-		await post(batchOf({ seq: 1 }, NOW + 20_000), { on: deaf() });
-		// Among the other daily jobs, each in its turn.
+		await post(batchOf({ seq: 1 }, NOW + 20_000), { on: withoutDb() });
+		// One of the daily jobs, which run in rotation.
 		for (let minute = 0; minute < 8; minute++) await tick(envWith(), NOW + minute * MINUTE);
 		expect(await rows("sessions")).toMatchObject([{ chunks: 2, events: 12, windows: 1 }]);
 	});
 
-	it("finishes the night's days though midnight comes between, and looks before midnight just after it", async () => {
+	it("completes its days after midnight, and covers the time before midnight just after it", async () => {
 		vi.spyOn(console, "error").mockImplementation(() => {});
 		const midnight = Math.floor(NOW / DAY) * DAY;
 		const before = midnight - 5 * MINUTE;
 		vi.setSystemTime(before);
 		const recent = uuidv7(before, new Uint8Array(10));
-		await post(batchOf({ sessionId: recent }, before), { on: deaf() });
+		await post(batchOf({ sessionId: recent }, before), { on: withoutDb() });
 		vi.setSystemTime(midnight - 30 * 60 * MINUTE);
-		await post(batchOf({ sessionId: "long-ago" }, midnight - 30 * 60 * MINUTE), { on: deaf() });
+		await post(batchOf({ sessionId: "long-ago" }, midnight - 30 * 60 * MINUTE), { on: withoutDb() });
 		await env.DB.prepare("INSERT INTO jobs (name, ran_at, lease_until, cursor) VALUES ('sweep days', ?1, 0, ?2)")
 			.bind(midnight - MINUTE, `default/${dayOf(midnight - 30 * 60 * MINUTE)}/aaa`)
 			.run();
@@ -175,10 +178,10 @@ describe("the sweep", () => {
 		expect((await ids()).sort()).toEqual([recent, "long-ago"].sort());
 	});
 
-	it("leaves one chunk behind that D1 will not take, and goes on with the rest", { timeout: 20_000 }, async () => {
+	it("skips a chunk whose rows cannot be written, and continues with the others", { timeout: 20_000 }, async () => {
 		vi.spyOn(console, "error").mockImplementation(() => {});
 		for (let i = 0; i < 3; i++) {
-			await post(batchOf({ sessionId: uuidv7(NOW - MINUTE + i, new Uint8Array(10)) }, NOW), { on: deaf() });
+			await post(batchOf({ sessionId: uuidv7(NOW - MINUTE + i, new Uint8Array(10)) }, NOW), { on: withoutDb() });
 		}
 		let batches = 0;
 		const DB = dbWith({
@@ -189,36 +192,36 @@ describe("the sweep", () => {
 		expect(await ids()).toHaveLength(2);
 	});
 
-	it("deletes again the chunk of an erased session that the index never saw", async () => {
+	it("deletes a late chunk of a deleted session", async () => {
 		vi.spyOn(console, "error").mockImplementation(() => {});
 		const sessionId = uuidv7(NOW - MINUTE, new Uint8Array(10));
 		await apiJson(`/sessions/${sessionId}`, { method: "DELETE" });
-		await post(batchOf({ sessionId }, NOW), { on: deaf() });
+		await post(batchOf({ sessionId }, NOW), { on: withoutDb() });
 		expect(await recordings()).toHaveLength(1);
 		await tick(envWith(), NOW);
 		expect(await recordings()).toEqual([]);
 	});
 });
 
-describe("an erasure", () => {
-	it("that was killed half-way is finished", async () => {
+describe("a deletion", () => {
+	it("is completed after an interruption", async () => {
 		await post(batchOf({}, NOW));
 		await env.DB.prepare("INSERT INTO erasures VALUES ('default', ?, '', 'deleted', ?)")
 			.bind(batchOf().sessionId, NOW)
 			.run();
 		await tick(envWith(), NOW);
 		expect([await recordings(), await rows("chunks"), await ids()]).toEqual([[], [], []]);
-		// Though D1's tombstone be lost, the ledger keeps it away.
+		// Even if D1 loses the tombstone, the record in R2 keeps the session deleted.
 		await env.DB.exec("DELETE FROM erasures");
-		await post(batchOf({ seq: 9 }, NOW), { on: deaf() });
+		await post(batchOf({ seq: 9 }, NOW), { on: withoutDb() });
 		await apiJson("/maintenance/reindex", { method: "POST" });
 		expect([await recordings(), await rows("chunks"), await ids()]).toEqual([[], [], []]);
 	});
 });
 
 describe("a tick", () => {
-	it("stands back while another holds the lease, until that one must be dead", async () => {
-		await recorded("old", 40);
+	it("does nothing while another holds the lease, until the lease expires", async () => {
+		await recordSession("old", 40);
 		await env.DB.exec(
 			`INSERT INTO jobs (name, ran_at, lease_until, cursor) VALUES ('lease', ${NOW}, ${NOW + 5 * MINUTE}, NULL)`,
 		);
@@ -241,8 +244,8 @@ describe("a tick", () => {
 	});
 });
 
-/** The real D1, until chunk rows are to be deleted: then it is away, as when an isolate dies. */
-function dyingAtDelete(): D1Database {
+/** The real D1, which fails when chunk rows are deleted, as if the isolate was terminated. */
+function failingAtDelete(): D1Database {
 	return dbWith({
 		prepare(sql: string) {
 			if (/^delete from "?chunks/i.test(sql)) throw new Error("killed");
