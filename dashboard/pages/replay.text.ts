@@ -2,8 +2,12 @@ import { count } from "../ui/table.tsx";
 
 /** Texts of the replay page, from top to bottom. The drawer and the share dialog have text files of their own. */
 
-/* Header */
+/* Title and header */
 export const replay = "Replay";
+export const session = "Session";
+export const sessionOf = (userId: string, time: string) => `Session of ${userId}, ${time}`;
+export const sessionFrom = (location: string, time: string) => `Session from ${location}, ${time}`;
+export const sessionAt = (time: string) => `Session at ${time}`;
 export const notFound = "Session not found";
 export const notFoundReason = "It was deleted, its retention period has ended, or the URL is wrong.";
 export const allSessions = "All sessions";
@@ -114,7 +118,7 @@ export const noMatches = "No matches. Change the search or the selected kinds.";
 export const exception = "Exception";
 export const serverEvent = "Server event";
 export const selectedEntry = "Selected entry";
-export const close = "Close";
+export const selectAnEntry = "Select an entry to see its details.";
 export const viewIssue = "View issue";
 export const viewServerEvent = "View server event";
 

@@ -16,11 +16,13 @@ interface Props<T> {
 const OVERSCAN = 10;
 /** Time without automatic scrolling after the user has scrolled. */
 const USER_SCROLL_MS = 5_000;
+/** Time without automatic scrolling after a click, so that a click on a partly visible row does not move the list. */
+const CLICK_MS = 500;
 
 /** A list of thousands of rows, of which only the visible ones are in the document. */
 export function VirtualList<T>({ items, rowPx, current = -1, keyOf, children }: Props<T>) {
 	const box = useRef<HTMLDivElement>(null);
-	const userScrolledAt = useRef(0);
+	const stillUntil = useRef(0);
 	const [range, setRange] = useState<[number, number]>([0, 40]);
 	const updateRange = () => {
 		// An effect may run once more after the list was removed.
@@ -50,17 +52,25 @@ export function VirtualList<T>({ items, rowPx, current = -1, keyOf, children }: 
 		if (!box.current) return;
 		const at = current * rowPx;
 		const { scrollTop, clientHeight } = box.current;
-		if (userScrolledAt.current && performance.now() - userScrolledAt.current < USER_SCROLL_MS) return;
+		if (performance.now() < stillUntil.current) return;
 		if (current < 0 || (at >= scrollTop && at + rowPx <= scrollTop + clientHeight)) return;
 		box.current.scrollTop = at - clientHeight / 3;
 	}, [current]);
 
-	const onUserScroll = () => {
-		userScrolledAt.current = performance.now();
+	const keepStill = (ms: number) => {
+		stillUntil.current = Math.max(stillUntil.current, performance.now() + ms);
 	};
+	const onUserScroll = () => keepStill(USER_SCROLL_MS);
 	const [first, last] = [Math.min(range[0], items.length), Math.min(range[1], items.length)];
 	return (
-		<div ref={box} class="virtual" onScroll={updateRange} onWheel={onUserScroll} onTouchMove={onUserScroll}>
+		<div
+			ref={box}
+			class="virtual"
+			onScroll={updateRange}
+			onWheel={onUserScroll}
+			onTouchMove={onUserScroll}
+			onPointerDown={() => keepStill(CLICK_MS)}
+		>
 			<ol style={{ paddingTop: `${first * rowPx}px`, paddingBottom: `${(items.length - last) * rowPx}px` }}>
 				{items.slice(first, last).map((item, i) => (
 					<li

@@ -120,9 +120,8 @@ describe("replay", () => {
 		await page.getByText("Other sessions of u-9").waitFor();
 		await page.getByText("entry page /home").waitFor();
 		await page.getByRole("tab", { name: "Events" }).click();
-		await page.getByText("Custom event error").waitFor();
 		await page.getByText("Custom event error").click();
-		await page.locator(".events pre", { hasText: '"message": "first"' }).waitFor();
+		await page.locator(".record", { hasText: '"message": "first"' }).waitFor();
 	});
 
 	it("shows console and network panels, and clicks over the page at any size", async () => {
@@ -286,6 +285,54 @@ describe("replay", () => {
 		expect([await player.locator(".rr-player").count(), await player.locator(".rr-controller").count()]).toEqual([
 			1, 0,
 		]);
+	});
+
+	it("does not move rows when one is selected, in the activity list or a panel", async () => {
+		const call = { api: "fetch", method: "GET", url: `${shop()}/api/cart`, durationMs: 90, status: 200 };
+		const seconds = Array.from({ length: 30 }, (_, i) => i + 1);
+		await send(stage.worker, {
+			sessionId: "still",
+			chunks: [
+				[
+					...pageAt(s(0), `${shop()}/lamps`, "Lamps"),
+					...seconds.flatMap((n) => [
+						customAt(s(n), "step", { n, words: "long ".repeat(40) }),
+						customAt(s(n + 0.1), "__console", { level: "log", args: [`line ${n} ${"long ".repeat(40)}`] }),
+						customAt(s(n + 0.2), "__network", { ...call, startedAt: s(n) }),
+					]),
+					moveAt(s(31)),
+				],
+			],
+		});
+		await indexed("still", 93);
+		/** Clicks every row that is visible, also in part; returns how far the rows were moved, in pixels. */
+		const moved = async (list: string) => {
+			const box = (await page.locator(list).boundingBox())!;
+			const rows = page.locator(`${list} li button`);
+			const visible: number[] = [];
+			for (let i = 0; i < (await rows.count()); i++) {
+				const { y, height } = (await rows.nth(i).boundingBox())!;
+				if (y + height - 4 > box.y && y + 4 < box.y + box.height) visible.push(i);
+			}
+			expect(visible.length).toBeGreaterThan(3);
+			const before = await rows.evaluateAll((all) => all.map((it) => it.getBoundingClientRect().y));
+			const distances: number[] = [];
+			for (const i of visible) {
+				const y = Math.min(Math.max(before[i]! + 4, box.y + 2), box.y + box.height - 2);
+				await page.mouse.click(box.x + 60, y);
+				await page.waitForTimeout(100);
+				distances.push((await rows.nth(i).boundingBox())!.y - before[i]!);
+			}
+			return distances.filter((distance) => distance !== 0);
+		};
+		for (const panel of ["console", "network", "events"]) {
+			await page.goto(`/sessions/still?t=9000&panel=${panel}`);
+			await heading("Lamps");
+			await page.locator("#panel .records li").nth(5).waitFor();
+			expect(await moved("#panel .records :is(.virtual, .events)")).toEqual([]);
+		}
+		expect(await moved(".activity .virtual")).toEqual([]);
+		await page.locator(".entry-details pre").waitFor();
 	});
 
 	it("draws the clicks on this page, so far or all, with rage and dead clicks", async () => {
@@ -772,12 +819,12 @@ describe("replay", () => {
 			await heading("Of tab-8");
 			const [[left, right]] = (await edges(".windows a[aria-current]")) as [readonly [number, number, number]];
 			expect([left > 0, right < width, await page.locator(".windows a").count()]).toEqual([true, true, 10]);
-		}
-		expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(390);
-		for (const [left, right] of await edges(
-			".panel-tabs button, .controls button, .controls select, .controls input",
-		)) {
-			expect([left >= 0, right <= 390]).toEqual([true, true]);
+			expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(width);
+			const pressable =
+				".replay-head :is(a, button), .panel-tabs button, .controls :is(button, select, input), .add-note";
+			for (const [left, right] of await edges(pressable)) {
+				expect([left >= 0, right <= width]).toEqual([true, true]);
+			}
 		}
 		const tops = (await edges(".controls button[aria-label='Full screen'], .controls input")).map(([, , top]) => top);
 		expect(Math.abs(tops[0]! - tops[1]!)).toBeLessThan(20);

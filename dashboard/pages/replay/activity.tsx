@@ -1,7 +1,7 @@
 import type { Activity } from "../../../src/analytics/activity.ts";
 import { type ActivityView, FILTER_KINDS } from "../../state/activity.ts";
 import type { Replay } from "../../state/replay.ts";
-import { icons, KindShape } from "../../ui/icons.tsx";
+import { KindShape } from "../../ui/icons.tsx";
 import { clock } from "../../ui/time.tsx";
 import { VirtualList } from "../../ui/virtual.tsx";
 import * as text from "../replay.text.ts";
@@ -46,9 +46,7 @@ export function ActivityList({ replay, view }: { replay: Replay; view: ActivityV
 					/>
 				)}
 			</VirtualList>
-			{(view.selected.value?.detail || view.selected.value?.href) && (
-				<EntryDetails entry={view.selected.value} onClose={() => (view.selected.value = null)} />
-			)}
+			<EntryDetails entry={view.selected.value} />
 		</section>
 	);
 }
@@ -112,19 +110,22 @@ function Row({ entry, from, isCurrent, onSelect: onChoose }: RowProps) {
 	);
 }
 
-/** The details of an entry in full. */
-function EntryDetails({ entry, onClose }: { entry: Activity; onClose(): void }) {
+/** The details of the selected entry in full. Its size is fixed, so that a selection does not move the list. */
+function EntryDetails({ entry }: { entry: Activity | null }) {
 	return (
-		<aside class="entry-details" aria-label={text.selectedEntry}>
-			<button type="button" class="button quiet" aria-label={text.close} onClick={onClose}>
-				{icons.close}
-			</button>
-			<p>
-				<span class="verb">{entry.title}</span> {entry.subject && <b>{entry.subject}</b>}
-			</p>
-			{/* biome-ignore lint/a11y/noNoninteractiveTabindex: a scrollable area must be reachable by keyboard */}
-			<pre tabIndex={0}>{entry.detail}</pre>
-			{entry.href && <a href={entry.href}>{entry.kind === "exception" ? text.viewIssue : text.viewServerEvent}</a>}
-		</aside>
+		// biome-ignore lint/a11y/noNoninteractiveTabindex: a scrollable area must be reachable by keyboard
+		<section class="entry-details" aria-label={text.selectedEntry} tabIndex={0}>
+			{entry ? (
+				<>
+					<p>
+						<span class="verb">{entry.title}</span> {entry.subject && <b>{entry.subject}</b>}
+					</p>
+					{entry.detail && <pre>{entry.detail}</pre>}
+					{entry.href && <a href={entry.href}>{entry.kind === "exception" ? text.viewIssue : text.viewServerEvent}</a>}
+				</>
+			) : (
+				<p class="sub">{text.selectAnEntry}</p>
+			)}
+		</section>
 	);
 }

@@ -48,13 +48,19 @@ export function Console({ replay }: { replay: Replay }) {
 					</button>
 				)}
 			</VirtualList>
-			{open && (
-				// biome-ignore lint/a11y/noNoninteractiveTabindex: a scrollable area must be reachable by keyboard
-				<pre class="record" tabIndex={0}>
-					{open.text}
-				</pre>
-			)}
+			<RecordDetails content={open?.text} />
 		</div>
+	);
+}
+
+/** The selected row in full. Its size is fixed, so that a selection does not move the rows. */
+export function RecordDetails({ content }: { content: string | undefined }) {
+	if (content === undefined) return <p class="record sub">{text.selectARow}</p>;
+	return (
+		// biome-ignore lint/a11y/noNoninteractiveTabindex: a scrollable area must be reachable by keyboard
+		<pre class="record" tabIndex={0}>
+			{content}
+		</pre>
 	);
 }
 

@@ -4,6 +4,7 @@ import { chunkIndexAt } from "../../state/loading.ts";
 import type { Replay } from "../../state/replay.ts";
 import { messageOf } from "../../state/sessions.ts";
 import { clock } from "../../ui/time.tsx";
+import { RecordDetails } from "./console.tsx";
 import * as text from "./panels.text.ts";
 
 /** Number of events shown before and after the playhead. */
@@ -17,6 +18,7 @@ export function Events({ replay }: { replay: Replay }) {
 	const at = replay.from.value + replay.offset.value;
 	const chunk = replay.chunks.value[chunkIndexAt(replay.chunks.value, at)];
 	const [found, setFound] = useState<{ cursor: string; events: RecordedEvent[] } | null>(null);
+	const [open, setOpen] = useState<RecordedEvent | null>(null);
 	const [error, setError] = useState("");
 	useEffect(() => {
 		let isOver = false;
@@ -36,28 +38,30 @@ export function Events({ replay }: { replay: Replay }) {
 	const now = found.events.findLastIndex(({ timestamp }) => (timestamp ?? 0) + shift <= at);
 	const first = Math.max(0, now - BEFORE);
 	return (
-		<>
+		<div class="records">
 			<p class="sub">{text.eventRange(first + 1, Math.min(found.events.length, now + AFTER), found.events.length)}</p>
 			<ol class="events" start={first + 1}>
 				{found.events.slice(first, now + AFTER).map((event, i) => (
-					<li key={first + i} data-now={first + i === now ? "" : undefined}>
-						<details>
-							<summary>
-								<span class="when">{clock((event.timestamp ?? 0) + shift - replay.from.value)}</span> {nameOf(event)}
-							</summary>
-							<Json event={event} />
-						</details>
+					<li key={first + i}>
+						<button
+							type="button"
+							aria-current={first + i === now ? "true" : undefined}
+							aria-expanded={event === open}
+							onClick={() => setOpen(event === open ? null : event)}
+						>
+							<span class="when">{clock((event.timestamp ?? 0) + shift - replay.from.value)}</span> {nameOf(event)}
+						</button>
 					</li>
 				))}
 			</ol>
-		</>
+			<RecordDetails content={open ? jsonOf(open) : undefined} />
+		</div>
 	);
 }
 
-function Json({ event }: { event: RecordedEvent }) {
+function jsonOf(event: RecordedEvent): string {
 	const json = JSON.stringify(event, null, 2);
-	if (json.length <= MAX_CHARS) return <pre>{json}</pre>;
-	return <pre>{`${json.slice(0, MAX_CHARS)}\n${text.charactersInTotal(json.length)}`}</pre>;
+	return json.length > MAX_CHARS ? `${json.slice(0, MAX_CHARS)}\n${text.charactersInTotal(json.length)}` : json;
 }
 
 function nameOf({ type, data }: RecordedEvent): string {

@@ -5,7 +5,7 @@ import type { NetworkCall } from "../../state/records.ts";
 import type { Replay } from "../../state/replay.ts";
 import { bytes, clock } from "../../ui/time.tsx";
 import { VirtualList } from "../../ui/virtual.tsx";
-import { EmptyPanel } from "./console.tsx";
+import { EmptyPanel, RecordDetails } from "./console.tsx";
 import * as text from "./panels.text.ts";
 
 /** Also set in replay.css. */
@@ -29,10 +29,12 @@ export function Network({ replay }: { replay: Replay }) {
 	}
 	return (
 		<div class="records">
-			<label class="toggle">
-				<input type="checkbox" checked={isAll} onChange={() => setAll(!isAll)} /> {text.allPages}
-			</label>
-			{!shown.length && <p class="sub">{text.noRequests}</p>}
+			<div class="record-choices">
+				<label class="toggle">
+					<input type="checkbox" checked={isAll} onChange={() => setAll(!isAll)} /> {text.allPages}
+				</label>
+				{!shown.length && <span class="sub">{text.noRequests}</span>}
+			</div>
 			<VirtualList items={shown} rowPx={ROW_PX} current={current}>
 				{(call, position) => (
 					<button
@@ -62,21 +64,20 @@ export function Network({ replay }: { replay: Replay }) {
 					</button>
 				)}
 			</VirtualList>
-			{open && (
-				// biome-ignore lint/a11y/noNoninteractiveTabindex: a scrollable area must be reachable by keyboard
-				<pre class="record" tabIndex={0}>
-					{[
-						`${open.method} ${open.url}`,
-						text.call(statusOf(open), open.api, text.ms(open.durationMs)),
-						open.requestBytes !== null && text.sent(bytes(open.requestBytes)),
-						open.responseBytes !== null && text.received(bytes(open.responseBytes)),
-					]
-						.filter(Boolean)
-						.join("\n")}
-				</pre>
-			)}
+			<RecordDetails content={open ? detailsOf(open) : undefined} />
 		</div>
 	);
+}
+
+function detailsOf(call: NetworkCall): string {
+	return [
+		`${call.method} ${call.url}`,
+		text.call(statusOf(call), call.api, text.ms(call.durationMs)),
+		call.requestBytes !== null && text.sent(bytes(call.requestBytes)),
+		call.responseBytes !== null && text.received(bytes(call.responseBytes)),
+	]
+		.filter(Boolean)
+		.join("\n");
 }
 
 const isFailed = ({ status }: NetworkCall) => status === 0 || status >= 400;

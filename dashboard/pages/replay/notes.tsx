@@ -21,7 +21,9 @@ export function useNotes(replay: Replay): Notes | null {
 /** Star, labels and notes, which people add to a recording. */
 export function Annotations({ replay, notes }: { replay: Replay; notes: Notes | null }) {
 	const session = replay.detail.value?.session;
-	return session && notes ? <AnnotationsOf key={session.id} replay={replay} session={session} notes={notes} /> : null;
+	// Takes its space while it loads, so that the stage keeps its size.
+	if (!session || !notes) return <section class="annotations" aria-label={text.notes} />;
+	return <AnnotationsOf key={session.id} replay={replay} session={session} notes={notes} />;
 }
 
 /** Opens a new note at the playhead. */

@@ -11,6 +11,7 @@ export const forms = "Forms";
 export const events = "Events";
 export const server = "Server";
 export const loadingRecording = "Loading recording…";
+export const selectARow = "Select a row to see its details.";
 
 /* Details */
 export const sessionId = "Session ID";

@@ -11,6 +11,7 @@ import { clock, exactTime } from "../../ui/time.tsx";
 import { levels } from "../../ui/ui.text.ts";
 import { VirtualList } from "../../ui/virtual.tsx";
 import { tab } from "../replay.text.ts";
+import { RecordDetails } from "./console.tsx";
 import * as text from "./panels.text.ts";
 import { sortedTabs, viewParams } from "./windows.tsx";
 
@@ -44,9 +45,9 @@ export function Server({ replay }: { replay: Replay }) {
 			<div class="record-choices">
 				<Choice label={text.kind} value={kind} options={KINDS} onChange={setKind} />
 				<Choice label={text.level} value={level} options={LEVEL_OPTIONS} onChange={setLevel} />
+				{!shown.length && <span class="sub">{text.noMatches}</span>}
 				{replay.reported.value.isCut && <span class="sub">{text.newestOfEachKind(MAX_SERVER_ITEMS)}</span>}
 			</div>
-			{!shown.length && <p class="sub">{text.noMatches}</p>}
 			<VirtualList items={shown} rowPx={ROW_PX} keyOf={({ item }) => item.id}>
 				{(placed) => {
 					const { item } = placed;
@@ -73,14 +74,7 @@ export function Server({ replay }: { replay: Replay }) {
 					);
 				}}
 			</VirtualList>
-			{opened && (
-				// biome-ignore lint/a11y/noNoninteractiveTabindex: a scrollable area must be reachable by keyboard
-				<pre class="record" tabIndex={0}>
-					{opened.kind === "exception"
-						? [opened.exceptionClass, opened.message, opened.platform].filter(Boolean).join("\n")
-						: JSON.stringify(opened.payload, null, 2)}
-				</pre>
-			)}
+			<RecordDetails content={opened && detailsOf(opened)} />
 		</div>
 	);
 }
@@ -114,6 +108,11 @@ function Moment({ placed: { item, moment, windowIds }, replay }: { placed: Place
 			{moment < replay.from.value ? text.before : text.after}
 		</time>
 	);
+}
+
+function detailsOf(item: ServerItem): string {
+	if (item.kind === "event") return JSON.stringify(item.payload, null, 2);
+	return [item.exceptionClass, item.message, item.platform].filter(Boolean).join("\n");
 }
 
 function summaryOf(item: ServerItem): string {
