@@ -50,10 +50,12 @@ const MAX_VALUES = 8;
 /** Limit of rows: one per person and week. */
 const MAX_PERSON_WEEKS = 20_000;
 
+const inScope = validator("query", firstValues(...SCOPE_PARAMS));
+
 /** Reports, computed from facts and their daily rollups, never from recordings. All take `SCOPE_PARAMS`. */
 export const analytics = new Hono<{ Bindings: Env }>()
 
-	.get("/overview", validator("query", firstValues(...SCOPE_PARAMS)), async (c) => {
+	.get("/overview", inScope, async (c) => {
 		const scope = scopeOf(c, c.req.valid("query"));
 		const span = startOfDay(scope.until) - startOfDay(scope.since) + DAY_MS;
 		const previous = {
@@ -61,7 +63,7 @@ export const analytics = new Hono<{ Bindings: Env }>()
 			since: dayOf(startOfDay(scope.since) - span),
 			until: dayOf(startOfDay(scope.since) - DAY_MS),
 		};
-		// Issues of servers have no attributes of sessions to filter by.
+		// Server issues cannot be filtered by attributes of sessions.
 		const isUnfiltered = !Object.keys(scope.filter).length;
 		const [now, before, server] = await Promise.all([
 			countsByDay(c.env, ["overview", "errors"], scope),
@@ -83,14 +85,14 @@ export const analytics = new Hono<{ Bindings: Env }>()
 	})
 
 	/** Browser errors grouped by message, ignoring numbers in it, with the last day (yyyymmdd) of each. */
-	.on("GET", ["/browser-issues", "/errors"], validator("query", firstValues(...SCOPE_PARAMS)), async (c) => {
+	.on("GET", ["/browser-issues", "/errors"], inScope, async (c) => {
 		const scope = scopeOf(c, c.req.valid("query"));
 		const { days, ...completeness } = await countsByDay(c.env, ["errors"], scope);
 		return c.json({ ...envelope(c.env, scope, completeness), ...browserIssuesByDay(days.errors, MAX_ERRORS) });
 	})
 
 	/** Metadata of the newest sessions: the most frequent values of each key. */
-	.get("/metadata", validator("query", firstValues(...SCOPE_PARAMS)), async (c) => {
+	.get("/metadata", inScope, async (c) => {
 		const scope = scopeOf(c, c.req.valid("query"));
 		const { liveIds, isOpenCut } = await matchingLive(c.env, scope);
 		const query = { ...timesOf(scope), liveIds };
@@ -110,7 +112,7 @@ export const analytics = new Hono<{ Bindings: Env }>()
 	})
 
 	/** Weekly cohorts of identified people, and how many of each came back in later weeks. */
-	.get("/retention", validator("query", firstValues(...SCOPE_PARAMS)), async (c) => {
+	.get("/retention", inScope, async (c) => {
 		const scope = scopeOf(c, c.req.valid("query"));
 		const weeks = { weekMs: WEEK_MS, from: FIRST_MONDAY_MS };
 		const { liveIds, isOpenCut } = await matchingLive(c.env, scope);
@@ -120,7 +122,7 @@ export const analytics = new Hono<{ Bindings: Env }>()
 		return c.json({ ...envelope(c.env, scope, { ...COMPLETE, isCut, isOpenCut }), cohorts: retention(seen, last) });
 	})
 
-	.get("/pages", validator("query", firstValues(...SCOPE_PARAMS)), async (c) => {
+	.get("/pages", inScope, async (c) => {
 		const scope = scopeOf(c, c.req.valid("query"));
 		const { days, ...completeness } = await countsByDay(c.env, ["pages"], scope);
 		return c.json({ ...envelope(c.env, scope, completeness), ...pagesOf(sumOf(days.pages)) });
@@ -145,7 +147,7 @@ export const analytics = new Hono<{ Bindings: Env }>()
 		});
 	})
 
-	.get("/forms", validator("query", firstValues(...SCOPE_PARAMS)), async (c) => {
+	.get("/forms", inScope, async (c) => {
 		const scope = scopeOf(c, c.req.valid("query"));
 		const { days, ...completeness } = await countsByDay(c.env, ["forms"], scope);
 		return c.json({ ...envelope(c.env, scope, completeness), forms: formsOf(sumOf(days.forms)) });
@@ -195,7 +197,7 @@ export const analytics = new Hono<{ Bindings: Env }>()
 	})
 
 	/** Possible steps of funnels and goals, the most frequent first. */
-	.get("/steps", validator("query", firstValues(...SCOPE_PARAMS)), async (c) => {
+	.get("/steps", inScope, async (c) => {
 		const scope = scopeOf(c, c.req.valid("query"));
 		const { days } = await countsByDay(c.env, ["overview", "pages", "heat"], scope);
 		const clicks = newCounts();

@@ -160,11 +160,11 @@ function selectionOf(body: unknown): Selection & { project?: string } {
 		if (!ids.every(isId)) fail("invalid_id");
 		selection.sessionIds = ids;
 	}
-	if (body.userId !== undefined) selection.userId = textOf(body.userId, "userId");
+	if (body.userId !== undefined) selection.userId = textField(body.userId, "userId");
 	if (body.metadata !== undefined) {
 		if (!isRecord(body.metadata)) fail("invalid_parameter", { name: "metadata" });
 		const { key, value } = body.metadata;
-		selection.metadata = { key: textOf(key, "metadata.key"), value: textOf(value, "metadata.value") };
+		selection.metadata = { key: textField(key, "metadata.key"), value: textField(value, "metadata.value") };
 	}
 	for (const name of ["since", "until"] as const) {
 		if (body[name] === undefined) continue;
@@ -181,7 +181,7 @@ function selectionOf(body: unknown): Selection & { project?: string } {
 	return selection;
 }
 
-function textOf(value: unknown, name: string): string {
+function textField(value: unknown, name: string): string {
 	const text =
 		typeof value === "string" || typeof value === "number" || typeof value === "boolean" ? String(value) : "";
 	return text || fail("invalid_parameter", { name });

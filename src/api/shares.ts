@@ -36,7 +36,7 @@ export const shares = new Hono<{ Bindings: Env }>()
 	 * `{days}` → the link's ID and token. Only a hash of the token is stored, so this response is the only one that has
 	 * it.
 	 */
-	.post("/:sid/shares", inProject, validator("json", daysOf), async (c) => {
+	.post("/:sid/shares", inProject, validator("json", parseDays), async (c) => {
 		const session = await sessionOf(c.env, c.req.param("sid"), c.req.valid("query").project);
 		const now = Date.now();
 		const token = newToken();
@@ -80,7 +80,7 @@ export const sharedReplay = new Hono<{ Bindings: Env }>()
 	.get("/:id/player/:key", async (c) => {
 		const share = await findShare(c.env.DB, c.req.param("id"), Date.now());
 		if (!share || !(await timingSafeEqual(await playerKey(share), c.req.param("key")))) fail("share_not_found");
-		return page(c, "player", 200, {}, [projectOf(c.env, share)]);
+		return page(c, "player", 200, {}, [configuredProject(c.env, share)]);
 	})
 
 	/** A POST, because it counts as a view. */
@@ -108,7 +108,7 @@ export const sharedReplay = new Hono<{ Bindings: Env }>()
 		const rows = await listTrails(c.env.DB, session.project, session.id, windowId);
 		return c.json({
 			chunks: rows.map(({ ref, firstAt, lastAt, events, snapshots, trail }) => ({
-				...{ cursor: cursorOf(ref.id), firstAt: firstAt - base, lastAt: lastAt - base, events, snapshots },
+				...{ cursor: publicCursor(ref.id), firstAt: firstAt - base, lastAt: lastAt - base, events, snapshots },
 				trail: publicTrail(trail, -base),
 			})),
 		});
@@ -118,10 +118,10 @@ export const sharedReplay = new Hono<{ Bindings: Env }>()
 		const { session } = await openShare(c);
 		const { chunks } = await windowOf(c.env, session, c.req.param("wid"));
 		const { cursor } = c.req.valid("query");
-		const { ref } = chunks.find((it) => cursorOf(it.ref.id) === cursor) ?? fail("chunk_not_found");
+		const { ref } = chunks.find((it) => publicCursor(it.ref.id) === cursor) ?? fail("chunk_not_found");
 		const shifts = await clockShiftsOf(c.env.DB, session.project, session.id);
 		const shift = shifts.get(`${ref.windowId}/${ref.id}`) ?? 0;
-		// Which key is missing is the operator's to know.
+		// The ID of a missing key must not become public.
 		const chunk = await getChunk(chunkStore(c.env), ref).catch((error) =>
 			error instanceof MissingKeyError ? null : Promise.reject(error),
 		);
@@ -135,7 +135,7 @@ function assertSharing(env: Env): void {
 }
 
 /** @throws invalid_parameter */
-function daysOf(body: unknown): { days: (typeof SHARE_DAYS)[number] } {
+function parseDays(body: unknown): { days: (typeof SHARE_DAYS)[number] } {
 	const days = SHARE_DAYS.find((it) => isRecord(body) && body.days === it);
 	return { days: days ?? fail("invalid_parameter", { name: "days" }) };
 }
@@ -160,13 +160,13 @@ async function openShare(c: Context<{ Bindings: Env }>): Promise<{ share: Stored
 	// Compared even without a share, so that the time taken does not reveal whether it exists.
 	const isValid = await timingSafeEqual(share?.tokenHash ?? "", await hashOf(bearerOf(c.req.raw) ?? ""));
 	if (!share || !isValid) fail("share_not_found");
-	projectOf(c.env, share);
+	configuredProject(c.env, share);
 	const session = await findSession(c.env.DB, [share.project], share.sessionId);
 	return { share, session: session ?? fail("share_not_found") };
 }
 
 /** @throws share_not_found if the project is no longer configured */
-function projectOf(env: Env, share: StoredShare): Project {
+function configuredProject(env: Env, share: StoredShare): Project {
 	return configOf(env).projects.find(({ id }) => id === share.project) ?? fail("share_not_found");
 }
 
@@ -176,7 +176,7 @@ async function playerKey({ id, tokenHash }: StoredShare): Promise<string> {
 }
 
 /** Returns a chunk's ID without its leading timestamp, which must not become public. */
-function cursorOf(chunkId: string): string {
+function publicCursor(chunkId: string): string {
 	return chunkId.slice(14);
 }
 

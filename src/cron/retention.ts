@@ -34,7 +34,7 @@ export const capReports: Job = (env, _now, cursor) =>
 
 /**
  * Runs a step for one project, in the order of their IDs.
- * @param cursor ID of the project, or of its predecessor if it was removed; null: the first
+ * @param cursor ID of the project; the next one runs if it was removed; null: the first
  * @param run returns whether the project has more to do
  */
 async function stepOf<P extends { id: string }>(

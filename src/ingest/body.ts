@@ -22,7 +22,7 @@ export async function readBody(request: Request, max: number): Promise<Body> {
 	const raw = contentLength ? new Uint8Array(await request.arrayBuffer()) : await readAtMost(request.body, max);
 	const isGzip = (raw[0] === 0x1f && raw[1] === 0x8b) || /^gzip$/i.test(request.headers.get("content-encoding") ?? "");
 	const bytes = isGzip ? await inflate(raw, max) : raw;
-	const text = textOf(bytes);
+	const text = decodeUtf8(bytes);
 	return { value: parse(text), text, bytes, gzip: isGzip ? raw : null };
 }
 
@@ -70,7 +70,7 @@ const MIN_GZIP_BYTES = 18;
 /** The highest compression ratio of deflate. */
 const MAX_GZIP_RATIO = 1032;
 
-function textOf(bytes: Uint8Array): string {
+function decodeUtf8(bytes: Uint8Array): string {
 	try {
 		return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
 	} catch {
