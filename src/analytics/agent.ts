@@ -1,6 +1,6 @@
 import type { Client } from "../contract/client.ts";
 
-/** First match wins: those that imitate others come before them. */
+/** The first match wins. Browsers whose User-Agent contains the name of another come before it. */
 const BROWSERS: [RegExp, string][] = [
 	[/Edg(?:e|A|iOS)?\//, "Edge"],
 	[/OPR\/|Opera|OPiOS\//, "Opera"],
@@ -19,17 +19,17 @@ const SYSTEMS: [RegExp, string][] = [
 	[/Linux|X11/, "Linux"],
 ];
 
-/** CUBOT makes telephones. */
+/** CUBOT is a brand of phones. */
 const BOT =
 	/(?<!cu)bot\b|crawl|spider|slurp|headless|lighthouse|preview|monitor|curl\/|wget\/|python-|axios\/|go-http|phantom/i;
 
-/** Browser, system and kind of device, off a User-Agent header. Nothing for an empty one. */
+/** Returns browser, OS and device of a User-Agent header, and whether it is a bot; empty for an empty header. */
 export function agentOf(userAgent: string | null): Pick<Client, "browser" | "os" | "device" | "bot"> {
 	const agent = userAgent?.slice(0, 500);
 	if (!agent) return {};
-	const named = (table: [RegExp, string][]) => table.find(([pattern]) => pattern.test(agent))?.[1];
-	const found: ReturnType<typeof agentOf> = { browser: named(BROWSERS) ?? "Other", device: deviceOf(agent) };
-	const os = named(SYSTEMS);
+	const nameIn = (table: [RegExp, string][]) => table.find(([pattern]) => pattern.test(agent))?.[1];
+	const found: ReturnType<typeof agentOf> = { browser: nameIn(BROWSERS) ?? "Other", device: deviceOf(agent) };
+	const os = nameIn(SYSTEMS);
 	if (os) found.os = os;
 	if (BOT.test(agent)) found.bot = true;
 	return found;

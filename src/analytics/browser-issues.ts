@@ -1,21 +1,24 @@
 import { branchAt, type Counts, numberAt } from "./counts.ts";
 import { sumOf, topOf } from "./overview.ts";
 
-/** Errors that differ only in their numbers, as one. */
+/** Browser errors whose messages differ in numbers only. */
 export interface BrowserIssue {
 	message: string;
 	count: number;
 	sessions: number;
 }
 
-/** @param sums of the part `errors` @returns the most frequent first */
+/** Returns the issues of a period, the most frequent first. @param sums of the part `errors` */
 export function browserIssues(sums: Counts, limit: number): BrowserIssue[] {
 	return topOf(sums, limit).map(([message, issue]) => ({
 		...{ message, count: numberAt(issue, "n"), sessions: numberAt(issue, "s") },
 	}));
 }
 
-/** @param days sums of the part `errors`, by yyyymmdd @returns the most frequent first, and whether there are more */
+/**
+ * Returns the issues of a period with the last day of each, the most frequent first, and whether there are more.
+ * @param days sums of the part `errors`, by yyyymmdd
+ */
 export function browserIssuesByDay(days: ReadonlyMap<number, Counts>, limit: number) {
 	const issues = browserIssues(sumOf(days), limit + 1);
 	const dayOfLast = (message: string) =>

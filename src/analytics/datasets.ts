@@ -6,15 +6,15 @@ import { clickedPages, heatmapOf } from "./heatmap.ts";
 import { pagesOf } from "./pages.ts";
 import type { Part } from "./rollup.ts";
 
-/** What can be taken along: the same numbers as the pages show, as rows. Times are epoch milliseconds. */
+/** Datasets of the export: the numbers of the reports, as rows. Times are epoch milliseconds. */
 
-/** A file has what a page has no room for. */
+/** Exports have no limit on rows, unlike reports. */
 const ALL_ROWS = Number.POSITIVE_INFINITY;
 
 type Row = (string | number | boolean | null)[];
 type SessionFacts = Facts & { sessionId: string };
 
-/** Made of the sums of a period. */
+/** Dataset from the rollup of a period. */
 interface FromSums {
 	title: string;
 	columns: readonly string[];
@@ -22,14 +22,14 @@ interface FromSums {
 	rows(sums: Counts): Row[];
 }
 
-/** Made of the sums of each day. */
+/** Dataset from the rollup of each day. */
 interface FromDays {
 	title: string;
 	columns: readonly string[];
 	ofDay(day: number, part: Part, sums: Counts): Row[];
 }
 
-/** Made of one session's day after the other. */
+/** Dataset from the facts of each session and day. */
 interface FromFacts {
 	title: string;
 	columns: readonly string[];
@@ -38,7 +38,7 @@ interface FromFacts {
 
 const word = ({ details: { words } }: Facts, index: number) => words[index] ?? null;
 
-/** Where a moment is: session, window, and milliseconds since the window began. */
+/** Returns the position of an event in its recording: session, window, and milliseconds since the window began. */
 function pageColumns(facts: SessionFacts, at: number, window: number): [string, string, number] {
 	const [windowId = "", from = 0] = facts.details.windows[window] ?? [];
 	return [facts.sessionId, windowId, Math.max(0, at - from)];
@@ -69,11 +69,11 @@ export const DATASETS: Record<string, FromSums | FromDays | FromFacts> = {
 				: [],
 	},
 	errors: {
-		title: "Errors in the browser",
+		title: "Browser errors",
 		columns: ["message", "source", "line", "count", "last_seen_at", "session_id", "window_id", "offset_ms"],
 		each: (facts) =>
-			facts.details.errors.map(([at, window, , message, place, count]) => {
-				const [, source = null, line] = /^(.*?):(\d+)(?::\d+)?$/.exec(word(facts, place) ?? "") ?? [];
+			facts.details.errors.map(([at, window, , message, location, count]) => {
+				const [, source = null, line] = /^(.*?):(\d+)(?::\d+)?$/.exec(word(facts, location) ?? "") ?? [];
 				return [
 					...[word(facts, message), source, line ? Number(line) : null, count, facts.startedAt + at],
 					...pageColumns(facts, at, window),
@@ -81,7 +81,7 @@ export const DATASETS: Record<string, FromSums | FromDays | FromFacts> = {
 			}),
 	},
 	browser_events: {
-		title: "Events of your own",
+		title: "Custom events",
 		columns: ["session_id", "window_id", "timestamp", "tag", "url"],
 		each: (facts) =>
 			facts.details.tags.map(([at, window, url, name]) => {
@@ -163,20 +163,20 @@ export const DATASETS: Record<string, FromSums | FromDays | FromFacts> = {
 			),
 	},
 	error_groups: {
-		title: "Errors, grouped",
+		title: "Browser errors, grouped",
 		columns: ["message", "count", "sessions"],
 		part: "errors",
 		rows: (sums) =>
 			browserIssues(sums, ALL_ROWS).map(({ message, count, sessions }): Row => [message, count, sessions]),
 	},
 	rollups: {
-		title: "Sums of each day",
+		title: "Daily rollups",
 		columns: ["day", "part", "path", "value"],
 		ofDay: (day, part, sums) => leavesOf(sums, []).map(([path, n]): Row => [day, part, JSON.stringify(path), n]),
 	},
 };
 
-/** Every number with the keys that lead to it. */
+/** Returns every number of a tree with its path of keys. */
 function leavesOf(counts: Counts, path: string[]): [string[], number][] {
 	return Object.keys(counts)
 		.sort()

@@ -6,7 +6,7 @@ import { type DeadClick, findDeadClicks, findRageClicks, type RageClick } from "
 import { type Signals, scoreOf } from "./score.ts";
 import { type Click, type Field, mergeSpans, type PageView, readTimeline, type WindowTimeline } from "./timeline.ts";
 
-/** How often: in a session's day, or a period. */
+/** Counts of a session's day, or of a period. */
 export interface Sums {
 	events: number;
 	views: number;
@@ -17,17 +17,17 @@ export interface Sums {
 }
 
 /**
- * What a session's trails add up to. Pure: the same trails give the same facts, whenever they are read. A session that
- * goes over midnight (UTC) has facts of each of its days, so that every moment counts on its own.
+ * The facts of a session, computed from its trails. Pure: equal trails give equal facts. A session over midnight (UTC)
+ * has facts for each of its days, so that every event counts on the day it happened.
  */
 export interface Facts extends Sums {
 	/** UTC, yyyymmdd. */
 	day: number;
-	/** The session's own first day, which alone has what is true of the whole of it. */
+	/** Whether this is the session's first day, which has the numbers of the whole session. */
 	isFirstDay: boolean;
-	/** Epoch milliseconds of the session's beginning; `at` below is since then. */
+	/** Start of the session, epoch milliseconds. `at` below is relative to it. */
 	startedAt: number;
-	/** Of the whole session, on its first day; else 0. Milliseconds. */
+	/** Of the whole session, in milliseconds, on its first day; 0 on the others. So are the next three. */
 	durationMs: number;
 	activeMs: number;
 	/** 0 to 100, see `scoreOf`. */
@@ -38,18 +38,18 @@ export interface Facts extends Sums {
 	details: Details;
 }
 
-/** Who and whence, as far as known; the same on each day. */
+/** Client, referrer and campaign of a session, as far as known; the same on each of its days. */
 export interface Profile extends Pick<Client, "browser" | "os" | "device" | "country" | "region" | "city"> {
 	/** First page. */
 	entry?: string;
 	/** Last page. */
 	exit?: string;
-	/** Whole, as the browser said it; of another origin. */
+	/** Full URL from the browser, if it is of another origin. */
 	referrer?: string;
 	source?: string;
 	medium?: string;
 	campaign?: string;
-	/** An error happened in it. */
+	/** The session has a browser error. */
 	errored?: true;
 }
 
@@ -57,46 +57,46 @@ export const STEP_VIEW = 0;
 export const STEP_CLICK = 1;
 export const STEP_TAG = 2;
 
-/** What a funnel can be made of: at, kind, index of the address, selector or name in `words`. */
+/** Steps for funnels: at, kind, index of the URL, selector or name in `words`. */
 export interface Journey {
 	words: string[];
 	list: [number, number, number][];
 }
 
-/** Words are named by their index in `words`, −1 for none; windows by theirs in `windows`. */
+/** Texts are indices in `words`, −1 for none; windows are indices in `windows`. */
 export interface Details {
 	words: string[];
-	/** Id, beginning since the session's. */
+	/** ID, and start relative to the session's. */
 	windows: [string, number][];
-	/** at, window, url, milliseconds (null: a single moment), depth, width, height, flags. */
+	/** at, window, url, duration in milliseconds (null: a single moment), depth, width, height, flags. */
 	views: [number, number, number, number | null, number, number | null, number | null, number][];
-	/** Index in `views`, x, y on the page, selector; `CLICK_RAGE` or `CLICK_DEAD` for such. */
+	/** Index in `views`, x, y on the page, selector, and `CLICK_RAGE` or `CLICK_DEAD` if it is one. */
 	clicks: [number, number, number, number, number?][];
 	/** at, window, url, selector, clicks. */
 	rageClicks: [number, number, number, number, number][];
-	/** at, window, url, selector, 1 when an error came instead. */
+	/** at, window, url, selector, 1 if an error followed. */
 	deadClicks: [number, number, number, number, number][];
 	/** at, window, url, metric, value, rating. */
 	vitals: [number, number, number, number, number, number][];
-	/** at, window, url, message, place, how often. */
+	/** at, window, url, message, source location, count. */
 	errors: [number, number, number, number, number, number][];
 	/** at, window, url, name. */
 	tags: [number, number, number, number][];
-	/** 1 for another site, url, text. */
+	/** 1 for a link to another site, url, text. */
 	links: [number, number, number][];
 	forms: FormView[];
-	/** Lists that were longer than is kept. */
+	/** Names of the lists that were shortened. */
 	cut?: string[];
 }
 
-/** url, 1 when it was sent after something was typed, sends, fields: label, milliseconds to fill, changes after the first. */
+/** url, 1 if submitted after a change, submissions, fields: label, milliseconds to fill, changes after the first. */
 export type FormView = [number, number, number, [number, number, number][]];
 
-/** One of a rage; one that nothing answered. */
+/** Marks of rage clicks and of dead clicks. */
 export const CLICK_RAGE = 1;
 export const CLICK_DEAD = 2;
 
-/** First page of its window; last; first time in this session. */
+/** Flags of a page view: first in its window; last in its window; first view of the URL in the session. */
 export const VIEW_ENTRY = 1;
 export const VIEW_EXIT = 2;
 export const VIEW_FIRST = 4;
@@ -108,9 +108,9 @@ export interface DigestInput {
 	metadata: Readonly<Record<string, unknown>>;
 }
 
-/** What a session keeps of each list; more is a page that runs wild. */
+/** Limit of each list of a day. Only broken pages exceed it. */
 const MAX_LIST_ENTRIES = 250;
-/** Of all that a day of a session says. */
+/** Limit of all texts of a day. */
 const MAX_STRING_TABLE_CHARS = 64 * 1024;
 const QUICK_BOUNCE_MS = 5_000;
 const ABANDON_MS = 8_000;
@@ -118,6 +118,7 @@ const IDLE_MS = 10_000;
 const THRASH_PX = 100;
 const THRASH_MS = 1_000;
 
+/** Returns the facts of a session, one entry per day. */
 export function digest({ windows, client, metadata }: DigestInput): Facts[] {
 	const timelines = [...windows]
 		.filter(([, trails]) => trails.length)
@@ -126,15 +127,15 @@ export function digest({ windows, client, metadata }: DigestInput): Facts[] {
 	if (!timelines.length) return [];
 	const start = timelines[0]!.from;
 	const days = new Map<number, DayFacts>();
-	const on = (at: number) => {
+	const dayAt = (at: number) => {
 		const day = dayOf(at);
 		if (!days.has(day)) days.set(day, new DayFacts(day, start, timelines));
 		return days.get(day)!;
 	};
-	on(start);
+	dayAt(start);
 	for (const trails of windows.values()) {
 		for (const trail of trails) {
-			const day = on(trail.from);
+			const day = dayAt(trail.from);
 			day.events += Object.values(trail.types).reduce((sum, n) => sum + n, 0);
 			if (trail.cut) day.addUnlisted(trail);
 		}
@@ -150,16 +151,16 @@ export function digest({ windows, client, metadata }: DigestInput): Facts[] {
 		const isDead = ({ at, pageView, selector }: Click) =>
 			dead.some((it) => it.at === at && it.pageView === pageView && it.selector === selector);
 		const markOf = (click: Click) => (rage.clicks.has(click) ? CLICK_RAGE : isDead(click) ? CLICK_DEAD : 0);
-		addPageViews(timeline, window, on, seen, markOf);
-		for (const it of rage.bursts) on(it.at).addRageClick(window, it);
-		for (const it of dead) on(it.at).addDeadClick(window, it);
-		for (const it of timeline.errors) on(it.at).addError(window, it);
-		for (const it of timeline.tags) on(it.at).addTag(window, it);
-		for (const it of timeline.links) on(it.at).addLink(it);
-		for (const it of finalVitals(timeline)) on(it.at).addVital(window, it);
+		addPageViews(timeline, window, dayAt, seen, markOf);
+		for (const it of rage.bursts) dayAt(it.at).addRageClick(window, it);
+		for (const it of dead) dayAt(it.at).addDeadClick(window, it);
+		for (const it of timeline.errors) dayAt(it.at).addError(window, it);
+		for (const it of timeline.tags) dayAt(it.at).addTag(window, it);
+		for (const it of timeline.links) dayAt(it.at).addLink(it);
+		for (const it of finalVitals(timeline)) dayAt(it.at).addVital(window, it);
 	});
 	const signals = { ...signalsOf(timelines), rage: rageClicks, dead: deadClicks };
-	const whole = {
+	const session = {
 		durationMs: Math.max(...timelines.map(({ to }) => to)) - start,
 		activeMs: activeMs(timelines),
 		score: scoreOf(signals),
@@ -170,13 +171,13 @@ export function digest({ windows, client, metadata }: DigestInput): Facts[] {
 	return [...days.values()]
 		.sort((a, b) => a.day - b.day)
 		.map((day, i) =>
-			day.facts(i === 0, i === 0 ? whole : { durationMs: 0, activeMs: 0, score: 0, signals: NO_SIGNALS }, profile),
+			day.facts(i === 0, i === 0 ? session : { durationMs: 0, activeMs: 0, score: 0, signals: NO_SIGNALS }, profile),
 		);
 }
 
 const NO_SIGNALS: Signals = { rage: 0, dead: 0, churn: 0, idle: 0, thrash: 0, refills: 0, bounce: 0, abandon: 0 };
 
-/** A list of strings, each once; those that come when it is full are none. */
+/** A list of distinct strings. When it is full, `index` returns −1 for new strings. */
 class StringTable {
 	readonly list: string[] = [];
 	readonly #known = new Map<string, number>();
@@ -195,7 +196,7 @@ class StringTable {
 	}
 }
 
-/** What a session did on one day. */
+/** Builds the facts of one day of a session. */
 class DayFacts {
 	readonly day: number;
 	events = 0;
@@ -228,14 +229,14 @@ class DayFacts {
 		};
 	}
 
-	/** @returns the index of the view; −1 when there were too many */
+	/** Adds a page view. @returns its index, −1 if the list is full */
 	addView(window: number, pageView: PageView, ms: number | null, flags: number): number {
 		this.#sums.views++;
 		this.#addStep(pageView.at, STEP_VIEW, pageView.url);
 		const { depth, width, height } = pageView;
 		const url = this.#words.index(pageView.url);
-		const isKept = this.#keep("views", [pageView.at - this.#start, window, url, ms, depth, width, height, flags]);
-		return isKept ? this.#details.views.length - 1 : -1;
+		const isAdded = this.#push("views", [pageView.at - this.#start, window, url, ms, depth, width, height, flags]);
+		return isAdded ? this.#details.views.length - 1 : -1;
 	}
 
 	addClick(view: number, { at, x, pageY, selector }: Click, mark: number): void {
@@ -243,50 +244,50 @@ class DayFacts {
 		this.#addStep(at, STEP_CLICK, selector);
 		if (view < 0) return;
 		const word = this.#words.index(selector);
-		this.#keep("clicks", mark ? [view, x, pageY, word, mark] : [view, x, pageY, word]);
+		this.#push("clicks", mark ? [view, x, pageY, word, mark] : [view, x, pageY, word]);
 	}
 
 	addForm(pageView: PageView, isSent: boolean, sends: number, fields: readonly Field[]): void {
 		const index = (word: string | null) => this.#words.index(word);
-		const kept = fields.map(({ label, first, last, count }): [number, number, number] => [
+		const entries = fields.map(({ label, first, last, count }): [number, number, number] => [
 			index(label),
 			last - first,
 			count - 1,
 		]);
-		this.#keep("forms", [index(pageView.url), isSent ? 1 : 0, sends, kept]);
+		this.#push("forms", [index(pageView.url), isSent ? 1 : 0, sends, entries]);
 	}
 
 	addRageClick(window: number, { at, pageView, selector, count }: RageClick): void {
 		this.#sums.rageClicks++;
-		this.#keep("rageClicks", [...this.#locate(window, at, pageView), this.#words.index(selector), count]);
+		this.#push("rageClicks", [...this.#locate(window, at, pageView), this.#words.index(selector), count]);
 	}
 
 	addDeadClick(window: number, { at, pageView, selector, withError }: DeadClick): void {
 		this.#sums.deadClicks++;
-		this.#keep("deadClicks", [...this.#locate(window, at, pageView), this.#words.index(selector), withError ? 1 : 0]);
+		this.#push("deadClicks", [...this.#locate(window, at, pageView), this.#words.index(selector), withError ? 1 : 0]);
 	}
 
-	addError(window: number, { at, pageView, message, place, count }: WindowTimeline["errors"][number]): void {
+	addError(window: number, { at, pageView, message, location, count }: WindowTimeline["errors"][number]): void {
 		this.#sums.errors += count;
-		const words = [this.#words.index(message), this.#words.index(place)] as const;
-		this.#keep("errors", [...this.#locate(window, at, pageView), ...words, count]);
+		const words = [this.#words.index(message), this.#words.index(location)] as const;
+		this.#push("errors", [...this.#locate(window, at, pageView), ...words, count]);
 	}
 
 	addTag(window: number, { at, pageView, name }: WindowTimeline["tags"][number]): void {
 		this.#addStep(at, STEP_TAG, name);
-		this.#keep("tags", [...this.#locate(window, at, pageView), this.#words.index(name)]);
+		this.#push("tags", [...this.#locate(window, at, pageView), this.#words.index(name)]);
 	}
 
 	addLink({ isExternal, url, text }: WindowTimeline["links"][number]): void {
-		this.#keep("links", [isExternal ? 1 : 0, this.#words.index(url), this.#words.index(text)]);
+		this.#push("links", [isExternal ? 1 : 0, this.#words.index(url), this.#words.index(text)]);
 	}
 
 	addVital(window: number, { at, url, metric, value, rating }: WindowTimeline["vitals"][number]): void {
 		const index = (word: string | null) => this.#words.index(word);
-		this.#keep("vitals", [at - this.#start, window, index(url), index(metric), value, index(rating)]);
+		this.#push("vitals", [at - this.#start, window, index(url), index(metric), value, index(rating)]);
 	}
 
-	/** A chunk had more than its trail holds: what was cut off counts, and nothing else is known of it. */
+	/** Adds what a shortened trail does not list: its clicks and errors are counted, without details. */
 	addUnlisted({ sums: [, clicks, errors], ...trail }: Trail): void {
 		this.#cut.add("trail");
 		this.#sums.clicks += clicks - (trail.clicks ?? []).filter(([, , , kind]) => kind === CLICK).length;
@@ -295,12 +296,12 @@ class DayFacts {
 
 	facts(
 		isFirstDay: boolean,
-		whole: Pick<Facts, "durationMs" | "activeMs" | "score" | "signals">,
+		session: Pick<Facts, "durationMs" | "activeMs" | "score" | "signals">,
 		profile: Profile,
 	): Facts {
 		const cut = [...this.#cut].sort();
 		return {
-			...{ day: this.day, isFirstDay, startedAt: this.#start, ...whole, events: this.events, ...this.#sums, profile },
+			...{ day: this.day, isFirstDay, startedAt: this.#start, ...session, events: this.events, ...this.#sums, profile },
 			journey: { words: this.#journeyWords.list, list: this.#journey.sort(([a], [b]) => a - b) },
 			details: { words: this.#words.list, ...this.#details, ...(cut.length && { cut }) },
 		};
@@ -317,7 +318,7 @@ class DayFacts {
 		else this.#journey.push([at - this.#start, kind, index]);
 	}
 
-	#keep<K extends Exclude<keyof Details, "words" | "cut" | "windows">>(name: K, entry: Details[K][number]): boolean {
+	#push<K extends Exclude<keyof Details, "words" | "cut" | "windows">>(name: K, entry: Details[K][number]): boolean {
 		const list = this.#details[name] as Details[K][number][];
 		if (list.length >= MAX_LIST_ENTRIES) this.#cut.add(name);
 		else list.push(entry);
@@ -325,11 +326,11 @@ class DayFacts {
 	}
 }
 
-/** Pages with what was done on them: clicks, and forms. */
+/** Adds the page views of a window with their clicks and forms. */
 function addPageViews(
 	timeline: WindowTimeline,
 	window: number,
-	on: (at: number) => DayFacts,
+	dayAt: (at: number) => DayFacts,
 	seen: Set<string>,
 	markOf: (click: Click) => number,
 ): void {
@@ -342,12 +343,12 @@ function addPageViews(
 		if (pageView.url !== null && !seen.has(pageView.url)) flags |= VIEW_FIRST;
 		if (pageView.url !== null) seen.add(pageView.url);
 		const ms = pageView.to > pageView.at ? pageView.to - pageView.at : null;
-		const day = on(pageView.at);
+		const day = dayAt(pageView.at);
 		const view = day.addView(window, pageView, ms, flags);
 		for (const click of clicksOf.get(i) ?? []) {
-			// After midnight it counts for its own day, in which its page did not begin.
-			const own = on(click.at);
-			own.addClick(own === day ? view : -1, click, markOf(click));
+			// A click after midnight counts on its own day, which does not have the page view.
+			const clickDay = dayAt(click.at);
+			clickDay.addClick(clickDay === day ? view : -1, click, markOf(click));
 		}
 		const ofPageView = fieldsOf.get(i) ?? [];
 		const sends = sendsOf.get(i) ?? [];
@@ -357,10 +358,10 @@ function addPageViews(
 	});
 }
 
-/** Of each metric and stay on a page the last report counts. */
+/** Returns the last value of each metric in each page view. */
 function finalVitals({ vitals, pageViews }: WindowTimeline): WindowTimeline["vitals"] {
 	const last = new Map<string, WindowTimeline["vitals"][number]>();
-	/** Which stay of an address is the current one. */
+	/** The current page view of each URL. */
 	const current = new Map<string | null, number>();
 	let next = 0;
 	for (const vital of vitals) {
@@ -395,7 +396,7 @@ function gapsBetween(bursts: readonly [number, number][]): number[] {
 	return bursts.slice(1).map(([a], i) => a - bursts[i]![1]);
 }
 
-/** Somebody scrolled far, and far back at once. */
+/** Counts the times that somebody scrolled far and directly back. */
 function countScrollReversals({ scrolls }: WindowTimeline): number {
 	let count = 0;
 	for (const points of Map.groupBy(scrolls, ({ node }) => node).values()) {
@@ -409,7 +410,7 @@ function countScrollReversals({ scrolls }: WindowTimeline): number {
 	return count;
 }
 
-/** Time with something happening in any of the windows. */
+/** Returns the time with activity in any window. */
 function activeMs(timelines: readonly WindowTimeline[]): number {
 	const spans = timelines
 		.flatMap(({ bursts }) => bursts)
@@ -419,7 +420,7 @@ function activeMs(timelines: readonly WindowTimeline[]): number {
 }
 
 function profileOf(timelines: readonly WindowTimeline[], client: Client, metadata: DigestInput["metadata"]): Profile {
-	const said = (...names: string[]) => {
+	const metadataText = (...names: string[]) => {
 		for (const name of names) {
 			const value = metadata[name];
 			if (typeof value === "string" && value.trim()) return value.trim();
@@ -427,28 +428,28 @@ function profileOf(timelines: readonly WindowTimeline[], client: Client, metadat
 		return undefined;
 	};
 	const pageViews = timelines.flatMap((timeline) => timeline.pageViews);
-	const entry = said("entry_url") ?? pageViews.find(({ url }) => url !== null)?.url ?? undefined;
+	const entry = metadataText("entry_url") ?? pageViews.find(({ url }) => url !== null)?.url ?? undefined;
 	const exit = pageViews
 		.filter(({ url }) => url !== null)
 		.reduce<PageView | null>((a, b) => (a && a.at > b.at ? a : b), null);
-	const referrer = said("entry_referrer", "referrer");
+	const referrer = metadataText("entry_referrer", "referrer");
 	const { browser, os, device, country, region, city } = client;
 	const known: Profile = {
 		...{ browser, os, device, country, region, city, entry, exit: exit?.url ?? undefined },
 		referrer: referrer && originOf(referrer) !== originOf(entry ?? "") ? referrer : undefined,
-		source: said("utm_source") ?? queryParam(entry, "utm_source"),
-		medium: said("utm_medium") ?? queryParam(entry, "utm_medium"),
-		campaign: said("utm_campaign") ?? queryParam(entry, "utm_campaign"),
+		source: metadataText("utm_source") ?? queryParam(entry, "utm_source"),
+		medium: metadataText("utm_medium") ?? queryParam(entry, "utm_medium"),
+		campaign: metadataText("utm_campaign") ?? queryParam(entry, "utm_campaign"),
 	};
 	return JSON.parse(JSON.stringify(known));
 }
 
-/** Scheme, host and port; null for what has no host. */
+/** Returns scheme, host and port of a URL; null if it has no host. */
 export function originOf(url: string): string | null {
 	return /^([a-z][a-z0-9+.-]*:\/\/[^/?#]+)/i.exec(url)?.[1]?.toLowerCase() ?? null;
 }
 
-/** A parameter of an address that still has its query. */
+/** Returns a query parameter of a URL. */
 function queryParam(url: string | undefined, name: string): string | undefined {
 	const query = url?.split("#")[0]?.split("?")[1] ?? "";
 	for (const pair of query.split("&")) {

@@ -10,14 +10,15 @@ import { isRecord } from "../contract/redact.ts";
 import type { PageCause, Trail, TrailClick, TrailError, TrailInput, TrailScroll } from "../contract/trail.ts";
 import { type FormField, formFields, pageTitle } from "./snapshot.ts";
 
-/** What is less is mostly the batch's way. */
+/** A smaller skew is mostly the transfer time of the batch. */
 const MIN_REPORTED_SKEW_MS = 1_000;
 
 /**
- * The significant moments of one batch. Pure and total: any array of objects gives a trail, in time linear in its size.
- * @param events as they came, in any order
- * @param receivedAt epoch milliseconds; event times too far from it are clamped to it
- * @param skew server's clock minus sender's, milliseconds; one of more than 10 minutes is taken out of every time first
+ * Extracts the trail of a batch. Pure and total: any array of objects gives a trail, in linear time.
+ * @param events in any order
+ * @param receivedAt epoch milliseconds; event times too far from it are clamped
+ * @param skew server's clock minus sender's, in milliseconds; if more than 10 minutes, all times are corrected by it
+ * first
  */
 export function extract(events: readonly rr.RecordedEvent[], receivedAt: number, skew = 0): Trail {
 	const shift = Math.abs(skew) > MAX_EVENT_LEAD_MS ? Math.round(skew) : 0;
@@ -26,13 +27,13 @@ export function extract(events: readonly rr.RecordedEvent[], receivedAt: number,
 	const to = (timed.at(-1)?.at ?? from) - from;
 	const clock = shift ? { shift } : Math.abs(skew) >= MIN_REPORTED_SKEW_MS ? { skew: Math.round(skew) } : {};
 	const trail: Trail = { v: 1, from, to, ...clock, sums: [0, 0, 0], types: countTypes(events) };
-	const notes = new TrailBuilder(trail);
+	const builder = new TrailBuilder(trail);
 	for (const { at: epoch, event } of timed) {
 		const at = epoch - from;
-		notes.active(at);
-		addEvent(notes, at, event);
+		builder.addActivity(at);
+		addEvent(builder, at, event);
 	}
-	notes.close();
+	builder.finish();
 	return withinBytes(prune(trail));
 }
 
@@ -41,7 +42,10 @@ interface Timed {
 	event: rr.RecordedEvent;
 }
 
-/** Whole milliseconds, clamped; an event without a time takes that of the one before it. Ties keep their order. */
+/**
+ * Sorts events by time: integer milliseconds, clamped. An event without a time gets that of the event before it.
+ * Stable.
+ */
 function inTimeOrder(events: readonly rr.RecordedEvent[], receivedAt: number, shift: number): Timed[] {
 	const earliest = receivedAt - MAX_EVENT_AGE_MS;
 	const latest = receivedAt + MAX_EVENT_LEAD_MS;
@@ -72,47 +76,48 @@ function countTypes(events: readonly rr.RecordedEvent[]): Record<string, number>
 	return counts;
 }
 
-function addEvent(notes: TrailBuilder, at: number, event: rr.RecordedEvent): void {
+function addEvent(builder: TrailBuilder, at: number, event: rr.RecordedEvent): void {
 	const data = event.data;
 	switch (event.type) {
-		// Not LOAD: it may come after the Meta of its document, and would make a load of the next checkout.
+		// Not LOAD: it may come after the Meta of its document, and the next checkout would count as a load.
 		case rr.DOM_CONTENT_LOADED:
-			notes.documentStarted = true;
+			builder.documentStarted = true;
 			return;
 		case rr.META:
-			if (isRecord(data)) notes.meta(at, data);
+			if (isRecord(data)) builder.addMeta(at, data);
 			return;
 		case rr.FULL_SNAPSHOT:
-			if (isRecord(data)) notes.snapshot(at, data);
+			if (isRecord(data)) builder.addSnapshot(at, data);
 			return;
 		case rr.CUSTOM:
-			if (isRecord(data) && typeof data.tag === "string") notes.custom(at, data.tag, data.payload);
+			if (isRecord(data) && typeof data.tag === "string") builder.addCustomEvent(at, data.tag, data.payload);
 			return;
 		case rr.INCREMENTAL:
-			if (isRecord(data)) addIncremental(notes, at, data);
+			if (isRecord(data)) addIncremental(builder, at, data);
 	}
 }
 
-function addIncremental(notes: TrailBuilder, at: number, data: Record<string, unknown>): void {
+function addIncremental(builder: TrailBuilder, at: number, data: Record<string, unknown>): void {
 	switch (data.source) {
 		case rr.MUTATION:
-			notes.answerClicks(at);
-			if (Array.isArray(data.adds)) notes.fields(formFields(data.adds.map((add) => (isRecord(add) ? add.node : null))));
+			builder.answerClicks(at);
+			if (Array.isArray(data.adds))
+				builder.addFields(formFields(data.adds.map((add) => (isRecord(add) ? add.node : null))));
 			return;
 		case rr.INPUT:
-			notes.input(at, data);
+			builder.addInput(at, data);
 			return;
 		case rr.SCROLL:
-			if (isFiniteNumber(data.y)) notes.scroll(at, nodeOf(data) ?? PAGE_NODE, Math.round(data.y));
+			if (isFiniteNumber(data.y)) builder.addScroll(at, nodeOf(data) ?? PAGE_NODE, Math.round(data.y));
 			return;
 		case rr.MOUSE_INTERACTION:
-			notes.click(at, data);
+			builder.addClick(at, data);
 	}
 }
 
-/** rrweb's id of the document, which is the first node it numbers. */
+/** rrweb's ID of the document, the first node that it numbers. */
 const PAGE_NODE = 1;
-/** A selector, a route and the like belong to the click that came at most this long before or after. */
+/** A selector belongs to a click at most this long before or after it. */
 const SAME_GESTURE_MS = 100;
 
 const MAX_URL_CHARS = 1024;
@@ -124,7 +129,7 @@ const MAX_MESSAGE_CHARS = 500;
 const MAX_FRAMES = 20;
 const MAX_STACK_CHARS = 2048;
 const MAX_PAYLOAD_CHARS = 1024;
-/** What one event may claim to stand for. */
+/** Limit of the repetitions that one error event may claim. */
 const MAX_REPEATS = 100_000;
 
 type ListName = Exclude<
@@ -132,7 +137,7 @@ type ListName = Exclude<
 	"cut" | "sums"
 >;
 
-/** How many entries of each list a chunk keeps. A usual chunk has a few of each. */
+/** Limit of each list of a chunk. A typical chunk has a few entries of each. */
 const MAX_ENTRIES: Record<ListName, number> = {
 	snapshots: 40,
 	bursts: 60,
@@ -156,7 +161,7 @@ class TrailBuilder {
 	documentStarted = false;
 	readonly #trail: Trail;
 	#burst: [number, number] | null = null;
-	/** Index in `pages` of the load or checkout that is current; −1 before the first. */
+	/** Index in `pages` of the current load or checkout; −1 before the first. */
 	#page = -1;
 	#loads = -1;
 	#href: string | null = null;
@@ -175,8 +180,8 @@ class TrailBuilder {
 		return this.#trail[name] as NonNullable<Trail[K]>;
 	}
 
-	/** Every event counts as activity. */
-	active(at: number): void {
+	/** Extends the current burst of activity, or begins another one. Called for every event. */
+	addActivity(at: number): void {
 		if (this.#burst && at - this.#burst[1] <= BURST_GAP_MS) {
 			this.#burst[1] = at;
 			return;
@@ -185,7 +190,7 @@ class TrailBuilder {
 		this.#burst = this.#push("bursts", burst) ? burst : null;
 	}
 
-	meta(at: number, data: Record<string, unknown>): void {
+	addMeta(at: number, data: Record<string, unknown>): void {
 		this.answerClicks(at);
 		const href = clip(data.href, MAX_URL_CHARS);
 		if (!href) return;
@@ -203,13 +208,13 @@ class TrailBuilder {
 		this.#push("pages", [at, href, title, positive(data.width), positive(data.height), null, cause]);
 	}
 
-	/** Our recorder says it; a foreign one's is read off what surrounds the Meta. */
-	#causeOf(said: unknown, href: string): PageCause {
-		if (said === "load" || said === "checkout") return said;
+	/** Returns the cause of a Meta. The recorder sends it; for other recorders it is derived from the events before. */
+	#causeOf(cause: unknown, href: string): PageCause {
+		if (cause === "load" || cause === "checkout") return cause;
 		return this.documentStarted || this.#href !== href ? "load" : "checkout";
 	}
 
-	snapshot(at: number, data: Record<string, unknown>): void {
+	addSnapshot(at: number, data: Record<string, unknown>): void {
 		this.#push("snapshots", at);
 		const page = this.#page < 0 ? undefined : this.list("pages")[this.#page];
 		if (page) {
@@ -217,10 +222,10 @@ class TrailBuilder {
 			if (page[5] === null && isFiniteNumber(offset)) page[5] = Math.round(offset);
 			page[2] ??= clip(pageTitle(data.node), MAX_TITLE_CHARS);
 		}
-		this.fields(formFields([data.node]));
+		this.addFields(formFields([data.node]));
 	}
 
-	custom(at: number, tag: string, payload: unknown): void {
+	addCustomEvent(at: number, tag: string, payload: unknown): void {
 		const fields = isRecord(payload) ? payload : {};
 		switch (tag) {
 			case rr.TAG_CLICK: {
@@ -290,11 +295,11 @@ class TrailBuilder {
 			}
 			default:
 				if (tag.startsWith("__")) return;
-				this.#push("tags", [at, tag.slice(0, MAX_TEXT_CHARS), serializePayload(payload)]);
+				this.#push("tags", [at, tag.slice(0, MAX_TEXT_CHARS), payloadJson(payload)]);
 		}
 	}
 
-	click(at: number, data: Record<string, unknown>): void {
+	addClick(at: number, data: Record<string, unknown>): void {
 		const kind = data.type;
 		if (kind !== rr.CLICK && kind !== rr.CONTEXT_MENU && kind !== rr.DOUBLE_CLICK && kind !== rr.TOUCH_START) return;
 		if (!isFiniteNumber(data.x) || !isFiniteNumber(data.y)) return;
@@ -303,23 +308,23 @@ class TrailBuilder {
 		if (this.#push("clicks", click)) this.#unanswered.push(click);
 	}
 
-	/** A Meta, a mutation or an input answers every click before it, also one in the same millisecond: handlers are quick. */
+	/** Records a response to all clicks before it, also to one in the same millisecond: handlers are fast. */
 	answerClicks(at: number): void {
 		this.#trail.answer ??= at;
 		for (const click of this.#unanswered) click[6] = at - click[0] <= ANSWER_HORIZON_MS ? at - click[0] : -1;
 		this.#unanswered = [];
 	}
 
-	scroll(at: number, node: number, y: number): void {
-		let line = this.#scrolls.get(node);
-		if (!line) {
-			line = new ScrollTrack(node);
-			this.#scrolls.set(node, line);
+	addScroll(at: number, node: number, y: number): void {
+		let track = this.#scrolls.get(node);
+		if (!track) {
+			track = new ScrollTrack(node);
+			this.#scrolls.set(node, track);
 		}
-		line.add(at, y);
+		track.add(at, y);
 	}
 
-	input(at: number, data: Record<string, unknown>): void {
+	addInput(at: number, data: Record<string, unknown>): void {
 		this.answerClicks(at);
 		const node = nodeOf(data);
 		if (node === null) return;
@@ -334,7 +339,7 @@ class TrailBuilder {
 		if (this.#push("inputs", input)) this.#inputs.set(key, input);
 	}
 
-	fields(found: FormField[]): void {
+	addFields(found: FormField[]): void {
 		for (const { node, label } of found) {
 			const text = label.slice(0, MAX_LABEL_CHARS);
 			if (this.#labels.get(node) === text) continue;
@@ -343,8 +348,8 @@ class TrailBuilder {
 		}
 	}
 
-	/** What only the end of the batch can tell. */
-	close(): void {
+	/** Completes the trail at the end of the batch. */
+	finish(): void {
 		for (const click of this.#unanswered) click[6] = this.#trail.to - click[0] >= ANSWER_HORIZON_MS ? -1 : null;
 		this.#flushScrolls();
 		this.#trail.scrolls?.sort((a, b) => a[0] - b[0]);
@@ -352,10 +357,11 @@ class TrailBuilder {
 	}
 
 	#flushScrolls(): void {
-		for (const line of this.#scrolls.values()) for (const point of line.points()) this.#push("scrolls", point);
+		for (const track of this.#scrolls.values()) for (const point of track.points()) this.#push("scrolls", point);
 		this.#scrolls.clear();
 	}
 
+	/** Assigns each selector to the nearest click. */
 	#nameClicks(): void {
 		const named = new Set<TrailClick>();
 		for (const { at, selector, answers } of this.#selectors) {
@@ -384,7 +390,7 @@ class TrailBuilder {
 	}
 }
 
-/** One node's way up and down: where it began, turned, was deepest and ended. */
+/** Scroll positions of a node, reduced to the first, the last and those where the direction changed. */
 class ScrollTrack {
 	readonly #node: number;
 	readonly #points: TrailScroll[] = [];
@@ -424,7 +430,7 @@ function positive(value: unknown): number | null {
 	return isFiniteNumber(value) && value > 0 ? Math.round(value) : null;
 }
 
-/** A trimmed, non-empty string of at most `max` characters; null for everything else. */
+/** Returns the trimmed string, at most `max` characters; null if it is empty or not a string. */
 function clip(value: unknown, max: number): string | null {
 	if (typeof value !== "string") return null;
 	return value.slice(0, max).trim() || null;
@@ -444,17 +450,18 @@ function sourceLocation(fields: Record<string, unknown>): string | null {
 	return source + line + column;
 }
 
-function serializePayload(payload: unknown): string | null {
+function payloadJson(payload: unknown): string | null {
 	if (payload === undefined || (isRecord(payload) && Object.keys(payload).length === 0)) return null;
 	try {
 		const text = JSON.stringify(payload);
 		return text.length <= MAX_PAYLOAD_CHARS ? text : null;
 	} catch {
-		// Nested too deeply for JSON.stringify, which recurses.
+		// Nested too deeply for JSON.stringify, which is recursive.
 		return null;
 	}
 }
 
+/** Removes empty lists. */
 function prune(trail: Trail): Trail {
 	for (const [key, value] of Object.entries(trail)) {
 		if (Array.isArray(value) && value.length === 0) delete trail[key as keyof Trail];
@@ -462,7 +469,7 @@ function prune(trail: Trail): Trail {
 	return trail;
 }
 
-/** Halves whichever list weighs most until the whole fits; the last entry of a list goes when all have but one. */
+/** Halves the largest list until the trail fits; a list's last entry is removed only if all lists have one entry. */
 function withinBytes(trail: Trail): Trail {
 	const names = Object.keys(MAX_ENTRIES) as ListName[];
 	while (byteLength(trail) > MAX_TRAIL_BYTES) {
@@ -479,7 +486,7 @@ function withinBytes(trail: Trail): Trail {
 	return trail;
 }
 
-/** UTF-8 length of a value's JSON, without `TextEncoder`, which this room has no type for. */
+/** Returns the UTF-8 length of a value's JSON. Without `TextEncoder`, whose type is not available in this module. */
 function byteLength(value: unknown): number {
 	const text = JSON.stringify(value) ?? "";
 	let bytes = text.length;

@@ -10,24 +10,27 @@ import {
 import { type Facts, type Profile, STEP_CLICK, STEP_TAG, STEP_VIEW } from "./digest.ts";
 import { dimensionOf } from "./rollup.ts";
 
-/** What the head tells, which is the same on each of a session's days. */
+/** Filters that a session's profile decides. The profile is the same on each of its days. */
 export const PROFILE_FILTERS = [
 	...(["device", "browser", "os", "country", "city"] as const),
 	...(["entry", "referrer", "source", "medium", "campaign"] as const),
 ] as const;
 
-/** Whether a session is like a filter, in what its head tells. */
+/** Returns whether a session's profile matches a filter; ignores the other filters. */
 export function matchesProfile(filter: Filter, profile: Profile): boolean {
 	return PROFILE_FILTERS.every((name) => {
-		const wanted = filter[name];
-		if (wanted === undefined) return true;
-		if (name === "entry") return matchesPage(profile.entry ?? "", wanted);
-		if (name === "referrer") return matchesReferrer(profile.referrer, wanted);
-		return profile[name] === wanted || (name === "city" && dimensionOf(profile, name) === wanted);
+		const value = filter[name];
+		if (value === undefined) return true;
+		if (name === "entry") return matchesPage(profile.entry ?? "", value);
+		if (name === "referrer") return matchesReferrer(profile.referrer, value);
+		return profile[name] === value || (name === "city" && dimensionOf(profile, name) === value);
 	});
 }
 
-/** The same in all that its facts tell. @param days the facts of each of its days, in order */
+/**
+ * Returns whether a session matches a filter, as far as its facts decide.
+ * @param days facts of each of its days, in order
+ */
 export function matchesFilter(filter: Filter, days: readonly Facts[]): boolean {
 	const { page, clicked, tag, error, score, frustrated } = filter;
 	const first = days[0];
@@ -46,21 +49,21 @@ export function matchesFilter(filter: Filter, days: readonly Facts[]): boolean {
 	);
 }
 
-function hasStep(days: readonly Facts[], wanted: number, isIt: (word: string) => boolean): boolean {
-	return days.some(({ journey: steps }) =>
-		steps.list.some(([, kind, word]) => kind === wanted && isIt(steps.words[word] ?? "")),
+function hasStep(days: readonly Facts[], kind: number, matches: (word: string) => boolean): boolean {
+	return days.some(({ journey: { list, words } }) =>
+		list.some(([, stepKind, word]) => stepKind === kind && matches(words[word] ?? "")),
 	);
 }
 
-/** @param constant one that is empty is of every message that is nothing but a number */
-function hadError(days: readonly Facts[], constant: string): boolean {
-	const isIt = (message: string) => (constant ? message.includes(constant) : !/[^0-9]/.test(message));
-	return days.some(({ details }) => details.errors.some(([, , , message]) => isIt(details.words[message] ?? "")));
+/** @param template part of the message; if it is empty, messages that have only digits match */
+function hadError(days: readonly Facts[], template: string): boolean {
+	const matches = (message: string) => (template ? message.includes(template) : !/[^0-9]/.test(message));
+	return days.some(({ details }) => details.errors.some(([, , , message]) => matches(details.words[message] ?? "")));
 }
 
-function matchesReferrer(url: string | undefined, wanted: string): boolean {
-	if (url === undefined) return wanted === DIRECT;
-	return url === wanted || hostOf(url) === wanted;
+function matchesReferrer(url: string | undefined, referrer: string): boolean {
+	if (url === undefined) return referrer === DIRECT;
+	return url === referrer || hostOf(url) === referrer;
 }
 
 function isInRange(value: number, [from, below]: [number, number]): boolean {

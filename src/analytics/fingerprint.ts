@@ -1,15 +1,19 @@
 import { MAX_FRAME_CHARS } from "../contract/limits.ts";
 
 /**
- * Which exceptions are one issue: those of one project, one class and the same first frames, lines set aside. The same
- * text, byte for byte, as Sentiero hashes, so that what was grouped there stays grouped.
+ * Groups exceptions into issues: by project, class and the first frames without line numbers. The text is byte for byte
+ * the one that Sentiero hashes, so that imported data keeps its groups.
  */
 
 const FRAMES = 5;
 
 export type Normalize = (frame: string) => string;
 
-/** What the SHA-256 is made of. @param platform of the report @param own the operator's, which go before ours */
+/**
+ * Returns the text whose SHA-256 identifies the issue.
+ * @param preset platform of reports that name none
+ * @param own custom normalizers by platform, which replace built-in ones
+ */
 export function fingerprintText(
 	report: { project: string; exceptionClass: string; backtrace: readonly string[]; platform: string | null },
 	preset = "ruby",
@@ -34,28 +38,28 @@ function normalizerOf(platform: string | null, preset: string, own: Readonly<Rec
 	return (platform ? known(platform) : (known(preset) ?? known("ruby"))) ?? generic;
 }
 
-const noAddress = (frame: string) => frame.replace(/0x[0-9a-f]+/gi, "0xHEX");
-const generic: Normalize = (frame) => noAddress(frame).replace(/:\d+(?::\d+)?$/, ":N");
-/** `at f (file.js:10:5)`, and `file.js:10:5` alone. */
-const javascript: Normalize = (frame) => noAddress(frame).replace(/:\d+(?::\d+)?(\)?)$/, ":N$1");
+const maskAddresses = (frame: string) => frame.replace(/0x[0-9a-f]+/gi, "0xHEX");
+const generic: Normalize = (frame) => maskAddresses(frame).replace(/:\d+(?::\d+)?$/, ":N");
+/** For `at f (file.js:10:5)` and `file.js:10:5`. */
+const javascript: Normalize = (frame) => maskAddresses(frame).replace(/:\d+(?::\d+)?(\)?)$/, ":N$1");
 
 const NORMALIZERS: Record<string, Normalize> = {
 	ruby: (frame) =>
-		noAddress(frame)
+		maskAddresses(frame)
 			.replace(/:\d+(?=:in )/g, ":N")
 			.replace(/:\d+$/, ":N"),
-	crystal: (frame) => noAddress(frame).replace(/:\d+(?::\d+)?(?= in )/g, ":N"),
+	crystal: (frame) => maskAddresses(frame).replace(/:\d+(?::\d+)?(?= in )/g, ":N"),
 	javascript,
 	node: javascript,
 };
 
-/** Whole characters, also of those that JavaScript counts as two. */
+/** Returns the first characters of a text, without splitting surrogate pairs. */
 export function firstChars(text: string, count: number): string {
 	if (text.length <= count) return text;
 	return [...text.slice(0, count * 2)].slice(0, count).join("");
 }
 
-/** Ruby's: of ASCII's white space, and NUL. */
+/** Trims like Ruby: ASCII whitespace and NUL. */
 function trim(text: string): string {
 	let [from, to] = [0, text.length];
 	const isBlank = (i: number) => "\t\n\v\f\r \0".includes(text[i]!);

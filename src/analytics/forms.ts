@@ -1,12 +1,12 @@
 import { branchAt, type Counts, numberAt } from "./counts.ts";
 import { topOf } from "./overview.ts";
 
-/** Forms: who began one, who sent it, and the field they left at. Never what was typed. */
+/** A form: sessions that started and completed it, and its fields. Has nothing that was typed. */
 export interface FormRow {
 	url: string;
-	/** Sessions that typed something. */
+	/** Sessions that changed a field. */
 	started: number;
-	/** Of these, those that left none of its visits without sending. */
+	/** Started sessions that submitted the form in each view in which they changed a field. */
 	completed: number;
 	/** Percent. */
 	completionRate: number;
@@ -14,12 +14,12 @@ export interface FormRow {
 	fields: {
 		label: string;
 		sessions: number;
-		/** Percent of the sessions that began. */
+		/** Percent of the started sessions. */
 		reach: number;
 		meanFillMs: number;
-		/** Changes after it had been filled in. */
+		/** Changes after the first one. */
 		changes: number;
-		/** Sessions whose last field it was. */
+		/** Sessions for which it was the last field before they left the page without submitting. */
 		left: number;
 	}[];
 }
@@ -27,7 +27,7 @@ export interface FormRow {
 const MAX_FORMS = 100;
 const MAX_FIELDS = 50;
 
-/** @param sums of the part `forms` */
+/** Returns the forms of a period, those with the most sessions first. @param sums of the part `forms` */
 export function formsOf(sums: Counts, max = MAX_FORMS): FormRow[] {
 	return topOf(sums, max, "s").map(([url, form]) => {
 		const started = numberAt(form, "s");

@@ -1,7 +1,7 @@
 import { ANSWER_MS } from "../contract/limits.ts";
 import { type Click, lastUpTo, type WindowTimeline } from "./timeline.ts";
 
-/** Clicks that tell of trouble: many in one place, and one that nothing came of. */
+/** Detects rage clicks and dead clicks. */
 
 export interface RageClick {
 	at: number;
@@ -14,7 +14,7 @@ export interface DeadClick {
 	at: number;
 	pageView: number;
 	selector: string | null;
-	/** An error came instead of an answer. */
+	/** An error followed instead of a response. */
 	withError: boolean;
 }
 
@@ -22,7 +22,10 @@ const RAGE_MS = 500;
 const RAGE_PX = 10;
 const RAGE_CLICKS = 3;
 
-/** Three clicks or more, all within half a second and ten pixels of the first. */
+/**
+ * Finds rage clicks: three or more clicks within 500 ms and 10 px of the first.
+ * @returns series, and all their clicks
+ */
 export function findRageClicks({ clicks }: Pick<WindowTimeline, "clicks">): {
 	bursts: RageClick[];
 	clicks: Set<Click>;
@@ -30,7 +33,7 @@ export function findRageClicks({ clicks }: Pick<WindowTimeline, "clicks">): {
 	const bursts: RageClick[] = [];
 	const members = new Set<Click>();
 	let cluster: Click[] = [];
-	const close = () => {
+	const endCluster = () => {
 		const [first] = cluster;
 		if (first && cluster.length >= RAGE_CLICKS) {
 			const selector = cluster.find((click) => click.selector)?.selector ?? null;
@@ -42,16 +45,17 @@ export function findRageClicks({ clicks }: Pick<WindowTimeline, "clicks">): {
 	for (const click of clicks) {
 		const [first] = cluster;
 		const isNear = first && Math.abs(click.x - first.x) <= RAGE_PX && Math.abs(click.y - first.y) <= RAGE_PX;
-		if (first && !(isNear && click.at - first.at <= RAGE_MS)) close();
+		if (first && !(isNear && click.at - first.at <= RAGE_MS)) endCluster();
 		cluster.push(click);
 	}
-	close();
+	endCluster();
 	return { bursts, clicks: members };
 }
 
 /**
- * Clicks without an answer within half a second, but for those of a rage; those whose target answers by itself, that
- * something of the site's own followed, a link or a sent form among it, or that led to another page, however slowly.
+ * Finds dead clicks: clicks to which the page does not respond within 500 ms. Excluded are rage clicks, clicks on
+ * targets that need no response, clicks followed by a custom event, a link or a form submission, and the last click
+ * before another page view, unless an error followed.
  */
 export function findDeadClicks(timeline: WindowTimeline, rage: ReadonlySet<Click>): DeadClick[] {
 	const { clicks, pageViews, tags, links, submits, errors } = timeline;
@@ -59,7 +63,7 @@ export function findDeadClicks(timeline: WindowTimeline, rage: ReadonlySet<Click
 		const last = list[lastUpTo(list, at + ANSWER_MS)];
 		return last !== undefined && last.at >= at;
 	};
-	const lastOfVisit = new Map(clicks.map((click) => [click.pageView, click]));
+	const lastOfPageView = new Map(clicks.map((click) => [click.pageView, click]));
 	return clicks
 		.filter((click) => {
 			if (rage.has(click) || click.answersItself || click.answerMs <= ANSWER_MS) return false;
@@ -67,7 +71,7 @@ export function findDeadClicks(timeline: WindowTimeline, rage: ReadonlySet<Click
 				return false;
 			}
 			if (isSoon(errors, click)) return true;
-			return click.pageView === pageViews.length - 1 || lastOfVisit.get(click.pageView) !== click;
+			return click.pageView === pageViews.length - 1 || lastOfPageView.get(click.pageView) !== click;
 		})
 		.map((click) => ({
 			...{ at: click.at, pageView: click.pageView, selector: click.selector },

@@ -3,63 +3,70 @@ import { type Journey, originOf, type Profile, STEP_CLICK, STEP_TAG, STEP_VIEW }
 import { percentileOf } from "./histogram.ts";
 import { type DIMENSIONS, dimensionOf } from "./rollup.ts";
 
-/** What sessions did one after another. */
+/** Funnels and conversions, from the steps of each session. */
 
-/** One session in the order of its steps; of a session over midnight all its days. */
+/** The steps of a session in time order, over all its days. */
 export interface SessionJourney {
 	sessionId: string;
 	profile: Profile;
-	/** `at`: milliseconds since the session's beginning. */
+	/** `at`: milliseconds since the session began. */
 	steps: { at: number; kind: number; value: string }[];
 }
 
 export interface Step {
 	kind: "page" | "click" | "tag";
-	/** An address, whole or its path; a selector; a name. */
+	/** URL or path; selector; event name. */
 	value: string;
 }
 
 const KINDS: Record<Step["kind"], number> = { page: STEP_VIEW, click: STEP_CLICK, tag: STEP_TAG };
 
-/** @param rows of any order; those of one session may be several, and may be added at different times */
+/**
+ * Adds facts to the journeys of sessions.
+ * @param rows in any order; a session may have several, also in several calls
+ */
 export function addJourneys(
 	found: Map<string, SessionJourney>,
 	rows: readonly { sessionId: string; profile: Profile; journey: Journey }[],
 ): void {
 	for (const { sessionId, profile, journey } of rows) {
-		const done = journey.list.map(([at, kind, word]) => ({ at, kind, value: journey.words[word] ?? "" }));
+		const steps = journey.list.map(([at, kind, word]) => ({ at, kind, value: journey.words[word] ?? "" }));
 		const known = found.get(sessionId);
-		if (!known) found.set(sessionId, { sessionId, profile, steps: done });
-		else known.steps = [...known.steps, ...done].sort((a, b) => a.at - b.at);
+		if (!known) found.set(sessionId, { sessionId, profile, steps });
+		else known.steps = [...known.steps, ...steps].sort((a, b) => a.at - b.at);
 	}
 }
 
+/** Returns a function that tests a step. A page is compared by path unless it is a full URL. */
 function stepMatcher({ kind, value }: Step): (step: SessionJourney["steps"][number]) => boolean {
-	const wanted = KINDS[kind];
-	if (kind !== "page" || originOf(value) !== null) return (step) => step.kind === wanted && step.value === value;
+	const kindNumber = KINDS[kind];
+	if (kind !== "page" || originOf(value) !== null) return (step) => step.kind === kindNumber && step.value === value;
 	const path = pathOnly(value);
-	// The same few addresses come again and again.
+	// Most steps have one of a few URLs.
 	const known = new Map<string, boolean>();
 	return (step) => {
-		if (step.kind !== wanted) return false;
-		const isIt = known.get(step.value) ?? pathOnly(step.value) === path;
-		known.set(step.value, isIt);
-		return isIt;
+		if (step.kind !== kindNumber) return false;
+		const matches = known.get(step.value) ?? pathOnly(step.value) === path;
+		known.set(step.value, matches);
+		return matches;
 	};
 }
 
-/** Without scheme and host, query and fragment. */
+/** Removes scheme, host, query and fragment. */
 function pathOnly(url: string): string {
 	return pathAndQuery(url).replace(/[?#].*$/s, "") || "/";
 }
 
 export interface FunnelStep extends Step {
 	sessions: number;
-	/** Percent of those of the first step; null: there were none. */
+	/** Percent of the sessions of the first step; null if there are none. */
 	rate: number | null;
-	/** From the step before; null on the first, and where nobody came. */
+	/** Median time since the previous step; null for the first step and for steps without sessions. */
 	medianMs: number | null;
-	/** Sessions that came this far, and those of them that came no further; `at` is when, since their beginning. */
+	/**
+	 * Examples of sessions that reached the step, and of those that got no further. `at`: milliseconds since the
+	 * session began.
+	 */
 	came: { sessionId: string; at: number }[];
 	lost: { sessionId: string; at: number }[];
 }
@@ -67,12 +74,12 @@ export interface FunnelStep extends Step {
 const MAX_EXAMPLES = 10;
 
 /**
- * Who went through all steps in order, each strictly after the one before. A session counts once; it begins with the first
- * of its first steps.
- * @param withinMs from the first step to the last; null: any time
+ * Counts the sessions that completed each step, in order, each strictly after the previous one. A session counts once
+ * and starts at the first occurrence of step 1.
+ * @param withinMs longest time from the first step to the last; null: any time
  */
 export function funnel(
-	sequences: readonly SessionJourney[],
+	journeys: readonly SessionJourney[],
 	steps: readonly Step[],
 	withinMs: number | null,
 ): FunnelStep[] {
@@ -81,11 +88,11 @@ export function funnel(
 	const came: FunnelStep["came"][] = steps.map(() => []);
 	const lost: FunnelStep["lost"][] = steps.map(() => []);
 	const tests = steps.map(stepMatcher);
-	for (const { sessionId, steps: done } of sequences) {
+	for (const { sessionId, steps: taken } of journeys) {
 		let next = 0;
 		let last = Number.NEGATIVE_INFINITY;
 		let first = 0;
-		for (const step of done) {
+		for (const step of taken) {
 			if (next === tests.length) break;
 			if (step.at <= last || !tests[next]!(step)) continue;
 			if (next === 0) first = step.at;
@@ -96,8 +103,8 @@ export function funnel(
 			reached[next]!++;
 			next++;
 		}
-		const at = lost[next - 1];
-		if (next > 0 && next < tests.length && at!.length < MAX_EXAMPLES) at!.push({ sessionId, at: last });
+		const examples = lost[next - 1];
+		if (next > 0 && next < tests.length && examples!.length < MAX_EXAMPLES) examples!.push({ sessionId, at: last });
 	}
 	return steps.map((step, i) => ({
 		...step,
@@ -113,30 +120,30 @@ export function funnel(
 	}));
 }
 
-/** The same of some sessions. */
+/** The funnel of the sessions with one value of a breakdown. */
 export interface FunnelRow {
 	value: string;
-	/** That came to each step. */
+	/** Sessions of each step. */
 	sessions: number[];
-	/** Percent of those of the first step that came to the last. */
+	/** Percent of the sessions of the first step that completed the last. */
 	rate: number;
 	isLow: boolean;
 }
 
-/** Told apart by what they have: the values that most of those at the first step have. */
+/** Returns the funnel per value of a profile field, for the values with the most sessions at the first step. */
 export function breakdown(
-	sequences: readonly SessionJourney[],
+	journeys: readonly SessionJourney[],
 	steps: readonly Step[],
 	withinMs: number | null,
 	by: (typeof FACETS)[number],
 ): FunnelRow[] {
 	const groups = new Map<string, SessionJourney[]>();
-	for (const sequence of sequences) {
-		const value = facetOf(sequence.profile, by);
+	for (const journey of journeys) {
+		const value = facetOf(journey.profile, by);
 		if (!value) continue;
 		const group = groups.get(value);
-		if (group) group.push(sequence);
-		else groups.set(value, [sequence]);
+		if (group) group.push(journey);
+		else groups.set(value, [journey]);
 	}
 	return [...groups]
 		.map(([value, group]) => {
@@ -156,7 +163,7 @@ export interface ConversionRow {
 	conversions: number;
 	/** Percent. */
 	rate: number;
-	/** Fewer than five sessions: a rate of those says little. */
+	/** Fewer than five sessions: the rate is not meaningful. */
 	isLow: boolean;
 	converted: { sessionId: string; at: number } | null;
 	notConverted: { sessionId: string; at: number } | null;
@@ -166,12 +173,14 @@ export const FACETS = ["entry", "referrer", "source", "medium", "campaign", "dev
 const TOP_ROWS = 15;
 const LOW_VOLUME = 5;
 
-/** Of which sessions reached a goal, by where they came from. A session without the value is in none of its rows. */
-export function conversions(sequences: readonly SessionJourney[], goal: Step) {
+/**
+ * Counts the sessions that reached a goal, overall and per value of each facet. Sessions without a value are in no row.
+ */
+export function conversions(journeys: readonly SessionJourney[], goal: Step) {
 	const test = stepMatcher(goal);
 	const facets = new Map(FACETS.map((name) => [name, new Map<string, ConversionRow>()]));
 	let converted = 0;
-	for (const { sessionId, profile, steps } of sequences) {
+	for (const { sessionId, profile, steps } of journeys) {
 		const at = steps.find(test)?.at ?? null;
 		if (at !== null) converted++;
 		for (const [name, rows] of facets) {
@@ -190,7 +199,7 @@ export function conversions(sequences: readonly SessionJourney[], goal: Step) {
 		}
 	}
 	return {
-		...{ sessions: sequences.length, converted },
+		...{ sessions: journeys.length, converted },
 		facets: Object.fromEntries(
 			[...facets].map(([name, rows]) => [
 				name,
@@ -207,7 +216,7 @@ export function conversions(sequences: readonly SessionJourney[], goal: Step) {
 	};
 }
 
-/** Entry pages without their query; referrers by their host, and those that came by themselves. */
+/** Returns the value of a facet. Entry pages have no query; referrers are hosts, or `DIRECT`. */
 function facetOf(profile: Profile, name: (typeof FACETS)[number]): string | undefined {
 	if (name === "entry") return profile.entry?.replace(/[?#].*$/s, "");
 	if (name === "referrer") return profile.referrer ? hostOf(profile.referrer) : DIRECT;

@@ -4,15 +4,15 @@ import { DEPTH_PX, HEAT_COLUMNS, HEAT_ROW_PX } from "./rollup.ts";
 
 export type Bin = [number, number, number];
 
-/** Where people click on a page, and on what. */
+/** Clicks on a page, by position and by element. */
 export interface Heatmap {
 	clicks: number;
 	sessions: number;
-	/** Across the width of the viewport. */
+	/** Number of columns across the viewport. */
 	columns: number;
-	/** CSS pixels of the page. */
+	/** Height of a row, in CSS pixels of the page. */
 	rowPx: number;
-	/** Column, row, clicks: all, those of a rage, and those that nothing answered. */
+	/** Column, row, clicks: all clicks, rage clicks, dead clicks. */
 	bins: Bin[];
 	rage: Bin[];
 	dead: Bin[];
@@ -22,11 +22,12 @@ export interface Heatmap {
 const MAX_PAGES = 200;
 const MAX_ELEMENTS = 30;
 
-/** Pages that were clicked on, the most first. @param sums of the part `heat` */
+/** Returns the pages with clicks, those with the most clicks first. @param sums of the part `heat` */
 export function clickedPages(sums: Counts, max = MAX_PAGES): { url: string; clicks: number }[] {
 	return topOf(sums, max).map(([url, page]) => ({ url, clicks: numberAt(page, "n") }));
 }
 
+/** Returns the heatmap of a page. @param sums of the part `heat` */
 export function heatmapOf(sums: Counts, url: string, max = MAX_ELEMENTS): Heatmap {
 	const page = branchAt(sums, url);
 	return {
@@ -42,21 +43,24 @@ export function heatmapOf(sums: Counts, url: string, max = MAX_ELEMENTS): Heatma
 	};
 }
 
-function binsOf(places: Counts | undefined): Bin[] {
-	return Object.entries(places ?? {}).map(([place, n]) => {
-		const [column = 0, row = 0] = place.split(",").map(Number);
+function binsOf(cells: Counts | undefined): Bin[] {
+	return Object.entries(cells ?? {}).map(([cell, n]) => {
+		const [column = 0, row = 0] = cell.split(",").map(Number);
 		return [column, row, Number(n)];
 	});
 }
 
-/** How far a page is scrolled. */
+/** Scroll depth of a page. */
 export interface Reach {
 	views: number;
-	/** Pixels of the page that the screen's bottom came to, and in how many views; those that did not scroll are not here. */
+	/**
+	 * Lowest visible position in pixels, and the number of views that reached it. Views without scrolling are not
+	 * included.
+	 */
 	bottoms: [number, number][];
 }
 
-/** @param sums of the part `pages` */
+/** Returns the scroll depths of a page. @param sums of the part `pages` */
 export function reachOf(sums: Counts, url: string): Reach {
 	const page = branchAt(sums, url);
 	const bottoms = Object.entries(branchAt(page, "bottoms") ?? {})

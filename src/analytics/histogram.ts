@@ -1,11 +1,12 @@
 import { add, type Counts } from "./counts.ts";
 
 /**
- * Counts by size, to take percentiles of: buckets that grow by a fifteenth, so that a percentile is at most 3.4 % off.
- * Values are whole and not negative.
+ * Histograms for percentiles. Each bucket is a fifteenth wider than the one before, so that a percentile is within
+ * 3.4%. Values are integers, not negative.
  */
 const GROWTH = Math.log(16 / 15);
 
+/** Counts a value. */
 export function addValue(histogram: Counts, value: number, n = 1): void {
 	add(histogram, String(bucketOf(value)), n);
 }
@@ -14,15 +15,15 @@ function bucketOf(value: number): number {
 	return value < 1 ? 0 : 1 + Math.floor(Math.log(value) / GROWTH + 1e-9);
 }
 
-/** The middle of a bucket. */
+/** Returns the middle of a bucket. */
 function middleOf(bucket: number): number {
 	if (bucket === 0) return 0;
 	const low = Math.exp((bucket - 1) * GROWTH);
-	// Below 15 a bucket holds one whole number at most.
+	// Below 15 a bucket has at most one integer.
 	return low < 15 ? Math.ceil(low - 1e-9) : low * (31 / 30);
 }
 
-/** @param ps in percent; nearest rank. @returns null for each where nothing was counted */
+/** Returns percentiles by nearest rank; null if the histogram is empty. @param ps in percent */
 export function percentiles(histogram: Counts | undefined, ps: readonly number[]): (number | null)[] {
 	const buckets = Object.entries(histogram ?? {})
 		.map(([bucket, n]) => [Number(bucket), Number(n)] as const)
@@ -39,7 +40,10 @@ export function percentiles(histogram: Counts | undefined, ps: readonly number[]
 	});
 }
 
-/** Nearest rank: of [1, 2, 3, 4] the 50th is 2, the 75th 3, the 90th 4. @param sorted not empty */
+/**
+ * Returns a percentile by nearest rank: of [1, 2, 3, 4] the 50th is 2, the 75th 3, the 90th 4.
+ * @param sorted not empty
+ */
 export function percentileOf(sorted: readonly number[], p: number): number {
 	const rank = Math.min(Math.max(Math.ceil((p / 100) * sorted.length), 1), sorted.length);
 	return sorted[rank - 1]!;

@@ -1,8 +1,11 @@
 import type { Trail } from "../contract/trail.ts";
 
-/** What the form fields of a window are called: a chunk may hold the input, an earlier one the field's name. */
+/**
+ * Looks up the labels of form fields. An input and the label of its field may be in different chunks of a window.
+ * @returns a function to call with each trail, in time order, which returns the lookup for that trail
+ */
 export function createLabels(): (trail: Trail) => (page: number, node: number) => string | null {
-	/** Of the page that the chunk at hand began in. */
+	/** Labels of the page on which the current chunk began. */
 	let labels = new Map<number, string>();
 	return ({ fields = [], pages = [] }) => {
 		const ofPage = new Map([[-1, labels]]);

@@ -4,19 +4,19 @@ import type { Sums } from "./digest.ts";
 import { percentiles } from "./histogram.ts";
 import { DIMENSIONS, DURATIONS } from "./rollup.ts";
 
-/** The first page of analytics: how much, by whom, whence, and what came before. */
+/** The overview report: totals, changes, values over time, most frequent values. */
 
 export interface Totals extends Sums {
-	/** With a moment in the period. */
+	/** Sessions that began in the period, or continue on its first day. */
 	sessions: number;
-	/** Sessions in which that happened. */
+	/** Sessions with errors; sessions with rage or dead clicks. */
 	errored: number;
 	frustrated: number;
 	/** Earlier names of `rageClicks` and `deadClicks`, kept for clients of the API. */
 	rages: number;
 	deads: number;
 	bounces: number;
-	/** Of the sessions that began in the period; null: none did. Milliseconds. */
+	/** Of the sessions that began in the period, in milliseconds; null if none did. */
 	meanDurationMs: number | null;
 	medianDurationMs: number | null;
 	meanActiveMs: number | null;
@@ -31,9 +31,9 @@ export interface Bucket {
 	sessions: number;
 	views: number;
 	errors: number;
-	/** null: not told by hours. */
+	/** null: not available by hour. */
 	events: number | null;
-	/** Exceptions of servers; null: not told, as by hours. */
+	/** Server exceptions; null: not available, as by hour. */
 	serverErrors: number | null;
 }
 
@@ -47,20 +47,20 @@ export interface TagRow {
 	name: string;
 	count: number;
 	sessions: number;
-	/** One for each bucket of the series; none by hours. */
+	/** One number per bucket of the series; empty by hour. */
 	series: number[];
 }
 
 export interface Overview {
 	totals: Totals;
-	/** Sessions' days of which a list was longer than is kept. */
+	/** Number of session days whose lists were shortened. */
 	cut: number;
-	/** Percent, and for what is in percent itself points; null: nothing to compare with. */
+	/** Changes in percent, or in points for percentages; null: nothing to compare with. */
 	deltas: { sessions: number | null; views: number | null; events: number | null; errorFree: number | null };
 	series: Bucket[];
-	/** Numbers of sessions: under 30 s, 2, 5, 15 minutes, and longer. */
+	/** Sessions by duration: under 30 s, 2, 5, 15 minutes, and longer. */
 	lengths: number[];
-	/** Of the struggle score: up to 20, 40, 60, 80, 100. */
+	/** Sessions by frustration score: up to 20, 40, 60, 80, 100. */
 	scores: number[];
 	values: Record<(typeof DIMENSIONS)[number], ValueRow[]>;
 	tags: TagRow[];
@@ -69,14 +69,15 @@ export interface Overview {
 
 const TOP_VALUES = 10;
 const TOP_TAGS = 20;
-/** More days than these are told by weeks; so few by hours. */
+/** Longer periods are shown by week; periods of up to `FEW_DAYS` by hour. */
 const MAX_DAYS = 45;
 const FEW_DAYS = 2;
 
 /**
- * @param days sums of each day of the period that has any, by yyyymmdd
- * @param before the same of as many days before it; null: not to be compared
- * @param serverErrors exceptions of servers, of each day that has any; null: not to be told
+ * Returns the overview of a period.
+ * @param days sums of the days of the period that have any, by yyyymmdd
+ * @param before the same of as many days before it; null: no comparison
+ * @param serverErrors server exceptions of the days that have any; null: not shown
  */
 export function overview(
 	days: ReadonlyMap<number, Counts>,
@@ -85,7 +86,7 @@ export function overview(
 	serverErrors: ReadonlyMap<number, number> | null = null,
 ): Overview {
 	const all = daysBetween(since, until);
-	// A closed day tells no hours any more.
+	// Anonymized days have no hours.
 	const isHourly = all.length <= FEW_DAYS && [...days.values()].every((day) => day.hours || !numberAt(day, "views"));
 	const labelOf = all.length > MAX_DAYS ? weekOf : dayLabel;
 	const labels = [...new Set(all.map(labelOf))];
@@ -97,8 +98,8 @@ export function overview(
 		const bucket = buckets.get(labelOf(day));
 		if (bucket) merge(bucket, counts);
 	}
-	const failed = new Map(labels.map((label) => [label, 0]));
-	for (const [day, n] of serverErrors ?? []) failed.set(labelOf(day), (failed.get(labelOf(day)) ?? 0) + n);
+	const exceptions = new Map(labels.map((label) => [label, 0]));
+	for (const [day, n] of serverErrors ?? []) exceptions.set(labelOf(day), (exceptions.get(labelOf(day)) ?? 0) + n);
 	return {
 		totals,
 		cut: numberAt(sums, "cut"),
@@ -113,7 +114,7 @@ export function overview(
 			? hoursOf(all, days)
 			: labels.map((label) => ({
 					...bucketOf(label, buckets.get(label), numberAt(buckets.get(label), "events")),
-					serverErrors: serverErrors && failed.get(label)!,
+					serverErrors: serverErrors && exceptions.get(label)!,
 				})),
 		lengths: Array.from({ length: DURATIONS.length + 1 }, (_, i) => numberAt(branchAt(sums, "lengths"), String(i))),
 		scores: Array.from({ length: 5 }, (_, i) => numberAt(branchAt(sums, "scores"), String(i))),
@@ -144,6 +145,7 @@ function hoursOf(all: readonly number[], days: ReadonlyMap<number, Counts>): Buc
 	);
 }
 
+/** Adds up the sums of several days. */
 export function sumOf(days: ReadonlyMap<number, Counts>): Counts {
 	const sums = newCounts();
 	for (const counts of days.values()) merge(sums, counts);
@@ -152,9 +154,9 @@ export function sumOf(days: ReadonlyMap<number, Counts>): Counts {
 
 function totalsOf(sums: Counts, firstDay: Counts | undefined): Totals {
 	const of = (key: string) => numberAt(sums, key);
-	const begun = of("s");
-	// Sessions that go on from the day before count once, on the first day.
-	const sessions = begun + numberAt(firstDay, "carried");
+	const started = of("s");
+	// Sessions that continue from the day before count once, on the first day.
+	const sessions = started + numberAt(firstDay, "carried");
 	const errored = of("errored") + numberAt(firstDay, "carriedErrored");
 	const [medianDurationMs = null] = percentiles(branchAt(sums, "h"), [50]);
 	return {
@@ -162,11 +164,11 @@ function totalsOf(sums: Counts, firstDay: Counts | undefined): Totals {
 		...{ errors: of("errors"), rageClicks: of("rageClicks"), deadClicks: of("deadClicks") },
 		...{ rages: of("rageClicks"), deads: of("deadClicks") },
 		...{ errored, frustrated: of("frustrated"), bounces: of("bounces") },
-		meanDurationMs: begun ? Math.round(of("ms") / begun) : null,
+		meanDurationMs: started ? Math.round(of("ms") / started) : null,
 		medianDurationMs: medianDurationMs === null ? null : Math.round(medianDurationMs),
-		meanActiveMs: begun ? Math.round(of("active") / begun) : null,
+		meanActiveMs: started ? Math.round(of("active") / started) : null,
 		errorFree: sessions ? tenth(Math.max(0, 1 - errored / sessions) * 100) : null,
-		bounceRate: begun ? tenth((of("bounces") / begun) * 100) : null,
+		bounceRate: started ? tenth((of("bounces") / started) * 100) : null,
 	};
 }
 
@@ -176,14 +178,14 @@ function change(before: number | undefined, now: number): number | null {
 	return before ? tenth(((now - before) / before) * 100) : null;
 }
 
-/** The most first; of the same number by name. */
+/** Returns the branches with the highest numbers first; equal numbers are in order of name. */
 export function topOf(counts: Counts | undefined, limit: number, key = "n"): [string, Counts][] {
 	return branches(counts)
 		.sort(([a, x], [b, y]) => numberAt(y, key) - numberAt(x, key) || (a < b ? -1 : 1))
 		.slice(0, limit);
 }
 
-/** The most frequent, and all others as one. */
+/** Returns the most frequent values, and all others as one. */
 function valuesOf(counts: Counts | undefined): ValueRow[] {
 	const all = topOf(counts, Number.POSITIVE_INFINITY, "s").map(([value, sums]) => ({
 		...{ value, sessions: numberAt(sums, "s"), errored: numberAt(sums, "x") },
@@ -199,7 +201,7 @@ function linksOf(counts: Counts | undefined) {
 	return topOf(counts, TOP_VALUES).map(([value, sums]) => ({ value, count: numberAt(sums, "n") }));
 }
 
-/** UTC days as yyyymmdd, both ends included. */
+/** Returns the UTC days of a period as yyyymmdd, both ends included. */
 function daysBetween(since: number, until: number): number[] {
 	const days: number[] = [];
 	for (let at = startOfDay(since); at <= startOfDay(until); at += 86_400_000) {
@@ -212,7 +214,7 @@ function dayLabel(day: number): string {
 	return new Date(startOfDay(day)).toISOString().slice(0, 10);
 }
 
-/** ISO 8601: the week that holds the year's first Thursday is its first. */
+/** Returns the ISO 8601 week of a day: 2026-W27. Week 1 contains the first Thursday of the year. */
 export function weekOf(day: number): string {
 	const date = new Date(startOfDay(day));
 	date.setUTCDate(date.getUTCDate() + 4 - (date.getUTCDay() || 7));

@@ -3,11 +3,11 @@ import { percentiles } from "./histogram.ts";
 import { topOf } from "./overview.ts";
 import { DEPTH_PX, RATINGS, VITALS } from "./rollup.ts";
 
-/** Each page with all that is counted of it. */
+/** The numbers of each page. */
 
 export interface VitalRow {
 	samples: number;
-	/** CLS is a number, the others are milliseconds. */
+	/** Milliseconds; CLS has no unit. */
 	p50: number;
 	p75: number;
 	p90: number;
@@ -19,28 +19,28 @@ export interface VitalRow {
 export interface PageRow {
 	url: string;
 	views: number;
-	/** That saw it for the first time in the period. */
+	/** Sessions with a view of the page, counted on the day of the first view. */
 	sessions: number;
 	entries: number;
 	exits: number;
-	/** Percent of the entries; 0 without any. */
+	/** Percent of the entries; 0 without entries. */
 	bounceRate: number;
-	/** Milliseconds; null: nobody stayed longer than a moment. */
+	/** Milliseconds; null if no view lasted longer than a single moment. */
 	meanTimeMs: number | null;
 	medianTimeMs: number | null;
-	/** Of views that were scrolled at all; CSS pixels. */
+	/** Number of views that were scrolled; the depth is of these, in CSS pixels. */
 	scrolled: number;
 	meanDepthPx: number | null;
-	/** Deepest bottom of a screen that anybody saw: what the page is at least high. */
+	/** Lowest position that was visible in any view: the page is at least that high. */
 	heightPx: number | null;
-	/** Percent of that height that half, a quarter, a tenth of them saw at least. */
+	/** 50th, 75th and 90th percentile of the scroll depth, in percent of that height. */
 	foldPct: [number, number, number] | null;
-	/** Views that were scrolled to each quarter of the height. */
+	/** Number of views whose scroll depth is in each quarter of that height. */
 	quarters: [number, number, number, number];
 	errors: number;
 	rageClicks: number;
 	deadClicks: number;
-	/** Sessions with either. */
+	/** Sessions with rage or dead clicks. */
 	troubled: number;
 	rageTargets: { selector: string; count: number }[];
 	deadTargets: { selector: string; count: number }[];
@@ -56,13 +56,13 @@ export interface PageRow {
 const MAX_PAGES = 200;
 const TOP = 10;
 
-/** @param sums of the part `pages` @returns the most seen first, and whether there are more */
+/** Returns the pages with the most views first, and whether there are more. @param sums of the part `pages` */
 export function pagesOf(sums: Counts, max = MAX_PAGES): { pages: PageRow[]; more: boolean } {
 	const found = topOf(sums, max + 1);
 	return { pages: found.slice(0, max).map(([url, page]) => rowOf(url, page)), more: found.length > max };
 }
 
-/** One of them; null: nobody saw it. */
+/** Returns one page; null if it has no views. */
 export function pageOf(sums: Counts, url: string): PageRow | null {
 	const page = branchAt(sums, url);
 	return page ? rowOf(url, page) : null;

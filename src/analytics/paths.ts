@@ -1,10 +1,10 @@
 import { STEP_VIEW } from "./digest.ts";
 import type { SessionJourney } from "./funnel.ts";
 
-/** What came before a page, and after it. */
+/** Pages before and after a page. */
 export interface Paths {
 	views: number;
-	/** Without a page before it, and after it. */
+	/** Views without a page before them, and without one after them. */
 	entries: number;
 	exits: number;
 	before: { url: string; count: number }[];
@@ -13,12 +13,12 @@ export interface Paths {
 
 const TOP = 15;
 
-/** Every view of the page counts. */
-export function pathsOf(sequences: readonly SessionJourney[], url: string): Paths {
+/** Returns the pages before and after each view of a page. */
+export function pathsOf(journeys: readonly SessionJourney[], url: string): Paths {
 	const before = new Map<string, number>();
 	const after = new Map<string, number>();
 	const sums = { views: 0, entries: 0, exits: 0 };
-	for (const { steps } of sequences) {
+	for (const { steps } of journeys) {
 		const views = steps.filter(({ kind }) => kind === STEP_VIEW);
 		views.forEach(({ value }, i) => {
 			if (value !== url) return;

@@ -3,24 +3,24 @@ import { isRecord } from "../contract/redact.ts";
 import type { Trail } from "../contract/trail.ts";
 
 /**
- * What of a recording may be shown to people outside: the picture and nothing beside it. Lists of what stays, not of what
- * goes, so that what is recorded tomorrow is not shown by accident.
+ * Reduces a recording to what a share link shows: the replay, without any other data. What is shown is listed, not what
+ * is removed, so that data recorded in the future is not shared by accident.
  */
 
-/** Custom events, plugins' and types that are not known yet carry payloads, and draw nothing. */
+/** Types that the replay needs. Custom events, plugin events and unknown types have payloads and draw nothing. */
 const VISIBLE_TYPES = new Set<unknown>([rr.DOM_CONTENT_LOADED, rr.LOAD, rr.FULL_SNAPSHOT, rr.INCREMENTAL, rr.META]);
-/** rrweb's older way to record the console. */
+/** Source of console messages in older versions of rrweb. */
 const LOG = 11;
 
 /**
- * What is taken off every time of a session, so that it seems to have begun on the 11th of January 1970: when it was is
- * nobody's business.
+ * Returns the offset that is subtracted from all times of a shared session, to hide when it took place. It then begins
+ * on January 11, 1970.
  */
 export function publicEpoch(startedAt: number): number {
 	return startedAt - 10 * 86_400_000;
 }
 
-/** @param shift milliseconds that are added to each time */
+/** Returns the events of a shared recording. @param shift milliseconds that are added to each time */
 export function publicEvents(events: readonly rr.RecordedEvent[], shift: number): rr.RecordedEvent[] {
 	return events
 		.filter(
@@ -35,7 +35,7 @@ export function publicEvents(events: readonly rr.RecordedEvent[], shift: number)
 		}));
 }
 
-/** Attributes that lead somewhere, and draw nothing. */
+/** Attributes with URLs that draw nothing. */
 const LINK_ATTRIBUTES: Record<string, readonly string[]> = {
 	a: ["href", "xlink:href", "ping"],
 	area: ["href", "ping"],
@@ -52,34 +52,34 @@ const LINK_ATTRIBUTES: Record<string, readonly string[]> = {
 };
 const LINK_ATTRIBUTES_ANYWHERE = ["action", "formaction", "ping", "cite", "srcdoc"];
 
-/** In place: without the addresses that a page leads to, which hold its own. Files it is drawn with keep theirs. */
+/** Removes the URLs of links, in place: they may contain personal data. URLs of files that are drawn stay. */
 function withoutLinks(data: unknown): unknown {
-	const open: unknown[] = [data];
-	while (open.length) {
-		const value = open.pop();
+	const stack: unknown[] = [data];
+	while (stack.length) {
+		const value = stack.pop();
 		if (typeof value !== "object" || value === null) continue;
 		const node = value as Record<string, unknown>;
 		if (isRecord(node.attributes)) removeLinks(node.attributes, typeof node.tagName === "string" ? node.tagName : null);
-		for (const child of Object.values(node)) if (typeof child === "object") open.push(child);
+		for (const child of Object.values(node)) if (typeof child === "object") stack.push(child);
 	}
 	return data;
 }
 
-/** @param tag null: of a change, which does not say what it is of */
+/** @param tag null for a mutation, which does not name the element */
 function removeLinks(attributes: Record<string, unknown>, tag: string | null): void {
 	const name = tag?.toLowerCase() ?? "";
 	const isFile = name === "link" && /stylesheet|icon/i.test(String(attributes.rel ?? ""));
-	const gone =
+	const removed =
 		tag === null ? LINK_ATTRIBUTES_ANYWHERE : (LINK_ATTRIBUTES[name] ?? (name === "link" && !isFile ? ["href"] : []));
-	for (const key of gone) delete attributes[key];
+	for (const key of removed) delete attributes[key];
 	const { href } = attributes;
-	// A change of a sheet or of a picture's part is drawn; any other is a link's.
+	// In a mutation, a stylesheet or a part of an SVG image is drawn; any other `href` is a link.
 	if (tag === null && typeof href === "string" && !/^#|\.(?:css|svg)\b/i.test(href)) delete attributes.href;
 }
 
 /**
- * When something was clicked, typed and opened, for the timeline; not what, nor where it leads, nor that nothing came of
- * it: every click is as if answered at once.
+ * Returns the trail of a shared recording, for its timeline: the times of clicks, inputs and pages, without selectors,
+ * labels and URLs. Each click has a response, so that no dead clicks are shown.
  */
 export function publicTrail(trail: Trail, shift: number): Trail {
 	const { v, from, to, sums, snapshots, bursts, pages, clicks, inputs } = trail;

@@ -1,22 +1,23 @@
 import { dayOf } from "../contract/days.ts";
 import { weekOf } from "./overview.ts";
 
-/** Which of the people whose names are known came again, by the week in which they were first seen. */
+/** People with a user ID whose first session was in the same week. */
 export interface Cohort {
 	/** ISO week, 2026-W27. */
 	week: string;
 	people: number;
-	/** How many of them were seen one week later, two weeks later, and so on, to the last week there is. */
+	/** How many of them had a session one week later, two weeks later, and so on, up to the last week. */
 	came: number[];
 }
 
 export const WEEK_MS = 7 * 86_400_000;
-/** The first Monday; weeks are counted from it. */
+/** The first Monday after the epoch. Weeks are numbered from it. */
 export const FIRST_MONDAY_MS = 4 * 86_400_000;
 
 /**
- * @param seen who was seen in which week, counted from `FIRST_MONDAY_MS`; any order, each once
- * @param last week to tell of
+ * Groups people by the week of their first session.
+ * @param seen pairs of person and week, numbered from `FIRST_MONDAY_MS`; in any order, without duplicates
+ * @param last last week of the report
  */
 export function retention(seen: readonly { person: string; week: number }[], last: number): Cohort[] {
 	const first = new Map<string, number>();
@@ -27,10 +28,10 @@ export function retention(seen: readonly { person: string; week: number }[], las
 		cohorts.set(week, { week: weekOf(dayOf(week * WEEK_MS + FIRST_MONDAY_MS)), people: 0, came });
 	}
 	for (const { person, week } of seen) {
-		const began = first.get(person)!;
-		const cohort = cohorts.get(began)!;
-		if (week === began) cohort.people++;
-		else if (week <= last) cohort.came[week - began - 1]!++;
+		const firstWeek = first.get(person)!;
+		const cohort = cohorts.get(firstWeek)!;
+		if (week === firstWeek) cohort.people++;
+		else if (week <= last) cohort.came[week - firstWeek - 1]!++;
 	}
 	return [...cohorts.values()];
 }

@@ -3,21 +3,22 @@ import { CLICK_RAGE, type Facts, VIEW_ENTRY, VIEW_EXIT, VIEW_FIRST } from "./dig
 import { addValue } from "./histogram.ts";
 
 /**
- * Facts summed up: of a day, or of any sessions that a filter leaves. Whatever is counted is counted at its own moment,
- * and what is true of a whole session at the session's beginning, so days can be added.
+ * Rollups: sums of facts, of a day or of the sessions that match a filter. Events count on the day they happened,
+ * sessions on the day they began, so that days can be added.
  *
- * Keys are short because there are many: `s` sessions, `n` how often, `x` errors, `h` a histogram.
+ * Keys are short because there are many: `s` sessions, `n` occurrences, `x` sessions with errors, `h` histogram.
  */
 export const PARTS = ["overview", "pages", "heat", "forms", "errors"] as const;
 export type Part = (typeof PARTS)[number];
-/** Of what sessions are told apart by. */
+/** Fields of the profile by which sessions are counted. */
 export const DIMENSIONS = [
 	...["browser", "os", "device", "country", "city", "entry", "referrer", "source", "medium", "campaign"],
 ] as const;
 
-/** Upper ends of how long sessions are, milliseconds. */
+/** Upper bounds of the groups of session durations, in milliseconds. */
 export const DURATIONS = [30_000, 120_000, 300_000, 900_000];
 
+/** Adds facts to one part of a rollup. */
 export function addFacts(part: Part, counts: Counts, facts: Facts): void {
 	ADDS[part](counts, facts);
 }
@@ -30,7 +31,7 @@ const ADDS: Record<Part, (counts: Counts, facts: Facts) => void> = {
 	errors: addErrors,
 };
 
-/** The words of one session, by their index. */
+/** Returns the lookup of a session's words by index. */
 const wordsOf =
 	({ details: { words } }: Facts) =>
 	(index: number) =>
@@ -59,9 +60,9 @@ function addOverview(counts: Counts, facts: Facts): void {
 		for (const name of DIMENSIONS) {
 			const value = dimensionOf(profile, name);
 			if (!value) continue;
-			const place = branch(counts, name, value);
-			add(place, "s");
-			if (profile.errored) add(place, "x");
+			const valueCounts = branch(counts, name, value);
+			add(valueCounts, "s");
+			if (profile.errored) add(valueCounts, "x");
 		}
 		if (profile.errored) add(counts, "errored");
 		if (facts.signals.rage || facts.signals.dead) add(counts, "frustrated");
@@ -76,13 +77,14 @@ function addOverview(counts: Counts, facts: Facts): void {
 	}
 }
 
+/** Returns the value by which a session is counted in a dimension. */
 export function dimensionOf(profile: Facts["profile"], name: (typeof DIMENSIONS)[number]): string | undefined {
-	// Cities of one name lie in several countries.
+	// Cities in several countries can have the same name.
 	if (name === "city") return profile.city && [profile.city, profile.country].filter(Boolean).join(", ");
 	return profile[name];
 }
 
-/** Whether these words come for the first time in the session. */
+/** Returns a function that tells whether a combination of words occurs for the first time in the session. */
 function createFirstCheck(): (...words: (string | number)[]) => boolean {
 	const seen = new Set<string>();
 	return (...words) => {
@@ -93,13 +95,13 @@ function createFirstCheck(): (...words: (string | number)[]) => boolean {
 	};
 }
 
-/** One more time; and one more session, if it is the first in it. */
+/** Counts an occurrence, and the session if it is its first. */
 function addOccurrence(counts: Counts, isFirst: boolean, n = 1): void {
 	add(counts, "n", n);
 	if (isFirst) add(counts, "s");
 }
 
-/** Depths are counted in tenths of a screen's height, so as not to tell thousands of positions apart. */
+/** Scroll depths are counted in steps of this many pixels, to limit the number of keys. */
 export const DEPTH_PX = 100;
 
 function addPages(counts: Counts, facts: Facts): void {
@@ -126,7 +128,7 @@ function addPages(counts: Counts, facts: Facts): void {
 	}
 	const ofPage = (url: number) => (url < 0 ? null : branch(counts, word(url)));
 	const isFirst = createFirstCheck();
-	const addTrouble = (url: number, selector: number, kind: "rageClicks" | "deadClicks") => {
+	const addFrustration = (url: number, selector: number, kind: "rageClicks" | "deadClicks") => {
 		const page = ofPage(url);
 		if (!page) return;
 		add(page, kind);
@@ -137,8 +139,8 @@ function addPages(counts: Counts, facts: Facts): void {
 				isFirst(url, kind, selector),
 			);
 	};
-	for (const [, , url, selector] of rageClicks) addTrouble(url, selector, "rageClicks");
-	for (const [, , url, selector] of deadClicks) addTrouble(url, selector, "deadClicks");
+	for (const [, , url, selector] of rageClicks) addFrustration(url, selector, "rageClicks");
+	for (const [, , url, selector] of deadClicks) addFrustration(url, selector, "deadClicks");
 	for (const [, , url, metric, value, rating] of vitals) {
 		if (url < 0 || !VITALS.includes(word(metric))) continue;
 		const vital = branch(counts, word(url), "vitals", word(metric));
@@ -159,12 +161,12 @@ function addPages(counts: Counts, facts: Facts): void {
 export const VITALS = ["LCP", "INP", "CLS", "FCP", "TTFB"];
 export const RATINGS = ["good", "needs-improvement", "poor"];
 
-/** CLS is a small fraction, told in thousandths; the others are milliseconds. */
+/** Returns a web vital as an integer: CLS in thousandths, the others in milliseconds. */
 export function vitalUnits(metric: string, value: number): number {
 	return Math.max(0, Math.round(metric === "CLS" ? value * 1000 : value));
 }
 
-/** Columns across the viewport, and rows of that many pixels down the page. */
+/** Cells of heatmaps: columns across the viewport, and rows of that many pixels of the page. */
 export const HEAT_COLUMNS = 40;
 export const HEAT_ROW_PX = 20;
 const MAX_HEAT_ROWS = 2_000;
@@ -189,7 +191,7 @@ function addHeat(counts: Counts, facts: Facts): void {
 function addForms(counts: Counts, facts: Facts): void {
 	const word = wordsOf(facts);
 	const isFirst = createFirstCheck();
-	/** Pages with fields that were typed into, and whether none was left without sending it. */
+	/** Pages with a changed field, and whether each of their views was followed by a submission. */
 	const started = new Map<number, boolean>();
 	for (const [url, isSent, sends, fields] of facts.details.forms) {
 		if (url < 0) continue;
@@ -214,7 +216,7 @@ function addForms(counts: Counts, facts: Facts): void {
 	}
 }
 
-/** Errors that differ only in their numbers are one. */
+/** Returns the message by which browser errors are grouped: its first line, with `#` for numbers. */
 export function errorKey(message: string): string {
 	const line = message.split("\n", 1)[0]!.trim().replace(/\d+/g, "#").slice(0, 200);
 	return line || "Unknown error";
@@ -229,10 +231,13 @@ function addErrors(counts: Counts, facts: Facts): void {
 	}
 }
 
-/** Sessions that a value must have been seen in to be kept when its day's recordings are gone. */
+/** Number of sessions that must have a value for it to be kept when its day is anonymized. */
 export const MIN_SESSIONS = 5;
 
-/** The maps of values: of a part itself (`true`), and inside of it or of each of its values. */
+/**
+ * Where a part has maps of values: `own`, the part itself is one; `inner`, keys of maps in the part or in each of its
+ * values.
+ */
 const VALUES: Record<Part, { own: boolean; inner: readonly string[] }> = {
 	overview: { own: false, inner: [...DIMENSIONS, "tags", "internal", "external", "text"] },
 	pages: { own: true, inner: ["rageTargets", "deadTargets", "tags"] },
@@ -241,25 +246,27 @@ const VALUES: Record<Part, { own: boolean; inner: readonly string[] }> = {
 	errors: { own: true, inner: [] },
 };
 
-/** What a measure is told by, and how often it was measured. */
-const MEASURES: [times: string, told: readonly string[]][] = [
+/** Key with the number of measurements, and the keys with their results. */
+const MEASURES: [times: string, keys: readonly string[]][] = [
 	["timed", ["ms", "h"]],
 	["scrolled", ["depth", "bottoms"]],
 	["n", ["at"]],
 ];
 
-/** For when the recordings go: the sums of a part, and of whom they say too much as long as they are of a few. */
+/**
+ * Anonymizes a part before its recordings are deleted: removes values and measurements of fewer than `MIN_SESSIONS`.
+ */
 export function anonymizePart(part: Part, counts: Counts): void {
 	foldPart(part, counts);
-	// Of a day that is over nobody asks at what hour.
+	// Anonymized days have no hours.
 	if (part === "overview") delete counts.hours;
 	if (part === "overview" && numberAt(counts, "s") < MIN_SESSIONS) {
 		for (const name of ["ms", "active", "h", "scores", "lengths"]) delete counts[name];
 	}
 	if (part !== "pages" && part !== "heat") return;
 	for (const [, page] of branches(counts)) {
-		for (const [times, told] of MEASURES) {
-			if (numberAt(page, times) < MIN_SESSIONS) for (const name of told) delete page[name];
+		for (const [times, keys] of MEASURES) {
+			if (numberAt(page, times) < MIN_SESSIONS) for (const name of keys) delete page[name];
 		}
 		for (const name of ["rage", "dead"]) {
 			const clicks = Object.values(branchAt(page, name) ?? {}).reduce((sum: number, n) => sum + Number(n), 0);
@@ -270,7 +277,7 @@ export function anonymizePart(part: Part, counts: Counts): void {
 	}
 }
 
-/** What only a few sessions had is no longer told apart; with the usual number it is nobody's any more. */
+/** Merges values that fewer than `least` sessions had into "(other)". */
 export function foldPart(part: Part, counts: Counts, least = MIN_SESSIONS): void {
 	const { own, inner } = VALUES[part];
 	if (own) foldRare(counts, least);

@@ -1,22 +1,22 @@
-/** How much a visitor struggled, 0 to 100; higher is worse. */
+/** The frustration score of a session, 0 to 100; higher is worse. */
 
-/** Counts, but for the ratio of idle time (0 to 1), and the last two, which are 0 or 1. */
+/** Counts, except `idle`, a ratio from 0 to 1, and the last two, which are 0 or 1. */
 export interface Signals {
 	rage: number;
 	dead: number;
-	/** Times that a page was come back to. */
+	/** Page views of a page that was seen before. */
 	churn: number;
 	idle: number;
-	/** Times that scrolling turned round. */
+	/** Times that a visitor scrolled far and directly back. */
 	thrash: number;
-	/** Changes of a field that had been filled in. */
+	/** Changes to fields that were already filled in. */
 	refills: number;
 	bounce: number;
-	/** The visit ended within eight seconds of an error. */
+	/** The session ended within eight seconds of a browser error. */
 	abandon: number;
 }
 
-/** Weight in points, and the number from which on it counts in full. */
+/** Points of a signal, and the number at which it counts in full. */
 const SIGNALS: Record<keyof Signals, [points: number, full: number]> = {
 	rage: [20, 3],
 	dead: [15, 3],
@@ -28,6 +28,7 @@ const SIGNALS: Record<keyof Signals, [points: number, full: number]> = {
 	abandon: [10, 1],
 };
 
+/** Returns the sum of the points of all signals. Each grows linearly up to its full points. */
 export function scoreOf(signals: Signals): number {
 	let score = 0;
 	for (const [name, [points, full]] of Object.entries(SIGNALS)) {

@@ -1,14 +1,14 @@
 import { NODE_ELEMENT, NODE_TEXT } from "../contract/events.ts";
 import { isRecord } from "../contract/redact.ts";
 
-/** Reads rrweb's serialized nodes. Without recursion: a DOM may be nested to any depth. */
+/** Reads rrweb's serialized nodes, without recursion, because a DOM may be nested to any depth. */
 
 export interface FormField {
 	node: number;
 	label: string;
 }
 
-/** The fields people fill in, labelled by name (or id) and type; never by their values. */
+/** Returns the form fields, labeled by name or ID and type, never by their values. */
 export function formFields(roots: readonly unknown[]): FormField[] {
 	const found: FormField[] = [];
 	for (const node of nodesOf(roots)) {
@@ -25,7 +25,7 @@ export function formFields(roots: readonly unknown[]): FormField[] {
 	return found;
 }
 
-/** The text of the document's title element; null without one. */
+/** Returns the text of the document's title element; null without one. */
 export function pageTitle(root: unknown): string | null {
 	for (const node of nodesOf([root])) {
 		if (node.type !== NODE_ELEMENT) continue;
@@ -37,15 +37,15 @@ export function pageTitle(root: unknown): string | null {
 	return null;
 }
 
-/** Depth first, in document order. */
+/** Yields the nodes in document order, depth first. */
 function* nodesOf(roots: readonly unknown[]): Generator<Record<string, unknown>> {
-	const open: unknown[] = [...roots].reverse();
-	while (open.length) {
-		const node = open.pop();
+	const stack: unknown[] = [...roots].reverse();
+	while (stack.length) {
+		const node = stack.pop();
 		if (!isRecord(node)) continue;
 		yield node;
 		if (!Array.isArray(node.childNodes)) continue;
-		for (let i = node.childNodes.length - 1; i >= 0; i--) open.push(node.childNodes[i]);
+		for (let i = node.childNodes.length - 1; i >= 0; i--) stack.push(node.childNodes[i]);
 	}
 }
 

@@ -4,7 +4,7 @@ import type { Trail } from "../contract/trail.ts";
 import type { Batch } from "../contract/wire.ts";
 import { extract } from "./extract.ts";
 
-/** What the index keeps of one chunk, worked out from its batch and from what the edge noted at its receipt. */
+/** Summary of a chunk for the index, from its batch and the receipt. */
 export interface ChunkSummary {
 	/** Epoch milliseconds, clamped to the receipt. */
 	firstAt: number;
@@ -15,19 +15,20 @@ export interface ChunkSummary {
 	clicks: number;
 	errors: number;
 	trail: Trail;
-	/** Clamped and redacted; empty when the batch brought none. */
+	/** Metadata of the batch, limited and redacted; empty if it has none. */
 	metadata: Record<string, string | number | boolean>;
 }
 
-/** What the edge notes beside the body, because the body does not hold it. */
+/** What the Worker knows about a request besides its body. */
 export interface Receipt {
-	/** Epoch milliseconds, the server's clock. */
+	/** Epoch milliseconds of the server's clock. */
 	receivedAt: number;
-	/** Server's clock minus sender's, milliseconds; absent when the sender gave no time. */
+	/** Server's clock minus sender's, in milliseconds; absent if the sender sent no time. */
 	skew?: number;
 	client: Client;
 }
 
+/** Summarizes a batch. */
 export function summarize(batch: Batch, { receivedAt, skew }: Receipt): ChunkSummary {
 	const trail = extract(batch.events, receivedAt, skew);
 	const [pages, clicks, errors] = trail.sums;

@@ -3,14 +3,14 @@ import { ANSWER_HORIZON_MS, BURST_GAP_MS } from "../contract/limits.ts";
 import type { Trail } from "../contract/trail.ts";
 import { createLabels } from "./labels.ts";
 
-/** The chunks of one window as one story. All times are epoch milliseconds; lists are in time order. */
+/** What happened in a window, from the trails of its chunks. Times are epoch milliseconds; lists are in time order. */
 export interface WindowTimeline {
 	windowId: string;
 	from: number;
 	to: number;
-	/** Never empty; the first one begins with the window. */
+	/** Not empty. The first page view begins with the window. */
 	pageViews: PageView[];
-	/** Spans of activity, parted by five seconds of silence or more. */
+	/** Spans of activity, separated by more than five seconds of inactivity. */
 	bursts: [number, number][];
 	clicks: Click[];
 	scrolls: { at: number; node: number; y: number }[];
@@ -18,21 +18,21 @@ export interface WindowTimeline {
 	submits: { at: number; pageView: number }[];
 	links: { at: number; pageView: number; url: string; text: string | null; isExternal: boolean }[];
 	vitals: { at: number; url: string | null; metric: string; value: number; rating: string | null }[];
-	/** `count`: how many times, told as one. */
-	errors: { at: number; pageView: number; message: string; place: string | null; count: number }[];
+	/** `count`: number of occurrences that the entry stands for. */
+	errors: { at: number; pageView: number; message: string; location: string | null; count: number }[];
 	tags: { at: number; pageView: number; name: string }[];
 }
 
 /**
- * A stay on one page, from its first address to that of another: a reload of the same address is the same stay, a route
- * of a single-page application another one.
+ * Time spent on one URL, until the URL changes. A reload of the same URL continues the page view; a route change of a
+ * single-page application begins another one.
  */
 export interface PageView {
-	/** null: nobody said where it was. */
+	/** null: unknown. */
 	url: string | null;
 	title: string | null;
 	at: number;
-	/** The last moment with something in it. */
+	/** Time of the last activity. */
 	to: number;
 	/** CSS pixels; null: unknown. */
 	width: number | null;
@@ -46,29 +46,29 @@ export interface Click {
 	pageView: number;
 	x: number;
 	y: number;
-	/** Of the page: with how far it was scrolled. */
+	/** Position on the page: `y` plus the scroll position. */
 	pageY: number;
 	selector: string | null;
-	/** Milliseconds until the page did something; infinite when it never did. */
+	/** Milliseconds until the page responded; infinite if it did not. */
 	answerMs: number;
-	/** What it was made on answers by itself: a control, a link that is followed, text that is selected. */
+	/** The target needs no response: a form control, a followed link, selected text. */
 	answersItself: boolean;
 }
 
-/** One form field in one visit. */
+/** A form field in one page view. */
 export interface Field {
 	pageView: number;
 	label: string;
 	first: number;
 	last: number;
-	/** Changes. */
+	/** Number of changes. */
 	count: number;
 }
 
 /** rrweb's id of the document. */
 const PAGE_NODE = 1;
 
-/** @param trails of one window, at least one, in time order */
+/** Builds the timeline of a window. @param trails of the window, at least one, in time order */
 export function readTimeline(windowId: string, trails: readonly Trail[]): WindowTimeline {
 	const from = Math.min(...trails.map((trail) => trail.from));
 	const to = Math.max(...trails.map((trail) => trail.from + trail.to));
@@ -95,8 +95,8 @@ export function readTimeline(windowId: string, trails: readonly Trail[]): Window
 			...{ at, metric, value, rating },
 			url: url ?? pageViews[pageViewAt(at)]!.url,
 		})),
-		errors: listOf(trails, "errors", (at, [, message, , , place, , repeats]) => ({
-			...{ at, pageView: pageViewAt(at), message, place },
+		errors: listOf(trails, "errors", (at, [, message, , , location, , repeats]) => ({
+			...{ at, pageView: pageViewAt(at), message, location },
 			count: repeats ?? 1,
 		})),
 		tags: listOf(trails, "tags", (at, [, name]) => ({ at, pageView: pageViewAt(at), name })),
@@ -105,7 +105,7 @@ export function readTimeline(windowId: string, trails: readonly Trail[]): Window
 
 type Lists = "scrolls" | "submits" | "links" | "vitals" | "errors" | "tags" | "pages";
 
-/** Entries of all chunks at their epoch time, in time order. */
+/** Returns the entries of a list of all trails, in time order. */
 function listOf<K extends Lists, T>(
 	trails: readonly Trail[],
 	name: K,
@@ -128,7 +128,7 @@ function mergeBursts(trails: readonly Trail[]): [number, number][] {
 	return mergeSpans(all, BURST_GAP_MS);
 }
 
-/** @param spans sorted by their beginning @param gap spans that are no further apart are one */
+/** Merges spans that are at most `gap` apart. @param spans sorted by their start */
 export function mergeSpans(spans: readonly [number, number][], gap: number): [number, number][] {
 	const merged: [number, number][] = [];
 	for (const [a, b] of spans) {
@@ -146,7 +146,7 @@ interface Load {
 
 function readPageViews(trails: readonly Trail[], from: number, bursts: readonly [number, number][]) {
 	const pageViews: PageView[] = [];
-	/** Where a document began to scroll from. */
+	/** Initial scroll position of each document. */
 	const loads: Load[] = [];
 	for (const [at, entry] of listOf(trails, "pages", (at, entry) => [at, entry] as const)) {
 		const [, url, title, width, height, y, cause] = entry;
@@ -159,21 +159,21 @@ function readPageViews(trails: readonly Trail[], from: number, bursts: readonly 
 			continue;
 		}
 		const size = { width: width ?? last?.width ?? null, height: height ?? last?.height ?? null };
-		// What comes before the first address belongs to it.
+		// Events before the first URL belong to its page view.
 		pageViews.push({ url, title, at: last ? at : from, to: at, ...size, depth: 0 });
 	}
 	if (!pageViews.length)
 		pageViews.push({ url: null, title: null, at: from, to: from, width: null, height: null, depth: 0 });
-	const begins = bursts.map(([at]) => ({ at }));
+	const burstStarts = bursts.map(([at]) => ({ at }));
 	pageViews.forEach((pageView, i) => {
 		const next = pageViews[i + 1]?.at ?? Number.POSITIVE_INFINITY;
-		const burst = bursts[lastUpTo(begins, next - 1)];
+		const burst = bursts[lastUpTo(burstStarts, next - 1)];
 		pageView.to = Math.max(pageView.at, burst ? Math.min(burst[1], next) : pageView.at);
 	});
 	return { pageViews, loads };
 }
 
-/** Fills in how deep each visit went. @returns how far the page was scrolled at a time */
+/** Sets the depth of each page view. @returns a function that gives the scroll position of the page at a time */
 function readScroll(
 	pageViews: PageView[],
 	loads: readonly Load[],
@@ -188,7 +188,7 @@ function readScroll(
 	return (at) => points[lastUpTo(points, at)]?.y ?? 0;
 }
 
-/** Index of the last of these that is no later; −1: all are. @param list in time order */
+/** Returns the index of the last entry at or before a time; −1 if there is none. @param list in time order */
 export function lastUpTo(list: readonly { at: number }[], at: number): number {
 	let low = 0;
 	let high = list.length;
@@ -210,10 +210,10 @@ function readClicks(
 		for (const [offset, x, y, kind, , selector, answer, answers] of list) {
 			if (kind !== CLICK) continue;
 			const at = from + offset;
-			const open = () => firstAnswer(trails, i + 1, at) - at;
+			const laterAnswer = () => firstAnswer(trails, i + 1, at) - at;
 			clicks.push({
 				...{ at, pageView: pageViewAt(at), x, y, pageY: y + scrollAt(at), selector },
-				answerMs: answer === null ? open() : answer < 0 ? Number.POSITIVE_INFINITY : answer,
+				answerMs: answer === null ? laterAnswer() : answer < 0 ? Number.POSITIVE_INFINITY : answer,
 				answersItself: answers !== undefined,
 			});
 		}
@@ -221,12 +221,12 @@ function readClicks(
 	return clicks.sort((a, b) => a.at - b.at);
 }
 
-/** The answer to a click that was open when its chunk ended. */
-function firstAnswer(trails: readonly Trail[], begin: number, after: number): number {
-	for (let i = begin; i < trails.length; i++) {
+/** Returns the time of the response to a click whose chunk ended before one. */
+function firstAnswer(trails: readonly Trail[], start: number, after: number): number {
+	for (let i = start; i < trails.length; i++) {
 		const { from, answer } = trails[i]!;
 		if (answer !== undefined && from + answer >= after) return from + answer;
-		// Later than that it answers nothing.
+		// Later events do not count as a response.
 		if (from > after + ANSWER_HORIZON_MS) break;
 	}
 	return Number.POSITIVE_INFINITY;
@@ -237,8 +237,8 @@ function readFields(trails: readonly Trail[], pageViewAt: (at: number) => number
 	const found = new Map<string, Field>();
 	for (const trail of trails) {
 		const labelOf = labels(trail);
-		for (const [page, node, said, first, last, count] of trail.inputs ?? []) {
-			const label = said ?? labelOf(page, node) ?? `Field #${node}`;
+		for (const [page, node, ownLabel, first, last, count] of trail.inputs ?? []) {
+			const label = ownLabel ?? labelOf(page, node) ?? `Field #${node}`;
 			const pageView = pageViewAt(trail.from + first);
 			const key = `${pageView} ${label}`;
 			const field = found.get(key);
