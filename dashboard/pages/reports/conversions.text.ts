@@ -1,7 +1,5 @@
 import { count } from "../../ui/table.tsx";
 
-export { sessions, value } from "./shared.text.ts";
-
 export const goal = "Goal";
 export const chooseGoal = "Choose a goal: a page, a click or a custom event.";
 export const result = (sessions: number, rate: string) => ` of ${count(sessions)} sessions reached the goal${rate}.`;

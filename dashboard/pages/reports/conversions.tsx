@@ -6,6 +6,7 @@ import { count, DataTable, percent } from "../../ui/table.tsx";
 import * as text from "./conversions.text.ts";
 import { FACETS, FacetValue } from "./facets.tsx";
 import { Frame } from "./frame.tsx";
+import * as shared from "./shared.text.ts";
 import { TableSkeleton } from "./skeletons.tsx";
 import { StepInput, useSuggestions } from "./steps.tsx";
 
@@ -78,10 +79,10 @@ function Result({ data: { project, projects }, result }: { data: ConversionsInfo
 								keyOf={({ value }) => value}
 								columns={[
 									{
-										title: text.value,
+										title: shared.value,
 										cell: ({ value }) => <FacetValue of={name} value={value} />,
 									},
-									{ title: text.sessions, isNumber: true, cell: ({ sessions }) => count(sessions) },
+									{ title: shared.sessions, isNumber: true, cell: ({ sessions }) => count(sessions) },
 									{ title: text.conversions, isNumber: true, cell: ({ conversions }) => count(conversions) },
 									{
 										title: text.rate,

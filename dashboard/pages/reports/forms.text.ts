@@ -1,7 +1,5 @@
 import { count, sessionsOf } from "../../ui/table.tsx";
 
-export { sessions } from "./shared.text.ts";
-
 export const empty = "Forms appear here when visitors fill them in: the names of the fields, never what was typed.";
 export const completion = (started: number, completed: number, rate: string) =>
 	`${sessionsOf(started)} started this form, ${count(completed)} completed it (${rate}).`;

@@ -5,6 +5,7 @@ import { duration } from "../../ui/time.tsx";
 import { PageName } from "./cells.tsx";
 import * as text from "./forms.text.ts";
 import { Frame } from "./frame.tsx";
+import * as shared from "./shared.text.ts";
 import { TableSkeleton } from "./skeletons.tsx";
 
 export function FormsReport() {
@@ -38,7 +39,7 @@ export function Form({ form }: { form: FormInfo }) {
 					keyOf={({ label }) => label}
 					columns={[
 						{ title: text.field, cell: ({ label }) => label },
-						{ title: text.sessions, isNumber: true, cell: ({ sessions }) => count(sessions) },
+						{ title: shared.sessions, isNumber: true, cell: ({ sessions }) => count(sessions) },
 						{ title: text.filledIn, isNumber: true, cell: ({ reach }) => percent(reach) },
 						{ title: text.timeToFill, isNumber: true, cell: ({ meanFillMs }) => duration(meanFillMs) },
 						{ title: text.refilled, isNumber: true, cell: ({ changes }) => count(changes) },

@@ -1,5 +1,3 @@
-export { value } from "./shared.text.ts";
-
 export const timeWindow = "Time window";
 export const anyTime = "Any time";
 export const within10Minutes = "Within 10 minutes";

@@ -10,6 +10,7 @@ import { duration } from "../../ui/time.tsx";
 import { FACETS, FacetValue } from "./facets.tsx";
 import { Frame } from "./frame.tsx";
 import * as text from "./funnel.text.ts";
+import * as shared from "./shared.text.ts";
 import { StepInput, useSuggestions } from "./steps.tsx";
 
 const MAX_STEPS = 8;
@@ -193,7 +194,7 @@ function Breakdown({ data: { rows, steps } }: { data: FunnelInfo }) {
 				rows={rows}
 				keyOf={({ value }) => value}
 				columns={[
-					{ title: text.value, cell: ({ value }) => <FacetValue of={by} value={value} /> },
+					{ title: shared.value, cell: ({ value }) => <FacetValue of={by} value={value} /> },
 					...steps.map((_, i) => ({
 						...{ title: text.step(i + 1), isNumber: true },
 						cell: ({ sessions }: FunnelInfo["rows"][number]) => count(sessions[i]!),

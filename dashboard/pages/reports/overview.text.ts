@@ -1,7 +1,5 @@
 import { count, sessionsOf } from "../../ui/table.tsx";
 
-export { approximate } from "./shared.text.ts";
-
 export const empty = "Choose a longer period or remove a filter.";
 
 export const sessions = "Sessions";

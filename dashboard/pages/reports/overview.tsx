@@ -13,6 +13,7 @@ import { count, percent } from "../../ui/table.tsx";
 import { duration } from "../../ui/time.tsx";
 import { Frame } from "./frame.tsx";
 import * as text from "./overview.text.ts";
+import * as shared from "./shared.text.ts";
 import { CardsSkeleton, ChartSkeleton, FiguresSkeleton } from "./skeletons.tsx";
 
 export function OverviewReport() {
@@ -55,7 +56,7 @@ function Content({ data }: { data: OverviewInfo }) {
 				<Figure
 					label={text.medianDuration}
 					value={totals.medianDurationMs === null ? "–" : duration(totals.medianDurationMs)}
-					info={text.approximate}
+					info={shared.approximate}
 				/>
 				<Figure label={text.bounceRate} value={percent(totals.bounceRate)} />
 				<Figure

@@ -1,5 +1,3 @@
-export { approximate, customEvents, nextPages, previousPages, sessions } from "./shared.text.ts";
-
 /** One page. */
 export const pages = "Pages";
 export const allPages = "All pages";

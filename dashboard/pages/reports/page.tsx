@@ -10,6 +10,7 @@ import { Form } from "./forms.tsx";
 import { Frame } from "./frame.tsx";
 import { Figure } from "./overview.tsx";
 import * as text from "./page.text.ts";
+import * as shared from "./shared.text.ts";
 import { CardsSkeleton, FiguresSkeleton } from "./skeletons.tsx";
 
 /** Everything about one page: numbers, web vitals, clicked elements, events, paths and forms. */
@@ -59,11 +60,11 @@ function Content({ data, page }: { data: PageInfo; page: Page }) {
 		<>
 			<dl class="figures">
 				<Figure label={text.views} value={count(page.views)} href={recordingsHref({ page: url })} />
-				<Figure label={text.sessions} value={count(page.sessions)} href={recordingsHref({ page: url })} />
+				<Figure label={shared.sessions} value={count(page.sessions)} href={recordingsHref({ page: url })} />
 				<Figure
 					label={text.medianTime}
 					value={page.medianTimeMs === null ? "–" : duration(page.medianTimeMs)}
-					info={text.approximate}
+					info={shared.approximate}
 				/>
 				<Figure label={text.entries} value={count(page.entries)} />
 				<Figure label={text.bounceRate} value={page.entries ? percent(page.bounceRate) : "–"} />
@@ -95,12 +96,12 @@ function Content({ data, page }: { data: PageInfo; page: Page }) {
 				<Shares title={text.rageTargets} rows={elementRows(page.rageTargets, "true")} empty={text.noRageClicks} />
 				<Shares title={text.deadTargets} rows={elementRows(page.deadTargets, "true")} empty={text.noDeadClicks} />
 				<Shares
-					title={text.customEvents}
+					title={shared.customEvents}
 					rows={page.tags.map(({ name, count: n }) => ({ name, n, href: recordingsHref({ page: url, tag: name }) }))}
 					empty={text.noCustomEvents}
 				/>
-				<Shares title={text.previousPages} rows={pageRows(paths.before.slice(0, 10))} empty={text.noPreviousPages} />
-				<Shares title={text.nextPages} rows={pageRows(paths.after.slice(0, 10))} empty={text.noNextPages} />
+				<Shares title={shared.previousPages} rows={pageRows(paths.before.slice(0, 10))} empty={text.noPreviousPages} />
+				<Shares title={shared.nextPages} rows={pageRows(paths.after.slice(0, 10))} empty={text.noNextPages} />
 			</div>
 			{form && <Form form={form} />}
 		</>

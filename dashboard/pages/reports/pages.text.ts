@@ -1,5 +1,3 @@
-export { approximate, page, sessions } from "./shared.text.ts";
-
 /** Pages. */
 export const pages = "Pages";
 export const noPages = "Page views appear here. Choose a longer period or remove a filter.";

@@ -9,13 +9,14 @@ import { Elements, PageName, Quarters, Vital } from "./cells.tsx";
 import { Frame } from "./frame.tsx";
 import { PageReport } from "./page.tsx";
 import * as text from "./pages.text.ts";
+import * as shared from "./shared.text.ts";
 import { TableSkeleton } from "./skeletons.tsx";
 
 /** Four reports on the same rows, one row a page: Pages, Web vitals, Scroll, Frustration. */
 
 type Page = PagesInfo["pages"][number];
 
-const name: Column<Page> = { title: text.page, cell: ({ url }) => <PageName url={url} /> };
+const name: Column<Page> = { title: shared.page, cell: ({ url }) => <PageName url={url} /> };
 const number = (title: string, value: (page: Page) => number): Column<Page> => ({
 	...{ title, isNumber: true, cell: (page) => count(value(page)) },
 });
@@ -39,7 +40,7 @@ export function PagesReport() {
 				name,
 				number(text.views, ({ views }) => views),
 				linked(
-					text.sessions,
+					shared.sessions,
 					({ sessions }) => sessions,
 					({ url: page }) => recordingsHref({ page }),
 				),
@@ -47,7 +48,7 @@ export function PagesReport() {
 					title: text.medianTime,
 					isNumber: true,
 					cell: ({ medianTimeMs }) =>
-						medianTimeMs === null ? "–" : <span title={text.approximate}>{duration(medianTimeMs)}</span>,
+						medianTimeMs === null ? "–" : <span title={shared.approximate}>{duration(medianTimeMs)}</span>,
 				},
 				number(text.entries, ({ entries }) => entries),
 				{

@@ -1,7 +1,5 @@
 import { count } from "../../ui/table.tsx";
 
-export { nextPages, previousPages } from "./shared.text.ts";
-
 export const empty = "The pages before and after a page appear here. Choose a longer period or remove a filter.";
 export const pageViews = (n: number) => (n === 1 ? "1 page view" : `${count(n)} page views`);
 export const entered = "Entered the site here";

@@ -6,6 +6,7 @@ import { Shares } from "../../ui/shares.tsx";
 import { Frame } from "./frame.tsx";
 import { PageChoice } from "./page-choice.tsx";
 import * as text from "./paths.text.ts";
+import * as shared from "./shared.text.ts";
 import { CardsSkeleton } from "./skeletons.tsx";
 
 /** Shows the pages before and after a page. Each of them links to its own paths. */
@@ -48,10 +49,10 @@ function Content({ paths: { views, entries, exits, before, after } }: { paths: N
 			</p>
 			<div class="cards">
 				<Shares
-					title={text.previousPages}
+					title={shared.previousPages}
 					rows={[...rows(before), ...(entries ? [{ name: text.entered, n: entries }] : [])]}
 				/>
-				<Shares title={text.nextPages} rows={[...rows(after), ...(exits ? [{ name: text.left, n: exits }] : [])]} />
+				<Shares title={shared.nextPages} rows={[...rows(after), ...(exits ? [{ name: text.left, n: exits }] : [])]} />
 			</div>
 		</>
 	);
