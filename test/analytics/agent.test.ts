@@ -6,7 +6,7 @@ const APPLE = "AppleWebKit/605.1.15 (KHTML, like Gecko)";
 const IPHONE = `Mozilla/5.0 (iPhone; CPU iPhone OS 17_5_1 like Mac OS X) ${APPLE}`;
 const IPAD = `Mozilla/5.0 (iPad; CPU OS 17_5 like Mac OS X) ${APPLE}`;
 
-describe("people's browsers", () => {
+describe("User-Agent of browsers", () => {
 	it.each<[string, string, string, "Desktop" | "Mobile" | "Tablet"]>([
 		[
 			`Mozilla/5.0 (Windows NT 10.0; Win64; x64) ${WEBKIT} Chrome/129.0.0.0 Safari/537.36`,
@@ -139,7 +139,7 @@ describe("people's browsers", () => {
 	])("%s", (agent, browser, os, device) => expect(agentOf(agent)).toEqual({ browser, os, device }));
 });
 
-describe("bots", () => {
+describe("User-Agent of bots", () => {
 	it.each<[string, object]>([
 		[
 			"Mozilla/5.0 (compatible; Googlebot/2.1; +http://www.google.com/bot.html)",
@@ -179,15 +179,15 @@ describe("bots", () => {
 	])("%s", (agent, found) => expect(agentOf(agent)).toEqual({ ...found, bot: true }));
 });
 
-describe("no browser at all", () => {
-	it.each([null, ""])("%j tells nothing", (agent) => expect(agentOf(agent)).toEqual({}));
+describe("other User-Agents", () => {
+	it.each([null, ""])("%j gives nothing", (agent) => expect(agentOf(agent)).toEqual({}));
 
-	it("what is not known is named so", () => {
+	it("are named Other if unknown", () => {
 		expect(agentOf("x")).toEqual({ browser: "Other", device: "Desktop" });
 		expect(agentOf(" ")).toEqual({ browser: "Other", device: "Desktop" });
 	});
 
-	it("a header of a megabyte is read as far as a header may be", () => {
+	it("are read up to 500 characters", () => {
 		expect(agentOf(`${"x".repeat(500)} Firefox/130.0 (Windows)`)).toEqual({ browser: "Other", device: "Desktop" });
 	});
 });

@@ -4,7 +4,7 @@ import { type Counts, newCounts } from "../../src/analytics/counts.ts";
 
 const day = (sums: Record<string, Counts>) => Object.assign(newCounts(), sums);
 
-describe("errors of days", () => {
+describe("browser issues of several days", () => {
 	const days = new Map([
 		[20260609, day({ late: { n: 1, s: 1 }, both: { n: 2, s: 1 } })],
 		[20260608, day({ both: { n: 1, s: 1 }, early: { n: 1, s: 1 } })],
@@ -21,7 +21,7 @@ describe("errors of days", () => {
 		});
 	});
 
-	it("say when there are more than asked for, and not when there are exactly as many", () => {
+	it("report more only if there are more than the limit", () => {
 		expect(browserIssuesByDay(days, 2)).toMatchObject({
 			issues: [{ message: "both" }, { message: "early" }],
 			more: true,

@@ -11,7 +11,7 @@ const T = Date.UTC(2026, 0, 5, 12);
 const RECEIVED = T + 3_600_000;
 
 const trailOf = (text: string) => extract(story(text, T), RECEIVED);
-/** Entries as words, for tables: `at node y · at node y`. */
+/** Formats entries for tables: `at node y · at node y`. */
 const flat = (entries: unknown[][] = []) => entries.map((entry) => entry.map(String).join(" ")).join(" · ");
 const custom = (tag: unknown, payload: unknown, timestamp = T): RecordedEvent => ({
 	type: 5,
@@ -19,8 +19,8 @@ const custom = (tag: unknown, payload: unknown, timestamp = T): RecordedEvent =>
 	data: { tag, payload },
 });
 
-describe("the story of a visit", () => {
-	it("becomes a trail", () => {
+describe("trail", () => {
+	it("has the significant moments of a batch", () => {
 		const trail = trailOf(`
 			0s started · 0s visit /pricing "Prices" with email · 0.4s loaded
 			2s click #buy · 2.3s mutation · 4s scroll 640 · 5s type email · 5.5s type email
@@ -50,7 +50,7 @@ describe("the story of a visit", () => {
 		} satisfies Trail);
 	});
 
-	it("without anything in it is a header alone", () => {
+	it("without events is only a header", () => {
 		expect(extract([], RECEIVED)).toEqual({ v: 1, from: RECEIVED, to: 0, sums: [0, 0, 0], types: {} });
 		expect(trailOf("3s move")).toEqual({
 			v: 1,
@@ -63,8 +63,8 @@ describe("the story of a visit", () => {
 	});
 });
 
-describe("the sums", () => {
-	it("are exact, whatever a cap has cut", () => {
+describe("sums", () => {
+	it("are exact, even if lists are cut", () => {
 		const error = (n: number) =>
 			`${n}s tag error ${JSON.stringify({ message: "x".repeat(400), stack: "y".repeat(1500) })}`;
 		const clicks = Array.from({ length: 300 }, (_, n) => `${n}s click #b${n}`);
@@ -76,10 +76,10 @@ describe("the sums", () => {
 	});
 });
 
-describe("a sender's clock that is more than 10 minutes off", () => {
+describe("clock skew", () => {
 	const HOUR = 3_600_000;
 
-	it("is taken out of every time, and the spans stay", () => {
+	it("of more than 10 minutes corrects all times, and keeps durations", () => {
 		const events = [0, 4_000, 20_000].map((at) => ({ type: 3, timestamp: T + HOUR + at, data: { source: 1 } }));
 		const trail = extract(events, T + 21_000, -HOUR);
 		expect(trail).toMatchObject({ from: T, to: 20_000, shift: -HOUR });
@@ -87,19 +87,19 @@ describe("a sender's clock that is more than 10 minutes off", () => {
 		expect(extract(behind, T + 21_000, 20 * 24 * HOUR + 23 * HOUR)).toMatchObject({ to: 20_000 });
 	});
 
-	it("is left alone when it is nearly right", () => {
+	it("of less than 10 minutes is recorded, and corrects nothing", () => {
 		const events = [{ type: 3, timestamp: T + 60_000, data: { source: 1 } }];
 		expect(extract(events, T, -60_000)).toEqual({ ...extract(events, T), skew: -60_000 });
 	});
 
-	it.each([999, -999, 0])("of %i ms is mostly the batch's way, and not told", (skew) => {
+	it.each([999, -999, 0])("of %i ms is not recorded: it is mostly transfer time", (skew) => {
 		const events = [{ type: 3, timestamp: T, data: { source: 1 } }];
 		expect(extract(events, T, skew)).not.toHaveProperty("skew");
 	});
 });
 
-describe("the header", () => {
-	it("counts events by type; a type that is none is a question mark", () => {
+describe("header", () => {
+	it("counts events by type; invalid types are a question mark", () => {
 		const types = [3, 3, 4, 99, 0, -1, 1.5, 100, "3", null, undefined, Number.NaN, {}];
 		const events = types.map((type) => ({ type }));
 		expect(extract(events, RECEIVED).types).toEqual({ 0: 1, 3: 2, 4: 1, 99: 1, "?": 8 });
@@ -110,17 +110,17 @@ describe("the header", () => {
 		["a mutation", "0s move · 1.5s mutation · 2s type a", 1500],
 		["an input", "0s move · 1.7s type a", 1700],
 		[
-			"no click, scroll, route or custom event",
+			"not a click, scroll, route or custom event",
 			"0s click #a · 1s scroll 5 · 2s route /x · 3s tag t · 4s move",
 			undefined,
 		],
-	])("knows the first answer: %s", (_, text, answer) => expect(trailOf(text).answer).toBe(answer));
+	])("has the time of the first response: %s", (_, text, answer) => expect(trailOf(text).answer).toBe(answer));
 
 	it.each([
 		["one event", "2s move", "0 0"],
-		["a pause of 5 s goes on", "0s move · 5s move · 10s move", "0 10000"],
-		["a longer one parts", "0s move · 5.001s move · 6s move", "0 0 · 5001 6000"],
-		["events of any kind count", "0s visit / · 4s tag t · 8s scroll 1 · 12s loaded", "0 12000"],
+		["not at a pause of 5 s", "0s move · 5s move · 10s move", "0 10000"],
+		["at a longer pause", "0s move · 5.001s move · 6s move", "0 0 · 5001 6000"],
+		["counting events of any kind", "0s visit / · 4s tag t · 8s scroll 1 · 12s loaded", "0 12000"],
 	])("splits bursts: %s", (_, text, bursts) => expect(flat(trailOf(text).bursts)).toBe(bursts));
 
 	it("has the times of full snapshots", () => {
@@ -137,44 +137,48 @@ describe("pages", () => {
 		["a load", '0s visit /a "A"', "0 /a A 0 load"],
 		["a reload of the same address", "0s visit /a · 1s visit /a", "0 /a null 0 load · 1000 /a null 0 load"],
 		["a checkout", "0s visit /a · 1s checkout /a from 300", "0 /a null 0 load · 1000 /a null 300 checkout"],
-		["a checkout that a chunk begins with", "0s checkout /a", "0 /a null 0 checkout"],
+		["a checkout at the start of a chunk", "0s checkout /a", "0 /a null 0 checkout"],
 		["a route", '0s visit /a · 1s route /b "B"', "0 /a null 0 load · 1000 /b B null route"],
-		["a load scrolled to where it was left", "0s visit /a from 640", "0 /a null 640 load"],
+		["a load that restores the scroll position", "0s visit /a from 640", "0 /a null 640 load"],
 		["a Meta without a snapshot", "0s meta /a", "0 /a null null load"],
 	])("%s", (_, text, pages) => expect(pagesOf(text)).toBe(pages));
 
 	it.each<[string, string, string[]]>([
-		["another address is a load", "0s meta /a · 1s meta /b · 2s meta /a", ["load", "load", "load"]],
-		["the same address is a checkout", "0s meta /a · 1s meta /a", ["load", "checkout"]],
+		["another URL is a load", "0s meta /a · 1s meta /b · 2s meta /a", ["load", "load", "load"]],
+		["the same URL is a checkout", "0s meta /a · 1s meta /a", ["load", "checkout"]],
 		[
-			"the same address after a document began is a load",
+			"the same URL after a document started is a load",
 			"0s meta /a · 1s started · 1.5s loaded · 2s meta /a",
 			["load", "load"],
 		],
-		["one beginning makes one load", "0s started · 1s meta /a · 2s meta /a", ["load", "checkout"]],
-		["a late load event begins nothing", "0s started · 1s meta /a · 1.5s loaded · 2s meta /a", ["load", "checkout"]],
+		["one started document makes one load", "0s started · 1s meta /a · 2s meta /a", ["load", "checkout"]],
 		[
-			"the address of a route is the document's",
+			"a late load event starts no document",
+			"0s started · 1s meta /a · 1.5s loaded · 2s meta /a",
+			["load", "checkout"],
+		],
+		[
+			"the URL of a route is that of the document",
 			"0s meta /a · 1s route /b · 2s meta /b",
 			["load", "route", "checkout"],
 		],
-	])("of a recorder that does not say the cause: %s", (_, text, causes) => {
+	])("of a recorder that sends no cause: %s", (_, text, causes) => {
 		expect(trailOf(text).pages?.map((page) => page[6])).toEqual(causes);
 	});
 
 	it.each<[string, string, (string | null)[]]>([
 		["of the Meta", '0s visit /a "A"', ["A"]],
-		["of the snapshot, when the Meta has none", '0s meta /a · 0s snapshot "A"', ["A"]],
-		["of a snapshot after a route is the load's", '0s visit /a · 1s route /b "B" · 2s snapshot "A"', ["A", "B"]],
-		["of none", "0s meta /a · 0s snapshot", [null]],
+		["of the snapshot, if the Meta has none", '0s meta /a · 0s snapshot "A"', ["A"]],
+		["of the load, if the snapshot comes after a route", '0s visit /a · 1s route /b "B" · 2s snapshot "A"', ["A", "B"]],
+		["null, if there is none", "0s meta /a · 0s snapshot", [null]],
 	])("have the title %s", (_, text, titles) => expect(trailOf(text).pages?.map((page) => page[2])).toEqual(titles));
 
 	it.each<[string, unknown[], string | null]>([
-		["text around it trimmed", [element(4, "title", [textNode(5, "\n A \n")])], "A"],
-		["an empty one is none", [element(4, "title", [textNode(5, " ")])], null],
-		["one without a text is none", [element(4, "title", [])], null],
-		["one inside an icon is another thing", [element(4, "svg", [element(5, "title", [textNode(6, "Icon")])])], null],
-		["one in the body is another thing", [element(4, "body", [element(5, "title", [textNode(6, "No")])])], null],
+		["trimmed", [element(4, "title", [textNode(5, "\n A \n")])], "A"],
+		["not an empty one", [element(4, "title", [textNode(5, " ")])], null],
+		["not one without a text", [element(4, "title", [])], null],
+		["not that of an SVG image", [element(4, "svg", [element(5, "title", [textNode(6, "Icon")])])], null],
+		["not one in the body", [element(4, "body", [element(5, "title", [textNode(6, "No")])])], null],
 	])("find the title in the snapshot: %s", (_, childNodes, title) => {
 		const events = [
 			...story("0s meta /a", T),
@@ -183,21 +187,21 @@ describe("pages", () => {
 		expect(extract(events, RECEIVED).pages?.[0]?.[2]).toBe(title);
 	});
 
-	it("keep the first scroll and title of their snapshots", () => {
+	it("have the scroll position and title of their first snapshot", () => {
 		expect(trailOf('0s meta /a · 0s snapshot "A" from 100 · 1s snapshot "B" from 200').pages).toEqual([
 			[0, `${SITE}/a`, "A", 1280, 720, 100, "load"],
 		]);
 	});
 
 	it.each<[string, object, TrailPage | undefined]>([
-		["no address", { width: 5 }, undefined],
-		["an empty one", { href: " " }, undefined],
-		["one that is no text", { href: 7 }, undefined],
-		["sizes that are none", { href: "/", width: -1, height: "720" }, [0, "/", null, null, null, null, "load"]],
+		["no URL", { width: 5 }, undefined],
+		["an empty URL", { href: " " }, undefined],
+		["a URL that is not a string", { href: 7 }, undefined],
+		["invalid sizes", { href: "/", width: -1, height: "720" }, [0, "/", null, null, null, null, "load"]],
 		["sizes with fractions", { href: "/", width: 375.4, height: 0 }, [0, "/", null, 375, null, null, "load"]],
-		["a cause that is none", { href: "/", cause: "route" }, [0, "/", null, null, null, null, "load"]],
-		["a title that is none", { href: "/", title: ["A"] }, [0, "/", null, null, null, null, "load"]],
-	])("take %s", (_, data, page) => {
+		["an invalid cause", { href: "/", cause: "route" }, [0, "/", null, null, null, null, "load"]],
+		["an invalid title", { href: "/", title: ["A"] }, [0, "/", null, null, null, null, "load"]],
+	])("read a Meta with %s", (_, data, page) => {
 		expect(extract([{ type: 4, timestamp: T, data }], RECEIVED).pages?.[0]).toEqual(page);
 	});
 
@@ -216,35 +220,31 @@ describe("clicks", () => {
 		["another page", "0s click #buy · 0.7s visit /next", [700]],
 		["the first of them", "0s click #buy · 0.3s mutation · 0.5s mutation", [300]],
 		[
-			"each click on its own",
+			"each click separately",
 			"0s click #a · 1s click #b · 1.5s mutation · 2s click #c · 2.1s mutation",
 			[1500, 500, 100],
 		],
-		["what comes next at the very same time", "0s click 1,1 · 0s mutation · 1s mutation", [0]],
-		["nothing before them at the very same time", "0s mutation · 0s click 1,1 · 1s mutation", [1000]],
-		["nothing that came before", "0s mutation · 1s click 1,1", [null]],
-		[
-			"neither scroll nor move nor custom event",
-			"0s click 1,1 · 1s scroll 9 · 2s move · 3s tag t · 4s route /x",
-			[null],
-		],
-		["up to 5 seconds later", "0s click 1,1 · 5s mutation", [5000]],
-		["not later than that", "0s click 1,1 · 5.001s mutation", [-1]],
-		["never, when 5 seconds passed without", "0s click 1,1 · 5s move", [-1]],
-		["not known, when the chunk ended before", "0s click 1,1 · 4.999s move", [null]],
-		["one never, one not known", "0s click 1,1 · 3s click 2,2 · 6s move", [-1, null]],
+		["the next event at the same time", "0s click 1,1 · 0s mutation · 1s mutation", [0]],
+		["not the event before it at the same time", "0s mutation · 0s click 1,1 · 1s mutation", [1000]],
+		["nothing before it", "0s mutation · 1s click 1,1", [null]],
+		["no scroll, move or custom event", "0s click 1,1 · 1s scroll 9 · 2s move · 3s tag t · 4s route /x", [null]],
+		["an event up to 5 seconds later", "0s click 1,1 · 5s mutation", [5000]],
+		["no later event", "0s click 1,1 · 5.001s mutation", [-1]],
+		["nothing, if 5 seconds passed", "0s click 1,1 · 5s move", [-1]],
+		["unknown, if the chunk ends before", "0s click 1,1 · 4.999s move", [null]],
+		["nothing and unknown", "0s click 1,1 · 3s click 2,2 · 6s move", [-1, null]],
 	])("are answered by %s", (_, text, answers) => expect(clicksOf(text).map((click) => click[6])).toEqual(answers));
 
 	it.each<[string, string, (string | null)[]]>([
-		["its own, a moment later", "0s click #a · 1s click #b", ["#a", "#b"]],
-		["one that came 100 ms later", "0s click 1,1 · 0.1s selector #a", ["#a"]],
-		["one that came a moment before", "0s selector #a · 0.1s click 1,1", ["#a"]],
-		["none from more than 100 ms away", "0s selector #a · 0.101s click 1,1 · 0.202s selector #b", [null]],
-		["the nearest click takes it", "0s click 1,1 · 0.06s click 2,2 · 0.08s selector #a", [null, "#a"]],
-		["each click takes one", "0s click 1,1 · 0.05s click 2,2 · 0.05s selector #b · 0.06s selector #a", ["#a", "#b"]],
-		["one too many is dropped", "0s click 1,1 · 0.01s selector #a · 0.02s selector #b", ["#a"]],
+		["its own", "0s click #a · 1s click #b", ["#a", "#b"]],
+		["one 100 ms later", "0s click 1,1 · 0.1s selector #a", ["#a"]],
+		["one 100 ms before", "0s selector #a · 0.1s click 1,1", ["#a"]],
+		["none more than 100 ms away", "0s selector #a · 0.101s click 1,1 · 0.202s selector #b", [null]],
+		["that of the nearest click", "0s click 1,1 · 0.06s click 2,2 · 0.08s selector #a", [null, "#a"]],
+		["one per click", "0s click 1,1 · 0.05s click 2,2 · 0.05s selector #b · 0.06s selector #a", ["#a", "#b"]],
+		["not an extra one", "0s click 1,1 · 0.01s selector #a · 0.02s selector #b", ["#a"]],
 		[
-			"other kinds take none",
+			"only clicks with the primary button",
 			"0s touch 1,1 · 0s click 1,1 · 0.01s selector #a · 0.01s doubleclick 1,1",
 			[null, "#a", null],
 		],
@@ -252,7 +252,7 @@ describe("clicks", () => {
 		expect(clicksOf(text).map((click) => click[5])).toEqual(selectors);
 	});
 
-	it("have a kind, a place and a node", () => {
+	it("have a kind, a position and a node", () => {
 		expect(
 			clicksOf("0s touch #a · 1s click 7,9 · 2s doubleclick #b · 3s rightclick #a").map((it) => it.slice(0, 5)),
 		).toEqual([
@@ -264,13 +264,13 @@ describe("clicks", () => {
 	});
 
 	it.each<[string, object, unknown[] | undefined]>([
-		["whole pixels", { type: 2, x: 1.4, y: -2.6, id: 5 }, [0, 1, -3, 2, 5, null, null]],
-		["no place", { type: 2, id: 5 }, undefined],
-		["half a place", { type: 2, x: 1, y: "2", id: 5 }, undefined],
-		["a node that is none", { type: 2, x: 1, y: 2, id: 1.5 }, [0, 1, 2, 2, null, null, null]],
-		["a mouse button going down", { type: 1, x: 1, y: 2, id: 5 }, undefined],
-		["focus", { type: 5, id: 5 }, undefined],
-	])("take %s", (_, data, click) => {
+		["positions as integers", { type: 2, x: 1.4, y: -2.6, id: 5 }, [0, 1, -3, 2, 5, null, null]],
+		["no position", { type: 2, id: 5 }, undefined],
+		["half a position", { type: 2, x: 1, y: "2", id: 5 }, undefined],
+		["an invalid node", { type: 2, x: 1, y: 2, id: 1.5 }, [0, 1, 2, 2, null, null, null]],
+		["not a mouse button going down", { type: 1, x: 1, y: 2, id: 5 }, undefined],
+		["not focus", { type: 5, id: 5 }, undefined],
+	])("read %s", (_, data, click) => {
 		const events = [{ type: 3, timestamp: T, data: { source: 2, ...data } }];
 		expect(extract(events, RECEIVED).clicks?.[0]).toEqual(click);
 	});
@@ -286,49 +286,49 @@ describe("scrolls", () => {
 			"0 1 5 · 1000 1 900 · 3000 1 20",
 		],
 		[
-			"to and fro: each turn",
+			"up and down repeatedly: each turning point",
 			"0s scroll 0 · 1s scroll 9 · 2s scroll 1 · 3s scroll 8 · 4s scroll 2",
 			"0 1 0 · 1000 1 9 · 2000 1 1 · 3000 1 8 · 4000 1 2",
 		],
-		["a rest on the way is no turn", "0s scroll 0 · 1s scroll 5 · 2s scroll 5 · 3s scroll 9", "0 1 0 · 3000 1 9"],
+		["a pause is no turning point", "0s scroll 0 · 1s scroll 5 · 2s scroll 5 · 3s scroll 9", "0 1 0 · 3000 1 9"],
 		[
-			"a rest to begin with is kept from its begin to its end",
+			"a pause at the start has its start and end",
 			"0s scroll 5 · 1s scroll 5 · 2s scroll 5 · 3s scroll 9",
 			"0 1 5 · 2000 1 5 · 3000 1 9",
 		],
 		[
-			"a rest at a turn is one turn",
+			"a pause at a turning point is one turning point",
 			"0s scroll 0 · 1s scroll 9 · 2s scroll 9 · 3s scroll 1",
 			"0 1 0 · 2000 1 9 · 3000 1 1",
 		],
 		[
-			"nodes on their own, all in time order",
+			"nodes separately, in time order",
 			"0s scroll 0 · 1s scroll 7 in 12 · 2s scroll 9 · 3s scroll 8 in 12",
 			"0 1 0 · 1000 12 7 · 2000 1 9 · 3000 12 8",
 		],
 		[
-			"another page begins anew",
+			"another page starts again",
 			"0s scroll 0 · 1s scroll 9 · 2s visit /b · 3s scroll 20 · 4s scroll 30",
 			"0 1 0 · 1000 1 9 · 3000 1 20 · 4000 1 30",
 		],
 		[
-			"a checkout and a route do not",
+			"a checkout and a route do not start again",
 			"0s scroll 0 · 1s checkout /a · 2s scroll 9 · 3s route /b · 4s scroll 30",
 			"0 1 0 · 4000 1 30",
 		],
 	])("%s", (_, text, scrolls) => expect(flat(trailOf(text).scrolls)).toBe(scrolls));
 
-	it("lose no deepest point of a long way to and fro", () => {
+	it("keep the first, last and deepest position of any sequence", () => {
 		const random = randomFrom(4);
 		for (let i = 0; i < 200; i++) {
-			const way = random.many(2 + random.below(40), () => random.below(2000));
-			const points = trailOf(way.map((y, at) => `${at}s scroll ${y}`).join("·")).scrolls!.map(([, , y]) => y);
-			expect(Math.max(...points)).toBe(Math.max(...way));
-			expect([points[0], points.at(-1)]).toEqual([way[0], way.at(-1)]);
+			const positions = random.many(2 + random.below(40), () => random.below(2000));
+			const points = trailOf(positions.map((y, at) => `${at}s scroll ${y}`).join("·")).scrolls!.map(([, , y]) => y);
+			expect(Math.max(...points)).toBe(Math.max(...positions));
+			expect([points[0], points.at(-1)]).toEqual([positions[0], positions.at(-1)]);
 		}
 	});
 
-	it("are the page's without a node, and nothing without a number", () => {
+	it("are of the page without a node, and ignored without a number", () => {
 		const scroll = (data: object) => ({ type: 3, timestamp: T, data: { source: 3, ...data } });
 		expect(extract([scroll({ y: 7.6 })], RECEIVED).scrolls).toEqual([[0, 1, 8]]);
 		expect(
@@ -337,7 +337,7 @@ describe("scrolls", () => {
 	});
 });
 
-describe("fields", () => {
+describe("form fields", () => {
 	const labelOf = (tag: string, attributes: object) =>
 		extract([{ type: 2, data: { node: element(5, tag, [], attributes) } }], RECEIVED).fields?.[0]?.[2];
 
@@ -355,7 +355,7 @@ describe("fields", () => {
 		["textarea", {}, "textarea"],
 		["button", { name: "go" }, undefined],
 		["div", { name: "go" }, undefined],
-	])("%s %j is %j", (tag, attributes, label) => expect(labelOf(tag, attributes)).toBe(label));
+	])("%s %j have the label %j", (tag, attributes, label) => expect(labelOf(tag, attributes)).toBe(label));
 
 	it("never hold a value", () => {
 		const secret = { value: "s3cret", placeholder: "s3cret", checked: true };
@@ -369,14 +369,18 @@ describe("fields", () => {
 	it.each([
 		["of a snapshot", "0s visit / with a, b", "0 10 a · 0 11 b"],
 		["of a mutation", "0s visit / with a · 1s mutation with b", "0 10 a · 0 11 b"],
-		["of the page that the chunk began in", "0s mutation with a", "-1 10 a"],
+		["of the page on which the chunk began", "0s mutation with a", "-1 10 a"],
 		["of a snapshot without a page", "0s snapshot with a", "-1 10 a"],
-		["once a page", "0s visit / with a · 1s checkout / with a · 2s mutation with a", "0 10 a"],
-		["anew on the next page", "0s visit / with a · 1s visit / with a", "0 10 a · 1 10 a"],
-		["whose page counts routes and checkouts too", "0s visit / · 1s route /b · 2s visit /c with a", "2 10 a"],
+		["once per page", "0s visit / with a · 1s checkout / with a · 2s mutation with a", "0 10 a"],
+		["again on the next page", "0s visit / with a · 1s visit / with a", "0 10 a · 1 10 a"],
+		[
+			"by index of their page, which counts routes and checkouts",
+			"0s visit / · 1s route /b · 2s visit /c with a",
+			"2 10 a",
+		],
 	])("%s", (_, text, fields) => expect(flat(trailOf(text).fields)).toBe(fields));
 
-	it("inside an added tree, in the document's order", () => {
+	it("in an added tree are in document order", () => {
 		const form = element(20, "form", [element(21, "div", [element(22, "input")]), element(23, "select")]);
 		const adds = [{ node: form }, { node: element(24, "textarea") }, null, {}];
 		expect(extract([{ type: 3, data: { source: 0, adds } }], RECEIVED).fields?.map(([, node]) => node)).toEqual([
@@ -384,7 +388,7 @@ describe("fields", () => {
 		]);
 	});
 
-	it("whose label changed are told again", () => {
+	it("with a changed label are listed again", () => {
 		const add = (name: string) => ({
 			type: 3,
 			data: { source: 0, adds: [{ node: element(5, "input", [], { name }) }] },
@@ -398,15 +402,15 @@ describe("fields", () => {
 
 describe("inputs", () => {
 	it.each([
-		["one", "0s visit / with a · 1s type a", "0 10 a 1000 1000 1"],
-		["several into a field are counted", "0s visit / with a · 1s type a · 2s type a · 4s type a", "0 10 a 1000 4000 3"],
+		["one input", "0s visit / with a · 1s type a", "0 10 a 1000 1000 1"],
+		["several inputs into a field", "0s visit / with a · 1s type a · 2s type a · 4s type a", "0 10 a 1000 4000 3"],
 		[
-			"fields on their own",
+			"fields separately",
 			"0s visit / with a, b · 1s type a · 2s type b · 3s type a",
 			"0 10 a 1000 3000 2 · 0 11 b 2000 2000 1",
 		],
-		["a field that a mutation brought", "0s visit / · 1s mutation with a · 2s type a", "0 10 a 2000 2000 1"],
-		["a field of the page that the chunk began in", "0s type a", "-1 10 null 0 0 1"],
+		["a field added by a mutation", "0s visit / · 1s mutation with a · 2s type a", "0 10 a 2000 2000 1"],
+		["a field of the page on which the chunk began", "0s type a", "-1 10 null 0 0 1"],
 		[
 			"the same node on the next page is another field",
 			"0s visit / with a · 1s type a · 2s visit /b · 3s type a",
@@ -420,7 +424,7 @@ describe("inputs", () => {
 		["a route is the same page", "0s visit / with a · 1s type a · 2s route /b · 3s type a", "0 10 a 1000 3000 2"],
 	])("%s", (_, text, inputs) => expect(flat(trailOf(text).inputs)).toBe(inputs));
 
-	it("without a node are answers only", () => {
+	it("without a node only count as a response", () => {
 		const trail = extract([{ type: 3, data: { source: 5, text: "x" } }], RECEIVED);
 		expect([trail.inputs, trail.answer]).toEqual([undefined, 0]);
 	});
@@ -431,13 +435,13 @@ describe("inputs", () => {
 	});
 });
 
-describe("submits and links", () => {
+describe("form submissions and links", () => {
 	it.each<[object, unknown[]]>([
 		[{ name: "pay", id: "f1", url: "/cart" }, [0, "pay", "f1", "/cart"]],
 		[{ id: " f1 " }, [0, null, "f1", null]],
 		[{ name: ["pay"], url: 7 }, [0, null, null, null]],
 		[{}, [0, null, null, null]],
-	])("a form %j", (payload, submit) => {
+	])("include a submission %j", (payload, submit) => {
 		expect(extract([custom("__form_submit", payload)], RECEIVED).submits).toEqual([submit]);
 	});
 
@@ -445,8 +449,8 @@ describe("submits and links", () => {
 		[{ url: "/next", text: " Next " }, [0, "/next", "Next", 0]],
 		[{ url: "https://x.example/", external: true }, [0, "https://x.example/", null, 1]],
 		[{ url: "/", text: "", external: false }, [0, "/", null, 0]],
-		[{ text: "no address" }, undefined],
-	])("a link %j", (payload, link) => {
+		[{ text: "no URL" }, undefined],
+	])("include a link %j", (payload, link) => {
 		expect(extract([custom("navigation", payload)], RECEIVED).links?.[0]).toEqual(link);
 	});
 
@@ -461,18 +465,18 @@ describe("submits and links", () => {
 	});
 });
 
-describe("vitals", () => {
+describe("web vitals", () => {
 	it.each<[string, string, (string | null)[]]>([
 		["their own", '0s visit /a · 1s tag __perf {"metric":"LCP","value":1,"url":"/before"}', ["/before"]],
-		["that of the page", '0s visit /a · 1s tag __perf {"metric":"LCP","value":1}', [`${SITE}/a`]],
-		["that of the route", '0s visit /a · 1s route /b · 2s tag __perf {"metric":"INP","value":1}', [`${SITE}/b`]],
-		["none, when a chunk begins with them", '0s tag __perf {"metric":"LCP","value":1}', [null]],
+		["of the page", '0s visit /a · 1s tag __perf {"metric":"LCP","value":1}', [`${SITE}/a`]],
+		["of the route", '0s visit /a · 1s route /b · 2s tag __perf {"metric":"INP","value":1}', [`${SITE}/b`]],
+		["null at the start of a chunk", '0s tag __perf {"metric":"LCP","value":1}', [null]],
 		[
-			"their own though the next page has come",
+			"their own after the next page",
 			'0s visit /a · 1s visit /b · 1s tag __perf {"metric":"CLS","value":0,"url":"/a"}',
 			["/a"],
 		],
-	])("have an address: %s", (_, text, urls) => expect(trailOf(text).vitals?.map((vital) => vital[4])).toEqual(urls));
+	])("have a URL: %s", (_, text, urls) => expect(trailOf(text).vitals?.map((vital) => vital[4])).toEqual(urls));
 
 	it.each<[object, unknown[] | undefined]>([
 		[{ metric: "CLS", value: 0, rating: "good" }, [0, "CLS", 0, "good", null]],
@@ -489,7 +493,7 @@ describe("vitals", () => {
 describe("errors", () => {
 	const errorOf = (payload: unknown) => extract([custom("error", payload)], RECEIVED).errors![0]!;
 
-	it("have message, type, stack, place and release", () => {
+	it("have message, type, stack, source location and release", () => {
 		const payload = {
 			message: "x is null",
 			type: "TypeError",
@@ -510,14 +514,14 @@ describe("errors", () => {
 		[{ source: "/app.js", lineno: "3", colno: 9 }, "/app.js"],
 		[{ lineno: 3, colno: 9 }, null],
 		[{ source: "" }, null],
-	])("%j happened at %j", (payload, place) => expect(errorOf(payload)[4]).toBe(place));
+	])("%j have the location %j", (payload, location) => expect(errorOf(payload)[4]).toBe(location));
 
 	it.each<[unknown]>([[{}], [null], ["text"], [[1]], [{ message: "" }], [{ message: { a: 1 } }], [undefined]])(
-		"%j is an error all the same",
+		"%j are errors without a message",
 		(payload) => expect(errorOf(payload)).toEqual([0, "Unknown error", null, null, null, null]),
 	);
 
-	it("that came again are counted, and told how often", () => {
+	it("that were repeated are counted with their number", () => {
 		const trail = extract(
 			[custom("error", { message: "a" }), custom("error", { message: "a", repeats: 299 })],
 			RECEIVED,
@@ -529,7 +533,7 @@ describe("errors", () => {
 		]);
 	});
 
-	it("cannot claim any number", () => {
+	it("have a limit on claimed repetitions", () => {
 		expect(extract([custom("error", { message: "a", repeats: 1e300 })], RECEIVED).sums[2]).toBe(100_000);
 	});
 
@@ -541,7 +545,7 @@ describe("errors", () => {
 	});
 });
 
-describe("tags", () => {
+describe("custom events", () => {
 	it.each<[string, unknown, string | null]>([
 		["an object", { total: 3 }, '{"total":3}'],
 		["a list", [1, "b"], '[1,"b"]'],
@@ -553,17 +557,17 @@ describe("tags", () => {
 		["an empty object", {}, null],
 		["exactly 1 KB", "x".repeat(1022), `"${"x".repeat(1022)}"`],
 		["more than 1 KB", "x".repeat(1023), null],
-	])("keep %s", (_, payload, kept) => {
-		expect(extract([custom("purchase", payload)], RECEIVED).tags).toEqual([[0, "purchase", kept]]);
+	])("have a payload: %s", (_, payload, json) => {
+		expect(extract([custom("purchase", payload)], RECEIVED).tags).toEqual([[0, "purchase", json]]);
 	});
 
-	it("keep no payload that is nested beyond measure", () => {
+	it("drop payloads that are nested too deeply", () => {
 		let payload: unknown = 1;
 		for (let i = 0; i < 100_000; i++) payload = [payload];
 		expect(extract([custom("purchase", payload)], RECEIVED).tags).toEqual([[0, "purchase", null]]);
 	});
 
-	it("are the page's own: internal ones are hidden, and so are those that are no text", () => {
+	it("exclude internal tags and tags that are not strings", () => {
 		const tags = [
 			"__x",
 			"__click",
@@ -595,16 +599,16 @@ describe("times", () => {
 		return { from, to, tags: flat(tags?.map(([at, name]) => [at, name])) };
 	};
 
-	it("out of order are put in order", () => {
+	it("are sorted", () => {
 		expect(look(at(T + 500, T, T + 200))).toEqual({ from: T, to: 500, tags: "0 t1 · 200 t2 · 500 t0" });
 	});
 
-	it("that tie keep the order they came in", () => {
+	it("that are equal keep their order", () => {
 		const names = Array.from({ length: 50 }, (_, i) => `0 t${i}`);
 		expect(look(at(...names.map(() => T))).tags).toBe(names.join(" · "));
 	});
 
-	it("that are missing are those of the event before; at the start, of the first that has one", () => {
+	it("that are missing equal that of the event before, or the first one", () => {
 		expect(look(at(undefined, T, undefined, T + 100, "5", Number.NaN, Number.POSITIVE_INFINITY))).toEqual({
 			from: T,
 			to: 100,
@@ -612,7 +616,7 @@ describe("times", () => {
 		});
 	});
 
-	it("that are all missing are the receipt's", () => {
+	it("that are all missing equal the time of receipt", () => {
 		expect(look(at(undefined, null))).toEqual({ from: RECEIVED, to: 0, tags: "0 t0 · 0 t1" });
 	});
 
@@ -621,17 +625,17 @@ describe("times", () => {
 	it.each<[string, number, number]>([
 		["7 days old", EARLIEST, EARLIEST],
 		["older", EARLIEST - 1, EARLIEST],
-		["of 1970", 0, EARLIEST],
-		["before that", -1e300, EARLIEST],
+		["in 1970", 0, EARLIEST],
+		["before 1970", -1e300, EARLIEST],
 		["10 minutes ahead", LATEST, LATEST],
 		["further ahead", LATEST + 1, LATEST],
-		["far beyond any calendar", 1e300, LATEST],
+		["far in the future", 1e300, LATEST],
 		["with a fraction", T + 0.6, T + 1],
-	])("%s are clamped to the receipt", (_, timestamp, from) => {
+	])("%s are clamped to the time of receipt", (_, timestamp, from) => {
 		expect(look(at(timestamp, undefined))).toEqual({ from, to: 0, tags: "0 t0 · 0 t1" });
 	});
 
-	it("far apart are clamped each on its own", () => {
+	it("far apart are clamped separately", () => {
 		expect(look(at(0, T, 1e300))).toEqual({
 			from: EARLIEST,
 			to: LATEST - EARLIEST,
@@ -640,7 +644,7 @@ describe("times", () => {
 	});
 });
 
-/** How many entries a chunk keeps of each list, and an event (or two) that makes the i-th of them. */
+/** Limit of each list, and the events that make its i-th entry. */
 const LISTS: [keyof Trail & string, number, (i: number, text: string) => RecordedEvent[]][] = [
 	["snapshots", 40, (i) => [{ type: 2, timestamp: T + i, data: {} }]],
 	["bursts", 60, (i) => [{ type: 6, timestamp: T + i * 6000 }]],
@@ -672,10 +676,10 @@ const click = (i: number): RecordedEvent => ({
 	timestamp: T + i,
 	data: { source: 2, type: 2, id: i, x: 1, y: 1 },
 });
-/** An event of a field comes in a snapshot, and has that cut as well. */
+/** Returns the lists that are cut together: fields come in snapshots. */
 const cutBeside = (name: string) => (name === "fields" ? ["snapshots", name] : [name]);
 
-describe("what else the recorder tells", () => {
+describe("other events of the recorder", () => {
 	it.each<[string, unknown, keyof Trail, unknown]>([
 		["__visibility", { hidden: true }, "hidden", [0, 1]],
 		["__visibility", { hidden: false }, "hidden", [0, 0]],
@@ -691,14 +695,14 @@ describe("what else the recorder tells", () => {
 		expect(found?.[0]).toEqual(entry);
 	});
 
-	it("a click's target that answers by itself stands with the click", () => {
+	it("mark clicks whose target needs no response", () => {
 		const events = [click(1), custom("__click", { selector: "input#a", answers: "control" }, T + 1)];
 		expect(extract(events, RECEIVED).clicks![0]!.slice(5)).toEqual(["input#a", null, "control"]);
 	});
 });
 
-describe("caps", () => {
-	it.each(LISTS)("%s: the first %i are kept; one more, and the cut is told", (name, cap, make) => {
+describe("limits", () => {
+	it.each(LISTS)("%s: the first %i entries are kept; with more, the list is named in cut", (name, cap, make) => {
 		const events = (count: number) => Array.from({ length: count }, (_, i) => make(i, "")).flat();
 		const full = extract(events(cap), RECEIVED);
 		expect(full[name]).toHaveLength(cap);
@@ -708,7 +712,7 @@ describe("caps", () => {
 		expect(cut.cut).toEqual(cutBeside(name));
 	});
 
-	it.each(LISTS)("a trail of nothing but long %s stays within 16 KB, and says what it lost", (name, _, make) => {
+	it.each(LISTS)("a trail of long %s is at most 16 KB, and names the list in cut", (name, _, make) => {
 		for (const text of ["x".repeat(5000), "é€".repeat(3000), "😀".repeat(3000), "\u0000\ud800".repeat(3000)]) {
 			const trail = extract(Array.from({ length: 500 }, (_, i) => make(i, text)).flat(), RECEIVED);
 			expect(Buffer.byteLength(JSON.stringify(trail))).toBeLessThanOrEqual(MAX_TRAIL_BYTES);
@@ -716,7 +720,7 @@ describe("caps", () => {
 		}
 	});
 
-	it("a trail of everything at once stays within 16 KB, and keeps something of each list", () => {
+	it("a trail of everything is at most 16 KB, with something in each list", () => {
 		const text = "x".repeat(5000);
 		const events = Array.from({ length: 300 }, (_, i) => LISTS.flatMap(([, , make]) => make(i, text))).flat();
 		const trail = extract(events, RECEIVED + 3_600_000);
@@ -725,14 +729,14 @@ describe("caps", () => {
 		expect(trail.cut?.toSorted()).toEqual(LISTS.map(([name]) => name).toSorted());
 	});
 
-	it("bursts after the cap do not lengthen the last that was kept", () => {
+	it("bursts over the limit do not extend the last one", () => {
 		const trail = trailOf(Array.from({ length: 70 }, (_, i) => `${i * 10}s move · ${i * 10 + 1}s move`).join("·"));
 		expect(trail.bursts?.at(-1)).toEqual([590_000, 591_000]);
 	});
 });
 
-describe("any events at all", () => {
-	/** Mostly words that mean something, so that chance gets past the first question. */
+describe("arbitrary events", () => {
+	/** Mostly meaningful words, so that random events pass the first checks. */
 	const KEYS =
 		"type timestamp data source id x y href width height title cause node childNodes attributes tagName textContent name adds initialOffset top tag payload url text selector message stack lineno metric value external repeats answers hidden element changes pauseMs ms bytes __proto__".split(
 			" ",
@@ -789,7 +793,7 @@ describe("any events at all", () => {
 		return { type, timestamp: random.pick([T, T + random.below(60_000), ...NUMBERS]), data };
 	};
 
-	it("give a trail, the same each time, of what JSON can hold, and stay as they were", () => {
+	it("give a valid trail, the same each time, and are not changed", () => {
 		const random = randomFrom(5);
 		const lists = new Set<string>();
 		for (let i = 0; i < 250; i++) {
@@ -843,7 +847,7 @@ describe("any events at all", () => {
 		for (const name of trail.cut ?? []) expect(LISTS.map(([list]) => list)).toContain(name);
 	}
 
-	it("may hold a document 20,000 levels deep, its title before and a field at its bottom", () => {
+	it("may have a document 20,000 levels deep, with a title and a field", () => {
 		let node = element(20_010, "input", [], { name: "deep" });
 		for (let id = 20_009; id > 9; id--) node = element(id, "div", [node]);
 		const head = element(3, "head", [element(4, "title", [textNode(5, "Deep")])]);
@@ -862,15 +866,15 @@ describe("any events at all", () => {
 			"clicks and mutations at one time",
 			many((i) => (i % 2 ? click(0) : { type: 3, timestamp: T, data: { source: 0 } })),
 		],
-		["turns of a scroll", many((i) => ({ type: 3, timestamp: T + i, data: { source: 3, id: i % 99, y: i % 2 } }))],
+		[
+			"turning points of a scroll",
+			many((i) => ({ type: 3, timestamp: T + i, data: { source: 3, id: i % 99, y: i % 2 } })),
+		],
 		["bursts", many((i) => ({ type: 3, timestamp: T - i * 6000 }))],
 		["inputs", many((i) => ({ type: 3, timestamp: T + i, data: { source: 5, id: i } }))],
-		[
-			"pages with long addresses",
-			many((i) => ({ type: 4, timestamp: T + i, data: { href: `${i}${"x".repeat(999)}` } })),
-		],
+		["pages with long URLs", many((i) => ({ type: 4, timestamp: T + i, data: { href: `${i}${"x".repeat(999)}` } }))],
 		["fields", many((i) => ({ type: 3, data: { source: 0, adds: [{ node: element(i, "input") }] } }))],
-	])("are read in time linear in their number: 20,000 %s within a second", (_, events) => {
+	])("take linear time: 20,000 %s in under a second", (_, events) => {
 		expect(elapsed(() => extract(events, RECEIVED))).toBeLessThan(1000);
 	});
 });

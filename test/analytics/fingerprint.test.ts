@@ -12,7 +12,7 @@ function hash(
 	return createHash("sha256").update(text).digest("hex").slice(0, 40);
 }
 
-describe("the fingerprint", () => {
+describe("fingerprint", () => {
 	it.each([
 		["RuntimeError", ["app/x.rb:14:in `f'"], null, "3302fc60d3c1842e08da322c36857c46c8baa230"],
 		["RuntimeError", ["app/x.rb:88:in `f'"], null, "3302fc60d3c1842e08da322c36857c46c8baa230"],
@@ -25,11 +25,11 @@ describe("the fingerprint", () => {
 		["RuntimeError", ["src/app.cr:451 in 'a'"], "crystal", "82c6a640c73bdcd10ec3334aca0bdb47363d7041"],
 		["RuntimeError", ["src/app.cr:5:3 in 'a'"], "crystal", "82c6a640c73bdcd10ec3334aca0bdb47363d7041"],
 		["E", [], null, "e5c31d5ae488a8e6b253661470a745ef008cc0cc"],
-	])("of %s %j (%s) is Sentiero's own", (exceptionClass, frames, platform, expected) => {
+	])("of %s %j (%s) equals Sentiero's", (exceptionClass, frames, platform, expected) => {
 		expect(hash(exceptionClass, frames, platform)).toBe(expected);
 	});
 
-	it("sets lines and addresses aside, and nothing else", () => {
+	it("ignores line numbers and addresses only", () => {
 		expect(hash("E", ["a.rb:1:in `x' 0xAB12"])).toBe(hash("E", ["a.rb:9:in `x' 0xff"]));
 		expect(hash("E", ["a.rb:1:in `step_1'"])).not.toBe(hash("E", ["a.rb:1:in `step_2'"]));
 		expect(hash("E", ["a.rb:1:in `V2::Api'"])).not.toBe(hash("E", ["a.rb:1:in `V3::Api'"]));
@@ -39,12 +39,12 @@ describe("the fingerprint", () => {
 		expect(hash("E", ["a.go:10"], "go")).toBe(hash("E", ["a.go:12"], "go"));
 	});
 
-	it("is of the first five frames", () => {
+	it("uses the first five frames", () => {
 		const frames = ["a:1", "b:1", "c:1", "d:1", "e:1"];
 		expect(hash("E", [...frames, "f:1"])).toBe(hash("E", [...frames, "g:1"]));
 	});
 
-	it("takes the operator's word for a platform, and his mistakes for none", () => {
+	it("uses custom normalizers, and ignores those that fail", () => {
 		const own: Record<string, Normalize> = {
 			go: (frame) => frame.replace(/\+0x.*/, ""),
 			bad: () => {
@@ -61,13 +61,13 @@ describe("the fingerprint", () => {
 		);
 	});
 
-	it("takes no longer for a hostile frame", () => {
+	it("takes under 200 ms for hostile frames", () => {
 		const begin = performance.now();
 		hash("E", [`0x${"a".repeat(80_000)}`, `${":1".repeat(40_000)}x`, `${"\0".repeat(80_000)}x`]);
 		expect(performance.now() - begin).toBeLessThan(200);
 	});
 
-	it("counts characters, not their halves", () => {
+	it("does not split surrogate pairs", () => {
 		expect(firstChars("a😀b", 2)).toBe("a😀");
 		expect(firstChars("ab", 2)).toBe("ab");
 	});

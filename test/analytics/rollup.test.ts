@@ -28,10 +28,10 @@ function session(i: number): Facts {
 	return digest({ windows: new Map([["w", [trail]]]), client, metadata: {} })[0]!;
 }
 
-describe("the sums of a day", () => {
+describe("rollup of a day", () => {
 	const facts = Array.from({ length: 40 }, (_, i) => session(i));
 
-	it.each(PARTS)("are the same to the letter in any order and any portions: %s", (part) => {
+	it.each(PARTS)("has the same JSON in any order and any portions: %s", (part) => {
 		const whole = analysis.sum(part, null, facts);
 		const shuffled = facts.toSorted(() => random.below(3) - 1);
 		let json: string | null = null;
@@ -40,7 +40,7 @@ describe("the sums of a day", () => {
 		expect(whole.length).toBeGreaterThan(20);
 	});
 
-	it("lose, when the day closes, what fewer than five sessions had; the totals stay", () => {
+	it("loses values of fewer than five sessions when it is anonymized, and keeps the totals", () => {
 		for (const part of PARTS) {
 			const folded = analysis.fold(part, analysis.sum(part, null, facts));
 			expect(folded).not.toContain("/only-");
@@ -54,7 +54,7 @@ describe("the sums of a day", () => {
 		expect(Object.keys(after)).toContain(OTHER);
 	});
 
-	it("of few sessions tell how many, and not how long or how far", () => {
+	it("of few sessions has no durations and depths when it is anonymized", () => {
 		const few = facts.slice(0, 4);
 		const overview = parseCounts(analysis.fold("overview", analysis.sum("overview", null, few)));
 		expect(numberAt(overview, "s")).toBe(4);
@@ -62,11 +62,11 @@ describe("the sums of a day", () => {
 		expect(overview.h ?? overview.scores ?? overview.lengths).toBeUndefined();
 		const pages = parseCounts(analysis.fold("pages", analysis.sum("pages", null, facts.slice(0, 8))));
 		const end = branchAt(pages, "https://shop.example/end")!;
-		// Everybody saw it, and nobody stayed for longer than a moment or scrolled there.
+		// All sessions have a view of it, of a single moment and without scrolling.
 		expect([numberAt(end, "n"), end.h, end.bottoms]).toEqual([8, undefined, undefined]);
 	});
 
-	it("hold, of a month of made-up visits and of every device, no value that fewer than five sessions had", () => {
+	it("of sample sessions has no value of fewer than five sessions once it is anonymized, for any device", () => {
 		const chance = randomFrom(11);
 		const days = new Map<number, Facts[]>();
 		for (const at of makeTimes(chance, 600, NOON - 10 * 86_400_000, NOON)) {
@@ -77,18 +77,18 @@ describe("the sums of a day", () => {
 				days.set(it.day, [...(days.get(it.day) ?? []), it]);
 			}
 		}
-		/** Everything a session says, as the sums have it. */
+		/** Returns all texts of a session as rollups contain them. */
 		const wordsOf = (it: Facts) =>
 			new Set([...it.details.words, ...Object.values(it.profile), `${it.profile.city}, ${it.profile.country}`]);
 		let checked = 0;
 		for (const list of days.values()) {
 			for (const device of [undefined, "Desktop", "Mobile", "Tablet"]) {
-				const some = list.filter(({ profile: head }) => !device || head.device === device);
+				const some = list.filter(({ profile }) => !device || profile.device === device);
 				const sessions = new Map<string, number>();
-				for (const it of some) for (const said of wordsOf(it)) sessions.set(said, (sessions.get(said) ?? 0) + 1);
-				// What is so short and small is a name of the sums' own.
-				const isOwn = (said: string) => /^[a-z0-9]{0,3}$/.test(said);
-				const rare = [...sessions].filter(([said, n]) => n < 5 && !isOwn(said)).map(([said]) => said);
+				for (const it of some) for (const word of wordsOf(it)) sessions.set(word, (sessions.get(word) ?? 0) + 1);
+				// Short lower-case words are keys of the rollup.
+				const isKey = (word: string) => /^[a-z0-9]{0,3}$/.test(word);
+				const rare = [...sessions].filter(([word, n]) => n < 5 && !isKey(word)).map(([word]) => word);
 				for (const part of PARTS) {
 					const folded = parseCounts(analysis.fold(part, analysis.sum(part, null, some)));
 					const keys = new Set<string>();
@@ -100,7 +100,7 @@ describe("the sums of a day", () => {
 					};
 					walk(folded);
 					const vocabulary = new Set<string>([...VITALS, ...RATINGS]);
-					expect(rare.filter((said) => keys.has(said) && !vocabulary.has(said))).toEqual([]);
+					expect(rare.filter((word) => keys.has(word) && !vocabulary.has(word))).toEqual([]);
 					checked += keys.size;
 				}
 			}
@@ -108,7 +108,7 @@ describe("the sums of a day", () => {
 		expect(checked).toBeGreaterThan(1_000);
 	});
 
-	it("stay small enough for a row, whatever visitors say: the rarest are not told apart", () => {
+	it("stays small enough for a row by merging the rarest values", () => {
 		const many = Array.from({ length: 1_500 }, (_, i) => {
 			const it = structuredClone(facts[i % facts.length]!);
 			it.details.words = it.details.words.map((word) =>
@@ -127,13 +127,13 @@ describe("the sums of a day", () => {
 		expect(numberAt(branchAt(pages, "https://shop.example/end"), "n")).toBe(20);
 	});
 
-	it("take any word for a word", () => {
+	it("has no special keys", () => {
 		const odd = structuredClone(facts[0]!);
 		odd.details.words = odd.details.words.map((word) => (word.endsWith("/end") ? "__proto__" : word));
 		odd.profile.entry = "constructor";
 		const pages = parseCounts(analysis.sum("pages", null, [odd]));
 		expect(numberAt(branchAt(pages, "__proto__"), "n")).toBe(1);
-		// Whether the day's text had it already, or not.
+		// With and without the key in the stored JSON.
 		for (const portions of [
 			[[odd], [odd]],
 			[[facts[0]!], [odd, odd]],
@@ -149,12 +149,12 @@ describe("the sums of a day", () => {
 });
 
 describe("percentiles", () => {
-	it("are the nearest rank", () => {
+	it("use the nearest rank", () => {
 		expect([50, 75, 90].map((p) => percentileOf([1, 2, 3, 4], p))).toEqual([2, 3, 4]);
 		expect(percentileOf([7], 50)).toBe(7);
 	});
 
-	it("of a histogram are exact below 15, and within 3.4 % above", () => {
+	it("of a histogram are exact below 15, and within 3.4% above", () => {
 		for (let value = 0; value < 3_000_000; value = value < 200 ? value + 1 : Math.ceil(value * 1.013)) {
 			const histogram = {};
 			addValue(histogram, value, 3);
@@ -165,7 +165,7 @@ describe("percentiles", () => {
 		expect(percentiles({}, [50])).toEqual([null]);
 	});
 
-	it("of a histogram are those of its values", () => {
+	it("of a histogram are within 3.4% of those of its values", () => {
 		const histogram = {};
 		for (let value = 1; value <= 1_000; value++) addValue(histogram, value);
 		const found = percentiles(histogram, [50, 75, 90]).map(Number);

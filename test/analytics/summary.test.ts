@@ -16,8 +16,8 @@ const batchOf = (text: string, more: Partial<Batch> = {}): Batch => ({
 	...more,
 });
 
-describe("the summary of a chunk", () => {
-	it("counts what the list of sessions shows", () => {
+describe("summary of a chunk", () => {
+	it("counts what the session list shows", () => {
 		const batch = batchOf(`
 			1s visit /a · 2s checkout /a · 3s route /b · 4s visit /c
 			5s touch 1,1 · 5s click 1,1 · 6s doubleclick 1,1 · 7s rightclick 1,1 · 8s click #b
@@ -36,14 +36,14 @@ describe("the summary of a chunk", () => {
 		});
 	});
 
-	it("has noughts for a chunk in which nothing happened, and its metadata as they are", () => {
+	it("has zeros for a chunk without activity, and the metadata unchanged", () => {
 		const metadata = { plan: "pro", seats: 3, trial: false };
 		expect(summarize(batchOf("0s move", { metadata }), receivedAt(RECEIVED))).toMatchObject({
 			...{ firstAt: T, lastAt: T, events: 1, snapshots: 0, pages: 0, clicks: 0, errors: 0, metadata },
 		});
 	});
 
-	it("has the time of receipt for a chunk without times, and none that is far from it", () => {
+	it("has the time of receipt for a chunk without times, and clamps times far from it", () => {
 		const events = [{ type: 3 }];
 		expect(summarize({ sessionId: "s", windowId: "w", events }, receivedAt(RECEIVED))).toMatchObject({
 			...{ firstAt: RECEIVED, lastAt: RECEIVED, events: 1 },
