@@ -85,7 +85,7 @@ export interface Config {
 	redaction: RedactionOptions;
 	/** Origins besides the projects' own from which a replay may load images, styles and fonts. */
 	replayAssetOrigins: readonly string[];
-	/** Enables share links, recording files and the page that plays such files. */
+	/** Enables share links and recording files. */
 	shareableReplays: boolean;
 	/** Newest first; empty: chunks are stored unencrypted. */
 	encryptionKeys: readonly EncryptionKey[];

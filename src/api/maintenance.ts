@@ -60,7 +60,7 @@ export const maintenance = new Hono<{ Bindings: Env }>()
 	})
 
 	/**
-	 * One step of encrypting every chunk with the newest key, or of decrypting it if there is none; call again with the
+	 * One step of encrypting every chunk with the newest key; call again with the
 	 * cursor until it is null. `/reseal` is its earlier name.
 	 */
 	.on("POST", ["/reencrypt", "/reseal"], validator("query", firstValues("cursor")), async (c) => {

@@ -120,7 +120,7 @@ async function putObject(
 }
 
 /**
- * Re-encrypts a chunk or pack with the newest key, or decrypts it when there are no keys.
+ * Re-encrypts a chunk or pack with the newest key.
  * @returns whether it was rewritten; false when it is up to date or no longer exists
  * @throws MissingKeyError
  */

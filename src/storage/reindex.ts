@@ -123,7 +123,7 @@ async function readBack(
 	return { entries: entry ? [entry] : [], pack };
 }
 
-/** Runs one step of re-encrypting all chunks with the newest key, or decrypting them when there are no keys. Idempotent. */
+/** Runs one step of re-encrypting all chunks with the newest key. Idempotent. */
 export async function reencryptStep(
 	store: ChunkStore,
 	after: string | null,

@@ -1,6 +1,6 @@
 /**
  * `npm run reindex` rebuilds D1's rows from R2. `npm run reencrypt` encrypts every chunk with the newest encryption
- * key, or decrypts all if there is none. Both call the Worker's API in steps and print their progress; they can be
+ * key. Both call the Worker's API in steps and print their progress; they can be
  * stopped and run again. URL and BASIC_AUTH are the Worker's address and login; the demo's by default.
  */
 
