@@ -45,6 +45,8 @@ export function createActivityView(replay: Replay) {
 		/** Indexes of the visible entries. */
 		shown,
 		selected,
+		/** Index of the selected entry; −1 if there is none. */
+		selectedIndex: computed(() => (selected.value ? indexOf(selected.value) : -1)),
 		/** Number of entries of each kind. */
 		counts: computed(() => {
 			const counts = new Map<FilterKind, number>();

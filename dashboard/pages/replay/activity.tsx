@@ -42,6 +42,7 @@ export function ActivityList({ replay, view }: { replay: Replay; view: ActivityV
 						entry={entries[index]!}
 						from={replay.from.value}
 						isCurrent={position === current}
+						isSelected={index === view.selectedIndex.value}
 						onSelect={() => view.select(index)}
 					/>
 				)}
@@ -90,14 +91,16 @@ interface RowProps {
 	entry: Activity;
 	/** Start of the recording, epoch milliseconds. */
 	from: number;
+	/** The last entry at or before the playhead. */
 	isCurrent: boolean;
+	isSelected: boolean;
 	onSelect(): void;
 }
 
-function Row({ entry, from, isCurrent, onSelect: onChoose }: RowProps) {
+function Row({ entry, from, isCurrent, isSelected, onSelect }: RowProps) {
 	const { at, kind, title, subject, detail } = entry;
 	return (
-		<button type="button" aria-current={isCurrent ? "true" : undefined} onClick={onChoose}>
+		<button type="button" aria-current={isCurrent ? "true" : undefined} aria-expanded={isSelected} onClick={onSelect}>
 			<span class="when">{clock(at - from)}</span>
 			<KindShape kind={kind} />
 			<span class="what">

@@ -4,16 +4,16 @@ import { chunkIndexAt } from "../../state/loading.ts";
 import type { Replay } from "../../state/replay.ts";
 import { messageOf } from "../../state/sessions.ts";
 import { clock } from "../../ui/time.tsx";
+import { VirtualList } from "../../ui/virtual.tsx";
 import { RecordDetails } from "./console.tsx";
 import * as text from "./panels.text.ts";
 
-/** Number of events shown before and after the playhead. */
-const BEFORE = 15;
-const AFTER = 15;
+/** Also set in replay.css. */
+const ROW_PX = 28;
 /** Full snapshots can have megabytes. */
 const MAX_CHARS = 20_000;
 
-/** The recorded events around the playhead, as stored. */
+/** The recorded events of the chunk at the playhead, as stored. */
 export function Events({ replay }: { replay: Replay }) {
 	const at = replay.from.value + replay.offset.value;
 	const chunk = replay.chunks.value[chunkIndexAt(replay.chunks.value, at)];
@@ -21,39 +21,36 @@ export function Events({ replay }: { replay: Replay }) {
 	const [open, setOpen] = useState<RecordedEvent | null>(null);
 	const [error, setError] = useState("");
 	useEffect(() => {
-		let isOver = false;
+		let isStale = false;
 		setError("");
 		if (!chunk) return;
 		replay.eventsAt(at).then(
-			(events) => isOver || setFound({ cursor: chunk.cursor, events }),
-			(failure) => isOver || setError(messageOf(failure)),
+			(events) => isStale || setFound({ cursor: chunk.cursor, events }),
+			(failure) => isStale || setError(messageOf(failure)),
 		);
 		return () => {
-			isOver = true;
+			isStale = true;
 		};
 	}, [chunk?.cursor]);
 	if (error) return <p class="sub">{error}</p>;
 	if (!found || !chunk || found.cursor !== chunk.cursor) return <p class="sub">{text.loadingEvents}</p>;
 	const shift = chunk.trail.shift ?? 0;
-	const now = found.events.findLastIndex(({ timestamp }) => (timestamp ?? 0) + shift <= at);
-	const first = Math.max(0, now - BEFORE);
+	const current = found.events.findLastIndex(({ timestamp }) => (timestamp ?? 0) + shift <= at);
 	return (
 		<div class="records">
-			<p class="sub">{text.eventRange(first + 1, Math.min(found.events.length, now + AFTER), found.events.length)}</p>
-			<ol class="events" start={first + 1}>
-				{found.events.slice(first, now + AFTER).map((event, i) => (
-					<li key={first + i}>
-						<button
-							type="button"
-							aria-current={first + i === now ? "true" : undefined}
-							aria-expanded={event === open}
-							onClick={() => setOpen(event === open ? null : event)}
-						>
-							<span class="when">{clock((event.timestamp ?? 0) + shift - replay.from.value)}</span> {nameOf(event)}
-						</button>
-					</li>
-				))}
-			</ol>
+			<p class="sub">{text.eventsInPart(found.events.length)}</p>
+			<VirtualList items={found.events} rowPx={ROW_PX} current={current}>
+				{(event, position) => (
+					<button
+						type="button"
+						aria-current={position === current ? "true" : undefined}
+						aria-expanded={event === open}
+						onClick={() => setOpen(event === open ? null : event)}
+					>
+						<span class="when">{clock((event.timestamp ?? 0) + shift - replay.from.value)}</span> {nameOf(event)}
+					</button>
+				)}
+			</VirtualList>
 			<RecordDetails content={open ? jsonOf(open) : undefined} />
 		</div>
 	);

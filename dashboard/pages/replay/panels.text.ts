@@ -83,8 +83,7 @@ export const seconds = (ms: number) => `${(ms / 1000).toFixed(1)} s`;
 
 /* Events */
 export const loadingEvents = "Loading events…";
-export const eventRange = (first: number, last: number, total: number) =>
-	`Events ${count(first)} to ${count(last)} of ${count(total)} in this part of the recording.`;
+export const eventsInPart = (n: number) => `${count(n)} events in this part of the recording`;
 export const types: Record<number, string> = {
 	0: "DOMContentLoaded",
 	1: "Load",
