@@ -37,18 +37,26 @@ function addPlayer(target: HTMLElement, events: RecordedEvent[], id: string): vo
 		target.appendChild(document.createElement("p")).textContent = text.noPicture;
 		return;
 	}
-	const width = Math.min(document.documentElement.clientWidth - MARGIN, MAX_WIDTH);
-	const height = Math.max(MIN_HEIGHT, Math.min(Math.round((width * 9) / 16), innerHeight - CHROME_PX));
 	const player = new Player({
 		target,
 		props: {
-			...{ events: events as PlayerProps["events"], width, height, maxScale: 1 },
+			...{ events: events as PlayerProps["events"], ...size(), maxScale: 1 },
 			...{ autoPlay: false, showController: true, skipInactive: true, showWarning: false, showDebug: false },
 		},
 	});
 	forgetScrolls(player.getReplayer());
 	player.getReplayer().iframe.title = text.recordedPage;
 	nameControls(target, id);
+	addEventListener("resize", () => {
+		// Its types omit `$set`, which every Svelte component has.
+		(player as unknown as { $set(props: object): void }).$set(size());
+		player.triggerResize();
+	});
+}
+
+function size(): { width: number; height: number } {
+	const width = Math.min(document.documentElement.clientWidth - MARGIN, MAX_WIDTH);
+	return { width, height: Math.max(MIN_HEIGHT, Math.min(Math.round((width * 9) / 16), innerHeight - CHROME_PX)) };
 }
 
 /** Adds accessible names, which rrweb's controls lack, and unique IDs, which several players on one page need. */
@@ -60,4 +68,6 @@ function nameControls(target: HTMLElement, id: string): void {
 	skip?.setAttribute("aria-label", text.skipInactivity);
 	if (skip) skip.id = id;
 	target.querySelector("label")?.setAttribute("for", id);
+	const caption = target.querySelector(".switch .label");
+	if (caption) caption.textContent = text.skipInactivity;
 }

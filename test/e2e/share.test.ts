@@ -24,6 +24,16 @@ afterAll(() => stage.close());
 
 const recording = (page: Page) => page.frameLocator("iframe.player").frameLocator("iframe");
 
+/** Returns by how many pixels the page can be scrolled sideways on a phone of 320 px. */
+async function sidewaysScroll(page: Page): Promise<number> {
+	const viewport = page.viewportSize()!;
+	await page.setViewportSize({ width: 320, height: 640 });
+	await page.waitForTimeout(300);
+	const wide = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+	await page.setViewportSize(viewport);
+	return wide;
+}
+
 /** Records ten seconds of a page with its name as text; after five seconds a paragraph is added. */
 async function record(sessionId: string, windowId: string, after: number) {
 	const at = AT + after;
@@ -146,6 +156,7 @@ describe("share link", () => {
 		await recording(stranger).getByText("Page of first").waitFor();
 		await stranger.getByRole("button", { name: "Play" }).first().click();
 		await stranger.getByRole("button", { name: "Pause" }).waitFor();
+		expect(await sidewaysScroll(stranger)).toBe(0);
 		expect(errors).toEqual([]);
 		// No URL contains the token or anything about the session.
 		expect(requests.join("\n")).not.toMatch(new RegExp(`visit-1|first|second|${link.split("#")[1]}`));
@@ -208,6 +219,7 @@ describe("exported HTML file", () => {
 			(time) => time !== "00:00",
 		);
 		expect(errors).toEqual([]);
+		expect(await sidewaysScroll(offline)).toBe(0);
 		await context.close();
 		await rm(folder, { recursive: true });
 	});
@@ -281,9 +293,9 @@ describe("import", () => {
 		const choose = (name: string, text: string) =>
 			page.locator(".drop input").setInputFiles({ name, mimeType: "application/json", buffer: Buffer.from(text) });
 		await choose("bad.json", "<p>");
-		await page.getByRole("alert").getByText("This file is not JSON.").waitFor();
+		await page.getByRole("alert").getByText("This is not JSON.").waitFor();
 		await choose("few.json", "[]");
-		await page.getByRole("alert").getByText("This file contains no events.").waitFor();
+		await page.getByRole("alert").getByText("This recording contains no events.").waitFor();
 		const requests: string[] = [];
 		page.on("request", (request) => requests.push(`${request.method()} ${new URL(request.url()).pathname}`));
 		await choose("visit <b>1.json", await readFile(exported, "utf8"));
@@ -297,7 +309,7 @@ describe("import", () => {
 		// Files of Sentiero's recorder and of rrweb, and a file with a tab that has a single event.
 		const { windows } = JSON.parse(await readFile(exported, "utf8")) as { windows: { events: object[] }[] };
 		const another = async (name: string, content: unknown) => {
-			await page.getByRole("button", { name: "Choose another file" }).click();
+			await page.getByRole("button", { name: "Choose another recording" }).click();
 			await choose(name, JSON.stringify(content, null, 2));
 		};
 		await another("sentiero-session-events.json", windows[0]!.events);
