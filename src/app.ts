@@ -93,7 +93,7 @@ export const app = new Hono<{ Bindings: Env }>()
 		return c.redirect(pathname.replace("custom", "server") + search, 301);
 	})
 	.get("/maintenance", (c) => page(c, "index"))
-	.get("/import", (c) => page(c, "index", configOf(c.env).shareableReplays ? 200 : 404))
+	.get("/import", (c) => page(c, "index"))
 	.get("/login", (c) => c.redirect("/", 303))
 
 	.notFound((c) => (c.req.path.startsWith("/api/") ? failureResponse(new Failure("not_found")) : page(c, "index", 404)))

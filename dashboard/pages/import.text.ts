@@ -5,10 +5,15 @@ export const about = "Play a recording from a file. It stays in this browser and
 export const chooseFile = "Choose a file, or drop one here";
 export const reading = "Reading…";
 export const accepted = "JSON from “Share”, or an array of rrweb events, up to 200 MB";
-export const tooLarge = "This file is larger than 200 MB. Choose a smaller one.";
-export const unreadable = "This file could not be read. Choose another one.";
+export const orPaste = "Or paste the JSON";
+export const play = "Play recording";
+
+/* Errors; those about the JSON itself are in state/imported.text.ts */
+export const tooLarge = "This recording is larger than 200 MB. Choose a smaller one.";
+export const unreadable = "This recording could not be read. Choose another one.";
 
 /* With a recording open */
-export const chooseAnother = "Choose another file";
-export const onlyHere = "from a file, in this browser only";
-export const nothingToPlay = "This file contains nothing to play.";
+export const chooseAnother = "Choose another recording";
+export const pastedRecording = "Pasted recording";
+export const onlyHere = "in this browser only";
+export const nothingToPlay = "This recording contains nothing to play.";

@@ -4,26 +4,26 @@ import { icons } from "../ui/icons.tsx";
 import * as text from "./import.text.ts";
 import { Viewer } from "./viewer.tsx";
 
-/** Plays a recording from a file, in this browser only. */
+/** Plays a recording from a file or from pasted JSON, in this browser only. */
 export function ImportPage() {
 	const [opened, setOpened] = useState<{ name: string; source: Source } | null>(null);
 	const [error, setError] = useState("");
 	const [reading, setReading] = useState(false);
 	const [isDragOver, setDragOver] = useState(false);
 	const field = useRef<HTMLInputElement>(null);
+	const pasted = useRef<HTMLTextAreaElement>(null);
 	useEffect(() => {
-		document.title = "Import – Sentiero";
+		document.title = "Import – Sentiero Edge";
 	}, []);
-	const open = async (file: File | undefined) => {
-		if (!file) return;
+	const open = async (input: { name: string; size: number; text(): Promise<string> }) => {
 		setError("");
 		setReading(true);
 		try {
 			// Loaded on demand: only this page reads raw recordings.
 			const imported = await import("../state/imported.ts");
-			if (file.size > imported.MAX_FILE_BYTES) throw new imported.InvalidRecordingError(text.tooLarge);
-			const windows = imported.parseRecording(await file.text());
-			setOpened({ name: file.name, source: imported.importedSource(windows) });
+			if (input.size > imported.MAX_FILE_BYTES) throw new imported.InvalidRecordingError(text.tooLarge);
+			const windows = imported.parseRecording(await input.text());
+			setOpened({ name: input.name, source: imported.importedSource(windows) });
 		} catch (failure) {
 			const isKnown = failure instanceof Error && "isSentence" in failure;
 			if (!isKnown) console.error(failure);
@@ -31,6 +31,14 @@ export function ImportPage() {
 			if (field.current) field.current.value = "";
 		}
 		setReading(false);
+	};
+	const openFile = (file: File | undefined) => {
+		if (file) void open(file);
+	};
+	const openPasted = (event: Event) => {
+		event.preventDefault();
+		const json = pasted.current?.value ?? "";
+		void open({ name: text.pastedRecording, size: json.length, text: async () => json });
 	};
 	if (opened) {
 		return (
@@ -66,7 +74,7 @@ export function ImportPage() {
 				onDrop={(event) => {
 					event.preventDefault();
 					setDragOver(false);
-					void open(event.dataTransfer?.files[0]);
+					openFile(event.dataTransfer?.files[0]);
 				}}
 			>
 				<b>{reading ? text.reading : text.chooseFile}</b>
@@ -75,9 +83,16 @@ export function ImportPage() {
 					ref={field}
 					type="file"
 					accept=".json,application/json"
-					onChange={(event) => void open(event.currentTarget.files?.[0])}
+					onChange={(event) => openFile(event.currentTarget.files?.[0])}
 				/>
 			</label>
+			<form class="paste" onSubmit={openPasted}>
+				<label for="pasted-recording">{text.orPaste}</label>
+				<textarea id="pasted-recording" ref={pasted} rows={6} required spellcheck={false} />
+				<button type="submit" class="button">
+					{text.play}
+				</button>
+			</form>
 			{error && (
 				<p class="notice bad" role="alert">
 					{error}

@@ -6,7 +6,6 @@ import { periodQuery, urlFilter } from "../state/filters.ts";
 import { sessionPath, withQuery } from "../state/paths.ts";
 import { go, query, setQuery } from "../state/route.ts";
 import { createSessions, type SessionQuery } from "../state/sessions.ts";
-import { isShareable } from "../state/shareable.ts";
 import { Confirm } from "../ui/confirm.tsx";
 import { countryName } from "../ui/country.ts";
 import { Choice, Filters, focusSearch, SearchBox } from "../ui/filters.tsx";
@@ -45,11 +44,9 @@ export function SessionsPage() {
 		<div class="page">
 			<header class="page-head">
 				<h1>{text.title}</h1>
-				{isShareable && (
-					<a class="button quiet" href="/import">
-						{text.importRecording}
-					</a>
-				)}
+				<a class="button quiet" href="/import">
+					{text.importRecording}
+				</a>
 				{fresh.value.length > 0 && (
 					<button type="button" class="button accent" onClick={list.showFresh}>
 						{text.showNew(fresh.value.length)}

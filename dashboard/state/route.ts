@@ -1,6 +1,5 @@
 import { computed, signal } from "@preact/signals";
 import { withQuery } from "./paths.ts";
-import { isShareable } from "./shareable.ts";
 
 /** The router: the only module that reads and changes the URL. */
 
@@ -56,7 +55,7 @@ export const route = computed<Route>(() => {
 	if (parts[0] === "server-events" && parts.length <= 2) {
 		return parts[1] ? { page: "event", id: parts[1] } : { page: "events" };
 	}
-	if (parts[0] === "import" && parts.length === 1 && isShareable) return { page: "import" };
+	if (parts[0] === "import" && parts.length === 1) return { page: "import" };
 	if (parts[0] === "maintenance" && parts.length === 1) return { page: "maintenance" };
 	if (parts[0] === "sessions" && parts[1] && parts.length === 2) return { page: "replay", sid: parts[1], wid: null };
 	if (parts[0] === "sessions" && parts[1] && parts[2] === "windows" && parts[3] && parts.length === 4) {

@@ -3,6 +3,7 @@ import type { Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { CUSTOM, META, type RecordedEvent, TAG_CLICK, TAG_ERROR } from "../../src/contract/events.ts";
 import { randomFrom } from "../support/random.ts";
+import { moveAt, pageAt } from "../support/recorded.ts";
 import { makeSampleSession, makeTimes } from "../support/sample-sessions.ts";
 import { seed } from "../support/seed.ts";
 import { openStage, type Stage, until } from "../support/stage.ts";
@@ -264,17 +265,27 @@ describe("session list", () => {
 		await shows(({ live }) => live);
 	});
 
-	it("offers neither sharing nor import while both are off", async () => {
+	it("offers import but no sharing while SHAREABLE_REPLAYS is off", async () => {
 		await page.goto("/");
 		await page.locator("a.visitor").first().waitFor();
-		expect(await page.getByRole("link", { name: "Import" }).count()).toBe(0);
 		await page.locator("a.visitor").first().click();
 		await page.getByRole("button", { name: "Copy link" }).waitFor();
 		await page.getByRole("button", { name: "Share this recording" }).click();
 		await page.getByText("Sharing is off.").waitFor();
 		expect(await page.getByRole("dialog").getByRole("button").allInnerTexts()).toEqual(["Close"]);
-		await page.goto("/import");
-		await page.getByText("There is nothing at this address").waitFor();
+		await page.goto("/");
+		await page.getByRole("link", { name: "Import" }).click();
+		const paste = async (json: string) => {
+			await page.getByLabel("Or paste the JSON").fill(json);
+			await page.getByRole("button", { name: "Play recording" }).click();
+		};
+		await paste("{");
+		await page.getByRole("alert").getByText("This is not JSON.").waitFor();
+		await paste("{}");
+		await page.getByRole("alert").getByText("This JSON is not a recording.").waitFor();
+		await paste(JSON.stringify([...pageAt(NOW, `${stage.shop}/`, "Pasted page"), moveAt(NOW + 2_000)]));
+		await page.getByRole("heading", { name: "Pasted recording" }).waitFor();
+		await page.frameLocator("iframe.player").frameLocator("iframe").getByText("Pasted page", { exact: true }).waitFor();
 	});
 
 	it("has an empty state that clears the filters", async () => {

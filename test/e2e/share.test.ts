@@ -149,6 +149,7 @@ describe("share link", () => {
 		stranger.on("console", (message) => void (message.type() === "error" && errors.push(message.text())));
 		await stranger.goto(link);
 		await recording(stranger).getByText("Page of second").waitFor();
+		expect(await stranger.title()).toBe("Shared recording – Sentiero Edge");
 		const slider = stranger.getByRole("slider");
 		await slider.press("End");
 		await recording(stranger).getByText("Came later").waitFor();
@@ -171,6 +172,7 @@ describe("share link", () => {
 		await page.getByRole("list", { name: "Active links" }).waitFor({ state: "detached" });
 		await stranger.reload();
 		await stranger.getByText("Recording not found").waitFor();
+		expect(await stranger.title()).toBe("Recording not found – Sentiero Edge");
 
 		// An expired link behaves like a revoked one.
 		await page.getByRole("button", { name: "Create link" }).click();
