@@ -1,4 +1,4 @@
-import { useEffect, useId, useRef, useState } from "preact/hooks";
+import { useEffect, useId, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { pathOf } from "../../src/analytics/activity.ts";
 import type { FilterName } from "../../src/contract/filter.ts";
 import { MAX_SEGMENT_NAME_CHARS } from "../../src/contract/limits.ts";
@@ -14,6 +14,7 @@ import * as text from "./ui.text.ts";
 /** A button that opens a menu: a form to add a filter, and the saved segments. */
 export function FilterMenu() {
 	const menu = useRef<HTMLDetailsElement>(null);
+	const box = useRef<HTMLDivElement>(null);
 	const [isOpen, setOpen] = useState(false);
 	useEffect(() => {
 		if (!isOpen) return;
@@ -33,17 +34,38 @@ export function FilterMenu() {
 			removeEventListener("keydown", onKey);
 		};
 	}, [isOpen]);
+	useLayoutEffect(() => {
+		if (!isOpen) return;
+		const fit = () => fitIntoViewport(menu.current!, box.current!);
+		fit();
+		addEventListener("resize", fit);
+		return () => removeEventListener("resize", fit);
+	}, [isOpen]);
 	return (
 		<details ref={menu} class="menu" onToggle={(event) => setOpen(event.currentTarget.open)}>
 			<summary class="button">{text.filter}</summary>
 			{isOpen && (
-				<div class="menu-box">
+				<div ref={box} class="menu-box">
 					<AddFilter />
 					<Segments />
 				</div>
 			)}
 		</details>
 	);
+}
+
+/** Distance of the open menu from the edges of the viewport. */
+const MARGIN_PX = 16;
+/** The least height of the menu, below which the page scrolls instead. */
+const MIN_HEIGHT_PX = 240;
+
+/** Places the menu under its button, moved sideways as far as the viewport requires, with its own scrollbar. */
+function fitIntoViewport(menu: HTMLElement, box: HTMLElement): void {
+	const { left, bottom } = menu.getBoundingClientRect();
+	const { clientWidth, clientHeight } = document.documentElement;
+	const rightmost = clientWidth - MARGIN_PX - box.offsetWidth;
+	box.style.left = `${Math.max(MARGIN_PX, Math.min(left, rightmost)) - left}px`;
+	box.style.maxHeight = `${Math.max(MIN_HEIGHT_PX, clientHeight - bottom - MARGIN_PX)}px`;
 }
 
 /** All filters but the text search, which has its own field. */

@@ -265,6 +265,23 @@ describe("session list", () => {
 		await shows(({ live }) => live);
 	});
 
+	it("opens the filter menu under its button, inside the viewport", async () => {
+		await page.goto("/?country=DE&duration=0-9999");
+		await page.locator("a.visitor").first().waitFor();
+		for (const width of [1280, 900, 721, 600, 390, 320]) {
+			await page.setViewportSize({ width, height: 800 });
+			await page.locator(".menu summary").click();
+			const button = (await page.locator(".menu summary").boundingBox())!;
+			const menu = (await page.locator(".menu-box").boundingBox())!;
+			const [right, bottom] = [menu.x + menu.width, menu.y + menu.height];
+			expect([menu.x >= 0, right <= width, bottom <= 800], `${width} px wide`).toEqual([true, true, true]);
+			expect(menu.x <= button.x && right >= button.x + button.width, `${width} px wide`).toBe(true);
+			expect(Math.abs(menu.y - button.y - button.height)).toBeLessThan(8);
+			await page.keyboard.press("Escape");
+		}
+		await page.setViewportSize({ width: 1280, height: 720 });
+	});
+
 	it("offers import but no sharing while SHAREABLE_REPLAYS is off", async () => {
 		await page.goto("/");
 		await page.locator("a.visitor").first().waitFor();
