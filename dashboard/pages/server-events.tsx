@@ -69,7 +69,7 @@ export function ServerEventsPage() {
 				</thead>
 				<tbody>
 					{status.value === "loading" ? (
-						<SkeletonRows widths={["10em", "4em", "6em", "4em"]} />
+						<SkeletonRows widths={["10em", "5.5em", "9em", "3.6em"]} />
 					) : (
 						items.value.map((event) => (
 							<Row

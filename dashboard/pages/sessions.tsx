@@ -52,14 +52,19 @@ export function SessionsPage() {
 						{text.showNew(fresh.value.length)}
 					</button>
 				)}
-				{totals.value && totals.value.sessions > 0 && (
-					<p class="sub totals">
-						{text.totals(totals.value)}{" "}
-						<a href={`/api/sessions/export?${new URLSearchParams({ ...filters } as Record<string, string>)}`} download>
-							{text.downloadCsv}
-						</a>
-					</p>
-				)}
+				<p class="sub totals">
+					{totals.value && totals.value.sessions > 0 && (
+						<>
+							{text.totals(totals.value)}{" "}
+							<a
+								href={`/api/sessions/export?${new URLSearchParams({ ...filters } as Record<string, string>)}`}
+								download
+							>
+								{text.downloadCsv}
+							</a>
+						</>
+					)}
+				</p>
 			</header>
 			<Filters projects={list.projects.value}>
 				<SearchBox label={text.search} />
@@ -86,25 +91,27 @@ export function SessionsPage() {
 					{text.liveNow}
 				</label>
 			</Filters>
-			{selectedItems.length > 0 && (
-				<div class="selection" role="status">
-					<b>{text.selected(selectedItems.length)}</b>
-					<button type="button" class="button danger" onClick={() => setPendingDeletion(selectedItems)}>
-						{text.deleteSessions(selectedItems.length)}
-					</button>
-					<button
-						type="button"
-						class="button"
-						onClick={() => {
-							selected.value = new Set();
-						}}
-					>
-						{text.clearSelection}
-					</button>
-				</div>
-			)}
+			<div class={selectedItems.length > 0 ? "selection" : "hidden"}>
+				<b role="status">{selectedItems.length > 0 && text.selected(selectedItems.length)}</b>
+				{selectedItems.length > 0 && (
+					<>
+						<button type="button" class="button danger" onClick={() => setPendingDeletion(selectedItems)}>
+							{text.deleteSessions(selectedItems.length)}
+						</button>
+						<button
+							type="button"
+							class="button"
+							onClick={() => {
+								selected.value = new Set();
+							}}
+						>
+							{text.clearSelection}
+						</button>
+					</>
+				)}
+			</div>
 			{totals.value?.isOpenCut && <p class="notice warn">{text.tooManyLive}</p>}
-			<table class="list" hidden={isEmpty} aria-busy={status.value === "loading"}>
+			<table class="list sessions" hidden={isEmpty} aria-busy={status.value === "loading"}>
 				<thead>
 					<tr>
 						<th scope="col" class="select">
@@ -257,6 +264,7 @@ function Row({ extra, session, hasProject, isSelected, onSelect, onDelete }: Row
 	});
 	const locationName =
 		[client.city, client.country && countryName(client.country)].filter(Boolean).join(", ") || text.unknownLocation;
+	const device = [client.browser, client.os, client.device].filter(Boolean).join(" · ") || text.unknownBrowser;
 	const entry = String(metadata.entry_url ?? metadata.url ?? "");
 	const last = String(metadata.url ?? "");
 	return (
@@ -269,19 +277,22 @@ function Row({ extra, session, hasProject, isSelected, onSelect, onDelete }: Row
 				<input type="checkbox" aria-label={text.select(locationName)} checked={isSelected} onChange={onSelect} />
 			</td>
 			<th scope="row">
-				<a href={href} class="visitor">
-					{locationName}
-				</a>
-				{session.live && <span class="badge live">{text.live}</span>}
-				{client.bot && <span class="badge">{text.bot}</span>}
-				{session.snapshots === 0 && (
-					<span class="badge" title={text.aboutNoReplay}>
-						{text.noReplay}
-					</span>
-				)}
-				{session.userId && <span class="sub person">{session.userId}</span>}
-				<span class="sub">
-					{[client.browser, client.os, client.device].filter(Boolean).join(" · ") || text.unknownBrowser}
+				<span class="row-title">
+					<a href={href} class="visitor">
+						{locationName}
+					</a>
+					{session.live && <span class="badge live">{text.live}</span>}
+					{client.bot && <span class="badge">{text.bot}</span>}
+					{session.snapshots === 0 && (
+						<span class="badge" title={text.aboutNoReplay}>
+							{text.noReplay}
+						</span>
+					)}
+				</span>
+				<span class="sub" title={[session.userId, device].filter(Boolean).join(" · ")}>
+					{session.userId && <b class="person">{session.userId}</b>}
+					{session.userId && " · "}
+					{device}
 				</span>
 				<Labels labels={session.mark.labels} />
 			</th>
@@ -289,7 +300,7 @@ function Row({ extra, session, hasProject, isSelected, onSelect, onDelete }: Row
 				<span title={entry}>{entry ? pathOf(entry) : "–"}</span>
 				<span class="sub">{last && last !== entry ? text.lastPage(pathOf(last)) : String(metadata.title ?? "")}</span>
 			</td>
-			<td data-label={text.started}>
+			<td class="time" data-label={text.started}>
 				<Ago at={session.startedAt} />
 			</td>
 			<td class="number" data-label={text.durationColumn}>
@@ -344,11 +355,11 @@ function SkeletonRow() {
 				<i style={{ width: "9em" }} />
 				<i class="sub" style={{ width: "12em" }} />
 			</th>
-			<td>
+			<td class="entry">
 				<i style={{ width: "7em" }} />
 				<i class="sub" style={{ width: "11em" }} />
 			</td>
-			{["5em", "3em", "1em", "1em", "1em", "1em", "1em"].map((width, i) => (
+			{["9em", "4em", "1em", "1em", "7em", "2em", "5.2em"].map((width, i) => (
 				<td key={i} class={i > 0 ? "number" : undefined}>
 					<i style={{ width }} />
 				</td>

@@ -76,7 +76,7 @@ export function Pills({ label, value, name, preset, options }: PillsProps) {
 					href={hrefWith({ [name]: id === preset ? null : id })}
 					aria-current={id === value ? "true" : undefined}
 				>
-					{content} {n !== undefined && <span class="sub">{count(n)}</span>}
+					{content} <span class="sub">{n !== undefined && count(n)}</span>
 				</a>
 			))}
 		</nav>

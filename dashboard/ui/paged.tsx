@@ -81,12 +81,15 @@ export function SkeletonRows({ widths }: { widths: readonly string[] }) {
 		<>
 			{Array.from({ length: ROWS }, (_, row) => (
 				<tr key={row} class="skeleton">
-					{widths.map((width, i) => (
-						<td key={i}>
-							<i style={{ width }} />
-							{i === 0 && <i class="sub" style={{ width: "20em" }} />}
-						</td>
-					))}
+					{widths.map((width, i) => {
+						const Cell = i === 0 ? "th" : "td";
+						return (
+							<Cell key={i}>
+								<i style={{ width }} />
+								{i === 0 && <i class="sub" style={{ width: "min(20em, 100%)" }} />}
+							</Cell>
+						);
+					})}
 				</tr>
 			))}
 		</>

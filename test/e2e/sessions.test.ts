@@ -52,7 +52,7 @@ describe("session list", () => {
 		await page.goto("/");
 		await page.getByText(/^80 sessions, \d+ with errors, .+ on average/).waitFor();
 		await page.goto("/?country=DE");
-		const totals = await page.locator(".totals").innerText();
+		const totals = await page.locator(".totals", { has: page.getByRole("link") }).innerText();
 		const [, count] = /^(\d+) sessions/.exec(totals)!;
 		const download = page.waitForEvent("download");
 		await page.getByRole("link", { name: "Download CSV" }).click();
@@ -263,6 +263,36 @@ describe("session list", () => {
 		await chip("Device: Mobile").click();
 		await page.getByLabel("Live now").check();
 		await shows(({ live }) => live);
+	});
+
+	it("does not move the rows when they load or are selected", async () => {
+		for (const width of [1280, 390]) {
+			await page.setViewportSize({ width, height: 800 });
+			let load = () => {};
+			const isReleased = new Promise<void>((resolve) => (load = resolve));
+			await page.route(/\/api\/sessions(\?|$)/, async (route) => {
+				await isReleased;
+				await route.continue();
+			});
+			await page.goto("/?duration=0-9999");
+			await page.locator("tr.skeleton").first().waitFor();
+			const boxes = () =>
+				page.locator("tbody tr").evaluateAll((rows) =>
+					rows.slice(0, 6).map((row) => {
+						const { top, height } = row.getBoundingClientRect();
+						return [Math.round(top), Math.round(height)];
+					}),
+				);
+			const loading = await boxes();
+			load();
+			await page.locator("a.visitor").first().waitFor();
+			await page.locator(".totals a").waitFor();
+			expect(await boxes()).toEqual(loading);
+			await page.locator("tbody .select input").nth(1).check();
+			await page.getByText("1 selected").waitFor();
+			expect(await boxes()).toEqual(loading);
+			await page.unroute(/\/api\/sessions(\?|$)/);
+		}
 	});
 
 	it("opens the filter menu under its button, inside the viewport", async () => {

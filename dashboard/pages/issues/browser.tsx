@@ -9,6 +9,7 @@ import { type Column, count, DataTable } from "../../ui/table.tsx";
 import { formatUtcDay } from "../../ui/time.tsx";
 import * as text from "../issues.text.ts";
 import { Frame } from "../reports/frame.tsx";
+import { TableSkeleton } from "../reports/skeletons.tsx";
 
 type BrowserError = ErrorsInfo["issues"][number];
 
@@ -52,6 +53,7 @@ export function BrowserIssues() {
 					</p>
 				}
 				controls={<SearchBox label={text.searchMessage} name="message" />}
+				skeleton={<TableSkeleton />}
 			>
 				{({ issues, more }) => {
 					const shown = issues.filter(({ message }) => message.toLowerCase().includes(search));

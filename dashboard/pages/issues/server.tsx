@@ -83,7 +83,7 @@ export function ServerIssues() {
 				</thead>
 				<tbody>
 					{status.value === "loading" ? (
-						<SkeletonRows widths={["14em", "2em", "5em", "5em", "4em", "8em"]} />
+						<SkeletonRows widths={["14em", "2em", "5em", "9em", "4em", "9.9em"]} />
 					) : (
 						shown.map((issue) => (
 							<Row
