@@ -25,6 +25,9 @@ export const lastSeen = "Last seen";
 export const lastSeenUtc = "Last seen (UTC)";
 export const firstSeen = "First seen";
 export const actions = "Actions";
+/** Distinguishes an issue from others of its class: "TypeError: undefined is not a function". */
+export const issueName = (exceptionClass: string, message: string) =>
+	message ? `${exceptionClass}: ${message.slice(0, 120)}` : exceptionClass;
 export const isNew = "New";
 export const regressed = "Regressed";
 export const regressedAt = (time: string) => `Resolved, then occurred again: ${time}`;

@@ -10,7 +10,8 @@ import { Keys, walk } from "../ui/keys.tsx";
 import { LevelName } from "../ui/level.tsx";
 import { FreshButton, LoadFailed, MoreButton, SkeletonRows, useLast } from "../ui/paged.tsx";
 import { Blank } from "../ui/shell.tsx";
-import { Ago } from "../ui/time.tsx";
+import { Ago, shortTime } from "../ui/time.tsx";
+import { useTitle } from "../ui/title.ts";
 import { levels } from "../ui/ui.text.ts";
 import { Reporting } from "./reporting.tsx";
 import * as text from "./server-events.text.ts";
@@ -124,12 +125,13 @@ interface RowProps {
 }
 
 function Row({ event, href, project }: RowProps) {
+	const label = text.eventName(name, summary, shortTime(at));
 	const { name, level, at, sessionId, isRecorded } = event;
 	const summary = payloadSummary(event);
 	return (
 		<tr onClick={({ target }) => !(target as Element).closest("a, button") && go(href)}>
 			<th scope="row">
-				<a href={href} class="event-name">
+				<a href={href} class="event-name" aria-label={label}>
 					{name}
 				</a>
 				<span class="sub message" title={summary}>
@@ -146,7 +148,7 @@ function Row({ event, href, project }: RowProps) {
 				{sessionId === null ? (
 					<span class="sub">–</span>
 				) : isRecorded ? (
-					<a href={watchPath(sessionId, project, event)} aria-label={text.watchOne(name)}>
+					<a href={watchPath(sessionId, project, event)} aria-label={text.watchOne(label)}>
 						{text.watch}
 					</a>
 				) : (

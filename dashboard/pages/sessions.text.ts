@@ -56,6 +56,9 @@ export const actions = "Actions";
 /* Row */
 export const unknownLocation = "Unknown location";
 export const unknownBrowser = "Unknown browser";
+/** Distinguishes a session from the others in the list: "Berlin, Germany, Chrome, started 12:04 PM". */
+export const sessionName = (location: string, browser: string | undefined, startedAt: string) =>
+	[location, browser, `started ${startedAt}`].filter(Boolean).join(", ");
 export const select = (session: string) => `Select the session from ${session}`;
 export const star = (session: string) => `Star the session from ${session}`;
 export const deleteOne = (session: string) => `Delete the session from ${session}`;

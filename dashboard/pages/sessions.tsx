@@ -16,7 +16,7 @@ import { LoadFailed } from "../ui/paged.tsx";
 import { Score } from "../ui/score.tsx";
 import { Blank } from "../ui/shell.tsx";
 import { count } from "../ui/table.tsx";
-import { Ago, duration } from "../ui/time.tsx";
+import { Ago, duration, shortTime } from "../ui/time.tsx";
 import { Install } from "./install.tsx";
 import * as text from "./sessions.text.ts";
 
@@ -264,6 +264,7 @@ function Row({ extra, session, hasProject, isSelected, onSelect, onDelete }: Row
 	});
 	const locationName =
 		[client.city, client.country && countryName(client.country)].filter(Boolean).join(", ") || text.unknownLocation;
+	const name = text.sessionName(locationName, client.browser, shortTime(session.startedAt));
 	const device = [client.browser, client.os, client.device].filter(Boolean).join(" · ") || text.unknownBrowser;
 	const entry = String(metadata.entry_url ?? metadata.url ?? "");
 	const last = String(metadata.url ?? "");
@@ -274,11 +275,11 @@ function Row({ extra, session, hasProject, isSelected, onSelect, onDelete }: Row
 			onClick={(event) => !(event.target as Element).closest("a, button, .select") && go(href)}
 		>
 			<td class="select">
-				<input type="checkbox" aria-label={text.select(locationName)} checked={isSelected} onChange={onSelect} />
+				<input type="checkbox" aria-label={text.select(name)} checked={isSelected} onChange={onSelect} />
 			</td>
 			<th scope="row">
 				<span class="row-title">
-					<a href={href} class="visitor">
+					<a href={href} class="visitor" aria-label={name}>
 						{locationName}
 					</a>
 					{session.live && <span class="badge live">{text.live}</span>}
@@ -322,8 +323,8 @@ function Row({ extra, session, hasProject, isSelected, onSelect, onDelete }: Row
 				</td>
 			)}
 			<td class="row-actions">
-				<Star session={session} label={text.star(locationName)} />
-				<button type="button" class="button quiet" aria-label={text.deleteOne(locationName)} onClick={onDelete}>
+				<Star session={session} label={text.star(name)} />
+				<button type="button" class="button quiet" aria-label={text.deleteOne(name)} onClick={onDelete}>
 					{icons.trash}
 				</button>
 			</td>

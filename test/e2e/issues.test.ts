@@ -86,6 +86,14 @@ describe("issue list", () => {
 		expect(await page.locator(".badge.new").count()).toBe((await names()).length);
 	});
 
+	it("names issues and events distinctly", async () => {
+		await page.goto("/issues");
+		await page.getByRole("link", { name: "LateError: LateError broke", exact: true }).waitFor();
+		await page.getByRole("button", { name: "Resolve LateError: LateError broke", exact: true }).waitFor();
+		await page.goto("/server-events");
+		await page.getByRole("link", { name: /^order\.paid, total 42, \d.*:\d\d/ }).waitFor();
+	});
+
 	it("resolves issues by keyboard, moves the focus to the next one, and undoes", async () => {
 		await page.goto("/issues");
 		await until(names, (list) => list.length === 4);

@@ -312,6 +312,24 @@ describe("session list", () => {
 		await page.setViewportSize({ width: 1280, height: 720 });
 	});
 
+	it("names rows by location, browser and start", async () => {
+		await page.goto("/?country=DE&browser=Chrome");
+		await page.locator("a.visitor").first().waitFor();
+		const labels = await page
+			.locator("tbody tr")
+			.evaluateAll((rows) =>
+				rows.map((row) => [...row.querySelectorAll("[aria-label]")].map((it) => it.getAttribute("aria-label"))),
+			);
+		const links = labels.map(([, link]) => link!);
+		expect(new Set(links).size).toBe(links.length);
+		for (const [select, link, star, remove] of labels) {
+			expect(link).toMatch(/^\S.+, Germany, Chrome, started .*\d:\d\d/);
+			expect([select, star, remove]).toEqual(
+				["Select", "Star", "Delete"].map((verb) => `${verb} the session from ${link}`),
+			);
+		}
+	});
+
 	it("offers import but no sharing while SHAREABLE_REPLAYS is off", async () => {
 		await page.goto("/");
 		await page.locator("a.visitor").first().waitFor();

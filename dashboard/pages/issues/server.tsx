@@ -145,7 +145,7 @@ function Row({ issue, isNew, href, triage }: RowProps) {
 	return (
 		<tr data-key={issue.fingerprint} onClick={(event) => !(event.target as Element).closest("a, button") && go(href)}>
 			<th scope="row">
-				<a href={href} class="issue-name">
+				<a href={href} class="issue-name" aria-label={text.issueName(issue.exceptionClass, issue.message)}>
 					{issue.exceptionClass}
 				</a>
 				{isNew && <span class="badge new">{text.isNew}</span>}

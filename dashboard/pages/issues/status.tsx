@@ -59,7 +59,9 @@ export function StatusButtons({ issue, triage, isQuiet }: ButtonsProps) {
 					key={to}
 					type="button"
 					class={isQuiet ? "button quiet" : "button"}
-					aria-label={isQuiet ? text.setStatus(text.verbs[to], issue.exceptionClass) : undefined}
+					aria-label={
+						isQuiet ? text.setStatus(text.verbs[to], text.issueName(issue.exceptionClass, issue.message)) : undefined
+					}
 					onClick={() => void triage.set(issue, to)}
 				>
 					{text.verbs[to]}
