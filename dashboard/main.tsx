@@ -11,6 +11,8 @@ import { SessionsPage } from "./pages/sessions.tsx";
 import { interceptLinks, route } from "./state/route.ts";
 import { Blank, Shell } from "./ui/shell.tsx";
 
+import { useTitle } from "./ui/title.ts";
+import * as text from "./ui/ui.text.ts";
 function App() {
 	return <Shell>{page()}</Shell>;
 }
@@ -38,16 +40,21 @@ function page() {
 		case "import":
 			return <ImportPage />;
 		case "nothing":
-			return (
-				<Blank title="There is nothing at this address">
-					<a class="button" href="/">
-						All sessions
-					</a>
-				</Blank>
-			);
+			return <PageNotFound />;
 	}
 }
 
 const root = document.getElementById("app")!;
 interceptLinks(root);
+function PageNotFound() {
+	useTitle(text.pageNotFound);
+	return (
+		<Blank title={text.pageNotFound}>
+			<a class="button" href="/">
+				{text.allSessions}
+			</a>
+		</Blank>
+	);
+}
+
 render(<App />, root);

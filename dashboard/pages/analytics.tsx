@@ -1,8 +1,10 @@
 import type { ComponentChildren } from "preact";
 import { useEffect } from "preact/hooks";
+import { pathOf } from "../../src/analytics/activity.ts";
 import { reportHref } from "../state/filters.ts";
-import type { Report } from "../state/route.ts";
+import { query, type Report } from "../state/route.ts";
 import { Keys } from "../ui/keys.tsx";
+import { useTitle } from "../ui/title.ts";
 import * as text from "./analytics.text.ts";
 import { ConversionsReport } from "./reports/conversions.tsx";
 import { EngagementReport } from "./reports/engagement.tsx";
@@ -34,8 +36,9 @@ const REPORTS: Record<Report, { title: string; page: () => ComponentChildren }> 
 /** Shows one report under the tabs of all reports. The links of the tabs keep period and filters. */
 export function AnalyticsPage({ report }: { report: Report }) {
 	const { title, page } = REPORTS[report];
+	const url = report === "pages" ? query("url") : null;
+	useTitle(url ? pathOf(url) : title);
 	useEffect(() => {
-		document.title = `${title} – Sentiero`;
 		// The tabs may be wider than the screen.
 		document.querySelector(".tabs [aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
 	}, [title]);

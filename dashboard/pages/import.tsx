@@ -1,6 +1,7 @@
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useRef, useState } from "preact/hooks";
 import type { Source } from "../state/source.ts";
 import { icons } from "../ui/icons.tsx";
+import { useTitle } from "../ui/title.ts";
 import * as text from "./import.text.ts";
 import { Viewer } from "./viewer.tsx";
 
@@ -12,9 +13,7 @@ export function ImportPage() {
 	const [isDragOver, setDragOver] = useState(false);
 	const field = useRef<HTMLInputElement>(null);
 	const pasted = useRef<HTMLTextAreaElement>(null);
-	useEffect(() => {
-		document.title = "Import – Sentiero Edge";
-	}, []);
+	useTitle(opened?.name ?? text.title);
 	const open = async (input: { name: string; size: number; text(): Promise<string> }) => {
 		setError("");
 		setReading(true);

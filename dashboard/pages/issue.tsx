@@ -14,6 +14,7 @@ import { type Share, Shares } from "../ui/shares.tsx";
 import { Blank, Loading } from "../ui/shell.tsx";
 import { count } from "../ui/table.tsx";
 import { Ago, duration, exactTime } from "../ui/time.tsx";
+import { useTitle } from "../ui/title.ts";
 import { Occurrence } from "./issues/occurrence.tsx";
 import { RegressedBadge, Status, StatusButtons, statusKeys, UndoToast } from "./issues/status.tsx";
 import * as text from "./issues.text.ts";
@@ -28,10 +29,7 @@ export function IssuePage({ fingerprint }: { fingerprint: string }) {
 	const detail = useMemo(() => createIssue(fingerprint, urlProject), [fingerprint, urlProject]);
 	useEffect(() => detail.start(), [detail]);
 	const { head, items, triage } = detail;
-	const title = head.value?.issue.exceptionClass ?? "Issue";
-	useEffect(() => {
-		document.title = `${title} – Sentiero`;
-	}, [title]);
+	useTitle(head.value?.issue.exceptionClass ?? text.issue);
 	const back = (
 		<a class="button quiet" href={listHref("/issues")}>
 			{icons.back} {text.title}

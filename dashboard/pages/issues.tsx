@@ -1,6 +1,6 @@
-import { useEffect } from "preact/hooks";
 import { withQuery } from "../state/paths.ts";
 import { query } from "../state/route.ts";
+import { useTitle } from "../ui/title.ts";
 import { BrowserIssues } from "./issues/browser.tsx";
 import { ServerIssues } from "./issues/server.tsx";
 import * as text from "./issues.text.ts";
@@ -8,9 +8,7 @@ import * as text from "./issues.text.ts";
 /** Issues: exceptions reported by servers, and errors in browsers. */
 export function IssuesPage() {
 	const isBrowser = query("tab") === "browser";
-	useEffect(() => {
-		document.title = "Issues – Sentiero";
-	}, []);
+	useTitle(isBrowser ? text.browserErrors : text.title);
 	const href = (tab: string | null) =>
 		withQuery("/issues", {
 			...{ tab, project: query("project"), days: query("days"), since: query("since"), until: query("until") },

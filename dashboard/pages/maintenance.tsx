@@ -3,6 +3,7 @@ import { api, type MaintenanceInfo, read } from "../api.ts";
 import { messageOf } from "../state/sessions.ts";
 import { count } from "../ui/table.tsx";
 import { Ago } from "../ui/time.tsx";
+import { useTitle } from "../ui/title.ts";
 import { PersonalData } from "./erasures.tsx";
 import * as text from "./maintenance.text.ts";
 
@@ -10,10 +11,8 @@ export function MaintenancePage() {
 	const [info, setInfo] = useState<MaintenanceInfo | null>(null);
 	const [error, setError] = useState("");
 	const load = () => void read(api.maintenance.$get()).then(setInfo, (failure) => setError(messageOf(failure)));
-	useEffect(() => {
-		document.title = "Maintenance – Sentiero";
-		load();
-	}, []);
+	useTitle(text.title);
+	useEffect(load, []);
 	const projects = info?.projects ?? [];
 	const hasRetention = projects.some(({ retentionDays }) => retentionDays !== null);
 	return (

@@ -1,4 +1,3 @@
-import { useEffect } from "preact/hooks";
 import { api, readOrNull } from "../api.ts";
 import { SLOW_REFRESH_MS, useReport } from "../state/report.ts";
 import { listHref, query } from "../state/route.ts";
@@ -9,6 +8,7 @@ import { LevelName } from "../ui/level.tsx";
 import { LoadFailed } from "../ui/paged.tsx";
 import { Blank, Loading } from "../ui/shell.tsx";
 import { Ago, exactTime } from "../ui/time.tsx";
+import { useTitle } from "../ui/title.ts";
 import { SessionLink } from "./issues/session-link.tsx";
 import * as text from "./server-events.text.ts";
 
@@ -19,10 +19,7 @@ export function ServerEventPage({ id }: { id: string }) {
 		found: await readOrNull(api["server-events"][":id"].$get({ param: { id }, query: { project } })),
 	});
 	const { data, error, reload } = useReport(`${project} ${id}`, load, SLOW_REFRESH_MS);
-	const title = data?.found?.event.name ?? "Event";
-	useEffect(() => {
-		document.title = `${title} – Sentiero`;
-	}, [title]);
+	useTitle(data?.found?.event.name ?? text.event);
 	const back = (
 		<a class="button quiet" href={listHref("/server-events")}>
 			{icons.back} {text.title}

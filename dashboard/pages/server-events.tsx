@@ -22,10 +22,8 @@ const LINKS = "a.event-name";
 export function ServerEventsPage() {
 	const filters = eventQuery();
 	const list = useMemo(() => createServerEvents(filters), [JSON.stringify(filters)]);
-	useEffect(() => {
-		document.title = "Events – Sentiero";
-		return list.start();
-	}, [list]);
+	useTitle(text.title);
+	useEffect(() => list.start(), [list]);
 	const { status, items } = list;
 	const { counts, projects = [], project = "" } = useLast(list.head.value) ?? {};
 	if (status.value === "failed") {
@@ -125,9 +123,9 @@ interface RowProps {
 }
 
 function Row({ event, href, project }: RowProps) {
-	const label = text.eventName(name, summary, shortTime(at));
 	const { name, level, at, sessionId, isRecorded } = event;
 	const summary = payloadSummary(event);
+	const label = text.eventName(name, summary, shortTime(at));
 	return (
 		<tr onClick={({ target }) => !(target as Element).closest("a, button") && go(href)}>
 			<th scope="row">

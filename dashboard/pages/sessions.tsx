@@ -17,6 +17,7 @@ import { Score } from "../ui/score.tsx";
 import { Blank } from "../ui/shell.tsx";
 import { count } from "../ui/table.tsx";
 import { Ago, duration, shortTime } from "../ui/time.tsx";
+import { useTitle } from "../ui/title.ts";
 import { Install } from "./install.tsx";
 import * as text from "./sessions.text.ts";
 
@@ -26,10 +27,8 @@ export function SessionsPage() {
 	const list = useMemo(() => createSessions(filters), [JSON.stringify(filters)]);
 	const isFiltered = Object.keys(filters).some((name) => name !== "project" && name !== "sort");
 	const [pendingDeletion, setPendingDeletion] = useState<readonly SessionItem[]>([]);
-	useEffect(() => {
-		document.title = "Sessions – Sentiero";
-		return list.start();
-	}, [list]);
+	useTitle(text.title);
+	useEffect(() => list.start(), [list]);
 
 	const extra = EXTRA_COLUMNS[filters.sort ?? ""];
 	const { status, items, fresh, next, totals, selected } = list;

@@ -4,6 +4,9 @@ import { count } from "./table.tsx";
 
 /** Texts of the shared components, component by component, in the order in which they appear. */
 
+/* title.ts */
+export const documentTitle = (name: string) => `${name} – Sentiero Edge`;
+
 /* shell.tsx */
 export const skipToContent = "Skip to content";
 export const mainNavigation = "Main";
@@ -14,6 +17,8 @@ export const issues = "Issues";
 export const events = "Events";
 export const maintenance = "Maintenance";
 export const logOut = "Log out";
+export const pageNotFound = "Page not found";
+export const allSessions = "All sessions";
 
 /* filters.tsx */
 export const project = "Project";

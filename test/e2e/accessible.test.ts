@@ -4,7 +4,7 @@ import type { Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { seedReports } from "../support/reports.ts";
 import { seedRecordings } from "../support/seed.ts";
-import { openStage, type Stage } from "../support/stage.ts";
+import { openStage, type Stage, until } from "../support/stage.ts";
 
 /** Every page in axe, light and dark, wide and on a phone: no serious violation, no horizontal scrolling. */
 
@@ -80,6 +80,43 @@ async function violationsOn(page: Page): Promise<string[]> {
 		.filter(({ impact }) => impact === "serious" || impact === "critical")
 		.map(({ id, nodes }) => `${id}: ${nodes.map(({ target }) => target.join(" ")).join(", ")}`);
 }
+
+describe("navigation", () => {
+	const active = (page: Page) =>
+		page.evaluate(() => {
+			const { tagName, textContent } = document.activeElement!;
+			return tagName === "BODY" ? tagName : `${tagName} ${textContent}`;
+		});
+
+	it("titles every page after what it shows", async () => {
+		const page = await (await stage.operator()).newPage();
+		const { issues } = await stage.api<{ issues: { fingerprint: string; exceptionClass: string }[] }>("/issues");
+		const { events } = await stage.api<{ events: { id: string; name: string }[] }>("/server-events");
+		const titles: [path: string, title: string | RegExp][] = [
+			["/", "Sessions"],
+			["/analytics", "Overview"],
+			["/analytics/heatmap", "Heatmap"],
+			[`/analytics/pages?url=${SITE}/product.html`, "/product.html"],
+			["/issues", "Issues"],
+			["/issues?tab=browser", "Errors in the browser"],
+			[`/issues/${issues[0]!.fingerprint}`, issues[0]!.exceptionClass],
+			["/server-events", "Events"],
+			[`/server-events/${events[0]!.id}`, events[0]!.name],
+			["/maintenance", "Maintenance"],
+			["/import", "Import"],
+			["/nowhere", "Page not found"],
+			[`/sessions/${sid}`, /, .*\d:\d\d.* – Sentiero Edge$/],
+		];
+		for (const [path, title] of titles) {
+			await page.goto(path);
+			await until(
+				() => page.title(),
+				(shown) => (typeof title === "string" ? shown === `${title} – Sentiero Edge` : title.test(shown)),
+			);
+		}
+		await page.context().close();
+	});
+});
 
 describe.each([
 	["light, wide", { colorScheme: "light", viewport: { width: 1280, height: 800 } }],

@@ -351,6 +351,8 @@ describe("session list", () => {
 		await paste(JSON.stringify([...pageAt(NOW, `${stage.shop}/`, "Pasted page"), moveAt(NOW + 2_000)]));
 		await page.getByRole("heading", { name: "Pasted recording" }).waitFor();
 		await page.frameLocator("iframe.player").frameLocator("iframe").getByText("Pasted page", { exact: true }).waitFor();
+		await page.goto("/nowhere");
+		await page.getByRole("heading", { name: "Page not found" }).waitFor();
 	});
 
 	it("has an empty state that clears the filters", async () => {
