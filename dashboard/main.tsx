@@ -9,11 +9,13 @@ import { ServerEventPage } from "./pages/server-event.tsx";
 import { ServerEventsPage } from "./pages/server-events.tsx";
 import { SessionsPage } from "./pages/sessions.tsx";
 import { interceptLinks, route } from "./state/route.ts";
+import { useNavigationFocus } from "./ui/navigation-focus.ts";
 import { Blank, Shell } from "./ui/shell.tsx";
-
 import { useTitle } from "./ui/title.ts";
 import * as text from "./ui/ui.text.ts";
+
 function App() {
+	useNavigationFocus();
 	return <Shell>{page()}</Shell>;
 }
 
@@ -44,8 +46,6 @@ function page() {
 	}
 }
 
-const root = document.getElementById("app")!;
-interceptLinks(root);
 function PageNotFound() {
 	useTitle(text.pageNotFound);
 	return (
@@ -57,4 +57,6 @@ function PageNotFound() {
 	);
 }
 
+const root = document.getElementById("app")!;
+interceptLinks(root);
 render(<App />, root);

@@ -6,8 +6,18 @@ import { withQuery } from "./paths.ts";
 const address = signal(location.pathname + location.search);
 
 addEventListener("popstate", () => {
+	const left: unknown = history.state?.leftBy;
+	usedLink = typeof left === "string" ? left : null;
 	address.value = location.pathname + location.search;
 });
+
+/** After Back, the link by which the page now shown was left; null after any other navigation. */
+let usedLink: string | null = null;
+
+/** Returns the path of the link by which this page was left, if the user came back to it with Back. */
+export function linkToReturnTo(): string | null {
+	return usedLink;
+}
 
 export type Route =
 	| { page: "sessions" }
@@ -89,7 +99,7 @@ export function setQueryAll(name: string, values: readonly string[]): void {
 	params.delete(name);
 	for (const value of values) params.append(name, value);
 	const to = `${path.value}?${params}`;
-	history.replaceState(null, "", to);
+	history.replaceState(history.state, "", to);
 	address.value = to;
 }
 
@@ -103,7 +113,7 @@ export function setQuery(changes: Record<string, string | null>, isReplaced = fa
 	const text = params.toString();
 	const to = path.value + (text && `?${text}`);
 	if (to === address.value) return;
-	if (isReplaced) history.replaceState(null, "", to);
+	if (isReplaced) history.replaceState(history.state, "", to);
 	else history.pushState(null, "", to);
 	address.value = to;
 }
@@ -116,8 +126,11 @@ export function listHref(list: string): string {
 
 /** Navigates to a path. @param isPushed adds a history entry; false for navigation that the user did not start */
 export function go(to: string, isPushed = true): void {
-	if (isPushed) history.pushState(null, "", to);
-	else history.replaceState(null, "", to);
+	usedLink = null;
+	if (isPushed) {
+		history.replaceState({ leftBy: to }, "");
+		history.pushState(null, "", to);
+	} else history.replaceState(null, "", to);
 	address.value = to;
 	scrollTo(0, 0);
 }

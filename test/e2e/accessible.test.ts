@@ -88,6 +88,49 @@ describe("navigation", () => {
 			return tagName === "BODY" ? tagName : `${tagName} ${textContent}`;
 		});
 
+	it("moves the focus to the heading, and back to the link on Back", async () => {
+		const page = await (await stage.operator()).newPage();
+		await page.goto("/issues?status=all");
+		await page.locator("a.issue-name").nth(1).waitFor();
+		expect(await active(page)).toBe("BODY");
+		await page.getByRole("link", { name: /^Resolved/ }).click();
+		await page.getByRole("link", { name: /^All/ }).click();
+		expect(await active(page)).toMatch(/^A All/);
+		const link = page.locator("a.issue-name").nth(1);
+		const name = await link.innerText();
+		await link.click();
+		await until(
+			() => active(page),
+			(element) => element === `H1 ${name}`,
+		);
+		await page.goBack();
+		await until(
+			() => active(page),
+			(element) => element === `A ${name}`,
+		);
+		await page.getByRole("link", { name: "Maintenance" }).click();
+		await until(
+			() => active(page),
+			(element) => element === "H1 Maintenance",
+		);
+		await page.goBack();
+		await until(
+			() => active(page),
+			(element) => element === "A Maintenance",
+		);
+		await page.getByRole("link", { name: "Sessions", exact: true }).click();
+		await page.locator("a.visitor").nth(2).click();
+		await page.getByRole("button", { name: "Play" }).first().waitFor();
+		expect(await active(page)).toMatch(/^H1/);
+		await page.goBack();
+		const third = await page.locator("a.visitor").nth(2).innerText();
+		await until(
+			() => active(page),
+			(element) => element === `A ${third}`,
+		);
+		await page.context().close();
+	});
+
 	it("titles every page after what it shows", async () => {
 		const page = await (await stage.operator()).newPage();
 		const { issues } = await stage.api<{ issues: { fingerprint: string; exceptionClass: string }[] }>("/issues");

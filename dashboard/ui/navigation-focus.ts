@@ -1,0 +1,50 @@
+import { useLayoutEffect, useRef } from "preact/hooks";
+import { linkToReturnTo, route } from "../state/route.ts";
+
+/** How long the focus waits for a heading or link of a page that is still loading. */
+const LOADING_MS = 5_000;
+
+/**
+ * Moves the focus when another page or object is shown: to its heading or, after Back, to the link by which the page was
+ * left. A change of the query alone does not move it, nor does another tab of the same session.
+ */
+export function useNavigationFocus(): void {
+	const page = JSON.stringify({ ...route.value, wid: undefined });
+	const shown = useRef(page);
+	useLayoutEffect(() => {
+		if (shown.current === page) return;
+		shown.current = page;
+		return focusPage(linkToReturnTo());
+	}, [page]);
+}
+
+/** Returns a function that stops waiting. */
+function focusPage(returnTo: string | null): () => void {
+	const main = document.getElementById("main")!;
+	let focused: HTMLElement | null = null;
+	const stop = () => {
+		observer.disconnect();
+		clearTimeout(timer);
+	};
+	const attempt = () => {
+		const active = document.activeElement;
+		if (focused && active !== focused && active !== document.body) return stop();
+		const link = returnTo === null ? null : (linkTo(main, returnTo) ?? linkTo(document, returnTo));
+		const target = link ?? main.querySelector("h1") ?? main;
+		if (target === focused && active === focused) return;
+		if (!link) target.tabIndex = -1;
+		target.focus({ preventScroll: true });
+		focused = target;
+		if (link) stop();
+	};
+	const observer = new MutationObserver(attempt);
+	const timer = setTimeout(stop, LOADING_MS);
+	observer.observe(main, { childList: true, subtree: true });
+	attempt();
+	return stop;
+}
+
+function linkTo(within: ParentNode, path: string): HTMLElement | null {
+	const links = [...within.querySelectorAll<HTMLAnchorElement>("a[href]")];
+	return links.find(({ pathname, search }) => pathname + search === path) ?? null;
+}
