@@ -2,6 +2,7 @@ import { render } from "preact";
 import { Viewer } from "./pages/viewer.tsx";
 import * as text from "./share.text.ts";
 import { sharedSource } from "./state/shared.ts";
+import { KeyboardShortcuts, KeyboardShortcutsButton } from "./ui/keys.tsx";
 import { Logo } from "./ui/logo.tsx";
 
 /** The page that a share link opens. */
@@ -16,11 +17,14 @@ function start() {
 					<>
 						<Logo />
 						<h1 class="headline">{text.sharedRecording}</h1>
-						<span class="sub replay-tools">{text.masked}</span>
+						<span class="sub replay-tools">
+							{text.masked} <KeyboardShortcutsButton class="button quiet" />
+						</span>
 					</>
 				}
 				notFound={<p>{text.invalidLink}</p>}
 			/>
+			<KeyboardShortcuts />
 		</main>,
 		document.getElementById("app")!,
 	);

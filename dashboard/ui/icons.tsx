@@ -35,6 +35,11 @@ export const icons = {
 			<path d="M13.5 4.2a3.4 3.4 0 0 1-4.6 4.2l-4.3 4.4a1.4 1.4 0 0 1-2-2l4.5-4.3a3.4 3.4 0 0 1 4.3-4.5L9.3 4l.4 2.3 2.2.4z" />
 		</Icon>
 	),
+	keyboard: (
+		<Icon size={20}>
+			<path d="M1.5 4h13v8h-13zM4 6.5v.1M6.7 6.5v.1M9.3 6.5v.1M12 6.5v.1M5 9.5h6" />
+		</Icon>
+	),
 	exit: (
 		<Icon size={20}>
 			<path d="M6.5 2.5h-3v11h3M10 5l3 3-3 3M13 8H6.5" />

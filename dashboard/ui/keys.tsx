@@ -1,4 +1,6 @@
-import { useEffect, useRef, useState } from "preact/hooks";
+import { signal } from "@preact/signals";
+import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
+import { icons } from "./icons.tsx";
 import * as text from "./ui.text.ts";
 
 export interface Key {
@@ -11,33 +13,78 @@ export interface Key {
 	run(): void;
 }
 
-/** Keyboard shortcuts of a page; `?` lists them. They are ignored while a text field has the focus. */
+const STORAGE_KEY = "sentiero_shortcuts";
+const LIST_KEY = "?";
+
+let pageKeys: Key[] = [];
+const isListOpen = signal(false);
+/** Whether letters and symbols are shortcuts. They must be possible to turn off: WCAG 2.2, 2.1.4. */
+const hasCharacterKeys = signal(readSetting());
+
+/** Keyboard shortcuts of a page, in effect while the page is shown. */
 export function Keys({ keys }: { keys: Key[] }) {
-	const [open, setOpen] = useState(false);
-	const latest = useRef(keys);
-	latest.current = keys;
+	const own = useRef(keys);
+	useLayoutEffect(() => {
+		own.current = keys;
+		pageKeys = keys;
+	});
+	useEffect(
+		() => () => {
+			if (pageKeys === own.current) pageKeys = [];
+		},
+		[],
+	);
+	return null;
+}
+
+/** Listens for the shortcuts of the page, and shows their list. Rendered once per document. */
+export function KeyboardShortcuts() {
 	useEffect(() => {
-		const onKey = (event: KeyboardEvent) => {
-			if (event.metaKey || event.ctrlKey || event.altKey || document.querySelector("dialog[open]")) return;
-			const target = event.target as HTMLElement;
-			const isBox = target.matches("input:is([type=checkbox], [type=radio])");
-			if (!isBox && /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName)) return;
-			if (event.key === "?") return setOpen(true);
-			// Space and Enter keep their meaning on a focused button, link or checkbox, arrows on the timeline. Space in the
-			// activity list plays: a click has already moved the replay to that moment.
-			const isPressed = (isBox || /^(BUTTON|A)$/.test(target.tagName)) && !target.closest(".activity li");
-			if (isPressed && (event.key === " " || event.key === "Enter")) return;
-			if (target.closest(".activity li") && event.key === "Enter") return;
-			if (target.getAttribute("role") === "slider" && event.key.startsWith("Arrow")) return;
-			const found = latest.current.find(({ key }) => key === event.key);
-			if (!found) return;
-			event.preventDefault();
-			found.run();
-		};
 		addEventListener("keydown", onKey);
 		return () => removeEventListener("keydown", onKey);
 	}, []);
-	return open ? <KeyList keys={keys} onClose={() => setOpen(false)} /> : null;
+	return isListOpen.value ? <KeyList /> : null;
+}
+
+export function KeyboardShortcutsButton({ class: className }: { class: string }) {
+	return (
+		<button
+			type="button"
+			class={className}
+			title={text.keyboardShortcuts}
+			aria-haspopup="dialog"
+			onClick={() => {
+				isListOpen.value = true;
+			}}
+		>
+			{icons.keyboard}
+			<span>{text.shortcuts}</span>
+		</button>
+	);
+}
+
+/** Runs a shortcut, unless a text field has the focus or a dialog is open. */
+function onKey(event: KeyboardEvent): void {
+	if (event.metaKey || event.ctrlKey || event.altKey || document.querySelector("dialog[open]")) return;
+	const target = event.target as HTMLElement;
+	const isBox = target.matches("input:is([type=checkbox], [type=radio])");
+	if (!isBox && /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName)) return;
+	if (event.key === LIST_KEY) {
+		isListOpen.value = true;
+		return;
+	}
+	// Space and Enter keep their meaning on a focused button, link or checkbox, arrows on the timeline. Space in the
+	// activity list plays: a click has already moved the replay to that moment.
+	const isPressed = (isBox || /^(BUTTON|A)$/.test(target.tagName)) && !target.closest(".activity li");
+	if (isPressed && (event.key === " " || event.key === "Enter")) return;
+	if (target.closest(".activity li") && event.key === "Enter") return;
+	if (target.getAttribute("role") === "slider" && event.key.startsWith("Arrow")) return;
+	const isCharacter = event.key.length === 1 && event.key !== " ";
+	if (isCharacter && !hasCharacterKeys.value) return;
+	const found = pageKeys.find(({ key }) => key === event.key);
+	if (!found) return;
+	event.preventDefault();
+	found.run();
 }
 
 /** Moves the focus by `step` among the elements that match the selector. */
@@ -47,14 +94,21 @@ export function walk(selector: string, step: number): void {
 	links[Math.min(Math.max(at + step, 0), links.length - 1)]?.focus();
 }
 
-function KeyList({ keys, onClose }: { keys: Key[]; onClose(): void }) {
+function KeyList() {
 	const dialog = useRef<HTMLDialogElement>(null);
 	useEffect(() => dialog.current?.showModal(), []);
 	return (
-		<dialog ref={dialog} class="confirm" aria-labelledby="keys-title" onClose={onClose}>
+		<dialog
+			ref={dialog}
+			class="confirm"
+			aria-labelledby="keys-title"
+			onClose={() => {
+				isListOpen.value = false;
+			}}
+		>
 			<h2 id="keys-title">{text.keyboardShortcuts}</h2>
 			<dl class="keys">
-				{keys.map(({ key, shown, does }) => (
+				{[...pageKeys, { key: LIST_KEY, shown: undefined, does: text.listShortcuts }].map(({ key, shown, does }) => (
 					<div key={key}>
 						<dt>
 							<kbd>{shown ?? key}</kbd>
@@ -63,6 +117,15 @@ function KeyList({ keys, onClose }: { keys: Key[]; onClose(): void }) {
 					</div>
 				))}
 			</dl>
+			<label class="checkbox">
+				<input
+					type="checkbox"
+					checked={hasCharacterKeys.value}
+					onChange={(event) => saveSetting(event.currentTarget.checked)}
+				/>
+				{text.useCharacterKeys}
+			</label>
+			<p class="sub">{text.aboutCharacterKeys}</p>
 			<div class="actions">
 				<button type="button" class="button" onClick={() => dialog.current?.close()}>
 					{text.close}
@@ -70,4 +133,21 @@ function KeyList({ keys, onClose }: { keys: Key[]; onClose(): void }) {
 			</div>
 		</dialog>
 	);
+}
+
+/** Storage may be blocked: the setting then lasts as long as the document. */
+function readSetting(): boolean {
+	try {
+		return localStorage.getItem(STORAGE_KEY) !== "off";
+	} catch {
+		return true;
+	}
+}
+
+function saveSetting(isOn: boolean): void {
+	hasCharacterKeys.value = isOn;
+	try {
+		if (isOn) localStorage.removeItem(STORAGE_KEY);
+		else localStorage.setItem(STORAGE_KEY, "off");
+	} catch {}
 }

@@ -1,6 +1,7 @@
 import type { ComponentChildren } from "preact";
 import { route } from "../state/route.ts";
 import { icons } from "./icons.tsx";
+import { KeyboardShortcuts, KeyboardShortcutsButton } from "./keys.tsx";
 import { Logo } from "./logo.tsx";
 import * as text from "./ui.text.ts";
 
@@ -27,7 +28,8 @@ export function Shell({ children }: { children: ComponentChildren }) {
 				{item("/issues", text.issues, icons.issues, ["issues", "issue"].includes(page))}
 				{item("/server-events", text.events, icons.events, ["events", "event"].includes(page))}
 				{item("/maintenance", text.maintenance, icons.maintenance, page === "maintenance")}
-				<form method="post" action="/logout" class="rail-exit">
+				<KeyboardShortcutsButton class="rail-item rail-end" />
+				<form method="post" action="/logout">
 					<button type="submit" class="rail-item">
 						{icons.exit}
 						<span>{text.logOut}</span>
@@ -37,6 +39,7 @@ export function Shell({ children }: { children: ComponentChildren }) {
 			<main id="main" tabIndex={-1}>
 				{children}
 			</main>
+			<KeyboardShortcuts />
 		</div>
 	);
 }

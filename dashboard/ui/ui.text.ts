@@ -90,6 +90,10 @@ export const deleting = "Deleting…";
 
 /* keys.tsx */
 export const keyboardShortcuts = "Keyboard shortcuts";
+export const shortcuts = "Shortcuts";
+export const listShortcuts = "List keyboard shortcuts";
+export const useCharacterKeys = "Use letters and symbols as shortcuts";
+export const aboutCharacterKeys = "If off, only ?, Space, Enter, Escape and the arrow keys work.";
 export const close = "Close";
 
 /* time.tsx */

@@ -161,6 +161,36 @@ describe("navigation", () => {
 	});
 });
 
+describe("keyboard shortcuts", () => {
+	it("can be listed from a button, and those of single characters turned off", async () => {
+		const page = await (await stage.operator()).newPage();
+		await page.goto("/");
+		await page.locator("a.visitor").first().waitFor();
+		const isRowFocused = () => page.evaluate(() => document.activeElement!.matches("a.visitor"));
+		await page.getByRole("button", { name: "Shortcuts" }).click();
+		const box = page.getByRole("checkbox", { name: "Use letters and symbols as shortcuts" });
+		await box.uncheck();
+		await page.keyboard.press("Escape");
+		await page.keyboard.press("j");
+		expect(await isRowFocused()).toBe(false);
+		await page.reload();
+		await page.locator("a.visitor").first().waitFor();
+		await page.keyboard.press("j");
+		expect(await isRowFocused()).toBe(false);
+		await page.keyboard.press("?");
+		await box.check();
+		await page.getByRole("button", { name: "Close" }).click();
+		await page.keyboard.press("j");
+		expect(await isRowFocused()).toBe(true);
+		for (const path of ["/maintenance", "/import", "/issues/0000"]) {
+			await page.goto(path);
+			await page.getByRole("button", { name: "Shortcuts" }).click();
+			await page.getByRole("dialog").getByText("List keyboard shortcuts").waitFor();
+		}
+		await page.context().close();
+	});
+});
+
 describe.each([
 	["light, wide", { colorScheme: "light", viewport: { width: 1280, height: 800 } }],
 	["dark, on a phone", { colorScheme: "dark", viewport: { width: 360, height: 780 } }],
