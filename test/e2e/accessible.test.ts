@@ -81,6 +81,29 @@ async function violationsOn(page: Page): Promise<string[]> {
 		.map(({ id, nodes }) => `${id}: ${nodes.map(({ target }) => target.join(" ")).join(", ")}`);
 }
 
+describe("every page, 320 px wide", () => {
+	it("does not scroll horizontally", async () => {
+		const page = await (await stage.operator({ viewport: { width: 320, height: 780 } })).newPage();
+		const { issues } = await stage.api<{ issues: { fingerprint: string }[] }>("/issues");
+		const { events } = await stage.api<{ events: { id: string }[] }>("/server-events");
+		const objects: [path: string, loaded: string][] = [
+			[`/issues/${issues[0]!.fingerprint}`, ".occurrences"],
+			[`/server-events/${events[0]!.id}`, ".payload"],
+			[`/sessions/${sid}`, ".note"],
+			["/nowhere", ".blank"],
+		];
+		const tooWide: string[] = [];
+		for (const [path, loaded] of [...PAGES, ...objects]) {
+			await page.goto(path);
+			await page.locator(loaded).first().waitFor();
+			const width = await page.evaluate(() => document.documentElement.scrollWidth);
+			if (width > 320) tooWide.push(`${path}: ${width} px`);
+		}
+		await page.context().close();
+		expect(tooWide).toEqual([]);
+	});
+});
+
 describe("navigation", () => {
 	const active = (page: Page) =>
 		page.evaluate(() => {
