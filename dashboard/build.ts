@@ -2,7 +2,8 @@ import { createHash } from "node:crypto";
 import { mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { basename } from "node:path";
 import { fileURLToPath } from "node:url";
-import { type BuildOptions, build } from "esbuild";
+import { type BuildOptions, build, type OutputFile } from "esbuild";
+import { minify } from "terser";
 import { printSizes, type Sized } from "../src/tools/sizes.ts";
 
 /** Builds the dashboard's documents and their files, which have a content hash in their names. */
@@ -27,10 +28,12 @@ const common = {
 	outdir: `${out}/assets`,
 	write: false,
 } as const satisfies BuildOptions;
-const built = await Promise.all([
+const pages = await Promise.all([
 	build({ ...common, entryPoints: ["main.tsx"], chunkNames: "[name]-[hash]", splitting: true }),
 	// A separate build: the page of a share link contains no code of the dashboard.
 	build({ ...common, entryPoints: ["share.tsx"] }),
+]);
+const others = await Promise.all([
 	// A separate build: the player's Content-Security-Policy allows this script only.
 	build({ ...common, entryPoints: ["player/document.ts"] }),
 	build({ ...common, entryPoints: ["player/recording.ts"], format: "iife" }),
@@ -39,6 +42,10 @@ const built = await Promise.all([
 		entryPoints: ["dashboard", "door", "player", "recording"].map((name) => `style/${name}.css`),
 	}),
 ]);
+const files: Pick<OutputFile, "path" | "contents">[] = [
+	...(await Promise.all(pages.flatMap(({ outputFiles }) => outputFiles).map(inlineConstants))),
+	...others.flatMap(({ outputFiles }) => outputFiles),
+];
 /** Names of the files in the table of sizes. */
 const SIZE_NAMES: Record<string, string> = {
 	"document.js": "document.js (player)",
@@ -51,7 +58,7 @@ const INLINED = ["player.css", "recording.css", "recording.js"];
 const names = new Map<string, string>();
 const inlined = new Map<string, string>();
 const sizes: Sized[] = [];
-for (const { path, contents } of built.flatMap(({ outputFiles }) => outputFiles)) {
+for (const { path, contents } of files) {
 	const hashed = basename(path);
 	const plain = hashed.replace(/-[A-Z0-9]{8}(?=\.)/, "");
 	// The player's policy allows no styles of the dashboard's origin, and an exported HTML file has no origin.
@@ -81,3 +88,9 @@ for (const name of ["index", "login", "locked", "player", "share", "recording"])
 	await writeFile(`${out}/${name}.html`, html);
 }
 printSizes("dashboard", sizes);
+
+/** Replaces names of constants from other files, such as texts, by their values, which esbuild does not. Saves 7% of gzip. */
+async function inlineConstants({ path, text }: OutputFile) {
+	const { code } = await minify(text, { module: true, ecma: 2020 });
+	return { path, contents: new TextEncoder().encode(code) };
+}
