@@ -12,9 +12,6 @@ export interface Series {
 }
 
 const HEIGHT = 180;
-/** Height of the legend, reserved before the chart is drawn. */
-const LEGEND_PX = 32;
-
 /** A bar chart by hour, day or week, with the same numbers as a table. The first series is drawn as bars, the others as lines. */
 export function Bars({
 	title,
@@ -56,7 +53,12 @@ export function Bars({
 	return (
 		<figure class="chart">
 			<figcaption class="hidden">{title}</figcaption>
-			<div ref={box} class="chart-box" style={{ minHeight: `${height + LEGEND_PX}px` }} aria-hidden="true" />
+			<div
+				ref={box}
+				class="chart-box"
+				style={{ "--plot": `${height}px`, "--legend-items": series.length + 1 }}
+				aria-hidden="true"
+			/>
 			<details>
 				<summary>{text.showAsTable}</summary>
 				<table class="plain">

@@ -24,7 +24,12 @@ export function PathsReport() {
 			loaded={loaded}
 			isEmpty={({ paths }) => !paths?.views}
 			empty={<p>{text.empty}</p>}
-			skeleton={<CardsSkeleton cards={2} />}
+			skeleton={
+				<>
+					<p class="report-part">&nbsp;</p>
+					<CardsSkeleton cards={2} />
+				</>
+			}
 			controls={
 				(!loaded.data || pages.length > 0) && (
 					<PageChoice
