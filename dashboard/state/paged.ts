@@ -31,7 +31,7 @@ export function resetSavedPages(): void {
 }
 
 /** A list that is loaded page by page, and refreshed without moving the rows on screen. */
-export function createPaged<T, H>({ key, keyOf, isBefore, isPinned: isHeld, first, more }: Source<T, H>) {
+export function createPaged<T, H>({ key, keyOf, isBefore, isPinned, first, more }: Source<T, H>) {
 	const restored = savedPages?.key === key && Date.now() - savedPages.at < SAVED_MS ? savedPages : null;
 	const items = signal<T[]>((restored?.page.items as T[] | undefined) ?? []);
 	const head = signal<H | null>((restored?.head as H | undefined) ?? null);
@@ -81,7 +81,7 @@ export function createPaged<T, H>({ key, keyOf, isBefore, isPinned: isHeld, firs
 			head.value = page.head;
 			fresh.value = known.length ? page.items.filter(isFresh).length : 0;
 			if (known.length) {
-				items.value = known.flatMap((it) => byKey.get(keyOf(it)) ?? (isHeld?.(it) || isBeyond(it) ? [it] : []));
+				items.value = known.flatMap((it) => byKey.get(keyOf(it)) ?? (isPinned?.(it) || isBeyond(it) ? [it] : []));
 			} else {
 				// In an empty list, no row can move.
 				items.value = page.items;

@@ -11,12 +11,12 @@ export function countryName(code: string): string {
 
 /** Returns the code for a name in the viewer's language or a code in any case; any other input is returned unchanged. */
 export function countryCode(input: string): string {
-	const wanted = input.toLowerCase();
+	const lower = input.toLowerCase();
 	for (const a of LETTERS) {
 		for (const b of LETTERS) {
 			const code = a + b;
 			// A withdrawn code has the name of its successor: DD is Germany, which is DE today.
-			if (wanted === code.toLowerCase() || wanted === countryName(code).toLowerCase())
+			if (lower === code.toLowerCase() || lower === countryName(code).toLowerCase())
 				return new Intl.Locale(`und-${code}`).region ?? code;
 		}
 	}

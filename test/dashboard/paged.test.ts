@@ -13,7 +13,7 @@ afterEach(() => {
 const REFRESHED = 31_000;
 
 /** A list of numbers, greatest first, two per page. */
-function listOf(all: () => number[], key: string, isHeld?: (item: { n: number }) => boolean) {
+function listOf(all: () => number[], key: string, isPinned?: (item: { n: number }) => boolean) {
 	const page = async (cursor?: string) => {
 		const rest = all().filter((n) => cursor === undefined || n < Number(cursor));
 		return { items: rest.slice(0, 2).map((n) => ({ n })), next: rest.length > 2 ? String(rest[1]) : null };
@@ -22,7 +22,7 @@ function listOf(all: () => number[], key: string, isHeld?: (item: { n: number })
 		key,
 		keyOf: ({ n }) => String(n),
 		isBefore: (one, other) => one.n > other.n,
-		isPinned: isHeld,
+		isPinned,
 		first: async () => ({ ...(await page()), head: all().length }),
 		more: page,
 	});
