@@ -3,7 +3,6 @@ import { count } from "../ui/table.tsx";
 /** Texts of the replay page, from top to bottom. The drawer and the share dialog have text files of their own. */
 
 /* Title and header */
-export const replay = "Replay";
 export const session = "Session";
 export const sessionOf = (userId: string, time: string) => `Session of ${userId}, ${time}`;
 export const sessionFrom = (location: string, time: string) => `Session from ${location}, ${time}`;

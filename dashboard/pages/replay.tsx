@@ -1,5 +1,7 @@
 import type { ComponentChildren } from "preact";
 import { useEffect, useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
+import { REDACTED } from "../../src/contract/redact.ts";
+import type { SessionDetail } from "../api.ts";
 import { createActivityView } from "../state/activity.ts";
 import { createNeighbours } from "../state/neighbours.ts";
 import { OVERLAYS } from "../state/overlay.ts";
@@ -11,7 +13,8 @@ import { CopyButton } from "../ui/copy.tsx";
 import { icons } from "../ui/icons.tsx";
 import { Keys } from "../ui/keys.tsx";
 import { Blank } from "../ui/shell.tsx";
-import { exactTime } from "../ui/time.tsx";
+import { exactTime, shortTime } from "../ui/time.tsx";
+import { useTitle } from "../ui/title.ts";
 import { ActivityList, isError, isRage } from "./replay/activity.tsx";
 import { Controls } from "./replay/controls.tsx";
 import { playingKeys } from "./replay/keys.ts";
@@ -40,10 +43,10 @@ export function ReplayPage({ sid, wid }: { sid: string; wid: string | null }) {
 	const isActual = query("size") === "actual";
 	const overlay = OVERLAYS.find((kind) => kind === query("over")) ?? "off";
 	// Before the first paint, so that loading starts as early as possible.
-	useLayoutEffect(() => {
-		document.title = `${text.replay} – Sentiero Edge`;
-		return replay.start();
-	}, [replay]);
+	useLayoutEffect(() => replay.start(), [replay]);
+	const session = replay.detail.value?.session;
+	const isNotFound = replay.error.value?.kind === "not-found";
+	useTitle(isNotFound ? text.notFound : session ? titleOf(session) : text.session);
 	useEffect(() => {
 		// Not urgent: the recording loads first.
 		if (replay.started.value) void neighbours.load().catch(() => {});
@@ -61,7 +64,7 @@ export function ReplayPage({ sid, wid }: { sid: string; wid: string | null }) {
 		if (target) go(withQuery(sessionPath(sid, replay.project, target.windowId, target.at), viewParams()), false);
 	}, [replay.itemInOtherTab.value]);
 
-	if (replay.error.value?.kind === "not-found") {
+	if (isNotFound) {
 		return (
 			<Blank title={text.notFound}>
 				<p>{text.notFoundReason}</p>
@@ -186,16 +189,41 @@ function NeighbourLink({ href, label, icon }: { href: string | null; label: stri
 	);
 }
 
+function titleOf({ userId, client, startedAt }: SessionDetail["session"]): string {
+	const time = shortTime(startedAt);
+	if (isKnown(userId)) return text.sessionOf(userId, time);
+	const location = locationOf(client);
+	return location ? text.sessionFrom(location, time) : text.sessionAt(time);
+}
+
+/** Whether the user ID names a person: it may be missing, or redacted by the site's rules. */
+function isKnown(userId: string | null): userId is string {
+	return userId !== null && userId !== REDACTED;
+}
+
+function locationOf({ city, country }: SessionDetail["session"]["client"]): string {
+	return [city, country].filter(Boolean).join(", ");
+}
+
+/** The person, or else the location, and what else is known. Has its final height while it loads. */
 function Headline({ replay }: { replay: Replay }) {
 	const session = replay.detail.value?.session;
-	if (!session) return <h1 class="headline">{text.replay}</h1>;
+	if (!session) {
+		return (
+			<h1 class="headline">
+				{text.session} <span class="sub">&nbsp;</span>
+			</h1>
+		);
+	}
 	const { client } = session;
+	const userId = isKnown(session.userId) ? session.userId : null;
+	const location = locationOf(client);
 	return (
 		<h1 class="headline">
-			{[client.city, client.country].filter(Boolean).join(", ") || text.unknownLocation}
+			<span>{userId ?? (location || text.unknownLocation)}</span>
 			{session.live && <span class="badge live">{text.live}</span>}
 			<span class="sub">
-				{[client.browser, client.os].filter(Boolean).join(" · ")}
+				{[userId !== null && location, client.browser, client.os].filter(Boolean).join(" · ")}
 				{" · "}
 				<time dateTime={new Date(session.startedAt).toISOString()}>{exactTime(session.startedAt)}</time>
 			</span>

@@ -5,6 +5,7 @@ import type { Source } from "../state/source.ts";
 import { Keys } from "../ui/keys.tsx";
 import { Blank } from "../ui/shell.tsx";
 import { duration } from "../ui/time.tsx";
+import { useTitle } from "../ui/title.ts";
 import { Controls } from "./replay/controls.tsx";
 import { playingKeys } from "./replay/keys.ts";
 import { MissingChunks, Stage, toggleFullscreen } from "./replay/stage.tsx";
@@ -32,7 +33,7 @@ export function Viewer({ source, head, notFound }: Props) {
 	}, [source, wid]);
 	useLayoutEffect(() => replay.start(), [replay]);
 	const toggleSize = () => setActual(!isActual);
-	if (replay.error.value?.kind === "not-found") return <Blank title={text.notFound}>{notFound}</Blank>;
+	if (replay.error.value?.kind === "not-found") return <NotFound>{notFound}</NotFound>;
 	return (
 		<div class="replay viewer" ref={page}>
 			<header class="replay-head">{head}</header>
@@ -55,6 +56,11 @@ export function Viewer({ source, head, notFound }: Props) {
 			/>
 		</div>
 	);
+}
+
+function NotFound({ children }: { children: ComponentChildren }) {
+	useTitle(text.notFound);
+	return <Blank title={text.notFound}>{children}</Blank>;
 }
 
 function Tabs({ replay, onShow }: { replay: Replay; onShow(wid: string): void }) {

@@ -711,6 +711,8 @@ describe("replay", () => {
 		await page.goto("/sessions/panels");
 		await heading("Lamps");
 		expect(players).toHaveLength(1);
+		// Without a user ID, the location names the session.
+		expect(await page.title()).toMatch(/^Session from Austin, US, .+ – Sentiero Edge$/);
 		page.off("request", count);
 		await page.unroute(/api\/sessions\/panels$/);
 	});
@@ -853,9 +855,11 @@ describe("replay", () => {
 		const list = new URLSearchParams({ q: "u-9" });
 		await page.goto(`/sessions/wrong?${new URLSearchParams({ list: String(list) })}`);
 		await page.getByRole("link", { name: "Next session" }).waitFor();
-		await page.locator("h1").click();
+		expect(await page.title()).toMatch(/^Session of u-9, .+ – Sentiero Edge$/);
+		await page.locator("h1", { hasText: "u-9" }).click();
 		await page.keyboard.press("n");
 		await page.waitForURL(/sessions\/before\?list=q%3Du-9$/);
+		await page.waitForFunction(() => document.activeElement?.tagName === "H1");
 		await heading("Home");
 		expect(await page.getByRole("button", { name: "Next session" }).isDisabled()).toBe(true);
 		await page.getByRole("link", { name: "Previous session" }).click();
