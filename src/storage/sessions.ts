@@ -392,7 +392,7 @@ export async function sumSessions(db: D1Database, scope: ListScope): Promise<Ses
 }
 
 export interface ListedSession extends SessionRow {
-	/** Struggle score; null: not settled yet. */
+	/** Frustration score; null: not settled yet. */
 	score: number | null;
 	/** Full snapshots; 0: nothing to replay. */
 	snapshots: number;
