@@ -101,7 +101,7 @@ describe("restore drill", () => {
 		);
 		writeFileSync(join(file!.parentPath, file!.name), "damaged");
 		await loseEverything();
-		await expect(run("restore")).rejects.toThrow(/damaged or missing, and left out: default\//);
+		await expect(run("restore")).rejects.toThrow(/Skipping default\/.+: the file is damaged or missing/);
 		expect((await sessions()).length).toBeGreaterThan(0);
 	});
 });
