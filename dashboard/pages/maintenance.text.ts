@@ -27,8 +27,9 @@ export const reindexed = (n: number) => `${count(n)} indexed`;
 
 /* Storage */
 export const storage = "Storage";
-export const notPacked = "Recordings are not packed. Set PACKS_PER_MINUTE to pack old ones into about half the space.";
-export const packed = "Recordings are packed when they are two days old, which takes about half the space.";
+export const notPacked =
+	"Recordings are not packed. Set PACKS_PER_MINUTE to pack those older than two days, which saves about half their space.";
+export const packed = "Recordings are packed when they are two days old, which saves about half their space.";
 export const packingBehind = (days: number, perMinute: number) =>
 	`Packing is ${days === 1 ? "1 day" : `${count(days)} days`} behind. If the delay grows, raise PACKS_PER_MINUTE (now ${perMinute}).`;
 

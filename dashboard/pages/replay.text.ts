@@ -27,11 +27,11 @@ export const followVisitor = "Follow the visitor";
 
 /* Missing parts of the recording */
 const parts = (n: number) => (n === 1 ? "1 part" : `${count(n)} parts`);
-export const span = (from: string, to: string) => `${from} to ${to}`;
+export const timeSpan = (from: string, to: string) => `${from} to ${to}`;
 export const andLater = " and later";
 export const partsMissing = (n: number, spans: string) =>
 	`${parts(n)} of this recording ${n === 1 ? "is" : "are"} missing (${spans}). Pages that follow may lack changes.`;
-export const partsEncrypted = (n: number, spans: string, reason: string) =>
+export const partsUndecryptable = (n: number, spans: string, reason: string) =>
 	`${parts(n)} cannot be decrypted (${spans}): ${reason}.`;
 export const partsUndrawable = (n: number, spans: string, reason: string) =>
 	`${parts(n)} cannot be drawn (${spans}): ${reason}.`;
@@ -44,7 +44,7 @@ export const tooDeep = "the page is nested too deeply for this browser";
 /* Stage */
 export const stageAtActualSize = "Recorded page at actual size";
 export const partMissing = "This part is missing. The picture may be outdated.";
-export const partEncrypted = "This part cannot be decrypted. The picture may be outdated.";
+export const partUndecryptable = "This part cannot be decrypted. The picture may be outdated.";
 export const partUndrawable = "This part cannot be drawn. The picture may be outdated.";
 export const atLiveEnd = "Live: waiting for the visitor's next action.";
 export const loading = "Loading recording";
@@ -88,7 +88,7 @@ export const positionOf = (time: string, total: string) => `${time} of ${total}`
 export const inactiveFor = (length: string) => `Inactive for ${length}`;
 export const reasons = {
 	missing: "Missing",
-	encrypted: "Encrypted",
+	encrypted: "Cannot be decrypted",
 	unreachable: "Could not be loaded",
 	undrawable: "Cannot be drawn",
 };

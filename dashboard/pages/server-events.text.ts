@@ -14,7 +14,7 @@ export const watch = "Watch";
 /** Distinguishes an event from others of its name: "order.paid, total 42, 12:04 PM". */
 export const eventName = (name: string, payload: string, at: string) =>
 	[name, payload.slice(0, 120), at].filter(Boolean).join(", ");
-export const watchOne = (name: string) => `Watch ${name}`;
+export const watchMomentOf = (name: string) => `Watch this moment: ${name}`;
 export const notRecorded = "no longer recorded";
 export const noMatches = "No events match these filters.";
 export const showAll = "Show all events";

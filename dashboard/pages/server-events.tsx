@@ -146,7 +146,7 @@ function Row({ event, href, project }: RowProps) {
 				{sessionId === null ? (
 					<span class="sub">–</span>
 				) : isRecorded ? (
-					<a href={watchPath(sessionId, project, event)} aria-label={text.watchOne(label)}>
+					<a href={watchPath(sessionId, project, event)} aria-label={text.watchMomentOf(label)}>
 						{text.watch}
 					</a>
 				) : (

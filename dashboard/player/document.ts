@@ -56,7 +56,7 @@ function onHostMessage(message: ToPlayer): void {
 			return;
 		case "play": {
 			const at = Math.max(message.at, firstFrame);
-			// rrweb reports the end only when it plays an event.
+			// rrweb emits `finish` only after it has played an event, and no events are left here.
 			if (at > newest) {
 				showStill(at);
 				postToHost({ kind: "finished" });

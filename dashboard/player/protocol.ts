@@ -29,10 +29,10 @@ export interface View {
 	/** Recorded viewport, in its own CSS pixels. */
 	width: number;
 	height: number;
-	/** Top left corner of the page in the document. */
+	/** Position of the recorded page's top left corner in the player document. */
 	left: number;
 	top: number;
-	/** Pixels of the document per pixel of the page. */
+	/** Pixels of the player document per pixel of the recorded page. */
 	scale: number;
 	/** Scroll position of the page, in its own CSS pixels. */
 	scrollX: number;

@@ -46,7 +46,7 @@ function addPlayer(target: HTMLElement, events: RecordedEvent[], id: string): vo
 	});
 	forgetScrolls(player.getReplayer());
 	player.getReplayer().iframe.title = text.recordedPage;
-	nameControls(target, id);
+	labelControls(target, id);
 	addEventListener("resize", () => {
 		// Its types omit `$set`, which every Svelte component has.
 		(player as unknown as { $set(props: object): void }).$set(size());
@@ -60,7 +60,7 @@ function size(): { width: number; height: number } {
 }
 
 /** Adds accessible names, which rrweb's controls lack, and unique IDs, which several players on one page need. */
-function nameControls(target: HTMLElement, id: string): void {
+function labelControls(target: HTMLElement, id: string): void {
 	const unnamed = [...target.querySelectorAll("button")].filter((button) => !button.textContent?.trim());
 	unnamed.at(0)?.setAttribute("aria-label", text.playOrPause);
 	unnamed.at(-1)?.setAttribute("aria-label", text.fullScreen);

@@ -45,7 +45,7 @@ export function nextChunkIndex(chunks: readonly ChunkInfo[], isDone: IsDone, at:
 	return null;
 }
 
-/** Returns whether the chunks that a moment needs are done. */
+/** Returns whether all chunks are done that are needed to draw the page at a moment. */
 export function isReady(chunks: readonly ChunkInfo[], isDone: IsDone, at: number): boolean {
 	for (let i = anchorIndexOf(chunks, at); i <= chunkIndexAt(chunks, at); i++) if (!isDone(i)) return false;
 	return chunks.length > 0;

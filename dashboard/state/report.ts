@@ -33,7 +33,7 @@ export interface Loaded<T> {
 	reload(): void;
 }
 
-/** Loads a report, and again when `key` changes and every `everyMs`. */
+/** Loads a report, and reloads it when `key` changes and every `everyMs` milliseconds. */
 export function useReport<T>(key: string, load: () => Promise<T>, everyMs = REFRESH_MS): Loaded<T> {
 	const [state, setState] = useState<{ data: T | null; error: string; key: string }>({
 		data: null,

@@ -2,7 +2,7 @@ import { batch, signal } from "@preact/signals";
 import type { Filter } from "../../src/contract/filter.ts";
 import { LIVE_MS } from "../../src/contract/limits.ts";
 import { ApiError, api, read, type SessionItem, type SessionList, type SessionTotals } from "../api.ts";
-import { pageError } from "./state.text.ts";
+import { unexpectedError } from "./state.text.ts";
 
 const POLL_MS = 5_000;
 /** Filtered and sorted lists cost the server more. */
@@ -184,5 +184,5 @@ export function createSessions(filters: SessionQuery) {
 
 /** Returns the message to show for an error. */
 export function messageOf(failure: unknown): string {
-	return failure instanceof ApiError ? failure.message : pageError;
+	return failure instanceof ApiError ? failure.message : unexpectedError;
 }

@@ -7,7 +7,7 @@ export const unreachable = "The server cannot be reached. Check your connection 
 export const serverError = "The server failed to answer. Try again; if it keeps failing, check the Worker's logs.";
 
 /* sessions.ts */
-export const pageError = "This page failed. Reload it and try again.";
+export const unexpectedError = "The dashboard has failed. Reload the page and try again.";
 
 /* filters.ts: as options of the filter menu, and before the value in the filter bar */
 export const filterNames: Record<FilterName, string> = {

@@ -37,7 +37,8 @@ export function createTimeScale(total: number, inactive: readonly Span[], maxFol
 	}
 	folded.sort((a, b) => a[0] - b[0]);
 
-	// The scale is linear between these corners. If everything is folded, the folds would not fill the width: no corners.
+	// The scale is linear between these corners. If everything is folded, only the two ends are corners, because the folds
+	// alone would not fill the width.
 	const corners: { offset: number; fraction: number }[] = [{ offset: 0, fraction: 0 }];
 	if (unfoldedMs > 0) {
 		const scale = (1 - folded.length * foldWidth) / unfoldedMs;

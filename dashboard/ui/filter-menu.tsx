@@ -236,7 +236,7 @@ function Segments() {
 						<input
 							value={name}
 							maxLength={MAX_SEGMENT_NAME_CHARS}
-							placeholder={text.nameTheseFilters}
+							placeholder={text.segmentName}
 							onInput={(event) => setName(event.currentTarget.value)}
 						/>
 					</label>

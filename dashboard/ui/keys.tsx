@@ -43,7 +43,7 @@ export function KeyboardShortcuts() {
 		addEventListener("keydown", onKey);
 		return () => removeEventListener("keydown", onKey);
 	}, []);
-	return isListOpen.value ? <KeyList /> : null;
+	return isListOpen.value ? <KeyboardShortcutsDialog /> : null;
 }
 
 export function KeyboardShortcutsButton({ class: className }: { class: string }) {
@@ -94,7 +94,7 @@ export function walk(selector: string, step: number): void {
 	links[Math.min(Math.max(at + step, 0), links.length - 1)]?.focus();
 }
 
-function KeyList() {
+function KeyboardShortcutsDialog() {
 	const dialog = useRef<HTMLDialogElement>(null);
 	useEffect(() => dialog.current?.showModal(), []);
 	return (

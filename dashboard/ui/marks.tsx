@@ -50,7 +50,7 @@ export function Labels({ labels }: { labels: readonly string[] }) {
 	return (
 		<span class="labels">
 			{labels.map((label) => (
-				<a key={label} class="badge label" href={hrefWith({ label })} aria-label={text.showLabeled(label)}>
+				<a key={label} class="badge label" href={hrefWith({ label })} aria-label={text.showSessionsLabeled(label)}>
 					{label}
 				</a>
 			))}
@@ -58,7 +58,7 @@ export function Labels({ labels }: { labels: readonly string[] }) {
 	);
 }
 
-/** Labels with a button to remove each, and a field to add one: Enter or a comma ends a label. */
+/** Shows each label with a remove button, and a field to add labels. Enter or a comma adds the typed label. */
 export function LabelEditor({ session }: { session: Marked }) {
 	const [labels, setLabels] = useState(session.mark.labels);
 	const [error, setError] = useState("");

@@ -5,8 +5,8 @@ import { linkToReturnTo, route } from "../state/route.ts";
 const LOADING_MS = 5_000;
 
 /**
- * Moves the focus when another page or object is shown: to its heading or, after Back, to the link by which the page was
- * left. A change of the query alone does not move it, nor does another tab of the same session.
+ * Moves the focus when another page or object is shown: to its heading or, after Back, to the link that was followed.
+ * The focus does not move when only the query or the shown tab of a session changes.
  */
 export function useNavigationFocus(): void {
 	const page = JSON.stringify({ ...route.value, wid: undefined });

@@ -42,27 +42,27 @@ function useNow(): number {
 	return now;
 }
 
-/** Jul 1, 2026, 12:04:05 PM GMT+2 */
+/** Formats as "Jul 1, 2026, 12:04:05 PM GMT+2". */
 export function exactTime(at: number): string {
 	return exact.format(at);
 }
 
-/** 12:04 PM, or Jul 1, 12:04 PM on another day than today */
+/** Formats as "12:04 PM" or, on another day than today, as "Jul 1, 12:04 PM". */
 export function shortTime(at: number): string {
 	return (day.format(at) === day.format(Date.now()) ? time : short).format(at);
 }
 
-/** Jul 1, 2026 */
+/** Formats as "Jul 1, 2026". */
 export function formatDay(at: number): string {
 	return day.format(at);
 }
 
-/** Jul 1, 2026. @param utc yyyymmdd */
+/** Formats a UTC day as "Jul 1, 2026". @param utc yyyymmdd */
 export function formatUtcDay(utc: number): string {
 	return utcDay.format(startOfDay(utc));
 }
 
-/** Jul 1. @param at epoch milliseconds in the UTC day */
+/** Formats a UTC day as "Jul 1". @param at epoch milliseconds in that day */
 export function shortUtcDay(at: number): string {
 	return shortUtc.format(at);
 }

@@ -59,7 +59,6 @@ export const deleteSegment = (name: string) => `Delete segment ${name}`;
 export const segmentDeleted = (name: string) => `Segment ${name} deleted.`;
 export const undo = "Undo";
 export const segmentName = "Segment name";
-export const nameTheseFilters = "Name these filters";
 export const saveSegment = "Save segment";
 
 /* paged.tsx */
@@ -74,7 +73,7 @@ export const levels: Record<Level, string> = { debug: "Debug", info: "Info", war
 /* marks.tsx */
 export const star = "Star";
 export const starred = "Starred";
-export const showLabeled = (label: string) => `Show sessions labeled ${label}`;
+export const showSessionsLabeled = (label: string) => `Show sessions labeled ${label}`;
 export const removeLabel = (label: string) => `Remove label ${label}`;
 export const addLabel = "Add label";
 export const labelLimitReached = `Limit of ${MAX_LABELS} labels reached`;

@@ -27,7 +27,10 @@ export type Answer = "control" | "media" | "selection" | "download" | "link";
 
 const CONTROLS = "input:not([type=button]),select,textarea,label,summary,option,[contenteditable]";
 
-/** Returns how the browser itself responds to a click, or null. A link counts although a script may cancel the click. */
+/**
+ * Returns how the browser itself responds to a click, or null if it does not. Assumes that no script prevents the
+ * default action of a link.
+ */
 export function answerOf(element: Element): Answer | null {
 	const link = element.closest("a[href],area[href]");
 	const href = link?.getAttribute("href")?.trim() ?? "";

@@ -14,7 +14,7 @@ const ALL_ROWS = Number.POSITIVE_INFINITY;
 type Row = (string | number | boolean | null)[];
 type SessionFacts = Facts & { sessionId: string };
 
-/** Dataset from the rollup of a period. */
+/** Dataset whose rows are computed from the summed rollups of the whole period. */
 interface FromSums {
 	title: string;
 	columns: readonly string[];
@@ -22,14 +22,14 @@ interface FromSums {
 	rows(sums: Counts): Row[];
 }
 
-/** Dataset from the rollup of each day. */
+/** Dataset whose rows are computed from the rollup of each day. */
 interface FromDays {
 	title: string;
 	columns: readonly string[];
 	ofDay(day: number, part: Part, sums: Counts): Row[];
 }
 
-/** Dataset from the facts of each session and day. */
+/** Dataset whose rows are computed from the facts of each session and day. */
 interface FromFacts {
 	title: string;
 	columns: readonly string[];

@@ -17,7 +17,7 @@ export interface Signals {
 }
 
 /** Points of a signal, and the number at which it counts in full. */
-const SIGNALS: Record<keyof Signals, [points: number, full: number]> = {
+const SIGNAL_WEIGHTS: Record<keyof Signals, [points: number, full: number]> = {
 	rage: [20, 3],
 	dead: [15, 3],
 	churn: [15, 3],
@@ -31,7 +31,7 @@ const SIGNALS: Record<keyof Signals, [points: number, full: number]> = {
 /** Returns the sum of the points of all signals. Each grows linearly up to its full points. */
 export function scoreOf(signals: Signals): number {
 	let score = 0;
-	for (const [name, [points, full]] of Object.entries(SIGNALS)) {
+	for (const [name, [points, full]] of Object.entries(SIGNAL_WEIGHTS)) {
 		score += points * Math.min(signals[name as keyof Signals] / full, 1);
 	}
 	return Math.round(score);

@@ -24,7 +24,7 @@ import { matchingLiveForList, projectOf, projectsIn } from "./scope.ts";
 
 const PAGE = 50;
 const MAX_PAGE = 200;
-/** Rows per call to D1 of an exported file. */
+/** Sessions read per D1 query while a file is exported. */
 const EXPORT_PAGE = 500;
 const LIST_PARAMS = ["project", "since", "until", "live", ...FILTERS, "sort", "limit", "cursor"] as const;
 

@@ -4,7 +4,7 @@
 export const MAX_BATCH_BYTES = 8 * 1024 * 1024;
 /** Limit of session, window and project IDs. */
 export const MAX_ID_CHARS = 128;
-/** Metadata keys of a session, after each merge. Keys of the recorder come first. */
+/** Limit of the metadata keys of a batch and a session. If there are more, the recorder's own keys are kept first. */
 export const MAX_METADATA_KEYS = 50;
 export const MAX_METADATA_KEY_CHARS = 128;
 export const MAX_METADATA_VALUE_CHARS = 1024;

@@ -35,7 +35,7 @@ export function compilePattern(pattern: string): RegExp {
 /** A part of a sequence in a pattern: a character, class or group with its quantifier. */
 interface Atom {
 	text: string;
-	/** Which of the `SAMPLES` it can match or, for a group, which can occur in it. */
+	/** For each of the `SAMPLES`: whether the atom can match it or, if it is a group, can contain it. */
 	matches: boolean[];
 	isOptional: boolean;
 	isVariable: boolean;

@@ -190,7 +190,7 @@ function filterQuery(
 		}
 		const value = decoded(pair.slice(eq + 1));
 		const redacted = text(value);
-		// Unescaped, these three would be read differently the next time: as an escape, a parameter or a fragment.
+		// Restores the escapes of the decoded value: a bare `%`, `&` or `#` would begin an escape, parameter or fragment.
 		pairs.push(redacted === value ? pair : `${rawName}=${redacted.replace(/[%&#]/g, encodeURIComponent)}`);
 	}
 	return [path, (pairs.length ? `?${pairs.join("&")}` : "") + (fragment ? `#${fragment}` : "")];

@@ -42,7 +42,7 @@ export interface Trail {
 	tags?: TrailTag[];
 	/** Times at which the page was hidden (1) and shown (0). */
 	hidden?: [number, 0 | 1][];
-	failed?: TrailFailed[];
+	failed?: TrailFailedResource[];
 	limits?: TrailLimit[];
 	costs?: TrailCost[];
 	/** Names of the lists that were shortened to their limit. */
@@ -97,7 +97,7 @@ export type TrailError = [number, string, string | null, string | null, string |
 export type TrailTag = [number, string, string | null];
 
 /** at, element, url: a resource that failed to load. */
-export type TrailFailed = [number, string, string];
+export type TrailFailedResource = [number, string, string];
 
 /** at, changes, pause in milliseconds: recording paused because the page changed too much. */
 export type TrailLimit = [number, number, number];

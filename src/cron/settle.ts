@@ -40,7 +40,7 @@ export const rollUp: Job = async (env) => {
 	return null;
 };
 
-/** Anonymizes the rollups of days whose sessions are about to pass retention. */
+/** Anonymizes the rollups of days whose sessions data retention is about to delete. */
 export const anonymize: Job = async (env, now) => {
 	await eachProject(env, async ({ id, retentionMs }) => {
 		if (retentionMs !== null) await anonymizeDays(env.DB, env.CHUNKS, id, analysis, dayOf(now - retentionMs));

@@ -73,7 +73,7 @@ async function projectOfKey(request: Request, { ingestKeys }: Config): Promise<s
 	return ingestKeys[same.indexOf(true)]?.project ?? null;
 }
 
-/** Reporters give up after three seconds. */
+/** Less than the three seconds after which reporters give up. */
 const SAVE_TIMEOUT_MS = 2_500;
 
 /** @throws storage_unavailable when D1 fails or takes too long */

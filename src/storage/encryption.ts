@@ -58,7 +58,7 @@ const paramsOf = (iv: Uint8Array, objectKey: string) => ({
 	additionalData: new TextEncoder().encode(objectKey),
 });
 
-/** Keys of recent sessions: the batches of a session arrive one after another. */
+/** Caches derived keys, because many batches of a session follow each other. */
 const derivedKeys = new Map<string, Promise<CryptoKey>>();
 const MAX_DERIVED_KEYS = 200;
 

@@ -26,7 +26,7 @@ export interface LiveQuery {
 	/** Sessions that started in this period, epoch milliseconds, both ends included. */
 	since: number;
 	until?: number | null;
-	/** Scans at most this many sessions, the newest. */
+	/** Scans at most this many of the newest sessions. */
 	maxScanned?: number;
 	/** Keeps only sessions that received data since then. */
 	liveSince?: number | undefined;

@@ -2,9 +2,9 @@ import { brotliCompressSync, brotliDecompressSync, constants, crc32 } from "node
 import type { Receipt } from "../analytics/summary.ts";
 
 /**
- * Format of packs: several chunks of a window in one brotli object. Brotli's window is large enough to find repeated
- * snapshots, while the 32 KB of gzip are less than one. The first line is JSON of the entries; the batches' JSON follows,
- * concatenated.
+ * Format of packs: several chunks of a window in one brotli object. Brotli finds snapshots that repeat; gzip
+ * does not, because its window of 32 KB is smaller than one snapshot. The first line is JSON of the entries; the
+ * batches' JSON follows, concatenated.
  */
 
 export interface Packed {

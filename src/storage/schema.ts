@@ -80,7 +80,7 @@ export const packs = sqliteTable(
 		project: text().notNull(),
 		sessionId: text("session_id").notNull(),
 		windowId: text("window_id").notNull(),
-		/** IDs of the first chunk, which names the object, and of the last one. */
+		/** IDs of the first and the last chunk. The ID of the first is part of the object's key. */
 		firstId: text("first_id").notNull(),
 		lastId: text("last_id").notNull(),
 		day: integer().notNull(),
@@ -310,8 +310,8 @@ export const serverEvents = sqliteTable(
 );
 
 /**
- * Usage that caps are checked against, per UTC day of receipt (yyyymmdd). Day 0 holds the correction that turns the sum of
- * the days into the total at rest.
+ * Usage that caps are checked against, per UTC day of receipt (yyyymmdd). The row of day 0
+ * holds a correction: the real total at rest minus the sum of the other rows.
  */
 export const counters = sqliteTable(
 	"counters",
@@ -357,7 +357,7 @@ export const refusals = sqliteTable(
 		project: text().notNull(),
 		day: integer().notNull(),
 		reason: text().notNull(),
-		/** Rejected origin if that is the reason, otherwise empty. */
+		/** The rejected origin if `reason` is `origin_refused`, otherwise empty. */
 		origin: text().notNull(),
 		count: integer().notNull(),
 	},

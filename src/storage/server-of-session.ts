@@ -4,7 +4,7 @@ import { BY_SESSION, HAS_NO_SESSION, OF_SESSIONS } from "./server-retention.ts";
 /** Reports of servers (exceptions and server events) that belong to sessions. */
 
 /** Exception or server event of a session. */
-export type SessionReport = {
+export type ServerReportOfSession = {
 	id: string;
 	/** The server's clock, epoch milliseconds. */
 	at: number;
@@ -32,7 +32,7 @@ export async function reportsOfSession(
 	project: string,
 	sessionId: string,
 	limit: number,
-): Promise<{ items: SessionReport[]; isCut: boolean }> {
+): Promise<{ items: ServerReportOfSession[]; isCut: boolean }> {
 	const [exceptions, events] = (await db.batch([
 		db
 			.prepare(
@@ -48,8 +48,8 @@ export async function reportsOfSession(
 				WHERE project = ?1 AND session_id = ?2 ORDER BY id DESC LIMIT ?3`,
 			)
 			.bind(project, sessionId, limit + 1),
-	])) as [D1Result<SessionReport>, D1Result<SessionReport & { payload: string | null }>];
-	const items: SessionReport[] = [
+	])) as [D1Result<ServerReportOfSession>, D1Result<ServerReportOfSession & { payload: string | null }>];
+	const items: ServerReportOfSession[] = [
 		...exceptions.results.slice(0, limit),
 		...events.results.slice(0, limit).map((row) => ({ ...row, payload: row.payload && JSON.parse(row.payload) })),
 	];

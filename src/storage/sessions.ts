@@ -322,7 +322,7 @@ export async function listSessions(
 ): Promise<{ sessions: ListedSession[]; next: SessionCursor | null; isCut: boolean }> {
 	const rank = sort === "start" ? null : SORT_KEYS[sort];
 	const values: unknown[] = [];
-	// Without a filter and in the order of the index, the first rows are the page.
+	// Without a filter and sorted by start, only one page of rows must be scanned.
 	const isPlain = !rank && !scope.liveSince && !Object.keys(scope.filter).length;
 	const scanned = newestSessionsSql(scope, values, rank ? null : after, isPlain ? limit + 1 : MAX_SCANNED_SESSIONS);
 	const bind = (value: unknown) => `?${values.push(value)}`;

@@ -136,7 +136,7 @@ describe("reports", () => {
 		expect([await figure("Views"), await figure("Entries"), await figure("Exits")]).toEqual(["1", "1", "0"]);
 		const card = (title: string) =>
 			page.locator(".card", { has: page.getByRole("heading", { name: title, exact: true }) });
-		expect(await card("Dead clicks on").innerText()).toMatch(/button#dead\s+1/);
+		expect(await card("Dead clicks by element").innerText()).toMatch(/button#dead\s+1/);
 		expect(await card("Custom events").innerText()).toMatch(/bought\s+1/);
 		await card("Next pages").getByRole("link", { name: "/form.html" }).click();
 		await page.getByText("1 session started this form, 1 completed it (100%).").waitFor();

@@ -305,7 +305,7 @@ describe("replay", () => {
 			],
 		});
 		await indexed("still", 93);
-		/** Clicks every row that is visible, also in part; returns how far the rows were moved, in pixels. */
+		/** Clicks every row that is at least partly visible, and returns by how many pixels each row moved. */
 		const moved = async (list: string) => {
 			const box = (await page.locator(list).boundingBox())!;
 			const rows = page.locator(`${list} li button`);
@@ -582,7 +582,7 @@ describe("replay", () => {
 		await page.getByText("This part is missing. The picture may be outdated.").waitFor();
 		expect(
 			await page.locator(".track > .missing").evaluateAll((all) => all.map((it) => (it as HTMLElement).title)),
-		).toEqual(expect.arrayContaining(["Missing", "Encrypted"]));
+		).toEqual(expect.arrayContaining(["Missing", "Cannot be decrypted"]));
 		await page.getByRole("slider").press("End");
 		await heading("Two, at last");
 		await page.getByRole("button", { name: "Try again" }).click();

@@ -161,7 +161,7 @@ export async function seed(db: Db, { project, count, now, site, css, put }: Seed
 			...[facts.signals, facts.profile, facts.journey, facts.details].map((part) => JSON.stringify(part)),
 		]);
 		await flush("facts", rows);
-		// The index `facts_in_order` contains these columns again.
+		// The index `facts_in_order` stores a second copy of these columns.
 		bytes += list.reduce((sum, { profile, journey }) => sum + JSON.stringify([profile, journey]).length, 0);
 		for (const cell of CELLS) {
 			const ofCell = list.filter(({ profile }) => cell === "" || profile.device === cell);

@@ -15,8 +15,8 @@ import * as text from "../issues.text.ts";
 import { Reporting } from "../reporting.tsx";
 import { RegressedBadge, Status, StatusButtons, statusKeys, UndoToast } from "./status.tsx";
 
-const LINKS = "a.issue-name";
-const ROWS = "tr[data-key]";
+const LINK_SELECTOR = "a.issue-name";
+const ROW_SELECTOR = "tr[data-key]";
 
 /** The list of server issues. */
 export function ServerIssues() {
@@ -112,9 +112,13 @@ export function ServerIssues() {
 			<MoreButton list={list} label={text.showMore} />
 			<Keys
 				keys={[
-					{ key: "j", does: text.nextIssue, run: () => walk(LINKS, 1) },
-					{ key: "k", does: text.previousIssue, run: () => walk(LINKS, -1) },
-					{ key: "Enter", does: text.openIssue, run: () => rowOfFocus()?.querySelector<HTMLElement>(LINKS)?.click() },
+					{ key: "j", does: text.nextIssue, run: () => walk(LINK_SELECTOR, 1) },
+					{ key: "k", does: text.previousIssue, run: () => walk(LINK_SELECTOR, -1) },
+					{
+						key: "Enter",
+						does: text.openIssue,
+						run: () => rowOfFocus()?.querySelector<HTMLElement>(LINK_SELECTOR)?.click(),
+					},
 					...statusKeys(triage, () => shown.find((it) => it.fingerprint === rowOfFocus()?.dataset.key)),
 					{ key: "/", does: text.focusSearch, run: focusSearch },
 				]}
@@ -124,14 +128,16 @@ export function ServerIssues() {
 }
 
 function rowOfFocus(): HTMLElement | null {
-	return document.activeElement?.closest<HTMLElement>(ROWS) ?? null;
+	return document.activeElement?.closest<HTMLElement>(ROW_SELECTOR) ?? null;
 }
 
 /** Moves the focus to the row that takes the place of a removed row that had it. */
 function useRowFocus(): void {
 	const row = rowOfFocus();
 	const at = row ? [...row.parentElement!.children].indexOf(row) : -1;
-	useFocusFallback(ROWS, () => [...document.querySelectorAll<HTMLElement>(LINKS)].slice(0, at + 1).at(-1));
+	useFocusFallback(ROW_SELECTOR, () =>
+		[...document.querySelectorAll<HTMLElement>(LINK_SELECTOR)].slice(0, at + 1).at(-1),
+	);
 }
 
 interface RowProps {

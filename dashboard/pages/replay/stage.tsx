@@ -52,7 +52,7 @@ export function Stage({ replay, isActual, overlay }: { replay: Replay; isActual:
 }
 
 const NOTES: Partial<Record<MissingChunk["reason"], string>> = {
-	encrypted: text.partEncrypted,
+	encrypted: text.partUndecryptable,
 	undrawable: text.partUndrawable,
 };
 
@@ -91,7 +91,7 @@ export function MissingChunks({ replay }: { replay: Replay }) {
 	const spans = (list: typeof missingChunks) =>
 		list
 			.slice(0, 5)
-			.map(({ from, to }) => text.span(clock(from - replay.from.value), clock(to - replay.from.value)))
+			.map(({ from, to }) => text.timeSpan(clock(from - replay.from.value), clock(to - replay.from.value)))
 			.join(", ") + (list.length > 5 ? text.andLater : "");
 	const [missing, encrypted] = [withReason("missing"), withReason("encrypted")];
 	const [undrawable, unreachable] = [withReason("undrawable"), withReason("unreachable")];
@@ -104,7 +104,7 @@ export function MissingChunks({ replay }: { replay: Replay }) {
 			)}
 			{encrypted.length > 0 && (
 				<p class="notice warn" role="status">
-					{text.partsEncrypted(encrypted.length, spans(encrypted), encrypted[0]!.message)}
+					{text.partsUndecryptable(encrypted.length, spans(encrypted), encrypted[0]!.message)}
 				</p>
 			)}
 			{undrawable.length > 0 && (

@@ -23,5 +23,5 @@ export const frustrated = (rage: number, dead: number) =>
 export const pageViews = (n: number) => (n === 1 ? " page view." : " page views.");
 export const elements = "Clicked elements";
 export const element = "Element";
-export const share = "Share";
+export const share = "Share of clicks";
 export const chooseDevice = "Layouts differ between devices. Select a device to see its layout.";

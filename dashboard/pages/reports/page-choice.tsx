@@ -9,7 +9,7 @@ interface PageChoiceProps {
 	options: (readonly [string, string])[] | null;
 }
 
-/** The control that chooses the page of a report. Its width is fixed, so that the bar does not move when pages arrive. */
+/** Select for the page of a report. Its width is fixed, so that the bar does not move when the list of pages loads. */
 export function PageChoice({ url, options }: PageChoiceProps) {
 	return (
 		<span class="page-choice">

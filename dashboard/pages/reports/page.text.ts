@@ -17,9 +17,9 @@ export const paths = "Open paths";
 
 export const clicked = "Clicked elements";
 export const noClicks = "No clicks.";
-export const rageTargets = "Rage clicks on";
+export const rageTargets = "Rage clicks by element";
 export const noRageClicks = "No rage clicks.";
-export const deadTargets = "Dead clicks on";
+export const deadTargets = "Dead clicks by element";
 export const noDeadClicks = "No dead clicks.";
 export const noCustomEvents = "No custom events.";
 export const noPreviousPages = "Every view was the first of its session.";

@@ -32,8 +32,8 @@ export const scrollNote =
 export const frustration = "Rage and dead clicks by page";
 export const noFrustration = "Rage clicks and dead clicks appear here. Choose a longer period or remove a filter.";
 export const affectedSessions = "Affected sessions";
-export const rageTargets = "Rage clicks on";
-export const deadTargets = "Dead clicks on";
+export const rageTargets = "Rage clicks by element";
+export const deadTargets = "Dead clicks by element";
 export const frustrationNote =
 	"Rage click: 3 or more clicks within 500 ms and 10 px. Dead click: no response from the page within 500 ms.";
 
