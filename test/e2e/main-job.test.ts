@@ -80,7 +80,9 @@ describe("session", () => {
 		expect(await recording(page).locator("#add-to-cart").evaluate(color)).toBe(original);
 		await shop.context().close();
 		const rows = await page.locator(".activity li").allTextContents();
-		expect(rows.join("\n")).toMatch(/Landed on \/product\.html[\s\S]*Custom event add_to_cart[\s\S]*Opened \/account\.html/);
+		expect(rows.join("\n")).toMatch(
+			/Landed on \/product\.html[\s\S]*Custom event add_to_cart[\s\S]*Opened \/account\.html/,
+		);
 		expect(rows.join("\n")).toMatch(/Typed into email \(email\)[\s\S]*Error Uncaught Error: Stock check failed/);
 		await page.context().close();
 	});
