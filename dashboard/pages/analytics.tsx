@@ -3,7 +3,7 @@ import { useEffect } from "preact/hooks";
 import { pathOf } from "../../src/analytics/activity.ts";
 import { reportHref } from "../state/filters.ts";
 import { query, type Report } from "../state/route.ts";
-import { Keys } from "../ui/keys.tsx";
+import { PageShortcuts } from "../ui/keys.tsx";
 import { useTitle } from "../ui/title.ts";
 import * as text from "./analytics.text.ts";
 import { ConversionsReport } from "./reports/conversions.tsx";
@@ -55,7 +55,7 @@ export function AnalyticsPage({ report }: { report: Report }) {
 				))}
 			</nav>
 			{page()}
-			<Keys keys={[]} />
+			<PageShortcuts keys={[]} />
 		</div>
 	);
 }

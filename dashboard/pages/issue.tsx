@@ -8,7 +8,7 @@ import { listHref, query } from "../state/route.ts";
 import { Bars } from "../ui/chart.tsx";
 import { CopyButton } from "../ui/copy.tsx";
 import { icons } from "../ui/icons.tsx";
-import { Keys, walk } from "../ui/keys.tsx";
+import { PageShortcuts, walk } from "../ui/keys.tsx";
 import { FreshButton, LoadFailed, MoreButton } from "../ui/paged.tsx";
 import { type Share, Shares } from "../ui/shares.tsx";
 import { Blank, Loading } from "../ui/shell.tsx";
@@ -90,7 +90,7 @@ export function IssuePage({ fingerprint }: { fingerprint: string }) {
 					<MoreButton list={detail} label={text.showOlder} />
 				</section>
 			</div>
-			<Keys
+			<PageShortcuts
 				keys={[
 					{ key: "j", does: text.nextOccurrence, run: () => walk(".occurrences summary", 1) },
 					{ key: "k", does: text.previousOccurrence, run: () => walk(".occurrences summary", -1) },

@@ -63,7 +63,7 @@ export const aboutBrowserErrors =
 export const isOnByDefault = "is on, which is the default.";
 export const noErrorMatches = "No errors match this search.";
 export const grouping = "Errors that differ only in numbers are grouped; # stands for a number.";
-export const onlyFrequent = "The 200 most frequent are shown.";
+export const onlyFrequent = "Only the 200 most frequent errors are shown.";
 
 /* Single issue */
 export const loadingIssue = "Loading the issue";

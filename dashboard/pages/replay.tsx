@@ -11,7 +11,7 @@ import { go, query, setQuery } from "../state/route.ts";
 import { Confirm } from "../ui/confirm.tsx";
 import { CopyButton } from "../ui/copy.tsx";
 import { icons } from "../ui/icons.tsx";
-import { Keys } from "../ui/keys.tsx";
+import { PageShortcuts } from "../ui/keys.tsx";
 import { Blank } from "../ui/shell.tsx";
 import { exactTime, shortTime } from "../ui/time.tsx";
 import { useTitle } from "../ui/title.ts";
@@ -116,7 +116,7 @@ export function ReplayPage({ sid, wid }: { sid: string; wid: string | null }) {
 			<Panels replay={replay} />
 			<Annotations replay={replay} notes={notes} />
 			{deleting && <DeleteDialog replay={replay} list={list} onClose={() => setDeleting(false)} />}
-			<Keys
+			<PageShortcuts
 				keys={[
 					...playingKeys(replay),
 					{ key: "j", does: text.nextEntry, run: () => view.walk(1) },

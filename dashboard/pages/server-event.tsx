@@ -3,7 +3,7 @@ import { SLOW_REFRESH_MS, useReport } from "../state/report.ts";
 import { listHref, query } from "../state/route.ts";
 import { CopyButton } from "../ui/copy.tsx";
 import { icons } from "../ui/icons.tsx";
-import { Keys } from "../ui/keys.tsx";
+import { PageShortcuts } from "../ui/keys.tsx";
 import { LevelName } from "../ui/level.tsx";
 import { LoadFailed } from "../ui/paged.tsx";
 import { Blank, Loading } from "../ui/shell.tsx";
@@ -71,7 +71,7 @@ export function ServerEventPage({ id }: { id: string }) {
 			) : (
 				<p class="sub">{text.noPayload}</p>
 			)}
-			<Keys keys={[]} />
+			<PageShortcuts keys={[]} />
 		</div>
 	);
 }

@@ -6,7 +6,7 @@ import { watchPath, withQuery } from "../state/paths.ts";
 import { go, setQuery } from "../state/route.ts";
 import { createServerEvents, eventQuery, payloadSummary } from "../state/server-events.ts";
 import { Filters, focusSearch, Pills, SearchBox } from "../ui/filters.tsx";
-import { Keys, walk } from "../ui/keys.tsx";
+import { PageShortcuts, walk } from "../ui/keys.tsx";
 import { LevelName } from "../ui/level.tsx";
 import { FreshButton, LoadFailed, MoreButton, SkeletonRows, useLast } from "../ui/paged.tsx";
 import { Blank } from "../ui/shell.tsx";
@@ -104,7 +104,7 @@ export function ServerEventsPage() {
 				</Blank>
 			)}
 			<MoreButton list={list} label={text.showOlder} />
-			<Keys
+			<PageShortcuts
 				keys={[
 					{ key: "j", does: text.nextEvent, run: () => walk(LINKS, 1) },
 					{ key: "k", does: text.previousEvent, run: () => walk(LINKS, -1) },

@@ -10,7 +10,7 @@ import { Confirm } from "../ui/confirm.tsx";
 import { countryName } from "../ui/country.ts";
 import { Choice, Filters, focusSearch, SearchBox } from "../ui/filters.tsx";
 import { icons } from "../ui/icons.tsx";
-import { Keys, walk } from "../ui/keys.tsx";
+import { PageShortcuts, walk } from "../ui/keys.tsx";
 import { Labels, Star } from "../ui/marks.tsx";
 import { LoadFailed } from "../ui/paged.tsx";
 import { Score } from "../ui/score.tsx";
@@ -207,7 +207,7 @@ export function SessionsPage() {
 					)}
 				</Confirm>
 			)}
-			<Keys
+			<PageShortcuts
 				keys={[
 					{ key: "j", does: text.nextSession, run: () => walk("a.visitor", 1) },
 					{ key: "k", does: text.previousSession, run: () => walk("a.visitor", -1) },

@@ -2,7 +2,7 @@ import type { ComponentChildren } from "preact";
 import { useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
 import { createReplay, type Replay } from "../state/replay.ts";
 import type { Source } from "../state/source.ts";
-import { Keys } from "../ui/keys.tsx";
+import { PageShortcuts } from "../ui/keys.tsx";
 import { Blank } from "../ui/shell.tsx";
 import { duration } from "../ui/time.tsx";
 import { useTitle } from "../ui/title.ts";
@@ -47,7 +47,7 @@ export function Viewer({ source, head, notFound }: Props) {
 				onActual={toggleSize}
 				onFullscreen={() => toggleFullscreen(page)}
 			/>
-			<Keys
+			<PageShortcuts
 				keys={[
 					...playingKeys(replay),
 					{ key: "z", does: actualSizeOrFit, run: toggleSize },

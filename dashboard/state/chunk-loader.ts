@@ -21,7 +21,7 @@ export interface MissingChunk {
 export interface ChunkLoaderOptions {
 	/** @throws ApiError */
 	fetchEvents(chunk: ChunkItem): Promise<RecordedEvent[]>;
-	/** Returns the moment whose chunks are loaded first, epoch milliseconds. */
+	/** Returns the playback position, epoch milliseconds. Its chunks are loaded first. */
 	playhead(): number;
 	/** Nothing is delivered before. */
 	playerReady: Promise<void>;

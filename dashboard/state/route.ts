@@ -11,10 +11,10 @@ addEventListener("popstate", () => {
 	address.value = location.pathname + location.search;
 });
 
-/** After Back, the link by which the page now shown was left; null after any other navigation. */
+/** After Back, the path of the link that was followed from the current page; null after any other navigation. */
 let usedLink: string | null = null;
 
-/** Returns the path of the link by which this page was left, if the user came back to it with Back. */
+/** Returns the path of the link that the user followed from this page before returning with Back, or null. */
 export function linkToReturnTo(): string | null {
 	return usedLink;
 }

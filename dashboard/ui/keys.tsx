@@ -3,7 +3,7 @@ import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
 import { icons } from "./icons.tsx";
 import * as text from "./ui.text.ts";
 
-export interface Key {
+export interface Shortcut {
 	/** `KeyboardEvent.key` */
 	key: string;
 	/** The key as the list shows it, where `key` itself is not readable. */
@@ -16,13 +16,13 @@ export interface Key {
 const STORAGE_KEY = "sentiero_shortcuts";
 const LIST_KEY = "?";
 
-let pageKeys: Key[] = [];
+let pageKeys: Shortcut[] = [];
 const isListOpen = signal(false);
 /** Whether letters and symbols are shortcuts. They must be possible to turn off: WCAG 2.2, 2.1.4. */
 const hasCharacterKeys = signal(readSetting());
 
 /** Keyboard shortcuts of a page, in effect while the page is shown. */
-export function Keys({ keys }: { keys: Key[] }) {
+export function PageShortcuts({ keys }: { keys: Shortcut[] }) {
 	const own = useRef(keys);
 	useLayoutEffect(() => {
 		own.current = keys;

@@ -94,7 +94,7 @@ export function projectsIn(env: Env, project: string) {
 	return { project, projects: configOf(env).projects.map(({ id, name }) => ({ id, name })) };
 }
 
-/** Fields that every report has. */
+/** Returns the fields that the response of every report has. */
 export function envelope(env: Env, { project, since, until }: Scope, { isCut, isOpenCut, goneUntil }: Completeness) {
 	return { ...projectsIn(env, project), since, until, isCut, isOpenCut, goneUntil };
 }

@@ -83,8 +83,8 @@ export async function index(env: Env, project: Project, stored: Stored): Promise
 }
 
 /**
- * Returns the rows of a new chunk; null for a repeat that has its rows. A repeat without rows is read from R2, as in a
- * reindex.
+ * Returns the data to index for a chunk, or null if D1 has its rows already. A chunk that was sent again, and whose rows
+ * are missing, is read from R2, as in a reindex.
  */
 async function entryOf(env: Env, { ref, batch, receipt, bytes, isNew }: Stored): Promise<IndexEntry | null> {
 	if (isNew) return { ref, bytes, receipt, summary: summarize(batch, receipt) };

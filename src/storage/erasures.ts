@@ -240,9 +240,8 @@ async function purge(db: D1Database, bucket: R2Bucket, project: string, due: rea
 }
 
 /**
- * Counts what is left of a session after its erasure; anything but 0 is a fault.
- * @param days days of receipt to check
- * @returns number of keys in R2 and rows in D1 with its ID
+ * Counts the R2 objects and D1 rows that are left of a session after its erasure; anything but 0 is a fault.
+ * @param days days on which chunks of the session were received; only objects of these days are counted
  */
 export async function countRemains(
 	db: D1Database,

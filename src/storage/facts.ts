@@ -126,7 +126,7 @@ const UNCHANGED_SINCE_READ = (list: string) => `(id, received_at, chunks)
 	IN (SELECT value ->> 0, value ->> 1, value ->> 2 FROM json_each(${list}))`;
 
 /** In the order of the values in `writeFacts`. */
-const COLUMNS =
+const INSERTED_COLUMNS =
 	"project, session_id, day, rolled, begins, started_at, duration_ms, active_ms, score, events, views, clicks, errors, rages, deads, signals, head, steps, moments";
 
 /**
@@ -151,7 +151,7 @@ export async function writeFacts(db: D1Database, project: string, settled: reado
 					db
 						.prepare(
 							// Skips sessions that were erased, or lost a window, since they were read.
-							`INSERT INTO facts (${COLUMNS}) SELECT ?1, ${values.slice(0, 2)}, 0, ${values.slice(2)} FROM json_each(?2)
+							`INSERT INTO facts (${INSERTED_COLUMNS}) SELECT ?1, ${values.slice(0, 2)}, 0, ${values.slice(2)} FROM json_each(?2)
 							WHERE value ->> 0 IN (SELECT id FROM sessions WHERE project = ?1 AND ${UNCHANGED_SINCE_READ("?3")})`,
 						)
 						.bind(project, JSON.stringify(rows), readStates),

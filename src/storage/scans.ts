@@ -7,7 +7,7 @@ import { yieldToEventLoop } from "./yield.ts";
 /** Queries for facts whose sessions match a filter. */
 
 /** Days, yyyymmdd, both included, and a filter on their sessions. */
-interface Range {
+interface FactsQuery {
 	since: number;
 	until: number;
 	filter: Filter;
@@ -50,7 +50,7 @@ function sessionFilterSql(filter: Filter, values: unknown[]): string {
 export async function readFacts(
 	db: D1Database,
 	project: string,
-	{ since, until, filter }: Range,
+	{ since, until, filter }: FactsQuery,
 	after: { day: number; sessionId: string },
 	limit: number,
 ): Promise<(Facts & { sessionId: string })[]> {
@@ -69,7 +69,7 @@ export async function readFacts(
 export async function findByStep(
 	db: D1Database,
 	project: string,
-	{ since, until, filter }: Range,
+	{ since, until, filter }: FactsQuery,
 	needle: string,
 	limit: number,
 ): Promise<string[]> {

@@ -133,7 +133,7 @@ describe("rollup of a day", () => {
 		odd.profile.entry = "constructor";
 		const pages = parseCounts(analysis.sum("pages", null, [odd]));
 		expect(numberAt(branchAt(pages, "__proto__"), "n")).toBe(1);
-		// With and without the key in the stored JSON.
+		// The second portion is added to stored JSON that already has the key, or does not have it yet.
 		for (const portions of [
 			[[odd], [odd]],
 			[[facts[0]!], [odd, odd]],

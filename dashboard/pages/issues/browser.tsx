@@ -4,7 +4,7 @@ import { recordingsHref } from "../../state/filters.ts";
 import { reportScope, useReport } from "../../state/report.ts";
 import { query } from "../../state/route.ts";
 import { focusSearch, SearchBox } from "../../ui/filters.tsx";
-import { Keys, walk } from "../../ui/keys.tsx";
+import { PageShortcuts, walk } from "../../ui/keys.tsx";
 import { type Column, count, DataTable } from "../../ui/table.tsx";
 import { formatUtcDay } from "../../ui/time.tsx";
 import * as text from "../issues.text.ts";
@@ -76,7 +76,7 @@ export function BrowserIssues() {
 					);
 				}}
 			</Frame>
-			<Keys
+			<PageShortcuts
 				keys={[
 					{ key: "j", does: text.nextError, run: () => walk("a.message", 1) },
 					{ key: "k", does: text.previousError, run: () => walk("a.message", -1) },

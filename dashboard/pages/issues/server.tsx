@@ -6,7 +6,7 @@ import { withQuery } from "../../state/paths.ts";
 import { go, query, setQuery } from "../../state/route.ts";
 import { Choice, Filters, focusSearch, Pills, SearchBox } from "../../ui/filters.tsx";
 import { useFocusFallback } from "../../ui/focus.ts";
-import { Keys, walk } from "../../ui/keys.tsx";
+import { PageShortcuts, walk } from "../../ui/keys.tsx";
 import { FreshButton, LoadFailed, MoreButton, SkeletonRows, useLast } from "../../ui/paged.tsx";
 import { Blank } from "../../ui/shell.tsx";
 import { count } from "../../ui/table.tsx";
@@ -110,7 +110,7 @@ export function ServerIssues() {
 			)}
 			{isEmpty && !isUnused && <NoMatches isLimited={isLimited} total={total ?? 0} />}
 			<MoreButton list={list} label={text.showMore} />
-			<Keys
+			<PageShortcuts
 				keys={[
 					{ key: "j", does: text.nextIssue, run: () => walk(LINK_SELECTOR, 1) },
 					{ key: "k", does: text.previousIssue, run: () => walk(LINK_SELECTOR, -1) },

@@ -3,7 +3,7 @@ import type { IssueStatus } from "../../../src/contract/reports.ts";
 import type { IssueItem } from "../../api.ts";
 import type { Triage } from "../../state/issues.ts";
 import { useFocusFallback } from "../../ui/focus.ts";
-import type { Key } from "../../ui/keys.tsx";
+import type { Shortcut } from "../../ui/keys.tsx";
 import { useLast } from "../../ui/paged.tsx";
 import { exactTime } from "../../ui/time.tsx";
 import * as text from "../issues.text.ts";
@@ -77,7 +77,7 @@ function undoButton(status: IssueStatus): HTMLElement | null {
 }
 
 /** Returns the shortcuts that change a status. @param find returns the issue that has the focus */
-export function statusKeys(triage: Triage, find: () => IssueItem | null | undefined): Key[] {
+export function statusKeys(triage: Triage, find: () => IssueItem | null | undefined): Shortcut[] {
 	return [
 		...CHANGES.map(([to, key]) => ({
 			...{ key, does: text.verbIssue(text.verbs[to]) },

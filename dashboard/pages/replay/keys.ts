@@ -1,9 +1,9 @@
 import type { Replay } from "../../state/replay.ts";
-import type { Key } from "../../ui/keys.tsx";
+import type { Shortcut } from "../../ui/keys.tsx";
 import * as text from "../replay.text.ts";
 
 /** Returns the keyboard shortcuts of the player, which every page that shows a recording has. */
-export function playingKeys(replay: Replay): Key[] {
+export function playingKeys(replay: Replay): Shortcut[] {
 	return [
 		{ key: " ", shown: text.space, does: text.playOrPause, run: replay.toggle },
 		{ key: "ArrowRight", shown: "→", does: text.forward, run: () => replay.skipBy(1) },

@@ -14,7 +14,7 @@ export const FACETS = {
 	country: text.byCountry,
 };
 
-/** Shows a value as a link to its recordings. */
+/** Shows a value as a link to the sessions that have it. */
 export function FacetValue({ of, value }: { of: keyof typeof FACETS; value: string }) {
 	return (
 		<a class="page-name" title={value} href={recordingsHref({ [of]: value })}>

@@ -133,7 +133,7 @@ function folds(height: number, shareAt: (y: number) => number): [share: number, 
 }
 
 const MAX_HEIGHT = 8_000;
-/** Height of the part of the page that is shown below the lowest click. */
+/** The page is drawn at least this far below the lowest click. */
 const MARGIN_PX = 200;
 
 /** Draws the page from a recording at its full height, with the clicks or the scroll map over it. */
