@@ -7,7 +7,16 @@ import {
 	MAX_TRAIL_BYTES,
 } from "../contract/limits.ts";
 import { isRecord } from "../contract/redact.ts";
-import type { PageCause, Trail, TrailClick, TrailError, TrailInput, TrailScroll } from "../contract/trail.ts";
+import {
+	INPUT_OPEN,
+	INPUT_TYPED_FIRST,
+	type PageCause,
+	type Trail,
+	type TrailClick,
+	type TrailError,
+	type TrailInput,
+	type TrailScroll,
+} from "../contract/trail.ts";
 import { type FormField, formFields, pageTitle } from "./snapshot.ts";
 
 /** A smaller skew is mostly the transfer time of the batch. */
@@ -100,6 +109,8 @@ function addEvent(builder: TrailBuilder, at: number, event: rr.RecordedEvent): v
 function addIncremental(builder: TrailBuilder, at: number, data: Record<string, unknown>): void {
 	switch (data.source) {
 		case rr.MUTATION:
+			// Focus is recorded as a change of attributes, and answers no click.
+			if (isStateOnly(data)) return;
 			builder.answerClicks(at);
 			if (Array.isArray(data.adds))
 				builder.addFields(formFields(data.adds.map((add) => (isRecord(add) ? add.node : null))));
@@ -113,6 +124,20 @@ function addIncremental(builder: TrailBuilder, at: number, data: Record<string, 
 		case rr.MOUSE_INTERACTION:
 			builder.addClick(at, data);
 	}
+}
+
+/** Returns whether a mutation only records state that is no attribute of the page, such as focus. */
+function isStateOnly({ attributes, adds, removes, texts }: Record<string, unknown>): boolean {
+	const isEmpty = [adds, removes, texts].every((list) => !Array.isArray(list) || !list.length);
+	const changes = Array.isArray(attributes) ? attributes : [];
+	return (
+		isEmpty &&
+		changes.length > 0 &&
+		changes.every((change) => {
+			const names = isRecord(change) && isRecord(change.attributes) ? Object.keys(change.attributes) : [];
+			return names.length === 1 && names[0] === rr.STATE_ATTRIBUTE;
+		})
+	);
 }
 
 /** rrweb's ID of the document, the first node that it numbers. */
@@ -329,13 +354,18 @@ class TrailBuilder {
 		const node = nodeOf(data);
 		if (node === null) return;
 		const key = `${this.#loads} ${node}`;
+		const isTyping = data.typing === true;
 		const known = this.#inputs.get(key);
 		if (known) {
+			const wasOpen = ((known[6] ?? 0) & INPUT_OPEN) > 0;
 			known[4] = at;
-			known[5]++;
+			// Typing and the change that ends it are one edit.
+			if (!wasOpen) known[5]++;
+			if (isTyping !== wasOpen) known[6] = (known[6] ?? 0) ^ INPUT_OPEN;
 			return;
 		}
 		const input: TrailInput = [this.#loads, node, this.#labels.get(node) ?? null, at, at, 1];
+		if (isTyping) input[6] = INPUT_OPEN | INPUT_TYPED_FIRST;
 		if (this.#push("inputs", input)) this.#inputs.set(key, input);
 	}
 

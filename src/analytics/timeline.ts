@@ -1,6 +1,6 @@
 import { CLICK } from "../contract/events.ts";
 import { ANSWER_HORIZON_MS, BURST_GAP_MS } from "../contract/limits.ts";
-import type { Trail } from "../contract/trail.ts";
+import { INPUT_OPEN, INPUT_TYPED_FIRST, type Trail } from "../contract/trail.ts";
 import { createLabels } from "./labels.ts";
 
 /** What happened in a window, from the trails of its chunks. Times are epoch milliseconds; lists are in time order. */
@@ -235,9 +235,11 @@ function firstAnswer(trails: readonly Trail[], start: number, after: number): nu
 function readFields(trails: readonly Trail[], pageViewAt: (at: number) => number): Field[] {
 	const labels = createLabels();
 	const found = new Map<string, Field>();
+	/** Fields whose last edit has not ended. */
+	const isOpen = new Set<string>();
 	for (const trail of trails) {
 		const labelOf = labels(trail);
-		for (const [page, node, ownLabel, first, last, count] of trail.inputs ?? []) {
+		for (const [page, node, ownLabel, first, last, count, flags = 0] of trail.inputs ?? []) {
 			const label = ownLabel ?? labelOf(page, node) ?? `Field #${node}`;
 			const pageView = pageViewAt(trail.from + first);
 			const key = `${pageView} ${label}`;
@@ -245,8 +247,12 @@ function readFields(trails: readonly Trail[], pageViewAt: (at: number) => number
 			if (field) {
 				field.first = Math.min(field.first, trail.from + first);
 				field.last = Math.max(field.last, trail.from + last);
-				field.count += count;
+				// An edit that the border of a chunk cut in two is one.
+				const isContinued = isOpen.has(key) && !(flags & INPUT_TYPED_FIRST);
+				field.count += count - (isContinued ? 1 : 0);
 			} else found.set(key, { pageView, label, first: trail.from + first, last: trail.from + last, count });
+			if (flags & INPUT_OPEN) isOpen.add(key);
+			else isOpen.delete(key);
 		}
 	}
 	return [...found.values()].sort((a, b) => a.first - b.first);

@@ -60,3 +60,6 @@ export const TAG_LIMIT = "__limit";
 export function isInternalTag(tag: string): boolean {
 	return tag.startsWith("__") || tag === TAG_ERROR;
 }
+
+/** Attribute that records state of a live element: words of `popover`, `focus`, `focus-visible`. */
+export const STATE_ATTRIBUTE = "data-sentiero-state";

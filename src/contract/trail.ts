@@ -72,11 +72,16 @@ export type TrailScroll = [number, number, number];
 /** page, node, label: a form field in a snapshot or mutation of this chunk. */
 export type TrailField = [number, number, string];
 
+/** Flags of an input: its last edit has not ended, and it began with typing rather than with a change. */
+export const INPUT_OPEN = 1;
+export const INPUT_TYPED_FIRST = 2;
+
 /**
- * page, node, label, first at, last at, count: inputs into a field of a page.
+ * page, node, label, first at, last at, count, flags: edits of a field of a page. Typing and the change that ends it are
+ * one edit.
  * `page` is the index of a load in `pages`; −1 is the page on which the chunk began.
  */
-export type TrailInput = [number, number, string | null, number, number, number];
+export type TrailInput = [number, number, string | null, number, number, number, number?];
 
 /** at, form name, form id, url. */
 export type TrailSubmit = [number, string | null, string | null, string | null];

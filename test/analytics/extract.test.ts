@@ -878,3 +878,39 @@ describe("arbitrary events", () => {
 		expect(elapsed(() => extract(events, RECEIVED))).toBeLessThan(1000);
 	});
 });
+
+describe("typing", () => {
+	const T = Date.UTC(2026, 5, 1);
+	const input = (at: number, typing: boolean, id = 7) => ({
+		type: 3,
+		timestamp: T + at,
+		data: { source: 5, id, text: "***", isChecked: false, ...(typing && { typing }) },
+	});
+	const inputs = (...events: ReturnType<typeof input>[]) => extract(events, T + 60_000).inputs;
+
+	it("and the change that ends it are one edit", () => {
+		expect(inputs(input(0, true), input(600, true), input(1_200, true), input(1_500, false))).toEqual([
+			[-1, 7, null, 0, 1_500, 1, 2],
+		]);
+	});
+
+	it("after a change is another edit", () => {
+		expect(inputs(input(0, true), input(500, false), input(5_000, true), input(6_000, false))![0]![5]).toBe(2);
+	});
+
+	it("that was not ended counts as an edit, and is marked", () => {
+		expect(inputs(input(0, true), input(600, true))).toEqual([[-1, 7, null, 0, 600, 1, 3]]);
+	});
+
+	it("leaves recordings without it as they were", () => {
+		expect(inputs(input(0, false), input(600, false))).toEqual([[-1, 7, null, 0, 600, 2]]);
+	});
+
+	it("of 17 seconds is activity throughout", () => {
+		const trail = extract(
+			Array.from({ length: 35 }, (_, i) => input(i * 500, true)),
+			T + 60_000,
+		);
+		expect(trail.bursts).toEqual([[0, 17_000]]);
+	});
+});
