@@ -88,7 +88,15 @@ export function createRedactor(options: RedactionOptions = DEFAULT_REDACTION): R
 	const personal = active.filter((name) => name === "email" || name === "jwt");
 	const redactPersonal = (value: string) => applyPatterns(value, personal, []);
 	const url = (value: string) => redactUrl(value, text);
-	const file = (value: string) => redactUrl(value, redactPersonal);
+	const fileDenied = new Set([...denied, ...DENIED_FILE_PARAMS]);
+	const isSecretValue = (value: string) =>
+		TOKEN_VALUE.test(value) || applyPatterns(value, FILE_PATTERNS, options.customPatterns) !== value;
+	const file = (value: string): string => {
+		if (options.urlMode === "keep_all") return value;
+		const [path, query] = value.split("#", 1)[0]!.split(/\?(.*)/s) as [string, string?];
+		const parts = (query ?? "").split("&").flatMap((part) => fileParam(part, fileDenied, isSecretValue, file));
+		return redactPath(path, redactPersonal) + (parts.length ? `?${parts.join("&")}` : "");
+	};
 	const deep = (value: unknown) => walkStrings(value, text, 0);
 
 	const fieldRules: Record<string, Record<string, (value: string) => string>> = {
@@ -194,6 +202,37 @@ function filterQuery(
 		pairs.push(redacted === value ? pair : `${rawName}=${redacted.replace(/[%&#]/g, encodeURIComponent)}`);
 	}
 	return [path, (pairs.length ? `?${pairs.join("&")}` : "") + (fragment ? `#${fragment}` : "")];
+}
+
+/** Parameters of signed addresses of files (AWS, Google Cloud, Azure, CloudFront). */
+const DENIED_FILE_PARAMS = [
+	..."x-amz-signature x-amz-credential x-amz-security-token x-goog-signature x-goog-credential awsaccesskeyid".split(
+		" ",
+	),
+	..."policy key-pair-id googleaccessid sid jwt hash hmac nonce".split(" "),
+];
+/** Patterns of values that no image is asked for by. */
+const FILE_PATTERNS: readonly PatternName[] = ["jwt", "email", "long_hex", "card"];
+/** A long run of letters and digits, as tokens and signatures are. */
+const TOKEN_VALUE = /^(?=.*\d)(?=.*[a-z])[\w+/=.~-]{32,}$/i;
+
+/**
+ * Returns what may stay of a parameter of a file's address, as a list of one or none. An image server needs its parameters
+ * (`w=200`, `id=7`, `url=/a.png`); secrets are dropped, and so is what has no name, which says nothing that a server needs.
+ */
+function fileParam(
+	part: string,
+	denied: ReadonlySet<string>,
+	isSecret: (value: string) => boolean,
+	file: (url: string) => string,
+): string[] {
+	const eq = part.indexOf("=");
+	if (eq < 1 || denied.has(decoded(part.slice(0, eq)).toLowerCase())) return [];
+	const value = decoded(part.slice(eq + 1));
+	if (isSecret(value)) return [];
+	// An address in an address: /_next/image?url=…
+	if (!/[?#]/.test(value)) return [part];
+	return [`${part.slice(0, eq)}=${encodeURIComponent(file(value))}`];
 }
 
 /** Decodes escapes one sequence at a time, so that an invalid one does not prevent the others from being decoded. */
