@@ -1,0 +1,24 @@
+/** Replaces the source between `from` and `to`, which must contain `includes`. */
+export interface Patch {
+	from: string;
+	to: string;
+	includes: string;
+	replacement: string;
+}
+
+/**
+ * Applies patches to a package's source at build time.
+ * @throws where the source is not as a patch expects it, for example after an update of the package
+ */
+export function applyPatches(name: string, source: string, patches: readonly Patch[]): string {
+	let patched = source;
+	for (const { from, to, includes, replacement } of patches) {
+		const start = patched.indexOf(from);
+		const end = patched.indexOf(to, start + 1);
+		if (start < 0 || end < start || !patched.slice(start, end).includes(includes)) {
+			throw new Error(`${name} has changed: cannot find ${includes.trim()} after ${from.trim().slice(0, 60)}`);
+		}
+		patched = patched.slice(0, start) + replacement + patched.slice(end);
+	}
+	return patched;
+}
