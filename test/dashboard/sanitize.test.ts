@@ -96,3 +96,51 @@ describe("events for rrweb", () => {
 		expect(play(snapshot(node))).toHaveLength(1);
 	});
 });
+
+describe("hostile and huge recordings", () => {
+	const move = (timestamp: number, ...offsets: number[]) => ({
+		type: 3,
+		timestamp,
+		data: { source: 1, positions: offsets.map((timeOffset) => ({ x: 1, y: 1, id: 1, timeOffset })) },
+	});
+
+	it("keep one of thousands of moves in one moment, and all moves of a usual recording", () => {
+		expect(play(...Array.from({ length: 15_000 }, () => move(1_000, 0)))).toHaveLength(1);
+		const usual = play(move(1_000, -450, -400, -350, -50, 0), move(1_500, -450, 0));
+		expect(usual.map(({ data }) => (data as { positions: unknown[] }).positions.length)).toEqual([5, 2]);
+	});
+
+	it("lose a malformed node only", () => {
+		const text = { type: 3, id: 4, textContent: "seen" };
+		const bad = [
+			{ type: 2, id: 5, tagName: "1<bad", attributes: {}, childNodes: [] },
+			{ type: 2, id: 6, tagName: "p", attributes: null, childNodes: [] },
+			{ type: 2, id: 7, attributes: {}, childNodes: [] },
+			{ type: 3, id: 8 },
+			{ type: 9, id: 9 },
+			null,
+			"text",
+		];
+		const body = { type: 2, id: 3, tagName: "body", attributes: {}, childNodes: [...bad, text] };
+		const [played] = play(snapshot({ type: 0, id: 1, childNodes: [body] }));
+		expect(
+			(played!.data as { node: { childNodes: { childNodes: unknown[] }[] } }).node.childNodes[0]!.childNodes,
+		).toEqual([text]);
+		const adds = [...bad, text].map((node) => ({ parentId: 3, nextId: null, node }));
+		const [change] = play({ type: 3, timestamp: 2, data: { source: 0, texts: [], attributes: [], removes: [], adds } });
+		expect((change!.data as { adds: unknown[] }).adds).toEqual([adds.at(-1)]);
+	});
+
+	it("name no document of a frame, in a snapshot and in a change", () => {
+		const attributes = { src: "https://host.example/", srcdoc: "x", data: "https://host.example/", width: "5" };
+		const frames = ["iframe", "frame", "object", "embed"].map((tagName, i) => ({
+			...{ type: 2, id: 50 + i, tagName, attributes: { ...attributes }, childNodes: [] },
+		}));
+		const [played] = play(snapshot({ type: 0, id: 1, childNodes: frames }));
+		expect(JSON.stringify(played)).not.toContain("host.example");
+		expect(JSON.stringify(played)).toContain('"width":"5"');
+		const change = { id: 50, attributes: { src: "https://host.example/", rr_src: "https://host.example/" } };
+		const data = { source: 0, texts: [], adds: [], removes: [], attributes: [change] };
+		expect(JSON.stringify(play({ type: 3, timestamp: 2, data }))).not.toContain("host.example");
+	});
+});
