@@ -5,6 +5,7 @@ import { fileURLToPath } from "node:url";
 import { type BuildOptions, build, type OutputFile } from "esbuild";
 import { minify } from "terser";
 import { printSizes, type Sized } from "../src/tools/sizes.ts";
+import { patchRrweb } from "./patch-rrweb.ts";
 
 /** Builds the dashboard's documents and their files, which have a content hash in their names. */
 
@@ -27,6 +28,7 @@ const common = {
 	entryNames: "[name]-[hash]",
 	outdir: `${out}/assets`,
 	write: false,
+	plugins: [patchRrweb],
 } as const satisfies BuildOptions;
 const pages = await Promise.all([
 	build({ ...common, entryPoints: ["main.tsx"], chunkNames: "[name]-[hash]", splitting: true }),

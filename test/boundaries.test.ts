@@ -67,6 +67,7 @@ const TOOLS = [
 	"recorder/build.ts",
 	"recorder/slim-rrweb.ts",
 	"dashboard/build.ts",
+	"dashboard/patch-rrweb.ts",
 	"src/tools/",
 	"src/storage/drizzle.config.ts",
 ];

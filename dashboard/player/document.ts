@@ -1,5 +1,7 @@
 import Player from "rrweb-player";
 import { FULL_SNAPSHOT, META, type RecordedEvent } from "../../src/contract/events.ts";
+import { adaptEvents, mediaAt } from "./adapt.ts";
+import { applyLiveState, FOCUS_RULE } from "./live-state.ts";
 import { recordedPage } from "./player.text.ts";
 import type { FromPlayer, ToPlayer, View } from "./protocol.ts";
 import { forgetScrolls } from "./scroll.ts";
@@ -48,6 +50,7 @@ postToHost({ kind: "ready" });
 function onHostMessage(message: ToPlayer): void {
 	switch (message.kind) {
 		case "add":
+			adaptEvents(message.events);
 			if (player) add(message.events);
 			else createPlayer(message.events);
 			return;
@@ -175,12 +178,18 @@ function createPlayer(events: RecordedEvent[]): void {
 			showWarning: false,
 			showDebug: false,
 			triggerFocus: false,
+			insertStyleRules: [FOCUS_RULE],
 			mouseTail: { duration: 500, lineCap: "round", lineWidth: 2, strokeStyle: "oklch(0.66 0.16 48)" },
 		},
 	});
 	const replayer = player.getReplayer();
 	replayer.setConfig({ speed });
 	forgetScrolls(replayer);
+	applyLiveState(replayer);
+	replayer.on("fullsnapshot-rebuilded", (event) => {
+		const scheme = /prefers-color-scheme:(\w+)/.exec(mediaAt((event as RecordedEvent).timestamp ?? 0))?.[1];
+		replayer.iframe.style.colorScheme = scheme ?? "";
+	});
 	replayer.iframe.title = recordedPage;
 	replayer.on("finish", () => {
 		// rrweb reports the end late: a seek may have moved away from it by then.

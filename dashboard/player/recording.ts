@@ -1,5 +1,7 @@
 import Player from "rrweb-player";
 import { FULL_SNAPSHOT, type RecordedEvent } from "../../src/contract/events.ts";
+import { adaptEvents } from "./adapt.ts";
+import { applyLiveState, FOCUS_RULE } from "./live-state.ts";
 import * as text from "./player.text.ts";
 import { sanitizeEvents } from "./sanitize.ts";
 import { forgetScrolls } from "./scroll.ts";
@@ -32,6 +34,7 @@ for (const [i, { events }] of windows.entries()) {
 }
 
 function addPlayer(target: HTMLElement, events: RecordedEvent[], id: string): void {
+	adaptEvents(events);
 	const snapshot = events.findIndex(({ type }) => type === FULL_SNAPSHOT);
 	if (snapshot < 0 || events.length < 2) {
 		target.appendChild(document.createElement("p")).textContent = text.noPicture;
@@ -42,9 +45,11 @@ function addPlayer(target: HTMLElement, events: RecordedEvent[], id: string): vo
 		props: {
 			...{ events: events as PlayerProps["events"], ...size(), maxScale: 1 },
 			...{ autoPlay: false, showController: true, skipInactive: true, showWarning: false, showDebug: false },
+			insertStyleRules: [FOCUS_RULE],
 		},
 	});
 	forgetScrolls(player.getReplayer());
+	applyLiveState(player.getReplayer());
 	player.getReplayer().iframe.title = text.recordedPage;
 	labelControls(target, id);
 	addEventListener("resize", () => {

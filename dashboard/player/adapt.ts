@@ -1,0 +1,68 @@
+import * as rr from "../../src/contract/events.ts";
+import { isRecord } from "../../src/contract/redact.ts";
+import { rewriteCss, rewriteMedia } from "./css.ts";
+import { noteCustomElement } from "./live-state.ts";
+
+/** IDs of style elements and of their text, whose changes are style sheets too. */
+const styleIds = new Set<unknown>();
+/** The visitor's media features from a time on, in time order. */
+const media: { at: number; features: string }[] = [];
+
+/**
+ * Adapts events, in place, to what the visitor's browser was: style sheets ask about the visitor's preferences, and custom
+ * elements that were defined are noted.
+ */
+export function adaptEvents(events: readonly rr.RecordedEvent[]): void {
+	for (const { type, timestamp = 0, data } of events) {
+		if (type !== rr.META || !isRecord(data) || typeof data.media !== "string") continue;
+		media.push({ at: timestamp, features: data.media });
+		media.sort((a, b) => a.at - b.at);
+	}
+	for (const { type, timestamp = 0, data } of events) {
+		if (type !== rr.FULL_SNAPSHOT && type !== rr.INCREMENTAL) continue;
+		adapt(data, mediaAt(timestamp));
+	}
+}
+
+/** Returns the media features that applied at a time: those of the last page before it, or of the first page. */
+export function mediaAt(time: number): string {
+	return (media.findLast(({ at }) => at <= time) ?? media[0])?.features ?? "";
+}
+
+function adapt(root: unknown, features: string): void {
+	const stack: unknown[] = [root];
+	while (stack.length) {
+		const value = stack.pop();
+		if (typeof value !== "object" || value === null) continue;
+		const fields = value as Record<string, unknown>;
+		adaptFields(fields, features);
+		for (const field of Object.values(fields)) if (typeof field === "object") stack.push(field);
+	}
+}
+
+function adaptFields(fields: Record<string, unknown>, features: string): void {
+	const { tagName, attributes, childNodes, node, id, value } = fields;
+	if (fields.isCustom === true && typeof tagName === "string") noteCustomElement(tagName);
+	if (isRecord(attributes)) {
+		const { _cssText, media } = attributes;
+		if (typeof _cssText === "string") attributes._cssText = rewriteCss(_cssText, features);
+		if (typeof media === "string") attributes.media = rewriteMedia(media, features);
+	}
+	if (tagName === "style") {
+		styleIds.add(id);
+		for (const child of Array.isArray(childNodes) ? childNodes : [])
+			if (isRecord(child)) adaptStyleText(child, features);
+	}
+	// An added node, and a changed text.
+	if (isRecord(node) && styleIds.has(fields.parentId)) adaptStyleText(node, features);
+	if (typeof value === "string" && styleIds.has(id)) fields.value = rewriteCss(value, features);
+	for (const key of ["rule", "replace", "replaceSync"]) {
+		const rule = fields[key];
+		if (typeof rule === "string") fields[key] = rewriteCss(rule, features);
+	}
+}
+
+function adaptStyleText(node: Record<string, unknown>, features: string): void {
+	styleIds.add(node.id);
+	if (typeof node.textContent === "string") node.textContent = rewriteCss(node.textContent, features);
+}
