@@ -1,5 +1,6 @@
-import { META, type RecordedEvent } from "../src/contract/events.ts";
+import { FULL_SNAPSHOT, META, type RecordedEvent } from "../src/contract/events.ts";
 import { FLUSH_BYTES, FLUSH_FIRST_MINUTE_MS, FLUSH_MS, MAX_BATCH_BYTES } from "../src/contract/limits.ts";
+import { isRecord } from "../src/contract/redact.ts";
 import { guard } from "./guard.ts";
 import type { BatchLabel, PendingBatch } from "./pending-batch.ts";
 
@@ -18,6 +19,8 @@ export interface BatchSink {
 	/** Freezes a JSON list of events as a batch and begins to compress it, without sending it. */
 	freeze(eventsJson: string, label: Pick<BatchLabel, "from" | "isStart">): PendingBatch;
 	send(batch: PendingBatch): void;
+	/** Called when an event is dropped because it is too large to be sent. */
+	onTooLarge(problem: string): void;
 	/** Releases the sequence numbers of the last frozen batches, because their events go into another batch. */
 	unfreeze(batches: readonly PendingBatch[]): void;
 }
@@ -86,10 +89,12 @@ export function createBuffer(startedAt: number, rule: FlushRule, sink: BatchSink
 	return {
 		add(event, urgent) {
 			if (closed) return;
-			const text = toJson(event);
+			let text = toJson(event);
+			// One picture or style sheet must not cost the whole snapshot.
+			if (sizeOf(text) > MAX_EVENTS_BYTES) text = toJson(withoutLargeTexts(event));
 			const size = sizeOf(text);
 			if (size > MAX_EVENTS_BYTES) {
-				console.warn("Sentiero: event too large to send:", size);
+				sink.onTooLarge(event.type === FULL_SNAPSHOT ? "snapshot too large" : "event too large");
 				return;
 			}
 			if (bytes + size > MAX_EVENTS_BYTES) flush();
@@ -135,4 +140,20 @@ export function toJson(value: unknown): string {
 	} finally {
 		if (override?.configurable) Object.defineProperty(prototype, "toJSON", override);
 	}
+}
+
+/** Texts of an event that is too large are dropped from this length on, in characters. */
+const LARGE_TEXT_CHARS = 64 * 1024;
+
+function withoutLargeTexts(value: unknown): unknown {
+	if (typeof value === "string") return value.length < LARGE_TEXT_CHARS ? value : withoutData(value);
+	if (Array.isArray(value)) return value.map(withoutLargeTexts);
+	if (!isRecord(value)) return value;
+	return Object.fromEntries(Object.entries(value).map(([key, field]) => [key, withoutLargeTexts(field)]));
+}
+
+/** A style sheet keeps its rules without the fonts and images in it; any other large text is dropped. */
+function withoutData(text: string): string {
+	const rest = text.replace(/url\(\s*["']?data:[^)]*\)/g, 'url("data:,")');
+	return rest.length < LARGE_TEXT_CHARS * 8 && rest !== text ? rest : "";
 }

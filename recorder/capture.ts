@@ -1,17 +1,17 @@
 import { record } from "@rrweb/record";
 import { FULL_SNAPSHOT, META, type RecordedEvent } from "../src/contract/events.ts";
+import { MEDIA_FEATURES } from "../src/contract/media.ts";
 import type { Redactor } from "../src/contract/redact.ts";
 import type { PageCause } from "../src/contract/trail.ts";
 import type { RecorderConfig } from "./config.ts";
 import type { Cost } from "./cost.ts";
+import { guard } from "./guard.ts";
+import { createLiveState } from "./live-state.ts";
 import type { Masking } from "./masking.ts";
+import type { PrivacyRules } from "./privacy.ts";
 import { createScrubber } from "./scrub.ts";
+import { createSelectedValue } from "./selectors.ts";
 import { createThrottle } from "./throttle.ts";
-
-/** Editable elements, masked like form fields. */
-const EDITABLE = '[contenteditable]:not([contenteditable="false" i])';
-/** Content that is never visible where the recorder runs, because scripts are enabled. */
-const INVISIBLE = "noscript";
 
 export interface Capture {
 	/** Takes a new full snapshot. */
@@ -21,8 +21,11 @@ export interface Capture {
 
 export interface CaptureOptions {
 	config: RecorderConfig;
+	/** Options passed to rrweb, as `checkOptions` returns them. */
+	rrwebOptions: Record<string, unknown>;
 	redactor: Pick<Redactor, "url" | "file">;
 	masking: Masking;
+	privacy: PrivacyRules;
 	cost: Cost;
 	/** Returns the document's title, masked where the page asks for it. */
 	title(): string;
@@ -36,57 +39,54 @@ export interface CaptureOptions {
 
 /** Starts rrweb; the only module that imports it. @throws what rrweb throws */
 export function startCapture(options: CaptureOptions): Capture {
-	const { config, redactor, masking, cost, emit } = options;
-	const rrwebOptions = config.recorderOptions as Parameters<typeof record>[0] & object;
+	const { config, redactor, masking, privacy, cost, emit } = options;
+	const rrwebOptions = options.rrwebOptions as Parameters<typeof record>[0] & object;
 	const { scrub } = createScrubber({
 		...redactor,
 		masking,
-		element: (id) => {
-			const node = record.mirror.getNode(id);
-			// Not `instanceof Element`: elements of a frame belong to another realm.
-			return node?.nodeType === Node.ELEMENT_NODE ? (node as Element) : null;
-		},
+		privacy,
+		node: (id) => record.mirror.getNode(id),
+		selectedValue: createSelectedValue(),
+		addState: (element, attributes, isWhole) => liveState.add(element, attributes, isWhole),
 		keep: config.keepAttributes,
 	});
-	const maskTextSelector = config.maskAllText
-		? "*"
-		: [config.maskTextSelector, EDITABLE, INVISIBLE].filter(Boolean).join(",");
 	let sawSnapshot = false;
 	let isStopped = false;
 	const onRrwebEvent = (event: RecordedEvent) => {
 		if (isStopped || !throttle.pass(event)) return;
-		scrub(event);
+		if (!scrub(event)) return;
 		const isFirstSnapshot = event.type === FULL_SNAPSHOT && !sawSnapshot;
 		sawSnapshot ||= isFirstSnapshot;
 		emit(event, isFirstSnapshot);
 	};
 	const emitDeferred = (event: RecordedEvent) => {
-		scrub(event);
-		emit(event, false);
+		if (scrub(event)) emit(event, false);
 	};
 	const styleOf = (id: unknown) => (record.mirror.getNode(Number(id)) as Element | null)?.getAttribute("style") ?? "";
 	const throttle = createThrottle(config.mutationLimit, emitDeferred, options.onLimit, styleOf);
+	const idOf = (element: Element) => record.mirror.getId(element);
+	const liveState = createLiveState(idOf, (event) => isStopped || emitDeferred(event), guard);
 	(record as Measured).cost = cost.begin;
+	(record as Measured).onShadowRoot = liveState.observe;
 	const stop = cost.measure(() =>
 		record({
 			inlineStylesheet: countRules() <= config.stylesheetLimit,
-			// Drops scripts, comments and tags that only search engines read.
-			slimDOMOptions: true,
 			...rrwebOptions,
 			emit(event, isCheckout) {
 				if (event.type === META)
-					Object.assign(event.data, { title: options.title(), cause: isCheckout ? "checkout" : options.cause });
+					Object.assign(event.data, {
+						title: options.title(),
+						cause: isCheckout ? "checkout" : options.cause,
+						media: mediaOf(),
+					});
 				onRrwebEvent(event as unknown as RecordedEvent);
 			},
-			// Overrides `recorderOptions`: the masking functions decide what is masked.
+			// rrweb asks the mask about every field; the scrubber masks texts.
 			maskAllInputs: true,
-			maskInputOptions: { password: true },
 			maskInputFn: masking.input,
-			maskTextFn: masking.text,
 			blockSelector: config.blockSelector,
-			maskTextSelector,
 			ignoreSelector: config.ignoreSelector,
-			sampling: { scroll: 150, input: "last", ...rrwebOptions.sampling },
+			sampling: { scroll: 150, ...rrwebOptions.sampling },
 			recordAfter: "DOMContentLoaded",
 			recordCanvas: false,
 			recordCrossOriginIframes: false,
@@ -99,13 +99,24 @@ export function startCapture(options: CaptureOptions): Capture {
 		stop() {
 			isStopped = true;
 			throttle.stop();
+			liveState.stop();
 			stop?.();
 		},
 	};
 }
 
-/** The build adds this hook to rrweb. */
-type Measured = typeof record & { cost?: Cost["begin"] };
+/** Returns the media features of the visitor, `name:value` separated by spaces. */
+function mediaOf(): string {
+	return Object.entries(MEDIA_FEATURES)
+		.flatMap(([name, values]) => {
+			const value = values.find((value) => matchMedia(`(${name}:${value})`).matches);
+			return value ? `${name}:${value}` : [];
+		})
+		.join(" ");
+}
+
+/** The build adds these hooks to rrweb. */
+type Measured = typeof record & { cost?: Cost["begin"]; onShadowRoot?(root: ShadowRoot): void };
 
 /** Counts the rules of linked style sheets that can be read. */
 function countRules(): number {

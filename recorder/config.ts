@@ -4,6 +4,7 @@ import type { Instrument, WatchVitals } from "./instruments/instrument.ts";
 import type { watchUrl } from "./instruments/url.ts";
 import type { OpenStore } from "./pending-batch.ts";
 import type { isIncluded } from "./rules.ts";
+import type { LoadScript } from "./script.ts";
 
 /**
  * Options of the recorder. Later sources override earlier ones: the defaults, wrangler.toml at build time, the page's
@@ -44,6 +45,8 @@ export interface RecorderConfig {
 	flushEventThreshold: number;
 	/** false: only passwords, card numbers and one-time codes are masked in fields. */
 	maskAllInputs: boolean;
+	/** Field types that are masked although `maskAllInputs` is false, as rrweb has them: `{ email: true }`. */
+	maskInputOptions: Record<string, unknown>;
 	blockSelector: string;
 	maskTextSelector: string;
 	ignoreSelector: string;
@@ -111,6 +114,7 @@ export interface Shared {
 	/** Removes everything stored about the visitor except their opt-out and consent answers. */
 	removeStoredData(): void;
 	watchUrl: typeof watchUrl;
+	loadScript: LoadScript;
 }
 
 /** Parts that are separate files, loaded only when they are needed. */
@@ -127,8 +131,10 @@ export interface Report {
 	held: boolean;
 	/** Number of batches that were dropped: rejected, or over the queue limit. */
 	lost: number;
-	/** The server's last error message. */
+	/** The last problem: the server's error message, or what could not be recorded. */
 	problem: string | null;
+	/** Bytes that were sent so far; 0: nothing yet. */
+	sentBytes: number;
 	sessionId: string;
 	windowId: string;
 }
@@ -174,10 +180,13 @@ export interface Status {
 	held: boolean;
 	lost: number;
 	problem: string | null;
+	/** Bytes that were sent so far; 0: nothing yet. */
+	sentBytes: number;
 }
 
 /**
- * Why a visitor is not recorded. `framed`: the embedding page records this frame. `stopped`: the server asked the
+ * Why a visitor is not recorded. `framed`: the embedding page records this frame. `refused`: the server refuses this
+ * visitor, as bot traffic or for an opt-out. `stopped`: the server asked the
  * recorder to stop. `failed`: the recorder could not start.
  */
 export type NotRecordingReason =
@@ -195,4 +204,5 @@ export type NotRecordingReason =
 	| "idle"
 	| "too_many_changes"
 	| "stopped"
+	| "refused"
 	| "failed";

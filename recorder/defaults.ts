@@ -22,6 +22,7 @@ export const DEFAULTS: RecorderConfig = {
 	flushIntervalMs: 0,
 	flushEventThreshold: 0,
 	maskAllInputs: true,
+	maskInputOptions: {},
 	blockSelector: "[data-rr-block]",
 	maskTextSelector: "[data-rr-mask]",
 	ignoreSelector: "[data-rr-ignore]",

@@ -12,6 +12,7 @@ import type { PageCause } from "../src/contract/trail.ts";
 import { type Capture, startCapture } from "./capture.ts";
 import { BOOT, type Boot, type NotRecordingReason, type RecorderCall } from "./config.ts";
 import { createCost } from "./cost.ts";
+import { noteChosenFile } from "./data-url.ts";
 import { guard } from "./guard.ts";
 import { whenIdle } from "./idle.ts";
 import { clicks } from "./instruments/clicks.ts";
@@ -24,7 +25,9 @@ import { routes } from "./instruments/routes.ts";
 import { TAG_NAME, tags } from "./instruments/tags.ts";
 import { visibility } from "./instruments/visibility.ts";
 import { createMasking } from "./masking.ts";
+import { checkOptions } from "./options.ts";
 import { createParts } from "./parts.ts";
+import { createPrivacy } from "./privacy.ts";
 import { openRecording } from "./recording.ts";
 import { redactorOf } from "./redaction.ts";
 import { createUrlHistory } from "./url-history.ts";
@@ -75,18 +78,27 @@ function whenReady(callback: () => void): void {
 	else stops.push(listen(document, "DOMContentLoaded", wait, { once: true }));
 }
 
+function stopAll(stops: (() => void)[]): void {
+	for (const stop of stops.splice(0)) stop();
+}
+
 /** Records one page until it is closed or recording is stopped. */
 function start(boot: Boot, fetchPart: ReturnType<typeof createParts>): void {
 	const { config, isIncluded, watchUrl } = boot;
 	const cost = createCost();
 	const redactor = redactorOf(config);
-	const masking = createMasking(config.maskLength, config.maskAllInputs);
-	const visibleText = createVisibleText(config, masking.text);
-	const finishStopped = () => finish("stopped");
-	const recording = openRecording({ boot, redactor, cost, title: visibleText.title, onStop: finishStopped, onStale });
+	const checked = checkOptions(config);
+	const privacy = createPrivacy(checked.privacy);
+	const masking = createMasking(privacy, checked.masking);
+	const visibleText = createVisibleText(privacy, masking.text);
+	const recording = openRecording({ boot, redactor, cost, title: visibleText.title, onStop: finish, onStale });
 	const { session, state } = recording;
 	const urlHistory = createUrlHistory(location.href);
 	const stops: (() => void)[] = [];
+	const instruments: Instrument[] = [];
+	const instrumentStops: (() => void)[] = [];
+	/** Listeners that must run after the instruments, which emit their final events when the page is hidden or closed. */
+	const leavingStops: (() => void)[] = [];
 	let capture: Capture | null = null;
 	/** Reasons why capture is paused; usually empty. */
 	const pauseReasons = new Set<NotRecordingReason>();
@@ -110,7 +122,10 @@ function start(boot: Boot, fetchPart: ReturnType<typeof createParts>): void {
 			if (event.type === META) lastUrl = location.href;
 			recording.add(event, urgent);
 		};
-		const started = startCapture({ config, redactor, masking, cost, title: visibleText.title, cause, emit, onLimit });
+		const started = startCapture({
+			...{ config, rrwebOptions: checked.rrweb, redactor, masking, privacy, cost },
+			...{ title: visibleText.title, cause, emit, onLimit },
+		});
 		// The first snapshot itself may have exceeded the limit.
 		if (pauseReasons.size) started.stop();
 		else capture = started;
@@ -161,12 +176,29 @@ function start(boot: Boot, fetchPart: ReturnType<typeof createParts>): void {
 		// Deferred, because rrweb is in the middle of emitting an event.
 		runLater(() => capture?.checkout(), 0);
 	}
+	const startInstrument = (instrument: Instrument) => {
+		instruments.push(instrument);
+		if (!isEnded) instrumentStops.push(instrument(onInstrument));
+	};
+	/** Instruments wrap functions of the page, so they are stopped with the session and started again with the next. */
+	const attachInstruments = () => {
+		for (const instrument of instruments) instrumentStops.push(instrument(onInstrument));
+		watchLeaving();
+	};
+	const stopListening = () => [stops, instrumentStops, leavingStops].forEach(stopAll);
+	function restart(): void {
+		capture?.stop();
+		stopListening();
+		recording.flush();
+		session.leave();
+		whenReady(() => guard(() => boot.stopped || start(boot, fetchPart)));
+	}
 	function finish(reason: NotRecordingReason): void {
 		boot.stopped ??= reason;
 		boot.handleCall = () => {};
 		delete boot.registerPart;
 		pauseCapture(reason);
-		for (const stop of stops) stop();
+		stopListening();
 		recording.end();
 	}
 
@@ -205,6 +237,7 @@ function start(boot: Boot, fetchPart: ReturnType<typeof createParts>): void {
 			if (isRecord(call.values)) recording.setMetadata(call.values);
 		} else if (call.kind === "flush") recording.flush();
 		else if (call.kind === "start") {
+			if (!instrumentStops.length) attachInstruments();
 			resumeCapture("ended", "paused", "sampled_out", "idle");
 			if (!isEnded) release();
 		} else if (call.kind === "forget") {
@@ -216,6 +249,7 @@ function start(boot: Boot, fetchPart: ReturnType<typeof createParts>): void {
 			if (call.kind === "pause" || isEnded) return;
 			isEnded = true;
 			session.forget();
+			stopAll(instrumentStops);
 		}
 	};
 	const leave = (isClosing: boolean) => {
@@ -232,10 +266,19 @@ function start(boot: Boot, fetchPart: ReturnType<typeof createParts>): void {
 		else pauseCapture("url_excluded");
 	};
 
+	// `document.open()` and frameworks that replace the document remove every listener; recording starts over.
+	const root = document.documentElement;
+	const observer = new MutationObserver(() => {
+		if (!document.documentElement || document.documentElement === root || boot.stopped) return;
+		guard(restart);
+	});
+	observer.observe(document, { childList: true });
+	stops.push(() => observer.disconnect());
 	for (const type of ACTIVITY_EVENTS) stops.push(listen(window, type, onActivity));
+	for (const type of ["change", "drop", "paste"]) stops.push(listen(window, type, noteChosenFile));
 	// On the window, so that it runs before the instruments, whose events then belong to the session begun here.
 	stops.push(listen(window, "visibilitychange", () => document.hidden || onActivity()));
-	if (config.urlInclude.length || config.urlExclude.length) stops.push(watchUrl(followRules));
+	if (config.urlInclude.length || config.urlExclude.length) startInstrument(() => watchUrl(followRules));
 	begin("load");
 	for (const call of boot.early.splice(0)) handleCall(call);
 	boot.handleCall = handleCall;
@@ -244,6 +287,7 @@ function start(boot: Boot, fetchPart: ReturnType<typeof createParts>): void {
 		held: state.held,
 		lost: state.lost,
 		problem: state.problem,
+		sentBytes: state.bytes,
 		sessionId: session.sessionId,
 		windowId: session.windowId,
 	});
@@ -259,33 +303,35 @@ function start(boot: Boot, fetchPart: ReturnType<typeof createParts>): void {
 		[true, [visibility]],
 		[config.captureWebVitals, [fetchVitals((use) => fetchPart("vitals", use), urlHistory.at)]],
 	];
-	const startInstrument = (instrument: Instrument) => stops.push(instrument(onInstrument));
-	for (const [isWanted, instruments] of enabled) if (isWanted) instruments.forEach(startInstrument);
+	for (const [isWanted, list] of enabled) if (isWanted) list.forEach(startInstrument);
 	if (config.captureConsole) fetchPart("console", startInstrument);
 	if (config.captureNetwork) fetchPart("network", startInstrument);
 	fetchPart("store", (open) => void open(session, config.eventsUrl, Date.now).then(recording.attach, () => {}));
-	// Registered after the instruments, which emit their final events when the page is hidden or closed.
-	stops.push(
-		listen(document, "visibilitychange", () => {
-			if (document.hidden) leave(false);
-			else recording.resume(false);
-		}),
-		listen(document, "freeze", () => leave(false)),
-		listen(window, "pagehide", () => {
-			leave(true);
-			session.leave();
-		}),
-		listen<PageTransitionEvent>(window, "pageshow", ({ persisted }) => {
-			if (!persisted) return;
-			session.comeBack();
-			recording.resume(false);
-			if (!capture) return;
-			if (session.isOver(Date.now()) || !recording.touch(Date.now())) return startNewSession();
-			// The tab recorded another page in the meantime, so this is a new page view.
-			capture.stop();
-			capture = null;
-			begin("load");
-		}),
-		listen(window, "online", () => recording.resume(true)),
-	);
+	watchLeaving();
+	function watchLeaving(): void {
+		stopAll(leavingStops);
+		leavingStops.push(
+			listen(document, "visibilitychange", () => {
+				if (document.hidden) leave(false);
+				else recording.resume(false);
+			}),
+			listen(document, "freeze", () => leave(false)),
+			listen(window, "pagehide", () => {
+				leave(true);
+				session.leave();
+			}),
+			listen<PageTransitionEvent>(window, "pageshow", ({ persisted }) => {
+				if (!persisted) return;
+				session.comeBack();
+				recording.resume(false);
+				if (!capture) return;
+				if (session.isOver(Date.now()) || !recording.touch(Date.now())) return startNewSession();
+				// The tab recorded another page in the meantime, so this is a new page view.
+				capture.stop();
+				capture = null;
+				begin("load");
+			}),
+			listen(window, "online", () => recording.resume(true)),
+		);
+	}
 }

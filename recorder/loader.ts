@@ -12,6 +12,7 @@ import { DEFAULTS, merge } from "./defaults.ts";
 import { guard } from "./guard.ts";
 import { watchUrl } from "./instruments/url.ts";
 import { isIncluded, isSampled } from "./rules.ts";
+import { createLoadScript } from "./script.ts";
 
 /** `/recorder.js`: decides whether this visitor is recorded, queues early calls and errors, and loads the recorder. */
 
@@ -37,6 +38,7 @@ function load(): void {
 	if (host[BOOT]) return;
 	const ownScript = document.currentScript as HTMLScriptElement | null;
 	const config = configOf(ownScript);
+	const loadScript = createLoadScript(ownScript?.nonce);
 	let reason: NotRecordingReason | null = null;
 	let boot: Boot | null = null;
 	let isWatchingUrl = false;
@@ -66,6 +68,7 @@ function load(): void {
 			isSampled,
 			writeCookie,
 			watchUrl,
+			loadScript,
 			removeStoredData: () => removeStoredData(keptKeys),
 		};
 		const newBoot: Boot = { config, early, stopped: null, isForced: started, ...shared };
@@ -80,11 +83,7 @@ function load(): void {
 			newBoot.stopped = "failed";
 		};
 		try {
-			const script = document.createElement("script");
-			script.src = new URL(`assets/${RECORDER_FILE}`, ownScript?.src || config.eventsUrl).href;
-			script.async = true;
-			script.onerror = markFailed;
-			(document.head ?? document.documentElement).append(script);
+			loadScript(new URL(`assets/${RECORDER_FILE}`, ownScript?.src || config.eventsUrl).href, markFailed);
 		} catch {
 			markFailed();
 		}
@@ -148,6 +147,7 @@ function load(): void {
 				held: report?.held ?? false,
 				lost: report?.lost ?? 0,
 				problem: report?.problem ?? null,
+				sentBytes: report?.sentBytes ?? 0,
 			};
 		},
 	};

@@ -1,6 +1,7 @@
+import type { PrivacyRules } from "./privacy.ts";
+
 /** Masks inputs and texts for rrweb. Masks have the text's length by default, so that the layout stays the same. */
 
-const UNMASK = "[data-sentiero-unmask]";
 /** Autocomplete values of fields that are secret whatever their type. */
 const SECRET_AUTOCOMPLETE = /(^|\s)(cc-\S+|one-time-code|(current|new)-password)(\s|$)/i;
 
@@ -11,11 +12,19 @@ export interface Masking {
 	text(text: string, element: Element | null): string;
 }
 
-/**
- * @param fixedLength length of masks in characters; 0: as long as the text
- * @param allInputs false: only secret fields are masked
- */
-export function createMasking(fixedLength = 0, allInputs = true): Masking {
+export interface MaskingOptions {
+	/** Length of masks in characters; 0: as long as the text. */
+	maskLength: number;
+	/** false: only secret fields, fields in masked areas and the types of `maskInputOptions` are masked. */
+	maskAllInputs: boolean;
+	/** Field types to mask although `maskAllInputs` is false: `email`, `tel`, …, `select`, `textarea`. */
+	maskInputOptions: Readonly<Record<string, unknown>>;
+}
+
+export function createMasking(
+	privacy: PrivacyRules,
+	{ maskLength, maskAllInputs, maskInputOptions }: MaskingOptions,
+): Masking {
 	/** Fields that were secret once stay secret: a "show password" button only changes the type. */
 	const secrets = new WeakSet<Element>();
 	const isSecret = (element: Element): boolean => {
@@ -28,21 +37,24 @@ export function createMasking(fixedLength = 0, allInputs = true): Masking {
 		if (secret) secrets.add(element);
 		return secret;
 	};
+	const isMasked = (element: Element): boolean => {
+		if (!element.nodeType) return true;
+		const { masked, unmasked } = privacy.of(element);
+		if (unmasked) return false;
+		const { type } = element as HTMLInputElement;
+		return maskAllInputs || masked || Boolean(maskInputOptions[type] || maskInputOptions[element.localName]);
+	};
 	return {
 		input: (text, element) => {
-			if (element && !isSecret(element) && (!allInputs || isUnmasked(element))) return text;
+			if (element && !isSecret(element) && !isMasked(element)) return text;
 			// Number fields display digits only.
 			const mask = element && NUMERIC.test((element as HTMLInputElement).type) ? "0" : "*";
-			return text && mask.repeat(fixedLength || text.length);
+			return text && mask.repeat(maskLength || text.length);
 		},
 		text: (text, element) => {
-			if (isUnmasked(element)) return text;
-			return fixedLength && text.trim() ? "*".repeat(fixedLength) : text.replace(/\S/g, "*");
+			// rrweb may pass something that is not an element, which stays masked.
+			if (element?.nodeType && privacy.of(element).unmasked) return text;
+			return maskLength && text.trim() ? "*".repeat(maskLength) : text.replace(/\S/g, "*");
 		},
 	};
-}
-
-/** Returns whether an element is inside an unmasked area; anything that is not an element stays masked. */
-function isUnmasked(element: Element | null): boolean {
-	return typeof element?.closest === "function" && element.closest(UNMASK) !== null;
 }

@@ -15,12 +15,9 @@ export function createParts(boot: Boot): <K extends keyof Parts>(name: K, use: (
 	return (name, use) => {
 		callbacks.set(name, use);
 		guard(() => {
-			const script = document.createElement("script");
-			script.src = new URL(ownScript ? PART_FILES[name] : `assets/${PART_FILES[name]}`, base).href;
-			script.async = true;
-			(document.head ?? document.documentElement).append(script);
+			const url = new URL(ownScript ? PART_FILES[name] : `assets/${PART_FILES[name]}`, base).href;
 			// The script loads anyway, and the recording shows no DOM change that the page did not make.
-			script.remove();
+			boot.loadScript(url).remove();
 		});
 	};
 }

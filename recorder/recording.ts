@@ -9,7 +9,7 @@ import type { Cost } from "./cost.ts";
 import { guard } from "./guard.ts";
 import type { PendingBatch, Store } from "./pending-batch.ts";
 import { openSession, type Session } from "./session.ts";
-import { createTransport } from "./transport.ts";
+import { createTransport, type StopReason } from "./transport.ts";
 
 /** Turns events into numbered batches of the current session, which are sent now, held back, or discarded. */
 export interface Recording {
@@ -45,7 +45,7 @@ export interface RecordingOptions {
 	/** Returns the document's title, masked where the page asks for it. */
 	title(): string;
 	/** Called when the server asks to stop this session. */
-	onStop(): void;
+	onStop(reason: StopReason): void;
 	/** Called when the held-back part is longer than the look-back and needs a new full snapshot. */
 	onStale(): void;
 }
@@ -71,12 +71,13 @@ export function openRecording({ boot, redactor, cost, title, onStop, onStale }: 
 	let isStale = false;
 	let timer: ReturnType<typeof setTimeout> | undefined;
 
+	const noteLost = (problem: string) => {
+		state.lost++;
+		state.problem = problem;
+	};
 	const transport = createTransport(config.eventsUrl, {
-		onStop: ({ sessionId }) => sessionId === session.sessionId && onStop(),
-		onLost(problem) {
-			state.lost++;
-			state.problem = problem;
-		},
+		onStop: ({ sessionId }, reason) => sessionId === session.sessionId && onStop(reason),
+		onLost: noteLost,
 		onSent(bytes) {
 			state.bytes += bytes;
 		},
@@ -98,6 +99,7 @@ export function openRecording({ boot, redactor, cost, title, onStop, onStale }: 
 		unfreeze(batches) {
 			seq -= batches.length;
 		},
+		onTooLarge: noteLost,
 		send(batch) {
 			// Metadata added since the batch was frozen goes with the next one.
 			if (metadataOf.get(batch) === metadata) metadata = null;

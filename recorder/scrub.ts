@@ -4,19 +4,24 @@ import {
 	INPUT,
 	MUTATION,
 	NODE_ELEMENT,
+	NODE_TEXT,
 	type RecordedEvent,
 } from "../src/contract/events.ts";
 import { isRecord } from "../src/contract/redact.ts";
+import { publicData } from "./data-url.ts";
 import type { Masking } from "./masking.ts";
+import type { Privacy, PrivacyRules } from "./privacy.ts";
+import type { SelectedValue } from "./selectors.ts";
 
 /**
- * Scrubs attributes. rrweb masks inputs and texts but records every attribute unchanged: hidden values, placeholders,
- * labels, `data-*`, tokens in links. The scrubber keeps attributes that are known to be safe, masks texts, shortens URLs,
- * and empties everything else.
+ * Sees every node and attribute before it leaves the browser. rrweb decides about blocked and masked content by selectors
+ * that stop at shadow roots and frames, and records every attribute unchanged: hidden values, placeholders, labels,
+ * `data-*`, tokens in links. The scrubber drops what is blocked, masks text, keeps attributes that are known to be safe,
+ * shortens URLs, and empties everything else.
  */
 export interface Scrubber {
-	/** Scrubs an event in place. */
-	scrub(event: RecordedEvent): void;
+	/** Scrubs an event in place. @returns false when nothing is left of it */
+	scrub(event: RecordedEvent): boolean;
 }
 
 export interface ScrubOptions {
@@ -25,16 +30,35 @@ export interface ScrubOptions {
 	/** Shortens the URL of a sub-resource, which the replay has to load. */
 	file(url: string): string;
 	masking: Masking;
-	/** Returns the live element of an rrweb ID; null when it is gone. */
-	element(id: number): Element | null;
+	privacy: PrivacyRules;
+	/** Returns the live node of an rrweb ID; null when it is gone. */
+	node(id: number): Node | null;
+	/** Returns what of an attribute value the page's style sheets select on. */
+	selectedValue: SelectedValue;
+	/** Adds state of the live element that no attribute shows. @param isWhole false for a change of attributes */
+	addState(element: Element, attributes: Record<string, unknown>, isWhole: boolean): void;
 	/** Lower-case names of attributes to keep unchanged. */
 	keep: readonly string[];
 }
 
 export function createScrubber(options: ScrubOptions): Scrubber {
 	const keep = new Set(options.keep);
+	const elementOf = (id: unknown): Element | null => {
+		const node = options.node(Number(id));
+		// Not `instanceof Element`: elements of a frame belong to another realm.
+		return node?.nodeType === Node.ELEMENT_NODE ? (node as Element) : null;
+	};
 
-	const scrubAttributes = (id: number, tag: string, isSvg: boolean, attributes: Record<string, unknown>) => {
+	const scrubAttributes = (
+		element: Element | null,
+		tag: string,
+		isSvg: boolean,
+		attributes: Record<string, unknown>,
+		state: Privacy,
+	) => {
+		const { unmasked } = state;
+		// rrweb records the document of a frame; a source beside it would replace that in the replay.
+		delete attributes.srcdoc;
 		for (const [name, value] of Object.entries(attributes)) {
 			// rrweb records a style change as the changed properties.
 			if (name === "style" && isRecord(value)) {
@@ -46,15 +70,26 @@ export function createScrubber(options: ScrubOptions): Scrubber {
 			if (typeof value !== "string" || value === "") continue;
 			const key = name.toLowerCase();
 			if (keep.has(key) || RRWEB_ATTRIBUTES.test(key)) continue;
-			if (URL_ATTRIBUTES.has(key)) attributes[name] = scrubUrl(tag, isSvg, value);
-			else if (URL_LIST_ATTRIBUTES.has(key)) attributes[name] = value.split(/(\s+)/).map(scrubCandidate).join("");
+			if (URL_ATTRIBUTES.has(key)) {
+				attributes[name] = scrubUrl(tag, isSvg, value);
+				if (!attributes[name] && IMAGE_TAGS.has(tag)) keepBox(element, attributes);
+			} else if (URL_LIST_ATTRIBUTES.has(key)) attributes[name] = value.split(/(\s+)/).map(scrubCandidate).join("");
 			else if (key === "style") attributes[name] = scrubStyle(value);
-			else if (key === "value") attributes[name] = maskedValue(id, tag, attributes, value);
+			else if (key === "value") attributes[name] = maskedValue(element, tag, attributes, value, unmasked);
 			else if (TEXT_ATTRIBUTES.has(key)) {
-				attributes[name] = options.masking.text(value, options.element(id));
+				attributes[name] = options.masking.text(value, element);
+			} else if (key === "aria-valuenow") {
+				// The value of a slider or spin button that a script draws, masked like a number field.
+				const role = element?.getAttribute("role") ?? "";
+				if (!unmasked && !READ_ONLY_VALUE_ROLES.has(role)) attributes[name] = "0";
 			} else if (key === "content" && tag === "meta") {
 				if (!SAFE_METAS.has(String(attributes.name).toLowerCase())) attributes[name] = "";
-			} else if (!isSafe(key, isSvg) && !STATES.has(value.toLowerCase())) attributes[name] = "";
+			} else if (!isSafe(key, isSvg) && !STATES.has(value.toLowerCase())) {
+				const selected = element ? options.selectedValue(element, key, value) : "";
+				// `content: attr()` shows the value as text.
+				attributes[name] =
+					selected && state.masked && !state.unmasked ? options.masking.text(selected, null) : selected;
+			}
 		}
 	};
 
@@ -73,7 +108,8 @@ export function createScrubber(options: ScrubOptions): Scrubber {
 	const scrubUrl = (tag: string, isSvg: boolean, value: string) => {
 		const scheme = /^\s*([a-z][a-z0-9+.-]*):/i.exec(value)?.[1]?.toLowerCase();
 		const isPageLink = PAGE_LINK_TAGS.has(tag);
-		if (!isPageLink && (scheme === "data" || scheme === "blob")) return value;
+		if (!isPageLink && scheme === "data") return publicData(tag, value);
+		if (!isPageLink && scheme === "blob") return value;
 		if (scheme && scheme !== "http" && scheme !== "https") return `${scheme}:${scheme === "about" ? "blank" : ""}`;
 		// SVG refers to its own parts, or to a sprite sheet, by fragment.
 		const fragment = isSvg || tag === "use" ? (/#[\w:.-]*$/.exec(value)?.[0] ?? "") : "";
@@ -81,48 +117,120 @@ export function createScrubber(options: ScrubOptions): Scrubber {
 	};
 
 	/** Keeps the labels of buttons, masks typed values, and empties values that are not displayed. */
-	const maskedValue = (id: number, tag: string, attributes: Record<string, unknown>, value: string) => {
-		if (NUMERIC_VALUE.has(tag)) return value;
-		const element = options.element(id);
+	const maskedValue = (
+		element: Element | null,
+		tag: string,
+		attributes: Record<string, unknown>,
+		value: string,
+		unmasked: boolean,
+	) => {
+		if (NUMERIC_VALUE.has(tag) || (tag === "option" && unmasked)) return value;
 		const type = String(attributes.type ?? element?.getAttribute("type") ?? "").toLowerCase();
 		if (tag === "input" && BUTTONS.has(type)) return value;
 		const isField = tag === "textarea" || tag === "select" || (tag === "input" && !HIDDEN_VALUE_TYPES.has(type));
-		return isField ? options.masking.input(value, element) : "";
+		if (isField) return options.masking.input(value, element);
+		// The value of a radio button or checkbox is set by the page; style sheets may select on it.
+		const isChoice = tag === "input" && /^(?:radio|checkbox)$/.test(type);
+		return isChoice && element ? options.selectedValue(element, "value", value) : "";
 	};
 
-	/** Scrubs a tree without recursion, because a DOM may be nested to any depth. */
-	const scrubTree = (roots: unknown[]) => {
-		const pending = [...roots];
+	/** An image that is emptied keeps its size, so that the layout stays the same. */
+	const keepBox = (element: Element | null, attributes: Record<string, unknown>) => {
+		const { width, height } = element?.getBoundingClientRect() ?? {};
+		if (width && height) Object.assign(attributes, { rr_width: `${width}px`, rr_height: `${height}px` });
+	};
+
+	/**
+	 * Scrubs a tree without recursion, because a DOM may be nested to any depth. Children inherit their parent's state: in
+	 * rrweb's tree the children of a shadow root are children of its host.
+	 */
+	const scrubTree = (root: Record<string, unknown>, state: Privacy) => {
+		const pending: [node: Record<string, unknown>, state: Privacy, parentTag: string][] = [[root, state, ""]];
 		while (pending.length) {
-			const node = pending.pop();
-			if (!isRecord(node)) continue;
-			if (node.type === NODE_ELEMENT && isRecord(node.attributes)) {
-				scrubAttributes(Number(node.id), String(node.tagName), node.isSVG === true, node.attributes);
+			const [node, { blocked, masked, unmasked }, parentTag] = pending.pop()!;
+			const tag = String(node.tagName ?? "");
+			if (node.type === NODE_TEXT && masked && !unmasked && parentTag !== "style") {
+				node.textContent = options.masking.text(String(node.textContent ?? ""), null);
 			}
-			if (Array.isArray(node.childNodes)) for (const child of node.childNodes) pending.push(child);
+			if (node.type === NODE_ELEMENT && isRecord(node.attributes)) {
+				const state = { blocked, masked, unmasked };
+				const element = elementOf(node.id);
+				scrubAttributes(element, tag, node.isSVG === true, node.attributes, state);
+				if (element && !blocked) options.addState(element, node.attributes, true);
+			}
+			if (!Array.isArray(node.childNodes)) continue;
+			if (blocked) node.childNodes = [];
+			for (const child of node.childNodes as unknown[]) {
+				if (!isRecord(child)) continue;
+				const live = options.node(Number(child.id));
+				const inherited = { blocked, masked, unmasked };
+				pending.push([child, live ? options.privacy.within(inherited, live) : inherited, tag]);
+			}
 		}
+	};
+
+	const scrubMutation = (data: Record<string, unknown>): boolean => {
+		// A frame that is still empty is recorded again when it has loaded; the player would keep the empty document.
+		if (data.isAttachIframe && Array.isArray(data.adds) && data.adds.every(({ node }) => !node?.childNodes?.length)) {
+			return false;
+		}
+		const known = new Map<Node, Privacy>();
+		const stateOf = (id: unknown) => options.privacy.of(options.node(Number(id)), known);
+		const filter = (list: unknown, keepItem: (item: Record<string, unknown>) => boolean) =>
+			Array.isArray(list) ? list.filter((item) => isRecord(item) && keepItem(item)) : list;
+		data.adds = filter(data.adds, ({ parentId, node }) => {
+			if (!isRecord(node)) return false;
+			const state = stateOf(node.id);
+			// A blocked element is recorded as an empty box, unless its parent is blocked already.
+			if (state.blocked && (node.type !== NODE_ELEMENT || stateOf(parentId).blocked)) return false;
+			const parent = options.node(Number(parentId));
+			if (node.type === NODE_TEXT && parent?.nodeName === "STYLE") return true;
+			scrubTree(node, state);
+			return true;
+		});
+		data.texts = filter(data.texts, (change) => {
+			const node = options.node(Number(change.id));
+			const { blocked, masked, unmasked } = options.privacy.of(node, known);
+			if (blocked || !node?.isConnected) return false;
+			if (masked && !unmasked && node.parentNode?.nodeName !== "STYLE" && typeof change.value === "string") {
+				change.value = options.masking.text(change.value, null);
+			}
+			return true;
+		});
+		data.attributes = filter(data.attributes, (change) => {
+			const element = elementOf(change.id);
+			const state = options.privacy.of(element, known);
+			if (state.blocked || !isRecord(change.attributes)) return false;
+			const isSvg = element?.namespaceURI === "http://www.w3.org/2000/svg";
+			scrubAttributes(element, element?.localName ?? "", isSvg, change.attributes, state);
+			if (element) options.addState(element, change.attributes, false);
+			return true;
+		});
+		return ["adds", "texts", "attributes", "removes"].some((list) => {
+			return !Array.isArray(data[list]) || data[list].length > 0;
+		});
 	};
 
 	return {
 		scrub({ type, data }) {
-			if (!isRecord(data)) return;
-			if (type === FULL_SNAPSHOT) scrubTree([data.node]);
-			if (type !== INCREMENTAL) return;
-			if (data.source === MUTATION) {
-				if (Array.isArray(data.adds)) scrubTree(data.adds.map((add) => (isRecord(add) ? add.node : null)));
-				for (const change of Array.isArray(data.attributes) ? data.attributes : []) {
-					if (!isRecord(change) || !isRecord(change.attributes)) continue;
-					const element = options.element(Number(change.id));
-					const isSvg = element?.namespaceURI === "http://www.w3.org/2000/svg";
-					scrubAttributes(Number(change.id), element?.localName ?? "", isSvg, change.attributes);
-				}
-			} else if (data.source === INPUT) {
+			if (!isRecord(data)) return true;
+			if (type === FULL_SNAPSHOT && isRecord(data.node)) {
+				scrubTree(data.node, options.privacy.of(options.node(Number(data.node.id))));
+			}
+			if (type !== INCREMENTAL) return true;
+			if (data.source === MUTATION) return scrubMutation(data);
+			// Scrolls, clicks, input, playback: nothing is sent about an element that is blocked.
+			if (typeof data.id === "number" && options.privacy.of(options.node(data.id)).blocked) return false;
+			if (data.source === INPUT) {
 				// rrweb calls the mask for the input types it knows. Values of other types, such as file names, are emptied.
-				const field = options.element(Number(data.id)) as HTMLInputElement | null;
+				const field = elementOf(data.id) as HTMLInputElement | null;
 				const isMasked =
 					field && (/^(?:textarea|select)$/.test(field.localName) || RRWEB_MASKED_TYPES.test(field.type));
-				if (!isMasked) data.text = "";
+				const isChoice = field && /^(?:radio|checkbox)$/.test(field.type);
+				if (isChoice) data.text = options.selectedValue(field, "value", String(data.text ?? ""));
+				else if (!isMasked) data.text = "";
 			}
+			return true;
 		},
 	};
 }
@@ -144,6 +252,9 @@ const TEXT_ATTRIBUTES = set(`
 const SAFE_METAS = set(`viewport theme-color color-scheme referrer robots generator`);
 /** Elements whose `value` is a number on a scale. */
 const NUMERIC_VALUE = set(`progress meter li`);
+/** Roles whose value is a measurement of the page, not the visitor's input. */
+const READ_ONLY_VALUE_ROLES = set(`progressbar meter scrollbar separator`);
+const IMAGE_TAGS = set(`img image source object embed iframe frame video`);
 const BUTTONS = set(`submit button reset`);
 /** Input types whose value is set by the page and not displayed. */
 const HIDDEN_VALUE_TYPES = set(`hidden checkbox radio image`);
@@ -157,7 +268,7 @@ const SAFE_ATTRIBUTES = set(`
 	enctype novalidate charset http-equiv crossorigin loading decoding fetchpriority as async defer controls autoplay
 	loop muted playsinline preload kind srclang default sandbox allow allowfullscreen frameborder scrolling
 	marginwidth marginheight shape coords usemap slot part exportparts popover popovertarget popovertargetaction
-	draggable contenteditable accept accept-charset datetime form xmlns data-rr-block data-rr-mask data-rr-ignore
+	data-sentiero-state draggable contenteditable accept accept-charset datetime form xmlns data-rr-block data-rr-mask data-rr-ignore
 	data-rr-is-password data-sentiero-unmask
 `);
 /** Safe attributes that begin with `aria-`. */
@@ -165,7 +276,7 @@ const SAFE_ARIA = set(`
 	hidden expanded selected checked pressed current disabled live atomic busy controls describedby details
 	errormessage flowto haspopup invalid labelledby level modal multiline multiselectable orientation owns posinset
 	readonly relevant required rowcount rowindex rowspan colcount colindex colspan setsize sort valuemax valuemin
-	valuenow activedescendant autocomplete
+	activedescendant autocomplete
 `);
 
 /** Attribute values that style sheets commonly select on. A closed list, so that no secret passes. */

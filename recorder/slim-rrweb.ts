@@ -1,5 +1,6 @@
 import { readFile } from "node:fs/promises";
 import type { Plugin } from "esbuild";
+import { applyPatches, type Patch } from "../src/tools/patch-source.ts";
 
 /**
  * Removes unused parts of @rrweb/record at build time: the canvas recorder, which creates a blob worker while it loads and
@@ -10,15 +11,7 @@ export const slimRrweb: Plugin = {
 	name: "slim-rrweb",
 	setup(build) {
 		build.onLoad({ filter: /@rrweb[\\/]record[\\/]dist[\\/]record\.js$/ }, async ({ path }) => {
-			let source = await readFile(path, "utf8");
-			for (const { from, to, includes, replacement } of CUTS) {
-				const start = source.indexOf(from);
-				const end = source.indexOf(to, start + 1);
-				if (start < 0 || end < start || !source.slice(start, end).includes(includes)) {
-					throw new Error(`@rrweb/record has changed: cannot find ${includes.trim()} where slim-rrweb.ts expects it`);
-				}
-				source = source.slice(0, start) + replacement + source.slice(end);
-			}
+			let source = applyPatches("@rrweb/record", await readFile(path, "utf8"), CUTS);
 			// esbuild's helper for class fields is only needed for inherited or enumerated fields; rrweb has neither.
 			source = source
 				.replace(/__publicField\(this, "(\w+)", (.+)\);$/gm, "this.$1 = $2;")
@@ -28,8 +21,154 @@ export const slimRrweb: Plugin = {
 	},
 };
 
-/** Each cut replaces the source from `from` up to `to`, which must contain `includes`. */
-const CUTS = [
+const CUTS: Patch[] = [
+	{
+		// rrweb leaves its addRule and removeRule behind when it stops.
+		from: "\n  win.CSSStyleSheet.prototype.addRule = function(",
+		to: "selector, styleBlock,",
+		includes: "addRule",
+		replacement:
+			"\n  const { addRule, removeRule } = win.CSSStyleSheet.prototype;\n  win.CSSStyleSheet.prototype.addRule = function(",
+	},
+	{
+		from: "\n    win.CSSStyleSheet.prototype.insertRule = insertRule;",
+		to: "\n    win.CSSStyleSheet.prototype.deleteRule = deleteRule;",
+		includes: "insertRule",
+		replacement: "\n    Object.assign(win.CSSStyleSheet.prototype, { insertRule, addRule, removeRule });",
+	},
+	{
+		// Typing is marked, and recorded of text fields only; the change that ends it is recorded although the text is the same.
+		from: "\n    let text = target.value;\n    let isChecked = false;",
+		to: '\n    if (type === "radio" || type === "checkbox") {',
+		includes: "getInputType(target)",
+		replacement: `
+		let text = target.value;
+		let isChecked = false;
+		const type = getInputType(target) || "";
+		const typing = event.type === "input";
+		if (typing && (tagName === "SELECT" || type === "radio" || type === "checkbox")) return;
+		if (event.type === "change") lastInputValueMap.delete(target);`,
+	},
+	{
+		from: "\n    cbWithDedup(\n      target,\n      userTriggeredOnInput ?",
+		to: '\n    const name = target.name;\n    if (type === "radio"',
+		includes: "userTriggered",
+		replacement:
+			"\n    cbWithDedup(target, { text, isChecked, ...(typing && { typing }), ...(userTriggeredOnInput && { userTriggered }) });",
+	},
+	{
+		// Leaves out scripts, comments, and tags of the head that draw nothing. rrweb's own rules also drop white space in the
+		// head, and with it the text of an empty style element.
+		from: "\nfunction slimDOMDefaults(",
+		to: "\nfunction serializeNodeWithId(",
+		includes: "headMetaVerification",
+		replacement: `
+function slimDOMDefaults() { return {}; }
+function slimDOMExcluded({ type, tagName, attributes }) {
+	if (type === NodeType.Comment || tagName === "script") return true;
+	if (tagName === "meta") return !attributes.charset && !/^(viewport|color-scheme)$/i.test(attributes.name);
+	return tagName === "link" && /icon|manifest|modulepreload|pre(fetch|connect|load)/i.test(attributes.rel) && attributes.as !== "style";
+}
+`,
+	},
+	{
+		// Tells the recorder of shadow roots, whose events do not reach the document.
+		from: "\n    this.shadowDoms.add(shadowRoot2);",
+		to: "\n    const [observer] = initMutationObserver(",
+		includes: "shadowDoms",
+		replacement: "\n    this.shadowDoms.add(shadowRoot2);\n    record.onShadowRoot?.(shadowRoot2);",
+	},
+	{
+		// One throttle for each scroller: with one for all, others that scroll within its time are lost.
+		from: "\n  const updatePosition = callbackWrapper(\n    throttle(\n      callbackWrapper((evt) => {\n        const target = getEventTarget(evt);\n        if (!target || isBlocked(",
+		to: '\n  return on("scroll", updatePosition, doc);',
+		includes: "sampling.scroll",
+		replacement: `
+	const throttled = new WeakMap();
+	const updatePosition = callbackWrapper((evt) => {
+		const target = getEventTarget(evt);
+		if (!target || isBlocked(target, blockClass, blockSelector, true)) return;
+		if (!throttled.has(target)) {
+			throttled.set(target, throttle(callbackWrapper(() => {
+				const isPage = target === doc && doc.defaultView;
+				const { left, top } = isPage ? getWindowScroll(doc.defaultView) : { left: target.scrollLeft, top: target.scrollTop };
+				scrollCb({ id: mirror2.getId(target), x: left, y: top });
+			}), sampling.scroll || 100));
+		}
+		throttled.get(target)();
+	});`,
+	},
+	{
+		// Sheets that are pushed onto the list, or taken from it, change no property that rrweb could watch.
+		from: "\n      return (_a3 = originalPropertyDescriptor.get) == null ? void 0 : _a3.call(this);\n    },\n    set(sheets)",
+		to: "\n      const result = (_a3 = originalPropertyDescriptor.set)",
+		includes: "_a3",
+		replacement: `
+			const sheets = (_a3 = originalPropertyDescriptor.get) == null ? void 0 : _a3.call(this);
+			const before = sheets && [...sheets];
+			if (before && !this.__pending) {
+				setTimeout(() => {
+					if (sheets.length === before.length && before.every((sheet, i) => sheet === sheets[i])) return;
+					stylesheetManager.adoptStyleSheets([...sheets], hostId);
+				}, 0);
+			}
+			return sheets;
+		},
+		set(sheets) {
+			var _a3;`.replace(" && !this.__pending", ""),
+	},
+	{
+		// An own property of the page's document would stay behind.
+		from: '\n    Object.defineProperty(host2, "adoptedStyleSheets", {\n      configurable: originalPropertyDescriptor.configurable,\n      enumerable: originalPropertyDescriptor.enumerable,\n      // eslint',
+		to: "\n  });\n}\nfunction initStyleDeclarationObserver(",
+		includes: "unbound-method",
+		replacement: "\n    delete host2.adoptedStyleSheets;",
+	},
+	{
+		// An empty list is a change too.
+		from: "\n    if (sheets.length === 0) return;",
+		to: "\n    const adoptedStyleSheetData = {",
+		includes: "sheets.length",
+		replacement: "",
+	},
+	{
+		// zone.js is handled by native.ts, without a frame that is added to the page.
+		from: "\nconst isAngularZonePresent = ",
+		to: "\nfunction getUntaintedPrototype(",
+		includes: "globalThis.Zone",
+		replacement: "\nconst isAngularZonePresent = () => false;\n",
+	},
+	{
+		from: "\nfunction mutationObserverCtor(",
+		to: "\nlet nowTimestamp = ",
+		includes: "untaintedBaseIframeCleanup",
+		replacement: "\nfunction mutationObserverCtor() { return [MutationObserver, () => {}]; }\n",
+	},
+	{
+		// The scrubber masks texts, by composed ancestors.
+		from: "\nfunction needMaskingText(",
+		to: "\nfunction onceIframeLoaded(",
+		includes: "maskTextSelector",
+		replacement: "\nfunction needMaskingText() { return false; }\n",
+	},
+	{
+		from: "\nfunction on(type, fn,",
+		to: "\nconst DEPARTED_MIRROR_ACCESS_WARNING",
+		includes: "target.addEventListener(",
+		replacement: `
+function on(type, fn, target = document) {
+	const options = { capture: true, passive: true };
+	addListener(target, type, fn, options);
+	return () => removeListener(target, type, fn, options);
+}`,
+	},
+	{
+		// Replaces the page's Array.from where a library has changed it.
+		from: "\ntry {\n  if (Array.from([1],",
+		to: "\nconst mirror = createMirror();",
+		includes: "cleanFrame",
+		replacement: "",
+	},
 	{
 		from: "\nvar chars = ",
 		to: "\nclass StylesheetManager {",

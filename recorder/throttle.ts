@@ -1,4 +1,4 @@
-import { FULL_SNAPSHOT, INCREMENTAL, MUTATION, type RecordedEvent } from "../src/contract/events.ts";
+import { FULL_SNAPSHOT, INCREMENTAL, INPUT, MUTATION, type RecordedEvent } from "../src/contract/events.ts";
 import { isRecord } from "../src/contract/redact.ts";
 import { guard } from "./guard.ts";
 
@@ -9,6 +9,9 @@ import { guard } from "./guard.ts";
 const BURST_CHANGES = 60;
 const PER_SECOND = 10;
 const MERGE_MS = 1_000;
+
+/** Typing in a field is recorded this often at most; its end is recorded in any case. */
+const TYPING_MS = 500;
 
 /** Window in which DOM changes count toward the limit. */
 const LIMIT_WINDOW_MS = 10_000;
@@ -34,6 +37,8 @@ export function createThrottle(
 	now: () => number = Date.now,
 ): Throttle {
 	const buckets = new Map<unknown, { left: number; at: number }>();
+	/** When typing in a field was last recorded. */
+	const typedAt = new Map<unknown, number>();
 	let deferred = new Map<unknown, Change>();
 	let timer: ReturnType<typeof setTimeout> | undefined;
 	let windowStart = 0;
@@ -68,7 +73,12 @@ export function createThrottle(
 		pass({ type, data }) {
 			// A full snapshot contains the current state of every node.
 			if (type === FULL_SNAPSHOT) stop();
-			if (type !== INCREMENTAL || !isRecord(data) || data.source !== MUTATION) return true;
+			if (type !== INCREMENTAL || !isRecord(data)) return true;
+			if (data.source === INPUT && data.typing) {
+				if (now() - (typedAt.get(data.id) ?? 0) < TYPING_MS) return false;
+				typedAt.set(data.id, now());
+			}
+			if (data.source !== MUTATION) return true;
 			const { attributes, adds, removes, texts } = data as unknown as Mutation;
 			const at = now();
 			if (at - windowStart > LIMIT_WINDOW_MS) {

@@ -22,9 +22,12 @@ export interface Transport {
 	clear(forGood: boolean): void;
 }
 
+/** The server asked the recorder to stop, or refuses this visitor. */
+export type StopReason = "stopped" | "refused";
+
 export interface Outcome {
 	/** Called when the server asks to stop this batch's session. */
-	onStop(batch: PendingBatch): void;
+	onStop(batch: PendingBatch, reason: StopReason): void;
 	/** Called when a batch is dropped, with the server's message. */
 	onLost(problem: string): void;
 	onSent(bytes: number): void;
@@ -99,9 +102,9 @@ export function createTransport(eventsUrl: string, { onStop, onLost, onSent }: O
 		else {
 			delivered++;
 			finish(batch);
-			onSent(batch.bytes!.length);
+			if (result.stop !== "refused") onSent(batch.bytes!.length);
 		}
-		if (result.stop) onStop(batch);
+		if (result.stop) onStop(batch, result.stop);
 		pump();
 	};
 
@@ -189,7 +192,7 @@ export function createTransport(eventsUrl: string, { onStop, onLost, onSent }: O
 /** Result of an attempt. `retryMs` is null when the batch is finished; else the shortest wait before the next attempt. */
 interface AttemptResult {
 	retryMs: number | null;
-	stop?: boolean;
+	stop?: StopReason;
 	/** Why the batch is dropped, or will be. */
 	problem: string;
 	/** No response could be read. */
@@ -206,9 +209,10 @@ async function attempt(urlWithTime: () => string, batch: PendingBatch, signal: A
 		const body = new Blob([batch.bytes!], { type: "text/plain" });
 		const response = await fetch(urlWithTime(), { method: "POST", body, signal });
 		const { status } = response;
-		if (status === 204) return success;
+		// Nothing was stored: bot traffic, or an opt-out that the browser sends along.
+		if (status === 204) return { ...success, stop: "refused" };
 		const json: Partial<BatchResponse & Refusal> | null = await response.json().catch(() => null);
-		if (response.ok) return { ...success, stop: json?.stop === true };
+		if (response.ok) return json?.stop === true ? { ...success, stop: "stopped" } : success;
 		const problem = `${status} ${json?.error ?? ""}`.trim();
 		if (status < 500 && status !== 429 && status !== 408) return { retryMs: null, problem };
 		if (status >= 500 && !json?.error) batch.strikes++;

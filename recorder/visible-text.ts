@@ -1,4 +1,4 @@
-import type { RecorderConfig } from "./config.ts";
+import type { Privacy, PrivacyRules } from "./privacy.ts";
 
 /** Decides which elements and texts may be recorded, for snapshots as for the click, link and form instruments. */
 export interface VisibleText {
@@ -11,24 +11,23 @@ export interface VisibleText {
 }
 
 export function createVisibleText(
-	config: RecorderConfig,
+	privacy: PrivacyRules,
 	mask: (text: string, element: Element | null) => string,
 ): VisibleText {
-	const blocked = [config.blockSelector, ".rr-block"].filter(Boolean).join(",");
-	const masked = [config.maskTextSelector, ".rr-mask,[contenteditable],noscript"].filter(Boolean).join(",");
-	const notReadable = `${masked},${blocked}`;
-	const read = (node: Node): string => {
+	const isHidden = ({ blocked, masked }: Privacy) => blocked || masked;
+	const read = (node: Node, state: Privacy): string => {
+		if (isHidden(state)) return "";
 		if (node.nodeType === Node.TEXT_NODE) return node.nodeValue ?? "";
-		if (node.nodeType !== Node.ELEMENT_NODE || (node as Element).matches(notReadable)) return "";
-		return Array.from(node.childNodes, read).join("");
+		let text = "";
+		for (const child of node.childNodes) text += read(child, privacy.within(state, child));
+		return text;
 	};
 	return {
-		isBlocked: (element) => element.closest(blocked) !== null,
-		textOf: (element) => (config.maskAllText || element.closest(notReadable) ? "" : read(element)),
+		isBlocked: (element) => privacy.of(element).blocked,
+		textOf: (element) => read(element, privacy.of(element)),
 		title() {
 			const element = document.querySelector("title");
-			const isMasked = config.maskAllText || element?.closest(notReadable);
-			return isMasked ? mask(document.title, element) : document.title;
+			return element && isHidden(privacy.of(element)) ? mask(document.title, element) : document.title;
 		},
 	};
 }

@@ -199,6 +199,12 @@ function recorderOf(env: Env, optOut: boolean): Record<string, unknown> {
 	for (const [variable, [name, factor]] of Object.entries(RECORDER_COUNTS)) {
 		if (isSet(variable)) options[name] = count(env, variable, 0, 0, 1_000_000_000) * factor;
 	}
+	if (isSet("MASK_INPUT_OPTIONS")) {
+		options.maskInputOptions = parseJson(env.MASK_INPUT_OPTIONS);
+		if (!isRecord(options.maskInputOptions)) {
+			throw new ConfigError("MASK_INPUT_OPTIONS must be a table of field types, such as { email = true }.");
+		}
+	}
 	const redaction: Record<string, unknown> = {};
 	for (const [variable, name] of Object.entries(RECORDER_REDACTION)) {
 		if (isSet(variable)) redaction[name] = name === "urlMode" ? env[variable] : list(env, variable);

@@ -1,3 +1,5 @@
+import { native } from "../zone.ts";
+
 /** Starts listening and emits events; the returned function stops it. */
 export type Instrument = (emit: Emit) => () => void;
 
@@ -27,6 +29,8 @@ export function listen<E extends Event>(
 			// The page may have replaced a function the handler calls; the page must not see that error.
 		}
 	};
-	target.addEventListener(type, guarded, options);
-	return () => target.removeEventListener(type, guarded, options);
+	const call = (name: "addEventListener" | "removeEventListener") =>
+		native<EventTarget["addEventListener"]>(target, name).call(target, type, guarded, options);
+	call("addEventListener");
+	return () => call("removeEventListener");
 }

@@ -36,6 +36,8 @@ describe("recorder options of the configuration", () => {
 			{ INLINE_STYLESHEET: false, CHECKOUT_EVERY_N_MS: 60_000 },
 			{ recorderOptions: { inlineStylesheet: false, checkoutEveryNms: 60_000 } },
 		],
+		[{ MASK_INPUT_OPTIONS: { email: true } }, { maskInputOptions: { email: true } }],
+		[{ MASK_INPUT_OPTIONS: '{"tel":true}' }, { maskInputOptions: { tel: true } }],
 		[{ USER_OPT_OUT: false }, { optOutCookieName: "" }],
 		[{ OPT_OUT_COOKIE_NAME: "no_thanks" }, { optOutCookieName: "no_thanks" }],
 		[
@@ -50,6 +52,8 @@ describe("recorder options of the configuration", () => {
 		[{ CAPTURE_CLICKS: "perhaps" }, "CAPTURE_CLICKS"],
 		[{ FLUSH_INTERVAL_MS: -1 }, "FLUSH_INTERVAL_MS"],
 		[{ BLOCK_SELECTOR: 7 }, "BLOCK_SELECTOR"],
+		[{ MASK_INPUT_OPTIONS: "email" }, "MASK_INPUT_OPTIONS"],
+		[{ MASK_INPUT_OPTIONS: ["email"] }, "MASK_INPUT_OPTIONS"],
 		[{ REDACTION_URL_MODE: "all" }, "REDACTION_URL_MODE"],
 		[{ REDACTION_CUSTOM_PATTERNS: ["(a+)+b"] }, "REDACTION_CUSTOM_PATTERNS: (a+)+b"],
 		[{ ENCRYPTION_KEYS: "short:AAAA" }, "ENCRYPTION_KEYS"],

@@ -3,11 +3,13 @@ import { createBuffer, toJson } from "../../recorder/buffer.ts";
 import { pendingBatch } from "../support/pending-batch.ts";
 
 const START = Date.UTC(2026, 0, 1);
-let sent: { at: number; events: { n: number }[] }[] = [];
+let sent: { at: number; events: { n: number; pad?: string }[] }[] = [];
+let problems: string[] = [];
 
 beforeEach(() => {
 	vi.useFakeTimers({ now: START });
 	sent = [];
+	problems = [];
 });
 afterEach(() => vi.useRealTimers());
 
@@ -16,6 +18,7 @@ const open = (rule = DEFAULT_RULE) =>
 	createBuffer(START, rule, {
 		freeze: (text, label) => pendingBatch(text, label),
 		unfreeze: () => {},
+		onTooLarge: (problem) => problems.push(problem),
 		send: ({ text }) => sent.push({ at: Date.now() - START, events: JSON.parse(text) }),
 	});
 const event = (n: number, pad = "") => ({ type: 3, timestamp: Date.now(), n, pad });
@@ -63,14 +66,24 @@ describe("flush rule", () => {
 
 describe("buffer", () => {
 	it("splits events over the batch size limit into several batches, and drops an event that exceeds it alone", () => {
-		const warn = vi.spyOn(console, "warn").mockImplementation(() => {});
 		const buffer = open();
 		buffer.add(event(1, "x".repeat(5_000_000)), false);
-		buffer.add(event(2, "x".repeat(9_000_000)), false);
+		buffer.add({ ...event(2), type: 2, data: Array(9_000_000 / 1_000).fill("x".repeat(1_000)) }, false);
 		buffer.add(event(3, "x".repeat(5_000_000)), false);
 		buffer.flush();
 		expect(sent.map(({ events }) => events.map(({ n }) => n))).toEqual([[1], [3]]);
-		expect(warn).toHaveBeenCalledOnce();
+		expect(problems).toEqual(["snapshot too large"]);
+	});
+
+	it("drops large texts of an event that would be too large with them", () => {
+		const buffer = open();
+		const css = `a { color: red } @font-face { src: url("data:font/woff2;base64,${"x".repeat(5_000_000)}") }`;
+		buffer.add({ ...event(1, "x".repeat(5_000_000)), css, small: "kept" } as never, false);
+		buffer.flush();
+		expect(sent[0]!.events).toEqual([
+			expect.objectContaining({ pad: "", small: "kept", css: 'a { color: red } @font-face { src: url("data:,") }' }),
+		]);
+		expect(problems).toEqual([]);
 	});
 
 	it("sends pieces compressed in advance when the page closes, and one batch when the page stays open", async () => {

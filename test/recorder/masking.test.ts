@@ -1,6 +1,11 @@
 // @vitest-environment jsdom
 import { describe, expect, it } from "vitest";
-import { createMasking } from "../../recorder/masking.ts";
+import { createMasking as masking } from "../../recorder/masking.ts";
+import { createPrivacy } from "../../recorder/privacy.ts";
+
+const privacy = createPrivacy({ blockSelector: "", maskTextSelector: "[data-rr-mask]", maskAllText: false });
+const createMasking = (maskAllInputs = true, maskInputOptions = {}) =>
+	masking(privacy, { maskLength: 0, maskAllInputs, maskInputOptions });
 
 function field(html: string): HTMLInputElement {
 	document.body.innerHTML = html;

@@ -1,8 +1,18 @@
 // @vitest-environment jsdom
 import { describe, expect, it } from "vitest";
 import { createMasking } from "../../recorder/masking.ts";
+import { createPrivacy } from "../../recorder/privacy.ts";
 import { createScrubber } from "../../recorder/scrub.ts";
+import { createSelectedValue } from "../../recorder/selectors.ts";
 import type { RecordedEvent } from "../../src/contract/events.ts";
+
+const privacy = createPrivacy({
+	blockSelector: "[data-rr-block]",
+	maskTextSelector: "[data-rr-mask]",
+	maskAllText: false,
+});
+const masking = createMasking(privacy, { maskLength: 0, maskAllInputs: true, maskInputOptions: {} });
+const selectedValue = createSelectedValue();
 
 /** Scrubs the attributes of the `data-it` element, or of the first one, as rrweb would have serialized them. */
 function scrubbed(html: string, keep: string[] = []): Record<string, unknown> {
@@ -13,13 +23,22 @@ function scrubbed(html: string, keep: string[] = []): Record<string, unknown> {
 	const isSVG = element.namespaceURI?.endsWith("svg") || undefined;
 	const node = { type: 2, id: 1, tagName: element.localName, attributes, childNodes: [], isSVG };
 	const url = (text: string) => text.split(/[?#]/, 1)[0] ?? "";
-	const { scrub } = createScrubber({ url, file: url, masking: createMasking(), element: () => element, keep });
+	const { scrub } = createScrubber({
+		url,
+		file: url,
+		masking,
+		privacy,
+		selectedValue,
+		addState: () => {},
+		node: () => element,
+		keep,
+	});
 	scrub({ type: 2, data: { node } } as RecordedEvent);
 	return attributes;
 }
 
 describe("attribute scrubbing", () => {
-	it.each<[string, string, string, string]>([
+	it.each<[string, string, string, string | undefined]>([
 		["a link's query and fragment", '<a href="https://x.example/a?b#c">', "href", "https://x.example/a"],
 		["a mail address", '<a href="mailto:jane@x.example">', "href", "mailto:"],
 		["a javascript: URL", '<a href="javascript:go(1)">', "href", "javascript:"],
@@ -51,7 +70,7 @@ describe("attribute scrubbing", () => {
 		["a viewport meta", '<meta name="viewport" content="width=device-width">', "content", "width=device-width"],
 		["a meta with a token", '<meta name="csrf-token" content="x">', "content", ""],
 		["the text of a style sheet", '<link _csstext="a { b: c }">', "_csstext", "a { b: c }"],
-		["the document of a frame", '<iframe srcdoc="<p>x</p>">', "srcdoc", ""],
+		["the document of a frame", '<iframe srcdoc="<p>x</p>">', "srcdoc", undefined],
 	])("handles %s", (_, html, name, value) => expect(scrubbed(html)[name]).toBe(value));
 
 	it("keeps attributes listed in keepAttributes", () => {
@@ -64,8 +83,11 @@ describe("event scrubbing", () => {
 	const { scrub } = createScrubber({
 		url: () => "cut",
 		file: () => "cut",
-		masking: createMasking(),
-		element: () => element,
+		masking,
+		privacy,
+		selectedValue,
+		addState: () => {},
+		node: () => element,
 		keep: [],
 	});
 

@@ -1,0 +1,220 @@
+import { INCREMENTAL, MUTATION, type RecordedEvent, STATE_ATTRIBUTE } from "../src/contract/events.ts";
+import { now } from "./clock.ts";
+import { listen } from "./instruments/instrument.ts";
+
+/**
+ * Records state of live elements that no attribute shows and rrweb does not record: open popovers, focus, style sheets that
+ * are disabled, and the end of script animations that fill forwards. It is recorded as attributes, so that the replay has
+ * it at every moment, after a seek as when playing.
+ */
+export interface LiveState {
+	/** Adds the state of an element to its recorded attributes. @param isWhole false for a change of attributes */
+	add(element: Element, attributes: Record<string, unknown>, isWhole: boolean): void;
+	/** Listens to a shadow root, whose toggle events do not reach the document. */
+	observe(root: ShadowRoot): void;
+	stop(): void;
+}
+
+type Fill = Record<string, string>;
+
+/**
+ * @param idOf returns rrweb's ID of an element; less than 1 when it is not recorded
+ * @param emit receives the events
+ */
+export function createLiveState(
+	idOf: (element: Element) => number,
+	emit: (event: RecordedEvent) => void,
+	guard: <T>(act: () => T) => T | undefined,
+): LiveState {
+	const stops: (() => void)[] = [];
+	const fills = new WeakMap<Element, Map<Animation, Fill>>();
+	let focused: Element | null = null;
+
+	const record = (element: Element, attributes: Record<string, unknown>) => {
+		const id = idOf(element);
+		if (id < 1) return;
+		const change = { source: MUTATION, texts: [], attributes: [{ id, attributes }], removes: [], adds: [] };
+		emit({ type: INCREMENTAL, data: change, timestamp: now() });
+	};
+	const stateOf = (element: Element) =>
+		[
+			element.hasAttribute("popover") && element.matches(":popover-open") && "popover",
+			element === focused && "focus",
+			element === focused && element.matches(":focus-visible") && "focus-visible",
+		]
+			.filter(Boolean)
+			.join(" ");
+	const update = (element: Element) => record(element, { [STATE_ATTRIBUTE]: stateOf(element) || null });
+	const onToggle = ({ target }: Event) => target instanceof Element && target.hasAttribute("popover") && update(target);
+	const onFocus = (event: Event) => {
+		const [target] = event.composedPath();
+		const [before, after] = [focused, event.type === "focusin" && target instanceof Element ? target : null];
+		focused = after;
+		for (const element of [before, after]) if (element?.isConnected) update(element);
+	};
+	stops.push(
+		listen(document, "toggle", onToggle),
+		listen(document, "focusin", onFocus),
+		listen(document, "focusout", onFocus),
+	);
+	focused = deepActiveElement();
+
+	/** The style an element has from animations that fill forwards. */
+	const fillOf = (element: Element): Fill => Object.assign({}, ...(fills.get(element)?.values() ?? []));
+	const onAnimation = (animation: Animation) => {
+		const { effect } = animation;
+		if (!(effect instanceof KeyframeEffect) || !effect.target || effect.pseudoElement) return;
+		const { target } = effect;
+		const fill = endOf(effect);
+		const known = fills.get(target) ?? new Map<Animation, Fill>();
+		if (!fill || known.has(animation)) return;
+		fills.set(target, known.set(animation, fill));
+		record(target, { style: fill });
+		animation.addEventListener("cancel", () =>
+			guard(() => {
+				known.delete(animation);
+				const own = (target as HTMLElement).style;
+				const restored = Object.keys(fill).map((name) => [name, own?.getPropertyValue(name) || false]);
+				record(target, { style: { ...Object.fromEntries(restored), ...fillOf(target) } });
+			}),
+		);
+	};
+	const wrap = <K extends string>(holder: Record<K, unknown>, name: K, after: (self: never, result: never) => void) => {
+		const original = holder[name] as (...args: unknown[]) => unknown;
+		if (typeof original !== "function") return;
+		const wrapped = new Proxy(original, {
+			apply(target, self, args) {
+				const result = Reflect.apply(target, self, args);
+				guard(() => after(self as never, result as never));
+				return result;
+			},
+		});
+		guard(() => {
+			holder[name] = wrapped as never;
+		});
+		stops.push(() => {
+			if (holder[name] === wrapped) holder[name] = original as never;
+		});
+	};
+	if (document.getAnimations) {
+		wrap(Element.prototype as never, "animate", (_: never, animation: Animation) => onAnimation(animation));
+		wrap(Animation.prototype as never, "play", (animation: Animation) => onAnimation(animation));
+		for (const animation of document.getAnimations()) guard(() => onAnimation(animation));
+	}
+
+	const disabled = Object.getOwnPropertyDescriptor(StyleSheet.prototype, "disabled");
+	if (disabled?.set && disabled.configurable) {
+		Object.defineProperty(StyleSheet.prototype, "disabled", {
+			...disabled,
+			set(this: StyleSheet, value: boolean) {
+				disabled.set!.call(this, value);
+				guard(() => this.ownerNode instanceof Element && record(this.ownerNode, { media: mediaOf(this.ownerNode) }));
+			},
+		});
+		stops.push(() => Object.defineProperty(StyleSheet.prototype, "disabled", disabled));
+	}
+	watchRules(stops, guard);
+
+	return {
+		add(element, attributes, isWhole) {
+			if (isWhole) {
+				const state = stateOf(element);
+				if (state) attributes[STATE_ATTRIBUTE] = state;
+				if ((element as HTMLStyleElement).sheet?.disabled) attributes.media = mediaOf(element);
+			}
+			if (!fills.has(element) || (!isWhole && typeof attributes.style !== "string")) return;
+			const declarations = Object.entries(fillOf(element)).map(([name, value]) => `${name}:${value}`);
+			attributes.style = [attributes.style, ...declarations].filter(Boolean).join(";");
+		},
+		observe(root) {
+			stops.push(listen(root, "toggle", onToggle));
+		},
+		stop() {
+			for (const stop of stops.splice(0)) guard(stop);
+		},
+	};
+}
+
+/** A sheet that is disabled is recorded as one whose media never match. */
+function mediaOf(element: Element): string | null {
+	return (element as HTMLStyleElement).sheet?.disabled ? "not all" : element.getAttribute("media");
+}
+
+function deepActiveElement(): Element | null {
+	let active = document.activeElement;
+	while (active?.shadowRoot?.activeElement) active = active.shadowRoot.activeElement;
+	return active === document.body ? null : active;
+}
+
+/** Returns the declarations with which an animation ends, if it keeps them. */
+function endOf(effect: KeyframeEffect): Fill | null {
+	const { fill, direction } = effect.getComputedTiming();
+	if (fill !== "forwards" && fill !== "both") return null;
+	const frames = effect.getKeyframes();
+	const last = direction?.endsWith("reverse") ? frames[0] : frames.at(-1);
+	const { offset, computedOffset, easing, composite, ...declarations } = last ?? {};
+	const named = Object.entries(declarations).map(([name, value]) => [
+		name === "cssFloat" ? "float" : name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`),
+		String(value),
+	]);
+	return named.length ? Object.fromEntries(named) : null;
+}
+
+const CHECK_AFTER_MS = [0, 250];
+
+/**
+ * Notices `rule.style.color = "red"`, which rrweb does not: it patches `setProperty` only. Whoever changes a rule has read
+ * its `style` before, so the rules that were read are compared a little later, and changes are passed to `setProperty`.
+ */
+function watchRules(stops: (() => void)[], guard: <T>(act: () => T) => T | undefined): void {
+	const style = Object.getOwnPropertyDescriptor(CSSStyleRule.prototype, "style");
+	if (!style?.get || !style.configurable) return;
+	const read = new Map<CSSStyleDeclaration, Map<string, string>>();
+	const snapshot = (of: CSSStyleDeclaration) =>
+		new Map(
+			Array.prototype.map.call(of, (name: string) => [name, declarationOf(of, name)] as const) as [string, string][],
+		);
+	const check = () => {
+		for (const [declared, before] of read) {
+			const after = snapshot(declared);
+			read.set(declared, after);
+			for (const [name, value] of after) {
+				if (before.get(name) === value) continue;
+				declared.setProperty(name, declared.getPropertyValue(name), declared.getPropertyPriority(name));
+			}
+			for (const name of before.keys()) if (!after.has(name)) declared.removeProperty(name);
+		}
+	};
+	let timers: ReturnType<typeof setTimeout>[] = [];
+	const watched = {
+		...style,
+		get(this: CSSStyleRule) {
+			const declared = style.get!.call(this) as CSSStyleDeclaration;
+			guard(() => {
+				if (read.has(declared) || read.size >= MAX_WATCHED_RULES) return;
+				read.set(declared, snapshot(declared));
+				if (timers.length) return;
+				timers = CHECK_AFTER_MS.map((ms, i) =>
+					setTimeout(() => {
+						guard(check);
+						if (i < CHECK_AFTER_MS.length - 1) return;
+						read.clear();
+						timers = [];
+					}, ms),
+				);
+			});
+			return declared;
+		},
+	};
+	Object.defineProperty(CSSStyleRule.prototype, "style", watched);
+	stops.push(() => {
+		for (const timer of timers) clearTimeout(timer);
+		const current = Object.getOwnPropertyDescriptor(CSSStyleRule.prototype, "style");
+		if (current?.get === watched.get) Object.defineProperty(CSSStyleRule.prototype, "style", style);
+	});
+}
+
+const MAX_WATCHED_RULES = 200;
+
+const declarationOf = (declared: CSSStyleDeclaration, name: string) =>
+	declared.getPropertyValue(name) + declared.getPropertyPriority(name);

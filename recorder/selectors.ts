@@ -1,0 +1,69 @@
+/**
+ * Finds attribute values that a page's own style sheets select on. Such a value is public, because it stands in a style
+ * sheet, and without it the replay is not styled as the page was.
+ */
+
+interface SheetValues {
+	/** The rules these values were read from: their number, and the last one. */
+	count: number;
+	last: CSSRule | undefined;
+	/** `name=value` for `[name="value"]`, `name~value` for `[name~="value"]`, `name` for `content: attr(name)`. */
+	values: Set<string>;
+}
+
+const ATTRIBUTE = /\[\s*(?:[\w*-]*\|)?([\w-]+)\s*(~?)=\s*(?:"((?:[^"\\]|\\.)*)"|([^\s\]"]+))/g;
+const ATTR = /attr\(\s*([\w-]+)/g;
+const NONE: ReadonlySet<string> = new Set();
+
+/** @returns what may be recorded of the value: all of it, its words that are selected on, or nothing */
+export type SelectedValue = (element: Element, name: string, value: string) => string;
+
+export function createSelectedValue(): SelectedValue {
+	const cache = new WeakMap<CSSStyleSheet, SheetValues>();
+	const valuesOf = (sheet: CSSStyleSheet): ReadonlySet<string> => {
+		try {
+			const rules = sheet.cssRules;
+			const [count, last] = [rules.length, rules[rules.length - 1]];
+			let found = cache.get(sheet);
+			if (!found || found.count !== count || found.last !== last) {
+				found = { count, last, values: new Set() };
+				collect(rules, found.values);
+				cache.set(sheet, found);
+			}
+			return found.values;
+		} catch {
+			// A style sheet of another origin cannot be read.
+			return NONE;
+		}
+	};
+	return (element, name, value) => {
+		const sheets = rootsOf(element).flatMap((root) => [...root.styleSheets, ...(root.adoptedStyleSheets ?? [])]);
+		const has = (key: string) => sheets.some((sheet) => valuesOf(sheet).has(key));
+		if (has(`${name}=${value}`) || has(name)) return value;
+		return value
+			.split(/\s+/)
+			.filter((word) => word && has(`${name}~${word}`))
+			.join(" ");
+	};
+}
+
+/** Returns the documents and shadow roots whose style sheets apply to an element. */
+function rootsOf(element: Element): (Document | ShadowRoot)[] {
+	const roots = [element.getRootNode(), element.shadowRoot, element.assignedSlot?.getRootNode()];
+	return roots.filter((root): root is Document | ShadowRoot => Boolean(root && "styleSheets" in root));
+}
+
+function collect(rules: CSSRuleList, values: Set<string>): void {
+	for (const rule of rules) {
+		const { selectorText, cssRules, style } = rule as CSSStyleRule;
+		if (selectorText?.includes("[")) {
+			for (const [, name, isWord, quoted, plain] of selectorText.matchAll(ATTRIBUTE)) {
+				values.add(`${name!.toLowerCase()}${isWord ? "~" : "="}${(quoted ?? plain)!.replace(/\\(.)/g, "$1")}`);
+			}
+		}
+		if (selectorText?.includes("::") && style?.content.includes("attr(")) {
+			for (const [, name] of style.content.matchAll(ATTR)) values.add(name!.toLowerCase());
+		}
+		if (cssRules?.length) collect(cssRules, values);
+	}
+}
