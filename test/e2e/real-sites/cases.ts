@@ -1,0 +1,130 @@
+import type { BrowserContextOptions, Page } from "playwright-core";
+
+/**
+ * A page as real sites have them (test/fixtures/real-sites/<page>.html), what a visitor or a script does in it, and a
+ * probe that must give the same value in the live page and in its replay.
+ */
+export interface ReplayCase {
+	page: string;
+	/** What the case shows. */
+	it: string;
+	act?(page: Page): Promise<unknown>;
+	/** An expression, evaluated in the document. */
+	probe: string;
+	/** The value in the live page and in the replay; in the replay only, where `live` is given. */
+	want: unknown;
+	/** The value in the live page, where the replay must differ: masked answers. */
+	live?: unknown;
+	context?: BrowserContextOptions;
+}
+
+const style = (selector: string, property: string) =>
+	`getComputedStyle(document.querySelector("${selector}"))["${property}"]`;
+
+export const REPLAY_CASES: ReplayCase[] = [
+	{
+		page: "antiflicker",
+		it: "shows a page whose anti-flicker style was emptied",
+		act: (page) => page.waitForTimeout(1_700),
+		probe: style("body", "opacity"),
+		want: "1",
+	},
+	{
+		page: "adopted-late",
+		it: "styles a shadow root whose sheet was adopted before its children came",
+		act: (page) => page.evaluate("hydrate(), new Promise((done) => setTimeout(done, 150))"),
+		probe: `getComputedStyle(document.querySelector("#card").shadowRoot.querySelector("p")).backgroundColor`,
+		want: "rgb(0, 128, 0)",
+	},
+	{
+		page: "waapi",
+		it: "keeps the end of an animation that fills forwards",
+		act: (page) =>
+			page.evaluate(`m.animate([{opacity:0,transform:"translateY(300px)"},{opacity:1,transform:"none"}],
+				{duration:300,fill:"forwards"}).finished.then(() => new Promise((done) => setTimeout(done, 100)))`),
+		probe: `[${style("#m", "opacity")}, new DOMMatrix(${style("#m", "transform")}).isIdentity]`,
+		want: ["1", true],
+	},
+	{
+		page: "popovers",
+		it: "shows popovers in the top layer",
+		act: async (page) => {
+			await page.click("#b");
+			await page.evaluate("tip.showPopover()");
+		},
+		probe: `["#menu", "#tip"].map((it) => [getComputedStyle(document.querySelector(it)).display, document.querySelector(it).matches(":popover-open")])`,
+		want: [
+			["block", true],
+			["block", true],
+		],
+	},
+	{
+		page: "scheme",
+		it: "shows the visitor's colour scheme, pointer and motion preference",
+		context: {
+			colorScheme: "dark",
+			hasTouch: true,
+			isMobile: true,
+			reducedMotion: "reduce",
+			viewport: { width: 400, height: 700 },
+		},
+		probe: `[${style("body", "backgroundColor")}, ${style("#pt", "display")}, ${style("#rm", "color")}]`,
+		want: ["rgb(10, 10, 20)", "block", "rgb(1, 2, 3)"],
+	},
+	{
+		page: "checked-has",
+		it: "keeps attribute values that the page's own style sheets select on",
+		act: (page) => page.click("#duck"),
+		probe: `[${style("#kids", "display")}, ${style("#plan", "outlineWidth")}]`,
+		want: ["block", "5px"],
+	},
+	{
+		page: "select-mask",
+		it: "never shows another answer than the visitor's",
+		act: (page) => page.selectOption("#a", "3"),
+		probe: `["#a", "#m"].map((it) => [...document.querySelector(it).selectedOptions].map((option) => option.textContent))`,
+		live: [["Blue"], ["Two", "Three"]],
+		want: [[], []],
+	},
+	{
+		page: "iframe-moved",
+		it: "shows frames that were moved, and those that came later",
+		act: (page) =>
+			page.evaluate(`new Promise((done) => {
+				y.append(f);
+				const later = document.createElement("iframe");
+				later.id = "later";
+				later.srcdoc = "<h1>frame two</h1>";
+				y.append(later);
+				setTimeout(done, 400);
+			})`),
+		probe: `[...document.querySelectorAll("iframe")].map((frame) => frame.contentDocument?.querySelector("h1")?.textContent ?? null)`,
+		want: ["frame one", "frame two"],
+	},
+	{
+		page: "notdefined",
+		it: "shows custom elements under :not(:defined)",
+		act: (page) => page.evaluate(`later.innerHTML = "<x-late id=l>late</x-late>"`),
+		probe: `["#b", "#l"].map((it) => getComputedStyle(document.querySelector(it)).visibility)`,
+		want: ["visible", "visible"],
+	},
+	{
+		page: "next-image",
+		it: "asks for images with the parameters that they need",
+		probe: `["#q", "#ss", "#pi"].map((it) => document.querySelector(it).currentSrc.replace(/^.*\\/\\/[^/]*/, "")).concat(getComputedStyle(document.querySelector("#bg")).backgroundImage.replace(/^.*(\\?.*)".*$/, "$1"))`,
+		want: ["/img?url=a.png&w=200", "/img?w=200", "/img?pic=1", "?bg=1"],
+	},
+	{
+		page: "clock",
+		it: "goes to its end although the clock was set back",
+		act: async (page) => {
+			await page.click("#b");
+			await page.click("#b");
+			await page.evaluate("{ const now = Date.now; Date.now = () => now() - 3600000; }");
+			await page.click("#b");
+			await page.click("#b");
+		},
+		probe: "document.querySelector('#h').textContent",
+		want: "4",
+	},
+];
