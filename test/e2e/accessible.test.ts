@@ -218,7 +218,7 @@ describe.each([
 	["light, wide", { colorScheme: "light", viewport: { width: 1280, height: 800 } }],
 	["dark, on a phone", { colorScheme: "dark", viewport: { width: 360, height: 780 } }],
 ] as const)("every page, %s", (_, look) => {
-	it("has no serious axe violation and does not scroll horizontally", async () => {
+	it("has no serious axe violation and does not scroll horizontally", { timeout: 180_000 }, async () => {
 		const context = await stage.operator(look);
 		const page = await context.newPage();
 		const found: Record<string, string[]> = {};

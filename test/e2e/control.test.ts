@@ -170,7 +170,7 @@ describe("configuration", () => {
 		await until(recorded, (list) => list.some(({ tag }) => tag === "started"));
 	});
 
-	it("samples sessions as a whole; Sentiero.start() overrides sampling", async () => {
+	it("samples sessions as a whole; Sentiero.start() overrides sampling", { timeout: 180_000 }, async () => {
 		await page.goto(`${stage.shop}/never.html`);
 		await settle();
 		expect(await statusOf(page)).toMatchObject({ recording: false, reason: "sampled_out" });
