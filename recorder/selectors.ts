@@ -36,9 +36,21 @@ export function createSelectedValue(): SelectedValue {
 			return NONE;
 		}
 	};
+	/** The values of each root's style sheets, collected once in a task: a snapshot asks for thousands of attributes. */
+	const known = new Map<Node, ReadonlySet<string>[]>();
+	const valuesIn = (root: Document | ShadowRoot) => {
+		if (!known.size) queueMicrotask(() => known.clear());
+		let sets = known.get(root);
+		if (!sets) {
+			sets = [...root.styleSheets, ...(root.adoptedStyleSheets ?? [])].map(valuesOf).filter(({ size }) => size);
+			known.set(root, sets);
+		}
+		return sets;
+	};
 	return (element, name, value) => {
-		const sheets = rootsOf(element).flatMap((root) => [...root.styleSheets, ...(root.adoptedStyleSheets ?? [])]);
-		const has = (key: string) => sheets.some((sheet) => valuesOf(sheet).has(key));
+		const sets = rootsOf(element).flatMap(valuesIn);
+		if (!sets.length) return "";
+		const has = (key: string) => sets.some((values) => values.has(key));
 		if (has(`${name}=${value}`) || has(name)) return value;
 		return value
 			.split(/\s+/)
