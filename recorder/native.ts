@@ -25,9 +25,8 @@ export const removeListener = (target: EventTarget, ...args: Parameters<EventTar
 
 /** Takes the place of `Array.from`, which old libraries replace. */
 export function arrayFrom<T, U = T>(list: Iterable<T> | ArrayLike<T>, make?: (item: T, i: number) => U): U[] {
-	const items: T[] = [];
-	if (Symbol.iterator in list) items.push(...(list as Iterable<T>));
-	else for (let i = 0; i < list.length; i++) items.push(list[i]!);
+	const items: T[] = Symbol.iterator in list ? [...list] : [];
+	if (!(Symbol.iterator in list)) for (let i = 0; i < list.length; i++) items.push(list[i]!);
 	return make ? items.map(make) : (items as unknown as U[]);
 }
 
