@@ -4,9 +4,13 @@ import { restoreTombstones } from "../storage/erasures.ts";
 import { readJobs } from "../storage/jobs.ts";
 import type { Job } from "./job.ts";
 
-/** Exports the tables that cannot be rebuilt from R2 to R2, so that R2 alone is a complete backup. */
+/**
+ * Writes the rows that cannot be rebuilt from recordings to R2, so that R2 alone is a complete backup. If this job has
+ * never run in this D1, restores the newest export instead.
+ */
 export const exportRows: Job = async (env, now, cursor) => {
-	if (cursor === null ? !(await readJobs(env.DB)).has("export") : cursor.startsWith(RESTORING)) {
+	// A first run that failed has a row with its error, but still has to restore.
+	if (cursor === null ? !(await readJobs(env.DB)).get("export")?.ranAt : cursor.startsWith(RESTORING)) {
 		return restore(env, cursor?.slice(RESTORING.length) ?? null);
 	}
 	const next = await writeExport(env.DB, env.CHUNKS, now, cursor);
@@ -14,11 +18,12 @@ export const exportRows: Job = async (env, now, cursor) => {
 	return next;
 };
 
-/** Prefix of the cursor while an export is restored. */
+/** Prefix of the cursor while an export is being restored. */
 const RESTORING = "back:";
 
 /**
- * Restores the newest export. A D1 without this job is new or was lost: its own export must not replace the one in R2.
+ * Restores the newest export. A D1 in which the job has never run is new or replaces a lost one, and an export of it
+ * would replace the complete one in R2.
  */
 async function restore(env: Env, after: string | null): Promise<string | null> {
 	if (after === null) await restoreTombstones(env.DB, env.CHUNKS);
@@ -26,7 +31,7 @@ async function restore(env: Env, after: string | null): Promise<string | null> {
 	return cursor && RESTORING + cursor;
 }
 
-/** Removes data of deleted sessions, and data past retention, from the exports. */
+/** Removes data of deleted sessions, and data older than the data retention, from the exports. */
 export const scrubCopies: Job = (env, now, cursor) => {
 	const { projects, retentionMs } = configOf(env);
 	return scrubExports(env.DB, env.CHUNKS, cursor, (id) => {

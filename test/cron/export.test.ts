@@ -1,5 +1,5 @@
 import { env } from "cloudflare:workers";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { tick } from "../../src/cron/index.ts";
 import { deleteOldExports, restoreExport, writeExport } from "../../src/storage/backup.ts";
 import { apiJson, batchOf, envWith, objects, pageEvents, post, report, rows } from "../support/worker.ts";
@@ -21,14 +21,34 @@ describe("the nightly export", () => {
 		expect(await days(1, 4)).toEqual(["20260106", "20260107", "20260108"]);
 	}, 30_000);
 
+	it("is restored into a new database even if R2 fails at first", async () => {
+		await post(batchOf({ sessionId: "a" }));
+		await apiJson("/sessions/a/mark", {
+			...{ method: "PUT", body: JSON.stringify({ starred: true }), headers: { "content-type": "application/json" } },
+		});
+		await writeExport(env.DB, env.CHUNKS, Date.now() - DAY, null);
+		await env.DB.exec("DELETE FROM marks");
+		vi.spyOn(console, "error").mockImplementation(() => {});
+		const failing = new Proxy(env.CHUNKS, {
+			get: (bucket, name) =>
+				name === "list" ? () => Promise.reject(new Error("R2 is away")) : Reflect.get(bucket, name).bind(bucket),
+		});
+		const run = async (CHUNKS: R2Bucket, minutes: number) => {
+			for (let i = 0; i < minutes; i++) await tick(envWith({ CHUNKS }), Date.now() + i * 60_000);
+		};
+		await run(failing, 12);
+		await run(env.CHUNKS, 24);
+		vi.restoreAllMocks();
+		expect(await rows("marks")).toMatchObject([{ session_id: "a", starred: 1 }]);
+	}, 30_000);
+
 	it("is kept for seven days, four weeks and three months", async () => {
-		// From the end of March.
+		// Exports are written daily from 26 March to 3 July, a Friday.
 		for (let day = 80; day < 180; day++) {
 			const now = Date.UTC(2026, 0, 5, 3) + day * DAY;
 			await writeExport(env.DB, env.CHUNKS, now, null);
 			await deleteOldExports(env.CHUNKS, now);
 		}
-		// The last export is of Friday, 3 July.
 		expect(await exports_()).toEqual([
 			...["20260501", "20260601", "20260607", "20260614", "20260621"],
 			...["20260627", "20260628", "20260629", "20260630", "20260701", "20260702", "20260703"],
