@@ -17,20 +17,23 @@ import { filterIds } from "../storage/scans.ts";
 import { type ListPeriod, MAX_SCANNED_SESSIONS } from "../storage/sessions.ts";
 import { yieldToEventLoop } from "../storage/yield.ts";
 
-/** The scope of a report (project, period, filter), and facts and counts of its settled and live sessions. */
+/**
+ * Determines the scope of a report (project, period, filter), and reads facts and counts of the settled and live
+ * sessions in it.
+ */
 
 export const DAY_MS = 86_400_000;
 const DEFAULT_DAYS = 30;
 const MAX_DAYS = 400;
-/** Limits of sessions that are read one by one: settled but not rolled up yet, and live. */
+/** Limits of sessions that rollups do not contain: settled sessions that are not rolled up yet, and live sessions. */
 const MAX_UNROLLED = 2_000;
 const MAX_LIVE = 200;
-/** Sessions, facts, rollups and journeys processed before yielding to the event loop: about 2 ms. */
+/** Sessions, facts, rollups and journeys processed (in about 2 ms each) before yielding to the event loop. */
 const DIGESTS_AT_A_TIME = 40;
 const FACTS_AT_A_TIME = 250;
 const SUMS_AT_A_TIME = 30;
 const JOURNEYS_AT_A_TIME = 1_250;
-/** Live sessions started within this time: the longest age of a session and a margin. */
+/** Live sessions did not start longer ago than this: the maximum age of a session plus a margin. */
 const LIVE_LOOKBACK_MS = 26 * 3_600_000;
 
 export const SCOPE_PARAMS = ["project", "since", "until", ...FILTERS] as const;
@@ -47,10 +50,10 @@ export interface Scope {
 	now: number;
 }
 
-/** Devices with rollups of their own. */
+/** Devices that have their own rollups. */
 const DEVICES = ["Desktop", "Mobile", "Tablet"];
 
-/** Returns the named project, else the first. */
+/** Returns the ID of the given project, or of the first project if there is no such project. */
 export function projectOf(env: Env, projectId: string | undefined): string {
 	const { projects } = configOf(env);
 	return (projects.find(({ id }) => id === projectId) ?? projects[0]!).id;
@@ -59,7 +62,7 @@ export function projectOf(env: Env, projectId: string | undefined): string {
 export function scopeOf(c: Context<{ Bindings: Env }>, query: Query): Scope {
 	const now = Date.now();
 	const period = periodOf({ since: query.since, until: query.until });
-	// A future period is empty.
+	// A period that starts in the future is reduced to its first day, which has no data.
 	const until = Math.max(Math.min(period.until ?? now, now), period.since ?? 0);
 	const since = Math.max(period.since ?? until - (DEFAULT_DAYS - 1) * DAY_MS, until - MAX_DAYS * DAY_MS);
 	return {
@@ -89,7 +92,7 @@ export function combine(...all: readonly Completeness[]): Completeness {
 
 export const COMPLETE: Completeness = { isCut: false, isOpenCut: false, goneUntil: null };
 
-/** Fields of a response: its project, and all projects. */
+/** Returns fields of a response: its project, and all configured projects. */
 export function projectsIn(env: Env, project: string) {
 	return { project, projects: configOf(env).projects.map(({ id, name }) => ({ id, name })) };
 }
@@ -99,7 +102,7 @@ export function envelope(env: Env, { project, since, until }: Scope, { isCut, is
 	return { ...projectsIn(env, project), since, until, isCut, isOpenCut, goneUntil };
 }
 
-/** Returns the cell of the rollups that matches a filter; null: the filter needs facts. */
+/** Returns the rollup cell whose sums answer a filter; null: the filter needs facts. */
 function rollupCell({ device, ...others }: Filter): string | null {
 	if (Object.keys(others).length) return null;
 	return device === undefined ? "" : (DEVICES.find((it) => it === device) ?? null);
@@ -110,7 +113,7 @@ interface LiveFacts {
 	isCut: boolean;
 }
 
-/** Caches results per scope, and so per request: several parts of a response need the same. */
+/** Caches results per scope object, and thus per request, because several parts of a response need the same result. */
 function oncePerScope<T>(load: (env: Env, scope: Scope) => Promise<T>): (env: Env, scope: Scope) => Promise<T> {
 	const results = new WeakMap<Scope, Promise<T>>();
 	return (env, scope) => {
@@ -120,7 +123,7 @@ function oncePerScope<T>(load: (env: Env, scope: Scope) => Promise<T>): (env: En
 	};
 }
 
-/** Returns the facts of live sessions, as of now. */
+/** Returns the current facts of the live sessions in the scope. */
 export const liveFacts = oncePerScope(async (env, scope): Promise<LiveFacts> => {
 	const since = Math.max(startOfDay(scope.since) - LIVE_LOOKBACK_MS, scope.now - LIVE_LOOKBACK_MS);
 	if (startOfDay(scope.until) + DAY_MS < since) return { facts: [], isCut: false };
@@ -128,7 +131,7 @@ export const liveFacts = oncePerScope(async (env, scope): Promise<LiveFacts> => 
 	return { facts: facts.filter(({ day }) => day >= scope.since && day <= scope.until), isCut };
 });
 
-/** Computes facts of live sessions that match a filter, at most `MAX_LIVE`, from their trails. */
+/** Computes the facts of at most `MAX_LIVE` live sessions from their trails, and returns those that match a filter. */
 async function digestLive(
 	env: Env,
 	{ project, filter }: Pick<Scope, "project" | "filter">,
@@ -167,7 +170,10 @@ export async function matchingLive(env: Env, scope: Scope): Promise<LiveMatches>
 	return needsFacts(scope.filter) ? liveMatchesOf(await liveFacts(env, scope)) : { liveIds: [], isOpenCut: false };
 }
 
-/** The same for the session list, which also covers sessions that were settled before and any start time. */
+/**
+ * Returns the live sessions that match the filter of the session list. Unlike `matchingLive`, includes sessions that
+ * were settled before, and is not limited to `LIVE_LOOKBACK_MS`.
+ */
 export async function matchingLiveForList(
 	env: Env,
 	project: string,
@@ -175,11 +181,11 @@ export async function matchingLiveForList(
 	{ since, until, liveSince }: ListPeriod,
 ): Promise<LiveMatches> {
 	if (!needsFacts(filter)) return { liveIds: [], isOpenCut: false };
-	const query = {
+	const query: Parameters<typeof digestLive>[2] = {
 		since: since === null ? 0 : since - MAX_ACCEPTED_AGE_MS,
 		until,
 		liveSince,
-		looked: MAX_SCANNED_SESSIONS,
+		maxScanned: MAX_SCANNED_SESSIONS,
 	};
 	return liveMatchesOf(await digestLive(env, { project, filter }, query));
 }
@@ -192,7 +198,10 @@ function liveMatchesOf({ facts, isCut }: LiveFacts): LiveMatches {
 	return { liveIds: [...new Set(facts.map(({ sessionId }) => sessionId))], isOpenCut: isCut };
 }
 
-/** Facts of live sessions by project and ID, for the chunks they had: few sessions change between two requests. */
+/**
+ * Caches facts of live sessions by project and ID, because few sessions change between two requests. `version` changes
+ * when a session receives a chunk.
+ */
 const liveDigests = new Map<string, { version: string; days: Facts[] }>();
 const MAX_LIVE_DIGESTS = 2 * MAX_LIVE;
 
@@ -211,7 +220,7 @@ export function resetLiveDigests(): void {
 	liveDigests.clear();
 }
 
-/** Returns the counts of each day, by part: rollups, plus facts that are not rolled up yet and live sessions. */
+/** Returns the counts of each day by part: sums of rollups, of facts that are not rolled up yet, and of live facts. */
 export async function countsByDay<P extends Part>(
 	env: Env,
 	parts: readonly P[],
@@ -228,7 +237,7 @@ export async function countsByDay<P extends Part>(
 		days[part].set(day, parseCounts(data));
 		if (i % SUMS_AT_A_TIME === SUMS_AT_A_TIME - 1 && i < rollups.length - 1) await yieldToEventLoop();
 	}
-	// A session that was settled between the two reads is in both.
+	// A session that was settled between the two reads is in both results, but must be counted once.
 	const settled = new Set(facts.map(({ sessionId }) => sessionId));
 	const all = [...facts, ...live.facts.filter(({ sessionId }) => !settled.has(sessionId))];
 	for (const part of parts) {
@@ -241,7 +250,7 @@ export async function countsByDay<P extends Part>(
 	return { days, isCut, goneUntil, isOpenCut: live.isCut };
 }
 
-/** Returns facts of the newest settled sessions that match the filter, without those that `liveFacts` has. */
+/** Returns facts of the newest settled sessions that match the filter, except sessions that `liveFacts` returns. */
 export const matchingSettled = oncePerScope(async (env, scope) => {
 	const { project, filter } = scope;
 	// Reads live sessions first: one that is settled meanwhile is then in both results instead of in neither.
