@@ -6,8 +6,8 @@ import { createLabels } from "./labels.ts";
 import { readTimeline, type WindowTimeline } from "./timeline.ts";
 
 /**
- * Kinds of activity, each with its own shape and color everywhere. `tag` is a custom event; `exception` and `server` are an
- * exception and an event that a server reported.
+ * Kinds of activity. Each has the same shape and color in all views. `tag` is a custom event; `exception` and `server`
+ * are an exception and an event that a server reported.
  */
 export type ActivityKind = "page" | "click" | "input" | "frustration" | "error" | "tag" | "exception" | "server";
 
@@ -16,11 +16,11 @@ export interface Activity {
 	/** Epoch milliseconds. */
 	at: number;
 	kind: ActivityKind;
-	/** What happened, such as "Clicked". */
+	/** Verb of the entry, such as "Clicked". */
 	title: string;
-	/** What it happened to: a path, selector, field or message; null if there is nothing to name. */
+	/** Path, selector, field or message that the title refers to; null if there is none. */
 	subject: string | null;
-	/** URL, stack or payload. */
+	/** More about the subject, such as a URL, a stack or a payload. */
 	detail: string | null;
 	frustration?: "rage" | "dead";
 	/** Path of the dashboard page with the details. */
@@ -28,9 +28,9 @@ export interface Activity {
 }
 
 /**
- * Returns the visitor's activity in one window, in time order.
+ * Returns what the visitor did in one window, in time order.
  * @param trails in time order
- * @param timeline of the same trails, if the caller has it already
+ * @param timeline timeline of the same trails, if the caller has it already
  */
 export function activity(
 	trails: readonly Trail[],
@@ -98,8 +98,9 @@ function frustrations(timeline: WindowTimeline): Activity[] {
 }
 
 /**
- * Returns a function that finds spans in which the tab was hidden, as epoch milliseconds and length. An unloading page is
- * hidden too: only a page that becomes visible again counts.
+ * Returns a function to call with each trail in time order. It returns the spans in which the tab was hidden, as start
+ * in epoch milliseconds and length. A span counts only if the page became visible again: an unloading page is hidden
+ * too.
  */
 function trackHidden(): (trail: Trail) => [number, number][] {
 	let since: number | null = null;
@@ -121,7 +122,7 @@ function inSeconds(ms: number): string {
 	return seconds === 1 ? "1 second" : seconds < 120 ? `${seconds} seconds` : `${Math.round(seconds / 60)} minutes`;
 }
 
-/** Returns path, query and hash of a URL, at least `/`; other text is returned unchanged. */
+/** Returns path, query and hash of a URL, at least `/`. Any other text is returned unchanged. */
 export function pathOf(url: string): string {
 	return pathAndQuery(url) || (url && "/");
 }

@@ -1,6 +1,8 @@
 import type { Client } from "../contract/client.ts";
 
-/** The first match wins. Browsers whose User-Agent contains the name of another come before it. */
+/**
+ * The first match wins. If a browser's User-Agent contains the name of another browser, it stands before that browser.
+ */
 const BROWSERS: [RegExp, string][] = [
 	[/Edg(?:e|A|iOS)?\//, "Edge"],
 	[/OPR\/|Opera|OPiOS\//, "Opera"],
@@ -19,11 +21,13 @@ const SYSTEMS: [RegExp, string][] = [
 	[/Linux|X11/, "Linux"],
 ];
 
-/** CUBOT is a brand of phones. */
+/** User-Agents of bots. CUBOT is a brand of phones, and is excluded. */
 const BOT =
 	/(?<!cu)bot\b|crawl|spider|slurp|headless|lighthouse|preview|monitor|curl\/|wget\/|python-|axios\/|go-http|phantom/i;
 
-/** Returns browser, OS and device of a User-Agent header, and whether it is a bot; empty for an empty header. */
+/**
+ * Returns browser, OS and device of a User-Agent header, and whether it is a bot; an empty object for an empty header.
+ */
 export function agentOf(userAgent: string | null): Pick<Client, "browser" | "os" | "device" | "bot"> {
 	const agent = userAgent?.slice(0, 500);
 	if (!agent) return {};

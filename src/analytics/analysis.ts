@@ -2,10 +2,10 @@ import { newCounts, parseCounts, serializeCounts } from "./counts.ts";
 import { digest, type Facts } from "./digest.ts";
 import { addFacts, anonymizePart, foldPart, PARTS, type Part } from "./rollup.ts";
 
-/** Limit of one part of a day's rollup. A row in D1 may have 2 MB. */
+/** Limit of one part of a day's rollup, in characters of JSON. A row in D1 may have 2 MB. */
 const MAX_CHARS = 400_000;
 
-/** The analysis that background jobs run. Rollups are JSON texts, which storage treats as opaque. */
+/** Computations for the background jobs. Storage treats rollups as opaque JSON texts. */
 export const analysis = {
 	digest,
 	parts: PARTS,
@@ -13,7 +13,7 @@ export const analysis = {
 		const counts = json === null ? newCounts() : parseCounts(json);
 		for (const it of facts) addFacts(part as Part, counts, it);
 		let text = serializeCounts(counts);
-		// Rows have a limit, the number of different values has none: merge the rarest values into "(other)".
+		// The size of a row is limited, but the number of different values is not: merges the rarest values into "(other)".
 		for (let least = 2; text.length > MAX_CHARS && least < 1e6; least *= 2) {
 			foldPart(part as Part, counts, least);
 			text = serializeCounts(counts);

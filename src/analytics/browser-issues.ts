@@ -1,7 +1,7 @@
 import { branchAt, type Counts, numberAt } from "./counts.ts";
 import { sumOf, topOf } from "./overview.ts";
 
-/** Browser errors whose messages differ in numbers only. */
+/** A group of browser errors whose messages differ only in numbers. */
 export interface BrowserIssue {
 	message: string;
 	count: number;
@@ -16,8 +16,8 @@ export function browserIssues(sums: Counts, limit: number): BrowserIssue[] {
 }
 
 /**
- * Returns the issues of a period with the last day of each, the most frequent first, and whether there are more.
- * @param days sums of the part `errors`, by yyyymmdd
+ * Returns the issues of a period, the most frequent first, with the last day of each, and whether there are more.
+ * @param days sums of the part `errors`, by day (yyyymmdd)
  */
 export function browserIssuesByDay(days: ReadonlyMap<number, Counts>, limit: number) {
 	const issues = browserIssues(sumOf(days), limit + 1);

@@ -6,7 +6,7 @@ import { clickedPages, heatmapOf } from "./heatmap.ts";
 import { pagesOf } from "./pages.ts";
 import type { Part } from "./rollup.ts";
 
-/** Datasets of the export: the numbers of the reports, as rows. Times are epoch milliseconds. */
+/** Datasets that can be exported: the numbers of the reports as rows. Times are epoch milliseconds. */
 
 /** Exports have no limit on rows, unlike reports. */
 const ALL_ROWS = Number.POSITIVE_INFINITY;
@@ -39,7 +39,7 @@ interface FromFacts {
 const word = ({ details: { words } }: Facts, index: number) => words[index] ?? null;
 
 /** Returns the position of an event in its recording: session, window, and milliseconds since the window began. */
-function pageColumns(facts: SessionFacts, at: number, window: number): [string, string, number] {
+function positionOf(facts: SessionFacts, at: number, window: number): [string, string, number] {
 	const [windowId = "", from = 0] = facts.details.windows[window] ?? [];
 	return [facts.sessionId, windowId, Math.max(0, at - from)];
 }
@@ -76,7 +76,7 @@ export const DATASETS: Record<string, FromSums | FromDays | FromFacts> = {
 				const [, source = null, line] = /^(.*?):(\d+)(?::\d+)?$/.exec(word(facts, location) ?? "") ?? [];
 				return [
 					...[word(facts, message), source, line ? Number(line) : null, count, facts.startedAt + at],
-					...pageColumns(facts, at, window),
+					...positionOf(facts, at, window),
 				];
 			}),
 	},
@@ -85,7 +85,7 @@ export const DATASETS: Record<string, FromSums | FromDays | FromFacts> = {
 		columns: ["session_id", "window_id", "timestamp", "tag", "url"],
 		each: (facts) =>
 			facts.details.tags.map(([at, window, url, name]) => {
-				const [sessionId, windowId] = pageColumns(facts, at, window);
+				const [sessionId, windowId] = positionOf(facts, at, window);
 				return [sessionId, windowId, facts.startedAt + at, word(facts, name), word(facts, url)];
 			}),
 	},
@@ -176,7 +176,7 @@ export const DATASETS: Record<string, FromSums | FromDays | FromFacts> = {
 	},
 };
 
-/** Returns every number of a tree with its path of keys. */
+/** Returns all numbers in a tree, each with its path of keys. */
 function leavesOf(counts: Counts, path: string[]): [string[], number][] {
 	return Object.keys(counts)
 		.sort()

@@ -6,7 +6,7 @@ import { type DeadClick, findDeadClicks, findRageClicks, type RageClick } from "
 import { type Signals, scoreOf } from "./score.ts";
 import { type Click, type Field, mergeSpans, type PageView, readTimeline, type WindowTimeline } from "./timeline.ts";
 
-/** Counts of a session's day, or of a period. */
+/** Counts of one day of a session, or of a period. */
 export interface Sums {
 	events: number;
 	views: number;
@@ -21,13 +21,16 @@ export interface Sums {
  * has facts for each of its days, so that every event counts on the day it happened.
  */
 export interface Facts extends Sums {
-	/** UTC, yyyymmdd. */
+	/** UTC day, yyyymmdd. */
 	day: number;
-	/** Whether this is the session's first day, which has the numbers of the whole session. */
+	/** Whether this is the first day of the session. Its facts contain the numbers of the whole session. */
 	isFirstDay: boolean;
-	/** Start of the session, epoch milliseconds. `at` below is relative to it. */
+	/** Start of the session in epoch milliseconds. Times `at` in the lists are relative to it. */
 	startedAt: number;
-	/** Of the whole session, in milliseconds, on its first day; 0 on the others. So are the next three. */
+	/**
+	 * Duration of the session in milliseconds. On the first day, this and the next three fields are of the whole session;
+	 * on other days they are 0.
+	 */
 	durationMs: number;
 	activeMs: number;
 	/** 0 to 100, see `scoreOf`. */
@@ -38,18 +41,18 @@ export interface Facts extends Sums {
 	details: Details;
 }
 
-/** Client, referrer and campaign of a session, as far as known; the same on each of its days. */
+/** Client, referrer and campaign of a session, as far as they are known; the same on each day of the session. */
 export interface Profile extends Pick<Client, "browser" | "os" | "device" | "country" | "region" | "city"> {
 	/** First page. */
 	entry?: string;
 	/** Last page. */
 	exit?: string;
-	/** Full URL from the browser, if it is of another origin. */
+	/** Full URL as sent by the browser; absent if it has the origin of the entry page. */
 	referrer?: string;
 	source?: string;
 	medium?: string;
 	campaign?: string;
-	/** The session has a browser error. */
+	/** Present if the session has a browser error. */
 	errored?: true;
 }
 
@@ -57,20 +60,20 @@ export const STEP_VIEW = 0;
 export const STEP_CLICK = 1;
 export const STEP_TAG = 2;
 
-/** Steps for funnels: at, kind, index of the URL, selector or name in `words`. */
+/** Steps of a session for funnels: at, kind (`STEP_…`), index of the URL, selector or event name in `words`. */
 export interface Journey {
 	words: string[];
 	list: [number, number, number][];
 }
 
-/** Texts are indices in `words`, −1 for none; windows are indices in `windows`. */
+/** Lists of what happened. Texts are indices in `words`, −1 for none; windows are indices in `windows`. */
 export interface Details {
 	words: string[];
-	/** ID, and start relative to the session's. */
+	/** Window ID, and start of the window in milliseconds since the start of the session. */
 	windows: [string, number][];
 	/** at, window, url, duration in milliseconds (null: a single moment), depth, width, height, flags. */
 	views: [number, number, number, number | null, number, number | null, number | null, number][];
-	/** Index in `views`, x, y on the page, selector, and `CLICK_RAGE` or `CLICK_DEAD` if it is one. */
+	/** Index in `views`, x, y on the page, selector, and `CLICK_RAGE` or `CLICK_DEAD` if the click is one. */
 	clicks: [number, number, number, number, number?][];
 	/** at, window, url, selector, clicks. */
 	rageClicks: [number, number, number, number, number][];
@@ -89,28 +92,31 @@ export interface Details {
 	cut?: string[];
 }
 
-/** url, 1 if submitted after a change, submissions, fields: label, milliseconds to fill, changes after the first. */
+/**
+ * url, 1 if submitted after a change, number of submissions, fields (label, milliseconds to fill, changes after the
+ * first).
+ */
 export type FormView = [number, number, number, [number, number, number][]];
 
-/** Marks of rage clicks and of dead clicks. */
+/** Marks of the clicks in `Details.clicks` that belong to a rage click or are a dead click. */
 export const CLICK_RAGE = 1;
 export const CLICK_DEAD = 2;
 
-/** Flags of a page view: first in its window; last in its window; first view of the URL in the session. */
+/** Flags of a page view: first one in its window, last one in its window, first one of its URL in the session. */
 export const VIEW_ENTRY = 1;
 export const VIEW_EXIT = 2;
 export const VIEW_FIRST = 4;
 
 export interface DigestInput {
-	/** Trails of each window in time order. */
+	/** Trails by window ID, in time order. */
 	windows: ReadonlyMap<string, readonly Trail[]>;
 	client: Client;
 	metadata: Readonly<Record<string, unknown>>;
 }
 
-/** Limit of each list of a day. Only broken pages exceed it. */
+/** Limit of the entries of each list of a day. Only broken pages exceed it. */
 const MAX_LIST_ENTRIES = 250;
-/** Limit of all texts of a day. */
+/** Limit of a `StringTable`, for all its strings together. */
 const MAX_STRING_TABLE_CHARS = 64 * 1024;
 const QUICK_BOUNCE_MS = 5_000;
 const ABANDON_MS = 8_000;
@@ -177,7 +183,7 @@ export function digest({ windows, client, metadata }: DigestInput): Facts[] {
 
 const NO_SIGNALS: Signals = { rage: 0, dead: 0, churn: 0, idle: 0, thrash: 0, refills: 0, bounce: 0, abandon: 0 };
 
-/** A list of distinct strings. When it is full, `index` returns −1 for new strings. */
+/** A list of distinct strings. When the list is full, `index` returns −1 for a new string. */
 class StringTable {
 	readonly list: string[] = [];
 	readonly #known = new Map<string, number>();
@@ -229,7 +235,7 @@ class DayFacts {
 		};
 	}
 
-	/** Adds a page view. @returns its index, −1 if the list is full */
+	/** Adds a page view. @returns its index in `views`; −1 if the list is full */
 	addView(window: number, pageView: PageView, ms: number | null, flags: number): number {
 		this.#sums.views++;
 		this.#addStep(pageView.at, STEP_VIEW, pageView.url);
@@ -287,7 +293,7 @@ class DayFacts {
 		this.#push("vitals", [at - this.#start, window, index(url), index(metric), value, index(rating)]);
 	}
 
-	/** Adds what a shortened trail does not list: its clicks and errors are counted, without details. */
+	/** Counts the clicks and errors that a shortened trail does not list. They have no details. */
 	addUnlisted({ sums: [, clicks, errors], ...trail }: Trail): void {
 		this.#cut.add("trail");
 		this.#sums.clicks += clicks - (trail.clicks ?? []).filter(([, , , kind]) => kind === CLICK).length;
@@ -346,7 +352,7 @@ function addPageViews(
 		const day = dayAt(pageView.at);
 		const view = day.addView(window, pageView, ms, flags);
 		for (const click of clicksOf.get(i) ?? []) {
-			// A click after midnight counts on its own day, which does not have the page view.
+			// A click after midnight counts on its own day, and the lists of that day do not contain the page view.
 			const clickDay = dayAt(click.at);
 			clickDay.addClick(clickDay === day ? view : -1, click, markOf(click));
 		}
@@ -361,7 +367,7 @@ function addPageViews(
 /** Returns the last value of each metric in each page view. */
 function finalVitals({ vitals, pageViews }: WindowTimeline): WindowTimeline["vitals"] {
 	const last = new Map<string, WindowTimeline["vitals"][number]>();
-	/** The current page view of each URL. */
+	/** Index of the current page view of each URL. */
 	const current = new Map<string | null, number>();
 	let next = 0;
 	for (const vital of vitals) {
@@ -396,21 +402,21 @@ function gapsBetween(bursts: readonly [number, number][]): number[] {
 	return bursts.slice(1).map(([a], i) => a - bursts[i]![1]);
 }
 
-/** Counts the times that somebody scrolled far and directly back. */
+/** Counts how often the visitor scrolled far and directly back. */
 function countScrollReversals({ scrolls }: WindowTimeline): number {
 	let count = 0;
 	for (const points of Map.groupBy(scrolls, ({ node }) => node).values()) {
 		for (let i = 2; i < points.length; i++) {
 			const [a, b, c] = [points[i - 2]!, points[i - 1]!, points[i]!];
-			const [there, back] = [b.y - a.y, c.y - b.y];
-			if (there * back >= 0 || Math.abs(there) <= THRASH_PX || Math.abs(back) <= THRASH_PX) continue;
+			const [firstPx, secondPx] = [b.y - a.y, c.y - b.y];
+			if (firstPx * secondPx >= 0 || Math.abs(firstPx) <= THRASH_PX || Math.abs(secondPx) <= THRASH_PX) continue;
 			if (c.at - b.at <= THRASH_MS) count++;
 		}
 	}
 	return count;
 }
 
-/** Returns the time with activity in any window. */
+/** Returns the time in milliseconds in which at least one window had activity. */
 function activeMs(timelines: readonly WindowTimeline[]): number {
 	const spans = timelines
 		.flatMap(({ bursts }) => bursts)

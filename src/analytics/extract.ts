@@ -19,15 +19,15 @@ import {
 } from "../contract/trail.ts";
 import { type FormField, formFields, pageTitle } from "./snapshot.ts";
 
-/** A smaller skew is mostly the transfer time of the batch. */
+/** A smaller clock skew is mostly the transfer time of the batch. */
 const MIN_REPORTED_SKEW_MS = 1_000;
 
 /**
  * Extracts the trail of a batch. Pure and total: any array of objects gives a trail, in linear time.
  * @param events in any order
- * @param receivedAt epoch milliseconds; event times too far from it are clamped
- * @param skew server's clock minus sender's, in milliseconds; if more than 10 minutes, all times are corrected by it
- * first
+ * @param receivedAt epoch milliseconds; event times that are too far from it are clamped
+ * @param skew server's clock minus sender's, in milliseconds; if it exceeds 10 minutes, all times are first corrected
+ * by it
  */
 export function extract(events: readonly rr.RecordedEvent[], receivedAt: number, skew = 0): Trail {
 	const shift = Math.abs(skew) > MAX_EVENT_LEAD_MS ? Math.round(skew) : 0;
@@ -52,21 +52,21 @@ interface Timed {
 }
 
 /**
- * Sorts events by time: integer milliseconds, clamped. An event without a time gets that of the event before it.
- * Stable.
+ * Sorts events by time, in whole milliseconds and clamped. An event without a time gets the time of the event before
+ * it. The sort is stable.
  */
 function inTimeOrder(events: readonly rr.RecordedEvent[], receivedAt: number, shift: number): Timed[] {
 	const earliest = receivedAt - MAX_EVENT_AGE_MS;
 	const latest = receivedAt + MAX_EVENT_LEAD_MS;
-	let last: number | null = null;
+	let first: number | null = null;
 	for (const event of events) {
 		if (isFiniteNumber(event.timestamp)) {
-			last = event.timestamp;
+			first = event.timestamp;
 			break;
 		}
 	}
 	const timeOf = (timestamp: number) => Math.round(Math.min(Math.max(timestamp + shift, earliest), latest));
-	let previous = last === null ? receivedAt : timeOf(last);
+	let previous = first === null ? receivedAt : timeOf(first);
 	const timed = events.map((event) => {
 		if (isFiniteNumber(event.timestamp)) {
 			previous = timeOf(event.timestamp);
@@ -88,7 +88,7 @@ function countTypes(events: readonly rr.RecordedEvent[]): Record<string, number>
 function addEvent(builder: TrailBuilder, at: number, event: rr.RecordedEvent): void {
 	const data = event.data;
 	switch (event.type) {
-		// Not LOAD: it may come after the Meta of its document, and the next checkout would count as a load.
+		// LOAD is ignored: it may come after the Meta of its document, and the next checkout would count as a load.
 		case rr.DOM_CONTENT_LOADED:
 			builder.documentStarted = true;
 			return;
@@ -109,7 +109,7 @@ function addEvent(builder: TrailBuilder, at: number, event: rr.RecordedEvent): v
 function addIncremental(builder: TrailBuilder, at: number, data: Record<string, unknown>): void {
 	switch (data.source) {
 		case rr.MUTATION:
-			// Focus is recorded as a change of attributes, and answers no click.
+			// Focus is recorded as a mutation of an attribute, which is no response to a click.
 			if (isStateOnly(data)) return;
 			builder.answerClicks(at);
 			if (Array.isArray(data.adds))
@@ -126,7 +126,9 @@ function addIncremental(builder: TrailBuilder, at: number, data: Record<string, 
 	}
 }
 
-/** Returns whether a mutation only records state that is no attribute of the page, such as focus. */
+/**
+ * Returns whether a mutation changes nothing but the state that the recorder itself adds to elements, such as focus.
+ */
 function isStateOnly({ attributes, adds, removes, texts }: Record<string, unknown>): boolean {
 	const isEmpty = [adds, removes, texts].every((list) => !Array.isArray(list) || !list.length);
 	const changes = Array.isArray(attributes) ? attributes : [];
@@ -142,7 +144,7 @@ function isStateOnly({ attributes, adds, removes, texts }: Record<string, unknow
 
 /** rrweb's ID of the document, the first node that it numbers. */
 const PAGE_NODE = 1;
-/** A selector belongs to a click at most this long before or after it. */
+/** A selector belongs to the nearest click if the click is at most this long before or after it. */
 const SAME_GESTURE_MS = 100;
 
 const MAX_URL_CHARS = 1024;
@@ -154,7 +156,7 @@ const MAX_MESSAGE_CHARS = 500;
 const MAX_FRAMES = 20;
 const MAX_STACK_CHARS = 2048;
 const MAX_PAYLOAD_CHARS = 1024;
-/** Limit of the repetitions that one error event may claim. */
+/** Limit of the repetitions that one error event may report. */
 const MAX_REPEATS = 100_000;
 
 type ListName = Exclude<
@@ -162,7 +164,7 @@ type ListName = Exclude<
 	"cut" | "sums"
 >;
 
-/** Limit of each list of a chunk. A typical chunk has a few entries of each. */
+/** Limit of the entries of each list. A typical chunk has a few entries in each. */
 const MAX_ENTRIES: Record<ListName, number> = {
 	snapshots: 40,
 	bursts: 60,
@@ -188,7 +190,7 @@ class TrailBuilder {
 	#burst: [number, number] | null = null;
 	/** Index in `pages` of the current load or checkout; −1 before the first. */
 	#page = -1;
-	#loads = -1;
+	#load = -1;
 	#href: string | null = null;
 	#unanswered: TrailClick[] = [];
 	#selectors: { at: number; selector: string; answers: string | null }[] = [];
@@ -205,7 +207,7 @@ class TrailBuilder {
 		return this.#trail[name] as NonNullable<Trail[K]>;
 	}
 
-	/** Extends the current burst of activity, or begins another one. Called for every event. */
+	/** Extends the current burst of activity or begins another one. Must be called for every event. */
 	addActivity(at: number): void {
 		if (this.#burst && at - this.#burst[1] <= BURST_GAP_MS) {
 			this.#burst[1] = at;
@@ -224,7 +226,7 @@ class TrailBuilder {
 		this.documentStarted = false;
 		if (cause === "load") {
 			this.#labels.clear();
-			this.#loads = this.list("pages").length;
+			this.#load = this.list("pages").length;
 			this.#flushScrolls();
 		}
 		if (cause !== "checkout") this.#trail.sums[0]++;
@@ -233,7 +235,9 @@ class TrailBuilder {
 		this.#push("pages", [at, href, title, positive(data.width), positive(data.height), null, cause]);
 	}
 
-	/** Returns the cause of a Meta. The recorder sends it; for other recorders it is derived from the events before. */
+	/**
+	 * Returns the cause of a Meta. The recorder sends the cause; for other recorders, it is derived from earlier events.
+	 */
 	#causeOf(cause: unknown, href: string): PageCause {
 		if (cause === "load" || cause === "checkout") return cause;
 		return this.documentStarted || this.#href !== href ? "load" : "checkout";
@@ -333,7 +337,10 @@ class TrailBuilder {
 		if (this.#push("clicks", click)) this.#unanswered.push(click);
 	}
 
-	/** Records a response to all clicks before it, also to one in the same millisecond: handlers are fast. */
+	/**
+	 * Sets the time of the response of all earlier clicks, including one in the same millisecond, because handlers are
+	 * fast.
+	 */
 	answerClicks(at: number): void {
 		this.#trail.answer ??= at;
 		for (const click of this.#unanswered) click[6] = at - click[0] <= ANSWER_HORIZON_MS ? at - click[0] : -1;
@@ -353,18 +360,18 @@ class TrailBuilder {
 		this.answerClicks(at);
 		const node = nodeOf(data);
 		if (node === null) return;
-		const key = `${this.#loads} ${node}`;
+		const key = `${this.#load} ${node}`;
 		const isTyping = data.typing === true;
 		const known = this.#inputs.get(key);
 		if (known) {
 			const wasOpen = ((known[6] ?? 0) & INPUT_OPEN) > 0;
 			known[4] = at;
-			// Typing and the change that ends it are one edit.
+			// Typing and the `change` event that ends it are one edit.
 			if (!wasOpen) known[5]++;
 			if (isTyping !== wasOpen) known[6] = (known[6] ?? 0) ^ INPUT_OPEN;
 			return;
 		}
-		const input: TrailInput = [this.#loads, node, this.#labels.get(node) ?? null, at, at, 1];
+		const input: TrailInput = [this.#load, node, this.#labels.get(node) ?? null, at, at, 1];
 		if (isTyping) input[6] = INPUT_OPEN | INPUT_TYPED_FIRST;
 		if (this.#push("inputs", input)) this.#inputs.set(key, input);
 	}
@@ -374,7 +381,7 @@ class TrailBuilder {
 			const text = label.slice(0, MAX_LABEL_CHARS);
 			if (this.#labels.get(node) === text) continue;
 			this.#labels.set(node, text);
-			this.#push("fields", [this.#loads, node, text]);
+			this.#push("fields", [this.#load, node, text]);
 		}
 	}
 
@@ -391,7 +398,7 @@ class TrailBuilder {
 		this.#scrolls.clear();
 	}
 
-	/** Assigns each selector to the nearest click. */
+	/** Assigns each selector to the click that is nearest in time. */
 	#nameClicks(): void {
 		const named = new Set<TrailClick>();
 		for (const { at, selector, answers } of this.#selectors) {
@@ -420,7 +427,7 @@ class TrailBuilder {
 	}
 }
 
-/** Scroll positions of a node, reduced to the first, the last and those where the direction changed. */
+/** Scroll positions of a node, reduced to the first, the last, and those at which the direction changed. */
 class ScrollTrack {
 	readonly #node: number;
 	readonly #points: TrailScroll[] = [];
@@ -486,7 +493,7 @@ function payloadJson(payload: unknown): string | null {
 		const text = JSON.stringify(payload);
 		return text.length <= MAX_PAYLOAD_CHARS ? text : null;
 	} catch {
-		// Nested too deeply for JSON.stringify, which is recursive.
+		// JSON.stringify is recursive, and the payload is nested too deeply for it.
 		return null;
 	}
 }
@@ -499,7 +506,7 @@ function prune(trail: Trail): Trail {
 	return trail;
 }
 
-/** Halves the largest list until the trail fits; a list's last entry is removed only if all lists have one entry. */
+/** Halves the largest list until the trail fits. A list is emptied only when no list has more than one entry. */
 function withinBytes(trail: Trail): Trail {
 	const names = Object.keys(MAX_ENTRIES) as ListName[];
 	while (byteLength(trail) > MAX_TRAIL_BYTES) {
@@ -516,7 +523,10 @@ function withinBytes(trail: Trail): Trail {
 	return trail;
 }
 
-/** Returns the UTF-8 length of a value's JSON. Without `TextEncoder`, whose type is not available in this module. */
+/**
+ * Returns the UTF-8 length of a value's JSON. `TextEncoder` is not used, because its type is not available in this
+ * module.
+ */
 function byteLength(value: unknown): number {
 	const text = JSON.stringify(value) ?? "";
 	let bytes = text.length;

@@ -10,13 +10,13 @@ import {
 import { type Facts, type Profile, STEP_CLICK, STEP_TAG, STEP_VIEW } from "./digest.ts";
 import { dimensionOf } from "./rollup.ts";
 
-/** Filters that a session's profile decides. The profile is the same on each of its days. */
+/** Filters for which the profile of a session is sufficient. The profile is the same on each day of the session. */
 export const PROFILE_FILTERS = [
 	...(["device", "browser", "os", "country", "city"] as const),
 	...(["entry", "referrer", "source", "medium", "campaign"] as const),
 ] as const;
 
-/** Returns whether a session's profile matches a filter; ignores the other filters. */
+/** Returns whether a session's profile matches a filter. Filters other than `PROFILE_FILTERS` are ignored. */
 export function matchesProfile(filter: Filter, profile: Profile): boolean {
 	return PROFILE_FILTERS.every((name) => {
 		const value = filter[name];
@@ -28,8 +28,9 @@ export function matchesProfile(filter: Filter, profile: Profile): boolean {
 }
 
 /**
- * Returns whether a session matches a filter, as far as its facts decide.
- * @param days facts of each of its days, in order
+ * Returns whether the facts of a session match a filter. Filters that do not concern facts, such as `label`, are
+ * ignored.
+ * @param days facts of each day of the session, in order
  */
 export function matchesFilter(filter: Filter, days: readonly Facts[]): boolean {
 	const { page, clicked, tag, error, score, frustrated } = filter;
@@ -55,7 +56,10 @@ function hasStep(days: readonly Facts[], kind: number, matches: (word: string) =
 	);
 }
 
-/** @param template part of the message; if it is empty, messages that have only digits match */
+/**
+ * Returns whether a session had an error with a given message.
+ * @param template part of the message; an empty one stands for messages that consist of digits only
+ */
 function hadError(days: readonly Facts[], template: string): boolean {
 	const matches = (message: string) => (template ? message.includes(template) : !/[^0-9]/.test(message));
 	return days.some(({ details }) => details.errors.some(([, , , message]) => matches(details.words[message] ?? "")));

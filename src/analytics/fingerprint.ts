@@ -1,8 +1,8 @@
 import { MAX_FRAME_CHARS } from "../contract/limits.ts";
 
 /**
- * Groups exceptions into issues: by project, class and the first frames without line numbers. The text is byte for byte
- * the one that Sentiero hashes, so that imported data keeps its groups.
+ * Groups exceptions into issues: by project, class, and the first frames without line numbers. The text is byte for
+ * byte the one that Sentiero (the Ruby gem) hashes, so that links to its issues remain valid.
  */
 
 const FRAMES = 5;
@@ -10,9 +10,9 @@ const FRAMES = 5;
 export type Normalize = (frame: string) => string;
 
 /**
- * Returns the text whose SHA-256 identifies the issue.
- * @param preset platform of reports that name none
- * @param own custom normalizers by platform, which replace built-in ones
+ * Returns the text whose SHA-256 identifies the issue of an exception.
+ * @param preset platform of reports that do not name one
+ * @param own custom normalizers by platform; they replace the built-in ones
  */
 export function fingerprintText(
 	report: { project: string; exceptionClass: string; backtrace: readonly string[]; platform: string | null },
@@ -40,7 +40,7 @@ function normalizerOf(platform: string | null, preset: string, own: Readonly<Rec
 
 const maskAddresses = (frame: string) => frame.replace(/0x[0-9a-f]+/gi, "0xHEX");
 const generic: Normalize = (frame) => maskAddresses(frame).replace(/:\d+(?::\d+)?$/, ":N");
-/** For `at f (file.js:10:5)` and `file.js:10:5`. */
+/** Normalizes frames such as `at f (file.js:10:5)` and `file.js:10:5`. */
 const javascript: Normalize = (frame) => maskAddresses(frame).replace(/:\d+(?::\d+)?(\)?)$/, ":N$1");
 
 const NORMALIZERS: Record<string, Normalize> = {
@@ -53,13 +53,13 @@ const NORMALIZERS: Record<string, Normalize> = {
 	node: javascript,
 };
 
-/** Returns the first characters of a text, without splitting surrogate pairs. */
+/** Returns the first characters of a text without splitting surrogate pairs. */
 export function firstChars(text: string, count: number): string {
 	if (text.length <= count) return text;
 	return [...text.slice(0, count * 2)].slice(0, count).join("");
 }
 
-/** Trims like Ruby: ASCII whitespace and NUL. */
+/** Removes the same characters as Ruby's `strip`: ASCII whitespace and NUL. */
 function trim(text: string): string {
 	let [from, to] = [0, text.length];
 	const isBlank = (i: number) => "\t\n\v\f\r \0".includes(text[i]!);

@@ -1,25 +1,27 @@
 import { branchAt, type Counts, numberAt } from "./counts.ts";
 import { topOf } from "./overview.ts";
 
-/** A form: sessions that started and completed it, and its fields. Has nothing that was typed. */
+/**
+ * A form (all fields of one page), with the sessions that started and completed it. Contains nothing that was typed.
+ */
 export interface FormRow {
 	url: string;
 	/** Sessions that changed a field. */
 	started: number;
-	/** Started sessions that submitted the form in each view in which they changed a field. */
+	/** Sessions that submitted the form in every page view in which they changed a field. */
 	completed: number;
-	/** Percent. */
+	/** Percentage of the started sessions that completed the form. */
 	completionRate: number;
 	sends: number;
 	fields: {
 		label: string;
 		sessions: number;
-		/** Percent of the started sessions. */
+		/** Percentage of the started sessions that changed this field. */
 		reach: number;
 		meanFillMs: number;
-		/** Changes after the first one. */
+		/** Number of changes after the first change of a page view. */
 		changes: number;
-		/** Sessions for which it was the last field before they left the page without submitting. */
+		/** Sessions that left the page without submitting the form, and had changed this field last. */
 		left: number;
 	}[];
 }

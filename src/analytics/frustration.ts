@@ -14,7 +14,7 @@ export interface DeadClick {
 	at: number;
 	pageView: number;
 	selector: string | null;
-	/** An error followed instead of a response. */
+	/** A browser error followed within `ANSWER_MS`. */
 	withError: boolean;
 }
 
@@ -23,8 +23,8 @@ const RAGE_PX = 10;
 const RAGE_CLICKS = 3;
 
 /**
- * Finds rage clicks: three or more clicks within 500 ms and 10 px of the first.
- * @returns series, and all their clicks
+ * Finds rage clicks: series of three or more clicks within 500 ms and 10 px of the first.
+ * @returns `bursts`, one entry per series, and `clicks`, all clicks of these series
  */
 export function findRageClicks({ clicks }: Pick<WindowTimeline, "clicks">): {
 	bursts: RageClick[];
@@ -54,8 +54,8 @@ export function findRageClicks({ clicks }: Pick<WindowTimeline, "clicks">): {
 
 /**
  * Finds dead clicks: clicks to which the page does not respond within 500 ms. Excluded are rage clicks, clicks on
- * targets that need no response, clicks followed by a custom event, a link or a form submission, and the last click
- * before another page view, unless an error followed.
+ * targets that need no response, clicks on a page whose URL is unknown, and clicks followed by a custom event, a link
+ * or a form submission. The last click before another page view is excluded too, unless an error followed it.
  */
 export function findDeadClicks(timeline: WindowTimeline, rage: ReadonlySet<Click>): DeadClick[] {
 	const { clicks, pageViews, tags, links, submits, errors } = timeline;

@@ -15,15 +15,15 @@ export interface SessionJourney {
 
 export interface Step {
 	kind: "page" | "click" | "tag";
-	/** URL or path; selector; event name. */
+	/** URL or path, selector, or event name. */
 	value: string;
 }
 
 const KINDS: Record<Step["kind"], number> = { page: STEP_VIEW, click: STEP_CLICK, tag: STEP_TAG };
 
 /**
- * Adds facts to the journeys of sessions.
- * @param rows in any order; a session may have several, also in several calls
+ * Adds the steps of facts to the journeys of their sessions.
+ * @param rows in any order; a session may have several rows, also in several calls
  */
 export function addJourneys(
 	found: Map<string, SessionJourney>,
@@ -37,12 +37,15 @@ export function addJourneys(
 	}
 }
 
-/** Returns a function that tests a step. A page is compared by path unless it is a full URL. */
+/**
+ * Returns a function that tests whether a session's step is the given funnel step. Pages are compared by path, unless
+ * the funnel step has a full URL.
+ */
 function stepMatcher({ kind, value }: Step): (step: SessionJourney["steps"][number]) => boolean {
 	const kindNumber = KINDS[kind];
 	if (kind !== "page" || originOf(value) !== null) return (step) => step.kind === kindNumber && step.value === value;
 	const path = pathOnly(value);
-	// Most steps have one of a few URLs.
+	// Results by URL: most steps have one of a few URLs.
 	const known = new Map<string, boolean>();
 	return (step) => {
 		if (step.kind !== kindNumber) return false;
@@ -59,23 +62,21 @@ function pathOnly(url: string): string {
 
 export interface FunnelStep extends Step {
 	sessions: number;
-	/** Percent of the sessions of the first step; null if there are none. */
+	/** Percentage of the sessions at the first step that reached this step; null if the first step has no sessions. */
 	rate: number | null;
-	/** Median time since the previous step; null for the first step and for steps without sessions. */
+	/** Median time in milliseconds since the previous step; null for the first step and for steps without sessions. */
 	medianMs: number | null;
-	/**
-	 * Examples of sessions that reached the step, and of those that got no further. `at`: milliseconds since the
-	 * session began.
-	 */
+	/** Examples of sessions that reached this step. `at` is in milliseconds since the session began. */
 	came: { sessionId: string; at: number }[];
+	/** Examples of sessions that reached this step and got no further. */
 	lost: { sessionId: string; at: number }[];
 }
 
 const MAX_EXAMPLES = 10;
 
 /**
- * Counts the sessions that completed each step, in order, each strictly after the previous one. A session counts once
- * and starts at the first occurrence of step 1.
+ * Counts the sessions that completed each step. Steps count only in order, each later than the previous one. A session
+ * counts once and starts with the first occurrence of step 1.
  * @param withinMs longest time from the first step to the last; null: any time
  */
 export function funnel(
@@ -125,12 +126,13 @@ export interface FunnelRow {
 	value: string;
 	/** Sessions of each step. */
 	sessions: number[];
-	/** Percent of the sessions of the first step that completed the last. */
+	/** Percentage of the sessions at the first step that completed the last step. */
 	rate: number;
+	/** Fewer than five sessions at the first step: the rate is not meaningful. */
 	isLow: boolean;
 }
 
-/** Returns the funnel per value of a profile field, for the values with the most sessions at the first step. */
+/** Returns one funnel per value of a profile field, for the values with the most sessions at the first step. */
 export function breakdown(
 	journeys: readonly SessionJourney[],
 	steps: readonly Step[],
@@ -161,10 +163,11 @@ export interface ConversionRow {
 	value: string;
 	sessions: number;
 	conversions: number;
-	/** Percent. */
+	/** Percentage of the sessions that converted. */
 	rate: number;
 	/** Fewer than five sessions: the rate is not meaningful. */
 	isLow: boolean;
+	/** An example of a session that converted, and one of a session that did not. */
 	converted: { sessionId: string; at: number } | null;
 	notConverted: { sessionId: string; at: number } | null;
 }
@@ -174,7 +177,8 @@ const TOP_ROWS = 15;
 const LOW_VOLUME = 5;
 
 /**
- * Counts the sessions that reached a goal, overall and per value of each facet. Sessions without a value are in no row.
+ * Counts the sessions that reached a goal, in total and for each value of each facet. A session without a value for a
+ * facet is in none of the rows of that facet.
  */
 export function conversions(journeys: readonly SessionJourney[], goal: Step) {
 	const test = stepMatcher(goal);
@@ -216,7 +220,7 @@ export function conversions(journeys: readonly SessionJourney[], goal: Step) {
 	};
 }
 
-/** Returns the value of a facet. Entry pages have no query; referrers are hosts, or `DIRECT`. */
+/** Returns the value of a session for a facet. An entry page has no query; a referrer is a host, or `DIRECT`. */
 function facetOf(profile: Profile, name: (typeof FACETS)[number]): string | undefined {
 	if (name === "entry") return profile.entry?.replace(/[?#].*$/s, "");
 	if (name === "referrer") return profile.referrer ? hostOf(profile.referrer) : DIRECT;

@@ -2,6 +2,7 @@ import { branchAt, type Counts, numberAt } from "./counts.ts";
 import { topOf } from "./overview.ts";
 import { DEPTH_PX, HEAT_COLUMNS, HEAT_ROW_PX } from "./rollup.ts";
 
+/** Column, row, number of clicks. */
 export type Bin = [number, number, number];
 
 /** Clicks on a page, by position and by element. */
@@ -12,7 +13,7 @@ export interface Heatmap {
 	columns: number;
 	/** Height of a row, in CSS pixels of the page. */
 	rowPx: number;
-	/** Column, row, clicks: all clicks, rage clicks, dead clicks. */
+	/** Bins of all clicks; `rage` and `dead` count only rage clicks and dead clicks. */
 	bins: Bin[];
 	rage: Bin[];
 	dead: Bin[];
@@ -22,7 +23,7 @@ export interface Heatmap {
 const MAX_PAGES = 200;
 const MAX_ELEMENTS = 30;
 
-/** Returns the pages with clicks, those with the most clicks first. @param sums of the part `heat` */
+/** Returns the pages on which visitors clicked, those with the most clicks first. @param sums of the part `heat` */
 export function clickedPages(sums: Counts, max = MAX_PAGES): { url: string; clicks: number }[] {
 	return topOf(sums, max).map(([url, page]) => ({ url, clicks: numberAt(page, "n") }));
 }
@@ -50,12 +51,12 @@ function binsOf(cells: Counts | undefined): Bin[] {
 	});
 }
 
-/** Scroll depth of a page. */
+/** Scroll depths of the views of a page. */
 export interface Reach {
 	views: number;
 	/**
-	 * Lowest visible position in pixels, and the number of views that reached it. Views without scrolling are not
-	 * included.
+	 * Pairs of the lowest position that was visible, in CSS pixels, and the number of views that reached it. Views
+	 * without scrolling are not included.
 	 */
 	bottoms: [number, number][];
 }

@@ -1,8 +1,8 @@
 import type { Trail } from "../contract/trail.ts";
 
 /**
- * Looks up the labels of form fields. An input and the label of its field may be in different chunks of a window.
- * @returns a function to call with each trail, in time order, which returns the lookup for that trail
+ * Finds the labels of form fields. An input and the label of its field may be in different chunks of a window.
+ * @returns a function to call with each trail, in time order, which returns a function that finds labels for that trail
  */
 export function createLabels(): (trail: Trail) => (page: number, node: number) => string | null {
 	/** Labels of the page on which the current chunk began. */

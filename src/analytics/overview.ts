@@ -7,33 +7,35 @@ import { DIMENSIONS, DURATIONS } from "./rollup.ts";
 /** The overview report: totals, changes, values over time, most frequent values. */
 
 export interface Totals extends Sums {
-	/** Sessions that began in the period, or continue on its first day. */
+	/** Sessions that began in the period or continued on its first day. */
 	sessions: number;
-	/** Sessions with errors; sessions with rage or dead clicks. */
+	/** Sessions with browser errors. */
 	errored: number;
+	/** Sessions with rage clicks or dead clicks. */
 	frustrated: number;
 	/** Earlier names of `rageClicks` and `deadClicks`, kept for clients of the API. */
 	rages: number;
 	deads: number;
 	bounces: number;
-	/** Of the sessions that began in the period, in milliseconds; null if none did. */
+	/** This field and the next two are of the sessions that began in the period, in milliseconds; null if none began. */
 	meanDurationMs: number | null;
 	medianDurationMs: number | null;
 	meanActiveMs: number | null;
-	/** Percent. */
+	/** Percentage of the sessions without browser errors; null without sessions. */
 	errorFree: number | null;
+	/** Percentage of the sessions that began in the period; null if no session began. */
 	bounceRate: number | null;
 }
 
 export interface Bucket {
-	/** An hour, 2026-07-01T13, a day, 2026-07-01, or an ISO week, 2026-W27; UTC. */
+	/** An hour (2026-07-01T13), a day (2026-07-01) or an ISO week (2026-W27), in UTC. */
 	label: string;
 	sessions: number;
 	views: number;
 	errors: number;
-	/** null: not available by hour. */
+	/** null: not available for hours. */
 	events: number | null;
-	/** Server exceptions; null: not available, as by hour. */
+	/** Number of server exceptions; null: not available, as for hours. */
 	serverErrors: number | null;
 }
 
@@ -47,20 +49,20 @@ export interface TagRow {
 	name: string;
 	count: number;
 	sessions: number;
-	/** One number per bucket of the series; empty by hour. */
+	/** Occurrences in each bucket of `Overview.series`; empty if the buckets are hours. */
 	series: number[];
 }
 
 export interface Overview {
 	totals: Totals;
-	/** Number of session days whose lists were shortened. */
+	/** Number of sessions whose lists were shortened. A session over midnight counts on each of its days. */
 	cut: number;
-	/** Changes in percent, or in points for percentages; null: nothing to compare with. */
+	/** Changes since the previous period, in percent; that of `errorFree` in percentage points; null: no comparison. */
 	deltas: { sessions: number | null; views: number | null; events: number | null; errorFree: number | null };
 	series: Bucket[];
-	/** Sessions by duration: under 30 s, 2, 5, 15 minutes, and longer. */
+	/** Number of sessions by duration: less than 30 s, 2, 5 and 15 minutes, and longer. */
 	lengths: number[];
-	/** Sessions by frustration score: up to 20, 40, 60, 80, 100. */
+	/** Number of sessions by frustration score: 0 to 19, 20 to 39, 40 to 59, 60 to 79, 80 to 100. */
 	scores: number[];
 	values: Record<(typeof DIMENSIONS)[number], ValueRow[]>;
 	tags: TagRow[];
@@ -69,15 +71,16 @@ export interface Overview {
 
 const TOP_VALUES = 10;
 const TOP_TAGS = 20;
-/** Longer periods are shown by week; periods of up to `FEW_DAYS` by hour. */
+/** Periods of more than this many days are shown by week. */
 const MAX_DAYS = 45;
+/** Periods of up to this many days are shown by hour. */
 const FEW_DAYS = 2;
 
 /**
  * Returns the overview of a period.
- * @param days sums of the days of the period that have any, by yyyymmdd
- * @param before the same of as many days before it; null: no comparison
- * @param serverErrors server exceptions of the days that have any; null: not shown
+ * @param days sums by day (yyyymmdd), for the days of the period that have any
+ * @param before sums of the previous period of the same length; null: no comparison
+ * @param serverErrors number of server exceptions by day, for the days that have any; null: not shown
  */
 export function overview(
 	days: ReadonlyMap<number, Counts>,
@@ -86,7 +89,7 @@ export function overview(
 	serverErrors: ReadonlyMap<number, number> | null = null,
 ): Overview {
 	const all = daysBetween(since, until);
-	// Anonymized days have no hours.
+	// Anonymized days have no counts per hour.
 	const isHourly = all.length <= FEW_DAYS && [...days.values()].every((day) => day.hours || !numberAt(day, "views"));
 	const labelOf = all.length > MAX_DAYS ? weekOf : dayLabel;
 	const labels = [...new Set(all.map(labelOf))];
@@ -155,7 +158,7 @@ export function sumOf(days: ReadonlyMap<number, Counts>): Counts {
 function totalsOf(sums: Counts, firstDay: Counts | undefined): Totals {
 	const of = (key: string) => numberAt(sums, key);
 	const started = of("s");
-	// Sessions that continue from the day before count once, on the first day.
+	// A session that continues from the day before the period is counted once, on the first day.
 	const sessions = started + numberAt(firstDay, "carried");
 	const errored = of("errored") + numberAt(firstDay, "carriedErrored");
 	const [medianDurationMs = null] = percentiles(branchAt(sums, "h"), [50]);
@@ -178,14 +181,14 @@ function change(before: number | undefined, now: number): number | null {
 	return before ? tenth(((now - before) / before) * 100) : null;
 }
 
-/** Returns the branches with the highest numbers first; equal numbers are in order of name. */
+/** Returns the branches with the highest numbers at `key`, highest first; equal numbers are ordered by name. */
 export function topOf(counts: Counts | undefined, limit: number, key = "n"): [string, Counts][] {
 	return branches(counts)
 		.sort(([a, x], [b, y]) => numberAt(y, key) - numberAt(x, key) || (a < b ? -1 : 1))
 		.slice(0, limit);
 }
 
-/** Returns the most frequent values, and all others as one. */
+/** Returns the most frequent values, and one row for all other values. */
 function valuesOf(counts: Counts | undefined): ValueRow[] {
 	const all = topOf(counts, Number.POSITIVE_INFINITY, "s").map(([value, sums]) => ({
 		...{ value, sessions: numberAt(sums, "s"), errored: numberAt(sums, "x") },
@@ -214,7 +217,7 @@ function dayLabel(day: number): string {
 	return new Date(startOfDay(day)).toISOString().slice(0, 10);
 }
 
-/** Returns the ISO 8601 week of a day: 2026-W27. Week 1 contains the first Thursday of the year. */
+/** Returns the ISO 8601 week of a day, such as 2026-W27. Week 1 contains the first Thursday of the year. */
 export function weekOf(day: number): string {
 	const date = new Date(startOfDay(day));
 	date.setUTCDate(date.getUTCDate() + 4 - (date.getUTCDay() || 7));

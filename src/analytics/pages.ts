@@ -3,14 +3,15 @@ import { percentiles } from "./histogram.ts";
 import { topOf } from "./overview.ts";
 import { DEPTH_PX, RATINGS, VITALS } from "./rollup.ts";
 
-/** The numbers of each page. */
+/** The page report: the numbers of each page. */
 
 export interface VitalRow {
 	samples: number;
-	/** Milliseconds; CLS has no unit. */
+	/** Percentiles of the value in milliseconds; CLS has no unit. */
 	p50: number;
 	p75: number;
 	p90: number;
+	/** Number of samples with each rating; `fair` is "needs improvement". */
 	good: number;
 	fair: number;
 	poor: number;
@@ -19,32 +20,33 @@ export interface VitalRow {
 export interface PageRow {
 	url: string;
 	views: number;
-	/** Sessions with a view of the page, counted on the day of the first view. */
+	/** Sessions that viewed the page, counted on the day of the first view. */
 	sessions: number;
 	entries: number;
 	exits: number;
-	/** Percent of the entries; 0 without entries. */
+	/** Percentage of the entries that were bounces; 0 without entries. */
 	bounceRate: number;
-	/** Milliseconds; null if no view lasted longer than a single moment. */
+	/** Time on the page per view, in milliseconds; null if no view lasted longer than a single moment. */
 	meanTimeMs: number | null;
 	medianTimeMs: number | null;
-	/** Number of views that were scrolled; the depth is of these, in CSS pixels. */
+	/** Number of views in which the page was scrolled. */
 	scrolled: number;
+	/** Mean of the deepest scroll positions of these views, in CSS pixels; null without such views. */
 	meanDepthPx: number | null;
-	/** Lowest position that was visible in any view: the page is at least that high. */
+	/** Lowest position that was visible in any of these views, in CSS pixels: the page is at least that high. */
 	heightPx: number | null;
-	/** 50th, 75th and 90th percentile of the scroll depth, in percent of that height. */
+	/** 50th, 75th and 90th percentile of the lowest visible position, as a percentage of `heightPx`. */
 	foldPct: [number, number, number] | null;
-	/** Number of views whose scroll depth is in each quarter of that height. */
+	/** Number of views whose lowest visible position is in each quarter of `heightPx`. */
 	quarters: [number, number, number, number];
 	errors: number;
 	rageClicks: number;
 	deadClicks: number;
-	/** Sessions with rage or dead clicks. */
+	/** Sessions with rage clicks or dead clicks on the page. */
 	troubled: number;
 	rageTargets: { selector: string; count: number }[];
 	deadTargets: { selector: string; count: number }[];
-	/** Earlier names of the four fields above, kept for clients of the API. */
+	/** Earlier names of `rageClicks`, `deadClicks`, `rageTargets` and `deadTargets`, kept for clients of the API. */
 	rages: number;
 	deads: number;
 	raged: { selector: string; count: number }[];
@@ -56,13 +58,13 @@ export interface PageRow {
 const MAX_PAGES = 200;
 const TOP = 10;
 
-/** Returns the pages with the most views first, and whether there are more. @param sums of the part `pages` */
+/** Returns the `max` most viewed pages, and whether there are more. @param sums of the part `pages` */
 export function pagesOf(sums: Counts, max = MAX_PAGES): { pages: PageRow[]; more: boolean } {
 	const found = topOf(sums, max + 1);
 	return { pages: found.slice(0, max).map(([url, page]) => rowOf(url, page)), more: found.length > max };
 }
 
-/** Returns one page; null if it has no views. */
+/** Returns the numbers of one page; null if it has no views. */
 export function pageOf(sums: Counts, url: string): PageRow | null {
 	const page = branchAt(sums, url);
 	return page ? rowOf(url, page) : null;

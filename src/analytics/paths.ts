@@ -1,11 +1,12 @@
 import { STEP_VIEW } from "./digest.ts";
 import type { SessionJourney } from "./funnel.ts";
 
-/** Pages before and after a page. */
+/** Pages viewed directly before and after the views of a page. */
 export interface Paths {
 	views: number;
-	/** Views without a page before them, and without one after them. */
+	/** Views with which a session began. */
 	entries: number;
+	/** Views with which a session ended. */
 	exits: number;
 	before: { url: string; count: number }[];
 	after: { url: string; count: number }[];
@@ -13,7 +14,7 @@ export interface Paths {
 
 const TOP = 15;
 
-/** Returns the pages before and after each view of a page. */
+/** Returns the pages that sessions viewed directly before and after each view of a page. */
 export function pathsOf(journeys: readonly SessionJourney[], url: string): Paths {
 	const before = new Map<string, number>();
 	const after = new Map<string, number>();

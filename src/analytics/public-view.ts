@@ -3,18 +3,18 @@ import { isRecord } from "../contract/redact.ts";
 import type { Trail } from "../contract/trail.ts";
 
 /**
- * Reduces a recording to what a share link shows: the replay, without any other data. What is shown is listed, not what
- * is removed, so that data recorded in the future is not shared by accident.
+ * Reduces a recording to what a share link shows: the replay, without any other data. The code lists what is shown, not
+ * what is removed, so that data recorded by future versions is not shared by accident.
  */
 
-/** Types that the replay needs. Custom events, plugin events and unknown types have payloads and draw nothing. */
+/** Event types that the replay needs. Custom events, plugin events and unknown types contain data and draw nothing. */
 const VISIBLE_TYPES = new Set<unknown>([rr.DOM_CONTENT_LOADED, rr.LOAD, rr.FULL_SNAPSHOT, rr.INCREMENTAL, rr.META]);
 /** Source of console messages in older versions of rrweb. */
 const LOG = 11;
 
 /**
- * Returns the offset that is subtracted from all times of a shared session, to hide when it took place. It then begins
- * on January 11, 1970.
+ * Returns the offset that is subtracted from all times of a shared session to hide when the session took place: it then
+ * seems to begin on January 11, 1970.
  */
 export function publicEpoch(startedAt: number): number {
 	return startedAt - 10 * 86_400_000;
@@ -35,7 +35,7 @@ export function publicEvents(events: readonly rr.RecordedEvent[], shift: number)
 		}));
 }
 
-/** Attributes with URLs that draw nothing. */
+/** Attributes, by element, with URLs that are not needed to draw the page. */
 const LINK_ATTRIBUTES: Record<string, readonly string[]> = {
 	a: ["href", "xlink:href", "ping"],
 	area: ["href", "ping"],
@@ -50,9 +50,10 @@ const LINK_ATTRIBUTES: Record<string, readonly string[]> = {
 	blockquote: ["cite"],
 	q: ["cite"],
 };
+/** Attributes that are removed from a mutation, which does not name the element. */
 const LINK_ATTRIBUTES_ANYWHERE = ["action", "formaction", "ping", "cite", "srcdoc"];
 
-/** Removes the URLs of links, in place: they may contain personal data. URLs of files that are drawn stay. */
+/** Removes the URLs of links in place, because they may contain personal data. URLs of files that are drawn stay. */
 function withoutLinks(data: unknown): unknown {
 	const stack: unknown[] = [data];
 	while (stack.length) {
@@ -65,7 +66,7 @@ function withoutLinks(data: unknown): unknown {
 	return data;
 }
 
-/** @param tag null for a mutation, which does not name the element */
+/** Removes the URLs of links from attributes. @param tag null for a mutation, which does not name the element */
 function removeLinks(attributes: Record<string, unknown>, tag: string | null): void {
 	const name = tag?.toLowerCase() ?? "";
 	const isFile = name === "link" && /stylesheet|icon/i.test(String(attributes.rel ?? ""));
@@ -73,13 +74,13 @@ function removeLinks(attributes: Record<string, unknown>, tag: string | null): v
 		tag === null ? LINK_ATTRIBUTES_ANYWHERE : (LINK_ATTRIBUTES[name] ?? (name === "link" && !isFile ? ["href"] : []));
 	for (const key of removed) delete attributes[key];
 	const { href } = attributes;
-	// In a mutation, a stylesheet or a part of an SVG image is drawn; any other `href` is a link.
+	// In a mutation, an `href` of a style sheet or of a part of an SVG image is drawn; any other `href` is a link.
 	if (tag === null && typeof href === "string" && !/^#|\.(?:css|svg)\b/i.test(href)) delete attributes.href;
 }
 
 /**
- * Returns the trail of a shared recording, for its timeline: the times of clicks, inputs and pages, without selectors,
- * labels and URLs. Each click has a response, so that no dead clicks are shown.
+ * Returns the trail from which the timeline of a shared recording is drawn: the times of clicks, inputs and pages,
+ * without selectors, labels and URLs. Each click has a response, so that no dead clicks are shown.
  */
 export function publicTrail(trail: Trail, shift: number): Trail {
 	const { v, from, to, sums, snapshots, bursts, pages, clicks, inputs } = trail;

@@ -6,18 +6,19 @@ export interface Cohort {
 	/** ISO week, 2026-W27. */
 	week: string;
 	people: number;
-	/** How many of them had a session one week later, two weeks later, and so on, up to the last week. */
+	/** Number of these people who had a session one week later, two weeks later, and so on, up to the last week. */
 	came: number[];
 }
 
 export const WEEK_MS = 7 * 86_400_000;
-/** The first Monday after the epoch. Weeks are numbered from it. */
+/** The first Monday after the epoch, at which week 0 begins. */
 export const FIRST_MONDAY_MS = 4 * 86_400_000;
 
 /**
  * Groups people by the week of their first session.
- * @param seen pairs of person and week, numbered from `FIRST_MONDAY_MS`; in any order, without duplicates
- * @param last last week of the report
+ * @param seen each person with each week in which the person had a session, in any order, without duplicates; weeks are
+ * numbered from `FIRST_MONDAY_MS`
+ * @param last number of the final week of the report
  */
 export function retention(seen: readonly { person: string; week: number }[], last: number): Cohort[] {
 	const first = new Map<string, number>();

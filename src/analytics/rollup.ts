@@ -3,8 +3,8 @@ import { CLICK_RAGE, type Facts, VIEW_ENTRY, VIEW_EXIT, VIEW_FIRST } from "./dig
 import { addValue } from "./histogram.ts";
 
 /**
- * Rollups: sums of facts, of a day or of the sessions that match a filter. Events count on the day they happened,
- * sessions on the day they began, so that days can be added.
+ * Rollups: sums of the facts of a day, or of the sessions that match a filter. Events count on the day they happened,
+ * sessions on the day they began, so that the rollups of several days can be added.
  *
  * Keys are short because there are many: `s` sessions, `n` occurrences, `x` sessions with errors, `h` histogram.
  */
@@ -15,10 +15,10 @@ export const DIMENSIONS = [
 	...["browser", "os", "device", "country", "city", "entry", "referrer", "source", "medium", "campaign"],
 ] as const;
 
-/** Upper bounds of the groups of session durations, in milliseconds. */
+/** Upper bounds, in milliseconds, of the groups by which session durations are counted. */
 export const DURATIONS = [30_000, 120_000, 300_000, 900_000];
 
-/** Adds facts to one part of a rollup. */
+/** Adds the facts of one session and day to one part of a rollup. */
 export function addFacts(part: Part, counts: Counts, facts: Facts): void {
 	ADDS[part](counts, facts);
 }
@@ -31,7 +31,7 @@ const ADDS: Record<Part, (counts: Counts, facts: Facts) => void> = {
 	errors: addErrors,
 };
 
-/** Returns the lookup of a session's words by index. */
+/** Returns a function that looks up a text of the facts by its index. */
 const wordsOf =
 	({ details: { words } }: Facts) =>
 	(index: number) =>
@@ -77,14 +77,14 @@ function addOverview(counts: Counts, facts: Facts): void {
 	}
 }
 
-/** Returns the value by which a session is counted in a dimension. */
+/** Returns the value of a session in a dimension; undefined if it is unknown. */
 export function dimensionOf(profile: Facts["profile"], name: (typeof DIMENSIONS)[number]): string | undefined {
-	// Cities in several countries can have the same name.
+	// Several countries may have a city of the same name.
 	if (name === "city") return profile.city && [profile.city, profile.country].filter(Boolean).join(", ");
 	return profile[name];
 }
 
-/** Returns a function that tells whether a combination of words occurs for the first time in the session. */
+/** Returns a function that returns true when it is called with a combination of words for the first time. */
 function createFirstCheck(): (...words: (string | number)[]) => boolean {
 	const seen = new Set<string>();
 	return (...words) => {
@@ -95,13 +95,13 @@ function createFirstCheck(): (...words: (string | number)[]) => boolean {
 	};
 }
 
-/** Counts an occurrence, and the session if it is its first. */
+/** Adds `n` occurrences of a value, and one session if these are its first occurrences in the session. */
 function addOccurrence(counts: Counts, isFirst: boolean, n = 1): void {
 	add(counts, "n", n);
 	if (isFirst) add(counts, "s");
 }
 
-/** Scroll depths are counted in steps of this many pixels, to limit the number of keys. */
+/** Scroll depths are rounded up to a multiple of this many pixels, to limit the number of keys. */
 export const DEPTH_PX = 100;
 
 function addPages(counts: Counts, facts: Facts): void {
@@ -161,12 +161,12 @@ function addPages(counts: Counts, facts: Facts): void {
 export const VITALS = ["LCP", "INP", "CLS", "FCP", "TTFB"];
 export const RATINGS = ["good", "needs-improvement", "poor"];
 
-/** Returns a web vital as an integer: CLS in thousandths, the others in milliseconds. */
+/** Returns the value of a web vital as an integer: CLS in thousandths, the others in milliseconds. */
 export function vitalUnits(metric: string, value: number): number {
 	return Math.max(0, Math.round(metric === "CLS" ? value * 1000 : value));
 }
 
-/** Cells of heatmaps: columns across the viewport, and rows of that many pixels of the page. */
+/** Cells of heatmaps: the viewport is divided into this many columns, the page into rows of this many CSS pixels. */
 export const HEAT_COLUMNS = 40;
 export const HEAT_ROW_PX = 20;
 const MAX_HEAT_ROWS = 2_000;
@@ -191,7 +191,7 @@ function addHeat(counts: Counts, facts: Facts): void {
 function addForms(counts: Counts, facts: Facts): void {
 	const word = wordsOf(facts);
 	const isFirst = createFirstCheck();
-	/** Pages with a changed field, and whether each of their views was followed by a submission. */
+	/** By page with a changed field: whether a submission followed in every view in which a field was changed. */
 	const started = new Map<number, boolean>();
 	for (const [url, isSent, sends, fields] of facts.details.forms) {
 		if (url < 0) continue;
@@ -216,7 +216,7 @@ function addForms(counts: Counts, facts: Facts): void {
 	}
 }
 
-/** Returns the message by which browser errors are grouped: its first line, with `#` for numbers. */
+/** Returns the message by which browser errors are grouped: its first line, with `#` in place of numbers. */
 export function errorKey(message: string): string {
 	const line = message.split("\n", 1)[0]!.trim().replace(/\d+/g, "#").slice(0, 200);
 	return line || "Unknown error";
@@ -231,12 +231,12 @@ function addErrors(counts: Counts, facts: Facts): void {
 	}
 }
 
-/** Number of sessions that must have a value for it to be kept when its day is anonymized. */
+/** When a day is anonymized, a value is kept if at least this many sessions had it. */
 export const MIN_SESSIONS = 5;
 
 /**
- * Where a part has maps of values: `own`, the part itself is one; `inner`, keys of maps in the part or in each of its
- * values.
+ * Location of the maps from values to sums in each part. `own`: the part itself is such a map. `inner`: keys of further
+ * maps, inside each entry of the part if `own` is true, otherwise in the part itself.
  */
 const VALUES: Record<Part, { own: boolean; inner: readonly string[] }> = {
 	overview: { own: false, inner: [...DIMENSIONS, "tags", "internal", "external", "text"] },
@@ -246,7 +246,7 @@ const VALUES: Record<Part, { own: boolean; inner: readonly string[] }> = {
 	errors: { own: true, inner: [] },
 };
 
-/** Key with the number of measurements, and the keys with their results. */
+/** Key with the number of measurements of a page, and the keys with their results. */
 const MEASURES: [times: string, keys: readonly string[]][] = [
 	["timed", ["ms", "h"]],
 	["scrolled", ["depth", "bottoms"]],
@@ -254,11 +254,12 @@ const MEASURES: [times: string, keys: readonly string[]][] = [
 ];
 
 /**
- * Anonymizes a part before its recordings are deleted: removes values and measurements of fewer than `MIN_SESSIONS`.
+ * Anonymizes a part of a day before the recordings of the day are deleted: merges values that fewer than `MIN_SESSIONS`
+ * sessions had into "(other)", and removes results of fewer measurements.
  */
 export function anonymizePart(part: Part, counts: Counts): void {
 	foldPart(part, counts);
-	// Anonymized days have no hours.
+	// Anonymized days have no counts per hour.
 	if (part === "overview") delete counts.hours;
 	if (part === "overview" && numberAt(counts, "s") < MIN_SESSIONS) {
 		for (const name of ["ms", "active", "h", "scores", "lengths"]) delete counts[name];
@@ -277,7 +278,7 @@ export function anonymizePart(part: Part, counts: Counts): void {
 	}
 }
 
-/** Merges values that fewer than `least` sessions had into "(other)". */
+/** Merges the values that fewer than `least` sessions had into "(other)". */
 export function foldPart(part: Part, counts: Counts, least = MIN_SESSIONS): void {
 	const { own, inner } = VALUES[part];
 	if (own) foldRare(counts, least);

@@ -1,22 +1,24 @@
 /** The frustration score of a session, 0 to 100; higher is worse. */
 
-/** Counts, except `idle`, a ratio from 0 to 1, and the last two, which are 0 or 1. */
+/** Signs of frustration in a session, as counts unless described otherwise. */
 export interface Signals {
 	rage: number;
 	dead: number;
-	/** Page views of a page that was seen before. */
+	/** Page views of a URL that was viewed before in the session. */
 	churn: number;
+	/** Share of the duration that consists of gaps of more than 10 seconds without activity, 0 to 1. */
 	idle: number;
-	/** Times that a visitor scrolled far and directly back. */
+	/** Number of times that the visitor scrolled far and directly back. */
 	thrash: number;
-	/** Changes to fields that were already filled in. */
+	/** Number of changes to form fields after the first change of each. */
 	refills: number;
+	/** 1 if the session is a bounce, otherwise 0. */
 	bounce: number;
-	/** The session ended within eight seconds of a browser error. */
+	/** 1 if the session ended within eight seconds of a browser error, otherwise 0. */
 	abandon: number;
 }
 
-/** Points of a signal, and the number at which it counts in full. */
+/** Maximum points of each signal, and the value at which the signal reaches this maximum. */
 const SIGNAL_WEIGHTS: Record<keyof Signals, [points: number, full: number]> = {
 	rage: [20, 3],
 	dead: [15, 3],
@@ -28,7 +30,7 @@ const SIGNAL_WEIGHTS: Record<keyof Signals, [points: number, full: number]> = {
 	abandon: [10, 1],
 };
 
-/** Returns the sum of the points of all signals. Each grows linearly up to its full points. */
+/** Returns the sum of the points of all signals. The points of a signal grow linearly up to their maximum. */
 export function scoreOf(signals: Signals): number {
 	let score = 0;
 	for (const [name, [points, full]] of Object.entries(SIGNAL_WEIGHTS)) {

@@ -1,14 +1,14 @@
 import { NODE_ELEMENT, NODE_TEXT } from "../contract/events.ts";
 import { isRecord } from "../contract/redact.ts";
 
-/** Reads rrweb's serialized nodes, without recursion, because a DOM may be nested to any depth. */
+/** Functions that read rrweb's serialized nodes. They do not recurse, because a DOM may be nested to any depth. */
 
 export interface FormField {
 	node: number;
 	label: string;
 }
 
-/** Returns the form fields, labeled by name or ID and type, never by their values. */
+/** Returns the form fields below some nodes, labeled by name or ID and by type, never by their values. */
 export function formFields(roots: readonly unknown[]): FormField[] {
 	const found: FormField[] = [];
 	for (const node of nodesOf(roots)) {
@@ -25,7 +25,7 @@ export function formFields(roots: readonly unknown[]): FormField[] {
 	return found;
 }
 
-/** Returns the text of the document's title element; null without one. */
+/** Returns the text of the title element of a document; null if there is none. */
 export function pageTitle(root: unknown): string | null {
 	for (const node of nodesOf([root])) {
 		if (node.type !== NODE_ELEMENT) continue;

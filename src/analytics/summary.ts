@@ -6,7 +6,7 @@ import { extract } from "./extract.ts";
 
 /** Summary of a chunk for the index, from its batch and the receipt. */
 export interface ChunkSummary {
-	/** Epoch milliseconds, clamped to the receipt. */
+	/** Time of the first event in epoch milliseconds, clamped to the time of receipt. */
 	firstAt: number;
 	lastAt: number;
 	events: number;
@@ -15,20 +15,19 @@ export interface ChunkSummary {
 	clicks: number;
 	errors: number;
 	trail: Trail;
-	/** Metadata of the batch, limited and redacted; empty if it has none. */
+	/** Metadata of the batch, limited and redacted; empty if the batch has none. */
 	metadata: Record<string, string | number | boolean>;
 }
 
-/** What the Worker knows about a request besides its body. */
+/** Data about the arrival of a batch. */
 export interface Receipt {
-	/** Epoch milliseconds of the server's clock. */
+	/** Time of arrival in epoch milliseconds, by the server's clock. */
 	receivedAt: number;
-	/** Server's clock minus sender's, in milliseconds; absent if the sender sent no time. */
+	/** Server's clock minus the sender's, in milliseconds; absent if the request does not contain the sender's time. */
 	skew?: number;
 	client: Client;
 }
 
-/** Summarizes a batch. */
 export function summarize(batch: Batch, { receivedAt, skew }: Receipt): ChunkSummary {
 	const trail = extract(batch.events, receivedAt, skew);
 	const [pages, clicks, errors] = trail.sums;

@@ -3,12 +3,12 @@ import { ANSWER_HORIZON_MS, BURST_GAP_MS } from "../contract/limits.ts";
 import { INPUT_OPEN, INPUT_TYPED_FIRST, type Trail } from "../contract/trail.ts";
 import { createLabels } from "./labels.ts";
 
-/** What happened in a window, from the trails of its chunks. Times are epoch milliseconds; lists are in time order. */
+/** The events of a window, from the trails of its chunks. Times are epoch milliseconds; lists are in time order. */
 export interface WindowTimeline {
 	windowId: string;
 	from: number;
 	to: number;
-	/** Not empty. The first page view begins with the window. */
+	/** At least one; the first page view begins with the window. */
 	pageViews: PageView[];
 	/** Spans of activity, separated by more than five seconds of inactivity. */
 	bursts: [number, number][];
@@ -18,7 +18,7 @@ export interface WindowTimeline {
 	submits: { at: number; pageView: number }[];
 	links: { at: number; pageView: number; url: string; text: string | null; isExternal: boolean }[];
 	vitals: { at: number; url: string | null; metric: string; value: number; rating: string | null }[];
-	/** `count`: number of occurrences that the entry stands for. */
+	/** `count` is the number of occurrences that the entry stands for. */
 	errors: { at: number; pageView: number; message: string; location: string | null; count: number }[];
 	tags: { at: number; pageView: number; name: string }[];
 }
@@ -28,13 +28,13 @@ export interface WindowTimeline {
  * single-page application begins another one.
  */
 export interface PageView {
-	/** null: unknown. */
+	/** null: the URL is unknown. */
 	url: string | null;
 	title: string | null;
 	at: number;
-	/** Time of the last activity. */
+	/** Time of the last activity in the page view. */
 	to: number;
-	/** CSS pixels; null: unknown. */
+	/** Size of the viewport in CSS pixels; null: unknown. */
 	width: number | null;
 	height: number | null;
 	/** The deepest scroll position. */
@@ -51,7 +51,7 @@ export interface Click {
 	selector: string | null;
 	/** Milliseconds until the page responded; infinite if it did not. */
 	answerMs: number;
-	/** The target needs no response: a form control, a followed link, selected text. */
+	/** The target needs no response of the page, such as a form control or a link. */
 	answersItself: boolean;
 }
 
@@ -65,7 +65,7 @@ export interface Field {
 	count: number;
 }
 
-/** rrweb's id of the document. */
+/** rrweb's ID of the document, the first node that rrweb numbers. */
 const PAGE_NODE = 1;
 
 /** Builds the timeline of a window. @param trails of the window, at least one, in time order */
@@ -105,7 +105,7 @@ export function readTimeline(windowId: string, trails: readonly Trail[]): Window
 
 type Lists = "scrolls" | "submits" | "links" | "vitals" | "errors" | "tags" | "pages";
 
-/** Returns the entries of a list of all trails, in time order. */
+/** Converts the entries that all trails have in one list, and sorts them by time. */
 function listOf<K extends Lists, T>(
 	trails: readonly Trail[],
 	name: K,
@@ -159,7 +159,7 @@ function readPageViews(trails: readonly Trail[], from: number, bursts: readonly 
 			continue;
 		}
 		const size = { width: width ?? last?.width ?? null, height: height ?? last?.height ?? null };
-		// Events before the first URL belong to its page view.
+		// The first page view includes the events before its URL was recorded.
 		pageViews.push({ url, title, at: last ? at : from, to: at, ...size, depth: 0 });
 	}
 	if (!pageViews.length)
@@ -173,7 +173,10 @@ function readPageViews(trails: readonly Trail[], from: number, bursts: readonly 
 	return { pageViews, loads };
 }
 
-/** Sets the depth of each page view. @returns a function that gives the scroll position of the page at a time */
+/**
+ * Sets the depth of each page view.
+ * @returns a function that returns the scroll position of the page at a given time
+ */
 function readScroll(
 	pageViews: PageView[],
 	loads: readonly Load[],
@@ -221,12 +224,15 @@ function readClicks(
 	return clicks.sort((a, b) => a.at - b.at);
 }
 
-/** Returns the time of the response to a click whose chunk ended before one. */
+/**
+ * Returns the time at which the page responded to a click whose chunk ended before the response; infinite if there was
+ * none.
+ */
 function firstAnswer(trails: readonly Trail[], start: number, after: number): number {
 	for (let i = start; i < trails.length; i++) {
 		const { from, answer } = trails[i]!;
 		if (answer !== undefined && from + answer >= after) return from + answer;
-		// Later events do not count as a response.
+		// A response in a later chunk would come too late to count.
 		if (from > after + ANSWER_HORIZON_MS) break;
 	}
 	return Number.POSITIVE_INFINITY;
@@ -235,8 +241,8 @@ function firstAnswer(trails: readonly Trail[], start: number, after: number): nu
 function readFields(trails: readonly Trail[], pageViewAt: (at: number) => number): Field[] {
 	const labels = createLabels();
 	const found = new Map<string, Field>();
-	/** Fields whose last edit has not ended. */
-	const isOpen = new Set<string>();
+	/** Keys of the fields whose last edit has not ended. */
+	const openFields = new Set<string>();
 	for (const trail of trails) {
 		const labelOf = labels(trail);
 		for (const [page, node, ownLabel, first, last, count, flags = 0] of trail.inputs ?? []) {
@@ -247,12 +253,12 @@ function readFields(trails: readonly Trail[], pageViewAt: (at: number) => number
 			if (field) {
 				field.first = Math.min(field.first, trail.from + first);
 				field.last = Math.max(field.last, trail.from + last);
-				// An edit that the border of a chunk cut in two is one.
-				const isContinued = isOpen.has(key) && !(flags & INPUT_TYPED_FIRST);
+				// A `change` event that ends an edit of the previous chunk does not start another edit.
+				const isContinued = openFields.has(key) && !(flags & INPUT_TYPED_FIRST);
 				field.count += count - (isContinued ? 1 : 0);
 			} else found.set(key, { pageView, label, first: trail.from + first, last: trail.from + last, count });
-			if (flags & INPUT_OPEN) isOpen.add(key);
-			else isOpen.delete(key);
+			if (flags & INPUT_OPEN) openFields.add(key);
+			else openFields.delete(key);
 		}
 	}
 	return [...found.values()].sort((a, b) => a.first - b.first);

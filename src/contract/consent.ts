@@ -1,4 +1,7 @@
-/** Returns whether the value of the opt-out cookie or localStorage item opts out: any but "", "0" and "false". */
+/**
+ * Returns whether the value of the opt-out cookie or localStorage item is an opt-out. Only a missing value, "", "0" and
+ * "false" are not.
+ */
 export function isOptedOut(value: string | null | undefined): boolean {
 	return value != null && value !== "" && value !== "0" && value !== "false";
 }

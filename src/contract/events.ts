@@ -1,4 +1,4 @@
-/** Event types, sources and node types of rrweb that are used outside of the player. Source: @rrweb/types. */
+/** Event types, sources and node types of rrweb (from @rrweb/types) that are used outside of the player. */
 
 export const DOM_CONTENT_LOADED = 0;
 export const LOAD = 1;
@@ -22,8 +22,8 @@ export const NODE_ELEMENT = 2;
 export const NODE_TEXT = 3;
 
 /**
- * An rrweb event as sent by a recorder. It is an object; nothing else is validated, because clients are not trusted and
- * newer recorders have types that are unknown here and are stored unchanged. `timestamp` is in epoch milliseconds.
+ * An rrweb event as sent by a recorder. It is an object, but its fields are untrusted and may be missing. Types of
+ * newer recorders, which are unknown here, are stored unchanged. `timestamp` is in epoch milliseconds.
  */
 export interface RecordedEvent {
 	type?: unknown;
@@ -32,7 +32,7 @@ export interface RecordedEvent {
 	[key: string]: unknown;
 }
 
-/** Tags of the custom events that the recorder writes. The first five are the same in Sentiero. */
+/** Tags of the custom events that the recorder writes. Sentiero's recorder (the Ruby gem) writes the first five too. */
 export const TAG_ERROR = "error";
 export const TAG_NAVIGATION = "navigation";
 export const TAG_CLICK = "__click";
@@ -44,22 +44,26 @@ export const TAG_ROUTE = "__route";
 export const TAG_VISIBILITY = "__visibility";
 /** A resource failed to load: `{element, url}`. */
 export const TAG_RESOURCE = "__resource";
-/** `{level, args: string[]}`. */
+/** A console message: `{level, args: string[]}`. */
 export const TAG_CONSOLE = "__console";
 /**
+ * A network request:
  * `{api: "fetch" | "xhr", method, url, status, startedAt, durationMs, requestBytes?, responseBytes?}`.
  * Status 0 means that there was no response.
  */
 export const TAG_NETWORK = "__network";
 /** Cost of the recording since the page loaded: `{ms, longestMs, longTasks, bytes, lost}`. */
 export const TAG_COST = "__cost";
-/** Recording paused because the page changed too much; a full snapshot follows: `{changes, pauseMs}`. */
+/** The recording paused because the page changed too much; a full snapshot follows: `{changes, pauseMs}`. */
 export const TAG_LIMIT = "__limit";
 
-/** Returns whether a tag belongs to the recorder, and is therefore not listed as a custom event. */
+/** Returns whether a tag is one of the recorder's own, which are not listed as custom events. */
 export function isInternalTag(tag: string): boolean {
 	return tag.startsWith("__") || tag === TAG_ERROR;
 }
 
-/** Attribute that records state of a live element: words of `popover`, `focus`, `focus-visible`. */
+/**
+ * Attribute that the recorder adds to an element for its state: `popover`, `focus`, `focus-visible`, separated by
+ * spaces.
+ */
 export const STATE_ATTRIBUTE = "data-sentiero-state";

@@ -3,11 +3,11 @@
  *
  * - `q`: text in the session ID, a metadata value, the location, browser, OS or device
  * - `page`: URL or path of a viewed page; `clicked`: selector; `tag`: name of a custom event
- * - `error`: message of a browser error, its numbers ignored; `errors`: `true`, `browser` or `server`
+ * - `error`: message of a browser error, compared without its numbers; `errors`: `true`, `browser` or `server`
  * - `frustrated`, `starred`: `true`; `viewed`: `true` or `false`
  * - `duration` (seconds) and `score` (frustration score): `60` for 60 or more, `60-80` for 60 or more and less than 80
- * - `meta`: `key:value`, or `key` for any value; a key with a colon is put into quotes
- * - the others: equal to the value of the session
+ * - `meta`: `key:value`, or `key` for any value; a key with a colon or a quote is written as a JSON string
+ * - all other filters: equal to the value of the session
  */
 export const FILTERS = [
 	...(["q", "user", "page", "clicked", "tag", "error", "errors", "frustrated", "duration", "score"] as const),
@@ -21,7 +21,7 @@ export type FilterName = (typeof FILTERS)[number];
 /** Values of the filters that are set. */
 export type Filter = Partial<Record<FilterName, string>>;
 
-/** Limit of a value: a metadata key with its value fits; URLs and selectors are shorter. */
+/** Limit of a filter's value: long enough for a metadata key with its value; URLs and selectors are shorter. */
 const MAX_CHARS = 1_200;
 
 /** Returns the filters in a query string, without empty and invalid values. */
@@ -29,7 +29,7 @@ export function filterOf(query: Readonly<Record<string, string | undefined>>): F
 	const filter: Filter = {};
 	for (const name of FILTERS) {
 		const raw = query[name]?.slice(0, MAX_CHARS) ?? "";
-		// Only `q` is typed by people. The others must equal a stored value, spaces included.
+		// Only `q` is typed by people. Values of the other filters must equal a stored value, including its spaces.
 		const value = name === "q" ? raw.trim() : raw;
 		if (value.trim() && isValidValue(name, value)) filter[name] = value;
 	}
@@ -44,7 +44,7 @@ function isValidValue(name: FilterName, value: string): boolean {
 	return true;
 }
 
-/** Splits a `meta` filter into key and value; null stands for any value. */
+/** Splits a `meta` filter into key and value. The value null stands for any value. */
 export function metaOf(filter: string): { key: string; value: string | null } {
 	const [, quoted] = /^("(?:[^"\\\\]|\\\\.)*")/.exec(filter) ?? [];
 	const length = quoted?.length ?? (filter.includes(":") ? filter.indexOf(":") : filter.length);
@@ -67,7 +67,7 @@ export function rangeOf(value: string): [from: number, below: number] {
 	return [Number(from), below === undefined ? Number.MAX_SAFE_INTEGER : Number(below)];
 }
 
-/** Returns whether a URL, or a path, is the given page, with any query and fragment. */
+/** Returns whether a URL or path is the given page, with or without a query or fragment after it. */
 export function matchesPage(url: string, page: string): boolean {
 	return url === page || url.startsWith(`${page}?`) || url.startsWith(`${page}#`);
 }
@@ -88,5 +88,5 @@ export function hostOf(url: string): string {
 	return url.replace(/^[a-z][a-z0-9+.-]*:\/\//i, "").replace(/[/?#].*$/s, "");
 }
 
-/** Stands for the referrer of sessions that have none. */
+/** Label, and value of the filter `referrer`, for sessions without a referrer. */
 export const DIRECT = "(direct / none)";

@@ -28,11 +28,13 @@ export function createdAtOf(id: string): number | null {
 	return match ? Number.parseInt(match[1]! + match[2]!, 16) : null;
 }
 
-/** Returns a number from 0 to 1 that depends on the ID only (FNV-1a): every isolate samples the same sessions. */
+/**
+ * Returns a number from 0 to 1 that depends on the ID only (FNV-1a), so that every isolate samples the same sessions.
+ */
 export function samplePointOf(id: string): number {
 	let hash = 0x811c9dc5;
 	for (let i = 0; i < id.length; i++) hash = Math.imul(hash ^ id.charCodeAt(i), 0x01000193);
-	// The last characters hardly change the high bits of FNV-1a: mix them in.
+	// Mixes the bits, because the last characters hardly change the high bits of FNV-1a.
 	hash ^= hash >>> 15;
 	hash = Math.imul(hash, 0x2c1b3c6d);
 	return ((hash ^ (hash >>> 13)) >>> 0) / 2 ** 32;

@@ -1,5 +1,3 @@
-/** Anonymizes IP addresses. */
-
 /**
  * Truncates an IP address to its network: the first three octets of an IPv4 address, the first 48 bits of an IPv6
  * address.
@@ -30,7 +28,9 @@ function v4Of(text: string): number[] | null {
 	return isValid ? parts.map(Number) : null;
 }
 
-/** Parses an IPv6 address, which may end in an IPv4 address, into its eight groups; null for anything else. */
+/**
+ * Returns the eight groups of an IPv6 address, which may end in an IPv4 address; null if the text is no IPv6 address.
+ */
 export function v6Groups(text: string): number[] | null {
 	const tail = /^(.*:)(\d+\.\d+\.\d+\.\d+)$/.exec(text);
 	const v4 = tail && v4Of(tail[2]!);

@@ -1,4 +1,4 @@
-/** Media features that depend on the visitor and not on the page, with their values. */
+/** Media features that depend on the visitor's device and settings, not on the page, with their possible values. */
 export const MEDIA_FEATURES: Record<string, readonly string[]> = {
 	"prefers-color-scheme": ["light", "dark"],
 	"prefers-reduced-motion": ["no-preference", "reduce"],
@@ -11,7 +11,7 @@ export const MEDIA_FEATURES: Record<string, readonly string[]> = {
 	"any-hover": ["none", "hover"],
 };
 
-/** Parses recorded features, `name:value` separated by spaces, as `Meta` events carry them. */
+/** Parses the media features in a `Meta` event: `name:value` pairs, separated by spaces. */
 export function mediaFeatures(text: string): Map<string, string> {
 	return new Map(text.split(" ").map((pair) => pair.split(":") as [string, string]));
 }

@@ -1,10 +1,10 @@
 /**
  * Custom redaction patterns run on visitors' texts, and a running regular expression cannot be stopped. Only patterns
- * without catastrophic backtracking are accepted: a repetition must not match what can follow it. Then there is never a
- * second way to match a text, and matching takes linear time.
+ * without catastrophic backtracking are accepted: a repetition must not match what can follow it. There is then only
+ * one way to match a text, and matching takes linear time.
  */
 
-/** Upper bound that is added to unbounded repetitions. */
+/** Upper bound that unbounded repetitions (`*`, `+`, `{2,}`) get. */
 const MAX_REPEATS = 128;
 const MAX_CHARS = 500;
 
@@ -14,7 +14,7 @@ export class PatternError extends Error {}
  * Compiles a custom pattern.
  * @param pattern `source`, `/source/` or `/source/i`
  * @returns a global regular expression
- * @throws PatternError with the reason, as the end of a sentence
+ * @throws PatternError whose message ends a sentence: `… cannot be used: it matches the empty string`
  */
 export function compilePattern(pattern: string): RegExp {
 	const [, inner, flags] = /^\/(.+)\/([a-z]*)$/s.exec(pattern) ?? [null, pattern, ""];
@@ -35,15 +35,16 @@ export function compilePattern(pattern: string): RegExp {
 /** A part of a sequence in a pattern: a character, class or group with its quantifier. */
 interface Atom {
 	text: string;
-	/** For each of the `SAMPLES`: whether the atom can match it or, if it is a group, can contain it. */
+	/** For each character of `SAMPLES`: whether the atom can match it or, if the atom is a group, contain it. */
 	matches: boolean[];
 	isOptional: boolean;
+	/** The atom can match in different lengths. */
 	isVariable: boolean;
-	/** It is or contains a repetition of variable length that can occur more than once. */
+	/** The atom is or contains a repetition of variable length, such as `a*` or `a{2,3}`, but not `a?`. */
 	hasLoop: boolean;
 }
 
-/** Characters to test classes with: Latin-1 completely, and a few others, which classes treat alike. */
+/** Characters with which atoms are tested: all of Latin-1, and a few that stand for all others. */
 const SAMPLES = [
 	...Array.from({ length: 256 }, (_, code) => String.fromCharCode(code)),
 	"Ā",
@@ -85,7 +86,7 @@ class Reader {
 		return all;
 	}
 
-	/** Returns null for assertions, which match no character. */
+	/** Reads an atom with its quantifier. Returns null for an assertion, such as `\b`, which matches no character. */
 	#atom(): Atom[] | null {
 		const start = this.#at;
 		const rest = this.#source.slice(start);
@@ -120,12 +121,12 @@ class Reader {
 		}
 		if (isRepeated) {
 			checkRepeated(inner, text);
-			// Two nested loops: a match could be tried from each position, for each length of both.
+			// With a loop in a loop, matching may be tried from each position and with each length of both loops.
 			if (inner.flat().some(({ hasLoop }) => hasLoop)) {
 				throw new PatternError(`${text} is repeated and contains a repetition, which could take seconds`);
 			}
 		}
-		// A group without alternatives and quantifier is the same as its content.
+		// A group that has no alternatives and is matched exactly once is equal to its content.
 		if (inner.length === 1 && !isRepeated && !quantifier.isOptional) return inner[0]!;
 		const parts = inner.flat();
 		const matches = SAMPLES.map((_, i) => parts.some((part) => part.matches[i]));
@@ -155,7 +156,7 @@ class Reader {
 	}
 }
 
-/** Rejects a sequence in which a repeated or optional part can match the beginning of what follows. */
+/** Rejects a sequence in which a repeated or optional atom can match the beginning of the part after it. */
 function checkSequence(sequence: readonly Atom[]): void {
 	sequence.forEach((atom, i) => {
 		if (!atom.isVariable && !atom.isOptional) return;
@@ -166,7 +167,10 @@ function checkSequence(sequence: readonly Atom[]): void {
 	});
 }
 
-/** Does the same for a repeated group, which follows itself. Its alternatives must start with different characters. */
+/**
+ * Rejects a repeated group whose end can match the beginning of its next repetition, or whose alternatives can start
+ * with the same character.
+ */
 function checkRepeated(alternatives: readonly Atom[][], text: string): void {
 	const beginnings = alternatives.map((sequence): Atom => {
 		const end = sequence.findIndex(({ isOptional }) => !isOptional);

@@ -14,8 +14,8 @@ import {
 import { MAX_PAYLOAD_DEPTH } from "./limits.ts";
 
 /**
- * Redaction, the same in the recorder and in the Worker. It is idempotent, so that the Worker leaves unchanged what the
- * recorder has redacted. It takes linear time on any text, because texts may come from an attacker.
+ * Redaction, with the same code in the recorder and in the Worker. It is idempotent: the Worker does not change what
+ * the recorder has redacted already. It takes linear time on any text, because texts may come from an attacker.
  */
 
 export const REDACTED = "[redacted]";
@@ -23,18 +23,21 @@ export const REDACTED = "[redacted]";
 export type PatternName = "url" | "jwt" | "email" | "long_hex" | "card";
 export const PATTERN_NAMES: readonly PatternName[] = ["url", "jwt", "email", "long_hex", "card"];
 
-/** strip: cut at `?` or `#`. keep_filtered: drop denied parameters, redact other values. keep_all: unchanged. */
+/**
+ * strip: cuts at `?` or `#`. keep_filtered: removes denied parameters, keeps allowed ones, redacts the values of all
+ * others. keep_all: changes nothing.
+ */
 export type UrlMode = "strip" | "keep_filtered" | "keep_all";
 
 export interface RedactionOptions {
 	urlMode: UrlMode;
-	/** Parameter names, in any case. The deny list has priority and always includes the built-in names. */
+	/** Parameter names; case is ignored. The deny list has priority and always includes the built-in names. */
 	urlParamAllowlist: readonly string[];
 	urlParamDenylist: readonly string[];
 	disabledPatterns: readonly PatternName[];
-	/** Custom patterns: global regular expressions that `compilePattern` has checked. */
+	/** Custom patterns as global regular expressions. In the Worker, `compilePattern` has checked them. */
 	customPatterns: readonly RegExp[];
-	/** Built-in patterns that are also applied to the page itself: texts and attributes of snapshots and mutations. */
+	/** Built-in patterns that are also applied to the page itself: to texts and attributes in snapshots and mutations. */
 	domPatterns: readonly PatternName[];
 }
 
@@ -54,14 +57,14 @@ const DENIED_PARAMS = [
 
 export interface Redactor {
 	text(text: string): string;
-	/** Redacts the URL of a page: query and fragment by `urlMode`, each segment of the path by the patterns. */
+	/** Redacts the URL of a page: its query and fragment by `urlMode`, each segment of its path by the patterns. */
 	url(url: string): string;
 	/**
-	 * Redacts the URL of a file. Of the patterns only email and jwt apply: without a hash in its name it could not be
-	 * loaded.
+	 * Redacts the URL of a file. Only the patterns email and jwt apply to its path: without the hash in its name, the
+	 * file could not be loaded.
 	 */
 	file(url: string): string;
-	/** Redacts all strings at any depth, keys included. */
+	/** Redacts all strings in a value, including keys. Objects that are nested too deeply are replaced. */
 	deep(value: unknown): unknown;
 	/** Returns the same object if there is nothing to redact. */
 	event(event: RecordedEvent): RecordedEvent;
@@ -71,10 +74,10 @@ export interface Redactor {
 export function createRedactor(options: RedactionOptions = DEFAULT_REDACTION): Redactor {
 	const active = PATTERN_NAMES.filter((name) => !options.disabledPatterns.includes(name));
 	const text = (value: string) => applyPatterns(value, active, options.customPatterns);
-	const shown = PATTERN_NAMES.filter((name) => options.domPatterns.includes(name));
+	const domNames = PATTERN_NAMES.filter((name) => options.domPatterns.includes(name));
 	const dom =
-		shown.length || options.customPatterns.length
-			? (value: string) => applyPatterns(value, shown, options.customPatterns)
+		domNames.length || options.customPatterns.length
+			? (value: string) => applyPatterns(value, domNames, options.customPatterns)
 			: null;
 	const allowed = new Set(options.urlParamAllowlist.map((name) => name.toLowerCase()));
 	const denied = new Set([...DENIED_PARAMS, ...options.urlParamDenylist.map((name) => name.toLowerCase())]);
@@ -117,7 +120,9 @@ export function createRedactor(options: RedactionOptions = DEFAULT_REDACTION): R
 			return [text(key), walkStrings(field, text, 1)];
 		});
 
-	/** Redacts a custom event. The tag is a name and stays; all other fields are treated like a payload. */
+	/**
+	 * Redacts a custom event. The tag is not redacted, because it is a name; other fields are redacted like a payload.
+	 */
 	const redactCustom = (data: Record<string, unknown>) => {
 		const rules =
 			typeof data.tag === "string" && Object.hasOwn(fieldRules, data.tag) ? fieldRules[data.tag] : undefined;
@@ -146,7 +151,8 @@ export function createRedactor(options: RedactionOptions = DEFAULT_REDACTION): R
 		return next === data ? it : { ...it, data: next };
 	};
 
-	// User IDs are often long numbers, which the other patterns would redact. Only email addresses and tokens are.
+	// User IDs are often long numbers, which the patterns long_hex and card would redact: only email and jwt apply to
+	// them.
 	const metadataRules = { url, referrer: url, entry_url: url, entry_referrer: url, user_id: redactPersonal };
 	const metadata = (it: Record<string, unknown>) =>
 		mapEntries(it, (key, value) => {
@@ -163,7 +169,10 @@ export function cutAtQuery(url: string): string {
 	return at < 0 ? url : url.slice(0, at);
 }
 
-/** Redacts each segment of a path. A segment that contains something only once it is decoded is replaced completely. */
+/**
+ * Redacts each segment of a path. If a segment contains a secret only in percent-encoded form, it is replaced
+ * completely.
+ */
 function redactPath(path: string, text: (value: string) => string): string {
 	const segment = (raw: string) => {
 		const redacted = text(raw);
@@ -174,7 +183,10 @@ function redactPath(path: string, text: (value: string) => string): string {
 	return path.split("/").map(segment).join("/");
 }
 
-/** Filters query and fragment. @returns the part before the query, and the remaining query and fragment */
+/**
+ * Filters the query and redacts the fragment.
+ * @returns the URL before the query, and the remaining query and fragment
+ */
 function filterQuery(
 	url: string,
 	allowed: ReadonlySet<string>,
@@ -204,21 +216,25 @@ function filterQuery(
 	return [path, (pairs.length ? `?${pairs.join("&")}` : "") + (fragment ? `#${fragment}` : "")];
 }
 
-/** Parameters of signed addresses of files (AWS, Google Cloud, Azure, CloudFront). */
+/**
+ * Query parameters that are removed from the URLs of files: signatures and credentials (AWS, Google Cloud, Azure,
+ * CloudFront).
+ */
 const DENIED_FILE_PARAMS = [
 	..."x-amz-signature x-amz-credential x-amz-security-token x-goog-signature x-goog-credential awsaccesskeyid".split(
 		" ",
 	),
 	..."policy key-pair-id googleaccessid sid jwt hash hmac nonce".split(" "),
 ];
-/** Patterns of values that no image is asked for by. */
+/** A parameter of a file's URL is removed if its value matches one of these. No image server needs such a value. */
 const FILE_PATTERNS: readonly PatternName[] = ["jwt", "email", "long_hex", "card"];
-/** A long run of letters and digits, as tokens and signatures are. */
+/** A value of at least 32 characters with letters and digits is assumed to be a token or a signature. */
 const TOKEN_VALUE = /^(?=.*\d)(?=.*[a-z])[\w+/=.~-]{32,}$/i;
 
 /**
- * Returns what may stay of a parameter of a file's address, as a list of one or none. An image server needs its parameters
- * (`w=200`, `id=7`, `url=/a.png`); secrets are dropped, and so is what has no name, which says nothing that a server needs.
+ * Redacts a parameter in the URL of a file. Image servers need parameters such as `w=200`, `id=7` and `url=/a.png`; a
+ * secret, or a part without a name, is removed.
+ * @returns a list with the parameter, or an empty list if it is removed
  */
 function fileParam(
 	part: string,
@@ -230,7 +246,7 @@ function fileParam(
 	if (eq < 1 || denied.has(decoded(part.slice(0, eq)).toLowerCase())) return [];
 	const value = decoded(part.slice(eq + 1));
 	if (isSecret(value)) return [];
-	// An address in an address: /_next/image?url=…
+	// The value is a URL with a query or fragment itself, as in /_next/image?url=….
 	if (!/[?#]/.test(value)) return [part];
 	return [`${part.slice(0, eq)}=${encodeURIComponent(file(value))}`];
 }
@@ -262,7 +278,7 @@ const PATTERNS: Record<PatternName, (text: string) => string> = {
 	card: (text) => (text.length < 13 ? text : text.replace(/\b\d(?:[ -]?\d){12,}\b/g, redactCards)),
 };
 
-/** Cuts the query off a URL in a text. Keeps line and column, which follow the URL of a file in a stack trace. */
+/** Cuts the query off a URL in a text. In a stack trace, keeps the line and column that follow the URL of a file. */
 function cutInText(url: string): string {
 	const cut = cutAtQuery(url);
 	if (cut === url || !/\.[a-z]\w{0,4}$/i.test(cut)) return cut;
@@ -270,8 +286,8 @@ function cutInText(url: string): string {
 }
 
 /**
- * Redacts card numbers in groups of digits: 13 to 19 digits that begin and end with a group and pass the Luhn check. So
- * a card is found although another number stands before or after it.
+ * Redacts card numbers in a run of digit groups. A card number consists of whole groups, has 13 to 19 digits and passes
+ * the Luhn check. It is found even if another number stands before or after it.
  */
 function redactCards(run: string, at: number, text: string): string {
 	const groups = run.split(/[ -]/);
@@ -310,12 +326,12 @@ function cardMark(card: string, at: number, text: string): string {
 }
 
 /**
- * Prepares the Luhn check, which nine of ten other numbers fail, such as times in milliseconds. The sums are computed
- * once, so that checking a part of a long run takes constant time.
+ * Prepares the Luhn check, which nine in ten other numbers fail, such as times in milliseconds. The running sums are
+ * computed once, so that checking any part of a long run takes constant time.
  * @returns a function that checks the digits from `start` up to, not including, `end`
  */
 function luhnOf(run: string): (start: number, end: number) => boolean {
-	/** Sums up to a digit, with the digits at even positions doubled, or those at odd ones. */
+	/** Running sums of the digits. `evens` doubles the digits at even positions, `odds` those at odd positions. */
 	const evens = [0];
 	const odds = [0];
 	for (let i = 0; i < run.length; i++) {
@@ -327,7 +343,7 @@ function luhnOf(run: string): (start: number, end: number) => boolean {
 		odds.push(odds[position]! + (position % 2 ? doubled : digit));
 	}
 	return (start, end) => {
-		// The last digit is not doubled.
+		// The Luhn check does not double the last digit, which is at `end - 1`.
 		const sums = end % 2 ? odds : evens;
 		return (sums[end]! - sums[start]!) % 10 === 0;
 	};
@@ -336,8 +352,8 @@ function luhnOf(run: string): (start: number, end: number) => boolean {
 const isSpace = (text: string, at: number) => /\s/.test(text.charAt(at));
 
 /**
- * Redacts JSON web tokens: `eyJ…` and two more base64url segments. Runs of token characters do not overlap, so time is
- * linear.
+ * Redacts JSON web tokens: `eyJ…` and two more base64url segments. Each run of token characters is read only once, so
+ * that the time is linear.
  */
 function redactTokens(text: string): string {
 	return text.replace(/[\w.-]{8,}/g, (run) => {
@@ -359,8 +375,8 @@ function redactTokens(text: string): string {
 }
 
 /**
- * Redacts email addresses, looking in both directions from each `@`. The obvious regular expression, tried at each
- * letter of a long word, takes seconds on 80 KB.
+ * Redacts email addresses by looking in both directions from each `@`. A regular expression would be tried at each
+ * letter of a long word, and take seconds on 80 KB.
  */
 function redactEmails(text: string): string {
 	let out = "";
@@ -379,7 +395,9 @@ function redactEmails(text: string): string {
 	return done === 0 ? text : out + text.slice(done);
 }
 
-/** Returns the end of the longest domain in [start, end) whose last label has at least two letters; −1 without one. */
+/**
+ * Returns the end of the longest domain in [start, end) whose last label has at least two letters; −1 if there is none.
+ */
 function domainEnd(text: string, start: number, end: number): number {
 	for (let dot = end - 3; dot > start; dot--) {
 		if (text.charCodeAt(dot) !== DOT || !isLetter(text.charCodeAt(dot + 1)) || !isLetter(text.charCodeAt(dot + 2)))
@@ -395,7 +413,7 @@ const DOT = 46;
 const isLetter = (c: number) => (c >= 97 && c <= 122) || (c >= 65 && c <= 90);
 const isDigit = (c: number) => c >= 48 && c <= 57;
 const isDomainChar = (c: number) => isLetter(c) || isDigit(c) || c === DOT || c === 45;
-/** Allows letters, digits and `. _ % + -`. */
+/** Returns whether a character may stand before the `@`: a letter, a digit or one of `. _ % + -`. */
 const isLocalChar = (c: number) => isDomainChar(c) || c === 95 || c === 37 || c === 43;
 
 function walkStrings(value: unknown, text: (value: string) => string, depth: number): unknown {
@@ -406,7 +424,10 @@ function walkStrings(value: unknown, text: (value: string) => string, depth: num
 	return mapEntries(value as Record<string, unknown>, (key, field) => [text(key), walkStrings(field, text, depth + 1)]);
 }
 
-/** Redacts strings like `walkStrings`, but no keys, and without recursion: a DOM may be nested to any depth. */
+/**
+ * Redacts all strings in a DOM as `walkStrings` does, but not its keys, and without recursion, because a DOM may be
+ * nested to any depth.
+ */
 function walkTree(root: object, text: (value: string) => string): object {
 	let changed = false;
 	const copyOf = (node: object): object => (Array.isArray(node) ? [...node] : { ...node });
@@ -431,7 +452,7 @@ function walkTree(root: object, text: (value: string) => string): object {
 	return changed ? copy : root;
 }
 
-/** Defines a property. Assigning to `__proto__` would set the prototype and lose the value. */
+/** Defines a property. An assignment to `__proto__` would set the prototype instead, and the value would be lost. */
 function setOwn(target: object, key: string, value: unknown): void {
 	Object.defineProperty(target, key, { value, writable: true, enumerable: true, configurable: true });
 }

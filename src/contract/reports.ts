@@ -1,4 +1,4 @@
-/** Reports of servers: exceptions (`POST /errors`) and events (`POST /track`). Times are epoch milliseconds. */
+/** Reports from servers: exceptions (`POST /errors`) and events (`POST /track`). Times are epoch milliseconds. */
 
 export const LEVELS = ["debug", "info", "warn", "error"] as const;
 export type Level = (typeof LEVELS)[number];
@@ -13,9 +13,9 @@ export interface ErrorReport {
 	backtrace: string[];
 	context: Record<string, unknown> | null;
 	at: number;
-	/** Lower case. Selects how the frames are normalized. */
+	/** Name of the platform in lower case. It selects how frames are normalized. */
 	platform: string | null;
-	/** The session it happened in, from the recorder's cookies. */
+	/** Session in which the exception happened. The server reads the ID from the recorder's cookies. */
 	sessionId: string | null;
 	windowId: string | null;
 }

@@ -1,21 +1,21 @@
 import type { RecordedEvent } from "./events.ts";
 
-/** Wire version of this Worker. The recorder sends none. */
+/** Version of the wire format, which the recorder sends as `v`. */
 export const WIRE_VERSION = 1;
 
 /**
  * Body of `POST /events`: JSON, plain or gzip (detected by `Content-Encoding` or by the first two bytes).
- * The recorder numbers a batch once and retries with the same bytes. What differs between attempts is in the query:
- * `at`, the sender's clock in epoch milliseconds (`/events?at=1790000000000`).
+ * The recorder numbers a batch once, and a retry sends the same bytes. Only the query differs between attempts: `at` is
+ * the sender's clock in epoch milliseconds (`/events?at=1790000000000`).
  */
 export interface Batch {
-	/** Wire version; absent in batches of Sentiero's recorder. */
+	/** `WIRE_VERSION`; absent in batches of Sentiero's recorder (the Ruby gem). */
 	v?: number;
 	/** Project ID, if the page sets one. */
 	project?: string;
 	sessionId: string;
 	windowId: string;
-	/** Number of the batch within its window and page, from 0; absent in batches of other recorders. */
+	/** Number of the batch within its window and page, from 0; absent in batches of third-party recorders. */
 	seq?: number;
 	events: RecordedEvent[];
 	metadata?: Record<string, unknown>;
@@ -34,7 +34,7 @@ export interface Refusal {
 	retryAfter?: number;
 }
 
-/** Metadata keys that the recorder sets, and the user ID. They have priority if a session has too many keys. */
+/** Metadata keys that the recorder sets, and the user ID. They are kept first if a session has too many keys. */
 export const OWN_METADATA_KEYS = [
 	"user_id",
 	"url",
