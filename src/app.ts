@@ -48,7 +48,7 @@ export type Api = typeof api;
 export type SharedApi = typeof sharedReplay;
 
 export const app = new Hono<{ Bindings: Env }>()
-	// An invalid configuration fails every request, with a message that names the variable.
+	// With an invalid configuration, every request fails with a message that names the variable.
 	.use(async (c, next) => {
 		configOf(c.env);
 		await next();
@@ -59,7 +59,7 @@ export const app = new Hono<{ Bindings: Env }>()
 	// Servers post here.
 	.route("/", reportsRoute)
 
-	// Health: the Worker runs; D1 and R2 respond.
+	// Health checks. /healthz: the Worker runs. /readyz: D1 and R2 respond, too.
 	.get("/healthz", (c) => c.text("ok"))
 	.get("/readyz", async (c) => {
 		await checkStores(c.env.DB, c.env.CHUNKS);
@@ -87,7 +87,7 @@ export const app = new Hono<{ Bindings: Env }>()
 	.get("/issues/:fingerprint", (c) => page(c, "index"))
 	.get("/server-events", (c) => page(c, "index"))
 	.get("/server-events/:id", (c) => page(c, "index"))
-	// The page's path in Sentiero, and in earlier versions.
+	// Path of /server-events in Sentiero (the Ruby gem) and in earlier versions.
 	.get("/custom-events/:id?", (c) => {
 		const { pathname, search } = new URL(c.req.url);
 		return c.redirect(pathname.replace("custom", "server") + search, 301);

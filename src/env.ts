@@ -11,12 +11,12 @@ import {
 	type UrlMode,
 } from "./contract/redact.ts";
 
-/** Bindings declared in wrangler.toml. Variables are untyped until `configOf` validates them. */
+/** Bindings, variables and secrets of the Worker. Variables are untyped until `configOf` validates them. */
 export interface Env {
 	DB: D1Database;
 	CHUNKS: R2Bucket;
 	ASSETS: Fetcher;
-	/** Rate limits per minute, see `http/rate.ts`. Without a binding its limit does not apply. */
+	/** Rate limits per minute, see `http/rate.ts`. A limit whose binding is missing does not apply. */
 	RATE_LIMIT_SESSION?: RateLimit;
 	RATE_LIMIT_ADDRESS?: RateLimit;
 	RATE_LIMIT_LOGIN?: RateLimit;
@@ -37,29 +37,30 @@ export interface Project {
 }
 
 export interface EncryptionKey {
-	/** Stored with each chunk encrypted with this key. */
+	/** ID that is stored with each chunk encrypted with this key. */
 	id: string;
 	secret: Uint8Array<ArrayBuffer>;
 }
 
-/** null: no cap. */
+/** Upper limits of a project; null: no limit. */
 export interface Caps {
-	/** New sessions, and stored bytes, per UTC day. */
+	/** New sessions per UTC day, and stored bytes per UTC day. */
 	sessionsPerDay: number | null;
 	bytesPerDay: number | null;
-	/** Totals; above them the oldest sessions are deleted. */
+	/** Totals. Above one of them, the oldest sessions are deleted. */
 	sessions: number | null;
 	bytes: number | null;
 	eventsPerSession: number | null;
 	/**
-	 * Reports of servers; above them the issues not seen for longest and the oldest events and occurrences are deleted.
+	 * Caps for reports from servers. Above a cap, the issues that have not occurred for longest, or the oldest
+	 * occurrences or server events, are deleted.
 	 */
 	issues: number | null;
 	occurrencesPerIssue: number | null;
 	serverEvents: number | null;
 }
 
-/** Key with which servers report to a project. */
+/** Key with which servers send reports to a project. */
 export interface IngestKey {
 	project: string;
 	key: string;
@@ -67,7 +68,7 @@ export interface IngestKey {
 
 /** Validated configuration with defaults; see docs/configuration.md. */
 export interface Config {
-	/** At least one. */
+	/** Not empty. */
 	projects: readonly Project[];
 	/** Retention of projects that were removed from the configuration; null: sessions are kept forever. */
 	retentionMs: number | null;
@@ -78,26 +79,29 @@ export interface Config {
 	/** null: no opt-out cookie. */
 	optOutCookie: string | null;
 	geo: boolean;
-	/** Store bot traffic. */
+	/** Whether bot traffic is stored. */
 	storeBots: boolean;
 	maxBatchBytes: number;
 	maxEventsPerRequest: number;
 	redaction: RedactionOptions;
-	/** Origins besides the projects' own from which a replay may load images, styles and fonts. */
+	/** Origins, in addition to those of the projects, from which a replay may load images, styles and fonts. */
 	replayAssetOrigins: readonly string[];
 	/** Enables share links and recording files. */
 	shareableReplays: boolean;
-	/** Newest first; empty: chunks are stored unencrypted. */
+	/** Newest key first. Empty: chunks are stored unencrypted. */
 	encryptionKeys: readonly EncryptionKey[];
-	/** Packs written per minute, of old sessions' chunks; 0: none. */
+	/** Number of packs of old sessions' chunks that are written per minute; 0: none. */
 	packsPerMinute: number;
-	/** A project may have several, so that keys can be rotated. Empty: servers cannot report. */
+	/** A project may have several keys, so that they can be rotated. Empty: servers cannot send reports. */
 	ingestKeys: readonly IngestKey[];
-	/** Truncate IP addresses in reports of servers to their network. */
+	/** Whether IP addresses in reports from servers are truncated to their network. */
 	anonymizeIp: boolean;
-	/** Platform of reports without one; see `analytics/fingerprint.ts`. */
+	/** Platform of reports that do not name one; see `analytics/fingerprint.ts`. */
 	fingerprintPlatform: string;
-	/** Recorder options set here, by the recorder's names; the build compiles them into `/recorder.js`. */
+	/**
+	 * Options of the recorder that are set by variables, under their names in the recorder. The build compiles them into
+	 * `/recorder.js`.
+	 */
 	recorder: Readonly<Record<string, unknown>>;
 }
 
@@ -106,7 +110,7 @@ export class ConfigError extends Error {}
 
 const configs = new WeakMap<Env, Config>();
 
-/** Returns the validated configuration. Nothing else reads variables and secrets. @throws ConfigError */
+/** Returns the validated configuration. Only this function reads variables and secrets. @throws ConfigError */
 export function configOf(env: Env): Config {
 	let config = configs.get(env);
 	if (!config) {
@@ -150,7 +154,10 @@ function read(env: Env): Config {
 	};
 }
 
-/** Variables, named as Sentiero's options, and the recorder option that each sets. */
+/**
+ * Variables that set an option of the recorder, with the name of the option. The variables have the names of Sentiero's
+ * options.
+ */
 const RECORDER_FLAGS = {
 	RESPECT_GPC: "respectGpc",
 	CROSS_TAB_SESSIONS: "crossTabSessions",
@@ -214,7 +221,7 @@ function recorderOf(env: Env, optOut: boolean): Record<string, unknown> {
 	if (isSet("CHECKOUT_EVERY_N_MS")) rrweb.checkoutEveryNms = count(env, "CHECKOUT_EVERY_N_MS", 0, 1000, 86_400_000);
 	if (Object.keys(redaction).length) options.redaction = redaction;
 	if (Object.keys(rrweb).length) options.recorderOptions = rrweb;
-	// Without USER_OPT_OUT the recorder must not look for the cookie.
+	// If USER_OPT_OUT is false, the recorder must not look for the cookie.
 	if (!optOut) options.optOutCookieName = "";
 	return { ...options, ...own };
 }
@@ -252,7 +259,10 @@ function projectsOf(env: Env): Project[] {
 
 const MAX_COUNT = 1e15;
 
-/** Returns the settings that a project's table may override, with the variable's name in lower case. */
+/**
+ * Returns the settings of a project. The variables apply to all projects; the table of a project may override them with
+ * keys that have the names of the variables in lower case.
+ */
 function projectSettings(
 	env: Env,
 	table: Record<string, unknown>,
@@ -266,7 +276,7 @@ function projectSettings(
 			);
 		if (value !== undefined) settings[name] = value;
 	}
-	/** 0 means no cap. */
+	/** Reads a cap; 0 means no cap. */
 	const cap = (name: (typeof PROJECT_SETTINGS)[number], preset = 0) =>
 		count(settings, name, preset, 0, MAX_COUNT) || null;
 	return {
@@ -300,14 +310,14 @@ const PROJECT_SETTINGS = [
 
 const PROJECT_KEYS = ["id", "name", "origins", ...PROJECT_SETTINGS.map((name) => name.toLowerCase())];
 
-/** Accepts a list, or a comma-separated string as set by hand in Cloudflare's dashboard. */
+/** Parses a list of origins, or a comma-separated string as people enter it in Cloudflare's dashboard. */
 function originsOf(value: unknown, name: string): string[] {
 	return parseList(value, name).map((item) => {
 		let origin: string | null = null;
 		try {
 			origin = new URL(item).origin;
 		} catch {
-			// Reported below.
+			// An invalid URL is reported below.
 		}
 		if (origin !== item.replace(/\/$/, "")) {
 			throw new ConfigError(
@@ -328,7 +338,7 @@ function loginOf(env: Env): Config["login"] {
 	return { user: value.slice(0, colon), password: value.slice(colon + 1) };
 }
 
-/** `id:base64,id:base64`, newest first. */
+/** Parses encryption keys, newest first: `id:base64,id:base64`. */
 function encryptionKeysOf(env: Env): EncryptionKey[] {
 	const ids = new Set<string>();
 	return list(env, "ENCRYPTION_KEYS").map((item) => {
@@ -337,21 +347,21 @@ function encryptionKeysOf(env: Env): EncryptionKey[] {
 		try {
 			secret = Uint8Array.from(atob(base64 ?? ""), (char) => char.charCodeAt(0));
 		} catch {
-			// Reported below.
+			// Invalid base64 is reported below.
 		}
 		if (!isId(id) || secret.length < 32) {
 			throw new ConfigError(
 				"ENCRYPTION_KEYS: each key is an id, a colon and at least 32 random bytes in base64: make one with openssl rand -base64 32.",
 			);
 		}
-		// Chunks encrypted with the older key would silently become unreadable.
+		// Otherwise chunks that are encrypted with the older key would silently become unreadable.
 		if (ids.has(id)) throw new ConfigError(`ENCRYPTION_KEYS: two keys have the id ${id}. Give the new key another id.`);
 		ids.add(id);
 		return { id, secret };
 	});
 }
 
-/** `project:key,project:key`. */
+/** Parses ingest keys: `project:key,project:key`. */
 function ingestKeysOf(env: Env, projects: readonly Project[]): IngestKey[] {
 	return list(env, "INGEST_KEYS").map((item) => {
 		const [, project = "", key = ""] = /^([^:]*):(.*)$/.exec(item) ?? [];
@@ -450,7 +460,7 @@ function parseList(raw: unknown, name: string): string[] {
 	return items.map((item: string) => item.trim()).filter(Boolean);
 }
 
-/** Parses lists and tables that were set by hand as JSON text; those of wrangler.toml arrive parsed. */
+/** Parses a list or table that was entered as JSON text. Those from wrangler.toml are parsed already. */
 function parseJson(value: unknown): unknown {
 	if (typeof value !== "string" || !/^\s*[[{]/.test(value)) return value;
 	try {
@@ -460,7 +470,7 @@ function parseJson(value: unknown): unknown {
 	}
 }
 
-/** Returns the R2 bucket of chunks with the keys that decrypt them. */
+/** Returns the R2 bucket of chunks, with the keys that encrypt and decrypt the chunks. */
 export function chunkStore(env: Env): { bucket: R2Bucket; keys: readonly EncryptionKey[] } {
 	return { bucket: env.CHUNKS, keys: configOf(env).encryptionKeys };
 }

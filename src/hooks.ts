@@ -8,13 +8,14 @@ export interface Hooks {
 	 */
 	redactEvent?(event: RecordedEvent): RecordedEvent | null;
 	/**
-	 * Returns a visitor's location; its fields override Cloudflare's. Values that are not strings are ignored; if the
-	 * hook throws, Cloudflare's location is used. Do not return the IP address: it would be stored.
+	 * Returns a visitor's location, whose fields override those from Cloudflare. Values that are not strings are ignored;
+	 * if the hook throws, Cloudflare's location is used. Do not return the IP address: it would be stored.
 	 */
 	geo?(request: Request): { country?: string; region?: string; city?: string; timezone?: string } | null;
 	/**
-	 * By platform name as in reports, in lower case: reduces a backtrace frame to the part that identifies an issue.
-	 * Overrides the built-in ruby, crystal, javascript and node. If the hook throws, the frame is used unchanged.
+	 * Functions that reduce a frame of a backtrace to the part that identifies an issue, by platform name in lower case.
+	 * They override the built-in ones for ruby, crystal, javascript and node. If a function throws, the frame is used
+	 * unchanged.
 	 */
 	normalizeFrame?: Readonly<Record<string, (frame: string) => string>>;
 }

@@ -41,42 +41,45 @@ import {
 const MAX_ISSUES = 10;
 const MAX_SERVER_ISSUES = 5;
 const MAX_ERRORS = 200;
-/** Metadata keys that other reports count. */
+/** Keys that the metadata report leaves out, because other reports count their values. */
 const COUNTED_ELSEWHERE = [...OWN_METADATA_KEYS, "utm_source", "utm_medium", "utm_campaign"];
-/** Limit of sessions whose metadata is counted: each key of each session is a row to read. */
+/** Limit of sessions whose metadata is counted: each key of each session is one row to read. */
 const MAX_METADATA_SESSIONS = 2_000;
 const MAX_KEYS = 12;
 const MAX_VALUES = 8;
-/** Limit of rows: one per person and week. */
+/** Limit of rows read for the retention report, which has one row per person and week. */
 const MAX_PERSON_WEEKS = 20_000;
 
 const inScope = validator("query", firstValues(...SCOPE_PARAMS));
 
-/** Reports, computed from facts and their daily rollups, never from recordings. All take `SCOPE_PARAMS`. */
+/**
+ * Reports, read from D1 (facts, rollups, session and issue rows), never from recordings. All but `/export` take
+ * `SCOPE_PARAMS`.
+ */
 export const analytics = new Hono<{ Bindings: Env }>()
 
 	.get("/overview", inScope, async (c) => {
 		const scope = scopeOf(c, c.req.valid("query"));
 		const span = startOfDay(scope.until) - startOfDay(scope.since) + DAY_MS;
-		const previous = {
+		const previousScope = {
 			...scope,
 			since: dayOf(startOfDay(scope.since) - span),
 			until: dayOf(startOfDay(scope.since) - DAY_MS),
 		};
 		// Server issues cannot be filtered by attributes of sessions.
 		const isUnfiltered = !Object.keys(scope.filter).length;
-		const [now, before, server] = await Promise.all([
+		const [current, previous, server] = await Promise.all([
 			countsByDay(c.env, ["overview", "errors"], scope),
-			countsByDay(c.env, ["overview"], previous),
+			countsByDay(c.env, ["overview"], previousScope),
 			isUnfiltered ? totalIssues(c.env.DB, scope.project, scope, MAX_SERVER_ISSUES) : null,
 		]);
-		// Compares complete periods only: deleted facts would look like an empty period.
-		const isComparable = !now.isCut && !before.isCut && now.goneUntil === null && before.goneUntil === null;
+		// Both periods must be complete: deleted facts would look like a period with few sessions.
+		const isComparable = !current.isCut && !previous.isCut && current.goneUntil === null && previous.goneUntil === null;
 		return c.json({
-			...envelope(c.env, scope, now),
-			...overview(now.days.overview, isComparable ? before.days.overview : null, scope, server?.days),
-			issues: browserIssues(sumOf(now.days.errors), MAX_ISSUES),
-			/** null: not available with a filter. */
+			...envelope(c.env, scope, current),
+			...overview(current.days.overview, isComparable ? previous.days.overview : null, scope, server?.days),
+			issues: browserIssues(sumOf(current.days.errors), MAX_ISSUES),
+			/** null if a filter is set. */
 			serverIssues: server && {
 				open: server.open,
 				top: server.top.map(({ firstSeen, ...it }) => ({ ...it, isNew: firstSeen >= timesOf(scope).since })),
@@ -84,7 +87,7 @@ export const analytics = new Hono<{ Bindings: Env }>()
 		});
 	})
 
-	/** Browser errors grouped by message, ignoring numbers in it, with the last day (yyyymmdd) of each. */
+	/** Browser errors, grouped by message without its numbers, each group with the last day (yyyymmdd) it occurred on. */
 	.on("GET", ["/browser-issues", "/errors"], inScope, async (c) => {
 		const scope = scopeOf(c, c.req.valid("query"));
 		const { days, ...completeness } = await countsByDay(c.env, ["errors"], scope);
@@ -111,7 +114,7 @@ export const analytics = new Hono<{ Bindings: Env }>()
 		});
 	})
 
-	/** Weekly cohorts of identified people, and how many of each came back in later weeks. */
+	/** Weekly cohorts of identified people, with the number of people of each cohort who returned in later weeks. */
 	.get("/retention", inScope, async (c) => {
 		const scope = scopeOf(c, c.req.valid("query"));
 		const weeks = { weekMs: WEEK_MS, from: FIRST_MONDAY_MS };
@@ -128,7 +131,7 @@ export const analytics = new Hono<{ Bindings: Env }>()
 		return c.json({ ...envelope(c.env, scope, completeness), ...pagesOf(sumOf(days.pages)) });
 	})
 
-	/** Everything about the page `?url=`. */
+	/** Views, heatmap, form and paths of the page `?url=`. */
 	.get("/page", validator("query", firstValues(...SCOPE_PARAMS, "url")), async (c) => {
 		const query = c.req.valid("query");
 		const url = query.url || fail("invalid_parameter", { name: "url" });
@@ -153,7 +156,7 @@ export const analytics = new Hono<{ Bindings: Env }>()
 		return c.json({ ...envelope(c.env, scope, completeness), forms: formsOf(sumOf(days.forms)) });
 	})
 
-	/** Clicks on `?url=`, or on the page with the most clicks, and a recording that shows the page. */
+	/** Heatmap of the page `?url=` (default: the page with the most clicks), and a recording that shows the page. */
 	.get("/heatmap", validator("query", firstValues(...SCOPE_PARAMS, "url")), async (c) => {
 		const query = c.req.valid("query");
 		const scope = scopeOf(c, query);
@@ -162,7 +165,7 @@ export const analytics = new Hono<{ Bindings: Env }>()
 		const pages = clickedPages(sums);
 		const url = query.url || pages[0]?.url || null;
 		const reach = url === null ? null : reachOf(sumOf(days.pages), url);
-		// A page without views is in no recording.
+		// No recording shows a page without views.
 		const isViewed = reach !== null && reach.views > 0;
 		return c.json({
 			...envelope(c.env, scope, completeness),
@@ -172,7 +175,7 @@ export const analytics = new Hono<{ Bindings: Env }>()
 		});
 	})
 
-	/** Sessions by their frustration score, or by `?sort=duration`. */
+	/** Sessions with the highest frustration score (`?sort=duration`: the longest), and a histogram of all scores. */
 	.get("/engagement", validator("query", firstValues(...SCOPE_PARAMS, "sort", "limit")), async (c) => {
 		const query = c.req.valid("query");
 		const scope = scopeOf(c, query);
@@ -213,7 +216,10 @@ export const analytics = new Hono<{ Bindings: Env }>()
 		});
 	})
 
-	/** `?step=page:/pricing&step=click:button%23buy&step=tag:bought&within=3600000&by=device` */
+	/**
+	 * Sessions that reached each step of a funnel. Example with a time limit of one hour and a breakdown by device:
+	 * `?step=page:/pricing&step=click:button%23buy&step=tag:bought&within=3600000&by=device`
+	 */
 	.get(
 		"/funnel",
 		validator("query", (query) => query),
@@ -233,7 +239,7 @@ export const analytics = new Hono<{ Bindings: Env }>()
 		},
 	)
 
-	/** Pages viewed before and after `?url=`, or the page with the most views. */
+	/** Pages viewed before and after the page `?url=` (default: the page with the most views). */
 	.get("/paths", validator("query", firstValues(...SCOPE_PARAMS, "url")), async (c) => {
 		const query = c.req.valid("query");
 		const scope = scopeOf(c, query);
@@ -247,7 +253,7 @@ export const analytics = new Hono<{ Bindings: Env }>()
 		});
 	})
 
-	/** `?goal=tag:bought` */
+	/** Sessions that reached a goal, for example `?goal=tag:bought`. */
 	.get("/conversions", validator("query", firstValues(...SCOPE_PARAMS, "goal")), async (c) => {
 		const query = c.req.valid("query");
 		const scope = scopeOf(c, query);
@@ -268,7 +274,7 @@ export const analytics = new Hono<{ Bindings: Env }>()
 		}),
 	)
 
-	/** One dataset as `?format=csv`, `json` or `ndjson`: the numbers of the reports, for the same period and filter. */
+	/** One dataset with the numbers of the reports, as a file: `?format=csv`, `json` or `ndjson`. */
 	.get("/export/:dataset", validator("query", firstValues(...SCOPE_PARAMS, "format")), (c) => {
 		const query = c.req.valid("query");
 		const scope = scopeOf(c, query);
@@ -292,7 +298,7 @@ export const analytics = new Hono<{ Bindings: Env }>()
 		);
 	});
 
-/** Returns the scope's days in epoch milliseconds, with its filter. */
+/** Returns the scope's filter, and its period in epoch milliseconds. */
 function timesOf({ since, until, filter }: Scope) {
 	return { since: startOfDay(since), until: startOfDay(until) + DAY_MS - 1, filter };
 }
@@ -314,7 +320,7 @@ async function* rowsOfSums(env: Env, scope: Scope, dataset: Extract<Dataset, { p
 
 const EXPORT_PAGE = 500;
 
-/** Yields the rows of settled sessions page by page, then those of live sessions. */
+/** Yields the rows of settled sessions, read page by page, then the rows of live sessions. */
 async function* rowsOfFacts(env: Env, scope: Scope, { each }: Extract<Dataset, { each: unknown }>) {
 	let after = { day: 0, sessionId: "" };
 	for (;;) {
@@ -326,7 +332,7 @@ async function* rowsOfFacts(env: Env, scope: Scope, { each }: Extract<Dataset, {
 	for (const facts of (await liveFacts(env, scope)).facts) yield* each(facts);
 }
 
-/** Datasets of server reports, with the names they have in Sentiero. Filters of sessions do not apply. */
+/** Datasets of server reports. Names and columns are those of Sentiero. Session filters do not apply. */
 const SERVER_DATASETS = {
 	problems: {
 		title: "Server issues",
@@ -365,7 +371,7 @@ const SERVER_DATASETS = {
 const MAX_STEPS = 8;
 const EXAMPLES = 5;
 
-/** Returns a chunk with a full snapshot of the page, or null when none is stored. */
+/** Finds a chunk with a full snapshot of the page; null: none was found. */
 async function recordingOf(env: Env, scope: Scope, url: string) {
 	const live = (await liveFacts(env, scope)).facts.filter(({ journey }) => journey.words.includes(url));
 	const needle = JSON.stringify(url);

@@ -7,7 +7,7 @@ import { projectsOf } from "./sessions.ts";
 
 const MAX_ENTRIES = 500;
 
-/** Audit log: share links and exported recordings; the newest entries of each project. */
+/** Audit log of share links and exported recordings: the newest entries of each project. */
 export const audit = new Hono<{ Bindings: Env }>().get("/", validator("query", firstValues("project")), async (c) => {
 	const entries = [];
 	for (const project of projectsOf(c.env, c.req.valid("query").project)) {

@@ -9,7 +9,7 @@ import { restoreTombstones } from "../storage/erasures.ts";
 /** Header with an object's metadata, URI-encoded JSON. */
 const METADATA_HEADER = "x-beside";
 
-/** All objects in R2, for `npm run backup` and `npm run restore`. */
+/** Lists, reads and writes the objects in R2, for `npm run backup` and `npm run restore`. */
 export const backup = new Hono<{ Bindings: Env }>()
 
 	.get("/", validator("query", firstValues("cursor")), async (c) => {
@@ -30,8 +30,8 @@ export const backup = new Hono<{ Bindings: Env }>()
 	})
 
 	/**
-	 * One step of restoring the nightly export; call again with the cursor until it is null. Call it after the erasure
-	 * records in R2 are restored and before any recording, so that deleted sessions stay deleted.
+	 * Runs one step of restoring the nightly export; call again with the returned cursor until it is null. Call it after
+	 * the ledger of erasures was written back to R2 and before any recording is, so that deleted sessions stay deleted.
 	 */
 	.post("/begin", validator("query", firstValues("cursor")), async (c) => {
 		const after = parseCursor(c.req.valid("query").cursor);
@@ -41,11 +41,11 @@ export const backup = new Hono<{ Bindings: Env }>()
 
 	.put("/object", validator("query", firstValues("key")), async (c) => {
 		const key = c.req.valid("query").key || fail("invalid_parameter", { name: "key" });
-		let beside: object;
+		let metadata: object;
 		try {
-			beside = JSON.parse(decodeURIComponent(c.req.header(METADATA_HEADER) ?? "{}"));
+			metadata = JSON.parse(decodeURIComponent(c.req.header(METADATA_HEADER) ?? "{}"));
 		} catch {
 			fail("invalid_parameter", { name: METADATA_HEADER });
 		}
-		return c.json({ stored: await writeObject(c.env.DB, c.env.CHUNKS, key, await c.req.arrayBuffer(), beside) });
+		return c.json({ stored: await writeObject(c.env.DB, c.env.CHUNKS, key, await c.req.arrayBuffer(), metadata) });
 	});

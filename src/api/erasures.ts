@@ -14,13 +14,13 @@ import { allReportsOfSession, reportsWithoutSession } from "../storage/server-of
 import { findSession, listChunks } from "../storage/sessions.ts";
 import { erasableProjects } from "./sessions.ts";
 
-/** Sessions deleted per request: within the free plan's 50 calls. */
+/** Sessions deleted per request, so that it stays within the 50 calls to D1 and R2 that the free plan allows. */
 const STEP = 2;
 const MAX_IDS = 1_000;
 
-/** How long Cloudflare can restore deleted D1 rows (Time Travel, paid plan; 7 days on the free plan). */
+/** Time for which Cloudflare can restore deleted D1 rows (Time Travel, paid plan; 7 days on the free plan). */
 const TIME_TRAVEL_MS = 30 * 86_400_000;
-/** How long until annotations and server reports of a session are removed from the nightly exports in R2. */
+/** Time after which the nightly exports in R2 no longer contain annotations and server reports of a deleted session. */
 const SCRUBBED_MS = 86_400_000;
 
 interface Target {
@@ -40,8 +40,8 @@ export const erasures = new Hono<{ Bindings: Env }>()
 	})
 
 	/**
-	 * One step of deleting a selection; call again until `more` is false. When this responds, its sessions are deleted
-	 * from R2 and D1, and the deletion was verified.
+	 * Runs one step of deleting a selection; call again until `more` is false. Responds only after the sessions of the
+	 * step were deleted from R2 and D1 and the deletion was verified.
 	 * @throws not_erased
 	 */
 	.post("/", validator("json", selectionOf), async (c) => {
@@ -69,8 +69,8 @@ export const erasures = new Hono<{ Bindings: Env }>()
 	})
 
 	/**
-	 * One part of all data of a selection, as JSON; call again with `?cursor=` until it is null. A session whose chunks
-	 * are spread over several parts is in each of them.
+	 * Returns one part of a selection's data as JSON; call again with the returned cursor until it is null. A session
+	 * whose chunks do not fit into one part appears in several.
 	 */
 	.post("/export", validator("query", firstValues("cursor")), validator("json", selectionOf), async (c) => {
 		const { projects, selection } = await targetOf(c.env, c.req.valid("json"));
@@ -82,7 +82,8 @@ export const erasures = new Hono<{ Bindings: Env }>()
 	});
 
 /**
- * Returns sessions to delete. A selection of IDs alone includes sessions without rows, which may not be indexed yet.
+ * Returns the IDs of sessions to delete. If a selection consists only of IDs, the sessions need no rows: they may not
+ * be indexed yet.
  */
 function idsOf(db: D1Database, project: string, selection: Selection, limit: number): Promise<string[]> {
 	const { sessionIds, ...rest } = selection;
@@ -90,10 +91,13 @@ function idsOf(db: D1Database, project: string, selection: Selection, limit: num
 	return hasOnlyIds ? notErased(db, project, sessionIds, limit) : selectSessions(db, project, selection, limit);
 }
 
-/** Chunks per part: each costs a call, of the free plan's 50. */
+/** Chunks per part; reading a chunk costs one of the 50 calls to D1 and R2 that the free plan allows per request. */
 const PART_CHUNKS = 30;
 
-/** @param after project, session, and number of its chunks in earlier parts */
+/**
+ * Returns one part of an export, and the cursor of the next part.
+ * @param after decoded cursor: project, session, and how many of the session's chunks earlier parts contain
+ */
 async function partOf(env: Env, projects: readonly string[], selection: Selection, after: string[] | null) {
 	const [atProject = projects[0]!, atSession = "", atChunk = "0"] = after ?? [];
 	const sessions: string[] = [];
@@ -119,14 +123,14 @@ async function partOf(env: Env, projects: readonly string[], selection: Selectio
 				return { sessions, cursor: encodeCursor([project, id, firstChunk + remaining]) };
 			}
 			firstChunk = 0;
-			// Finding a session costs calls, too.
+			// Reading the session, its notes and its reports costs calls, too.
 			remaining -= texts.length + 4;
 			if (remaining <= 0) return { sessions, cursor: encodeCursor([project, id, 0]) };
 		}
 		lastSession = "";
 		const { sessionIds } = selection;
 		if (!sessionIds) continue;
-		// Reports of selected session IDs without a recorded session.
+		// Adds the reports of selected session IDs that have no recorded session.
 		const reports = await reportsWithoutSession(env.DB, project, JSON.stringify(sessionIds));
 		for (const id of new Set(reports.map((it) => it.session_id))) {
 			const reported = reports.filter((it) => it.session_id === id);

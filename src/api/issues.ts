@@ -25,9 +25,7 @@ const OCCURRENCES = 50;
 /** Exceptions reported by servers, grouped into issues. */
 export const issues = new Hono<{ Bindings: Env }>()
 
-	/**
-	 * `?project=&status=&q=&since=&until=&sort=&limit=&cursor=` → a page of issues, and the number of issues per status.
-	 */
+	/** `?project=&status=&q=&since=&until=&sort=&limit=&cursor=` → a page of issues, and the count per status. */
 	.get(
 		"/",
 		validator("query", firstValues("project", "status", "q", "since", "until", "sort", "limit", "cursor")),
@@ -54,7 +52,7 @@ export const issues = new Hono<{ Bindings: Env }>()
 		},
 	)
 
-	/** One issue with totals of its occurrences, and the newest of them. */
+	/** One issue with statistics of its occurrences, and the newest occurrences. */
 	.get("/:fingerprint", validator("query", firstValues("project")), async (c) => {
 		const { project, fingerprint } = keyOf(c.env, c.req.valid("query").project, c.req.param("fingerprint"));
 		const [issue, spread, page] = await Promise.all([
@@ -66,7 +64,7 @@ export const issues = new Hono<{ Bindings: Env }>()
 		return c.json({ issue, spread, ...page, ...projectsIn(c.env, project) });
 	})
 
-	/** Older occurrences; `?cursor=` is the ID of the last one received. */
+	/** Older occurrences; `?cursor=` is the ID of the last occurrence received. */
 	.get("/:fingerprint/occurrences", validator("query", firstValues("project", "cursor")), async (c) => {
 		const query = c.req.valid("query");
 		const { project, fingerprint } = keyOf(c.env, query.project, c.req.param("fingerprint"));
@@ -74,7 +72,7 @@ export const issues = new Hono<{ Bindings: Env }>()
 		return c.json(await listOccurrences(c.env.DB, project, fingerprint, OCCURRENCES, query.cursor || null));
 	})
 
-	/** `{status}`: open, resolved or ignored. */
+	/** Changes the status of an issue. Body: `{status}`, which is open, resolved or ignored. */
 	.put("/:fingerprint/status", validator("query", firstValues("project")), validator("json", statusOf), async (c) => {
 		const { project, fingerprint } = keyOf(c.env, c.req.valid("query").project, c.req.param("fingerprint"));
 		const isFound = await setIssueStatus(c.env.DB, project, fingerprint, c.req.valid("json").status, Date.now());

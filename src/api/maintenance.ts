@@ -12,7 +12,7 @@ import { listRefusals } from "../storage/refusals.ts";
 import { reencryptStep, reindexStep } from "../storage/reindex.ts";
 import { purgeOldReports } from "../storage/server-retention.ts";
 
-/** State of the background jobs, and operations started by hand, in small steps that the caller repeats. */
+/** State of the background jobs, and operations started by hand, which run in small steps that the client repeats. */
 export const maintenance = new Hono<{ Bindings: Env }>()
 
 	.get("/", async (c) => {
@@ -30,19 +30,19 @@ export const maintenance = new Hono<{ Bindings: Env }>()
 			packing: await packingOf(c.env, states.get("packs")?.cursor ?? null),
 			encryptionKey: configOf(c.env).encryptionKeys[0]?.id ?? null,
 			upkeepRanAt: states.get("lease")?.ranAt ?? null,
-			/** Jobs whose last run failed, with the error. */
+			/** Jobs whose last run failed, and the error. */
 			troubles: [...states].flatMap(([job, { error, ranAt }]) => (error ? [{ job, error, ranAt }] : [])),
 			refusals,
 		});
 	})
 
-	/** One step of retention. @throws retention_unset */
+	/** Runs one step of data retention; call again until `more` is false. @throws retention_unset */
 	.post("/purge", async (c) => {
 		const { projects } = configOf(c.env);
 		if (projects.every(({ retentionMs }) => retentionMs === null)) fail("retention_unset");
 		const now = Date.now();
 		const step = await purgeStep(c.env.DB, c.env.CHUNKS, projects, now);
-		// Server reports follow when all sessions are done.
+		// Server reports are deleted after all sessions are.
 		if (step.more) return c.json(step);
 		let more = false;
 		for (const { id, retentionMs } of projects) {
@@ -51,7 +51,7 @@ export const maintenance = new Hono<{ Bindings: Env }>()
 		return c.json({ ...step, more });
 	})
 
-	/** One step of rebuilding D1's rows from R2; call again with the cursor until it is null. */
+	/** Runs one step of rebuilding D1's rows from R2; call again with the returned cursor until it is null. */
 	.post("/reindex", validator("query", firstValues("cursor")), async (c) => {
 		const after = parseCursor(c.req.valid("query").cursor);
 		if (after === null) await restoreTombstones(c.env.DB, c.env.CHUNKS);
@@ -60,8 +60,8 @@ export const maintenance = new Hono<{ Bindings: Env }>()
 	})
 
 	/**
-	 * One step of encrypting every chunk with the newest key; call again with the
-	 * cursor until it is null. `/reseal` is its earlier name.
+	 * Runs one step of encrypting every chunk with the newest key; call again with the returned cursor until it is null.
+	 * `/reseal` is the route's former name.
 	 */
 	.on("POST", ["/reencrypt", "/reseal"], validator("query", firstValues("cursor")), async (c) => {
 		const after = parseCursor(c.req.valid("query").cursor);
@@ -69,7 +69,7 @@ export const maintenance = new Hono<{ Bindings: Env }>()
 		return c.json(withCursor(step));
 	})
 
-	/** One step of deleting rows whose chunk is not in R2; call again with the cursor until it is null. */
+	/** Runs one step of deleting rows whose chunk is not in R2; call again with the returned cursor until it is null. */
 	.post("/check", validator("query", firstValues("cursor")), async (c) => {
 		const after = parseCursor(c.req.valid("query").cursor);
 		const step = await checkStep(c.env.DB, chunkStore(c.env), after);

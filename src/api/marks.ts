@@ -8,10 +8,10 @@ import { firstValues } from "../http/params.ts";
 import { changeMark, type MarkChanges } from "../storage/marks.ts";
 import { sessionOf } from "./sessions.ts";
 
-/** A session's star, labels and viewed state; they are returned with the session. */
+/** A session's star, labels and viewed state. Responses that contain the session also contain these. */
 export const marks = new Hono<{ Bindings: Env }>()
 
-	/** `{starred?, labels?, viewed?: true}`: fields left out do not change. */
+	/** Changes a session's mark. Body: `{starred?, labels?, viewed?: true}`; omitted fields do not change. */
 	.put("/:sid/mark", validator("query", firstValues("project")), validator("json", changesOf), async (c) => {
 		const { project, id } = await sessionOf(c.env, c.req.param("sid"), c.req.valid("query").project);
 		const mark = await changeMark(c.env.DB, project, id, c.req.valid("json"), Date.now());

@@ -11,8 +11,8 @@ import { sessionOf } from "./sessions.ts";
 const inProject = validator("query", firstValues("project"));
 
 /**
- * Notes at points in time of a recording. The client chooses their IDs, so that it can undo a deletion by writing the
- * same note.
+ * Notes at moments of a recording. The client chooses the ID of a note, so that it can undo a deletion by writing the
+ * same note again.
  */
 export const notes = new Hono<{ Bindings: Env }>()
 
@@ -21,7 +21,7 @@ export const notes = new Hono<{ Bindings: Env }>()
 		return c.json({ notes: await listNotes(c.env.DB, project, id) });
 	})
 
-	/** `{windowId, at, text}` */
+	/** Writes a note. Body: `{windowId, at, text}`. */
 	.put("/:sid/notes/:id", inProject, validator("json", noteOf), async (c) => {
 		const session = await sessionOf(c.env, c.req.param("sid"), c.req.valid("query").project);
 		const note: Note = { ...c.req.valid("json"), id: idParam(c.req.param("id")), createdAt: Date.now() };
@@ -31,7 +31,7 @@ export const notes = new Hono<{ Bindings: Env }>()
 		return c.json({ note });
 	})
 
-	/** Responds the same for a note that does not exist. */
+	/** Deletes a note. The response is the same if the note does not exist. */
 	.delete("/:sid/notes/:id", inProject, async (c) => {
 		const { project, id } = await sessionOf(c.env, c.req.param("sid"), c.req.valid("query").project);
 		await deleteNote(c.env.DB, project, id, idParam(c.req.param("id")));

@@ -18,9 +18,10 @@ import { sessionOf } from "./sessions.ts";
 export const recordings = new Hono<{ Bindings: Env }>()
 
 	/**
-	 * `?format=json`: all events of all windows, as stored: `{version, exportedAt, windows: [{id, events}]}`.
-	 * `?format=html`: a document that plays the recording without network access. A POST, because it writes an audit
-	 * entry.
+	 * Downloads a recording as a file. Uses POST, because the download writes an audit entry.
+	 *
+	 * - `?format=json`: `{version, exportedAt, windows: [{id, events}]}`, with timestamps corrected by `Trail.shift`
+	 * - `?format=html`: a document that plays the recording without network access
 	 */
 	.post("/:sid/file", validator("query", firstValues("project", "format")), async (c) => {
 		if (!configOf(c.env).shareableReplays) fail("sharing_off");
@@ -31,7 +32,7 @@ export const recordings = new Hono<{ Bindings: Env }>()
 		const now = Date.now();
 		const isHtml = choiceParam(format, ["json", "html"]) === "html";
 		const parts = isHtml ? htmlOf(c.env, session, chunks, await templateOf(c)) : jsonOf(c.env, session, chunks, now);
-		// An error in the first part can still become an error response: the file has not begun.
+		// Reads the first part before responding, so that an error in it can still become an error response.
 		const first = await parts.next();
 		await writeAudit(c.env.DB, {
 			project: session.project,
@@ -63,7 +64,7 @@ async function* jsonOf(env: Env, session: SessionRow, chunks: ChunkRow[], now: n
 	yield "]}";
 }
 
-/** Writes public events only, escaped so that nothing in them can end the script element that contains them. */
+/** Yields the HTML document. It contains public events only, escaped so that they cannot end their script element. */
 async function* htmlOf(env: Env, session: SessionRow, chunks: ChunkRow[], [before, after]: [string, string]): Parts {
 	let prefix = `${before}{"windows":[`;
 	const base = publicEpoch(session.startedAt);
@@ -77,7 +78,7 @@ async function* htmlOf(env: Env, session: SessionRow, chunks: ChunkRow[], [befor
 
 type Transform = (events: RecordedEvent[], shift: number) => RecordedEvent[];
 
-/** Yields windows chunk by chunk, so that one chunk is in memory at a time. @throws chunk_locked */
+/** Yields the JSON of the windows chunk by chunk: only one chunk is in memory at a time. @throws chunk_locked */
 async function* windowsOf(
 	env: Env,
 	session: SessionRow,
@@ -116,7 +117,7 @@ function shifted(event: RecordedEvent, shift: number): RecordedEvent {
 /** Placeholder for the recording in dashboard/html/recording.html. */
 const PLACEHOLDER = '"the recording"';
 
-/** Returns the document made by the dashboard's build, split at the placeholder. */
+/** Returns the document that the dashboard's build creates, split at the placeholder. */
 async function templateOf({ env, req }: { env: Env; req: { url: string } }): Promise<[string, string]> {
 	const asset = await env.ASSETS.fetch(new URL("/recording.html", req.url));
 	const [before, after] = asset.ok ? (await asset.text()).split(PLACEHOLDER) : [];

@@ -10,10 +10,10 @@ import { reportsOfSession } from "../storage/server-of-session.ts";
 import { findChunk, listTrails, sessionsOfUser } from "../storage/sessions.ts";
 import { sessionOf } from "./sessions.ts";
 
-/** Limit of a person's sessions; the session list finds the others. */
+/** Limit of the sessions of a person that are returned; the session list shows the others. */
 const MAX_PERSON_SESSIONS = 50;
 
-/** Data of a replay: a window's trail and, chunk by chunk, its events; the person's sessions; server reports. */
+/** Data of a replay: the trail and the events of each window, all sessions of the same person, and server reports. */
 export const replay = new Hono<{ Bindings: Env }>()
 
 	/** Sessions of the same person, this one included, newest first; none if the session has no user ID. */
@@ -33,15 +33,13 @@ export const replay = new Hono<{ Bindings: Env }>()
 		});
 	})
 
-	/**
-	 * Exceptions and server events of the session, by the server's clock; the newest of each kind if there are too many.
-	 */
+	/** Exceptions and server events of the session, by the server's clock: the newest `MAX_SERVER_ITEMS` of each kind. */
 	.on("GET", ["/:sid/reports", "/:sid/reported"], validator("query", firstValues("project")), async (c) => {
 		const session = await sessionOf(c.env, c.req.param("sid"), c.req.valid("query").project);
 		return c.json(await reportsOfSession(c.env.DB, session.project, session.id, MAX_SERVER_ITEMS));
 	})
 
-	/** Chunks in time order, each with its trail and the cursor of its events. */
+	/** A window's chunks in time order, each with its trail and the `?cursor=` with which its events are requested. */
 	.get("/:sid/windows/:wid/trail", validator("query", firstValues("project")), async (c) => {
 		const session = await sessionOf(c.env, c.req.param("sid"), c.req.valid("query").project);
 		const rows = await listTrails(c.env.DB, session.project, session.id, idParam(c.req.param("wid")));
@@ -59,9 +57,9 @@ export const replay = new Hono<{ Bindings: Env }>()
 	})
 
 	/**
-	 * JSON of one chunk: the one of `?cursor=`, else the window's first. The header `x-next-cursor` names the next chunk
-	 * and is absent after the last. The stored gzip is sent unchanged, unless the chunk is in a pack or the client does
-	 * not accept gzip.
+	 * JSON of one chunk: the chunk with the ID `?cursor=`, or without a cursor the window's first chunk. The header
+	 * `x-next-cursor` contains the ID of the next chunk and is absent after the last. The stored gzip is sent unchanged,
+	 * unless the chunk is in a pack or the client does not accept gzip.
 	 */
 	.get("/:sid/windows/:wid/events", validator("query", firstValues("cursor", "project")), async (c) => {
 		const { cursor, project } = c.req.valid("query");

@@ -11,14 +11,14 @@ import { projectOf } from "./scope.ts";
 
 const inProject = validator("query", firstValues("project"));
 
-/** Saved segments: named filters of `?project=`, or of the first project. */
+/** Saved segments (named filters) of the project `?project=` (default: the first project). */
 export const segments = new Hono<{ Bindings: Env }>()
 
 	.get("/", inProject, async (c) =>
 		c.json({ segments: await listSegments(c.env.DB, projectOf(c.env, c.req.valid("query").project)) }),
 	)
 
-	/** `{name, query}`, where `query` is a URL query string. Replaces a segment of the same name. */
+	/** Saves a segment or replaces the one with the same name. Body: `{name, query}`; `query` is a URL query string. */
 	.post("/", inProject, validator("json", segmentOf), async (c) => {
 		const { name, query } = c.req.valid("json");
 		const project = projectOf(c.env, c.req.valid("query").project);

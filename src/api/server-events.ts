@@ -14,10 +14,7 @@ const MAX_PAGE = 200;
 /** Events reported by servers. */
 export const serverEvents = new Hono<{ Bindings: Env }>()
 
-	/**
-	 * `?project=&level=&q=&since=&until=&limit=&cursor=` → a page of events, newest first, and the number of events per
-	 * level.
-	 */
+	/** `?project=&level=&q=&since=&until=&limit=&cursor=` → a page of events, newest first, and the count per level. */
 	.get(
 		"/",
 		validator("query", firstValues("project", "level", "q", "since", "until", "limit", "cursor")),

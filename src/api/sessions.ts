@@ -28,7 +28,6 @@ const MAX_PAGE = 200;
 const EXPORT_PAGE = 500;
 const LIST_PARAMS = ["project", "since", "until", "live", ...FILTERS, "sort", "limit", "cursor"] as const;
 
-/** `?project=` */
 const inProject = validator("query", firstValues("project"));
 
 /** Sessions: list, totals, export, details with windows, deletion of sessions and windows. */
@@ -54,13 +53,13 @@ export const sessions = new Hono<{ Bindings: Env }>()
 		});
 	})
 
-	/** Totals of a list. `isOpenCut`: there are more live sessions than are checked against the filter. */
+	/** Totals of the list. `isOpenCut`: there are more live sessions than were checked against the filter. */
 	.get("/totals", validator("query", firstValues(...LIST_PARAMS)), async (c) => {
 		const { isOpenCut, ...scope } = await listScopeOf(c.env, c.req.valid("query"), Date.now());
 		return c.json({ ...(await sumSessions(c.env.DB, scope)), isOpenCut });
 	})
 
-	/** A list as a file: `&format=csv`, `json` or `ndjson`. */
+	/** The list as a file: `&format=csv`, `json` or `ndjson`. */
 	.get("/export", validator("query", firstValues(...LIST_PARAMS, "format")), async (c) => {
 		const query = c.req.valid("query");
 		const scope = await listScopeOf(c.env, query, Date.now());
@@ -87,7 +86,7 @@ export const sessions = new Hono<{ Bindings: Env }>()
 		return c.json({ session: { ...withLive(session, Date.now()), reported }, windows: [...windows.values()] });
 	})
 
-	/** Responds the same for a session that does not exist: its late batches will be rejected, too. */
+	/** Deletes a session. An unknown session is not an error: its late batches will be rejected, too. */
 	.delete("/:sid", inProject, async (c) =>
 		c.json(await remove(c.env, c.req.valid("query").project, idParam(c.req.param("sid")), null)),
 	)
@@ -125,14 +124,18 @@ async function* rowsOf(db: D1Database, scope: ListScope, sort: SessionSort) {
 	}
 }
 
-/** Returns the named project, else all. @throws invalid_parameter */
+/** Returns the given project, or all configured projects without one. @throws invalid_parameter */
 export function projectsOf(env: Env, projectId: string | undefined): string[] {
 	const ids = configOf(env).projects.map(({ id }) => id);
 	if (projectId === undefined) return ids;
 	return ids.includes(projectId) ? [projectId] : fail("invalid_parameter", { name: "project" });
 }
 
-/** The same for deletion, which includes projects that are no longer configured but still have data. */
+/**
+ * Returns the projects in which data may be deleted: the given project, or all. Unlike `projectsOf`, includes projects
+ * that are no longer configured but still have data.
+ * @throws invalid_parameter
+ */
 export async function erasableProjects(env: Env, projectId: string | undefined): Promise<string[]> {
 	const ids = new Set([...projectsOf(env, undefined), ...(await storedProjects(env.DB))]);
 	if (projectId === undefined) return [...ids];
@@ -140,8 +143,8 @@ export async function erasableProjects(env: Env, projectId: string | undefined):
 }
 
 /**
- * Finds a session by ID. Browsers choose session IDs, so two projects may have the same one: callers that know the
- * project must pass it.
+ * Finds a session by ID. Browsers choose session IDs, so sessions of two projects may have the same ID: callers that
+ * know the project must pass it.
  * @throws invalid_id, invalid_parameter, session_not_found
  */
 export async function sessionOf(env: Env, sid: string | undefined, project?: string): Promise<SessionRow> {

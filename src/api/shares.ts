@@ -33,8 +33,8 @@ export const shares = new Hono<{ Bindings: Env }>()
 	})
 
 	/**
-	 * `{days}` → the link's ID and token. Only a hash of the token is stored, so this response is the only one that has
-	 * it.
+	 * Creates a share link that is valid for `{days}`, and returns its ID and token. Only a hash of the token is stored,
+	 * so no other response contains the token.
 	 */
 	.post("/:sid/shares", inProject, validator("json", parseDays), async (c) => {
 		const session = await sessionOf(c.env, c.req.param("sid"), c.req.valid("query").project);
@@ -52,7 +52,7 @@ export const shares = new Hono<{ Bindings: Env }>()
 		return c.json({ share: { id, createdAt, expiresAt, views, viewedAt }, token });
 	})
 
-	/** Responds the same for a link that does not exist. */
+	/** Revokes a share link. The response is the same if the link does not exist. */
 	.delete("/:sid/shares/:id", inProject, async (c) => {
 		const { project, id: sessionId } = await sessionOf(c.env, c.req.param("sid"), c.req.valid("query").project);
 		const id = idParam(c.req.param("id"));
@@ -62,8 +62,9 @@ export const shares = new Hono<{ Bindings: Env }>()
 	});
 
 /**
- * Public API of share links. The page is the same for every ID. Everything else requires the token, in a header,
- * because URLs are logged. A wrong token and an unknown, revoked or expired link get the same response.
+ * Public API of share links. The page `/:id` is the same for every ID, and the URL of the player document contains a
+ * key that is derived from the token. All other routes require the token in a header, because URLs are logged. The
+ * responses to a wrong token and to an unknown, revoked or expired link are the same.
  */
 export const sharedReplay = new Hono<{ Bindings: Env }>()
 	.use(async (c, next) => {
@@ -76,14 +77,14 @@ export const sharedReplay = new Hono<{ Bindings: Env }>()
 
 	.get("/:id", (c) => page(c, "share"))
 
-	/** The player document. Its policy names the recorded site, so its URL is given only to those who have the token. */
+	/** The player document. Its Content-Security-Policy names the recorded site, so its URL contains a secret key. */
 	.get("/:id/player/:key", async (c) => {
 		const share = await findShare(c.env.DB, c.req.param("id"), Date.now());
 		if (!share || !(await timingSafeEqual(await playerKey(share), c.req.param("key")))) fail("share_not_found");
 		return page(c, "player", 200, {}, [configuredProject(c.env, share)]);
 	})
 
-	/** A POST, because it counts as a view. */
+	/** Opens the shared recording. Uses POST, because the request is counted as a view. */
 	.post("/:id/open", async (c) => {
 		const { share, session } = await openShare(c);
 		const base = publicEpoch(session.startedAt);
@@ -121,7 +122,7 @@ export const sharedReplay = new Hono<{ Bindings: Env }>()
 		const { ref } = chunks.find((it) => publicCursor(it.ref.id) === cursor) ?? fail("chunk_not_found");
 		const shifts = await clockShiftsOf(c.env.DB, session.project, session.id);
 		const shift = shifts.get(`${ref.windowId}/${ref.id}`) ?? 0;
-		// The ID of a missing key must not become public.
+		// Handles a missing encryption key like a missing chunk, because the key's ID must not become public.
 		const chunk = await getChunk(chunkStore(c.env), ref).catch((error) =>
 			error instanceof MissingKeyError ? null : Promise.reject(error),
 		);
@@ -140,7 +141,7 @@ function parseDays(body: unknown): { days: (typeof SHARE_DAYS)[number] } {
 	return { days: days ?? fail("invalid_parameter", { name: "days" }) };
 }
 
-/** Returns when a link expires: never later than its recording. */
+/** Returns the time at which a link expires: at the latest when data retention deletes the recording. */
 function expiryOf(env: Env, session: SessionRow, requestedAt: number): number {
 	const { retentionMs } = configOf(env).projects.find(({ id }) => id === session.project)!;
 	return retentionMs === null ? requestedAt : Math.min(requestedAt, session.lastAt + retentionMs);
@@ -154,7 +155,7 @@ function auditEntry(
 	return { project, at, id: newId(), action, subject: id };
 }
 
-/** Checks the request's token. @throws share_not_found for every reason */
+/** Returns the share and its session if the request has the right token. @throws share_not_found for any reason */
 async function openShare(c: Context<{ Bindings: Env }>): Promise<{ share: StoredShare; session: SessionRow }> {
 	const share = await findShare(c.env.DB, c.req.param("id") ?? "", Date.now());
 	// Compared even without a share, so that the time taken does not reveal whether it exists.
@@ -170,7 +171,7 @@ function configuredProject(env: Env, share: StoredShare): Project {
 	return configOf(env).projects.find(({ id }) => id === share.project) ?? fail("share_not_found");
 }
 
-/** Returns the secret part of the player's URL, which only a response to the token's owner reveals. */
+/** Returns the secret part of the player's URL, which only a response to a client with the token contains. */
 async function playerKey({ id, tokenHash }: StoredShare): Promise<string> {
 	return (await hashOf(`player ${id} ${tokenHash}`)).slice(0, 32);
 }
@@ -180,7 +181,7 @@ function publicCursor(chunkId: string): string {
 	return chunkId.slice(14);
 }
 
-/** Numbers windows by their start, because their IDs must not become public. */
+/** Returns the session's windows, numbered by their start, with their chunks. Window IDs must not become public. */
 async function windowsOf(env: Env, session: SessionRow) {
 	const windows = new Map<string, Awaited<ReturnType<typeof listChunks>>>();
 	for (const chunk of await listChunks(env.DB, session.project, session.id)) {

@@ -9,8 +9,8 @@ import type { Job } from "./job.ts";
 const DAY_MS = 86_400_000;
 
 /**
- * Deletes the oldest sessions of projects over MAX_SESSIONS or MAX_BYTES. Always whole sessions: one without its
- * beginning cannot be replayed.
+ * Deletes the oldest sessions of projects over MAX_SESSIONS or MAX_BYTES. Only whole sessions are deleted, because a
+ * session without its beginning cannot be replayed.
  */
 export const enforceCaps: Job = async (env, now) => {
 	let hasMore = false;
@@ -23,9 +23,9 @@ export const enforceCaps: Job = async (env, now) => {
 		};
 		if (!over.sessions && !over.bytes) continue;
 		const { more, lastDay } = await purgeExcess(env.DB, env.CHUNKS, id, over, now);
-		// Days before the one in which it stopped have no sessions left.
-		const before = dayOf(Math.min(startOfDay(lastDay), now) - DAY_MS);
-		if (lastDay > dayOf(0)) await anonymizeDays(env.DB, env.CHUNKS, id, analysis, before);
+		// No sessions are left that started before the day on which the newest deleted session started.
+		const lastEmptyDay = dayOf(Math.min(startOfDay(lastDay), now) - DAY_MS);
+		if (lastDay > dayOf(0)) await anonymizeDays(env.DB, env.CHUNKS, id, analysis, lastEmptyDay);
 		hasMore ||= more;
 	}
 	return hasMore ? "more" : null;

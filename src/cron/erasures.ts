@@ -16,7 +16,8 @@ export const followUpErasures: Job = async (env, now) => {
 };
 
 /**
- * Deletes old tombstones, refusals, counters, expired share links and audit entries, and recounts the projects' totals.
+ * Deletes old tombstones, refusals, counters and audit entries, and expired share links, and recounts the projects'
+ * totals.
  */
 export const expireTombstones: Job = async (env, now) => {
 	await deleteOldTombstones(env.DB, now);

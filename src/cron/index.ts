@@ -13,8 +13,8 @@ const MINUTE = 60_000;
 const DAY = 1440 * MINUTE;
 
 /**
- * All background jobs, in the order in which they run, with their minimum interval. An unfinished job continues at the
- * next tick.
+ * All background jobs, in the order in which they run, with their minimum interval in milliseconds. An unfinished job
+ * continues at the next tick.
  */
 const JOBS: { name: string; every: number; run: Job }[] = [
 	{ name: "sweep recent", every: 0, run: sweepRecent },
@@ -33,18 +33,19 @@ const JOBS: { name: string; every: number; run: Job }[] = [
 	{ name: "tombstones", every: DAY, run: expireTombstones },
 	{ name: "settle old", every: DAY, run: settleOld },
 	{ name: "scrub exports", every: DAY, run: scrubCopies },
-	// Last, because it is the most work and the least urgent.
+	// Packing is last, because it is the most work and the least urgent.
 	{ name: "packs", every: 0, run: packOldChunks },
 ];
 
-/** Row whose cursor is the name of the daily job that ran last. */
+/** Name of the row in `jobs` whose cursor stores the name of the daily job that ran last. */
 const LAST_DAILY = "turn";
 
-/** Longer than a tick may take; after it, the lease of a terminated tick expires. */
+/** Lifetime of the lease: longer than a tick may take. The lease of a terminated tick expires after it. */
 const LEASE_MS = 5 * MINUTE;
 
 /**
- * Runs all jobs that are due. A failed job records its error, keeps its cursor and is retried; the others still run.
+ * Runs all jobs that are due. If a job fails, its error is recorded, its cursor is kept and it is retried at the next
+ * tick; the other jobs still run.
  */
 export async function tick(env: Env, now: number): Promise<void> {
 	configOf(env);
@@ -54,8 +55,8 @@ export async function tick(env: Env, now: number): Promise<void> {
 		const states = await readJobs(env.DB);
 		const stateOf = (name: string): JobState => states.get(name) ?? { ranAt: 0, cursor: null, error: null };
 		const due = JOBS.filter(({ name, every }) => stateOf(name).cursor !== null || now - stateOf(name).ranAt >= every);
-		// One daily job per tick, because together they need too many calls; in rotation, because one may fail or take
-		// long.
+		// Only one daily job runs per tick, because all of them together need too many calls. They take turns, because one
+		// may fail or take long.
 		const daily = due.filter(({ every }) => every === DAY);
 		const before = JOBS.findIndex(({ name }) => name === states.get(LAST_DAILY)?.cursor);
 		const nextDaily = daily.find((job) => JOBS.indexOf(job) > before) ?? daily[0];
@@ -67,14 +68,14 @@ export async function tick(env: Env, now: number): Promise<void> {
 			try {
 				const cursor = await run(env, now, state.cursor);
 				if (every > 0 || cursor !== state.cursor || state.error) {
-					// Counts from the first step, so that a job of several steps does not start later each day.
+					// The interval counts from the first step, so that a job of several steps does not start later each day.
 					const ranAt = state.cursor === null ? now : state.ranAt;
 					await writeJob(env.DB, name, { ranAt, cursor, error: null });
 				}
 			} catch (error) {
 				console.error(`background job "${name}" failed`, error);
 				const message = (error instanceof Error ? error.message : String(error)).slice(0, 200);
-				// The cursor stays. If D1 itself failed, only the log has the error.
+				// Keeps the cursor. If D1 itself failed, this write fails too, and the error is only in the log.
 				await writeJob(env.DB, name, { ...state, error: message }).catch(() => {});
 			}
 		}

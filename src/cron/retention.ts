@@ -7,17 +7,18 @@ import { findUnindexed, storedProjects } from "../storage/sessions.ts";
 import type { Job } from "./job.ts";
 
 /**
- * Sessions of third-party recorders may last a week: a day's objects are kept until none of its sessions can be live.
+ * Objects of a day are kept for this much longer, until none of the day's sessions can be live: sessions of third-party
+ * recorders may last a week.
  */
 const STRAY_MARGIN_MS = 8 * 86_400_000;
 
-/** Deletes sessions whose last event is past retention from R2 and D1. */
+/** Deletes sessions from R2 and D1 if their last event is older than the data retention. */
 export const purge: Job = async (env, now) => {
 	const { more } = await purgeStep(env.DB, env.CHUNKS, configOf(env).projects, now);
 	return more ? "more" : null;
 };
 
-/** Deletes reports of servers that are past retention. */
+/** Deletes reports from servers that are older than the data retention. */
 export const purgeReports: Job = async (env, now, cursor) => {
 	const projects = [...configOf(env).projects, ...(await removedProjects(env))];
 	return stepOf(projects, cursor, async ({ id, retentionMs }) => {
@@ -25,7 +26,7 @@ export const purgeReports: Job = async (env, now, cursor) => {
 	});
 };
 
-/** Deletes reports of servers above their caps. */
+/** Deletes reports from servers that exceed the caps of their project. */
 export const capReports: Job = (env, _now, cursor) =>
 	stepOf(configOf(env).projects, cursor, async ({ id, caps }) => {
 		await enforceReportCaps(env.DB, id, caps);
@@ -33,9 +34,10 @@ export const capReports: Job = (env, _now, cursor) =>
 	});
 
 /**
- * Runs a step for one project, in the order of their IDs.
- * @param cursor ID of the project; the next one runs if it was removed; null: the first
- * @param run returns whether the project has more to do
+ * Runs a step for one of the projects, which take turns in the order of their IDs.
+ * @param cursor ID of the project; if the project was removed, the next one runs; null: the first project
+ * @param run returns whether the project needs another step
+ * @returns cursor of the next step; null: all projects are done
  */
 async function stepOf<P extends { id: string }>(
 	projects: readonly P[],
@@ -49,7 +51,10 @@ async function stepOf<P extends { id: string }>(
 	return (await run(project)) ? project.id : (next?.id ?? null);
 }
 
-/** Deletes sessions past retention of projects that were removed from the configuration. */
+/**
+ * Deletes the sessions of projects that were removed from the configuration, once they are older than the data
+ * retention.
+ */
 export const purgeRemovedProjects: Job = async (env, now) => {
 	const { more } = await purgeStep(env.DB, env.CHUNKS, await removedProjects(env), now);
 	return more ? "more" : null;
@@ -62,8 +67,8 @@ async function removedProjects(env: Env) {
 }
 
 /**
- * Deletes objects without rows of days past retention. The sweep indexes such objects while they are recent, so only
- * those that it missed are left.
+ * Deletes objects of days older than the data retention that have no rows in D1. The sweep indexes such objects while
+ * they are recent, so only those that the sweep missed are left.
  */
 export const purgeStrays: Job = async (env, now, cursor) => {
 	const projects = configOf(env).projects.filter(({ retentionMs }) => retentionMs !== null);

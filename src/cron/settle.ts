@@ -7,7 +7,7 @@ import type { Job } from "./job.ts";
 
 const HOUR_MS = 3_600_000;
 
-/** Runs a step for each project, even if it fails for some. @throws the first error */
+/** Runs a step for each project, even if it fails for some projects. @throws the first error */
 async function eachProject(env: Env, act: (project: Project) => Promise<unknown>): Promise<void> {
 	const failures: unknown[] = [];
 	for (const project of configOf(env).projects) await act(project).catch((error) => failures.push(error));
@@ -15,8 +15,9 @@ async function eachProject(env: Env, act: (project: Project) => Promise<unknown>
 }
 
 /**
- * Writes the facts of ended sessions: every tick for sessions of the last day; every hour for all sessions that may
- * have changed, including those that continued after they were settled, whose days are then rolled up again.
+ * Writes the facts of ended sessions. Every tick settles sessions that began recently and were never settled. Once an
+ * hour, a tick settles all sessions that may have changed, including settled sessions that continued, whose days are
+ * then rolled up again.
  */
 export const settle: Job = async (env, now) => {
 	const isFullHour = Math.floor(now / 60_000) % 60 === 0;
@@ -25,7 +26,7 @@ export const settle: Job = async (env, now) => {
 	return null;
 };
 
-/** Writes the facts of all other sessions, such as those reindexed. */
+/** Writes the facts of all remaining sessions, such as reindexed ones. */
 export const settleOld: Job = async (env, now) => {
 	let hasMore = false;
 	await eachProject(env, async ({ id }) => {
@@ -34,13 +35,13 @@ export const settleOld: Job = async (env, now) => {
 	return hasMore ? "more" : null;
 };
 
-/** Rolls up settled facts by day. */
+/** Adds new facts to the rollups of their days. */
 export const rollUp: Job = async (env) => {
 	await eachProject(env, ({ id }) => rollUpStep(env.DB, id, analysis));
 	return null;
 };
 
-/** Anonymizes the rollups of days whose sessions data retention is about to delete. */
+/** Anonymizes the rollups of days whose sessions are about to be deleted by data retention. */
 export const anonymize: Job = async (env, now) => {
 	await eachProject(env, async ({ id, retentionMs }) => {
 		if (retentionMs !== null) await anonymizeDays(env.DB, env.CHUNKS, id, analysis, dayOf(now - retentionMs));

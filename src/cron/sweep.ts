@@ -8,23 +8,23 @@ import { findUnindexed } from "../storage/sessions.ts";
 import type { Job } from "./job.ts";
 
 /**
- * Indexes chunks without rows: D1 was unavailable, or the isolate was terminated between R2 and D1. Listing is a billed
- * operation per thousand keys, so each tick lists only sessions started in the last half hour (UUIDv7 session IDs sort
- * by start), and each night two whole days.
+ * Indexes chunks that have no rows in D1, because D1 was unavailable or the isolate was terminated before it wrote
+ * them. Listing R2 is a billed operation per thousand keys. Each tick therefore lists only sessions that started in the
+ * last half hour (UUIDv7 session IDs sort by start), and each night two whole days.
  */
 
 const RECENT_MS = 30 * 60_000;
 const DAY_MS = 86_400_000;
-/** How far a browser's clock, and thus its session IDs, may be ahead. */
+/** Assumed maximum by which a browser's clock, and thus its session IDs, may be ahead. */
 const LEAD_MS = 10 * 60_000;
-/** Each page is one R2 list and one D1 query, which is cheap while nothing is missing. */
+/** Each page costs one R2 list and one D1 query, which is cheap while no rows are missing. */
 const PAGES_PER_TICK = 8;
 
 export const sweepRecent: Job = async (env, now, cursor) => {
-	// IDs that are not UUIDv7 of this time sort elsewhere; the nightly sweep finds them.
+	// IDs that are no UUIDv7 of this time sort elsewhere; the nightly sweep finds them.
 	const since = uuidv7(now - RECENT_MS, new Uint8Array(10));
 	const until = uuidv7(now + LEAD_MS, new Uint8Array(10));
-	// Shortly after midnight the half hour started yesterday.
+	// Shortly after midnight, the last half hour spans two days.
 	const days = [...new Set([dayOf(now - RECENT_MS), dayOf(now)])];
 	const all = prefixes(env, days);
 	let position = cursor;
@@ -39,7 +39,7 @@ export const sweepRecent: Job = async (env, now, cursor) => {
 export const sweepDays: Job = async (env, now, cursor) =>
 	(await sweep(env, prefixes(env, [dayOf(now - DAY_MS), dayOf(now)]), "", "~", cursor)).next;
 
-/** Returns key prefixes, sorted like keys. */
+/** Returns the key prefix of each project and day, in the order in which R2 sorts keys. */
 function prefixes(env: Env, days: number[]): string[] {
 	return configOf(env)
 		.projects.flatMap(({ id }) => days.map((day) => dayPrefix(id, day)))
@@ -47,10 +47,10 @@ function prefixes(env: Env, days: number[]): string[] {
 }
 
 /**
- * Sweeps one page of one prefix. The cursor is the last key checked; its prefix is finished first, even if its day is
- * no longer among `all`.
- * @param from lower bound of keys below each prefix
- * @param until upper bound
+ * Sweeps one page of one prefix. The prefix of the cursor is finished first, even if its day is no longer among `all`.
+ * @param from lower bound of what follows the prefix in a key
+ * @param until upper bound of what follows the prefix in a key
+ * @param cursor last key checked, or the next prefix; null: the first prefix
  */
 async function sweep(
 	env: Env,

@@ -12,11 +12,11 @@ type App = { Bindings: Env };
 
 const COOKIE = "sentiero_login";
 const LOGIN_SECONDS = 7 * 86_400;
-/** Limit of the user name that a failed login leaves in the form. */
+/** Limit of the user name with which the form is filled in again after a failed login. */
 const MAX_REFILL_CHARS = 200;
 
 /**
- * Requires a login for everything but ingest and public assets. Runs before routing, so that responses do not reveal
+ * Requires a login for all routes that are registered after it, and for unknown paths, so that responses do not reveal
  * which paths exist. People use a signed cookie, scripts HTTP Basic on `/api`.
  */
 export const gate: MiddlewareHandler<App> = async (c, next) => {
@@ -28,7 +28,7 @@ export const gate: MiddlewareHandler<App> = async (c, next) => {
 		if (isApi && c.req.header("authorization")) await limitLogin(c.req.raw, c.env);
 		if (!isApi) return page(c, "login", 401, { next: pathOf(c) });
 		const response = failureResponse(new Failure("unauthorized"));
-		// A fetch from a page must not open the browser's login prompt.
+		// A fetch from a page must not open the login prompt of the browser.
 		if (!c.req.header("sec-fetch-site")) response.headers.set("www-authenticate", 'Basic realm="Sentiero"');
 		return response;
 	}
@@ -36,7 +36,7 @@ export const gate: MiddlewareHandler<App> = async (c, next) => {
 	return fromBrowser ? sameOriginOnly(c, next) : next();
 };
 
-/** Rejects writes from other sites, with which browsers send the cookie too. */
+/** Rejects form posts from other origins, because browsers may send the login with them. */
 export const sameOriginOnly = csrf();
 
 /** Sets the login cookie and redirects to the page that was requested, or shows the form with an error. */
@@ -84,7 +84,7 @@ async function hasBasic(request: Request, login: Login): Promise<boolean> {
 	return credentials !== undefined && (await matches(login, credentials.username, credentials.password));
 }
 
-/** Always compares both values, in constant time. */
+/** Returns whether user name and password are correct. Always compares both, in constant time. */
 async function matches(login: Login, user: string, password: string): Promise<boolean> {
 	const [sameUser, samePassword] = await Promise.all([
 		timingSafeEqual(login.user, user),
@@ -93,7 +93,9 @@ async function matches(login: Login, user: string, password: string): Promise<bo
 	return sameUser && samePassword;
 }
 
-/** Returns the secret that signs cookies; changing the password logs everybody out. */
+/**
+ * Returns the secret that signs cookies. It contains the password, so that changing the password logs everybody out.
+ */
 function secretOf({ user, password }: Login): string {
 	return `sentiero login\n${user}\n${password}`;
 }
@@ -103,7 +105,7 @@ function pathOf(c: Context<App>): string {
 	return safePath(pathname + search);
 }
 
-/** Returns a path on this host, else `/`: the login must not redirect to another site. */
+/** Returns the path if it is on this host, otherwise `/`: the login must not redirect to another site. */
 function safePath(path: unknown): string {
 	return typeof path === "string" && /^\/(?![/\\])[\x21-\x7e]*$/.test(path) && !path.startsWith("/login") ? path : "/";
 }

@@ -1,6 +1,6 @@
 /**
- * Streams text as a file download; the parts are not buffered.
- * @param type value of Content-Type
+ * Streams text as a file download without buffering the parts.
+ * @param type value of the Content-Type header
  */
 export function downloadResponse(
 	name: string,

@@ -1,8 +1,8 @@
 import type { BatchResponse, Refusal } from "../contract/wire.ts";
 
 /**
- * All failures: code → status and sentence. `{…}` is filled from the failure's details. Status 200 asks the recorder to
- * stop: the request was valid, but no more data of the session is accepted.
+ * All failures by code, with status and message. Placeholders `{…}` are filled in from the details of the failure.
+ * Status 200 asks the recorder to stop: the request was valid, but no more data of the session is accepted.
  */
 const FAILURES = {
 	method_not_allowed: [405, "method not allowed"],

@@ -19,8 +19,8 @@ const DASHBOARD_CSP = [
 ].join("; ");
 
 /**
- * Returns the policy of the player, which shows untrusted recordings: no script but its own, no connections, no forms, and
- * files only from the recorded sites. rrweb's inner frame inherits the policy.
+ * Returns the policy of the player, which shows untrusted recordings: no script but its own, no connections, no forms,
+ * and files only from the recorded sites and REPLAY_ASSET_ORIGINS. The inner frame of rrweb inherits the policy.
  */
 function playerCsp(env: Env, script: string, projects: readonly Project[]): string {
 	const { replayAssetOrigins } = configOf(env);
@@ -45,7 +45,7 @@ function playerCsp(env: Env, script: string, projects: readonly Project[]): stri
 
 /**
  * Returns a document of the dashboard.
- * @param fill values of the `%NAME%` placeholders, by lower-case name; they are HTML-escaped
+ * @param fill values of the `%NAME%` placeholders, by name in lower case; the values are HTML-escaped
  * @param projects projects whose recordings the player may show
  */
 export async function page(

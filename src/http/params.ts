@@ -1,33 +1,33 @@
 import { isId } from "../contract/ids.ts";
 import { fail } from "./errors.ts";
 
-/** Query and path values, parsed once. */
+/** Functions that validate and parse query and path parameters. */
 
-/** @throws invalid_id */
+/** Returns the value if it is a valid ID. @throws invalid_id */
 export function idParam(value: string | undefined): string {
 	return isId(value) ? value : fail("invalid_id");
 }
 
-/** Returns an integer of 1 or more, at most `max`; `fallback` for anything else. */
+/** Returns a count of at least 1. A count above `max` becomes `max`; an invalid or missing value becomes `fallback`. */
 export function countParam(value: string | undefined, fallback: number, max: number): number {
 	const number = Number(value);
 	return value && Number.isInteger(number) && number >= 1 ? Math.min(number, max) : fallback;
 }
 
-/** Returns one of the choices; the first for anything else. */
+/** Returns the value if it is one of the choices, otherwise the first choice. */
 export function choiceParam<T extends string>(value: string | undefined, choices: readonly [T, ...T[]]): T {
 	return choices.find((it) => it === value) ?? choices[0];
 }
 
-/** Epoch milliseconds, both inclusive; null: unbounded. */
+/** Range of times in epoch milliseconds, including both ends; null: no limit. */
 export interface Period {
 	since: number | null;
 	until: number | null;
 }
 
 /**
- * Parses `since` and `until`: ISO days, which are whole UTC days, or ISO times, in UTC unless they have an offset.
- * Anything else counts as absent.
+ * Parses `since` and `until`. An ISO day is the whole UTC day; an ISO time is in UTC unless it has an offset. Other
+ * values are ignored.
  */
 export function periodOf(query: { since?: string | undefined; until?: string | undefined }): Period {
 	return { since: timeOf(query.since, 0), until: timeOf(query.until, 86_400_000 - 1) };
@@ -38,13 +38,13 @@ const ISO = /^(\d{4}-\d\d-\d\d)(?:(T\d\d:\d\d(?::\d\d(?:\.\d{1,9})?)?)(Z|[+-]\d\
 function timeOf(value: string | undefined, dayOffsetMs: number): number | null {
 	const [, day, time, zone] = ISO.exec(value?.trim() ?? "") ?? [];
 	const midnight = Date.parse(day ?? "");
-	// `Date.parse` accepts 30 February and returns a day in March.
+	// `Date.parse` accepts 30 February and returns a day in March for it.
 	if (Number.isNaN(midnight) || new Date(midnight).toISOString().slice(0, 10) !== day) return null;
 	const at = time ? Date.parse(`${day}${time}${zone ?? "Z"}`) : midnight + dayOffsetMs;
 	return Number.isNaN(at) ? null : at;
 }
 
-/** Decodes a cursor, which is opaque to callers. @throws invalid_parameter */
+/** Decodes a cursor, whose content is opaque to clients. @throws invalid_parameter */
 export function decodeCursor(value: string | undefined): string[] | null {
 	if (!value) return null;
 	try {
@@ -59,19 +59,22 @@ export function encodeCursor(parts: (string | number)[]): string {
 }
 
 /**
- * Returns the position after which a step of a long operation continues; null: at the beginning.
+ * Returns the position from which a step of a long operation continues; null: from the beginning.
  * @throws invalid_parameter
  */
 export function parseCursor(cursor: string | undefined): string | null {
 	return decodeCursor(cursor)?.[0] ?? null;
 }
 
-/** Encodes the position of a step's result as a cursor. */
+/** Returns the result of a step with its position encoded as a cursor. */
 export function withCursor<T extends { cursor: string | null }>(step: T): T {
 	return { ...step, cursor: step.cursor && encodeCursor([step.cursor]) };
 }
 
-/** Keeps the first value of each named parameter. For `validator("query", …)`, which types the client. */
+/**
+ * Returns a validator for `validator("query", …)`, which also gives the client its types. It keeps the first value of
+ * each named parameter.
+ */
 export function firstValues<K extends string>(...names: K[]) {
 	return (query: Record<string, string | string[]>): Partial<Record<K, string | undefined>> => {
 		const entries = names.map((name) => [name, [query[name]].flat()[0]]);

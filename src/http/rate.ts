@@ -3,32 +3,32 @@ import type { Env } from "../env.ts";
 import { fail } from "./errors.ts";
 
 /**
- * Limits per minute: batches and share link requests per address, batches per session, login attempts per address,
- * reports per project. They use rate limiting bindings (see wrangler.toml) and do not apply where those are missing.
- * Addresses are hashed and never stored.
+ * Limits per minute: batches and share link requests per IP address, batches per session, login attempts per IP
+ * address, reports per project. They use rate limiting bindings (see wrangler.toml); a limit without its binding does
+ * not apply. IP addresses are hashed and never stored.
  */
 
-/** @throws rate_limited */
+/** Counts a request of an IP address. @throws rate_limited */
 export async function limitAddress(request: Request, env: Env): Promise<void> {
 	await consume(env.RATE_LIMIT_ADDRESS, await hashOfAddress(request));
 }
 
-/** @throws rate_limited */
+/** Counts a batch of a session. @throws rate_limited */
 export async function limitSession(env: Env, project: string, sessionId: string): Promise<void> {
 	await consume(env.RATE_LIMIT_SESSION, `${project}/${sessionId}`);
 }
 
-/** @throws too_many_tries */
+/** Counts a login attempt of an IP address. @throws too_many_tries */
 export async function limitLogin(request: Request, env: Env): Promise<void> {
 	await consume(env.RATE_LIMIT_LOGIN, await hashOfAddress(request), "too_many_tries");
 }
 
-/** @throws rate_limited */
+/** Counts a report to a project. @throws rate_limited */
 export async function limitServer(env: Env, project: string): Promise<void> {
 	await consume(env.RATE_LIMIT_SERVER, project);
 }
 
-/** Returns null for a local or unknown address. */
+/** Returns a hash of the IP address of the client, or null if the address is local or unknown. */
 async function hashOfAddress(request: Request): Promise<string | null> {
 	const address = request.headers.get("cf-connecting-ip");
 	if (!address || /^(?:127\.|::1$)/.test(address)) return null;
@@ -36,7 +36,10 @@ async function hashOfAddress(request: Request): Promise<string | null> {
 	return btoa(String.fromCharCode(...hash.subarray(0, 12)));
 }
 
-/** Returns the /64 network of an IPv6 address, because one customer usually has all of it; IPv4 unchanged. */
+/**
+ * Returns the /64 network of an IPv6 address, because one customer usually has the whole network. An IPv4 address is
+ * returned unchanged.
+ */
 export function networkOf(address: string): string {
 	const groups = address.includes(".") ? null : v6Groups(address);
 	if (!groups) return address;

@@ -1,6 +1,6 @@
 import { downloadResponse } from "./download.ts";
 
-/** Tables as file downloads, streamed row by row. */
+/** Table downloads that are streamed row by row. */
 
 export const FORMATS = ["csv", "json", "ndjson"] as const;
 export type Format = (typeof FORMATS)[number];
@@ -13,7 +13,7 @@ const TYPES: Record<Format, string> = {
 	ndjson: "application/x-ndjson",
 };
 
-/** @param columns names, in the order of each row's cells */
+/** Streams a table as a file download. @param columns names of the columns, in the order of the cells of each row */
 export function tableResponse(
 	name: string,
 	format: Format,
@@ -43,7 +43,7 @@ function csvLine(cells: readonly (Cell | undefined)[]): string {
 }
 
 /**
- * Escapes a cell. Text that a spreadsheet would evaluate gets a leading quote; numbers do not.
+ * Escapes a cell. A text that a spreadsheet would evaluate gets a leading apostrophe; a number does not.
  * @see https://owasp.org/www-community/attacks/CSV_Injection
  */
 export function csvCell(cell: Cell | undefined): string {
@@ -53,7 +53,7 @@ export function csvCell(cell: Cell | undefined): string {
 	return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }
 
-/** Yields pages until one has no next. */
+/** Fetches and yields pages until one has no `next`. */
 export async function* paginate<C, P extends { next: C | null }>(fetchPage: (after: C | null) => Promise<P>) {
 	let after: C | null = null;
 	do {

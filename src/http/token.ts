@@ -1,11 +1,11 @@
-/** Secrets that are shown once and stored as a hash. They are random, so plain SHA-256 is sufficient. */
+/** Tokens are secrets that are shown once and stored as a hash. They are random, so plain SHA-256 is sufficient. */
 
-/** Returns 256 random bits, base64url. */
+/** Returns a token of 256 random bits, in base64url. */
 export function newToken(): string {
 	return base64url(crypto.getRandomValues(new Uint8Array(32)));
 }
 
-/** Returns 128 random bits, base64url: an ID that reveals nothing. */
+/** Returns an ID of 128 random bits, in base64url, which reveals nothing about the time or order of creation. */
 export function newId(): string {
 	return base64url(crypto.getRandomValues(new Uint8Array(16)));
 }

@@ -8,23 +8,27 @@ import { readDayUsage } from "../storage/counters.ts";
 import type { IndexedSession } from "../storage/sessions.ts";
 
 /**
- * Sampling and caps of projects, checked against values cached in this isolate. D1 is not read before the response: it
- * is read afterwards, at most once a minute per project, and the result applies from the next batch on.
+ * Sampling and caps of projects, checked against values that this isolate has cached. D1 is read only after the
+ * response, at most once a minute per project, and the result applies from the next batch on.
  */
 
 const REFRESH_MS = 60_000;
-/** Running sessions continue up to this multiple of a daily cap. */
+/** Running sessions continue until the usage reaches this multiple of a daily cap. */
 const HARD_LIMIT_RATIO = 1.25;
-/** Limit of full sessions and erased windows remembered per isolate. */
+/** Limit of the full sessions and erased windows that an isolate remembers. */
 const MAX_STOPPED = 5_000;
 
 interface ProjectState {
+	/** Time at which the usage was last read from D1, in epoch milliseconds. */
 	readAt: number;
-	/** When this isolate found the day's cap reached; sessions that began earlier continue. null: not reached. */
+	/** Time at which this isolate found a daily cap reached; sessions that began earlier continue. null: not reached. */
 	limitReachedAt: number | null;
-	/** Usage has reached `HARD_LIMIT_RATIO`: every batch is rejected, whatever start time its session ID claims. */
+	/**
+	 * Usage has reached `HARD_LIMIT_RATIO` times a cap. Every batch is rejected, whatever start time its session ID
+	 * claims.
+	 */
 	isOverHardLimit: boolean;
-	/** Bytes stored since this isolate last wrote the day's counter. */
+	/** Bytes that were stored since this isolate last wrote the day's counter. */
 	uncountedBytes: number;
 }
 
@@ -51,7 +55,8 @@ export function enforceLimits(
 }
 
 /**
- * Returns the project's stored bytes that are missing from the day's counter, and resets them: the caller counts them.
+ * Returns the project's stored bytes that the day's counter does not include yet, and resets them to 0, because the
+ * caller counts them.
  */
 export function drainUncountedBytes(project: string): number {
 	const state = stateOf(project);
@@ -60,14 +65,12 @@ export function drainUncountedBytes(project: string): number {
 	return uncountedBytes;
 }
 
-/** Adds bytes that are missing from the day's counter. */
+/** Adds stored bytes that the day's counter does not include yet. */
 export function returnUncountedBytes(project: string, bytes: number): void {
 	stateOf(project).uncountedBytes += bytes;
 }
 
-/**
- * Runs after a chunk was indexed: stops its session if it is full or too old, and refreshes the day's usage from D1.
- */
+/** Stops the session of an indexed chunk if the session is full or too old, and refreshes the day's usage from D1. */
 export async function refreshLimits(
 	env: Env,
 	{ id, caps }: Project,
@@ -94,7 +97,7 @@ export async function refreshLimits(
 	state.isOverHardLimit = ratio >= HARD_LIMIT_RATIO;
 }
 
-/** Rejects further batches of the session, or of one of its windows, and asks their recorders to stop. */
+/** Makes this isolate reject further batches of a session, or of one of its windows, so that the recorders stop. */
 export function markStopped(project: string, sessionId: string, windowId?: string): void {
 	if (stoppedSessions.size >= MAX_STOPPED) stoppedSessions.clear();
 	stoppedSessions.add(windowId === undefined ? `${project}/${sessionId}` : `${project}/${sessionId}/${windowId}`);
@@ -109,7 +112,7 @@ function stateOf(project: string): ProjectState {
 	return state;
 }
 
-/** Clears what this isolate has cached; for tests. */
+/** Clears the values that this isolate has cached; for tests. */
 export function resetLimits(): void {
 	states.clear();
 	stoppedSessions.clear();

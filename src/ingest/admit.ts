@@ -5,7 +5,7 @@ import { fail } from "../http/errors.ts";
 
 /** Result of checking the headers. The body of a rejected request is never read. */
 export interface Admission {
-	/** null: no Origin header, as sent by clients that are not browsers. */
+	/** null: no Origin header. Browsers always send one. */
 	origin: string | null;
 	/** Browser, OS and device from the User-Agent. */
 	agent: ReturnType<typeof agentOf>;
@@ -34,13 +34,16 @@ export function admit(request: Request, config: Config): Admission {
 	return { origin, agent, projects };
 }
 
-/** Returns the projects that accept an origin: exact matches only; all of them accept the Worker's own origin. */
+/**
+ * Returns the projects that accept an origin. Origins must match exactly. Every project accepts the Worker's own
+ * origin.
+ */
 export function projectsFor(origin: string, request: Request, config: Config): readonly Project[] {
 	if (origin === new URL(request.url).origin) return config.projects;
 	return config.projects.filter((project) => project.origins.includes(origin));
 }
 
-/** Returns the named project if it accepts the origin, else the first that does. */
+/** Returns the named project if it accepts the origin; otherwise the first project that accepts the origin. */
 export function chooseProject({ projects }: Admission, projectId: string | undefined): Project {
 	return projects.find((project) => project.id === projectId) ?? projects[0]!;
 }

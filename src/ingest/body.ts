@@ -1,24 +1,25 @@
 import { fail } from "../http/errors.ts";
 
-/** Parsed JSON body, sent plain or as gzip; its content is not validated. */
+/** Parsed JSON body, sent plain or as gzip. The content is not validated. */
 export interface Body {
 	value: unknown;
-	/** The inflated JSON, unchanged, and its bytes. */
+	/** The JSON after decompression, unchanged, as text and as bytes. */
 	text: string;
 	bytes: Uint8Array;
-	/** The bytes as sent; null if they were not gzip. */
+	/** The gzip as sent; null if the body was sent plain. */
 	gzip: Uint8Array | null;
 }
 
 /**
  * Reads a JSON body.
- * @param max limit in bytes, of the body as sent and inflated
+ * @param max limit in bytes, for the body as sent and after decompression
  * @throws body_too_large, invalid_gzip, invalid_json
  */
 export async function readBody(request: Request, max: number): Promise<Body> {
 	const contentLength = request.headers.get("content-length");
 	if (Number(contentLength ?? 0) > max) fail("body_too_large", { max });
-	// A body cannot be longer than its Content-Length. Without that header it may never end.
+	// A body cannot be longer than its Content-Length, which is checked above. Without this header, the body may never
+	// end.
 	const raw = contentLength ? new Uint8Array(await request.arrayBuffer()) : await readAtMost(request.body, max);
 	const isGzip = (raw[0] === 0x1f && raw[1] === 0x8b) || /^gzip$/i.test(request.headers.get("content-encoding") ?? "");
 	const bytes = isGzip ? await inflate(raw, max) : raw;
@@ -26,7 +27,7 @@ export async function readBody(request: Request, max: number): Promise<Body> {
 	return { value: parse(text), text, bytes, gzip: isGzip ? raw : null };
 }
 
-/** Stops reading at the limit, so that an oversized body is never held in memory. */
+/** Reads a stream up to the limit, so that an oversized body is never held in memory. */
 async function readAtMost(stream: ReadableStream<Uint8Array> | null, max: number): Promise<Uint8Array> {
 	const pieces: Uint8Array[] = [];
 	let length = 0;
@@ -45,8 +46,8 @@ async function readAtMost(stream: ReadableStream<Uint8Array> | null, max: number
 }
 
 /**
- * Inflates into one buffer whose length is in the last four bytes of the gzip: reading piece by piece costs four times
- * as much. Content longer than that length is rejected as damaged.
+ * Decompresses a gzip into one buffer, because reading piece by piece costs four times as much. The last four bytes of
+ * a gzip contain the length of its content; a gzip with longer content is rejected as damaged.
  */
 async function inflate(gzip: Uint8Array, max: number): Promise<Uint8Array> {
 	if (gzip.length < MIN_GZIP_BYTES) fail("invalid_gzip");
@@ -60,12 +61,12 @@ async function inflate(gzip: Uint8Array, max: number): Promise<Uint8Array> {
 		if (value?.byteLength === length) return value;
 		await reader.cancel();
 	} catch {
-		// Rejected below.
+		// A damaged gzip is rejected below.
 	}
 	return fail("invalid_gzip");
 }
 
-/** Header and trailer of a gzip. */
+/** Length of the header and trailer of a gzip. */
 const MIN_GZIP_BYTES = 18;
 /** The highest compression ratio of deflate. */
 const MAX_GZIP_RATIO = 1032;

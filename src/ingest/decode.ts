@@ -6,7 +6,7 @@ import type { Config } from "../env.ts";
 import { fail } from "../http/errors.ts";
 import { type Body, readBody } from "./body.ts";
 
-/** Body with the shape of a batch; its values are still untrusted. */
+/** Body that has the shape of a batch. The values in it are still untrusted. */
 export interface Decoded extends Omit<Body, "value"> {
 	batch: Batch;
 }
@@ -29,7 +29,8 @@ function batchOf(body: unknown, maxEvents: number): Batch {
 	const events = body.events;
 	if (!Array.isArray(events) || !events.length || !events.every(isRecord)) fail("invalid_events");
 	if (events.length > maxEvents) fail("too_many_events", { max: maxEvents });
-	// Keeps known keys only, in the order sent: a batch that is not redacted then serializes to the text it was sent as.
+	// Keeps only known keys, in the order sent. A batch in which nothing is redacted then serializes to the text that was
+	// sent.
 	const batch: Record<string, unknown> = {};
 	for (const [key, value] of Object.entries(body)) {
 		if (key === "events") batch.events = events.map(withTime);
@@ -45,7 +46,10 @@ function isSeq(value: unknown): value is number {
 	return typeof value === "number" && Number.isInteger(value) && value >= 0 && value <= 99_999;
 }
 
-/** Converts a numeric string to a number. @throws invalid_timestamp if a timestamp is present and neither */
+/**
+ * Converts a timestamp that was sent as a numeric string.
+ * @throws invalid_timestamp if the timestamp is neither a number nor a numeric string
+ */
 function withTime(event: RecordedEvent): RecordedEvent {
 	if (!("timestamp" in event)) return event;
 	const time: unknown = event.timestamp;

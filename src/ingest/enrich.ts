@@ -4,11 +4,11 @@ import type { Config } from "../env.ts";
 import { hooks } from "../hooks.ts";
 import type { Admission } from "./admit.ts";
 
-/** A clock that is off by more than this is a wrong value, and not corrected. */
+/** A clock skew above this limit is not plausible and is ignored. */
 const MAX_SKEW_MS = 366 * 86_400_000;
 const MAX_LOCATION_CHARS = 256;
 
-/** Returns the time of receipt, the clock skew, the location and the browser. The IP address is never stored. */
+/** Returns the time of receipt, clock skew, location, browser, OS and device. The IP address is never stored. */
 export function enrich(request: Request, { agent }: Admission, config: Config, receivedAt: number): Receipt {
 	const location = { ...(config.geo ? locationOf(request.cf) : {}), ...locationFromHook(request) };
 	const client: Client = { ...location, ...agent };
@@ -26,7 +26,10 @@ function locationFromHook(request: Request): Client {
 	}
 }
 
-/** Reads the location from `request.cf`, which clients cannot forge. XX is an unknown country, T1 the Tor network. */
+/**
+ * Reads the location from `request.cf`, which clients cannot forge, or from the result of a hook. The country XX is
+ * unknown, T1 is the Tor network.
+ */
 function locationOf(
 	cf: Pick<IncomingRequestCfProperties, "country" | "region" | "city" | "timezone"> | Request["cf"],
 ): Client {

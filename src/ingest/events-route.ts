@@ -5,7 +5,7 @@ import { projectsFor } from "./admit.ts";
 import { ingest } from "./pipeline.ts";
 import { noteRefusal } from "./refusals.ts";
 
-/** `POST /events`: batches of recorders, from any allowed origin. Never redirects and never returns HTML. */
+/** `POST /events` receives batches of recorders, from any allowed origin. It never redirects and never returns HTML. */
 export const eventsRoute = new Hono<{ Bindings: Env }>().all("/", async (c) => {
 	const request = c.req.raw;
 	if (request.method === "OPTIONS")
@@ -30,7 +30,9 @@ const PREFLIGHT = {
 	"content-type": "text/plain",
 };
 
-/** Allows exactly the request's origin if a project accepts it; never a wildcard, never credentials. */
+/**
+ * Adds CORS headers that allow the origin of the request if a project accepts it; never a wildcard, never credentials.
+ */
 function withCors(response: Response, request: Request, env: Env): Response {
 	response.headers.set("x-content-type-options", "nosniff");
 	response.headers.append("vary", "Origin");

@@ -8,20 +8,20 @@ import { findUnindexed, indexChunk } from "../storage/sessions.ts";
 import { drainUncountedBytes, markStopped, refreshLimits, returnUncountedBytes } from "./admission-limits.ts";
 import type { Decoded } from "./decode.ts";
 
-/** Chunk stored in R2, with the input of its D1 rows. */
+/** A chunk in R2, and the data from which its rows in D1 are written. */
 export interface Stored {
 	ref: ChunkRef;
 	batch: Batch;
 	receipt: Receipt;
 	/** Size of the stored content. */
 	bytes: number;
-	/** false: the same batch was stored before, and the receipt stored with it counts. */
+	/** false: the same batch was stored before. Its first receipt is kept. */
 	isNew: boolean;
 }
 
 /**
- * Writes a chunk to R2; it is durable when this resolves. The browser's gzip is stored as sent only if its content
- * equals the redacted batch exactly: otherwise a duplicate JSON key could carry a secret past redaction.
+ * Writes a chunk to R2. The chunk is durable when the promise resolves. The browser's gzip is stored as sent only if
+ * its content equals the redacted batch exactly: otherwise a duplicate JSON key could carry a secret past redaction.
  * @throws storage_unavailable
  */
 export async function store(
@@ -63,10 +63,10 @@ export async function index(env: Env, project: Project, stored: Stored): Promise
 		try {
 			const entry = await entryOf(env, stored);
 			const found = entry && (await indexChunk(env.DB, env.CHUNKS, entry, uncounted));
-			// Possibly only this window was erased: the session's other windows continue.
+			// Perhaps only this window was erased: other windows of the session continue.
 			if (found === "erased") markStopped(project.id, stored.ref.sessionId, stored.ref.windowId);
 			const indexed = found === "erased" ? null : found;
-			// The day's counter is written with the first chunk of a session only.
+			// The counter of the day is written only with the first chunk of a session.
 			if (!indexed?.isNewSession) returnUncountedBytes(project.id, uncounted + (indexed ? stored.bytes : 0));
 			if (indexed) await refreshLimits(env, project, stored.ref.sessionId, indexed, Date.now());
 			return;
@@ -83,8 +83,8 @@ export async function index(env: Env, project: Project, stored: Stored): Promise
 }
 
 /**
- * Returns the data to index for a chunk, or null if D1 has its rows already. A chunk that was sent again, and whose rows
- * are missing, is read from R2, as in a reindex.
+ * Returns the data of a chunk to write to D1, or null if D1 already has its rows. If a batch was sent again and the
+ * rows of its chunk are missing, the chunk is read from R2, as when reindexing.
  */
 async function entryOf(env: Env, { ref, batch, receipt, bytes, isNew }: Stored): Promise<IndexEntry | null> {
 	if (isNew) return { ref, bytes, receipt, summary: summarize(batch, receipt) };
@@ -92,7 +92,10 @@ async function entryOf(env: Env, { ref, batch, receipt, bytes, isNew }: Stored):
 	return missing ? readEntry(chunkStore(env), missing, summarize) : null;
 }
 
-/** Returns the earliest timestamp as sent, so that a repeat gets the same chunk ID; 0 if there is none. */
+/**
+ * Returns the earliest timestamp as sent, so that a batch that is sent again gets the same chunk ID; 0 if there is
+ * none.
+ */
 function firstTimestamp(batch: Batch): number {
 	let first: number | null = null;
 	for (const { timestamp } of batch.events) {
@@ -101,10 +104,12 @@ function firstTimestamp(batch: Batch): number {
 	return first ?? 0;
 }
 
-/** Whether a gzip has no optional header fields: a file name or a comment would not be redacted. */
+/**
+ * Returns whether a gzip has no optional header fields, such as a file name or comment, which would not be redacted.
+ */
 const isBare = (gzip: Uint8Array) => gzip[3] === 0;
 
-/** Returns the CRC-32 of the content from the gzip trailer: independent of the compression, and free. */
+/** Returns the CRC-32 of the content, which is in the trailer of the gzip and does not depend on the compression. */
 function checksumOf(gzip: Uint8Array): string {
 	const checksum = new DataView(gzip.buffer, gzip.byteOffset + gzip.length - 8, 4).getUint32(0, true);
 	return checksum.toString(16).padStart(8, "0");

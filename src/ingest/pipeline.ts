@@ -9,9 +9,9 @@ import { index, store } from "./persist.ts";
 import { redact } from "./redact.ts";
 
 /**
- * Ingests one batch; each step rejects with a code of `http/errors.ts`. The response waits for R2, which makes the
- * chunk durable, and never for D1.
- * @param onProject called with the first project that accepts the origin, then with the batch's project
+ * Ingests one batch. Each step may reject the batch with a code of `http/errors.ts`. The response waits for R2, which
+ * makes the chunk durable, and never for D1.
+ * @param onProject called with the first project that accepts the origin, then with the project of the batch
  */
 export async function ingest(
 	request: Request,

@@ -17,7 +17,7 @@ export function redactorOf({ redaction }: Config): Redactor {
 	return redactor;
 }
 
-/** Returns the batch as it may be stored. @throws all_events_dropped */
+/** Redacts a batch, applies `hooks.redactEvent` to its events, and limits its metadata. @throws all_events_dropped */
 export function redact(batch: Batch, config: Config): Batch {
 	const redactor = redactorOf(config);
 	let events = batch.events.map((event) => strict(redactor.event(event), redactor.deep));
@@ -29,8 +29,8 @@ export function redact(batch: Batch, config: Config): Batch {
 }
 
 /**
- * Redacts what `Redactor.event` skips because this project's recorder never sends it: unknown keys of an event, events
- * whose type is not a number, and fields of a Meta event that are not strings.
+ * Redacts what `Redactor.event` skips because Sentiero Edge's own recorder never sends it: unknown keys of an event,
+ * events whose type is not a number, and fields of a Meta event that are not strings.
  */
 function strict(event: RecordedEvent, deep: Redactor["deep"]): RecordedEvent {
 	return mapEntries(event, (key, value) => {
@@ -54,14 +54,15 @@ function throughHook(event: RecordedEvent): RecordedEvent | null {
 }
 
 /**
- * Drops entries that are too many, too long or too deep, and keys that only the server sets; never rejects the batch.
+ * Limits metadata and never rejects the batch. Long texts are truncated. Other long values, long or invalid keys, keys
+ * that only the Worker sets, and keys above the limit are dropped.
  */
 function clampMetadata(metadata: Record<string, unknown>): Record<string, unknown> {
 	const recorderKeys = new Set<string>(OWN_METADATA_KEYS);
 	const serverKeys = new Set<string>(SERVER_METADATA_KEYS);
 	const entries = Object.entries(metadata).flatMap(([name, value]): [string, string | number | boolean][] => {
 		const key = wellFormed(name);
-		// SQLite reads a JSON key only up to its first NUL, which may be the name of another key.
+		// SQLite reads a JSON key only up to its first NUL, and this part may be the name of another key.
 		if (!key || key.length > MAX_METADATA_KEY_CHARS || key.includes("\0") || serverKeys.has(key)) return [];
 		if (typeof value === "string") return [[key, wellFormed(value.slice(0, MAX_METADATA_VALUE_CHARS))]];
 		if (typeof value === "number" || typeof value === "boolean") return [[key, value]];
@@ -75,7 +76,7 @@ function clampMetadata(metadata: Record<string, unknown>): Record<string, unknow
 	return Object.fromEntries(entries.slice(0, MAX_METADATA_KEYS));
 }
 
-/** Replaces lone surrogates, which cannot be stored and therefore not be searched for. */
+/** Replaces lone surrogates, which cannot be stored in D1 and therefore could not be found by a search. */
 export function wellFormed(text: string): string {
 	return text.replace(/\p{Cs}/gu, "\ufffd");
 }

@@ -2,13 +2,14 @@ import type { Env } from "../env.ts";
 import type { Failure } from "../http/errors.ts";
 import { addRefusals, type Refusal } from "../storage/refusals.ts";
 
-/** Counts that are not in D1 yet: a refused request must not cost a write each. */
+/** Counts that are not in D1 yet, because a rejected request should not cost a write each time. */
 const pending = new Map<string, Refusal>();
 const FLUSH_MS = 30_000;
-/** Limit of statements per flush: below the free plan's 50 calls per request. */
+/** Limit of statements per write: below the 50 D1 queries that the free plan allows per request. */
 const MAX_PENDING = 30;
 /**
- * Refusals already written at once; limited, because a flood of invented origins would otherwise be a flood of writes.
+ * Kinds of refusals whose first one was written at once. Limited, because a flood of invented origins would otherwise
+ * cause a flood of writes.
  */
 const seen = new Set<string>();
 const MAX_SEEN = 50;
@@ -16,8 +17,8 @@ let flushedAt = 0;
 let flushing = false;
 
 /**
- * Counts refusals for the operator. The first of its kind is written at once; repeats are written together, every 30 s
- * at most.
+ * Counts a refusal for the operator. The first one of each kind is written at once; repetitions are written together,
+ * at most every 30 s.
  */
 export function noteRefusal(
 	env: Env,
@@ -55,7 +56,7 @@ export function noteRefusal(
 	);
 }
 
-/** Clears the counts of this isolate; for tests. */
+/** Clears this isolate's counts; for tests. */
 export function resetRefusals(): void {
 	pending.clear();
 	seen.clear();

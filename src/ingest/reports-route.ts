@@ -16,10 +16,10 @@ import { errorReportOf, type ReportOptions, serverEventReportOf } from "./report
 
 type App = { Bindings: Env };
 
-/** Stores one kind of report. Servers authenticate with a key; browsers do not post here, so there is no CORS. */
+/** Stores a report of one kind. Servers authenticate with a key. Browsers do not post here, so there is no CORS. */
 type ReportHandler = (body: unknown, project: string, env: Env, options: ReportOptions) => Promise<object>;
 
-/** `POST …/errors`: an exception. */
+/** Stores an exception: `POST …/errors`. */
 const saveError: ReportHandler = async (body, project, env, options) => {
 	const report = errorReportOf(body, options);
 	const text = fingerprintText({ ...report, project }, configOf(env).fingerprintPlatform, hooks.normalizeFrame);
@@ -29,7 +29,7 @@ const saveError: ReportHandler = async (body, project, env, options) => {
 	return { status: "ok", fingerprint };
 };
 
-/** `POST …/track`: a server event. */
+/** Stores a server event: `POST …/track`. */
 const saveEvent: ReportHandler = async (body, project, env, options) => {
 	const event = serverEventReportOf(body, options);
 	await saveWithin(saveServerEvent(env.DB, { ...event, project, id: idAt(event.at) }));
@@ -58,14 +58,19 @@ const handle = (save: ReportHandler) => async (c: Context<App>) => {
 	}
 };
 
-/** Matches under any prefix: reporters append `/errors` or `/track` to the URL they are configured with. */
+/**
+ * The routes match under any prefix, because reporters append `/errors` or `/track` to the URL that they are configured
+ * with.
+ */
 export const reportsRoute = new Hono<App>()
 	.all("/errors", handle(saveError))
 	.all("/track", handle(saveEvent))
 	.post("/:prefix{.+}/errors", handle(saveError))
 	.post("/:prefix{.+}/track", handle(saveEvent));
 
-/** Returns the project of the request's key, or null. Compares every key, so that the time taken reveals nothing. */
+/**
+ * Returns the project whose key the request has, or null. Compares all keys, so that the time taken reveals nothing.
+ */
 async function projectOfKey(request: Request, { ingestKeys }: Config): Promise<string | null> {
 	const given = bearerOf(request);
 	if (given === null) return null;
@@ -73,10 +78,13 @@ async function projectOfKey(request: Request, { ingestKeys }: Config): Promise<s
 	return ingestKeys[same.indexOf(true)]?.project ?? null;
 }
 
-/** Less than the three seconds after which reporters give up. */
+/** Shorter than the three seconds after which reporters give up. */
 const SAVE_TIMEOUT_MS = 2_500;
 
-/** @throws storage_unavailable when D1 fails or takes too long */
+/**
+ * Waits for a write, but not longer than `SAVE_TIMEOUT_MS`.
+ * @throws storage_unavailable if D1 fails or takes too long
+ */
 async function saveWithin(saving: Promise<void>): Promise<void> {
 	let clear = () => {};
 	const timeout = new Promise<never>((_, reject) => {

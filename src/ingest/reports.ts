@@ -19,8 +19,8 @@ import { fail } from "../http/errors.ts";
 import { wellFormed } from "./redact.ts";
 
 /**
- * Validates and redacts reports of servers: a key does not guarantee that a report is free of personal data. Invalid
- * optional fields are dropped and never reject the report.
+ * Validates and redacts reports from servers. They are redacted too, because a key does not guarantee that they are
+ * free of personal data. Invalid optional fields are dropped and never reject the report.
  */
 
 export interface ReportOptions {
@@ -33,6 +33,7 @@ export interface ReportOptions {
 type Fields = Record<string, unknown>;
 
 /**
+ * Returns a validated and redacted exception.
  * @throws body_not_object, exception_class_required, message_required, invalid_report_session, invalid_report_window
  */
 export function errorReportOf(body: unknown, { redactor, anonymizeIp, receivedAt }: ReportOptions): ErrorReport {
@@ -54,7 +55,7 @@ export function errorReportOf(body: unknown, { redactor, anonymizeIp, receivedAt
 	};
 }
 
-/** @throws body_not_object, name_required, invalid_report_session */
+/** Returns a validated and redacted server event. @throws body_not_object, name_required, invalid_report_session */
 export function serverEventReportOf(
 	body: unknown,
 	{ redactor, anonymizeIp, receivedAt }: ReportOptions,
@@ -75,11 +76,12 @@ function isText(value: unknown): value is string {
 	return typeof value === "string" && value !== "";
 }
 
-/** Limit of an exception class before fingerprinting, which uses more of it than is stored. */
+/** Limit of an exception class before fingerprinting. The fingerprint uses more characters than are stored. */
 const MAX_READ_CLASS_CHARS = 1_000;
 
 /**
- * Redacts, then truncates. Very long text is first cut at white space, so that no part of a secret is left at its end.
+ * Redacts a text, then truncates it. A very long text is first cut at white space, so that no part of a secret remains
+ * at its end.
  */
 function redacted(text: string, max: number, redactor: Redactor): string {
 	let excerpt = text;
@@ -103,7 +105,7 @@ function backtraceOf(frames: readonly unknown[], redactor: Redactor): string[] {
 	return lines;
 }
 
-/** Returns an empty string for values nested too deeply to serialize. */
+/** Returns the JSON of a value; empty if the value is nested too deeply to serialize. */
 function jsonOf(value: unknown): string {
 	try {
 		return JSON.stringify(value);
@@ -128,11 +130,11 @@ function contextOf(value: unknown, redactor: Redactor, anonymizeIp: boolean): Fi
 	return redactor.deep(anonymizeIp ? anonymizeAddresses(value, 0) : value) as Fields;
 }
 
-/** Keys whose values hold IP addresses, such as `ip`, `remote_addr` and `X-Forwarded-For`. */
+/** Keys whose values contain IP addresses, such as `ip`, `remote_addr` and `X-Forwarded-For`. */
 const ADDRESS_KEY =
 	/(?:^|[^a-zA-Z])(?:ips?|IPS?|[aA]ddr(?:ess)?|ADDR(?:ESS)?)$|[a-z](?:I[pP]s?|Addr(?:ess)?)$|[fF]orwarded(?:.?[fF]or)?$|FORWARDED(?:_FOR)?$/;
 
-/** Truncates IP addresses to their network. A value of `ip` that is not an address becomes null. */
+/** Truncates the IP addresses in a value to their network. A field `ip` that is not an IP address becomes null. */
 function anonymizeAddresses(value: unknown, depth: number): unknown {
 	if (depth >= MAX_PAYLOAD_DEPTH) return value;
 	if (Array.isArray(value)) return value.map((item) => anonymizeAddresses(item, depth + 1));
@@ -144,7 +146,10 @@ function anonymizeAddresses(value: unknown, depth: number): unknown {
 	});
 }
 
-/** Converts seconds (a number or numeric string) to epoch milliseconds; clamped, and the time of receipt if invalid. */
+/**
+ * Converts seconds (a number or numeric string) to epoch milliseconds, clamped. Returns the time of receipt if the
+ * value is invalid.
+ */
 function timeOf(value: unknown, receivedAt: number): number {
 	const isNumericString = typeof value === "string" && /^-?\d{1,15}(\.\d{1,10})?$/.test(value);
 	const seconds = typeof value === "number" ? value : isNumericString ? Number(value) : Number.NaN;

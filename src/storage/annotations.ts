@@ -1,4 +1,8 @@
-/** Deletes marks, notes and shares of deleted sessions. Run in the same batch, after the sessions' rows are deleted. */
+/**
+ * Returns statements that delete the marks, notes and shares of deleted sessions. Must run in the same batch, after the
+ * sessions' rows are deleted.
+ * @param ids JSON list of session IDs
+ */
 export function deleteAnnotations(db: D1Database, project: string, ids: string): D1PreparedStatement[] {
 	return ["marks", "notes", "shares"].map((table) =>
 		db
@@ -10,7 +14,7 @@ export function deleteAnnotations(db: D1Database, project: string, ids: string):
 	);
 }
 
-/** Deletes annotations of erased sessions and windows, which a restored export may bring back. */
+/** Returns statements that delete annotations of erased sessions and windows, which a restored export brought back. */
 export function deleteErasedAnnotations(db: D1Database): D1PreparedStatement[] {
 	const isErased = (table: string, windows: string) => `DELETE FROM ${table} WHERE EXISTS (SELECT 1 FROM erasures e
 		WHERE e.project = ${table}.project AND e.session_id = ${table}.session_id AND e.window_id IN (${windows}))`;

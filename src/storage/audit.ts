@@ -1,4 +1,7 @@
-/** Audit log of shares and exports. Entries are written in one batch with the action, and never change. */
+/**
+ * Audit log of share links and exported recordings. Entries never change. The entry about a share link is written in
+ * one batch with the change of the link.
+ */
 
 export interface AuditEntry {
 	project: string;
@@ -6,17 +9,20 @@ export interface AuditEntry {
 	at: number;
 	id: string;
 	action: "share_created" | "share_viewed" | "share_revoked" | "recording_exported";
-	/** ID of a share, or empty. */
+	/** ID of a share link, or empty. */
 	subject: string;
 }
 
 const RETENTION_MS = 366 * 86_400_000;
 
-/** Limit of entries per action and share, so that the holder of a link cannot flood the log. */
+/** Limit of entries per share link and action, so that the holder of a link cannot flood the log. */
 const MAX_PER_HOUR = 60;
 const HOUR_MS = 3_600_000;
 
-/** @param onlyIfChanged writes the entry only if the previous statement of the batch changed a row */
+/**
+ * Returns a statement that writes an entry.
+ * @param onlyIfChanged writes the entry only if the previous statement of the batch changed a row
+ */
 export function auditStatement(db: D1Database, entry: AuditEntry, onlyIfChanged = false): D1PreparedStatement {
 	return db
 		.prepare(

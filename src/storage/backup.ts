@@ -31,16 +31,16 @@ import { eraseReportsOfErased } from "./server-retention.ts";
 import { refoldSession } from "./sessions.ts";
 
 /**
- * Backups. Sessions can be rebuilt from the chunks in R2; tables that cannot are exported to R2 every night. All objects of
- * R2 can be read and written one by one, to keep a copy elsewhere.
+ * Backups. Sessions can be rebuilt from the chunks in R2; tables that cannot be rebuilt are exported to R2 every night.
+ * All objects in R2 can be read and written one by one, so that `npm run backup` can keep a copy elsewhere.
  */
 
 /** Prefix of the nightly exports. A project ID cannot start with a dot. */
 const EXPORTS = ".export/";
 
-/** Tables that chunks cannot rebuild. (Counters are recounted when chunks are indexed.) */
+/** Tables that cannot be rebuilt from chunks. (Counters are counted again when chunks are indexed.) */
 const TABLES = { erasures, refusals, segments, marks, notes, shares, audit, issues };
-/** Tables of any size, exported in parts. */
+/** Tables that may become large, exported in parts. */
 const LARGE_TABLES = { occurrences, server_events: serverEvents };
 const ALL_TABLES: Record<string, SQLiteTable> = { ...TABLES, ...LARGE_TABLES };
 
@@ -51,8 +51,9 @@ const CHARS_PER_PART = 300_000;
 const CHARS_PER_STATEMENT = 500_000;
 
 /**
- * Runs one step of a day's export: writes parts of large tables, and in the last step the small tables. The object of the
- * last step makes the export complete; parts without it are ignored. Each object is gzip of JSON, table name → rows.
+ * Runs one step of a day's export: writes parts of large tables, and in the last step the small tables. The object of
+ * the last step makes the export complete; without it, the parts are ignored. Each object is the JSON of an `Export`,
+ * as gzip.
  * @param after result of the previous step
  * @returns where the next step continues; null: the export is complete
  */
@@ -90,27 +91,29 @@ export async function writeExport(
 	}
 	const tables: Export["tables"] = {};
 	for (const [name, table] of Object.entries(TABLES)) tables[name] = await drizzle(db).select().from(table);
-	// The message belongs to an occurrence and is restored from it, so that it is deleted with it.
+	// An issue's message is restored from an occurrence instead, so that deleting the occurrence deletes the message.
 	for (const issue of tables.issues!) issue.message = "";
 	await putExport(bucket, `${EXPORTS}${day}.json.gz`, { exportedAt: now, tables });
 	return null;
 }
 
 /**
- * Deletes old exports: keeps seven days, four Sundays and three firsts of the month. Parts of large tables, which change
- * little from day to day, are kept for the last two exports.
+ * Deletes old exports, except those of seven days, four Sundays and three firsts of the month. Parts of large tables,
+ * which change little from day to day, are kept only for the last two exports.
  */
 export async function deleteOldExports(bucket: R2Bucket, now: number): Promise<void> {
 	const keys = await listKeys(bucket, EXPORTS);
-	const [from = 0] = keys.flatMap(dayIfComplete).slice(-2);
+	const [firstDayWithParts = 0] = keys.flatMap(dayIfComplete).slice(-2);
 	const dayIn = (key: string) => Number(key.slice(EXPORTS.length).split(".")[0]);
 	await deleteKeys(
 		bucket,
-		keys.filter((key) => !isRetained(dayIn(key), now) || (!dayIfComplete(key).length && dayIn(key) < from)),
+		keys.filter(
+			(key) => !isRetained(dayIn(key), now) || (!dayIfComplete(key).length && dayIn(key) < firstDayWithParts),
+		),
 	);
 }
 
-/** Returns the day of an object that completes an export; empty for a part. */
+/** Returns the day (yyyymmdd) of the object that completes an export; an empty list for other objects. */
 function dayIfComplete(key: string): number[] {
 	const [, day] = /^(\d{8})\.json\.gz$/.exec(key.slice(EXPORTS.length)) ?? [];
 	return day ? [Number(day)] : [];
@@ -130,14 +133,15 @@ interface Export {
 
 const SESSION_TABLES = ["marks", "notes", "shares", "occurrences", "server_events"];
 
-/** Objects that a step of scrubbing processes. */
+/** Limit of objects that one step of scrubbing processes. */
 const EXPORTS_PER_STEP = 4;
 
 /**
- * Runs one step of scrubbing exports: removes annotations and reports of sessions erased since, and reports past retention.
+ * Runs one step of scrubbing exports: removes annotations and reports of sessions that were erased since the export,
+ * and reports past retention.
  * @param after result of the previous step
- * @param cutoffOf returns the oldest time of reports that a project retains, epoch milliseconds
- * @returns where the next step continues; null when there are no more
+ * @param cutoffOf returns the time before which a project's reports are past retention, epoch milliseconds
+ * @returns where the next step continues; null when there are no more exports
  */
 export async function scrubExports(
 	db: D1Database,
@@ -158,7 +162,7 @@ async function scrub(db: D1Database, bucket: R2Bucket, key: string, cutoffOf: (p
 		({ sessionId }) => sessionId !== null,
 	);
 	const ids = [...new Map(rows.map((row) => [idOf(row), [row.project, row.sessionId]])).values()];
-	// Relies on tombstones, not on missing rows: after a loss of D1, all rows are missing.
+	// Relies on tombstones, not on missing session rows: after a loss of D1, all rows are missing.
 	const erased = new Set<string>();
 	for (let i = 0; i < ids.length; i += ROWS_PER_STATEMENT) {
 		const { results } = await db
@@ -170,7 +174,7 @@ async function scrub(db: D1Database, bucket: R2Bucket, key: string, cutoffOf: (p
 			.all<{ project: string; sessionId: string; windowId: string }>();
 		for (const row of results) erased.add(row.windowId ? `${idOf(row)}/${row.windowId}` : idOf(row));
 	}
-	// Erasing a window deletes its notes, but not reports of servers.
+	// Erasing a window deletes the window's notes, but not reports of servers.
 	const isErased = (row: Record<string, unknown>, table: string) =>
 		row.sessionId !== null &&
 		(erased.has(idOf(row)) || (table === "notes" && erased.has(`${idOf(row)}/${row.windowId}`)));
@@ -195,13 +199,13 @@ async function putExport(bucket: R2Bucket, key: string, content: Export): Promis
 	await bucket.put(key, await new Response(gzip).arrayBuffer());
 }
 
-/** Objects that a step of restoring processes. */
+/** Limit of objects that one step of restoring processes. */
 const PARTS_PER_STEP = 10;
 
 /**
  * Runs one step of restoring the newest complete export. Existing rows are not changed.
  * @param after result of the previous step
- * @returns number of rows inserted (null: no export), and where the next step continues
+ * @returns `rows`: rows inserted (null: there is no export); `cursor`: where the next step continues (null: the end)
  */
 export async function restoreExport(
 	db: D1Database,
@@ -265,7 +269,7 @@ export interface ObjectInfo {
 	etag: string;
 }
 
-/** Returns a page of all objects in R2. */
+/** Returns one page of the list of all objects in R2. */
 export async function listObjects(
 	bucket: R2Bucket,
 	after: string | null,
@@ -275,7 +279,7 @@ export async function listObjects(
 	return { objects, cursor: page.truncated ? objects.at(-1)!.key : null };
 }
 
-/** Reads an object as stored, encrypted or not, with its metadata. */
+/** Reads an object and its metadata, without decrypting it. */
 export async function readObject(
 	bucket: R2Bucket,
 	key: string,
@@ -309,12 +313,12 @@ export async function writeObject(
 	return (await bucket.put(key, body, { onlyIf, httpMetadata, customMetadata })) !== null;
 }
 
-/** Rows that a step of `checkStep` processes: each costs up to three of the free plan's 50 calls. */
+/** Chunks checked per step: each costs up to three of the free plan's 50 calls to D1 and R2. */
 const CHUNKS_PER_STEP = 15;
 
 /**
- * Runs one step of checking that chunks with a row exist in R2; some do not after R2 was restored to an older state than
- * D1. Deletes the rows of missing chunks and recomputes their sessions.
+ * Runs one step of checking that the chunks with a row exist in R2. Some do not exist if R2 was restored to an older
+ * state than D1. Deletes the rows of missing chunks and recomputes their sessions.
  */
 export async function checkStep(
 	db: D1Database,
@@ -359,7 +363,10 @@ export async function checkStep(
 	return { seen: results.length, dropped: lost.length, cursor };
 }
 
-/** Returns whether a chunk exists, even if it is damaged or its key is missing. @throws when R2 does not answer */
+/**
+ * Returns whether a chunk exists, even if it is damaged or its encryption key is missing.
+ * @throws when R2 does not answer
+ */
 async function isReadable(store: ChunkStore, read: ReadChunk, ref: ChunkRef): Promise<boolean> {
 	try {
 		return (await read(ref)) !== null;
@@ -369,7 +376,7 @@ async function isReadable(store: ChunkStore, read: ReadChunk, ref: ChunkRef): Pr
 	}
 }
 
-/** Reads chunks' rows again, each with its current pack; chunks without a row are dropped. */
+/** Reads the rows of chunks again, to learn their current packs. Chunks without a row are left out. */
 async function refreshRefs(db: D1Database, refs: readonly ChunkRef[]): Promise<ChunkRef[]> {
 	if (!refs.length) return [];
 	const { results } = await db

@@ -5,8 +5,8 @@ import { decrypt, ENCRYPTION_OVERHEAD_BYTES, type EncryptionKey, encrypt } from 
 import { type Packed, unpack } from "./pack.ts";
 
 /**
- * Chunks in R2: immutable batches of events, the source of truth. Each is a gzip object at first; after some days several
- * are combined into a pack. This is the only file that builds and parses their keys.
+ * Chunks in R2: immutable batches of events, the source of truth. Each is a gzip object at first; after some days
+ * several are combined into a pack. Only this file builds and parses the keys of these objects.
  */
 
 export interface ChunkRef {
@@ -17,7 +17,7 @@ export interface ChunkRef {
 	windowId: string;
 	/** `{first timestamp, 13 digits}-{seq, 5 digits, or x}-{CRC-32 of the inflated, redacted body, 8 hex digits}` */
 	id: string;
-	/** ID of the first chunk in this chunk's pack; absent or null: an object of its own. */
+	/** ID of the first chunk in this chunk's pack; absent or null: the chunk has its own object. */
 	pack?: string | null;
 }
 
@@ -31,12 +31,12 @@ export function chunkId(firstTimestamp: number, seq: number | undefined, checksu
 	return `${first}-${seqPart}-${checksum}`;
 }
 
-/** Returns every key a chunk may have: its own object, and the pack that starts with it. */
+/** Returns the keys under which a chunk may be stored: its own object, and a pack that starts with the chunk. */
 export function possibleKeys(ref: ChunkRef): string[] {
 	return [chunkKey({ ...ref, pack: null }), chunkKey({ ...ref, pack: ref.id })];
 }
 
-/** Returns the CRC-32 of the batch's JSON. */
+/** Returns the CRC-32 of the batch's JSON, from the chunk's ID. */
 export function checksumIn(id: string): number {
 	return Number.parseInt(id.slice(-8), 16);
 }
@@ -60,7 +60,7 @@ export function dayPrefix(project: string, day: number): string {
 	return `${project}/${day}/`;
 }
 
-/** Returns the chunk of a key, or the first chunk of a pack; null: some other object. */
+/** Parses the key of a chunk, or of a pack (returns its first chunk); null: the key of another object. */
 export function parseChunkKey(key: string): ChunkRef | null {
 	const [project, day, sessionId, windowId, name, rest] = key.split("/");
 	if (rest !== undefined || !isId(project) || !isId(sessionId) || !isId(windowId)) return null;
@@ -70,7 +70,7 @@ export function parseChunkKey(key: string): ChunkRef | null {
 	return { project, day: Number(day), sessionId, windowId, id, ...(isPack && { pack: id }) };
 }
 
-/** Returns the chunks and packs among keys, see `parseChunkKey`. */
+/** Parses keys with `parseChunkKey`, and leaves out those of other objects. */
 export function chunkRefs(keys: readonly string[]): ChunkRef[] {
 	return keys.map(parseChunkKey).filter((ref) => ref !== null);
 }
@@ -150,17 +150,17 @@ async function openBody(
 }
 
 export interface StoredChunk {
-	/** JSON of the batch; gzip as sent by the browser, unless it was read from a pack. */
+	/** JSON of the batch: gzip as stored, or uncompressed if it was read from a pack. */
 	body: ReadableStream<Uint8Array>;
 	isGzip: boolean;
-	/** ID of the first chunk in the pack it was read from. */
+	/** ID of the first chunk in the pack that this chunk was read from. */
 	pack?: string | undefined;
 	/** Size of the gzip, without encryption. */
 	bytes: number;
 	receipt: Receipt;
 }
 
-/** Returns the batch's JSON as a response, to be read or passed through. */
+/** Returns a response with the batch's JSON as its body, decompressed. */
 export function inflate({ body, isGzip }: StoredChunk): Response {
 	return new Response(isGzip ? body.pipeThrough(new DecompressionStream("gzip")) : body);
 }
@@ -168,7 +168,7 @@ export function inflate({ body, isGzip }: StoredChunk): Response {
 /** Reads a chunk; null when it does not exist. @throws MissingKeyError */
 export type ReadChunk = (ref: ChunkRef) => Promise<StoredChunk | null>;
 
-/** Returns a reader of consecutive chunks, which fetches each pack once. */
+/** Returns a function that reads chunks and keeps the last pack, so that consecutive chunks fetch each pack once. */
 export function chunkReader(store: ChunkStore): ReadChunk {
 	let cached = { key: "", chunks: [] as Packed[] };
 	const readFromPack = async (ref: ChunkRef): Promise<StoredChunk | null> => {
@@ -182,20 +182,20 @@ export function chunkReader(store: ChunkStore): ReadChunk {
 	return async (ref) => {
 		const packed = ref.pack ? await readFromPack(ref) : null;
 		if (packed) return packed;
-		// Not in the pack: it arrived later, or R2 was restored to an earlier state.
+		// The chunk has no pack, or is missing in it, because it arrived later or R2 was restored to an earlier state.
 		const standalone = { ...ref, pack: null };
 		const object = await store.bucket.get(chunkKey(standalone));
 		if (object) {
 			const body = await openBody(store, standalone, object);
 			return { body, isGzip: true, bytes: plainSize(object), receipt: parseReceipt(object) };
 		}
-		// Packed after the caller read its row, or D1 was restored to an earlier state.
+		// The chunk was packed after the caller read its row, or D1 was restored to an earlier state.
 		const pack = await findPack(store, ref);
 		return pack && pack !== ref.pack ? readFromPack({ ...ref, pack }) : null;
 	};
 }
 
-/** Finds the pack that may contain a chunk: the last of its window that starts at or before it. */
+/** Finds the pack that may contain a chunk: the last pack of the window that starts at or before the chunk. */
 async function findPack({ bucket }: ChunkStore, ref: ChunkRef): Promise<string | null> {
 	const window = chunkKey({ ...ref, id: "", pack: null });
 	const packs = chunkRefs(await listKeys(bucket, window)).flatMap(({ pack }) => pack ?? []);
@@ -229,7 +229,7 @@ function parseReceipt(object: R2Object): Receipt {
 		const receipt = JSON.parse(object.customMetadata?.receipt ?? "");
 		if (Number.isFinite(receipt.receivedAt)) return { client: {}, ...receipt };
 	} catch {
-		// Written by another tool: the upload time is the best approximation.
+		// The object was written by another tool: the upload time is the best approximation.
 	}
 	return { receivedAt: object.uploaded.getTime(), client: {} };
 }
@@ -242,7 +242,7 @@ export interface IndexEntry {
 	summary: ChunkSummary;
 }
 
-/** Summarizes a batch. Pure, and passed in, because storage does not import analytics. */
+/** Pure function that summarizes a batch. Callers pass it in, because storage imports only types from analytics. */
 export type Summarize = (batch: Batch, receipt: Receipt) => ChunkSummary;
 
 /** Computes the index entry of a chunk from R2; null when the chunk does not exist. */
@@ -261,7 +261,7 @@ export function entriesIn(ref: ChunkRef, chunks: readonly Packed[], summarize: S
 	}));
 }
 
-/** Deletes keys, a thousand per call, which is R2's limit. Absent keys are not an error. */
+/** Deletes objects, a thousand per call, which is R2's limit. Absent keys are not an error. */
 export async function deleteKeys(bucket: R2Bucket, keys: readonly string[]): Promise<void> {
 	for (let i = 0; i < keys.length; i += 1000) await bucket.delete(keys.slice(i, i + 1000));
 }

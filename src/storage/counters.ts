@@ -1,13 +1,13 @@
 import { dayOf } from "../contract/days.ts";
 
-/** Usage counters, one row per project and day, so that checking a cap counts no rows. */
+/** Usage counters, one row per project and day, so that a cap can be checked without counting rows. */
 
 export interface Usage {
 	sessions: number;
 	bytes: number;
 }
 
-/** Reads usage of the UTC day of `now`. */
+/** Reads the usage of the UTC day of `now`. */
 export async function readDayUsage(db: D1Database, project: string, now: number): Promise<Usage> {
 	const row = await db
 		.prepare("SELECT sessions, bytes FROM counters WHERE project = ?1 AND day = ?2")
@@ -16,7 +16,7 @@ export async function readDayUsage(db: D1Database, project: string, now: number)
 	return row ?? { sessions: 0, bytes: 0 };
 }
 
-/** Reads total usage: the sum of all days and the correction in day 0. */
+/** Reads the total usage: the sum of all days and of the correction in day 0. */
 export async function readTotalUsage(db: D1Database, project: string): Promise<Usage> {
 	const row = await db
 		.prepare("SELECT sum(sessions) AS sessions, sum(bytes) AS bytes FROM counters WHERE project = ?1")
@@ -25,7 +25,7 @@ export async function readTotalUsage(db: D1Database, project: string): Promise<U
 	return { sessions: row?.sessions ?? 0, bytes: row?.bytes ?? 0 };
 }
 
-/** Corrects the total by counting all sessions. Run once a day, because it reads every row. */
+/** Corrects the total by counting all sessions. Runs once a day only, because it reads every row. */
 export async function recount(db: D1Database, project: string): Promise<void> {
 	await db
 		.prepare(
@@ -39,7 +39,10 @@ export async function recount(db: D1Database, project: string): Promise<void> {
 		.run();
 }
 
-/** Subtracts sessions without chunks, which are about to be deleted, from the total. @param ids JSON list of session IDs */
+/**
+ * Returns a statement that subtracts sessions without chunks, which are about to be deleted, from the total.
+ * @param ids JSON list of session IDs
+ */
 export function subtractFromTotals(db: D1Database, project: string, ids: string): D1PreparedStatement {
 	return db
 		.prepare(
@@ -53,7 +56,7 @@ export function subtractFromTotals(db: D1Database, project: string, ids: string)
 		.bind(project, ids);
 }
 
-/** Deletes counters older than 30 days. Run `recount` afterwards. */
+/** Deletes the counters of days that are more than 30 days ago. `recount` must run afterwards to correct the total. */
 export async function deleteOldCounters(db: D1Database, now: number): Promise<void> {
 	await db
 		.prepare("DELETE FROM counters WHERE day > 0 AND day < ?1")

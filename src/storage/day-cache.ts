@@ -3,25 +3,26 @@ import { FACT_COLUMNS_IN_ORDER, OTHER_FACT_COLUMNS, type RawFacts } from "./fact
 import { mapYielding, yieldToEventLoop } from "./yield.ts";
 
 /**
- * Reads the newest facts of a period, for reports that rollups cannot answer. Rolled-up days are cached in the isolate with
- * their `rev`, which rises with every change of their rolled-up facts: reading the same days again fetches only the
- * revisions and the facts that are not rolled up yet.
+ * Reads the newest facts of a period, for reports that rollups cannot answer. Rolled-up days are cached in the isolate
+ * with their `rev`, which rises with every change of their rolled-up facts: reading the same days again fetches only
+ * the revisions and the facts that are not rolled up yet.
  */
 
 /** Limit of rows of facts that filters, funnels and paths scan. */
 export const MAX_SCANNED = 5_000;
-/** Limit of JSON characters of all cached days, 400 to 1,400 per session: 30 to 50 MB once parsed. */
+/** Limit of JSON characters of all cached days: 400 to 1,400 per session. Once parsed, they take 30 to 50 MB. */
 const MAX_CACHED_CHARS = 8_000_000;
-/** Rows parsed before yielding to the event loop: about two milliseconds. */
+/** Rows parsed (in about two milliseconds) before yielding to the event loop. */
 const ROWS_AT_A_TIME = 1_000;
-/** Rows read in full per call: a local D1 blocks for 60 milliseconds on 5,000. */
+/** Rows read in full per query: 5,000 rows block a local D1 for 60 milliseconds. */
 const FULL_FACTS_AT_A_TIME = 1_250;
+/** Full facts parsed before yielding to the event loop. */
 const FACTS_AT_A_TIME = 250;
 
-/** Facts as far as the index `facts_in_order` covers them. Shared between requests: must not be modified. */
+/** The columns of facts that the index `facts_in_order` covers. Shared between requests: must not be modified. */
 export interface NewestRow extends Pick<Facts, "day" | "isFirstDay" | "score" | "durationMs" | "profile" | "journey"> {
 	sessionId: string;
-	/** Revision of the day when this was read; null: not rolled up. */
+	/** Revision of the day when the row was read; null: the row is not rolled up. */
 	rev: number | null;
 }
 
@@ -33,7 +34,7 @@ export interface Coverage {
 	goneUntil: number | null;
 }
 
-/** Days, yyyymmdd, both included. */
+/** First and last day (yyyymmdd), both included. */
 interface Period {
 	since: number;
 	until: number;
@@ -50,14 +51,14 @@ interface Day {
 	chars: number;
 	/** By descending session ID, at most `MAX_SCANNED` + 1. */
 	rows: readonly NewestRow[];
-	/** The day has more rows, which were not read: it is not cached. */
+	/** The day has more rows that were not read, so it is not cached. */
 	isPart?: boolean;
 }
 
-/** By project and day, most recently used last. */
+/** Cached days by project and day, most recently used last. */
 const cachedDays = new Map<string, Day>();
 let cachedChars = 0;
-/** Full facts of rows, for as long as the row is cached. */
+/** Full facts by row, for as long as the row is cached. */
 const fullFactsByRow = new WeakMap<NewestRow, FullFacts>();
 
 /** Empties the cache. For tests, which reuse the same projects and days. */
@@ -101,8 +102,8 @@ export async function newestFacts(
 			db
 				.prepare("SELECT day, rev, closed FROM rollup_days WHERE project = ?1 AND day BETWEEN ?2 AND ?3")
 				.bind(project, since, until),
-			inOrder(db, project, 0, { since, until }),
-			...(missing ? [inOrder(db, project, 1, missing)] : []),
+			newestFirst(db, project, 0, { since, until }),
+			...(missing ? [newestFirst(db, project, 1, missing)] : []),
 		])) as [D1Result<{ day: number; rev: number; closed: number }>, D1Result<RawRow>, D1Result<RawRow>?];
 		// Lets requests that arrived meanwhile start before the rows are parsed.
 		await yieldToEventLoop();
@@ -111,16 +112,16 @@ export async function newestFacts(
 			known.set(it.day, it);
 			if (!it.isPart) cacheDay(it);
 		}
-		const fresh = Map.groupBy(await rowsOf(unrolled.results, null), ({ day }) => day);
+		const unrolledByDay = Map.groupBy(await rowsOf(unrolled.results, null), ({ day }) => day);
 		const rows: NewestRow[] = [];
 		missing = null;
-		for (const day of [...new Set([...revOf.keys(), ...fresh.keys()])].sort((a, b) => b - a)) {
+		for (const day of [...new Set([...revOf.keys(), ...unrolledByDay.keys()])].sort((a, b) => b - a)) {
 			if (rows.length > limit) break;
 			const rev = revOf.get(day);
-			const its = known.get(day)?.rev === rev ? known.get(day) : undefined;
-			rows.push(...merged(its?.rows ?? [], fresh.get(day) ?? []));
-			const isWhole = rev === undefined || (its && (!its.isPart || rows.length > limit));
-			if (!isWhole) missing = { since: day, until: (missing as Period | null)?.until ?? day };
+			const current = known.get(day)?.rev === rev ? known.get(day) : undefined;
+			rows.push(...merged(current?.rows ?? [], unrolledByDay.get(day) ?? []));
+			const isComplete = rev === undefined || (current && (!current.isPart || rows.length > limit));
+			if (!isComplete) missing = { since: day, until: (missing as Period | null)?.until ?? day };
 		}
 		if (missing) {
 			// If days keep changing, reads all of them in one transaction.
@@ -128,16 +129,16 @@ export async function newestFacts(
 			continue;
 		}
 		for (const it of known.values()) if (cachedDays.get(nameOf(project, it.day)) === it) cacheDay(it);
-		const gone = revs.results.filter(({ closed }) => closed).map(({ day }) => day);
+		const anonymized = revs.results.filter(({ closed }) => closed).map(({ day }) => day);
 		return {
 			...{ rows: rows.slice(0, limit), isCut: rows.length > limit },
-			goneUntil: gone.length ? Math.max(...gone) : null,
+			goneUntil: anonymized.length ? Math.max(...anonymized) : null,
 		};
 	}
 }
 
-/** Reads facts from the covering index alone. */
-function inOrder(db: D1Database, project: string, rolled: 0 | 1, { since, until }: Period): D1PreparedStatement {
+/** Returns a query that reads the newest facts from the covering index alone. */
+function newestFirst(db: D1Database, project: string, rolled: 0 | 1, { since, until }: Period): D1PreparedStatement {
 	return db
 		.prepare(
 			`SELECT ${FACT_COLUMNS_IN_ORDER} FROM facts WHERE project = ?1 AND rolled = ${rolled} AND day BETWEEN ?2 AND ?3
@@ -152,7 +153,7 @@ function rowsOf(raw: readonly RawRow[], rev: number | null): Promise<NewestRow[]
 	}));
 }
 
-/** Groups rolled-up rows by day, including days without rows, down to the last day that was read. */
+/** Groups rolled-up rows by day, down to the last day that was read. Days without rows are included. */
 async function daysOf(
 	project: string,
 	raw: readonly RawRow[],
@@ -165,11 +166,11 @@ async function daysOf(
 	const found: Day[] = [];
 	for (const [day, rev] of revOf) {
 		if (day < last || day > until) continue;
-		const its = rawOf.get(day) ?? [];
-		const chars = its.reduce((sum, { profile, journey }) => sum + profile.length + journey.length, 0);
-		// A day with more rows than a scan reads has only its newest ones.
-		const isPart = isMore && day === last && its.length < raw.length;
-		found.push({ ...{ project, day, rev, chars, rows: await rowsOf(its, rev) }, ...(isPart && { isPart }) });
+		const rowsOfDay = rawOf.get(day) ?? [];
+		const chars = rowsOfDay.reduce((sum, { profile, journey }) => sum + profile.length + journey.length, 0);
+		// A day with more rows than one scan reads counts as complete: no result needs its other rows.
+		const isPart = isMore && day === last && rowsOfDay.length < raw.length;
+		found.push({ ...{ project, day, rev, chars, rows: await rowsOf(rowsOfDay, rev) }, ...(isPart && { isPart }) });
 	}
 	return found;
 }
@@ -179,7 +180,7 @@ function merged(rows: readonly NewestRow[], more: readonly NewestRow[]): readonl
 	return [...rows, ...more].sort((a, b) => (a.sessionId < b.sessionId ? 1 : -1));
 }
 
-/** Returns the full facts of rows, except rows deleted meanwhile. Shared between requests: must not be modified. */
+/** Returns the full facts of rows that were not deleted meanwhile. Shared between requests: must not be modified. */
 export async function fullFacts(db: D1Database, project: string, rows: readonly NewestRow[]): Promise<FullFacts[]> {
 	const found = new Map(rows.map((row) => [row, fullFactsByRow.get(row)]));
 	const wanted = rows.filter((row) => !found.get(row));
@@ -209,20 +210,20 @@ async function readFullFacts(
 	])) as [D1Result<RawRest & { i: number }>, D1Result<{ day: number; rev: number }>];
 	await yieldToEventLoop();
 	const revOf = new Map(revs.results.map(({ day, rev }) => [day, rev]));
-	/** Characters by day. */
-	const learned = new Map<number, number>();
+	/** JSON characters added to the cached rows, by day. */
+	const addedChars = new Map<number, number>();
 	const found = await mapYielding(rest.results, FACTS_AT_A_TIME, ({ i, signals, details, ...sums }) => {
 		const row = rows[i]!;
 		const { rev, ...it } = row;
-		const whole: FullFacts = { ...it, ...sums, signals: JSON.parse(signals), details: JSON.parse(details) };
+		const full: FullFacts = { ...it, ...sums, signals: JSON.parse(signals), details: JSON.parse(details) };
 		// The row is current as long as the revision of its day is unchanged.
 		if (rev !== null && rev === revOf.get(row.day) && !fullFactsByRow.has(row)) {
-			fullFactsByRow.set(row, whole);
-			learned.set(row.day, (learned.get(row.day) ?? 0) + signals.length + details.length);
+			fullFactsByRow.set(row, full);
+			addedChars.set(row.day, (addedChars.get(row.day) ?? 0) + signals.length + details.length);
 		}
-		return [row, whole] as [NewestRow, FullFacts];
+		return [row, full] as [NewestRow, FullFacts];
 	});
-	for (const [day, chars] of learned) {
+	for (const [day, chars] of addedChars) {
 		const it = cachedDays.get(nameOf(project, day));
 		if (it) cacheDay({ ...it, chars: it.chars + chars });
 	}

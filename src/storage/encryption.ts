@@ -1,7 +1,7 @@
 /**
- * Encryption of chunks at rest: AES-GCM with one key per session, derived from the operator's secret with HKDF (RFC 5869).
- * The object's key in R2 is authenticated as additional data, so that chunks cannot be swapped. An encrypted chunk is a
- * 12-byte nonce followed by the ciphertext; the object's metadata names the secret by its ID.
+ * Encryption of chunks at rest: AES-GCM with one key per session, derived from the operator's secret with HKDF (RFC
+ * 5869). The object's key in R2 is authenticated as additional data, so that chunks cannot be swapped. An encrypted
+ * chunk is a 12-byte nonce followed by the ciphertext; the object's metadata names the secret by its ID.
  */
 
 export interface EncryptionKey {
@@ -23,7 +23,11 @@ const NONCE_BYTES = 12;
 /** Bytes that encryption adds: nonce and GCM tag. */
 export const ENCRYPTION_OVERHEAD_BYTES = NONCE_BYTES + 16;
 
-/** @param owner project and session, from which the key is derived @param objectKey key in R2 */
+/**
+ * Encrypts a chunk or pack.
+ * @param owner project and session, from which the session's key is derived
+ * @param objectKey key of the object in R2
+ */
 export async function encrypt(
 	key: EncryptionKey,
 	owner: string,
@@ -38,7 +42,10 @@ export async function encrypt(
 	return content;
 }
 
-/** @throws MissingKeyError; and WebCrypto's OperationError for a chunk that is damaged or was moved to another key */
+/**
+ * Decrypts a chunk or pack.
+ * @throws MissingKeyError; WebCrypto's OperationError if the object is damaged or was moved to another key in R2
+ */
 export async function decrypt(
 	keys: readonly EncryptionKey[],
 	keyId: string,

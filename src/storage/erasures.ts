@@ -13,17 +13,21 @@ import { eraseReports, purgeReports } from "./server-retention.ts";
 import { refoldSession } from "./sessions.ts";
 
 /**
- * Deletion of sessions. Always in this order, so that an interrupted deletion can be repeated: tombstone, objects, rows.
+ * Deletion of sessions, always in this order, so that an interrupted deletion can be repeated: write the tombstone,
+ * delete the objects, delete the rows.
  */
 
-/** Lifetime of tombstones of deleted sessions: a browser may keep unsent batches for that long. */
+/**
+ * Lifetime of tombstones of sessions deleted by hand. Long, because batches of third-party recorders are accepted at
+ * any age if the session ID does not contain the start time.
+ */
 const DELETED_MS = 90 * 86_400_000;
-/** Lifetime of tombstones of purged sessions. Their events are past retention; a week covers batches in transit. */
+/** Lifetime of tombstones of purged sessions. Later batches are too old to be accepted, see `MAX_ACCEPTED_AGE_MS`. */
 const PURGED_MS = 8 * 86_400_000;
 
 const DAY_MS = 86_400_000;
 
-/** A pack may be written this long after its row: longer than a tick of the background jobs can run. */
+/** How long a pack may still be written after its row: longer than a tick of the background jobs can run. */
 const PACKING_MS = 10 * 60_000;
 
 export interface Erasure {
@@ -41,15 +45,15 @@ export interface ErasureResult {
 }
 
 /**
- * Deletes a session or one of its windows from R2 and D1, and leaves a tombstone. An unknown session is not an error: its
- * future data will be rejected.
+ * Deletes a session or one of its windows from R2 and D1, and leaves a tombstone. An unknown session is not an error:
+ * its future data will be rejected.
  */
 export async function erase(db: D1Database, bucket: R2Bucket, erasure: Erasure, now: number): Promise<ErasureResult> {
 	await writeTombstone(db, erasure, now);
 	return finishErasure(db, bucket, erasure, now);
 }
 
-/** Writes a tombstone. A purged session that a person deletes afterwards gets the longer lifetime. */
+/** Writes a tombstone. If a purged session is deleted by hand, its tombstone gets the longer lifetime. */
 async function writeTombstone(db: D1Database, erasure: Erasure, now: number): Promise<void> {
 	await drizzle(db)
 		.insert(erasures)
@@ -60,7 +64,10 @@ async function writeTombstone(db: D1Database, erasure: Erasure, now: number): Pr
 		});
 }
 
-/** The repeatable part of `erase`. A background job calls it for erasures that were interrupted. */
+/**
+ * Deletes the data of a session or window that has a tombstone. Can be repeated: a background job calls it for erasures
+ * that were interrupted.
+ */
 export async function finishErasure(
 	db: D1Database,
 	bucket: R2Bucket,
@@ -112,7 +119,7 @@ export async function isErased(db: D1Database, bucket: R2Bucket, ref: ChunkRef):
 	return false;
 }
 
-/** Returns the sessions that have no tombstone of a person's deletion, or that still have rows. */
+/** Returns the IDs of sessions that were not deleted by hand yet, or that still have rows. */
 export async function notErased(
 	db: D1Database,
 	project: string,
@@ -151,13 +158,13 @@ export async function unfinishedErasures(db: D1Database, limit: number, now: num
 	return results;
 }
 
-/** Limits of one purge step per project. R2 deletes a thousand keys in one call. */
+/** Limits of one purge step per project: sessions and chunks. */
 const PURGE_SESSIONS = 50;
 const PURGE_CHUNKS = 1000;
 
 /**
- * Runs one step of retention: deletes sessions of each project whose last activity is older than its retention. A session
- * with more than `PURGE_CHUNKS` chunks takes several steps.
+ * Runs one step of data retention: deletes the sessions of each project whose last activity is older than its
+ * retention. A session with more than `PURGE_CHUNKS` chunks takes several steps.
  * @returns number of sessions deleted, and whether there may be more
  */
 export async function purgeStep(
@@ -190,7 +197,7 @@ async function purgeOlder(db: D1Database, bucket: R2Bucket, project: string, cut
 /**
  * Runs one step of enforcing caps: deletes the oldest sessions of a project until it is within its caps.
  * @param excess sessions and bytes at rest above the caps
- * @returns `lastDay`: start day of the newest session deleted
+ * @returns `lastDay`: day on which the newest deleted session started, yyyymmdd
  */
 export async function purgeExcess(
 	db: D1Database,
@@ -240,8 +247,8 @@ async function purge(db: D1Database, bucket: R2Bucket, project: string, due: rea
 }
 
 /**
- * Counts the R2 objects and D1 rows that are left of a session after its erasure; anything but 0 is a fault.
- * @param days days on which chunks of the session were received; only objects of these days are counted
+ * Counts the R2 objects and D1 rows that are left of a session after its erasure; any number but 0 is a fault.
+ * @param days days on which chunks of the session were received, yyyymmdd; only objects of these days are counted
  */
 export async function countRemains(
 	db: D1Database,
@@ -280,7 +287,7 @@ WHERE project = ?1 AND session_id IN (SELECT value FROM json_each(?2)) LIMIT ${P
 const DELETE_CHUNKS = `DELETE FROM chunks WHERE project = ?1
 AND (session_id, window_id, id) IN (SELECT value ->> 0, value ->> 1, value ->> 2 FROM json_each(?2))`;
 
-/** Keeps the rollups, unlike `deleteFacts`. */
+/** Deletes the facts of sessions without chunks. Unlike `deleteFacts`, keeps the rollups that include them. */
 const DELETE_FACTS = `DELETE FROM facts WHERE project = ?1 AND session_id IN (SELECT value FROM json_each(?2))
 AND NOT EXISTS (SELECT 1 FROM chunks WHERE chunks.project = ?1 AND chunks.session_id = facts.session_id)`;
 
@@ -316,12 +323,12 @@ export async function restoreTombstones(db: D1Database, bucket: R2Bucket): Promi
 	}
 }
 
-/** Keeps JSON parameters far below D1's limit of a string. */
+/** Keeps JSON parameters far below D1's limit of 2 MB for a string. */
 export const ROWS_PER_STATEMENT = 1_000;
 
 /** Ledger of deleted sessions in R2, in case D1 is lost. A project ID cannot start with a dot. */
 const LEDGER = ".erased/";
-/** In the place of a window ID: all windows. */
+/** Used in place of a window ID, for all windows. */
 const WHOLE_SESSION = "*";
 
 function ledgerKey({ project, sessionId, windowId }: Erasure): string {
@@ -364,7 +371,7 @@ async function deleteSessionRows(
 	]);
 }
 
-/** Recomputes the session from its remaining windows, or deletes it with the last one. */
+/** Deletes the rows of a window. Recomputes the session from its remaining windows, or deletes it with the last one. */
 async function deleteWindowRows(
 	db: D1Database,
 	project: string,

@@ -6,9 +6,9 @@ import { FACT_FILTERS, filterSql } from "./filter.ts";
 import { trailsOf } from "./sessions.ts";
 import { yieldToEventLoop } from "./yield.ts";
 
-/** Facts of settled sessions, and the live sessions that have none yet. */
+/** Facts of settled sessions, and the live sessions that have no facts, or outdated ones. */
 
-/** Session whose facts are not written. `receivedAt` and `chunks` reveal whether more data has arrived since. */
+/** Session without current facts. `receivedAt` and `chunks` tell whether it has received more data since the read. */
 export interface LiveRow {
 	id: string;
 	receivedAt: number;
@@ -23,29 +23,29 @@ export interface LiveSession extends LiveRow {
 }
 
 export interface LiveQuery {
-	/** Sessions that started in this period, epoch milliseconds, both ends included. */
+	/** Period in which the sessions started, epoch milliseconds, both ends included. */
 	since: number;
 	until?: number | null;
-	/** Scans at most this many of the newest sessions. */
+	/** Limit of sessions scanned, the newest first; absent: no limit. */
 	maxScanned?: number;
-	/** Keeps only sessions that received data since then. */
+	/** Reads only sessions that received data at or after this time, epoch milliseconds. */
 	liveSince?: number | undefined;
-	/** Keeps only sessions that received no data since then. */
+	/** Reads only sessions that received no data after this time, epoch milliseconds. */
 	inactiveSince?: number;
-	/** Omits sessions that were settled before and then received more: their earlier facts count until they settle again. */
+	/** Omits sessions that were settled before and received more data: their old facts count until they settle again. */
 	neverSettled?: boolean;
-	/** Conditions that need facts are ignored. */
+	/** Filters in `FACT_FILTERS` are ignored. */
 	filter?: Filter;
 	limit: number;
 }
 
-/** Limits of chunks read for one call, regardless of the number of sessions, and for one query. */
+/** Limits of the chunks whose trails are read: for one list of sessions, however long it is, and in one query. */
 const MAX_CHUNKS = 1_600;
 const MAX_SLICE_CHUNKS = 400;
 
 /**
  * Reads live sessions with their trails, newest first.
- * @returns `isCut`: there are more than `limit`, or than fit into `MAX_CHUNKS`
+ * @returns `isCut`: there are more sessions than `limit`, or more than fit into `MAX_CHUNKS`
  */
 export async function readLiveSessions(
 	db: D1Database,
@@ -125,13 +125,13 @@ export interface SettledSession {
 const UNCHANGED_SINCE_READ = (list: string) => `(id, received_at, chunks)
 	IN (SELECT value ->> 0, value ->> 1, value ->> 2 FROM json_each(${list}))`;
 
-/** In the order of the values in `writeFacts`. */
+/** Columns in the order of the values in `writeFacts`. */
 const INSERTED_COLUMNS =
 	"project, session_id, day, rolled, begins, started_at, duration_ms, active_ms, score, events, views, clicks, errors, rages, deads, signals, head, steps, moments";
 
 /**
- * Replaces the facts of sessions and marks the sessions settled, except those that received more data since they were read.
- * Writing the same facts again only causes their days to be rolled up again.
+ * Replaces the facts of sessions and marks the sessions settled, except those that received more data since they were
+ * read. Writing the same facts again only causes their days to be rolled up again.
  */
 export async function writeFacts(db: D1Database, project: string, settled: readonly SettledSession[]): Promise<void> {
 	const ids = JSON.stringify(settled.map(({ session }) => session.id));
@@ -150,7 +150,7 @@ export async function writeFacts(db: D1Database, project: string, settled: reado
 			? [
 					db
 						.prepare(
-							// Skips sessions that were erased, or lost a window, since they were read.
+							// Skips sessions that received data, lost a window or were deleted since they were read.
 							`INSERT INTO facts (${INSERTED_COLUMNS}) SELECT ?1, ${values.slice(0, 2)}, 0, ${values.slice(2)} FROM json_each(?2)
 							WHERE value ->> 0 IN (SELECT id FROM sessions WHERE project = ?1 AND ${UNCHANGED_SINCE_READ("?3")})`,
 						)
@@ -163,13 +163,13 @@ export async function writeFacts(db: D1Database, project: string, settled: reado
 	]);
 }
 
-/** Days whose rollups include sessions of ?2, a JSON list. */
+/** SQL of the days whose rollups include sessions of ?2, a JSON list. */
 const ROLLED_UP_DAYS = `SELECT f.day FROM facts f WHERE f.project = ?1 AND f.rolled = 1
 	AND f.session_id IN (SELECT value FROM json_each(?2))`;
 
 /**
- * Bumps the revisions of days before rolled-up facts change or are deleted, so that caches and running roll-ups notice.
- * Never produces the same number as `nextRev`, which adds less than a thousand.
+ * Statement that bumps the revisions of days, to run before rolled-up facts change or are deleted, so that caches and
+ * running roll-ups notice. Adds at least a thousand, while `nextRev` adds less, so that the two give different numbers.
  */
 export const BUMP_DAY_REVISIONS = `UPDATE rollup_days SET rev = max(rev + 1000, cast(unixepoch('subsec') * 1000 AS INTEGER) * 1000)
 	WHERE project = ?1 AND day IN (${ROLLED_UP_DAYS})`;
@@ -177,14 +177,15 @@ export const BUMP_DAY_REVISIONS = `UPDATE rollup_days SET rev = max(rev + 1000, 
 const REBUILDABLE_DAYS = `${ROLLED_UP_DAYS}
 	AND NOT EXISTS (SELECT 1 FROM rollup_days d WHERE d.project = ?1 AND d.day = f.day AND d.closed = 1)`;
 
-/** Every possible rollup of a day, listed so that SQLite uses the primary key. */
+/** Cells of a day's rollups: all devices, and each device. */
 export const CELLS = ["", "Desktop", "Mobile", "Tablet"] as const;
+/** SQL condition on rollups that is always true. It lists every possible value, so that SQLite uses the primary key. */
 export const ALL_ROLLUPS = `part IN ('overview', 'pages', 'heat', 'forms', 'errors')
 	AND cell IN (${CELLS.map((cell) => `'${cell}'`).join()})`;
 
 /**
- * Deletes the facts of sessions and the rollups that include them, which are then rebuilt. Anonymized days keep their
- * rollups.
+ * Returns statements that delete the facts of sessions, and the rollups that include these facts, so that the rollups
+ * are rebuilt without them. Anonymized days keep their rollups.
  * @param ids JSON list of session IDs
  */
 export function deleteFacts(db: D1Database, project: string, ids: string): D1PreparedStatement[] {
@@ -210,7 +211,7 @@ export interface RawFacts extends Sums {
 	details: string;
 }
 
-/** Columns in the index `facts_in_order`, and the columns outside it. */
+/** SQL columns of `RawFacts`: those in the index `facts_in_order`, and the others. */
 export const FACT_COLUMNS_IN_ORDER =
 	"day, session_id AS sessionId, begins AS isFirstDay, score, duration_ms AS durationMs, head AS profile, steps AS journey";
 export const OTHER_FACT_COLUMNS =

@@ -2,16 +2,16 @@ import { DIRECT, type Filter, type FilterName, messageTemplate, metaOf, rangeOf 
 
 /** Translates filters into SQL conditions on rows of `sessions`. */
 
-/** Filters that are evaluated on facts, which only settled sessions have; see `matchesFilter` for live sessions. */
+/** Filters on facts, which only settled sessions have. `matchesFilter` evaluates these filters on live sessions. */
 export const FACT_FILTERS = [
 	...(["page", "clicked", "tag", "error", "entry", "referrer", "source", "medium", "campaign", "score"] as const),
 	"frustrated",
 ] as const;
 
 export interface FilterOptions {
-	/** Filters to ignore. */
+	/** Names of filters to ignore. */
 	exclude?: readonly FilterName[];
-	/** Live sessions that match all `FACT_FILTERS` of the filter, although their facts are missing or outdated. */
+	/** IDs of live sessions that match all `FACT_FILTERS` of the filter, which SQL cannot tell without current facts. */
 	liveIds?: readonly string[];
 }
 
@@ -43,11 +43,11 @@ export function isFactFilter(name: string): boolean {
 
 type Bind = (value: unknown) => string;
 
-/** Exceptions that servers reported for a row of `sessions`. */
+/** SQL that selects the exceptions that servers reported for a row of `sessions`. */
 export const SERVER_ERRORS = "FROM occurrences o WHERE o.project = sessions.project AND o.session_id = sessions.id";
 const HAS_SERVER_ERRORS = `EXISTS (SELECT 1 ${SERVER_ERRORS})`;
 const HAS_BROWSER_ERRORS = "sessions.errors > 0";
-/** In the browser or on a server. */
+/** SQL condition: the session has errors in the browser or on a server. */
 export const HAS_ERRORS = `${HAS_BROWSER_ERRORS} OR ${HAS_SERVER_ERRORS}`;
 
 const CONDITIONS: Record<FilterName, (bind: Bind, value: string) => string> = {
@@ -126,7 +126,7 @@ function profileEquals(name: string) {
 const hasFacts = (condition: string) =>
 	`EXISTS (SELECT 1 FROM facts f WHERE f.project = sessions.project AND f.session_id = sessions.id AND (${condition}))`;
 
-/** Kinds of steps in facts, as `STEP_VIEW`, `STEP_CLICK` and `STEP_TAG` of analytics. */
+/** Kinds of steps in `Journey.list`: `STEP_VIEW`, `STEP_CLICK` and `STEP_TAG` of analytics. */
 const VIEW_STEP = 0;
 const CLICK_STEP = 1;
 const EVENT_STEP = 2;
@@ -135,14 +135,17 @@ type TextMatch = (word: string, param: string) => string;
 
 const textEquals: TextMatch = (word, param) => `${word} = ${param}`;
 
-/** Compares the path of a URL, without query and hash, like funnels. */
+/** Matches URLs with this path and any query and hash, as funnels do. */
 const pathMatches: TextMatch = (word, param) => {
 	const rest = `substr(${word}, CASE instr(${word}, '://') WHEN 0 THEN 1 ELSE instr(${word}, '://') + 3 END)`;
 	const path = `substr(${rest}, instr(${rest} || '/', '/'))`;
 	return `substr(${path}, 1, length(${param})) = ${param} AND substr(${path}, length(${param}) + 1, 1) IN ('', '?', '#')`;
 };
 
-/** Matches sessions with a step of a kind. `instr` on the JSON comes first: only rows that contain the text are parsed. */
+/**
+ * Returns a condition: the session has a step of this kind. `instr` on the JSON comes first, so that only rows that
+ * contain the text are parsed.
+ */
 function hasStep(bind: Bind, kind: number, value: string, matches: TextMatch): string {
 	const [param, text] = [bind(value), bind(jsonEscape(value))];
 	return `EXISTS (SELECT 1 FROM facts f, json_each(f.steps, '$.list') it
@@ -153,16 +156,16 @@ function hasStep(bind: Bind, kind: number, value: string, matches: TextMatch): s
 /** Escapes a text as in JSON, without the quotes. */
 const jsonEscape = (text: string) => JSON.stringify(text).slice(1, -1);
 
-/** Like `lower` of SQLite, which changes ASCII letters only. */
+/** Lowercases ASCII letters only, like `lower` of SQLite. */
 const asciiLowerCase = (text: string) => text.replace(/[A-Z]+/g, (letters) => letters.toLowerCase());
 
-/** A metadata value (`meta`, of `json_each`) as displayed. `->>` of SQLite returns 1 for true. */
+/** SQL of a metadata value as text; `meta` is a row of `json_each`. SQLite's `->>` alone would return 1 for true. */
 export const METADATA_TEXT = `CASE json_type(meta.value, '$[1]') WHEN 'true' THEN 'true' WHEN 'false' THEN 'false'
 	ELSE cast(meta.value ->> 1 AS TEXT) END`;
 
 /**
- * `instr` instead of LIKE: D1 rejects patterns over 50 bytes, and the text must not act as a pattern. Single values are
- * compared only where the JSON contains the text.
+ * Returns the condition of the text search. Uses `instr` instead of LIKE, because D1 rejects patterns over 50 bytes,
+ * and the text must not act as a pattern. Single values are compared only where the JSON contains the text.
  */
 const textSearch = (param: string, text: string) => `instr(lower(sessions.id), ${param})
 	OR (instr(lower(sessions.metadata), ${text})

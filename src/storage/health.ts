@@ -3,7 +3,7 @@ export async function checkStores(db: D1Database, bucket: R2Bucket): Promise<voi
 	await Promise.all([db.prepare("SELECT 1 FROM sessions LIMIT 1").first(), bucket.head(".ready")]);
 }
 
-/** Tells a rejected statement from an outage: returns whether D1 responds at all. */
+/** Returns whether D1 responds at all, to tell a rejected statement from an outage. */
 export async function isD1Available(db: D1Database): Promise<boolean> {
 	return db
 		.prepare("SELECT 1")

@@ -23,11 +23,14 @@ export interface Issue {
 	lastSeen: number;
 	/** Set only while the issue is resolved. */
 	resolvedAt: number | null;
-	/** Time of the first occurrence after the issue was resolved; null: none. */
+	/** Time of the occurrence that last reopened the issue after it was resolved; null: none. */
 	regressedAt: number | null;
 }
 
-/** Stores an occurrence and updates its issue. If a person deleted the session, keeps only class and frames. */
+/**
+ * Stores an occurrence and updates its issue. If the session was deleted by hand, stores neither message nor context,
+ * which may be personal data.
+ */
 export async function saveOccurrence(db: D1Database, occurrence: Occurrence): Promise<void> {
 	const { project, fingerprint, id, at, message, backtrace, context, platform, sessionId, windowId } = occurrence;
 	await db.batch([
@@ -46,7 +49,7 @@ export async function saveOccurrence(db: D1Database, occurrence: Occurrence): Pr
 	]);
 }
 
-/** An occurrence that arrives late, from before the issue was resolved, does not reopen it. */
+/** Inserts or updates an issue. A late occurrence from before the issue was resolved does not reopen it. */
 const UPSERT_ISSUE = `INSERT INTO issues
 (project, fingerprint, exception_class, message, count, status, first_seen, last_seen, days)
 SELECT ?1, ?2, ?3, o.message, 1, 'open', ?5, ?5, json_object(?6, 1) FROM occurrences o
@@ -61,9 +64,9 @@ ON CONFLICT DO UPDATE SET
 	regressed_at = CASE WHEN status = 'resolved' AND ?5 > resolved_at THEN ?5 ELSE regressed_at END,
 	resolved_at = CASE WHEN status = 'resolved' AND ?5 > resolved_at THEN NULL ELSE resolved_at END`;
 
-/** Totals of a period. */
+/** Totals of all issues, for a period. */
 export interface IssueTotals {
-	/** Issues open now, whenever they were seen. */
+	/** Number of issues that are open now, regardless of the period. */
 	open: number;
 	/** Exceptions by UTC day, yyyymmdd. */
 	days: Map<number, number>;
@@ -71,7 +74,7 @@ export interface IssueTotals {
 	top: (Pick<Issue, "fingerprint" | "exceptionClass" | "message" | "firstSeen"> & { count: number })[];
 }
 
-/** @param since @param until UTC days, yyyymmdd, both included */
+/** Returns the totals of issues from the UTC day `since` to the day `until` (yyyymmdd, both included). */
 export async function totalIssues(
 	db: D1Database,
 	project: string,
@@ -129,7 +132,7 @@ const valuesOf = (project: string, { search, since, until }: IssueQuery) => [
 	search ?? null,
 ];
 
-/** Returns a page of issues, by `sort` descending. */
+/** Returns a page of issues, in descending order of `sort`. */
 export async function listIssues(
 	db: D1Database,
 	project: string,
@@ -225,20 +228,23 @@ export async function listOccurrences(
 
 export type StoredOccurrence = Omit<ErrorReport, "exceptionClass"> & {
 	id: string;
-	/** Its session can be opened. */
+	/** The session is stored, so that it can be opened. */
 	isRecorded: boolean;
 };
 
 /** Distribution of an issue's stored occurrences. */
 export interface Spread {
-	/** Number of stored occurrences, and time of the oldest, epoch milliseconds. */
+	/** Number of stored occurrences, and the time of the oldest one, epoch milliseconds. */
 	kept: number;
 	oldest: number | null;
 	/** Occurrences in the last day, week and 30 days. */
 	lastDay: number;
 	lastWeek: number;
 	lastMonth: number;
-	/** UTC days of the last 30 with occurrences, `2026-07-01`. Counts occurrences that are no longer stored as well. */
+	/**
+	 * Number of occurrences on each of the last 30 UTC days that has any; `day` is like `2026-07-01`. Includes
+	 * occurrences that are no longer stored.
+	 */
 	days: { day: string; count: number }[];
 	/** Most frequent first. */
 	paths: Facet[];
@@ -246,7 +252,7 @@ export interface Spread {
 	browsers: Facet[];
 	/** Newest first. */
 	releases: (Facet & { firstSeen: number })[];
-	/** Sessions it happened in, newest first. */
+	/** Sessions in which the exception happened, by their newest occurrence, newest first. */
 	sessions: AffectedSession[];
 	/** Names of truncated lists. */
 	cut: CutList[];
@@ -261,7 +267,7 @@ export interface Facet {
 
 export interface AffectedSession {
 	id: string;
-	/** Newest occurrence in the session: time in epoch milliseconds, ID, and window. */
+	/** Newest occurrence in the session: time (epoch milliseconds), ID (`item`) and window. */
 	at: number;
 	item: string;
 	windowId: string | null;

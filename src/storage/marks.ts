@@ -9,7 +9,7 @@ export interface Mark {
 
 const MARK_JSON = "json_array(starred, viewed_at, json(labels))";
 
-/** SQL column that reads the mark together with a row of `sessions`. */
+/** SQL column with the mark of a row of `sessions`. */
 export const MARK_COLUMN = `(SELECT ${MARK_JSON} FROM marks m
 	WHERE m.project = sessions.project AND m.session_id = sessions.id) AS mark`;
 

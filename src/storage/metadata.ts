@@ -1,7 +1,7 @@
 import type { Filter } from "../contract/filter.ts";
 import { filterSql, METADATA_TEXT } from "./filter.ts";
 
-/** Queries on metadata and user IDs. They may be personal data, so no rollup contains them and sessions are read instead. */
+/** Queries on metadata and user IDs. They read sessions, because rollups do not contain possibly personal data. */
 
 export interface MetadataRow {
 	key: string;
@@ -11,20 +11,20 @@ export interface MetadataRow {
 
 const MAX_ROWS = 500;
 
-/** Sessions to count. */
+/** The sessions that a query covers. */
 interface MetadataScope {
-	/** Epoch milliseconds, both included. */
+	/** Period in which the sessions started, epoch milliseconds, both ends included. */
 	since: number;
 	until: number;
 	filter: Filter;
-	/** As in `FilterOptions`. */
+	/** See `FilterOptions`. */
 	liveIds: readonly string[];
 }
 
 /**
- * Counts metadata values of the newest `limit` sessions that started in a period, most frequent first.
+ * Counts the metadata values of the newest `limit` sessions that started in a period, most frequent first.
  * @param exclude keys to leave out
- * @returns `isCut`: there are more values, or more sessions
+ * @returns `isCut`: there are more values or more sessions
  */
 export async function countMetadata(
 	db: D1Database,
@@ -57,7 +57,8 @@ export async function countMetadata(
 
 /**
  * Returns the weeks in which each person had a session.
- * @param weekMs length of a week @param from start of week 0, epoch milliseconds
+ * @param weekMs length of a week in milliseconds
+ * @param from start of week 0, epoch milliseconds
  */
 export async function seenInWeeks(
 	db: D1Database,

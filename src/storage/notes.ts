@@ -9,7 +9,7 @@ export interface Note {
 	createdAt: number;
 }
 
-/** Returns the notes of a session by moment. */
+/** Returns the notes of a session, in the order of their moments. */
 export async function listNotes(db: D1Database, project: string, sessionId: string): Promise<Note[]> {
 	const { results } = await db
 		.prepare(
@@ -22,7 +22,7 @@ export async function listNotes(db: D1Database, project: string, sessionId: stri
 }
 
 /**
- * Writes a note, replacing one of the same ID.
+ * Writes a note; replaces a note with the same ID.
  * @returns false when there is no such window, or the session has `max` other notes
  */
 export async function writeNote(

@@ -14,35 +14,38 @@ import {
 import { checksumOf, MAX_PACK_JSON, type Packed, pack } from "./pack.ts";
 
 /**
- * Packing: combines the chunks of a window and day of receipt once their session ended long ago, which halves the bytes at
- * rest and replaces a dozen objects with one. Always in this order, so that an interrupted run can be repeated: insert the
- * row, write the pack, read it back, delete the chunks' objects, complete the row. An existing pack is never overwritten:
- * its content is authoritative, whoever wrote it.
+ * Packing: combines the chunks of a window and day of receipt long after their session ended, which halves the bytes at
+ * rest and replaces a dozen objects with one. The steps have a fixed order, so that an interrupted run can be repeated:
+ * insert the row, write the pack, read it back, delete the chunks' objects, complete the row. An existing pack is never
+ * overwritten: its content is authoritative, whoever wrote it.
  */
 
-/** Limits of a pack, so that its rows can be rebuilt in one step: chunks, for calls, and bytes of gzip, for CPU. */
+/**
+ * Limits of a pack, so that one step can rebuild the rows of its chunks: number of chunks (each needs a call) and bytes
+ * of gzip (for CPU time).
+ */
 const PACK_CHUNKS = 20;
 const PACK_BYTES = 64 * 1024;
-/** Less is not worth a write. */
-const LEAST_BYTES = 8 * 1024;
+/** Chunks with fewer bytes of gzip in total are not worth the write. */
+const MIN_PACK_BYTES = 8 * 1024;
 
-/** Limits of one step: rows read, and R2 calls for each pack that may be written. */
-const LOOKED_AT_SESSIONS = 50;
-const LOOKED_AT_CHUNKS = 200;
-const CALLS_A_PACK = PACK_CHUNKS + 10;
+/** Limits of one step: sessions and chunks whose rows are read, and R2 calls for each pack that may be written. */
+const MAX_SESSIONS_READ = 50;
+const MAX_CHUNKS_READ = 200;
+const CALLS_PER_PACK = PACK_CHUNKS + 10;
 
 const HOUR_MS = 3_600_000;
 
-/** Latest start and receipt of sessions to pack, epoch milliseconds. */
-interface Over {
-	began: number;
+/** Latest start and latest receipt of sessions to pack, epoch milliseconds. */
+interface Cutoffs {
+	started: number;
 	received: number;
 }
 
-/** Sessions started two days ago and inactive for a day are rarely replayed. */
-const overAt = (now: number): Over => ({ began: now - 48 * HOUR_MS, received: now - 24 * HOUR_MS });
+/** Sessions that started two days ago and have received nothing for a day are rarely replayed. */
+const cutoffsAt = (now: number): Cutoffs => ({ started: now - 48 * HOUR_MS, received: now - 24 * HOUR_MS });
 
-/** Progress of packing by project, stored as the job's cursor. */
+/** Progress of packing: project → position of the last chunk processed. Stored as the job's cursor. */
 export type Places = Record<string, string | null>;
 
 export function placesIn(cursor: string | null): Places {
@@ -56,15 +59,15 @@ interface Row {
 	id: string;
 	day: number;
 	bytes: number;
-	/** First chunk of the pack that covers this one, and `packs.saved`. */
+	/** First chunk and `saved` of the pack that covers this chunk; null: no pack covers it. */
 	pack: string | null;
 	saved: number | null;
 }
 
 /**
- * Runs one step of packing, in the order of the sessions' start.
+ * Runs one step of packing, in the order in which the sessions started.
  * @param after where the previous step ended; null: start with the first session
- * @param most limit of packs
+ * @param maxPacks limit of packs written
  * @returns number of packs written, and where the step ended
  */
 export async function packStep(
@@ -73,14 +76,14 @@ export async function packStep(
 	project: string,
 	after: string | null,
 	now: number,
-	most: number,
+	maxPacks: number,
 ): Promise<{ packed: number; place: string | null }> {
-	const rows = await nextRows(db, project, after, overAt(now));
-	const runs = runsOf(rows, rows.length === LOOKED_AT_CHUNKS);
+	const rows = await nextRows(db, project, after, cutoffsAt(now));
+	const runs = runsOf(rows, rows.length === MAX_CHUNKS_READ);
 	let packed = 0;
-	let calls = most * CALLS_A_PACK;
+	let calls = maxPacks * CALLS_PER_PACK;
 	let place = after;
-	for (let run = runs.shift(); run && packed < most && calls > 0; run = runs.shift()) {
+	for (let run = runs.shift(); run && packed < maxPacks && calls > 0; run = runs.shift()) {
 		const done = await packRun(db, store, project, run);
 		packed += done.packed;
 		calls -= done.calls;
@@ -99,17 +102,17 @@ export async function waitingSince(
 	now: number,
 ): Promise<number | null> {
 	const [startedAt = "0", sessionId = ""] = after?.split("/") ?? [];
-	const over = overAt(now);
+	const cutoffs = cutoffsAt(now);
 	return db
 		.prepare(
 			`SELECT started_at FROM sessions WHERE project = ?1 AND (started_at, id) > (?2, ?3)
 			AND started_at <= ?4 AND received_at <= ?5 ORDER BY started_at, id LIMIT 1`,
 		)
-		.bind(project, Number(startedAt), sessionId, over.began, over.received)
+		.bind(project, Number(startedAt), sessionId, cutoffs.started, cutoffs.received)
 		.first<number>("started_at");
 }
 
-async function nextRows(db: D1Database, project: string, after: string | null, over: Over): Promise<Row[]> {
+async function nextRows(db: D1Database, project: string, after: string | null, cutoffs: Cutoffs): Promise<Row[]> {
 	const [startedAt = "0", sessionId = "", windowId = "", id = ""] = after?.split("/") ?? [];
 	const { results } = await db
 		.prepare(
@@ -117,19 +120,22 @@ async function nextRows(db: D1Database, project: string, after: string | null, o
 				p.first_id AS pack, p.saved
 			FROM (SELECT id, started_at FROM sessions
 				WHERE project = ?1 AND (started_at, id) >= (?2, ?3) AND started_at <= ?6 AND received_at <= ?7
-				ORDER BY started_at, id LIMIT ${LOOKED_AT_SESSIONS}) s
+				ORDER BY started_at, id LIMIT ${MAX_SESSIONS_READ}) s
 			CROSS JOIN chunks c ON c.project = ?1 AND c.session_id = s.id
 			LEFT JOIN packs p ON p.project = ?1 AND p.session_id = s.id AND p.window_id = c.window_id AND p.day = c.day
 				AND c.id BETWEEN p.first_id AND p.last_id
 			WHERE s.id <> ?3 OR (c.window_id, c.id) > (?4, ?5)
-			ORDER BY s.started_at, s.id, c.window_id, c.id LIMIT ${LOOKED_AT_CHUNKS}`,
+			ORDER BY s.started_at, s.id, c.window_id, c.id LIMIT ${MAX_CHUNKS_READ}`,
 		)
-		.bind(project, Number(startedAt), sessionId, windowId, id, over.began, over.received)
+		.bind(project, Number(startedAt), sessionId, windowId, id, cutoffs.started, cutoffs.received)
 		.all<Row>();
 	return results;
 }
 
-/** Groups consecutive rows that share a pack or may share one. @param isCut the last group may be incomplete */
+/**
+ * Groups consecutive rows that share a pack or may share one.
+ * @param isCut more rows follow: the last group may be incomplete and is left out, unless it is the only one
+ */
 function runsOf(rows: readonly Row[], isCut: boolean): Row[][] {
 	const runs: Row[][] = [];
 	let bytes = 0;
@@ -151,7 +157,7 @@ function runsOf(rows: readonly Row[], isCut: boolean): Row[][] {
 	return isCut && runs.length > 1 ? runs.slice(0, -1) : runs;
 }
 
-/** @returns packs written, R2 calls made, and rows completed (at least one) */
+/** Packs the chunks of one group. @returns packs written, R2 calls made, and rows completed (at least one) */
 async function packRun(
 	db: D1Database,
 	store: ChunkStore,
@@ -161,14 +167,14 @@ async function packRun(
 	const refs = run.map(({ day, sessionId, windowId, id }): ChunkRef => ({ project, day, sessionId, windowId, id }));
 	const [first] = run as [Row];
 	const { pack: begun, saved } = first;
-	const isSmall = run.length < 2 || run.reduce((sum, { bytes }) => sum + bytes, 0) < LEAST_BYTES;
+	const isSmall = run.length < 2 || run.reduce((sum, { bytes }) => sum + bytes, 0) < MIN_PACK_BYTES;
 	if ((saved ?? 0) > 0 || (isSmall && begun === null)) return { packed: 0, calls: 0, rows: run.length };
 	const ref = { ...refs[0]!, pack: begun ?? first.id };
-	const until = (id: string | null) => run.filter((row) => id !== null && row.id <= id).length || run.length;
+	const rowsUntil = (id: string | null) => run.filter((row) => id !== null && row.id <= id).length || run.length;
 	// The pack may exist: an earlier tick was interrupted, or D1 lost the row.
 	const known = await adopt(db, store, ref);
-	if (known) return { packed: 1, calls: 3, rows: until(known) };
-	// Gives up after two attempts: this pack may be what interrupts the tick.
+	if (known) return { packed: 1, calls: 3, rows: rowsUntil(known) };
+	// Gives up after two attempts, because writing this pack may be what interrupts the tick.
 	if (begun !== null && (begun !== first.id || (saved ?? 0) < 0)) return { packed: 0, calls: 3, rows: run.length };
 	if ((await beginPack(db, ref, run.at(-1)!.id, begun !== null)) !== "begun") {
 		return { packed: 0, calls: 3, rows: run.length };
@@ -177,7 +183,7 @@ async function packRun(
 	const calls = 2 * rows + 6;
 	if (inOther && !chunks.length) {
 		await endPack(db, ref, null);
-		return { packed: 1, calls, rows: until(await adopt(db, store, { ...ref, pack: inOther })) };
+		return { packed: 1, calls, rows: rowsUntil(await adopt(db, store, { ...ref, pack: inOther })) };
 	}
 	const content = chunks.length > 1 ? pack(chunks) : null;
 	const bytes = chunks.reduce((sum, it) => sum + it.bytes, 0);
@@ -193,7 +199,7 @@ async function packRun(
 /**
  * Adopts a pack that exists in R2: deletes the separate objects of its chunks and completes its row.
  * @param chunks content of the pack, if the caller has read it
- * @returns ID of its last chunk; null: there is no valid pack
+ * @returns ID of the pack's last chunk; null: there is no valid pack
  * @throws when D1 or R2 does not answer
  */
 export async function adopt(
@@ -202,29 +208,30 @@ export async function adopt(
 	ref: ChunkRef,
 	chunks?: readonly Packed[],
 ): Promise<string | null> {
-	const held = chunks ?? (await readWhole(store, ref));
-	const lastId = held?.at(-1)?.id;
+	const packed = chunks ?? (await tryReadPack(store, ref));
+	const lastId = packed?.at(-1)?.id;
 	const size = lastId && (await packSize(store, ref));
-	if (!held || !lastId || !size || !held.every(isWhole)) return null;
+	if (!packed || !lastId || !size || !packed.every(isIntact)) return null;
 	const state = await beginPack(db, ref, lastId);
 	if (state === "erased") await deleteKeys(store.bucket, [chunkKey(ref)]);
 	if (state !== "begun") return lastId;
 	await deleteKeys(
 		store.bucket,
-		held.map(({ id }) => chunkKey({ ...ref, id, pack: null })),
+		packed.map(({ id }) => chunkKey({ ...ref, id, pack: null })),
 	);
-	await endPack(db, ref, { lastId, saved: held.reduce((sum, { bytes }) => sum + bytes, 0) - size });
+	await endPack(db, ref, { lastId, saved: packed.reduce((sum, { bytes }) => sum + bytes, 0) - size });
 	return lastId;
 }
 
-/** Compares the content with the checksum in the chunk's ID. */
-const isWhole = ({ id, json }: Packed) => checksumOf(json) === checksumIn(id);
+/** Returns whether a chunk's JSON matches the checksum in its ID. */
+const isIntact = ({ id, json }: Packed) => checksumOf(json) === checksumIn(id);
 
 /** Reads a pack; null: missing, damaged, or encrypted with a missing key. @throws when R2 does not answer */
-async function readWhole(store: ChunkStore, ref: ChunkRef): Promise<Packed[] | null> {
+async function tryReadPack(store: ChunkStore, ref: ChunkRef): Promise<Packed[] | null> {
 	try {
 		return await readPack(store, ref);
 	} catch (error) {
+		// Throws if R2 does not answer, so that an outage is not taken for a damaged pack.
 		await packSize(store, ref);
 		console.error(`the pack ${chunkKey(ref)} could not be read`, error);
 		return null;
@@ -233,7 +240,7 @@ async function readWhole(store: ChunkStore, ref: ChunkRef): Promise<Packed[] | n
 
 /**
  * Reads chunks until one cannot be read or does not fit.
- * @returns `rows`: rows that need no further attempt; `inOther`: pack that contains the next chunk already
+ * @returns `rows`: rows that need no further attempt; `inOther`: another pack that already contains the next chunk
  * @throws when R2 does not answer
  */
 async function readAll(
@@ -246,7 +253,7 @@ async function readAll(
 	for (const ref of refs) {
 		try {
 			const chunk = await read(ref);
-			// Skips the missing chunk, and packs the ones before it.
+			// Skips the missing chunk, and packs the chunks before it.
 			if (!chunk) return { chunks, rows: chunks.length + 1 };
 			if (chunk.pack) return { chunks, rows: chunks.length, inOther: chunk.pack };
 			const json = await jsonWithin(chunk, room);
@@ -255,8 +262,10 @@ async function readAll(
 			room -= json.length;
 			chunks.push({ id: ref.id, receipt, bytes, json });
 		} catch (error) {
+			// Throws if R2 does not answer, so that an outage is not taken for a damaged chunk.
 			await store.bucket.head(chunkKey(ref));
-			// Damaged, or encrypted with a missing key. If this is the first chunk, the others likely fail for the same reason.
+			// The chunk is damaged, or encrypted with a missing key. If it is the first chunk, the others likely fail for the
+			// same reason.
 			console.error(`${ref.sessionId}/${ref.windowId}/${ref.id} could not be packed`, error);
 			return { chunks, rows: chunks.length ? chunks.length + 1 : refs.length };
 		}
@@ -264,7 +273,7 @@ async function readAll(
 	return { chunks, rows: chunks.length };
 }
 
-/** Returns the batch's JSON; null: longer than `room`, which the last four bytes of a gzip reveal without inflating it. */
+/** Returns the batch's JSON; null: it is longer than `room`. The last four bytes of a gzip are the content's length. */
 async function jsonWithin(chunk: StoredChunk, room: number): Promise<Uint8Array | null> {
 	const body = new Uint8Array(await new Response(chunk.body).arrayBuffer());
 	const length = chunk.isGzip ? new DataView(body.buffer, body.length - 4).getUint32(0, true) : body.length;
@@ -274,8 +283,9 @@ async function jsonWithin(chunk: StoredChunk, room: number): Promise<Uint8Array 
 
 /**
  * Inserts a pack's row, unless its session no longer exists.
- * @param ref first chunk @param isAgain an earlier attempt left a row without a pack
- * @returns begun: the row exists; erased: deleted by a person or by retention; gone: no such session
+ * @param ref first chunk
+ * @param isAgain an earlier attempt left a row without a pack
+ * @returns begun: the row exists; erased: the session or window was erased or purged; gone: there is no such session
  */
 async function beginPack(
 	db: D1Database,
@@ -284,48 +294,55 @@ async function beginPack(
 	isAgain = false,
 ): Promise<"begun" | "erased" | "gone"> {
 	const erased = `EXISTS (SELECT 1 FROM erasures WHERE project = ?1 AND session_id = ?2 AND window_id IN ('', ?3))`;
-	const place = [project, sessionId, windowId, firstId];
+	const primaryKey = [project, sessionId, windowId, firstId];
 	const results = await db.batch<{ erased: number; begun: number }>([
 		db
 			.prepare(
 				`INSERT OR IGNORE INTO packs (project, session_id, window_id, first_id, last_id, day, saved)
 				SELECT ?1, ?2, ?3, ?4, ?5, ?6, 0 FROM sessions WHERE project = ?1 AND id = ?2 AND NOT ${erased}`,
 			)
-			.bind(...place, lastId, day),
-		...(isAgain ? [db.prepare(`UPDATE packs SET saved = -1 WHERE ${ITS_ROW} AND saved = 0`).bind(...place)] : []),
-		db.prepare(`SELECT ${erased} AS erased, EXISTS (SELECT 1 FROM packs WHERE ${ITS_ROW}) AS begun`).bind(...place),
+			.bind(...primaryKey, lastId, day),
+		...(isAgain
+			? [db.prepare(`UPDATE packs SET saved = -1 WHERE ${HAS_PRIMARY_KEY} AND saved = 0`).bind(...primaryKey)]
+			: []),
+		db
+			.prepare(`SELECT ${erased} AS erased, EXISTS (SELECT 1 FROM packs WHERE ${HAS_PRIMARY_KEY}) AS begun`)
+			.bind(...primaryKey),
 	]);
 	const { erased: isErased, begun } = results.at(-1)!.results[0]!;
 	return isErased ? "erased" : begun ? "begun" : "gone";
 }
 
-const ITS_ROW = "project = ?1 AND session_id = ?2 AND window_id = ?3 AND first_id = ?4";
+const HAS_PRIMARY_KEY = "project = ?1 AND session_id = ?2 AND window_id = ?3 AND first_id = ?4";
 
-/** Completes a pack's row and subtracts the bytes saved from its session, once. @param made null: no pack was written */
+/**
+ * Completes a pack's row and subtracts the bytes saved from its session, once.
+ * @param made null: no pack was written, and the row is deleted
+ */
 async function endPack(
 	db: D1Database,
 	{ project, sessionId, windowId, pack: firstId }: ChunkRef,
 	made: { lastId: string; saved: number } | null,
 ): Promise<void> {
-	const place = [project, sessionId, windowId, firstId];
+	const primaryKey = [project, sessionId, windowId, firstId];
 	if (!made) {
 		await db
-			.prepare(`DELETE FROM packs WHERE ${ITS_ROW} AND saved <= 0`)
-			.bind(...place)
+			.prepare(`DELETE FROM packs WHERE ${HAS_PRIMARY_KEY} AND saved <= 0`)
+			.bind(...primaryKey)
 			.run();
 		return;
 	}
 	await db.batch([
 		db
-			.prepare(`UPDATE packs SET last_id = ?5, saved = ?6 WHERE ${ITS_ROW} AND saved <= 0`)
-			.bind(...place, made.lastId, made.saved),
+			.prepare(`UPDATE packs SET last_id = ?5, saved = ?6 WHERE ${HAS_PRIMARY_KEY} AND saved <= 0`)
+			.bind(...primaryKey, made.lastId, made.saved),
 		db
 			.prepare("UPDATE sessions SET bytes = bytes - ?3 WHERE project = ?1 AND id = ?2 AND changes() = 1")
 			.bind(project, sessionId, made.saved),
 	]);
 }
 
-/** SQL column `ChunkRef.pack` for a row of `chunks`. */
+/** SQL column with `ChunkRef.pack` of a row of `chunks`. */
 export const IN_PACK = `(SELECT first_id FROM packs WHERE packs.project = chunks.project
 	AND packs.session_id = chunks.session_id AND packs.window_id = chunks.window_id AND packs.day = chunks.day
 	AND chunks.id BETWEEN first_id AND last_id AND saved > 0) AS pack`;
@@ -348,9 +365,11 @@ export async function listPacks(
 }
 
 /**
- * Deletes rows of packs without chunks. Run in the same batch, after the chunks are deleted. Rows of unfinished packs stay
- * until their tombstone is old enough: a tick may still write the pack and be interrupted then.
- * @param ids JSON list of session IDs @param erasedUntil latest time of the tombstone, epoch milliseconds
+ * Deletes rows of packs without chunks. Must run in the same batch, after the chunks are deleted. The row of an
+ * unfinished pack stays until the tombstone is old enough: until then, a tick may write the pack and be interrupted,
+ * and only the row leads to the object.
+ * @param ids JSON list of session IDs
+ * @param erasedUntil latest time of the tombstone, epoch milliseconds
  */
 export function deletePacks(db: D1Database, project: string, ids: string, erasedUntil = 0): D1PreparedStatement {
 	return db
@@ -366,5 +385,7 @@ export function deletePacks(db: D1Database, project: string, ids: string, erased
 
 /** Deletes the row of a pack that is missing in R2. Run with `refoldSession` in one batch, which corrects the bytes. */
 export function deletePackRow(db: D1Database, { project, sessionId, windowId, pack }: ChunkRef): D1PreparedStatement {
-	return db.prepare(`DELETE FROM packs WHERE ${ITS_ROW} AND saved > 0`).bind(project, sessionId, windowId, pack);
+	return db
+		.prepare(`DELETE FROM packs WHERE ${HAS_PRIMARY_KEY} AND saved > 0`)
+		.bind(project, sessionId, windowId, pack);
 }

@@ -8,7 +8,7 @@ import { refusals } from "./schema.ts";
 export interface Refusal {
 	project: string;
 	reason: string;
-	/** Rejected origin if that is the reason, otherwise empty. */
+	/** Rejected origin if `reason` is `origin_refused`, otherwise empty. */
 	origin: string;
 	count: number;
 }

@@ -18,14 +18,14 @@ import { ANONYMIZED_DAYS, restoreAnonymizedDay } from "./rollups.ts";
 import { indexChunk } from "./sessions.ts";
 
 /**
- * Limits of one step: chunks, for the free plan's 50 calls per request, and bytes at rest, for its 10 ms of CPU (but at
- * least one chunk of any size).
+ * Limits of one step, for the free plan: number of chunks (50 calls per request) and bytes at rest (10 ms of CPU time).
+ * The first chunk may be larger than the limit.
  */
 const STEP_CHUNKS = 10;
 const STEP_BYTES = 64 * 1024;
 
 export interface ReindexStep {
-	/** Chunks checked, and how many of them were missing their rows. */
+	/** Number of chunks checked, and number of those whose rows were missing and are indexed now. */
 	seen: number;
 	indexed: number;
 	/** Chunks that could not be read or indexed; they stay in R2. */
@@ -47,7 +47,7 @@ export async function reindexStep(
 	return { seen: refs.length, indexed, unreadable, cursor };
 }
 
-/** Lists the objects of a step, and where the next step starts. */
+/** Lists the objects of a step, and returns where the next step starts. */
 async function nextChunks(
 	bucket: R2Bucket,
 	after: string | null,
@@ -60,7 +60,7 @@ async function nextChunks(
 	return { refs: chunkRefs(keys), others, cursor: isEnd ? null : (keys.at(-1) ?? null) };
 }
 
-/** Returns the first objects, as many as fit into a step. A pack takes a step of its own. */
+/** Returns as many of the first objects as fit into a step. A pack takes a step of its own. */
 export function withinBytes<T extends { key: string; size: number }>(objects: T[]): T[] {
 	let bytes = 0;
 	const end = objects.findIndex(({ key, size }, i) => {
@@ -71,8 +71,8 @@ export function withinBytes<T extends { key: string; size: number }>(objects: T[
 }
 
 /**
- * Indexes chunks from R2. A chunk that cannot be read, or whose rows D1 rejects, is logged and skipped, so that it does not
- * block the others.
+ * Indexes chunks from R2. A chunk that cannot be read, or whose rows D1 rejects, is logged and skipped, so that it does
+ * not block the others.
  * @returns number of chunks indexed, and names of chunks skipped
  * @throws when D1 does not respond: all chunks should be tried again
  */
@@ -94,7 +94,7 @@ export async function reindexChunks(
 		});
 		if (!found?.entries.length) continue;
 		try {
-			// After a restore, the tombstones in D1 may be older than the ledger in R2.
+			// After a restore of D1, its tombstones may be older than the ledger in R2.
 			if (await isErased(db, store.bucket, ref)) continue;
 			for (const entry of found.entries) {
 				const session = await indexChunk(db, store.bucket, entry);
@@ -111,7 +111,7 @@ export async function reindexChunks(
 	return { indexed, unreadable };
 }
 
-/** Reads the index entries of an object, and its content if it is a pack. */
+/** Reads an object from R2 and returns its index entries, and its content if it is a pack. */
 async function readBack(
 	store: ChunkStore,
 	ref: ChunkRef,

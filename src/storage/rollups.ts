@@ -1,7 +1,7 @@
 import type { Facts } from "../analytics/digest.ts";
 import { ALL_ROLLUPS, FACT_COLUMNS, parseFacts, type RawFacts } from "./facts.ts";
 
-/** Rollups: sums of each day's facts, updated in steps, so that a report reads one row per day. */
+/** Rollups: sums of each day's facts, updated in steps. A report reads one row per day instead of the facts. */
 
 /** `part/cell` → JSON of the sums. */
 export type DayRollups = Map<string, string>;
@@ -10,7 +10,7 @@ export const rollupName = (part: string, cell: string) => `${part}/${cell}`;
 
 export interface Unrolled {
 	day: number;
-	/** Revision of the day when it was read, for `writeRollups`. */
+	/** Revision of the day when it was read; `writeRollups` checks that it has not changed. */
 	rev: number;
 	closed: boolean;
 	facts: (Facts & { sessionId: string })[];
@@ -20,7 +20,7 @@ export interface Unrolled {
 /**
  * Reads facts of one day that are not rolled up yet, together with the day's rollups.
  * @param onlyDay UTC day, yyyymmdd; absent: the oldest day with such facts
- * @returns null when there is no such day
+ * @returns null when no day has such facts
  */
 export async function readUnrolled(
 	db: D1Database,
@@ -61,7 +61,8 @@ const nextRev = (rev: number) => Math.max(rev, Date.now() * 1000) + 1 + Math.flo
 
 /**
  * Writes the rollups of a day and marks the facts as included, unless the day changed since it was read.
- * @returns whether it was written
+ * @param isAnonymizing marks the day as anonymized, so that it no longer changes
+ * @returns whether the rollups were written
  */
 export async function writeRollups(
 	db: D1Database,
@@ -120,8 +121,8 @@ export interface PeriodSums<P extends string> {
 
 /**
  * Reads the rollups of a period and the facts that are not rolled up yet, in one transaction.
- * @param cell a device, or empty for all
- * @param limit of facts that are not rolled up yet
+ * @param cell a device, or empty for all devices
+ * @param limit limit of facts that are not rolled up yet
  */
 export async function readPeriod<P extends string>(
 	db: D1Database,
@@ -149,8 +150,8 @@ export async function readPeriod<P extends string>(
 }
 
 /**
- * Prefix of copies of anonymized days in R2: they cannot be rebuilt once the recordings are deleted. A project ID cannot
- * start with a dot.
+ * Prefix of copies of anonymized days in R2, which cannot be rebuilt once the recordings are deleted. A project ID
+ * cannot start with a dot.
  */
 export const ANONYMIZED_DAYS = ".rollups/";
 

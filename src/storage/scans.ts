@@ -4,19 +4,19 @@ import { FACT_COLUMNS, parseFacts, type RawFacts } from "./facts.ts";
 import { filterSql } from "./filter.ts";
 import { yieldToEventLoop } from "./yield.ts";
 
-/** Queries for facts whose sessions match a filter. */
+/** Queries for facts and sessions that match a filter. */
 
-/** Days, yyyymmdd, both included, and a filter on their sessions. */
+/** First and last day of the facts (yyyymmdd, both included), and a filter that their sessions must match. */
 interface FactsQuery {
 	since: number;
 	until: number;
 	filter: Filter;
 }
 
-/** Each ID is a lookup in `sessions`: 5,000 at once block a local D1 for 25 milliseconds. */
+/** Each ID is a lookup in `sessions`: 5,000 lookups at once block a local D1 for 25 milliseconds. */
 const IDS_PER_QUERY = 1_250;
 
-/** Returns the IDs whose sessions match a filter. The filter must not be empty. */
+/** Returns the IDs of the sessions that match a filter. The filter must not be empty. */
 export async function filterIds(
 	db: D1Database,
 	project: string,
@@ -39,14 +39,14 @@ export async function filterIds(
 	return found;
 }
 
-/** SQL condition on facts (`f`) that their session matches a filter. */
+/** Returns an SQL condition on facts (`f`): their session matches the filter. */
 function sessionFilterSql(filter: Filter, values: unknown[]): string {
 	if (!Object.keys(filter).length) return "";
 	return ` AND EXISTS (SELECT 1 FROM sessions
 		WHERE sessions.project = ?1 AND sessions.id = f.session_id${filterSql(filter, values)})`;
 }
 
-/** Returns facts of a period by day and session, starting after a position. */
+/** Returns facts of a period, in the order of day and session, starting after a position. */
 export async function readFacts(
 	db: D1Database,
 	project: string,

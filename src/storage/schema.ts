@@ -2,11 +2,11 @@ import { sql } from "drizzle-orm";
 import { index, integer, primaryKey, sqliteTable, text, uniqueIndex } from "drizzle-orm/sqlite-core";
 
 /**
- * Schema of D1. Every table is WITHOUT ROWID, which drizzle cannot express: it is added to each migration by hand, and a
- * test checks it. There are no foreign keys and no cascades; code deletes in order. Times are epoch milliseconds.
+ * Schema of D1. Every table is WITHOUT ROWID, which drizzle cannot express: it is added to each migration by hand, and
+ * a test checks it. There are no foreign keys and no cascades; code deletes in order. Times are epoch milliseconds.
  */
 
-/** One row per stored chunk, with all that is needed of the chunk without reading R2. */
+/** One row per stored chunk, with all of its data that lists, timelines and reports need without reading R2. */
 export const chunks = sqliteTable(
 	"chunks",
 	{
@@ -17,12 +17,12 @@ export const chunks = sqliteTable(
 		id: text().notNull(),
 		/** Day of receipt as in the object's key, yyyymmdd. */
 		day: integer().notNull(),
-		/** −1 for a third-party recorder, which may resend a batch with newer events appended. */
+		/** Number of the batch; −1: the batch is from a third-party recorder, which sends no number. */
 		seq: integer().notNull(),
 		firstAt: integer("first_at").notNull(),
 		lastAt: integer("last_at").notNull(),
 		events: integer().notNull(),
-		/** Size in R2. */
+		/** Size of the chunk's gzip in bytes, without encryption and outside of a pack. */
 		bytes: integer().notNull(),
 		snapshots: integer().notNull(),
 		pages: integer().notNull(),
@@ -30,14 +30,17 @@ export const chunks = sqliteTable(
 		errors: integer().notNull(),
 		/** JSON of `Client`, from the request that delivered this chunk. */
 		client: text().notNull(),
-		/** JSON, key → [value]: metadata sent with this chunk, mostly empty. Older rows use the format of `sessions`. */
+		/**
+		 * JSON, key → [value]: metadata sent with this chunk, mostly empty. Older rows have the format of
+		 * `sessions.metadata`.
+		 */
 		metadata: text().notNull(),
 		trail: text().notNull(),
 	},
 	(t) => [primaryKey({ columns: [t.project, t.sessionId, t.windowId, t.id] })],
 );
 
-/** One row per session: the sums of its chunks, independent of the order of arrival. */
+/** One row per session: the sums of its chunks, independent of the order in which they arrive. */
 export const sessions = sqliteTable(
 	"sessions",
 	{
@@ -54,15 +57,18 @@ export const sessions = sqliteTable(
 		pages: integer().notNull(),
 		clicks: integer().notNull(),
 		errors: integer().notNull(),
-		/** `{chunk}/{window}` of the earliest chunk, whose request provides `client`. */
+		/** IDs `{chunk}/{window}` of the earliest chunk. `client` is from the request that delivered this chunk. */
 		firstStamp: text("first_stamp").notNull(),
 		/** JSON of `Client`: location, browser, OS, device. */
 		client: text().notNull(),
-		/** JSON, key → [`{chunk}/{window}` that sent it, value]: the latest chunk wins. */
+		/**
+		 * JSON, key → [ID of the chunk that sent the value, value]: the latest chunk wins. In older rows, the ID is
+		 * `{chunk}/{window}`.
+		 */
 		metadata: text().notNull(),
 		/** `user_id` of the metadata, as set by `identify`. */
 		userId: text("user_id"),
-		/** 1: facts are written, and no chunk arrived since. */
+		/** 1: the session's facts are written, and no chunk has arrived since. */
 		settled: integer().notNull().default(0),
 	},
 	(t) => [
@@ -73,14 +79,14 @@ export const sessions = sqliteTable(
 	],
 );
 
-/** Runs of consecutive chunks of a window and day of receipt that are stored as one object in R2. */
+/** Packs: consecutive chunks of a window and day of receipt that are stored as one object in R2. */
 export const packs = sqliteTable(
 	"packs",
 	{
 		project: text().notNull(),
 		sessionId: text("session_id").notNull(),
 		windowId: text("window_id").notNull(),
-		/** IDs of the first and the last chunk. The ID of the first is part of the object's key. */
+		/** IDs of the first and the last chunk. The first ID is part of the object's key. */
 		firstId: text("first_id").notNull(),
 		lastId: text("last_id").notNull(),
 		day: integer().notNull(),
@@ -110,7 +116,7 @@ export const facts = sqliteTable(
 		errors: integer().notNull(),
 		rageClicks: integer("rages").notNull(),
 		deadClicks: integer("deads").notNull(),
-		/** JSON of the fields of the same names. */
+		/** This column and the next three hold JSON of the `Facts` property with the same name. */
 		signals: text().notNull(),
 		profile: text("head").notNull(),
 		journey: text("steps").notNull(),
@@ -118,8 +124,9 @@ export const facts = sqliteTable(
 	},
 	(t) => [
 		primaryKey({ columns: [t.project, t.sessionId, t.day] }),
-		// Covers every column that scans read. A lookup by key takes ten times as long as reading the next row here: most rows
-		// exceed the 1,002 bytes that a page stores of one, and each row that a search passes is read with its overflow page.
+		// Covers every column that scans read. A lookup in the table takes ten times as long as reading the next row of
+		// this index: most rows of the table exceed the 1,002 bytes that a page stores of a row, and a lookup also reads
+		// the overflow page of each row that it passes.
 		index("facts_in_order").on(
 			...([t.project, t.inRollup, t.day, t.sessionId] as const),
 			...([t.isFirstDay, t.score, t.durationMs, t.profile, t.journey] as const),
@@ -133,7 +140,7 @@ export const rollups = sqliteTable(
 	{
 		project: text().notNull(),
 		part: text({ enum: ["overview", "pages", "heat", "forms", "errors"] }).notNull(),
-		/** A device, or empty for all. */
+		/** A device, or empty for all devices. */
 		cell: text().notNull(),
 		day: integer().notNull(),
 		/** JSON of `Counts`. */
@@ -143,8 +150,8 @@ export const rollups = sqliteTable(
 );
 
 /**
- * Revisions of the days' rollups: guard them against concurrent writers and against changes once the day is anonymized,
- * and tell caches whether the facts of a day have changed.
+ * One row per day with rollups. The revision detects concurrent writers, and tells caches whether facts of the day have
+ * changed. `closed` prevents changes of an anonymized day.
  */
 export const rollupDays = sqliteTable(
 	"rollup_days",
@@ -152,24 +159,24 @@ export const rollupDays = sqliteTable(
 		project: text().notNull(),
 		day: integer().notNull(),
 		/**
-		 * Rises with every change of facts that are in the day's rollups. Taken from the clock (epoch microseconds), so that a D1
-		 * restored to an earlier state does not reach the same number with different facts.
+		 * Revision: rises with every change of the rollups or of the facts in them. Taken from the clock (epoch
+		 * microseconds), so that a D1 restored to an earlier state does not reach the same number with different facts.
 		 */
 		rev: integer().notNull(),
-		/** 1: anonymized, no longer changes. */
+		/** 1: the day is anonymized and no longer changes. */
 		closed: integer().notNull(),
 	},
 	(t) => [primaryKey({ columns: [t.project, t.day] })],
 );
 
-/** Named filters. */
+/** Segments: named filters. */
 export const segments = sqliteTable(
 	"segments",
 	{
 		project: text().notNull(),
 		id: text().notNull(),
 		name: text().notNull(),
-		/** Query string of a dashboard URL, `device=Mobile&country=DE`. */
+		/** Query string of a dashboard URL, such as `device=Mobile&country=DE`. */
 		query: text().notNull(),
 		createdAt: integer("created_at").notNull(),
 	},
@@ -207,7 +214,7 @@ export const notes = sqliteTable(
 	(t) => [primaryKey({ columns: [t.project, t.sessionId, t.id] })],
 );
 
-/** Public links, each to one session. */
+/** Share links: public links, each to one session. */
 export const shares = sqliteTable(
 	"shares",
 	{
@@ -225,7 +232,7 @@ export const shares = sqliteTable(
 	(t) => [primaryKey({ columns: [t.project, t.sessionId, t.id] }), uniqueIndex("shares_by_id").on(t.id)],
 );
 
-/** Log of shares and exports. */
+/** Audit log of share links and exported recordings. */
 export const audit = sqliteTable(
 	"audit",
 	{
@@ -249,14 +256,14 @@ export const issues = sqliteTable(
 		exceptionClass: text("exception_class").notNull(),
 		/** Message of the newest occurrence. */
 		message: text().notNull(),
-		/** Occurrences ever received, except those of sessions that a person deleted. */
+		/** Occurrences ever received, except those of sessions that were deleted by hand. */
 		count: integer().notNull(),
 		status: text({ enum: ["open", "resolved", "ignored"] }).notNull(),
 		firstSeen: integer("first_seen").notNull(),
 		lastSeen: integer("last_seen").notNull(),
 		/** Set only while the issue is resolved. */
 		resolvedAt: integer("resolved_at"),
-		/** Time of the first occurrence after the issue was resolved. */
+		/** Time of the occurrence that last reopened the issue after it was resolved; null: none. */
 		regressedAt: integer("regressed_at"),
 		/** JSON, UTC day (yyyymmdd) → number of occurrences. */
 		days: text().notNull(),
@@ -276,10 +283,10 @@ export const occurrences = sqliteTable(
 		message: text().notNull(),
 		/** JSON list of frames, innermost first. */
 		backtrace: text().notNull(),
-		/** JSON; null: not sent. */
+		/** JSON; null: not sent, or dropped. */
 		context: text(),
 		platform: text(),
-		/** Session it happened in, if the server sent one. */
+		/** Session in which the exception happened; null: not sent, or erased. */
 		sessionId: text("session_id"),
 		windowId: text("window_id"),
 	},
@@ -289,7 +296,7 @@ export const occurrences = sqliteTable(
 	],
 );
 
-/** Server events: custom events reported by servers. */
+/** Server events: events reported by servers through `POST /track`. */
 export const serverEvents = sqliteTable(
 	"server_events",
 	{
@@ -299,7 +306,7 @@ export const serverEvents = sqliteTable(
 		at: integer().notNull(),
 		name: text().notNull(),
 		level: text({ enum: ["debug", "info", "warn", "error"] }).notNull(),
-		/** JSON; null: not sent. */
+		/** JSON; null: not sent, or dropped. */
 		payload: text(),
 		sessionId: text("session_id"),
 	},
@@ -310,8 +317,8 @@ export const serverEvents = sqliteTable(
 );
 
 /**
- * Usage that caps are checked against, per UTC day of receipt (yyyymmdd). The row of day 0
- * holds a correction: the real total at rest minus the sum of the other rows.
+ * Usage that is checked against caps, per UTC day of receipt (yyyymmdd). The row of day 0 holds a correction: the real
+ * total at rest minus the sum of the other rows.
  */
 export const counters = sqliteTable(
 	"counters",
@@ -326,14 +333,14 @@ export const counters = sqliteTable(
 	(t) => [primaryKey({ columns: [t.project, t.day] })],
 );
 
-/** Tombstones: late batches of these sessions and windows are deleted. `window_id` is empty for a whole session. */
+/** Tombstones of deleted sessions and windows: late batches are rejected. `window_id` is empty for a whole session. */
 export const erasures = sqliteTable(
 	"erasures",
 	{
 		project: text().notNull(),
 		sessionId: text("session_id").notNull(),
 		windowId: text("window_id").notNull(),
-		/** deleted: by a person; purged: by retention. */
+		/** deleted: by hand; purged: by data retention or a cap. */
 		reason: text({ enum: ["deleted", "purged"] }).notNull(),
 		erasedAt: integer("erased_at").notNull(),
 	},

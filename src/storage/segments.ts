@@ -18,7 +18,10 @@ export async function listSegments(db: D1Database, project: string): Promise<Seg
 		.orderBy(asc(segments.name), asc(segments.id));
 }
 
-/** Saves a segment, replacing one of the same name. @returns false when the project has `max` segments already */
+/**
+ * Saves a segment; replaces a segment with the same name.
+ * @returns false when the project already has `max` segments
+ */
 export async function saveSegment(
 	db: D1Database,
 	project: string,
@@ -44,7 +47,7 @@ export async function deleteSegment(db: D1Database, project: string, id: string)
 		.where(and(eq(segments.project, project), eq(segments.id, id)));
 }
 
-/** Deletes the segments that filter by a person, together with the person's sessions. */
+/** Deletes the segments that filter by a person. Called when the person's sessions are deleted. */
 export async function deleteSegmentsOf(db: D1Database, project: string, userId: string): Promise<void> {
 	const matching = (await listSegments(db, project)).filter(
 		({ query }) => new URLSearchParams(query).get("user") === userId,

@@ -4,10 +4,10 @@ import { METADATA_TEXT } from "./filter.ts";
 
 export interface Selection {
 	sessionIds?: readonly string[];
-	/** As set by `identify`. */
+	/** User ID that the site passed to `identify`. */
 	userId?: string;
 	metadata?: { key: string; value: string };
-	/** Sessions that started in this period, epoch milliseconds, both ends included. */
+	/** Period in which the sessions started, epoch milliseconds, both ends included. */
 	since?: number;
 	until?: number;
 }
@@ -29,7 +29,7 @@ const valuesOf = (project: string, { sessionIds, userId, metadata, since, until 
 	until ?? Number.MAX_SAFE_INTEGER,
 ];
 
-/** Returns session IDs in ascending order, which for our recorder's UUIDv7 is the order of creation. */
+/** Returns session IDs in ascending order, which for the UUIDv7 of Sentiero's recorder is the order of creation. */
 export async function selectSessions(
 	db: D1Database,
 	project: string,

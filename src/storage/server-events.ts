@@ -1,7 +1,7 @@
 import type { Level, ServerEventReport } from "../contract/reports.ts";
 import { AFTER_ALL_IDS, lowestIdAt, unlessDeleted, unlessErased } from "./server-retention.ts";
 
-/** Server events. */
+/** Server events: events reported by servers. */
 
 export interface ServerEvent extends ServerEventReport {
 	/** UUIDv7 of `at`. */
@@ -9,7 +9,7 @@ export interface ServerEvent extends ServerEventReport {
 }
 
 export interface StoredEvent extends ServerEvent {
-	/** Its session can be opened. */
+	/** The session is stored, so that it can be opened. */
 	isRecorded: boolean;
 }
 
@@ -35,7 +35,7 @@ export interface EventQuery {
 	/** Text contained in the name, case-insensitive. */
 	search?: string | undefined;
 	level?: Level | undefined;
-	/** Epoch milliseconds, both ends included. */
+	/** Period of `at`, epoch milliseconds, both ends included. */
 	since: number | null;
 	until: number | null;
 }

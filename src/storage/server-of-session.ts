@@ -6,7 +6,7 @@ import { BY_SESSION, HAS_NO_SESSION, OF_SESSIONS } from "./server-retention.ts";
 /** Exception or server event of a session. */
 export type ServerReportOfSession = {
 	id: string;
-	/** The server's clock, epoch milliseconds. */
+	/** Time by the server's clock, epoch milliseconds. */
 	at: number;
 	windowId: string | null;
 } & (
@@ -26,7 +26,7 @@ export async function countReports(db: D1Database, project: string, sessionId: s
 	return n ?? 0;
 }
 
-/** Returns the reports of a session by time, at most `limit` of each kind, the newest. */
+/** Returns the newest reports of a session, at most `limit` of each kind, in the order of time. */
 export async function reportsOfSession(
 	db: D1Database,
 	project: string,
@@ -59,12 +59,15 @@ export async function reportsOfSession(
 	};
 }
 
-/** Returns all rows of reports of a session, for the export of personal data. */
+/** Returns the complete rows of a session's reports, for the export of personal data. */
 export function allReportsOfSession(db: D1Database, project: string, sessionId: string) {
 	return readRows(db, project, JSON.stringify([sessionId]), OF_SESSIONS);
 }
 
-/** Returns all rows of reports of sessions that are not, or no longer, recorded. @param ids JSON list of session IDs */
+/**
+ * Returns the complete rows of reports whose session is not, or no longer, recorded.
+ * @param ids JSON list of session IDs
+ */
 export function reportsWithoutSession(db: D1Database, project: string, ids: string) {
 	return readRows(db, project, ids, `${OF_SESSIONS} AND ${HAS_NO_SESSION}`);
 }

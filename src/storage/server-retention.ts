@@ -2,31 +2,38 @@ import { dayOf } from "../contract/days.ts";
 
 /** Deletion of reports from servers (occurrences and server events): with their sessions, by age and by caps. */
 
-/** SQL that replaces `value` with NULL when its session or window was erased. `?1` is the project. */
+/** Returns SQL for `value`, or NULL if its session or window was erased. `?1` is the project. */
 export function unlessErased(value: string, sessionId: string, windowId = "''"): string {
 	return `CASE WHEN EXISTS (SELECT 1 FROM erasures WHERE project = ?1 AND session_id = ${sessionId}
 		AND window_id IN ('', coalesce(${windowId}, ''))) THEN NULL ELSE ${value} END`;
 }
 
-/** SQL that replaces `value`, which may be personal data, with NULL when a person deleted its session. */
+/** Returns SQL for `value`, which may be personal data, or NULL if its session was deleted by hand. */
 export function unlessDeleted(value: string, sessionId: string): string {
 	return `CASE WHEN EXISTS (SELECT 1 FROM erasures WHERE project = ?1 AND session_id = ${sessionId}
 		AND window_id = '' AND reason = 'deleted') THEN NULL ELSE ${value} END`;
 }
 
-/** Erases reports of sessions that a person deletes, and subtracts them from their issues. @param ids JSON list */
+/**
+ * Returns statements that delete the reports of sessions deleted by hand, and subtract them from their issues.
+ * @param ids JSON list of session IDs
+ */
 export function eraseReports(db: D1Database, project: string, ids: string): D1PreparedStatement[] {
 	return [ERASE_FROM_ISSUES, DELETE_EMPTY_ISSUES, ...DELETE_REPORTS].map((sql) => db.prepare(sql).bind(project, ids));
 }
 
-/** Deletes reports of sessions that were purged. Issues keep their counts, but not the messages. @param ids JSON list */
+/**
+ * Returns statements that delete the reports of purged sessions. Issues keep their counts, but take their message from
+ * an occurrence that remains.
+ * @param ids JSON list of session IDs
+ */
 export function purgeReports(db: D1Database, project: string, ids: string): D1PreparedStatement[] {
 	return [REPLACE_ISSUE_MESSAGES, ...DELETE_REPORTS].map((sql) =>
 		db.prepare(`${sql} AND ${HAS_NO_SESSION}`).bind(project, ids),
 	);
 }
 
-/** Sets the message of issues that have none to that of their newest occurrence. */
+/** Returns a statement that fills in missing messages of issues from their newest occurrences. */
 function refreshIssueMessages(db: D1Database): D1PreparedStatement {
 	return db.prepare(
 		`UPDATE issues SET message = coalesce((SELECT o.message FROM occurrences o WHERE o.project = issues.project
@@ -34,7 +41,7 @@ function refreshIssueMessages(db: D1Database): D1PreparedStatement {
 	);
 }
 
-/** Deletes reports of erased sessions, which a restored export may bring back. */
+/** Deletes reports of erased sessions, which a restored export may have brought back. */
 export async function eraseReportsOfErased(db: D1Database): Promise<void> {
 	const { results } = await db
 		.prepare(
@@ -51,23 +58,26 @@ export async function eraseReportsOfErased(db: D1Database): Promise<void> {
 	await refreshIssueMessages(db).run();
 }
 
-/** Days of an issue's counts beyond retention: longer than any period of the dashboard. */
+/**
+ * How long the counts per day of an issue are kept after retention has deleted its occurrences: longer than any period
+ * of the dashboard.
+ */
 const DAY_COUNTS_RETENTION_MS = 100 * 86_400_000;
 
-/** Without the hint, SQLite scans the whole project. */
+/** Table with an index hint, without which SQLite scans the whole project. */
 export const BY_SESSION = (table: string) => `${table} INDEXED BY ${table}_by_session`;
 
 export const OF_SESSIONS = "project = ?1 AND session_id IN (SELECT value FROM json_each(?2))";
 
-/** The session of a row is not recorded. */
+/** SQL condition: the session of the row is not, or no longer, recorded. */
 export const HAS_NO_SESSION = "NOT EXISTS (SELECT 1 FROM sessions s WHERE s.project = ?1 AND s.id = session_id)";
 
-/** The newest occurrence of an issue that belongs to none of the sessions in ?2. */
+/** SQL of a column of an issue's newest occurrence that belongs to none of the sessions in ?2. */
 const NEWEST_REMAINING = (column: string) =>
 	`SELECT o.${column} FROM occurrences o WHERE o.project = ?1 AND o.fingerprint = issues.fingerprint
 	AND (o.session_id IS NULL OR o.session_id NOT IN (SELECT value FROM json_each(?2))) ORDER BY o.id DESC LIMIT 1`;
 
-/** Subtracts the sessions' occurrences, and takes message and time from the newest remaining one. */
+/** Subtracts the sessions' occurrences from their issues, and takes message and time from the newest one left. */
 const ERASE_FROM_ISSUES = `UPDATE issues SET count = max(0, count - gone.n),
 days = (SELECT json_group_object(key, value - coalesce(gone.days ->> key, 0)) FROM json_each(issues.days)
 	WHERE value > coalesce(gone.days ->> key, 0)),
@@ -92,16 +102,16 @@ const DELETE_REPORTS = ["occurrences", "server_events"].map(
 	(table) => `DELETE FROM ${BY_SESSION(table)} WHERE ${OF_SESSIONS}`,
 );
 
-/** Rows of each table that a step deletes. */
+/** Limit of rows that a step deletes from each table. */
 const STEP_ROWS = 1_000;
 
 /**
- * Runs one step of retention for reports. Their age counts from their own time, not from their session's.
+ * Runs one step of retention for reports. A report's age counts from its own time, not from its session's.
  * @param cutoff epoch milliseconds
  * @returns whether there may be more
  */
 export async function purgeOldReports(db: D1Database, project: string, cutoff: number): Promise<boolean> {
-	// IDs sort by time. The join goes issue by issue, so that only rows to delete are read.
+	// IDs sort by time. The join starts at the issues, so that only rows to delete are read.
 	const [occurrences, events] = await db.batch([
 		db
 			.prepare(
@@ -139,7 +149,10 @@ export interface ReportCaps {
 	serverEvents: number | null;
 }
 
-/** Enforces caps: deletes the issues not seen for longest with their occurrences, then the oldest reports. */
+/**
+ * Enforces caps: deletes the least recently seen issues with their occurrences, then the oldest occurrences of each
+ * issue and the oldest server events.
+ */
 export async function enforceReportCaps(db: D1Database, project: string, caps: ReportCaps): Promise<void> {
 	const { issues, occurrencesPerIssue, serverEvents } = caps;
 	if (issues !== null) {
@@ -173,7 +186,7 @@ export async function enforceReportCaps(db: D1Database, project: string, caps: R
 	}
 }
 
-/** Sorts after every ID. */
+/** Sorts after every ID, because IDs are hexadecimal. */
 export const AFTER_ALL_IDS = "g";
 
 /** Returns the lower bound of UUIDv7 IDs at or after a time. @param at epoch milliseconds */

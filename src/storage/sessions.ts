@@ -12,15 +12,15 @@ import { deletePacks, IN_PACK } from "./packs.ts";
 import { parseTrail, serializeTrail } from "./trail-codec.ts";
 
 /**
- * Session rows: the sums of each session's chunks. `indexChunk` is commutative and idempotent, so the rows do not depend
- * on the order or the number of copies in which batches arrive.
+ * Session rows: the sums of each session's chunks. `indexChunk` is commutative and idempotent, so the rows do not
+ * depend on the order or the number of copies in which batches arrive.
  */
 
 /**
- * Writes the rows of one chunk in one D1 batch, which is one call and one transaction. Deletes the chunk's object when the
- * session was deleted, or when the same batch was stored on another day already.
+ * Writes the rows of one chunk in one D1 batch, which is one call and one transaction. Deletes the chunk's object when
+ * the session was deleted, or when the same batch was already stored on another day.
  * @param uncounted bytes of earlier chunks that are not in the day's counter yet
- * @returns the session after the write; null when no rows were written; "erased" when the session was deleted
+ * @returns the session after the write; null when no rows were written; "erased" when the session or window was deleted
  */
 export async function indexChunk(
 	db: D1Database,
@@ -81,15 +81,16 @@ SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?1
 WHERE NOT EXISTS (SELECT 1 FROM erasures WHERE project = ?1 AND session_id = ?2 AND window_id IN ('', ?3))`;
 
 /**
- * Metadata of a row of `chunks` in the format of a session: with the chunk's ID. Older rows have the ID already, and the
- * window's. The value is copied as text, so that no number is rounded.
+ * SQL that converts the metadata of a row of `chunks` to the format of `sessions.metadata`, by adding the chunk's ID.
+ * Older rows already contain the IDs of chunk and window. Values are copied as text, so that no number is rounded.
  */
 const CHUNK_METADATA = `SELECT meta.key, CASE json_array_length(meta.value) WHEN 1
 	THEN '["' || chunks.id || '",' || substr(meta.value, 2) ELSE meta.value END AS value`;
 
 /**
- * Merges metadata of several chunks: for each key, the value of the latest chunk. When there are too many keys, the
- * recorder's own come first, then others by name, so that the result is the same in any order of arrival.
+ * Returns SQL that merges the metadata of several chunks: for each key, the value of the latest chunk. When there are
+ * too many keys, the recorder's own keys are kept first, then the others by name, so that the result does not depend on
+ * the order of arrival.
  * @param sources SELECTs of key and value, where value is [chunk, value]
  * @param ownKeys SQL of a JSON list
  */
@@ -100,9 +101,9 @@ const foldMetadata = (sources: string, ownKeys: string) => `(
 	))`;
 
 /**
- * Returns what a chunk adds to a sum of its session. A third-party recorder resends a failed batch with newer events
- * appended and the same first timestamp. Of such chunks only the largest counts, so each adds its surplus over the largest
- * one so far, which gives the same sum in any order.
+ * Returns SQL of the amount that a chunk adds to a column of its session. A third-party recorder resends a failed batch
+ * with newer events appended and the same first timestamp. Of such chunks only the largest counts: each adds its
+ * surplus over the largest one so far, which gives the same sum in any order.
  */
 const surplus = (column: string) =>
 	`max(0, excluded.${column} - coalesce((SELECT max(c.${column}) FROM chunks c
@@ -110,16 +111,17 @@ const surplus = (column: string) =>
 		AND c.id >= substr(?4, 1, 14) AND c.id < substr(?4, 1, 13) || '.'), 0))`;
 
 /**
- * Numbered batches never change when resent, and without a first timestamp resends cannot be recognized. `.` sorts after
- * `-`.
+ * Returns an SQL condition: whether a chunk's batch may be resent with more events. Numbered batches never change when
+ * they are resent. Without a first timestamp (thirteen zeros), resends cannot be recognized; `.` sorts after `-`, so
+ * these IDs are excluded.
  */
 function isResendable(id: string): string {
 	return `substr(${id}, 14, 3) = '-x-' AND ${id} > '0000000000000.'`;
 }
 
 /**
- * Reads the chunk's row, and only if the statement before wrote it. Sets only columns without an index: an indexed column
- * costs a written row even when its value stays the same.
+ * Adds the chunk's row to its session, only if the statement before inserted that row (`changes() = 1`). Updates only
+ * columns without an index: D1 counts an indexed column as a written row even when its value stays the same.
  */
 const UPSERT_SESSION = `
 INSERT INTO sessions
@@ -147,27 +149,27 @@ ON CONFLICT (project, id) DO UPDATE SET
 		"?6",
 	)} END`;
 
-/** Moves the start back when an earlier batch arrives late. A statement of its own, because `started_at` is indexed. */
+/** Moves the start back when an earlier batch arrives late. A separate statement, because `started_at` is indexed. */
 const MOVE_START = `
 UPDATE sessions SET started_at = c.first_at FROM chunks c
 WHERE sessions.project = ?1 AND sessions.id = ?2 AND sessions.started_at > c.first_at
 AND c.project = ?1 AND c.session_id = ?2 AND c.window_id = ?3 AND c.id = ?4`;
 
-/** Sets the user ID. A statement of its own that runs only when the ID changes, because the column is indexed. */
 const USER_ID = `json_extract(metadata, '$.user_id[1]')`;
+/** Sets the user ID. A separate statement that runs only when the ID changes, because the column is indexed. */
 const SET_USER_ID = `
 UPDATE sessions SET user_id = cast(${USER_ID} AS TEXT)
 WHERE project = ?1 AND id = ?2 AND user_id IS NOT cast(${USER_ID} AS TEXT)
 AND EXISTS (SELECT 1 FROM chunks WHERE project = ?1 AND session_id = ?2 AND window_id = ?3 AND id = ?4)`;
 
-/** Runs with a session's first chunk only, so that later chunks cost no additional row. */
+/** Counts a new session on its day. Writes only with the session's first chunk: later chunks cost no additional row. */
 const COUNT_DAY = `
 INSERT INTO counters (project, day, sessions, bytes)
 SELECT ?1, ?2, 1, ?3 FROM sessions s JOIN chunks c ON c.project = s.project AND c.session_id = s.id
 WHERE s.project = ?1 AND s.id = ?4 AND s.chunks = 1 AND c.window_id = ?5 AND c.id = ?6 AND c.day = ?2
 ON CONFLICT DO UPDATE SET sessions = sessions + 1, bytes = bytes + excluded.bytes`;
 
-/** Bytes that packs save for a session. */
+/** SQL of the bytes that packs save for a session. */
 const BYTES_SAVED = "(SELECT coalesce(sum(max(saved, 0)), 0) FROM packs WHERE project = ?1 AND session_id = ?2)";
 
 /** Recomputes an existing session row from its chunks, with the same result as `UPSERT_SESSION` for each of them. */
@@ -197,7 +199,7 @@ const FOLD_USER = `UPDATE sessions SET user_id = cast(${USER_ID} AS TEXT)
 WHERE project = ?1 AND id = ?2 AND user_id IS NOT cast(${USER_ID} AS TEXT)`;
 
 /**
- * Statements that recompute a session after some of its chunks were deleted, or delete the session with its last chunk.
+ * Returns statements that recompute a session after some of its chunks were deleted, or delete it if none are left.
  * @param erasedUntil see `deletePacks`
  */
 export function refoldSession(
@@ -243,11 +245,11 @@ export interface SessionRow {
 	mark: Mark;
 }
 
-/** Period that sessions overlap, epoch milliseconds, both ends included; null: open-ended. */
+/** Period that listed sessions overlap, epoch milliseconds, both ends included; null: unbounded. */
 export interface ListPeriod {
 	since: number | null;
 	until: number | null;
-	/** Keeps only sessions that received data since then. */
+	/** Lists only sessions that received data at or after this time, epoch milliseconds. */
 	liveSince?: number | undefined;
 }
 
@@ -273,7 +275,7 @@ export interface SessionPosition {
 	id: string;
 }
 
-/** Last session of a page, with the value it was sorted by. */
+/** Last session of a page, with the value that the list is sorted by. */
 export interface SessionCursor extends SessionPosition {
 	rank: number;
 }
@@ -282,7 +284,7 @@ export interface SessionCursor extends SessionPosition {
 export interface ListScope extends ListPeriod {
 	project: string;
 	filter: Filter;
-	/** As in `FilterOptions`. */
+	/** See `FilterOptions`. */
 	liveIds: readonly string[];
 }
 
@@ -290,9 +292,9 @@ export interface ListScope extends ListPeriod {
 export const MAX_SCANNED_SESSIONS = 5_000;
 
 /**
- * Returns SQL of the newest sessions of a scope, starting after the position in ?6 and ?7. Limited, so that a rare match
- * does not scan the whole project.
- * @param values parameters of the statement; must be empty
+ * Returns SQL that selects the newest sessions of a scope, after the position in ?6 and ?7. Limited, so that a filter
+ * with few matches does not scan the whole project.
+ * @param values receives the parameters of the statement; must be empty
  */
 function newestSessionsSql(
 	{ project, since, until, liveSince = 0 }: ListScope,
@@ -309,8 +311,8 @@ function newestSessionsSql(
 }
 
 /**
- * Returns one page of sessions. Sorted by start, pages reach back without limit; sorted by anything else, they cover the
- * newest `MAX_SCANNED_SESSIONS`.
+ * Returns one page of sessions. In the order of start, the pages reach all sessions; in other orders, only the newest
+ * `MAX_SCANNED_SESSIONS`.
  * @returns `next`: cursor of the next page (null: the end); `isCut`: older sessions were not scanned
  */
 export async function listSessions(
@@ -350,8 +352,8 @@ export async function listSessions(
 }
 
 /**
- * Reads the last session that a full scan reached; none if the scan ended before its limit.
- * @param values as bound by `newestSessionsSql`
+ * Returns a query for the oldest session that a scan reaches; it finds none if the scan ends before its limit.
+ * @param values as filled by `newestSessionsSql`
  */
 function lastScannedSession(db: D1Database, values: readonly unknown[]): D1PreparedStatement {
 	return db
@@ -374,7 +376,7 @@ export interface SessionSums {
 	isCut: boolean;
 }
 
-/** Sums a list over the newest `MAX_SCANNED_SESSIONS`. */
+/** Returns the totals of a list, over its newest `MAX_SCANNED_SESSIONS`. */
 export async function sumSessions(db: D1Database, scope: ListScope): Promise<SessionSums> {
 	const values: unknown[] = [];
 	const scanned = newestSessionsSql(scope, values, null);
@@ -394,13 +396,13 @@ export async function sumSessions(db: D1Database, scope: ListScope): Promise<Ses
 export interface ListedSession extends SessionRow {
 	/** Frustration score; null: not settled yet. */
 	score: number | null;
-	/** Full snapshots; 0: nothing to replay. */
+	/** Number of full snapshots; 0: nothing to replay. */
 	snapshots: number;
 	/** Exceptions reported by servers; `errors` counts those of the browser. */
 	serverErrors: number;
 }
 
-/** Columns that are looked up only for the rows of a page. */
+/** Columns that are computed only for the rows of a page. */
 const LISTED_COLUMNS = `
 	(SELECT count(*) ${SERVER_ERRORS}) AS serverErrors,
 	(SELECT f.score FROM facts f WHERE f.project = sessions.project AND f.session_id = sessions.id AND f.begins = 1) AS score,
@@ -518,7 +520,10 @@ export async function listTrails(
 	}));
 }
 
-/** Returns `Trail.shift` of the chunks of a session that have one: `{window}/{chunk}` → milliseconds. */
+/**
+ * Returns the clock corrections (`Trail.shift`) of a session's chunks: `{window}/{chunk}` → milliseconds. Chunks
+ * without a correction are absent.
+ */
 export async function clockShiftsOf(db: D1Database, project: string, sessionId: string): Promise<Map<string, number>> {
 	const { results } = await db
 		.prepare("SELECT window_id || '/' || id AS chunk, trail FROM chunks WHERE project = ?1 AND session_id = ?2")
@@ -532,7 +537,7 @@ export async function clockShiftsOf(db: D1Database, project: string, sessionId: 
 	);
 }
 
-/** Chunks read per session: hours of activity. A session with more is a page that emits events in a loop. */
+/** Limit of chunks read per session: hours of activity. Only a page that emits events in a loop exceeds it. */
 const MAX_TRAILS = 400;
 
 /** Returns the trails of sessions, by session and window, in time order. */
@@ -566,7 +571,7 @@ export async function trailsOf(
 	return found;
 }
 
-/** Chunks with a snapshot that are checked per session. */
+/** Limit of chunks with a snapshot that are checked per session. */
 const MAX_SNAPSHOTS = 40;
 
 /** Returns the newest chunk of these sessions that has a full snapshot and a matching trail. */
@@ -591,7 +596,7 @@ export async function findSnapshot(
 /** Rows read to find a chunk and the next one: resends of a batch are adjacent and may have to be skipped. */
 const LOOK_AHEAD = 25;
 
-/** Returns a chunk of a window (the first without `id`) and the ID of the next; null when there is no such chunk. */
+/** Returns a chunk of a window (the first one if `id` is null) and the ID of the next; null: there is no such chunk. */
 export async function findChunk(
 	db: D1Database,
 	project: string,
@@ -627,7 +632,7 @@ function dropSupersededChunks<T extends RawChunk>(project: string, sessionId: st
 		}));
 }
 
-/** Returns the chunks that have no row. One call, for up to a few thousand chunks. */
+/** Returns the chunks that have no row with the same day. Makes one D1 call, for up to a few thousand chunks. */
 export async function findUnindexed(db: D1Database, refs: readonly ChunkRef[]): Promise<ChunkRef[]> {
 	if (!refs.length) return [];
 	const { results } = await db

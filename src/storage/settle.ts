@@ -11,11 +11,11 @@ import {
 	writeRollups,
 } from "./rollups.ts";
 
-/** Sizes of a step: some milliseconds of CPU, and a few calls. */
+/** Limits of a step, so that it takes a few milliseconds of CPU time and a few calls to D1. */
 const STEP_SESSIONS = 25;
 const STEP_FACTS = 50;
 
-/** Computations on facts. Passed in, because storage does not import analytics. */
+/** Computations on facts. Callers pass them in, because storage imports only types from analytics. */
 export interface Analysis {
 	digest(session: DigestInput): Facts[];
 	/** Names of the parts of a rollup. */
@@ -40,8 +40,8 @@ export async function settleStep(
 	const inactiveSince = now - SESSION_IDLE_MS;
 	const { sessions, isCut } = await readLiveSessions(db, project, {
 		since,
-		neverSettled: neverSettled,
-		inactiveSince: inactiveSince,
+		neverSettled,
+		inactiveSince,
 		limit: STEP_SESSIONS,
 	});
 	if (!sessions.length) return false;
@@ -65,7 +65,7 @@ export async function settleStep(
 }
 
 /**
- * Runs one step of rolling up: adds up to `STEP_FACTS` facts of the oldest day that has any pending.
+ * Runs one step of rolling up: adds up to `STEP_FACTS` facts of the oldest day with facts that are not rolled up yet.
  * @returns number of facts added
  */
 export async function rollUpStep(db: D1Database, project: string, analysis: Analysis): Promise<number> {
@@ -90,8 +90,8 @@ async function rollUp(db: D1Database, project: string, analysis: Analysis, unrol
 }
 
 /**
- * Anonymizes days before their recordings are deleted: removes values that only a few sessions have from the rollups, and
- * freezes them. Processes at most two days per call.
+ * Anonymizes days before their recordings are deleted: removes values that only a few sessions have from the rollups,
+ * and freezes them. Processes at most two days per call.
  * @param lastDay UTC day, yyyymmdd, included
  */
 export async function anonymizeDays(

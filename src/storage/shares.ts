@@ -1,6 +1,6 @@
 import { type AuditEntry, auditStatement } from "./audit.ts";
 
-/** Shares: public links, each to one session. Expired shares are ignored. */
+/** Shares: share links, each to one session. Expired shares are ignored. */
 
 export interface Share {
 	id: string;
@@ -19,7 +19,7 @@ export interface StoredShare extends Share {
 
 const COLUMNS = `id, created_at AS createdAt, expires_at AS expiresAt, views, viewed_at AS viewedAt`;
 
-/** Creates a share. @returns false when there is no such session, or it has `max` shares already */
+/** Creates a share. @returns false when there is no such session, or it already has `max` valid shares */
 export async function createShare(
 	db: D1Database,
 	share: StoredShare,
@@ -70,7 +70,7 @@ export async function countView(db: D1Database, { project, sessionId, id }: Stor
 	]);
 }
 
-/** Deletes a share, so that only the audit log mentions it. */
+/** Deletes a share. Afterwards only the audit log mentions it. */
 export async function revokeShare(db: D1Database, project: string, sessionId: string, id: string, audit: AuditEntry) {
 	await db.batch([
 		db.prepare("DELETE FROM shares WHERE project = ?1 AND session_id = ?2 AND id = ?3").bind(project, sessionId, id),

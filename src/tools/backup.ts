@@ -1,7 +1,7 @@
 /**
  * `npm run backup -- FOLDER` copies all objects in R2 to a folder, with checksums, and downloads only new or changed
- * ones. `npm run restore -- FOLDER` uploads them, except data deleted since, and rebuilds the index. Both use the
- * Worker's API: URL and BASIC_AUTH are its address and login; the demo's by default.
+ * objects. `npm run restore -- FOLDER` uploads them, except data deleted since the backup, and rebuilds the index. Both
+ * use the Worker's API; the variables URL and BASIC_AUTH are the Worker's address and login (default: the demo's).
  */
 import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
@@ -41,7 +41,7 @@ async function backUp(): Promise<void> {
 				continue;
 			}
 			const response = await request(`/backup/object?key=${encodeURIComponent(key)}`, {}, [404]);
-			// Deleted since it was listed.
+			// The object was deleted after it was listed.
 			if (response.status === 404) continue;
 			const bytes = new Uint8Array(await response.arrayBuffer());
 			const entry = { key, etag, sha256: sha256(bytes), beside: response.headers.get("x-beside") ?? "" };
@@ -50,7 +50,8 @@ async function backUp(): Promise<void> {
 			entries.set(key, entry);
 			fetched++;
 		}
-		// After each page, with the entries of earlier runs: if this is interrupted, no file in the folder is lost.
+		// Writes the manifest after each page, with the entries of earlier runs, so that an interrupted run loses no file
+		// in the folder.
 		writeManifest(new Map([...previous, ...entries]));
 		cursor = page.cursor;
 		console.log(`${entries.size} objects, ${fetched} downloaded`);
@@ -67,7 +68,7 @@ async function restore(): Promise<void> {
 	const damaged = entries.filter((entry) => !isIntact(entry));
 	for (const { key } of damaged) console.warn(`Skipping ${key}: the file is damaged or missing.`);
 	const intact = entries.filter((entry) => !damaged.includes(entry));
-	// Erasure records and the nightly export come first, so that deleted sessions stay deleted.
+	// The ledger of erasures and the nightly export are restored first, so that deleted sessions stay deleted.
 	const first = intact.filter(({ key }) => key.startsWith("."));
 	for (const entry of first) await put(entry);
 	await runSteps("backup/begin", ({ rows }) =>
@@ -93,7 +94,7 @@ async function put({ key, beside }: Entry): Promise<boolean> {
 	return ((await response.json()) as { stored: boolean }).stored;
 }
 
-/** Repeats an operation until its cursor is null, and prints its summed-up counts. */
+/** Repeats an operation until its cursor is null, and prints the sums of its counts. */
 async function runSteps(path: string, summarize: (sums: Record<string, number>) => string): Promise<void> {
 	const sums: Record<string, number> = {};
 	let cursor: string | null = null;

@@ -1,7 +1,7 @@
 /**
  * `npm run reindex` rebuilds D1's rows from R2. `npm run reencrypt` encrypts every chunk with the newest encryption
- * key. Both call the Worker's API in steps and print their progress; they can be
- * stopped and run again. URL and BASIC_AUTH are the Worker's address and login; the demo's by default.
+ * key. Both call the Worker's API in steps and print their progress; they can be stopped and run again. The variables
+ * URL and BASIC_AUTH are the Worker's address and login (default: the demo's).
  */
 
 const url = process.env.URL || `http://localhost:${process.env.PORT || 8787}`;

@@ -1,4 +1,4 @@
-/** Replaces the source between `from` and `to`, which must contain `includes`. */
+/** Replaces the source from `from` up to `to`. The replaced source must contain `includes`. */
 export interface Patch {
 	from: string;
 	to: string;
@@ -8,7 +8,7 @@ export interface Patch {
 
 /**
  * Applies patches to a package's source at build time.
- * @throws where the source is not as a patch expects it, for example after an update of the package
+ * @throws if a patch does not fit the source, for example after an update of the package
  */
 export function applyPatches(name: string, source: string, patches: readonly Patch[]): string {
 	let patched = source;

@@ -3,8 +3,9 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 
 /**
- * `npm run setup` creates the D1 database and the R2 bucket of wrangler.toml in the Cloudflare account that wrangler is
- * logged in to, and writes the database's ID to wrangler.toml. Can be run again: it does not change existing ones.
+ * `npm run setup` creates the D1 database and the R2 bucket named in wrangler.toml, in the Cloudflare account that
+ * wrangler is logged in to, and writes the database's ID to wrangler.toml. It can be run again: an existing database or
+ * bucket is not changed.
  */
 
 const root = fileURLToPath(new URL("../../", import.meta.url));

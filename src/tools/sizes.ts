@@ -2,12 +2,12 @@ import { brotliCompressSync, gzipSync } from "node:zlib";
 
 export interface Sized {
 	name: string;
-	/** Several files are compressed separately and added up. */
+	/** One file or several, which are compressed separately and added up. */
 	bytes: Uint8Array | Uint8Array[];
 	maxGzip?: number;
 }
 
-/** Prints raw, gzip and brotli sizes in bytes. @throws if one is over its budget, so that the build fails */
+/** Prints raw, gzip and brotli sizes in bytes. @throws if a file is over its budget, so that the build fails */
 export function printSizes(title: string, rows: Sized[]): void {
 	const over: string[] = [];
 	console.log(`${title.padEnd(34)}${["raw", "gzip", "brotli", "budget"].map((it) => it.padStart(10)).join("")}`);
