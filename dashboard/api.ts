@@ -5,7 +5,7 @@ import { serverError, unreachable } from "./state/state.text.ts";
 /** Typed client of the API. */
 export const api = hc<Api>("/api");
 
-/** Client of a share link. The token is sent in a header because URLs are written into logs. */
+/** Typed client of a share link's API. The token is sent in a header because URLs are written to logs. */
 export const sharedApi = (token: string) => hc<SharedApi>("/share", { headers: { authorization: `Bearer ${token}` } });
 
 type Ok<T> = Exclude<T, { error: string }>;
@@ -57,7 +57,7 @@ export class ApiError extends Error {
 	}
 }
 
-/** Returns the JSON body of a response. Reloads the page, which shows the login, on a 401. @throws ApiError */
+/** Returns the JSON body of a response. On a 401, reloads the page, which then shows the login. @throws ApiError */
 export async function read<T>(request: Promise<{ ok: boolean; status: number; json(): Promise<T> }>): Promise<Ok<T>> {
 	const response = await request.catch(() => {
 		throw new ApiError(0, unreachable);

@@ -7,7 +7,7 @@ import { minify } from "terser";
 import { printSizes, type Sized } from "../src/tools/sizes.ts";
 import { patchRrweb } from "./patch-rrweb.ts";
 
-/** Builds the dashboard's documents and their files, which have a content hash in their names. */
+/** Builds the HTML documents of the dashboard, and their scripts and style sheets, which have a hash in their names. */
 
 const here = fileURLToPath(new URL("./", import.meta.url));
 const out = fileURLToPath(new URL("../dist/public", import.meta.url));
@@ -32,11 +32,11 @@ const common = {
 } as const satisfies BuildOptions;
 const pages = await Promise.all([
 	build({ ...common, entryPoints: ["main.tsx"], chunkNames: "[name]-[hash]", splitting: true }),
-	// A separate build: the page of a share link contains no code of the dashboard.
+	// A separate build, so that the page of a share link contains no code of the dashboard.
 	build({ ...common, entryPoints: ["share.tsx"] }),
 ]);
 const others = await Promise.all([
-	// A separate build: the player's Content-Security-Policy allows this script only.
+	// A separate build without shared chunks: the player's Content-Security-Policy allows only this script.
 	build({ ...common, entryPoints: ["player/document.ts"] }),
 	build({ ...common, entryPoints: ["player/recording.ts"], format: "iife" }),
 	build({
@@ -48,15 +48,15 @@ const files: Pick<OutputFile, "path" | "contents">[] = [
 	...(await Promise.all(pages.flatMap(({ outputFiles }) => outputFiles).map(inlineConstants))),
 	...others.flatMap(({ outputFiles }) => outputFiles),
 ];
-/** Names of the files in the table of sizes. */
+/** Display names of files in the table of sizes. */
 const SIZE_NAMES: Record<string, string> = {
 	"document.js": "document.js (player)",
 	"recording.js": "recording.js (HTML export)",
 	"uPlot.esm.js": "uPlot (charts)",
 };
-/** Files that become part of their document. */
+/** Files that are inlined into their HTML document. */
 const INLINED = ["player.css", "recording.css", "recording.js"];
-/** Source name → hashed name. */
+/** Maps a file name without hash to the name with hash. */
 const names = new Map<string, string>();
 const inlined = new Map<string, string>();
 const sizes: Sized[] = [];
@@ -91,7 +91,7 @@ for (const name of ["index", "login", "locked", "player", "share", "recording"])
 }
 printSizes("dashboard", sizes);
 
-/** Replaces names of constants from other files, such as texts, by their values, which esbuild does not. Saves 7% of gzip. */
+/** Replaces imported constants, such as texts, with their values, which esbuild does not do. Saves 7% after gzip. */
 async function inlineConstants({ path, text }: OutputFile) {
 	const { code } = await minify(text, { module: true, ecma: 2020 });
 	return { path, contents: new TextEncoder().encode(code) };

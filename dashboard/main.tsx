@@ -25,7 +25,7 @@ function page() {
 		case "sessions":
 			return <SessionsPage />;
 		case "replay":
-			// One key for all tabs of a session, so that loaded data is kept when the tab changes.
+			// All tabs of a session have the same key, so that loaded data is kept when the tab changes.
 			return <ReplayPage key={at.sid} sid={at.sid} wid={at.wid} />;
 		case "analytics":
 			return <AnalyticsPage report={at.report} />;

@@ -2,7 +2,7 @@ import { readFile } from "node:fs/promises";
 import type { Plugin } from "esbuild";
 import { applyPatches, type Patch } from "../src/tools/patch-source.ts";
 
-/** Mends faults of rrweb 2.1.6's player at build time. A patch that no longer fits fails the build. */
+/** Fixes bugs of rrweb 2.1.6's player at build time. The build fails if a patch does not apply. */
 export const patchRrweb: Plugin = {
 	name: "patch-rrweb",
 	setup(build) {
@@ -14,7 +14,7 @@ export const patchRrweb: Plugin = {
 
 const PATCHES: Patch[] = [
 	{
-		// A sheet may be adopted before the shadow root has children, which is when rrweb attaches it.
+		// rrweb attaches a shadow root together with its first child. A style sheet may be adopted before that.
 		from: "\n    if (!targetHost) return;\n    (_a2 = data.styles)",
 		to: "\n      var _a3;\n      let newStyleSheet = null;",
 		includes: "forEach((style)",
@@ -28,7 +28,7 @@ const PATCHES: Patch[] = [
     (_a2 = data.styles) == null ? void 0 : _a2.forEach((style) => {`,
 	},
 	{
-		// After a seek, a constructed sheet must be adopted before its rules are changed: adopting creates it.
+		// After a seek, a constructed style sheet must be adopted before its rules change: rrweb creates it on adoption.
 		from: "\n        this.constructedStyleMutations.forEach((data) => {",
 		to: "\n      }\n      if (this.mousePos) {",
 		includes: "this.applyAdoptedStyleSheet(data);",
@@ -39,7 +39,8 @@ const PATCHES: Patch[] = [
         this.constructedStyleMutations = [];`,
 	},
 	{
-		// Custom properties are case-sensitive, and may have any name.
+		// Custom properties are case-sensitive and may have any name. This patch and the next two stop rrweb from changing
+		// or ignoring some of their names.
 		from: '\nconst CUSTOM_PROPERTY_REGEX = /^--[a-zA-Z0-9-]+$/;\nconst camelize = (str) => {\n  if (CUSTOM_PROPERTY_REGEX.test(str)) return str;\n  return str.replace(camelizeRE, (_, c2) => c2 ? c2.toUpperCase() : "");\n};\nconst hyphenateRE = /\\B([A-Z])/g;\nconst hyphenate',
 		to: "\nclass BaseRRNode {",
 		includes: "toLowerCase()",
@@ -59,7 +60,7 @@ const hyphenate = (str) => str.startsWith("--") ? str : str.replace(/\\B([A-Z])/
 		includes: "hyphenateRE2",
 		replacement: "",
 	},
-	// A style element that is moved loses the rules that scripts have inserted.
+	// A style element that is moved loses the rules that scripts have inserted, so they are inserted again.
 	...["oldStartNode, oldEndNode.nextSibling", "oldEndNode, oldStartNode", "nodeToMove, oldStartNode"].map(
 		(nodes): Patch => ({
 			from: ` oldTree.insertBefore(${nodes});`,

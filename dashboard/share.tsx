@@ -30,6 +30,6 @@ function start() {
 	);
 }
 
-// Another share link to the same recording, opened in the same tab, changes only the hash.
+// A reload is needed if another link to the same recording is opened in this tab: only the hash changes then.
 addEventListener("hashchange", () => location.reload());
 start();

@@ -39,7 +39,7 @@ export function AnalyticsPage({ report }: { report: Report }) {
 	const url = report === "pages" ? query("url") : null;
 	useTitle(url ? pathOf(url) : title);
 	useEffect(() => {
-		// The tabs may be wider than the screen.
+		// Shows the current tab, because the tabs may be wider than the screen.
 		document.querySelector(".tabs [aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
 	}, [title]);
 	return (

@@ -7,7 +7,7 @@ import * as text from "./erasures.text.ts";
 
 type Kind = keyof typeof text.kinds;
 
-/** Body of the erasure requests. */
+/** Request body that selects the sessions. */
 type Selection = Record<string, unknown>;
 
 interface StoredSession {
@@ -16,7 +16,7 @@ interface StoredSession {
 	chunks: unknown[];
 }
 
-/** Deletes or exports the sessions of a person, before a day, with a metadata value, or with given IDs. */
+/** A form to delete or export sessions: those of a person, before a day, with a metadata value, or with given IDs. */
 export function PersonalData({ onDone }: { onDone(): void }) {
 	const [kind, setKind] = useState<Kind>("person");
 	const [values, setValues] = useState<Record<string, string>>({});
@@ -85,7 +85,7 @@ export function PersonalData({ onDone }: { onDone(): void }) {
 		link.click();
 		URL.revokeObjectURL(link.href);
 	};
-	// Unknown IDs can be deleted too: their data may still arrive, or be missing from the index.
+	// Unknown IDs can be deleted too: their data may arrive later, or be missing from the index.
 	const canErase = found && (found.count > 0 || kind === "ids");
 	const action = text.deleteFound(found?.count ?? 0);
 	return (
@@ -151,7 +151,7 @@ interface Part {
 	cursor: string | null;
 }
 
-/** Returns one part of the export; null when the request fails. */
+/** Requests a part of the export. Returns null if the request fails. */
 async function partOf(selection: Selection, cursor: string | undefined): Promise<Part | null> {
 	try {
 		const response: Response = await api.erasures.export.$post({ json: selection as never, query: { cursor } });
@@ -161,7 +161,7 @@ async function partOf(selection: Selection, cursor: string | undefined): Promise
 	}
 }
 
-/** Returns a file name made of the user ID or the first session ID. */
+/** Returns the user ID or the first session ID in a form that is valid in file names. */
 function nameOf({ userId, sessionIds }: Selection): string {
 	return String(userId ?? [sessionIds].flat()[0] ?? "sessions").replace(/[^\w.-]/g, "_");
 }

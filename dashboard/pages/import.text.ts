@@ -8,11 +8,11 @@ export const accepted = "JSON from “Share”, or an array of rrweb events, up 
 export const orPaste = "Or paste the JSON";
 export const play = "Play recording";
 
-/* Errors; those about the JSON itself are in state/imported.text.ts */
+/* Errors. Those about the content of the JSON are in state/imported.text.ts. */
 export const tooLarge = "This recording is larger than 200 MB. Choose a smaller one.";
 export const unreadable = "This recording could not be read. Choose another one.";
 
-/* With a recording open */
+/* While a recording is open */
 export const chooseAnother = "Choose another recording";
 export const pastedRecording = "Pasted recording";
 export const onlyHere = "in this browser only";

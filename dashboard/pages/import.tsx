@@ -18,7 +18,7 @@ export function ImportPage() {
 		setError("");
 		setReading(true);
 		try {
-			// Loaded on demand: only this page reads raw recordings.
+			// The module is loaded on demand, because only this page parses recordings.
 			const imported = await import("../state/imported.ts");
 			if (input.size > imported.MAX_FILE_BYTES) throw new imported.InvalidRecordingError(text.tooLarge);
 			const windows = imported.parseRecording(await input.text());

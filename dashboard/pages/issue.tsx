@@ -52,7 +52,7 @@ export function IssuePage({ fingerprint }: { fingerprint: string }) {
 		);
 	}
 	const { issue, spread, projects, project } = head.value;
-	const several = projects.length > 1 ? project : undefined;
+	const linkProject = projects.length > 1 ? project : undefined;
 	return (
 		<div class="page issue">
 			<header class="page-head">
@@ -72,7 +72,7 @@ export function IssuePage({ fingerprint }: { fingerprint: string }) {
 			<Frequency issue={issue} spread={spread} />
 			<div class="issue-body">
 				<div class="issue-spread">
-					<Affected spread={spread} project={several} />
+					<Affected spread={spread} project={linkProject} />
 					<Facets spread={spread} />
 				</div>
 				<section class="issue-occurrences" aria-label={text.occurrences}>
@@ -84,7 +84,7 @@ export function IssuePage({ fingerprint }: { fingerprint: string }) {
 					{!items.value.length && <p class="sub">{text.noneStored}</p>}
 					<ol class="occurrences">
 						{items.value.map((it, i) => (
-							<Occurrence key={it.id} occurrence={it} issue={issue} project={several} isOpen={i === 0} />
+							<Occurrence key={it.id} occurrence={it} issue={issue} project={linkProject} isOpen={i === 0} />
 						))}
 					</ol>
 					<MoreButton list={detail} label={text.showOlder} />
@@ -131,7 +131,7 @@ function Facts({ issue: { firstSeen, lastSeen, resolvedAt, regressedAt, fingerpr
 	);
 }
 
-/** Counts and chart. A count is marked as a lower bound when some of its occurrences have been deleted. */
+/** Counts and chart. A count is marked as a lower bound if occurrences that belong to it may have been deleted. */
 function Frequency({ issue, spread }: { issue: IssueItem; spread: Spread }) {
 	const { kept, oldest, lastDay, lastWeek, lastMonth } = spread;
 	const deleted = issue.count - kept;

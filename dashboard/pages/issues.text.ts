@@ -12,7 +12,7 @@ export const browser = "Browser";
 export const status = "Status";
 export const statuses: Record<IssueStatus, string> = { open: "Open", resolved: "Resolved", ignored: "Ignored" };
 export const all = "All";
-export const search = "Search class, message";
+export const search = "Search by class or message";
 export const order = "Order";
 export const orders = [
 	["last_seen", "Last seen first"],
@@ -25,7 +25,7 @@ export const lastSeen = "Last seen";
 export const lastSeenUtc = "Last seen (UTC)";
 export const firstSeen = "First seen";
 export const actions = "Actions";
-/** Distinguishes an issue from others of its class: "TypeError: undefined is not a function". */
+/** Name of an issue, distinct from others of its class: "TypeError: undefined is not a function". */
 export const issueName = (exceptionClass: string, message: string) =>
 	message ? `${exceptionClass}: ${message.slice(0, 120)}` : exceptionClass;
 export const isNew = "New";
@@ -53,7 +53,7 @@ export const aboutReporting =
 	"Sentiero's reporters do this automatically; any program can. The exception appears here at once.";
 
 /* Browser issues */
-export const searchMessage = "Search message";
+export const searchMessage = "Search by message";
 export const browserErrors = "Errors in the browser";
 export const error = "Error";
 export const sessions = "Sessions";

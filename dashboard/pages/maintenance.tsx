@@ -116,7 +116,7 @@ function packingState({ perMinute, waitingSince }: MaintenanceInfo["packing"]): 
 	return late < 1 ? text.packed : `${text.packed} ${text.packingBehind(late, perMinute)}`;
 }
 
-/** A button that runs a job step by step and shows its progress. */
+/** A button that runs a job step by step, with the job's progress. */
 function JobButton({
 	label,
 	run,
@@ -163,7 +163,7 @@ const reindexAll = (onProgress: OnProgress) =>
 		return { ...step, changed: indexed };
 	});
 
-/** The route keeps its earlier name. */
+/** The route and its response keep earlier names. */
 const { reseal: reencrypt } = api.maintenance;
 const reencryptAll = (onProgress: OnProgress) =>
 	runSteps(onProgress, text.reencrypted, async (cursor) => {
@@ -178,7 +178,7 @@ interface Step {
 	cursor: string | null;
 }
 
-/** Repeats a job's step until it is done, and adds up what the steps return. */
+/** Repeats the step of a job until the job is done, and shows the totals of all steps. */
 async function runSteps(
 	onProgress: OnProgress,
 	changedText: (n: number) => string,

@@ -1,6 +1,6 @@
 import { count } from "../ui/table.tsx";
 
-/** Texts of the replay page, from top to bottom. The drawer and the share dialog have text files of their own. */
+/** Texts of the replay page, from top to bottom. Those of the drawer and the share dialog are in separate files. */
 
 /* Title and header */
 export const session = "Session";

@@ -27,30 +27,30 @@ import * as text from "./replay.text.ts";
 
 export function ReplayPage({ sid, wid }: { sid: string; wid: string | null }) {
 	const page = useRef<HTMLDivElement>(null);
-	const before = useRef<Replay | null>(null);
+	const previous = useRef<Replay | null>(null);
 	const replay = useMemo(() => {
 		const [t, item, isPlaying] = [query("t"), query("item"), query("play") !== null];
 		const project = query("project") ?? undefined;
-		before.current = createReplay({ sid, wid, project, t, item, isPlaying, previous: before.current });
-		return before.current;
+		previous.current = createReplay({ sid, wid, project, t, item, isPlaying, previous: previous.current });
+		return previous.current;
 	}, [sid, wid]);
 	const view = useMemo(() => createActivityView(replay), [replay]);
-	/** Query of the session list that the session was opened from. */
+	/** Query of the session list from which the session was opened. */
 	const listQuery = query("list") ?? "";
 	const neighbours = useMemo(() => createNeighbours(sid, replay.project, listQuery, viewParams), [sid, listQuery]);
 	const notes = useNotes(replay);
 	const [deleting, setDeleting] = useState(false);
 	const isActual = query("size") === "actual";
 	const overlay = OVERLAYS.find((kind) => kind === query("over")) ?? "off";
-	// Before the first paint, so that loading starts as early as possible.
+	// A layout effect runs before the first paint, so that loading starts as early as possible.
 	useLayoutEffect(() => replay.start(), [replay]);
 	const session = replay.detail.value?.session;
 	const isNotFound = replay.error.value?.kind === "not-found";
 	useTitle(isNotFound ? text.notFound : session ? titleOf(session) : text.session);
 	useEffect(() => {
-		// Not urgent: the recording loads first.
+		// Loads the neighbours after the recording, because they are not urgent.
 		if (replay.started.value) void neighbours.load().catch(() => {});
-		// A reload of the page must not start playback.
+		// Removes `play` from the URL, because a reload of the page must not start playback.
 		if (replay.started.value && query("play")) setQuery({ play: null }, true);
 	}, [neighbours, replay.started.value]);
 	useEffect(() => {
@@ -78,7 +78,7 @@ export function ReplayPage({ sid, wid }: { sid: string; wid: string | null }) {
 	const momentUrl = () =>
 		location.origin + sessionPath(sid, project, replay.windowId.value, Math.round(replay.offset.value));
 	const list = listQuery ? `/?${listQuery}` : project === undefined ? "/" : `/?project=${project}`;
-	const { previous, next: after } = neighbours.found.value;
+	const { previous: previousHref, next: nextHref } = neighbours.found.value;
 	const showOverlay = (kind: string) => setQuery({ over: kind === "off" ? null : kind }, true);
 	const toggleSize = () => setQuery({ size: isActual ? null : "actual" }, true);
 	return (
@@ -89,8 +89,8 @@ export function ReplayPage({ sid, wid }: { sid: string; wid: string | null }) {
 				</a>
 				<Headline replay={replay} />
 				<div class="replay-tools">
-					<NeighbourLink href={previous} label={text.previousSession} icon={icons.up} />
-					<NeighbourLink href={after} label={text.nextSession} icon={icons.down} />
+					<NeighbourLink href={previousHref} label={text.previousSession} icon={icons.up} />
+					<NeighbourLink href={nextHref} label={text.nextSession} icon={icons.down} />
 					<CopyButton text={momentUrl} label={text.copyLinkToMoment}>
 						{text.copyLink}
 					</CopyButton>
@@ -125,8 +125,8 @@ export function ReplayPage({ sid, wid }: { sid: string; wid: string | null }) {
 					{ key: "E", shown: text.shiftE, does: text.previousError, run: () => view.jump(-1, isError) },
 					{ key: "r", does: text.nextRageClick, run: () => view.jump(1, isRage) },
 					{ key: "R", shown: text.shiftR, does: text.previousRageClick, run: () => view.jump(-1, isRage) },
-					{ key: "n", does: text.nextSession, run: () => after && go(after) },
-					{ key: "p", does: text.previousSession, run: () => previous && go(previous) },
+					{ key: "n", does: text.nextSession, run: () => nextHref && go(nextHref) },
+					{ key: "p", does: text.previousSession, run: () => previousHref && go(previousHref) },
 					{ key: "m", does: text.addNote, run: addNote },
 					{ key: "z", does: text.actualSizeOrFit, run: toggleSize },
 					{ key: "f", does: text.fullScreen, run: () => toggleFullscreen(page) },
@@ -136,7 +136,7 @@ export function ReplayPage({ sid, wid }: { sid: string; wid: string | null }) {
 	);
 }
 
-/** Confirms the deletion of the session or, if it has several tabs, of this tab only. */
+/** Asks for confirmation to delete the session or, if the session has several tabs, only this tab. */
 function DeleteDialog({ replay, list, onClose }: { replay: Replay; list: string; onClose(): void }) {
 	const [isTab, setTab] = useState(false);
 	const others = (replay.detail.value?.windows ?? []).filter(({ id }) => id !== replay.windowId.value);
@@ -173,7 +173,7 @@ function DeleteDialog({ replay, list, onClose }: { replay: Replay; list: string;
 	);
 }
 
-/** Link to the previous or next session; disabled at either end of the list. */
+/** A link to the previous or next session; disabled at the start or end of the list. */
 function NeighbourLink({ href, label, icon }: { href: string | null; label: string; icon: ComponentChildren }) {
 	if (href) {
 		return (
@@ -196,7 +196,7 @@ function titleOf({ userId, client, startedAt }: SessionDetail["session"]): strin
 	return location ? text.sessionFrom(location, time) : text.sessionAt(time);
 }
 
-/** Whether the user ID names a person: it may be missing, or redacted by the site's rules. */
+/** Returns whether the user ID identifies a person: it may be missing, or redacted by the site's rules. */
 function isKnown(userId: string | null): userId is string {
 	return userId !== null && userId !== REDACTED;
 }
@@ -205,7 +205,7 @@ function locationOf({ city, country }: SessionDetail["session"]["client"]): stri
 	return [city, country].filter(Boolean).join(", ");
 }
 
-/** The person, or else the location, and what else is known. Has its final height while it loads. */
+/** The heading: user ID or else location, with browser, OS and start. Has its final height while the session loads. */
 function Headline({ replay }: { replay: Replay }) {
 	const session = replay.detail.value?.session;
 	if (!session) {

@@ -6,15 +6,16 @@ import * as text from "./reporting.text.ts";
 interface Props {
 	title: string;
 	project: string;
-	/** Path of the endpoint, and an example of the body. */
+	/** Path of the endpoint. */
 	lane: "errors" | "track";
+	/** Example of a request body. */
 	body: object;
-	/** Heading of the last step, explained by the children. */
+	/** Heading of the last step. The children are its text. */
 	verb: string;
 	children: ComponentChildren;
 }
 
-/** Setup steps, shown until a server has reported something: create a key, add it to the Worker, send an example. */
+/** Setup steps, shown until a server has sent a report: create a key, add it to the Worker, send an example. */
 export function Reporting({ title, project, lane, body, verb, children }: Props) {
 	return (
 		<div class="install">

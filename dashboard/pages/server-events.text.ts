@@ -1,4 +1,4 @@
-/** Texts of the list of server events and of the page of a single one, in the order in which they appear. */
+/** Texts of the list of server events and of the page of a single event, in the order in which they appear. */
 
 /* List */
 export const title = "Events";
@@ -6,12 +6,12 @@ export const about = "Events reported by your servers. Custom events of pages ar
 export const analytics = "Analytics";
 export const level = "Level";
 export const all = "All";
-export const search = "Search name";
+export const search = "Search by name";
 export const event = "Event";
 export const when = "Time";
 export const session = "Session";
 export const watch = "Watch";
-/** Distinguishes an event from others of its name: "order.paid, total 42, 12:04 PM". */
+/** Label of an event, distinct from others with its name: "order.paid, total 42, 12:04 PM". */
 export const eventName = (name: string, payload: string, at: string) =>
 	[name, payload.slice(0, 120), at].filter(Boolean).join(", ");
 export const watchMomentOf = (name: string) => `Watch this moment: ${name}`;

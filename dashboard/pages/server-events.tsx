@@ -16,7 +16,7 @@ import { levels } from "../ui/ui.text.ts";
 import { Reporting } from "./reporting.tsx";
 import * as text from "./server-events.text.ts";
 
-const LINKS = "a.event-name";
+const LINK_SELECTOR = "a.event-name";
 
 /** The list of server events, newest first. */
 export function ServerEventsPage() {
@@ -32,7 +32,8 @@ export function ServerEventsPage() {
 	const total = counts && LEVELS.reduce((sum, level) => sum + counts[level], 0);
 	const isEmpty = status.value === "ready" && !items.value.length;
 	const isUnused = isEmpty && Object.keys(filters).every((name) => name === "project");
-	const several = projects.length > 1 ? project : null;
+	const hasProjectChoice = projects.length > 1;
+	const linkProject = hasProjectChoice ? project : null;
 	return (
 		<div class="page">
 			<header class="page-head">
@@ -41,7 +42,7 @@ export function ServerEventsPage() {
 					{text.about} <a href={reportHref("overview")}>{text.analytics}</a>.
 				</p>
 			</header>
-			{!(isUnused && !several) && (
+			{!(isUnused && !hasProjectChoice) && (
 				<Filters projects={projects} isPlain>
 					<Pills
 						label={text.level}
@@ -74,8 +75,8 @@ export function ServerEventsPage() {
 							<Row
 								key={event.id}
 								event={event}
-								href={withQuery(`/server-events/${event.id}`, { project: several, list: location.search.slice(1) })}
-								project={several ?? undefined}
+								href={withQuery(`/server-events/${event.id}`, { project: linkProject, list: location.search.slice(1) })}
+								project={linkProject ?? undefined}
 							/>
 						))
 					)}
@@ -106,8 +107,8 @@ export function ServerEventsPage() {
 			<MoreButton list={list} label={text.showOlder} />
 			<PageShortcuts
 				keys={[
-					{ key: "j", does: text.nextEvent, run: () => walk(LINKS, 1) },
-					{ key: "k", does: text.previousEvent, run: () => walk(LINKS, -1) },
+					{ key: "j", does: text.nextEvent, run: () => walk(LINK_SELECTOR, 1) },
+					{ key: "k", does: text.previousEvent, run: () => walk(LINK_SELECTOR, -1) },
 					{ key: "/", does: text.focusSearch, run: focusSearch },
 				]}
 			/>
@@ -118,7 +119,7 @@ export function ServerEventsPage() {
 interface RowProps {
 	event: ServerEventItem;
 	href: string;
-	/** Named in links if there are several projects. */
+	/** Project to name in links; undefined if there is only one project. */
 	project: string | undefined;
 }
 

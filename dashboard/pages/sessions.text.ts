@@ -16,7 +16,7 @@ export const totals = ({ sessions, errored, durationMs, isCut }: SessionTotals) 
 export const downloadCsv = "Download CSV";
 
 /* Filters */
-export const search = "Search ID, person, metadata";
+export const search = "Search by ID, person or metadata";
 export const order = "Order";
 export const orders = [
 	["start", "Newest first"],
@@ -56,18 +56,23 @@ export const actions = "Actions";
 /* Row */
 export const unknownLocation = "Unknown location";
 export const unknownBrowser = "Unknown browser";
-/** Distinguishes a session from the others in the list: "Berlin, Germany, Chrome, started 12:04 PM". */
+/** Name of a session, distinct from the others in the list: "Berlin, Germany, Chrome, started 12:04 PM". */
 export const sessionName = (location: string, browser: string | undefined, startedAt: string) =>
 	[location, browser, `started ${startedAt}`].filter(Boolean).join(", ");
-export const select = (session: string) => `Select the session from ${session}`;
-export const star = (session: string) => `Star the session from ${session}`;
-export const deleteOne = (session: string) => `Delete the session from ${session}`;
+/** Name of a session in the labels of its checkbox and buttons. @param location empty if unknown */
+export const sessionLabel = (location: string, browser: string | undefined, startedAt: string) =>
+	location || browser
+		? `the session from ${sessionName(location, browser, startedAt)}`
+		: `the session started ${startedAt}`;
+export const select = (session: string) => `Select ${session}`;
+export const star = (session: string) => `Star ${session}`;
+export const deleteOne = (session: string) => `Delete ${session}`;
 export const live = "Live";
 export const bot = "Bot";
 export const noReplay = "No replay";
 export const aboutNoReplay = "The first full snapshot never arrived, so there is nothing to play.";
 export const lastPage = (path: string) => `Last page: ${path}`;
-/* Units after the numbers, where there are no column headings: on phones. */
+/* Units after the numbers on phones, where the table has no column headings */
 export const pageUnit = (n: number) => (n === 1 ? "page" : "pages");
 export const clickUnit = (n: number) => (n === 1 ? "click" : "clicks");
 export const errorUnit = (n: number) => (n === 1 ? "error" : "errors");

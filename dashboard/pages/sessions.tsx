@@ -233,10 +233,10 @@ function sessionQuery(): SessionQuery {
 	return filters;
 }
 
-/** Column of a sort order that has none by default. */
+/** Column for a sort order whose value is in no other column. */
 interface ExtraColumn {
 	title: string;
-	/** Unit after the number on phones. */
+	/** Unit, shown after the number on phones. */
 	unit: string;
 	cell(session: SessionItem): ComponentChildren;
 }
@@ -248,7 +248,7 @@ const EXTRA_COLUMNS: Partial<Record<string, ExtraColumn>> = {
 interface RowProps {
 	extra: ExtraColumn | undefined;
 	session: SessionItem;
-	/** Whether links name the project. */
+	/** Whether links name the project, because there are several. */
 	hasProject: boolean;
 	isSelected: boolean;
 	onSelect(): void;
@@ -257,13 +257,14 @@ interface RowProps {
 
 function Row({ extra, session, hasProject, isSelected, onSelect, onDelete }: RowProps) {
 	const { client, metadata } = session;
-	// The replay page links to the next session of this list, and back to the list.
+	// `list` is the query of this list, for links from the replay page to neighbouring sessions and back to the list.
 	const href = withQuery(sessionPath(session.id, hasProject ? session.project : undefined), {
 		list: location.search.slice(1),
 	});
-	const locationName =
-		[client.city, client.country && countryName(client.country)].filter(Boolean).join(", ") || text.unknownLocation;
-	const name = text.sessionName(locationName, client.browser, shortTime(session.startedAt));
+	const knownLocation = [client.city, client.country && countryName(client.country)].filter(Boolean).join(", ");
+	const locationName = knownLocation || text.unknownLocation;
+	const startedAt = shortTime(session.startedAt);
+	const label = text.sessionLabel(knownLocation, client.browser, startedAt);
 	const device = [client.browser, client.os, client.device].filter(Boolean).join(" · ") || text.unknownBrowser;
 	const entry = String(metadata.entry_url ?? metadata.url ?? "");
 	const last = String(metadata.url ?? "");
@@ -274,11 +275,11 @@ function Row({ extra, session, hasProject, isSelected, onSelect, onDelete }: Row
 			onClick={(event) => !(event.target as Element).closest("a, button, .select") && go(href)}
 		>
 			<td class="select">
-				<input type="checkbox" aria-label={text.select(name)} checked={isSelected} onChange={onSelect} />
+				<input type="checkbox" aria-label={text.select(label)} checked={isSelected} onChange={onSelect} />
 			</td>
 			<th scope="row">
 				<span class="row-title">
-					<a href={href} class="visitor" aria-label={name}>
+					<a href={href} class="visitor" aria-label={text.sessionName(locationName, client.browser, startedAt)}>
 						{locationName}
 					</a>
 					{session.live && <span class="badge live">{text.live}</span>}
@@ -322,8 +323,8 @@ function Row({ extra, session, hasProject, isSelected, onSelect, onDelete }: Row
 				</td>
 			)}
 			<td class="row-actions">
-				<Star session={session} label={text.star(name)} />
-				<button type="button" class="button quiet" aria-label={text.deleteOne(name)} onClick={onDelete}>
+				<Star session={session} label={text.star(label)} />
+				<button type="button" class="button quiet" aria-label={text.deleteOne(label)} onClick={onDelete}>
 					{icons.trash}
 				</button>
 			</td>
@@ -331,7 +332,7 @@ function Row({ extra, session, hasProject, isSelected, onSelect, onDelete }: Row
 	);
 }
 
-/** Errors in the browser and on servers, with the number on servers below. */
+/** The cell with the total number of errors and, below, the number of errors on servers. */
 function Errors({ session: { errors, serverErrors } }: { session: SessionItem }) {
 	const all = errors + serverErrors;
 	const label = [text.errorUnit(all), serverErrors && text.onServer(serverErrors)].filter(Boolean).join(", ");

@@ -25,11 +25,11 @@ export function Viewer({ source, head, notFound }: Props) {
 	const page = useRef<HTMLDivElement>(null);
 	const [wid, show] = useState<string | null>(null);
 	const [isActual, setActual] = useState(false);
-	const before = useRef<Replay | null>(null);
+	const previous = useRef<Replay | null>(null);
 	const replay = useMemo(() => {
 		const options = { sid: "", wid, project: undefined, t: null, isPlaying: false, source };
-		before.current = createReplay({ ...options, previous: before.current });
-		return before.current;
+		previous.current = createReplay({ ...options, previous: previous.current });
+		return previous.current;
 	}, [source, wid]);
 	useLayoutEffect(() => replay.start(), [replay]);
 	const toggleSize = () => setActual(!isActual);

@@ -3,20 +3,20 @@ import { isRecord } from "../../src/contract/redact.ts";
 import { rewriteCss, rewriteMedia } from "./css.ts";
 import { noteCustomElement } from "./live-state.ts";
 
-/** IDs of style elements and of their text, whose changes are style sheets too. */
+/** Node IDs of style elements and of their texts, for mutations, which name only the ID. */
 const styleIds = new Set<unknown>();
-/** The visitor's media features from a time on, in time order. */
-const media: { at: number; features: string }[] = [];
+/** The visitor's media features, each with the time from which they apply, in time order. */
+const mediaChanges: { at: number; features: string }[] = [];
 
 /**
- * Adapts events, in place, to what the visitor's browser was: style sheets ask about the visitor's preferences, and custom
- * elements that were defined are noted.
+ * Adapts events, in place, to the visitor's browser: rewrites style sheets for the visitor's media features, and notes
+ * which custom elements were defined.
  */
 export function adaptEvents(events: readonly rr.RecordedEvent[]): void {
 	for (const { type, timestamp = 0, data } of events) {
 		if (type !== rr.META || !isRecord(data) || typeof data.media !== "string") continue;
-		media.push({ at: timestamp, features: data.media });
-		media.sort((a, b) => a.at - b.at);
+		mediaChanges.push({ at: timestamp, features: data.media });
+		mediaChanges.sort((a, b) => a.at - b.at);
 	}
 	for (const { type, timestamp = 0, data } of events) {
 		if (type !== rr.FULL_SNAPSHOT && type !== rr.INCREMENTAL) continue;
@@ -24,9 +24,9 @@ export function adaptEvents(events: readonly rr.RecordedEvent[]): void {
 	}
 }
 
-/** Returns the media features that applied at a time: those of the last page before it, or of the first page. */
+/** Returns the media features at a time: those of the last Meta event up to then, or else of the first one. */
 export function mediaAt(time: number): string {
-	return (media.findLast(({ at }) => at <= time) ?? media[0])?.features ?? "";
+	return (mediaChanges.findLast(({ at }) => at <= time) ?? mediaChanges[0])?.features ?? "";
 }
 
 function adapt(root: unknown, features: string): void {
@@ -53,7 +53,7 @@ function adaptFields(fields: Record<string, unknown>, features: string): void {
 		for (const child of Array.isArray(childNodes) ? childNodes : [])
 			if (isRecord(child)) adaptStyleText(child, features);
 	}
-	// An added node, and a changed text.
+	// Mutations: a node was added to a style element, or the text of a style element was changed.
 	if (isRecord(node) && styleIds.has(fields.parentId)) adaptStyleText(node, features);
 	if (typeof value === "string" && styleIds.has(id)) fields.value = rewriteCss(value, features);
 	for (const key of ["rule", "replace", "replaceSync"]) {

@@ -1,18 +1,18 @@
 import { mediaFeatures } from "../../src/contract/media.ts";
 
 /**
- * Rewrites what a style sheet asks of the browser, so that a replay answers as the visitor's browser did: colour scheme,
- * pointer and motion preferences, focus, and custom elements that are not defined in the replay.
+ * Rewrites conditions of style sheets that depend on the browser, so that they match in a replay if they matched in the
+ * visitor's browser: color scheme, pointer and motion preferences, focus, and `:defined` custom elements.
  */
 
 const STATE = (word: string) => `[data-sentiero-state~="${word}"]`;
-/** Features that are worth a look: most style sheets have none. */
-const ASKS = /:focus|:defined|\(\s*(?:any-)?(?:prefers-|pointer|hover|forced-colors)/i;
-const FEATURE = /\(\s*((?:any-)?(?:pointer|hover)|prefers-[a-z-]+|forced-colors)\s*(?::\s*([a-z-]+)\s*)?\)/gi;
+/** Matches style sheets that need a rewrite. Most do not. */
+const NEEDS_REWRITE = /:focus|:defined|\(\s*(?:any-)?(?:prefers-|pointer|hover|forced-colors)/i;
+const MEDIA_FEATURE = /\(\s*((?:any-)?(?:pointer|hover)|prefers-[a-z-]+|forced-colors)\s*(?::\s*([a-z-]+)\s*)?\)/gi;
 
-/** @param media as recorded, see `mediaOf` in the recorder */
+/** Rewrites a style sheet. @param media the visitor's media features: `name:value`, separated by spaces */
 export function rewriteCss(css: string, media: string): string {
-	if (!ASKS.test(css)) return css;
+	if (!NEEDS_REWRITE.test(css)) return css;
 	return rewriteMedia(css, media)
 		.replace(/:focus-visible(?![\w-])/g, STATE("focus-visible"))
 		.replace(/:focus-within(?![\w-])/g, `:is(${STATE("focus")},:has(${STATE("focus")}))`)
@@ -21,11 +21,11 @@ export function rewriteCss(css: string, media: string): string {
 		.replace(/:defined(?![\w-])/g, ":not(:not(*))");
 }
 
-/** Rewrites the media features of a style sheet or of a `media` attribute to conditions that are always or never true. */
+/** Replaces media features in a style sheet or a `media` attribute with conditions that are always or never true. */
 export function rewriteMedia(text: string, media: string): string {
 	if (!media) return text;
 	const features = mediaFeatures(media);
-	return text.replace(FEATURE, (whole, name: string, wanted?: string) => {
+	return text.replace(MEDIA_FEATURE, (whole, name: string, wanted?: string) => {
 		const value = features.get(name.toLowerCase());
 		if (value === undefined) return whole;
 		const isTrue = wanted ? wanted.toLowerCase() === value : value !== "none" && value !== "no-preference";

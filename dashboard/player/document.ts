@@ -7,15 +7,18 @@ import type { FromPlayer, ToPlayer, View } from "./protocol.ts";
 import { forgetScrolls } from "./scroll.ts";
 
 /**
- * The document that plays recordings. Its Content-Security-Policy allows this script only and no connections. It has no
- * logic of its own: it displays what the dashboard, which owns the clock, tells it to.
+ * The script of the document that plays recordings. The document's Content-Security-Policy allows only this script and
+ * no connections. The dashboard owns the clock and controls the player with messages.
  */
 
-type PlayerEvents = ConstructorParameters<typeof Player>[0]["props"]["events"];
+/** rrweb's type of recorded events. */
+type RrwebEvents = ConstructorParameters<typeof Player>[0]["props"]["events"];
 
+/** Minimum time between two `time` messages. */
 const TICK_MS = 50;
-/** How often the scroll position and size of the page are checked while nothing plays. */
+/** How often the page's position is checked. During playback, every tick checks it as well. */
 const VIEW_POLL_MS = 150;
+/** A `finish` of rrweb is ignored if playback is further than this from the end of the recording. */
 const FINISH_SLACK_MS = 200;
 
 let player: Player | null = null;
@@ -23,15 +26,16 @@ let queued: RecordedEvent[] = [];
 let speed = 1;
 let skip = true;
 let playing = false;
-/** Whether a `tick` is scheduled: one at a time, however often "play" arrives. */
+/** Whether a `tick` is scheduled, so that repeated `play` messages do not schedule another one. */
 let ticking = false;
 let lastTick = 0;
-/** Time of the first full snapshot: nothing can be displayed before it. */
+/** The earliest time that can be displayed: 1 ms after the first full snapshot. */
 let firstFrame = 0;
-/** The moment on screen while nothing plays. */
+/** The moment that is displayed while nothing plays. */
 let stillAt = 0;
-/** Time of the latest event that rrweb has. */
+/** Time of the latest event that was added to rrweb. */
 let newest = 0;
+/** JSON of the last posted view. */
 let lastPosted = "";
 
 addEventListener("message", ({ origin, source, data }: MessageEvent<ToPlayer>) => {
@@ -59,14 +63,14 @@ function onHostMessage(message: ToPlayer): void {
 			return;
 		case "play": {
 			const at = Math.max(message.at, firstFrame);
-			// rrweb emits `finish` only after it has played an event, and no events are left here.
+			// No events are left to play. rrweb emits `finish` only after it has played an event.
 			if (at > newest) {
 				showStill(at);
 				postToHost({ kind: "finished" });
 				return;
 			}
 			playing = true;
-			// Stops a fast-forward through inactivity whose target may be in the past after a seek.
+			// Stops a fast-forward through inactivity: after a seek, its target may be in the past.
 			player?.getReplayer().setConfig({ skipInactive: false });
 			player?.getReplayer().setConfig({ skipInactive: skip });
 			player?.getReplayer().play(offsetOf(at));
@@ -75,7 +79,7 @@ function onHostMessage(message: ToPlayer): void {
 			return;
 		}
 		case "pause":
-			// rrweb renders a moment without the events of that very millisecond.
+			// rrweb renders a moment without the events of the same millisecond, so the next one is shown.
 			showStill(Math.max(message.at + 1, firstFrame));
 			return;
 		case "speed":
@@ -98,12 +102,12 @@ function showStill(at: number): void {
 	reportView();
 }
 
-/** Offsets of rrweb count from its first event, which changes when an earlier one is added. */
+/** Converts epoch milliseconds to an offset from rrweb's first event, which changes when an earlier event is added. */
 function offsetOf(at: number): number {
 	return at - player!.getReplayer().getMetaData().startTime;
 }
 
-/** Adds events. Those that belong to the moment on screen are rendered at once: rrweb would wait for the next seek. */
+/** Adds events. Renders the displayed moment again if they change it: rrweb would do so only at the next seek. */
 function add(events: readonly RecordedEvent[]): void {
 	const replayer = player!.getReplayer();
 	let isVisible = false;
@@ -115,7 +119,7 @@ function add(events: readonly RecordedEvent[]): void {
 		isVisible ||= timestamp < stillAt && timestamp >= drawnFrom;
 		if (timestamp >= newest) {
 			newest = timestamp;
-			replayer.addEvent(event as PlayerEvents[number]);
+			replayer.addEvent(event as RrwebEvents[number]);
 		} else {
 			insert(event);
 			isLate ||= isVisible;
@@ -125,19 +129,19 @@ function add(events: readonly RecordedEvent[]): void {
 	// rrweb processes added events in a microtask.
 	queueMicrotask(() => {
 		if (playing) return;
-		// Moving forward, rrweb ignores events older than the current frame; moving back, it renders from the snapshot.
+		// When moving forward, rrweb skips events that are older than the current frame, so this moves back first.
 		if (isLate) replayer.pause(offsetOf(firstFrame));
 		replayer.pause(offsetOf(stillAt));
 	});
 }
 
-/** Returns the time of the full snapshot that a moment is rendered from. */
+/** Returns the time of the full snapshot from which a moment is rendered; 0 if there is none. */
 function snapshotBefore(at: number): number {
 	const { events } = player!.getReplayer().service.state.context;
 	return events.findLast(({ type, timestamp }) => type === FULL_SNAPSHOT && timestamp < at)?.timestamp ?? 0;
 }
 
-/** Inserts an event for later seeks. rrweb's `addEvent` would apply it to the current page, whatever the event's time. */
+/** Inserts an event by its time, for later seeks. rrweb's `addEvent` would apply the event to the current page. */
 function insert(event: RecordedEvent): void {
 	const { events } = player!.getReplayer().service.state.context;
 	let low = 0;
@@ -147,10 +151,13 @@ function insert(event: RecordedEvent): void {
 		if (events[middle]!.timestamp <= event.timestamp!) low = middle + 1;
 		else high = middle;
 	}
-	events.splice(low, 0, event as PlayerEvents[number]);
+	events.splice(low, 0, event as RrwebEvents[number]);
 }
 
-/** Queues events until a full snapshot arrives, then creates the player. Earlier events change a page that was not recorded. */
+/**
+ * Queues events until there are a full snapshot and a second event, which rrweb needs, then creates the player.
+ * Playback starts at the snapshot: events before it change a page that was not recorded.
+ */
 function createPlayer(events: RecordedEvent[]): void {
 	queued.push(...events);
 	const snapshot = queued.findIndex(({ type }) => type === FULL_SNAPSHOT);
@@ -167,7 +174,7 @@ function createPlayer(events: RecordedEvent[]): void {
 	player = new Player({
 		target: document.body,
 		props: {
-			events: recording as PlayerEvents,
+			events: recording as RrwebEvents,
 			width,
 			height,
 			maxScale: 1,
@@ -192,7 +199,7 @@ function createPlayer(events: RecordedEvent[]): void {
 	});
 	replayer.iframe.title = recordedPage;
 	replayer.on("finish", () => {
-		// rrweb reports the end late: a seek may have moved away from it by then.
+		// rrweb emits `finish` late: a seek may have moved away from the end in the meantime.
 		const at = replayer.getCurrentTime();
 		if (replayer.getMetaData().totalTime - at > FINISH_SLACK_MS) {
 			if (playing) replayer.play(at);
@@ -218,7 +225,7 @@ function tick(now: number): void {
 	requestAnimationFrame(tick);
 }
 
-/** Posts the position of the page when it has changed. */
+/** Posts the position, scale and scroll position of the page if one of them has changed. */
 function reportView(): void {
 	const frame = player?.getReplayer().iframe;
 	const page = frame?.contentWindow;
@@ -233,15 +240,15 @@ function reportView(): void {
 		scrollX: page.scrollX,
 		scrollY: page.scrollY,
 	};
-	const text = JSON.stringify(view);
-	if (text === lastPosted || !view.width) return;
-	lastPosted = text;
+	const json = JSON.stringify(view);
+	if (json === lastPosted || !view.width) return;
+	lastPosted = json;
 	postToHost({ kind: "view", view });
 }
 
 function fit(): void {
 	if (!player) return;
-	// Its types omit `$set`, which every Svelte component has.
+	// rrweb-player's types omit `$set`, which every Svelte component has.
 	(player as unknown as { $set(props: object): void }).$set(size());
 	player.triggerResize();
 	reportView();

@@ -3,7 +3,7 @@ import { STATE_ATTRIBUTE } from "../../src/contract/events.ts";
 
 type Replayer = ReturnType<Player["getReplayer"]>;
 
-/** The visitor's focus ring, where the page has none of its own. */
+/** Draws the focus ring on elements that had it. Because of `:where`, styles of the page override the ring. */
 export const FOCUS_RULE = `:where([${STATE_ATTRIBUTE}~="focus-visible"]) { outline: auto 1px -webkit-focus-ring-color }`;
 
 /** Names of custom elements that the recorded page had defined. */
@@ -13,7 +13,10 @@ export function noteCustomElement(name: string): void {
 	customElements.add(name);
 }
 
-/** Applies recorded state to the replayed document: rrweb replays the attribute, at every moment and after every seek. */
+/**
+ * Opens and closes popovers, defines custom elements, and hides the choice of masked selects in the replayed document.
+ * Popovers follow `STATE_ATTRIBUTE`, which rrweb replays at every moment and after every seek.
+ */
 export function applyLiveState(replayer: Replayer): void {
 	let observed: Document | null = null;
 	const observer = new MutationObserver((records) => {
@@ -49,14 +52,14 @@ export function applyLiveState(replayer: Replayer): void {
 	});
 }
 
-/** A popover is shown in the top layer, which no attribute does. */
+/** Opens or closes a popover as recorded. An attribute alone cannot do so: open popovers are in the top layer. */
 function applyPopover(element: HTMLElement): void {
 	if (!element.isConnected || !element.hasAttribute("popover")) return;
 	const isWanted = element.getAttribute(STATE_ATTRIBUTE)?.split(" ").includes("popover") ?? false;
 	try {
 		if (isWanted !== element.matches(":popover-open")) element.togglePopover(isWanted);
 	} catch {
-		// Recorded pages may hold popovers that cannot be shown.
+		// Some recorded popovers cannot be shown.
 	}
 }
 
@@ -66,7 +69,7 @@ function defineElement({ localName, ownerDocument }: HTMLElement): void {
 	view.customElements.define(localName, class extends view.HTMLElement {});
 }
 
-/** A masked field shows no choice: the first option would look like the visitor's answer. */
+/** Selects nothing if the choice is masked or missing: the first option would look like the visitor's choice. */
 function showMaskedChoice(select: HTMLSelectElement): void {
 	if (/^\**$/.test(select.getAttribute("value") ?? "")) select.selectedIndex = -1;
 }

@@ -2,7 +2,7 @@
 
 export const recordedPage = "Recorded page";
 
-/* recording.ts: an exported HTML file */
+/* recording.ts: exported HTML file */
 export const tab = (n: number) => `Tab ${n}`;
 export const noPicture = "This tab has no full snapshot, so it cannot be played.";
 export const playOrPause = "Play or pause";

@@ -1,9 +1,9 @@
 import type { RecordedEvent } from "../../src/contract/events.ts";
 
-/** Messages between the dashboard and the player document: postMessage within one origin. Times are epoch milliseconds. */
+/** Messages between the dashboard and the player document, sent with `postMessage`. Times are epoch milliseconds. */
 
 export type ToPlayer =
-	/** More events in time order; they may be older than those the player has. */
+	/** Adds events, in time order. They may be older than events that were added before. */
 	| { kind: "add"; events: RecordedEvent[] }
 	/** No more events will follow. */
 	| { kind: "end" }
@@ -26,7 +26,7 @@ export type FromPlayer =
 
 /** Position of the recorded page in the player document, for drawing over it. */
 export interface View {
-	/** Recorded viewport, in its own CSS pixels. */
+	/** Size of the recorded viewport, in CSS pixels of the recorded page. */
 	width: number;
 	height: number;
 	/** Position of the recorded page's top left corner in the player document. */
@@ -34,17 +34,18 @@ export interface View {
 	top: number;
 	/** Pixels of the player document per pixel of the recorded page. */
 	scale: number;
-	/** Scroll position of the page, in its own CSS pixels. */
+	/** Scroll position of the recorded page, in its CSS pixels. */
 	scrollX: number;
 	scrollY: number;
 }
 
-/** Smaller values are offsets, larger ones epoch milliseconds. */
+/** Values of `t` below this are offsets, all others epoch milliseconds. */
 const EPOCH_FROM = 1e11;
 
 /**
- * Returns the URL parameter `t` as an offset from `from`; null if it is not a time.
- * @param t an offset or epoch milliseconds
+ * Returns the URL parameter `t` as an offset from `from`, at least 0; null if `t` is not a number.
+ * @param t an offset in milliseconds, or epoch milliseconds
+ * @param from epoch milliseconds
  */
 export function offsetOf(t: string | null, from: number): number | null {
 	if (t === null || !/^\d+(\.\d+)?$/.test(t)) return null;

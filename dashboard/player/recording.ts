@@ -7,16 +7,16 @@ import { sanitizeEvents } from "./sanitize.ts";
 import { forgetScrolls } from "./scroll.ts";
 
 /**
- * An exported HTML file: one player with controls per tab, without any network access. The document's
- * Content-Security-Policy allows this script only.
+ * The script of an exported HTML file, which shows a player with controls for each tab. The document's
+ * Content-Security-Policy allows only this script and no network access.
  */
 
 type PlayerProps = ConstructorParameters<typeof Player>[0]["props"];
 
-/** A file has no host that a recording could request. */
+/** Stands for the dashboard's host, which an exported file does not have. */
 const NO_HOST = "recorded.invalid";
 const MARGIN = 32;
-/** Height of the player's controls and of the space above it. */
+/** Height of the player's controls plus the space above the player. */
 const CHROME_PX = 140;
 const MIN_HEIGHT = 240;
 const MAX_WIDTH = 1280;
@@ -53,7 +53,7 @@ function addPlayer(target: HTMLElement, events: RecordedEvent[], id: string): vo
 	player.getReplayer().iframe.title = text.recordedPage;
 	labelControls(target, id);
 	addEventListener("resize", () => {
-		// Its types omit `$set`, which every Svelte component has.
+		// rrweb-player's types omit `$set`, which every Svelte component has.
 		(player as unknown as { $set(props: object): void }).$set(size());
 		player.triggerResize();
 	});

@@ -1,13 +1,13 @@
 import * as rr from "../../src/contract/events.ts";
 import { isRecord } from "../../src/contract/redact.ts";
 
-/** Link types that make a browser fetch resources ahead of use. The picture does not need them. */
+/** Link types that only make a browser fetch or connect ahead of use. A replay does not need them. */
 const FETCHING_RELS = /\b(?:prefetch|preload|modulepreload|preconnect|dns-prefetch|prerender|manifest)\b/i;
 const NOWHERE = "//recorded.invalid";
 
 /**
- * Prepares the events of a chunk for rrweb: sorts them by time (stable), shifts them to the trail's times, drops malformed
- * events, and replaces the dashboard's own host, which a recording must not request.
+ * Prepares the events of a chunk for rrweb: drops malformed events and nodes, corrects times and sorts by them, removes
+ * what would make the browser send requests, and thins out pointer moves. Changes the events' `data` in place.
  * @param shift milliseconds, see `Trail.shift`
  * @param host host of the dashboard
  */
@@ -24,17 +24,17 @@ export function sanitizeEvents(events: readonly rr.RecordedEvent[], shift: numbe
 	return thinMoves(sanitized);
 }
 
-/** Moves closer together than this, in milliseconds, are dropped: rrweb draws each with its own timer. */
+/** Minimum time between two pointer moves. rrweb sets a timer for each move. */
 const MIN_MOVE_MS = 10;
 
-/** Drops moves that follow another one at once; a hostile recording can hold thousands in one moment. */
+/** Drops pointer moves that are too close to the previous one. A hostile recording can have thousands at one moment. */
 function thinMoves(events: rr.RecordedEvent[]): rr.RecordedEvent[] {
 	let last = Number.NEGATIVE_INFINITY;
 	return events.filter(({ type, timestamp, data }) => {
 		if (type !== rr.INCREMENTAL || !isRecord(data) || !MOVE_SOURCES.has(data.source as number)) return true;
 		const positions = (data.positions as Record<string, unknown>[]).filter(({ timeOffset }) => {
 			const at = timestamp! + (typeof timeOffset === "number" ? timeOffset : 0);
-			// Offsets go back from the event, so its first move may lie a little before the last one of the event before.
+			// Time offsets are negative: an event's first move may be slightly older than the previous event's last move.
 			if (Math.abs(at - last) < MIN_MOVE_MS) return false;
 			last = at;
 			return true;
@@ -44,7 +44,7 @@ function thinMoves(events: rr.RecordedEvent[]): rr.RecordedEvent[] {
 	});
 }
 
-/** A node that rrweb could not build would take the whole snapshot or mutation with it. */
+/** Drops nodes that rrweb cannot build. Such a node would make rrweb fail on the whole snapshot or mutation. */
 function dropMalformedNodes({ type, data }: rr.RecordedEvent): void {
 	if (!isRecord(data)) return;
 	if (type === rr.INCREMENTAL && data.source === rr.MUTATION) {
@@ -69,18 +69,18 @@ function isNode(node: unknown): node is Record<string, unknown> {
 	if (type === rr.NODE_ELEMENT) {
 		return typeof tagName === "string" && TAG_NAME.test(tagName) && isRecord(attributes) && Array.isArray(childNodes);
 	}
-	// A document type has a name; texts, comments and CDATA have a text.
+	// A document type has a name. All other types (text, comment, CDATA) have text content.
 	return type === DOCUMENT_TYPE ? typeof node.name === "string" : typeof textContent === "string";
 }
 
 /** rrweb's type of a document type node. */
 const DOCUMENT_TYPE = 1;
-/** Elements whose documents are recorded, or that show a document of another host. */
+/** Elements that embed a document, which is either part of the recording or of another host. */
 const FRAMES = /^(?:iframe|frame|object|embed|portal|fencedframe)$/i;
-/** IDs of such elements in the recordings of this page, for changes of their attributes. */
+/** Node IDs of elements that match `FRAMES`: mutations of their attributes name only the ID. */
 const frameIds = new Set<unknown>();
 
-/** Returns whether an event has the shape that rrweb assumes. Unknown types and sources pass. */
+/** Returns whether an event has the shape that rrweb assumes. Accepts unknown types and sources. */
 function isWellFormed({ type, timestamp, data }: rr.RecordedEvent): boolean {
 	if (typeof timestamp !== "number") return false;
 	if (typeof type !== "number" || type > rr.CUSTOM || type < rr.FULL_SNAPSHOT) return true;
@@ -98,13 +98,13 @@ function isWellFormed({ type, timestamp, data }: rr.RecordedEvent): boolean {
 	return Array.isArray(positions) && positions.length > 0 && positions.every(isRecord);
 }
 
-/** Returns whether the player supports this type of event. Later versions of recorders send more types. */
+/** Returns whether the player supports an event's type or source. Newer recorders may send more types. */
 export function isKnown({ type, data }: rr.RecordedEvent): boolean {
 	if (type === rr.INCREMENTAL && isRecord(data)) return Number(data.source) <= LAST_SOURCE;
 	return Number(type) <= LAST_TYPE;
 }
 
-/** rrweb 2.1: the last type is a plugin event, the last source a custom element. */
+/** Highest event type (plugin) and source (custom element) of rrweb 2.1. */
 const LAST_TYPE = 6;
 const LAST_SOURCE = 16;
 
@@ -113,7 +113,7 @@ const MOVE_SOURCES = new Set([1, 6, 12]);
 
 const FRAME_SOURCES = ["src", "srcdoc", "data", "rr_src"];
 
-/** Changes the events in place: they are a copy. Iterative, because a DOM can be nested to any depth. */
+/** Removes what would make the browser send requests, in place. Not recursive: a DOM can be nested to any depth. */
 function neutralize(root: unknown, own: string): void {
 	const stack: unknown[] = [root];
 	while (stack.length) {
@@ -125,7 +125,7 @@ function neutralize(root: unknown, own: string): void {
 		}
 		if (typeof fields.tagName === "string" && FRAMES.test(fields.tagName)) frameIds.add(fields.id);
 		if (isRecord(fields.attributes) && frameIds.has(fields.id)) {
-			// A browser connects to the host of a frame even if a policy forbids the document.
+			// A browser connects to a frame's host even if the Content-Security-Policy forbids the frame's document.
 			for (const name of FRAME_SOURCES) delete fields.attributes[name];
 		}
 		if (typeof fields.rel === "string" && FETCHING_RELS.test(fields.rel)) fields.rel = "";

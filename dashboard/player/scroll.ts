@@ -1,8 +1,8 @@
 import type Player from "rrweb-player";
 
 /**
- * Works around a bug of rrweb 2.1.6: `RRDocument.destroyTree` keeps `scrollData`, so a seek past a scroll and a page change
- * leaves the scroll position behind, and the next seek scrolls whatever page is shown to it.
+ * Works around a bug of rrweb 2.1.6: `RRDocument.destroyTree` keeps `scrollData`. After a seek past a scroll and a page
+ * change, the next seek would scroll the new page to the scroll position of the old one.
  */
 export function forgetScrolls(replayer: ReturnType<Player["getReplayer"]>): void {
 	const forget = () => {

@@ -4,13 +4,13 @@ import type { Replay } from "./replay.ts";
 import { query, setQuery } from "./route.ts";
 import { lastPositionUpTo, visibleEntries } from "./timeline-ticks.ts";
 
-/** Kinds that can be filtered, in display order. Server exceptions and server events are filtered together. */
+/** Kinds that can be hidden, in display order. `server` stands for server exceptions and server events. */
 export const FILTER_KINDS = ["page", "click", "input", "frustration", "error", "tag", "server"] as const;
 type FilterKind = (typeof FILTER_KINDS)[number];
 
 const filterKindOf = (kind: ActivityKind): FilterKind => (kind === "exception" ? "server" : kind);
 
-/** The activity list: its filters, which are in the URL, and its selected entry. */
+/** Creates the state of the activity list: its filters, which are in the URL, and the selected entry. */
 export function createActivityView(replay: Replay) {
 	const hidden = computed<ReadonlySet<ActivityKind>>(() => {
 		const listed = (query("hide") ?? "").split(",");
@@ -23,13 +23,13 @@ export function createActivityView(replay: Replay) {
 			: hidden.value;
 		return visibleEntries(replay.entries.value, hiddenKinds, text.value);
 	});
-	/** The entry whose details are open; not its index, which changes when entries are inserted before it. */
+	/** The entry whose details are shown. Its index would change when entries are inserted before it. */
 	const selected = signal<Activity | null>(null);
 	const select = (index: number) => {
 		selected.value = replay.entries.value[index]!;
 		replay.seek(selected.value.at - replay.from.value);
 	};
-	/** Returns −1 when the entry no longer exists. Compares by value: a live session builds all entries again. */
+	/** Returns an entry's index; −1 if it is gone. Compares values, because a live session rebuilds all entries. */
 	const indexOf = (entry: Activity) => {
 		const list = replay.entries.value;
 		const index = list.indexOf(entry);
@@ -56,7 +56,7 @@ export function createActivityView(replay: Replay) {
 			}
 			return counts;
 		}),
-		/** Position, among the visible entries, of the last one at or before the playhead; −1 before the first. */
+		/** Position in `shown` of the last entry at or before the playhead; −1 before the first. */
 		current: computed(() => lastPositionUpTo(shown.value, replay.current.value)),
 		select,
 		/** Selects the next or the previous visible entry. */
@@ -67,7 +67,7 @@ export function createActivityView(replay: Replay) {
 			const next = list[position + step];
 			if (next !== undefined) select(next);
 		},
-		/** Seeks to the next or previous match. At the start of the recording the clock does not move: selects the entry. */
+		/** Seeks to the next or previous match. Selects a match at the start, where the seek may not move the clock. */
 		jump(step: 1 | -1, matches: (entry: Activity) => boolean) {
 			const found = replay.jump(step, matches, selected.value);
 			if (found && found.at <= replay.from.value) selected.value = found;

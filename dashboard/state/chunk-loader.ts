@@ -5,13 +5,13 @@ import { tooDeep } from "../pages/replay.text.ts";
 import { chunkIndexAt, isReady, loadedSpans, nextChunkIndex, playableUntil } from "./loading.ts";
 import { messageOf } from "./sessions.ts";
 
-/** Chunks requested at the same time: a request is mostly waiting. */
-const CHUNKS_AHEAD = 6;
+/** Number of parallel requests. A request spends most of its time waiting. */
+const MAX_REQUESTS = 6;
 
-/** A chunk that is not available; the other chunks play. */
+/** A chunk that cannot be played. The other chunks can be. */
 export interface MissingChunk {
 	cursor: string;
-	/** Epoch milliseconds. */
+	/** Start and end, epoch milliseconds. */
 	from: number;
 	to: number;
 	reason: "missing" | "encrypted" | "unreachable" | "undrawable";
@@ -19,21 +19,21 @@ export interface MissingChunk {
 }
 
 export interface ChunkLoaderOptions {
-	/** @throws ApiError */
+	/** Loads the events of a chunk. @throws ApiError */
 	fetchEvents(chunk: ChunkItem): Promise<RecordedEvent[]>;
-	/** Returns the playback position, epoch milliseconds. Its chunks are loaded first. */
+	/** Returns the playback position, epoch milliseconds. Chunks that this position needs are loaded first. */
 	playhead(): number;
-	/** Nothing is delivered before. */
+	/** Resolves when the player can receive events. */
 	playerReady: Promise<void>;
-	/** Called in the order of loading, not of time. @throws when the player cannot take the events */
+	/** Sends events to the player. Called in the order of loading, not of time. @throws if they cannot be sent */
 	deliver(chunk: ChunkItem, events: RecordedEvent[]): void;
 	/** Called after each chunk, whether it was delivered or is missing. */
 	onChunkDone(chunk: ChunkItem): void;
-	/** Called when every known chunk is done. */
+	/** Called when all known chunks are delivered or missing. */
 	onIdle(): void;
 }
 
-/** Loads the chunks of a window: those that the playhead needs first, then the others. */
+/** Loads the chunks of a window, starting with those that the playhead needs. */
 export function createChunkLoader(options: ChunkLoaderOptions) {
 	const { fetchEvents, playhead, playerReady, deliver, onChunkDone, onIdle } = options;
 	const chunks = signal<ChunkItem[]>([]);
@@ -55,7 +55,7 @@ export function createChunkLoader(options: ChunkLoaderOptions) {
 		const requests = new Map<string, Promise<RecordedEvent[] | MissingChunk>>();
 		const isRequested = (i: number) => isDone(i) || requests.has(chunks.value[i]!.cursor);
 		for (;;) {
-			while (requests.size < CHUNKS_AHEAD) {
+			while (requests.size < MAX_REQUESTS) {
 				const next = nextChunkIndex(chunks.value, isRequested, playhead());
 				if (next === null) break;
 				const chunk = chunks.value[next]!;
@@ -101,8 +101,8 @@ export function createChunkLoader(options: ChunkLoaderOptions) {
 		}
 	};
 	/**
-	 * Returns the events that the player does not have. Recorders of other makers may send a batch again with more events:
-	 * it replaces the shorter one, whose events were delivered already.
+	 * Returns the events that were not delivered before. Third-party recorders may send a batch again with more events.
+	 * The longer chunk then replaces the shorter one, whose events the player already has.
 	 */
 	const withoutDelivered = (chunk: ChunkItem, events: RecordedEvent[]): RecordedEvent[] => {
 		const shorter = delivered.get(chunk.firstAt);
@@ -112,20 +112,20 @@ export function createChunkLoader(options: ChunkLoaderOptions) {
 		return events.filter(({ timestamp = 0 }) => timestamp + shift > shorter.lastAt);
 	};
 	return {
-		/** In time order. */
+		/** Chunks of the window, in time order. */
 		chunks,
 		missingChunks,
 		complete,
-		/** Spans that are done, epoch milliseconds. */
+		/** Spans of the chunks that are done, epoch milliseconds. */
 		loaded: computed(() => loadedSpans(chunks.value, isDone)),
-		/** Returns whether this moment can be displayed. */
+		/** Returns whether a moment can be displayed. */
 		isReady: (at: number) => isReady(chunks.value, isDone, at),
-		/** Returns how far playback from a moment can get, epoch milliseconds. */
+		/** Returns the time at which playback from a moment reaches a chunk that is not done; infinite if there is none. */
 		playableUntil: (at: number) => playableUntil(chunks.value, isDone, at),
-		/** Returns the chunk that contains a moment. */
+		/** Returns the last chunk that starts at or before a moment, or else the first chunk. */
 		chunkAt: (at: number): ChunkItem | undefined => chunks.value[chunkIndexAt(chunks.value, at)],
 		load,
-		/** Requests again the chunks whose request failed. */
+		/** Repeats the requests that failed, except for chunks that are not stored or cannot be decrypted. */
 		retry() {
 			const unreachable = new Set(
 				missingChunks.value.filter(({ reason }) => reason === "unreachable").map(({ cursor }) => cursor),

@@ -5,11 +5,11 @@ import { duration } from "../ui/time.tsx";
 import { query, type Report, setQuery } from "./route.ts";
 import * as text from "./state.text.ts";
 
-/** Period and filters of the lists and reports, as the query of the URL holds them. */
+/** Period and filters of the lists and reports. They are stored in the query of the URL. */
 
 const DAY_MS = 86_400_000;
 
-/** Lengths of the offered periods, in days that end today. */
+/** Periods to choose from: numbers of days up to and including today. */
 export const PRESETS = [1, 7, 30, 90];
 
 /** Default period of reports, in days. */
@@ -18,14 +18,14 @@ export const REPORT_DAYS = 30;
 /** A number of days from `PRESETS`, a custom range, or no limit. */
 export type PeriodChoice = number | "between" | "any";
 
-/** Returns the period in the URL. @param preset the default */
+/** Returns the period in the URL. @param preset the period if the URL has none */
 export function periodChoice(preset: PeriodChoice = "any"): PeriodChoice {
 	if (query("since") !== null || query("until") !== null) return "between";
 	const days = Number(query("days"));
 	return PRESETS.includes(days) ? days : preset;
 }
 
-/** Returns the period as query parameters of the API: UTC days. */
+/** Returns the period in the URL as query parameters of the API, which are UTC days. */
 export function periodQuery(now: number, preset: PeriodChoice = "any"): { since?: string; until?: string } {
 	const choice = periodChoice(preset);
 	if (choice === "any") return {};
@@ -49,14 +49,14 @@ export function setFilter(filter: Filter): void {
 	setQuery(Object.fromEntries(FILTERS.map((name) => [name, filter[name] ?? null])));
 }
 
-/** Returns the link to the sessions that a number counts: project, period and filter of this page, narrowed further. */
+/** Returns the link to the session list with the project, period and filters of this page, narrowed by `more`. */
 export function recordingsHref(more: Filter & { sort?: string }, preset: PeriodChoice = REPORT_DAYS): string {
 	const params = scopeParams(preset);
 	for (const [name, value] of Object.entries(more)) params.set(name, value);
 	return `/?${params}`;
 }
 
-/** Returns the link to a report with the project, period and filter of this page. */
+/** Returns the link to a report with the project, period and filters of this page. */
 export function reportHref(report: Report, more: Record<string, string> = {}): string {
 	const params = scopeParams("any");
 	for (const [name, value] of Object.entries(more)) params.set(name, value);
@@ -75,7 +75,7 @@ function scopeParams(preset: PeriodChoice): URLSearchParams {
 	return params;
 }
 
-/** Filters without a text field: the filter menu sets them to this value. */
+/** Filters without a text field in the filter menu, each with the value that the menu sets. */
 export const FLAG_VALUES: Partial<Record<FilterName, string>> = {
 	errors: "true",
 	frustrated: "true",

@@ -8,21 +8,21 @@ import type { Source } from "./source.ts";
 /** Reads, validates and plays a recording from a file. Nothing is uploaded. */
 
 export const MAX_FILE_BYTES = 200 * 1024 * 1024;
-/** Events per chunk: few enough for the size limit of a trail. */
+/** Events per chunk. More could exceed the size limit of a trail. */
 const CHUNK_EVENTS = 500;
 
-/** The file is not a recording. Its message is shown to the user. */
+/** Thrown if a file is not a recording. The message is shown to the user. */
 export class InvalidRecordingError extends Error {
 	readonly isSentence = true;
 }
 
 export interface ImportedWindow {
-	/** At least one, in time order. */
+	/** Events in time order, at least one. */
 	events: (RecordedEvent & { timestamp: number })[];
 }
 
 /**
- * Accepts an array of rrweb events, `{events}`, or an exported file: `{windows: [{events}]}`.
+ * Parses a recording: an array of rrweb events, `{events}`, or an exported file, which is `{windows: [{events}]}`.
  * @throws InvalidRecordingError
  */
 export function parseRecording(file: string): ImportedWindow[] {

@@ -3,9 +3,9 @@ import type { Spread } from "../api.ts";
 const DAY_MS = 86_400_000;
 
 /**
- * Returns whether `n` occurrences in the last `within` days is a lower bound, because stored occurrences were deleted and
- * some of them may lie in that period. Counts per UTC day are complete, but do not tell the time of day.
- * @param all occurrences ever, deleted ones included
+ * Returns whether `n`, the number of stored occurrences in the last `within` days, may be too low because occurrences
+ * of that period were deleted. The counts by UTC day include deleted occurrences, but not their time of day.
+ * @param all number of all occurrences, including deleted ones
  * @param now epoch milliseconds
  */
 export function isLowerBound(

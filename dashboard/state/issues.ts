@@ -17,7 +17,7 @@ import * as text from "./state.text.ts";
 
 interface IssueQuery {
 	project?: string;
-	/** Absent: all statuses. */
+	/** All statuses if absent. */
 	status?: IssueStatus;
 	q?: string;
 	since?: string;
@@ -36,7 +36,7 @@ export function issueQuery(): IssueQuery {
 	return { ...filters, ...(status && { status }) };
 }
 
-/** Returns the value by which the server orders the list, greatest first. */
+/** Returns a function for the value by which the server sorts issues, greatest first. */
 function rankOf({ sort }: IssueQuery): (issue: IssueItem) => number {
 	if (sort === "count") return ({ count }) => count;
 	return sort === "first_seen" ? ({ firstSeen }) => firstSeen : ({ lastSeen }) => lastSeen;
@@ -44,7 +44,7 @@ function rankOf({ sort }: IssueQuery): (issue: IssueItem) => number {
 
 type Head = Omit<IssueList, "issues" | "next">;
 
-/** The list of server issues. */
+/** Creates the list of server issues. */
 export function createIssues(filters: IssueQuery) {
 	const page = async (cursor?: string) => {
 		const { issues, next, ...head } = await read(api.issues.$get({ query: { ...filters, cursor } }));
@@ -63,7 +63,7 @@ export function createIssues(filters: IssueQuery) {
 	});
 	const apply = (issue: IssueItem) => {
 		list.change(() => {
-			// Other saved lists may hold the issue with its previous status.
+			// The saved list may contain the issue with its previous status.
 			resetSavedPages();
 			list.items.value = list.items.value.map((it) => {
 				if (it.fingerprint !== issue.fingerprint) return it;
@@ -79,13 +79,13 @@ export function createIssues(filters: IssueQuery) {
 	};
 	return {
 		...list,
-		/** Issues that match the filters. An issue whose status was changed stays in `items`, so that undo puts it back in place. */
+		/** Issues that match the filters. Issues with a changed status stay in `items`, so that undo shows them again. */
 		shown: computed(() => list.items.value.filter(matches)),
 		apply,
 	};
 }
 
-/** An issue with its occurrences. Ready with a `head` of null means that there is no such issue. */
+/** Creates the state of an issue with its occurrences. If there is no such issue, `head` is null in status `ready`. */
 export function createIssue(fingerprint: string, project: string | undefined) {
 	const request = { param: { fingerprint }, query: { project } };
 	const list = createPaged<OccurrenceItem, Omit<IssueDetail, "occurrences" | "next"> | null>({
@@ -106,28 +106,28 @@ export function createIssue(fingerprint: string, project: string | undefined) {
 	});
 	const apply = (issue: IssueItem) =>
 		list.change(() => {
-			// The saved list holds the issue with its previous status.
+			// The saved list may contain the issue with its previous status.
 			resetSavedPages();
 			if (list.head.value) list.head.value = { ...list.head.value, issue };
 		});
 	return { ...list, triage: createTriage(project, apply) };
 }
 
-/** How long a change can be undone from the toast. */
+/** How long the toast with the undo button is shown. */
 const UNDO_MS = 20_000;
 
 /**
  * Changes the status of issues, with undo.
- * @param apply shows an issue: first with the requested status, then as the server answered
+ * @param apply updates the displayed issue, first with the requested status, then with the server's response
  */
 export function createTriage(project: string | undefined, apply: (issue: IssueItem) => void) {
 	const error = signal("");
 	/** The last change, while it can be undone. */
 	const done = signal<{ issue: IssueItem; previous: IssueStatus } | null>(null);
-	/** Pending requests by fingerprint. Requests for one issue run one after the other; `known` is the server's last answer. */
+	/** Pending requests by fingerprint, one at a time per issue. `known` is the issue in the server's last response. */
 	const queues = new Map<string, { turn: number; known: IssueItem; last: Promise<unknown> }>();
 
-	/** Returns the change as the server answered it; null when it failed. */
+	/** Requests a change. Returns it as confirmed by the server; null if the request failed. */
 	const put = async (issue: IssueItem, status: IssueStatus) => {
 		const { fingerprint } = issue;
 		const queue = queues.get(fingerprint) ?? { turn: 0, known: issue, last: Promise.resolve() };

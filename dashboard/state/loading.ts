@@ -1,8 +1,8 @@
 import type { ChunkItem } from "../api.ts";
 
 /**
- * The order in which the chunks of a window are loaded. A moment is rendered from the nearest full snapshot before it, so
- * the chunks from that snapshot on load first: a link into the last minute of an hour does not load the hour.
+ * The order in which the chunks of a window are loaded. A moment is rendered from the last full snapshot before it, so
+ * the chunks from that snapshot on are loaded first. A link to the end of a long recording need not wait for the rest.
  */
 
 export type ChunkInfo = Pick<ChunkItem, "firstAt" | "lastAt"> & { trail: Pick<ChunkItem["trail"], "from"> & Snapshots };
@@ -13,7 +13,7 @@ interface Snapshots {
 
 type IsDone = (index: number) => boolean;
 
-/** Returns the last chunk that starts at or before a moment, or else the first. @param chunks in time order */
+/** Returns the index of the last chunk that starts at or before a moment, or else 0. @param chunks in time order */
 export function chunkIndexAt(chunks: readonly ChunkInfo[], at: number): number {
 	let low = 0;
 	let high = chunks.length;
@@ -25,7 +25,10 @@ export function chunkIndexAt(chunks: readonly ChunkInfo[], at: number): number {
 	return Math.max(0, low - 1);
 }
 
-/** Returns the last chunk that has a full snapshot, with its Meta event, at or before a moment, or else the first. */
+/**
+ * Returns the index of the chunk from which a moment is rendered: the last chunk with a full snapshot at or before the
+ * moment and with the Meta event of the snapshot; 0 if there is none.
+ */
 export function anchorIndexOf(chunks: readonly ChunkInfo[], at: number): number {
 	for (let i = chunkIndexAt(chunks, at); i > 0; i--) {
 		const { from, snapshots = [], pages = [] } = chunks[i]!.trail;
@@ -35,7 +38,10 @@ export function anchorIndexOf(chunks: readonly ChunkInfo[], at: number): number 
 	return 0;
 }
 
-/** Returns the next chunk to load: first those the moment needs, then later, then earlier ones; null when all are done. */
+/**
+ * Returns the index of the next chunk to load; null when all are done. Chunks that the moment needs come first, then
+ * later ones, then earlier ones.
+ */
 export function nextChunkIndex(chunks: readonly ChunkInfo[], isDone: IsDone, at: number): number | null {
 	const anchor = anchorIndexOf(chunks, at);
 	for (let n = 0; n < chunks.length; n++) {
@@ -45,20 +51,20 @@ export function nextChunkIndex(chunks: readonly ChunkInfo[], isDone: IsDone, at:
 	return null;
 }
 
-/** Returns whether all chunks are done that are needed to draw the page at a moment. */
+/** Returns whether all chunks that are needed to draw the page at a moment are done. */
 export function isReady(chunks: readonly ChunkInfo[], isDone: IsDone, at: number): boolean {
 	for (let i = anchorIndexOf(chunks, at); i <= chunkIndexAt(chunks, at); i++) if (!isDone(i)) return false;
 	return chunks.length > 0;
 }
 
-/** Returns how far playback from a moment can get, epoch milliseconds; infinite when all later chunks are done. */
+/** Returns the time at which playback from a moment reaches a chunk that is not done; infinite if there is none. */
 export function playableUntil(chunks: readonly ChunkInfo[], isDone: IsDone, at: number): number {
 	if (!isReady(chunks, isDone, at)) return at;
 	for (let i = chunkIndexAt(chunks, at); i < chunks.length; i++) if (!isDone(i)) return chunks[i]!.firstAt;
 	return Number.POSITIVE_INFINITY;
 }
 
-/** Joins adjacent chunks that are done into spans of epoch milliseconds. */
+/** Returns the spans that are done, in epoch milliseconds. Adjacent chunks make one span. */
 export function loadedSpans(chunks: readonly ChunkInfo[], isDone: IsDone): [number, number][] {
 	const spans: [number, number][] = [];
 	let isContiguous = false;
@@ -75,8 +81,8 @@ export function loadedSpans(chunks: readonly ChunkInfo[], isDone: IsDone): [numb
 }
 
 /**
- * Returns the time of the first frame, epoch milliseconds: the Meta event before the first full snapshot. Earlier events
- * change a page that was not recorded.
+ * Returns the time of the first frame, epoch milliseconds: the time of the Meta event before the first full snapshot.
+ * Earlier events change a page that was not recorded. Without a snapshot, returns the start of the first chunk.
  */
 export function firstFrameOf(chunks: readonly ChunkInfo[]): number {
 	for (const { trail } of chunks) {

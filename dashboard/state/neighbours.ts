@@ -5,10 +5,10 @@ import { sessionPath, withQuery } from "./paths.ts";
 
 const DAY_MS = 86_400_000;
 const PAGE_SIZE = 200;
-/** Sessions further down the list have no neighbours. */
+/** How many pages of the list are searched for the session. */
 const MAX_PAGES = 5;
 
-/** Paths of the neighbouring sessions; null at either end of the list. */
+/** Paths of the previous and the next session; null at the start and the end of the list. */
 export interface Neighbours {
 	previous: string | null;
 	next: string | null;
@@ -42,12 +42,12 @@ export function createNeighbours(
 				const { sessions, next } = await read(api.sessions.$get({ query: { ...query, cursor } }));
 				listed.push(...sessions.map(({ id }) => id));
 				const index = listed.indexOf(sid);
-				// The neighbour of the last session of a page is on the next page.
+				// The next session of a page's last session is on the next page.
 				if (!next || (index >= 0 && index < listed.length - 1)) break;
 				cursor = next;
 			}
 			const index = listed.indexOf(sid);
-			// A session that is not in the list is followed by the first of the list.
+			// If the session was not found, the next session is the first of the list.
 			ids.value = { previous: (index > 0 && listed[index - 1]) || null, next: listed[index + 1] ?? null };
 		},
 	};

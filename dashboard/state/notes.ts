@@ -2,7 +2,7 @@ import { signal } from "@preact/signals";
 import { api, type NoteItem, read, type SessionItem } from "../api.ts";
 import { messageOf } from "./sessions.ts";
 
-/** The notes of a session, sorted by moment. A change that fails is undone and sets `error`. */
+/** Creates the notes of a session, sorted by moment. A change that fails is reverted and sets `error`. */
 export function createNotes({ id: sid, project }: Pick<SessionItem, "id" | "project">) {
 	const notes = signal<NoteItem[]>([]);
 	const error = signal("");
@@ -12,7 +12,7 @@ export function createNotes({ id: sid, project }: Pick<SessionItem, "id" | "proj
 	const paramsOf = (id: string) => ({ param: { sid, id }, query: { project } });
 	const byMoment = (list: NoteItem[]) => list.sort((a, b) => a.at - b.at);
 	const without = (id: string) => notes.value.filter((note) => note.id !== id);
-	/** Returns whether the request succeeded. */
+	/** Runs a request and returns whether it succeeded; if not, sets `error`. */
 	const attempt = async (request: () => Promise<unknown>): Promise<boolean> => {
 		error.value = "";
 		try {
@@ -23,7 +23,7 @@ export function createNotes({ id: sid, project }: Pick<SessionItem, "id" | "proj
 			return false;
 		}
 	};
-	/** Adds a note to the list only when it is saved: until then its draft stays open, so that no text is lost. */
+	/** Saves a note, then adds it to the list. Until a note is saved, its draft stays open, so that no text is lost. */
 	const write = async (note: NoteItem) => {
 		const json = { windowId: note.windowId, at: note.at, text: note.text };
 		const isSaved = await attempt(() => read(api.sessions[":sid"].notes[":id"].$put({ ...paramsOf(note.id), json })));

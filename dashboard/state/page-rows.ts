@@ -6,19 +6,21 @@ export interface PageRow {
 	pageView: PageView;
 	/** The last value of each metric. */
 	vitals: Map<string, { value: number; rating: string | null }>;
-	/** How many viewport heights were seen; null if the height is unknown. */
+	/** Depth that was seen, in viewport heights; null if the height is unknown. */
 	screens: number | null;
 	cost: PageCost | null;
 }
 
 export interface PageCost {
-	/** Main-thread time in total, and the longest single task, milliseconds. */
+	/** Total time on the main thread, milliseconds. */
 	ms: number;
+	/** Duration of the longest task, milliseconds. */
 	longestMs: number;
-	/** Tasks of 50 ms and more. */
+	/** Number of tasks of 50 ms or more. */
 	longTasks: number;
+	/** Bytes sent. */
 	bytes: number;
-	/** Batches that were not sent. */
+	/** Number of batches that could not be sent. */
 	lost: number;
 }
 
@@ -31,7 +33,7 @@ export function pageRows(timeline: WindowTimeline, trails: readonly Trail[]): Pa
 		return { pageView, vitals: new Map(), screens, cost: null };
 	});
 	for (const { at, url, metric, value, rating } of timeline.vitals) {
-		// A late value belongs to the page that it names, even if another page is open by then.
+		// A value may arrive late: it belongs to the page view of its URL, even if another one has started since.
 		const index = pageViews.findLastIndex((pageView) => pageView.at <= at && pageView.url === url);
 		rows[index < 0 ? Math.max(0, lastUpTo(pageViews, at)) : index]!.vitals.set(metric, { value, rating });
 	}
@@ -47,10 +49,10 @@ export function pageRows(timeline: WindowTimeline, trails: readonly Trail[]): Pa
 export interface FieldRow {
 	field: Field;
 	pageView: PageView;
-	/** Position among the fields of the page, in the order of their first change, from 1. */
+	/** Position among the fields of the page view in the order of their first change, starting at 1. */
 	order: number;
 	fieldCount: number;
-	/** Milliseconds until the first change of the next field; null for the last field, or after a long pause. */
+	/** Milliseconds from this field's first change to the next field's; null for the last field or after a long pause. */
 	untilNextMs: number | null;
 }
 

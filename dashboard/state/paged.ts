@@ -9,20 +9,20 @@ interface Page<T> {
 	next: string | null;
 }
 
-interface Source<T, H> {
-	/** Identifies the list among the saved ones. */
+interface ListSource<T, H> {
+	/** Identifies the list with its filters: a saved list is restored only if the key is the same. */
 	key: string;
 	keyOf(item: T): string;
 	/** Returns whether the first item is listed before the second. */
 	isBefore(one: T, other: T): boolean;
-	/** Returns whether an item stays in the list although the server no longer includes it. */
+	/** Returns whether an item stays in the list even if a later response of the server does not include it. */
 	isPinned?(item: T): boolean;
-	/** Loads the first page, and data about the whole list. */
+	/** Loads the first page and the data about the whole list. */
 	first(): Promise<Page<T> & { head: H }>;
 	more(cursor: string): Promise<Page<T>>;
 }
 
-/** The list that was left last, restored when the user comes back to it. */
+/** The list that was left last. It is restored when the user returns to it. */
 let savedPages: { key: string; at: number; page: Page<unknown>; head: unknown } | null = null;
 
 /** Discards the saved list, after a change to an item that it may contain. */
@@ -30,8 +30,8 @@ export function resetSavedPages(): void {
 	savedPages = null;
 }
 
-/** A list that is loaded page by page, and refreshed without moving the rows on screen. */
-export function createPaged<T, H>({ key, keyOf, isBefore, isPinned, first, more }: Source<T, H>) {
+/** Creates a list that is loaded page by page, and refreshed without moving the rows on screen. */
+export function createPaged<T, H>({ key, keyOf, isBefore, isPinned, first, more }: ListSource<T, H>) {
 	const restored = savedPages?.key === key && Date.now() - savedPages.at < SAVED_MS ? savedPages : null;
 	const items = signal<T[]>((restored?.page.items as T[] | undefined) ?? []);
 	const head = signal<H | null>((restored?.head as H | undefined) ?? null);
@@ -66,15 +66,15 @@ export function createPaged<T, H>({ key, keyOf, isBefore, isPinned, first, more 
 		if (document.hidden || status.value !== "ready") return;
 		const before = changes;
 		const page = await first().catch(() => null);
-		// The response does not contain changes made meanwhile.
+		// The response may not contain local changes that were made since the request.
 		if (!page || before !== changes) return;
 		const byKey = new Map(page.items.map((item) => [keyOf(item), item]));
 		const known = items.value;
 		const shown = new Set(known.map(keyOf));
 		const last = page.items.at(-1);
-		// An item that belongs on this page, but is not on it, was deleted.
+		// Items beyond the page stay. Other items that are not on the page were deleted.
 		const isBeyond = (item: T) => page.next !== null && last !== undefined && isBefore(last, item);
-		// An unknown item after all known ones has moved up from the next page; it is not new.
+		// An unknown item after all known ones is not new: it has moved up from the next page.
 		const isFresh = (item: T) =>
 			!shown.has(keyOf(item)) && (next.value === null || known.some((it) => isBefore(item, it)));
 		batch(() => {
@@ -83,7 +83,7 @@ export function createPaged<T, H>({ key, keyOf, isBefore, isPinned, first, more 
 			if (known.length) {
 				items.value = known.flatMap((it) => byKey.get(keyOf(it)) ?? (isPinned?.(it) || isBeyond(it) ? [it] : []));
 			} else {
-				// In an empty list, no row can move.
+				// An empty list has no rows that could move.
 				items.value = page.items;
 				next.value = page.next;
 			}

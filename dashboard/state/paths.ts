@@ -1,17 +1,17 @@
 /**
  * Returns the path of a session or of one of its tabs.
- * @param project named in the path; undefined where there is only one
- * @param t moment: milliseconds into the tab, or epoch milliseconds
+ * @param project project ID; undefined if there is only one project
+ * @param t moment to start at: milliseconds since the start of the tab, or epoch milliseconds
  */
 export function sessionPath(id: string, project: string | undefined, windowId?: string | null, t?: number): string {
 	const params = new URLSearchParams();
 	if (project !== undefined) params.set("project", project);
 	if (t !== undefined) params.set("t", String(t));
-	const text = params.toString();
-	return `/sessions/${id}${windowId ? `/windows/${windowId}` : ""}${text && `?${text}`}`;
+	const search = params.toString();
+	return `/sessions/${id}${windowId ? `/windows/${windowId}` : ""}${search && `?${search}`}`;
 }
 
-/** An occurrence or server event, as far as a link to its moment needs it. */
+/** Fields of an occurrence or server event that a link to its moment needs. */
 export interface Reference {
 	id: string;
 	/** Epoch milliseconds of the server's clock. */
@@ -20,16 +20,16 @@ export interface Reference {
 }
 
 /**
- * Returns the path to the moment of an occurrence or server event in its session. The link has the time of the server's
- * clock; the replay corrects it to the browser's.
+ * Returns the path to the moment of an occurrence or server event in its session. The path contains the time of the
+ * server's clock, which the replay corrects to the browser's clock.
  */
 export function watchPath(sessionId: string, project: string | undefined, { id, at, windowId }: Reference): string {
 	return withQuery(sessionPath(sessionId, project, windowId, at), { item: id });
 }
 
-/** Returns the path with added query parameters; null and empty values are left out. */
+/** Returns the path with added query parameters, without null and empty values. */
 export function withQuery(path: string, values: Record<string, string | null>): string {
 	const params = new URLSearchParams(Object.entries(values).filter((it): it is [string, string] => Boolean(it[1])));
-	const text = params.toString();
-	return text ? `${path}${path.includes("?") ? "&" : "?"}${text}` : path;
+	const search = params.toString();
+	return search ? `${path}${path.includes("?") ? "&" : "?"}${search}` : path;
 }

@@ -1,7 +1,7 @@
 import { type RecordedEvent, TAG_CONSOLE, TAG_NETWORK } from "../../src/contract/events.ts";
 import { isRecord } from "../../src/contract/redact.ts";
 
-/** Console lines and network calls. They are only in the events, not in the trails. */
+/** Console lines and network calls, which are contained in the events but not in the trails. */
 
 export interface ConsoleLine {
 	/** Epoch milliseconds. */
@@ -19,7 +19,7 @@ export interface NetworkCall {
 	/** HTTP status; 0: no response; −1: an opaque response. */
 	status: number;
 	durationMs: number;
-	/** null if unknown. */
+	/** Sizes of the bodies; null if unknown. */
 	requestBytes: number | null;
 	responseBytes: number | null;
 }
@@ -30,9 +30,9 @@ export interface Records {
 }
 
 const LEVELS = ["log", "info", "debug", "warn", "error"] as const;
-/** Far above the recorder's own limit. */
+/** Limit of a console line, far above that of the recorder. */
 const MAX_TEXT_CHARS = 20_000;
-/** Longer durations are not plausible. */
+/** Longest plausible duration of a call. */
 const MAX_CALL_MS = 3_600_000;
 
 /**
@@ -49,7 +49,7 @@ export function readRecords(events: readonly RecordedEvent[], shift: number): Re
 			const args = Array.isArray(payload.args) ? payload.args : [];
 			found.lines.push({ at: timestamp + shift, level, text: args.map(String).join(" ").slice(0, MAX_TEXT_CHARS) });
 		} else if (data.tag === TAG_NETWORK && typeof payload.url === "string") {
-			// A call is recorded when it ends; `startedAt` is from the page's clock.
+			// A call is recorded when it ends. `startedAt` is on the same clock as `timestamp`, before the shift.
 			const durationMs = Math.min(Math.max(0, numberOf(payload.durationMs) ?? 0), MAX_CALL_MS);
 			const startedAt = numberOf(payload.startedAt) ?? timestamp - durationMs;
 			const isPlausible = startedAt <= timestamp && startedAt >= timestamp - MAX_CALL_MS;
@@ -72,7 +72,7 @@ function numberOf(value: unknown): number | null {
 	return typeof value === "number" && Number.isFinite(value) ? value : null;
 }
 
-/** Merges in time order, whatever the order of the chunks. */
+/** Merges two records in time order, because chunks are loaded in any order. */
 export function mergeRecords(a: Records, b: Records): Records {
 	const byTime = (x: { at: number }, y: { at: number }) => x.at - y.at;
 	return {

@@ -20,16 +20,16 @@ import { nearest } from "./timeline-ticks.ts";
 
 export const SPEEDS = [1, 2, 4, 8, 16];
 const SKIP_MS = 5_000;
-/** How often a live session is polled. */
+/** Poll interval of a live session. */
 const POLL_MS = 5_000;
-/** How often a session is polled that sends nothing but may continue: the visitor may be reading. */
+/** Poll interval of a session that sends nothing but may continue, for example because the visitor is reading. */
 const IDLE_POLL_MS = 30_000;
 /** During playback, jumping back ignores entries of the last second: the clock has just passed them. */
 const JUST_PASSED_MS = 1_000;
-/** Following the visitor reads the trails of at most this many tabs. */
+/** Limit of the tabs whose trails are read to follow the visitor. */
 const MAX_TABS = 30;
 
-/** Settings of the viewer: they apply to all tabs and sessions until the page is reloaded. */
+/** Settings of the person who watches. They apply to all tabs and sessions until the page is reloaded. */
 const speed = signal(1);
 const skip = signal(true);
 
@@ -41,18 +41,18 @@ export type ReplayError =
 
 export interface ReplayOptions {
 	sid: string;
-	/** null: the tab at `t`, or else the tab that was active last. */
+	/** Tab to play; null for the tab that was open at `t`, or else the tab that was active last. */
 	wid: string | null;
 	project: string | undefined;
 	/** Value of the URL parameter `t`: the moment to start at. */
 	t: string | null;
 	/** ID of a server item to seek to, once its moment on the recording's clock is known. */
 	item?: string | null;
-	/** Plays when ready: playback continues from another tab. */
+	/** Whether playback starts without a click, as when it continues from another tab. */
 	isPlaying: boolean;
-	/** Defaults to the dashboard's API. */
+	/** Where to read the recording from; by default, the dashboard's API. */
 	source?: Source;
-	/** The replay that was shown before. If it is of the same session, its data is reused. */
+	/** The replay that was shown before this one. Its data is reused if it is of the same session. */
 	previous?: {
 		sid: string;
 		detail: { value: Detail | null };
@@ -64,19 +64,19 @@ export interface ReplayOptions {
 
 type Detail = Awaited<ReturnType<Source["detail"]>>;
 
-/** Server exceptions and events, with the number that the session reported when they were loaded. */
+/** Server exceptions and events. `count` is the number of them that the session had when they were loaded. */
 type ServerReports = ServerItemList & { count: number };
 
 /**
- * The replay of one window. It owns the clock: the player, the timeline, the activity list and the keyboard shortcuts read
- * it and change it only through the functions returned here.
+ * Creates the replay of one window. The replay owns the clock: player, timeline, activity list and keyboard shortcuts
+ * use the clock only through the signals and functions that are returned here.
  */
 export function createReplay({ sid, wid, project, t, item = null, isPlaying, previous, ...options }: ReplayOptions) {
 	const { source = dashboardSource(sid, project) } = options;
 	const reused = previous?.sid === sid ? previous : null;
 	const detail = signal<Detail | null>(reused?.detail.value ?? null);
 	const reported = signal<ServerReports>(reused?.reported.value ?? { items: [], isCut: false, count: 0 });
-	/** Which tab the visitor was in, and when; empty unless the visitor is followed. */
+	/** The tabs in which the visitor was, and when. Empty unless the visitor is followed. */
 	const tabPath = signal<readonly TabSpan[]>(reused?.tabPath.value ?? []);
 	/** URL of the player document; empty until it is known. */
 	const playerUrl = signal(source.playerUrl());
@@ -88,26 +88,26 @@ export function createReplay({ sid, wid, project, t, item = null, isPlaying, pre
 	const view = signal<View | null>(null);
 	const started = signal(false);
 	const playing = signal(false);
-	/** Playback was started at least once, in this tab or another one of the session. */
+	/** Whether playback has been started at least once, in this tab or another tab of the session. */
 	const hasPlayed = signal(reused?.hasPlayed.value ?? false);
 	const waiting = signal(false);
-	/** At the end of a live session: new events are shown as they arrive. */
+	/** Whether the playhead is at the end of a live session, where new events are shown as they arrive. */
 	const following = signal(false);
-	/** Playback has reached the end. */
+	/** Whether playback has reached the end. */
 	const ended = signal(false);
 	const offset = signal(0);
 	/** Epoch milliseconds of offset 0. */
 	const from = signal(0);
 	/** ID of the server item to seek to; null once reached, or when the user seeks elsewhere first. */
 	let pendingItem = item;
-	/** Set when the server item belongs to another tab. */
+	/** Tab and moment of the server item, if the item belongs to another tab. */
 	const itemInOtherTab = signal<{ windowId: string; at: number } | null>(null);
 
-	/** Project of the session; known even if the URL names none. */
+	/** Project of the session. Once the session has loaded, it is known even if the URL does not name it. */
 	const sessionProject = computed(() => detail.value?.session?.project ?? project);
 	const to = computed(() => chunks.value.reduce((end, { lastAt }) => Math.max(end, lastAt), 0));
 	const duration = computed(() => Math.max(0, to.value - from.value));
-	// Hono types optional tuple elements as null.
+	// The cast is needed because Hono's client types optional tuple elements as null.
 	const trails = computed(() => chunks.value.map(({ trail }) => trail as Trail));
 	const timeline = computed(() => (trails.value.length ? readTimeline(windowId.value ?? "", trails.value) : null));
 	const recordedEntries = computed<Activity[]>(() => activity(trails.value, timeline.value));
@@ -118,7 +118,7 @@ export function createReplay({ sid, wid, project, t, item = null, isPlaying, pre
 		const windows = [...others, { id, startedAt, lastAt: to.value }].sort((a, b) => a.startedAt - b.startedAt);
 		return placeServerItems(reported.value.items, windows, skewOf(trails.value), tabPath.value);
 	});
-	/** Entries of the recording, and server items once they are loaded. */
+	/** Entries of the activity list: those of the recording and, once loaded, the server items. */
 	const entries = computed<Activity[]>(() => {
 		const ofWindow = placedItems.value.filter(({ windowIds }) => windowIds.includes(windowId.value ?? ""));
 		const shownAt = (moment: number) => Math.min(Math.max(moment, from.value), to.value);
@@ -128,20 +128,21 @@ export function createReplay({ sid, wid, project, t, item = null, isPlaying, pre
 			: recordedEntries.value;
 	});
 	const inactiveSpans = computed(() => findInactiveSpans(chunks.value, from.value));
-	/** Spans that playback and steps skip, and that the timeline folds. */
+	/** Spans that playback and 5-second steps skip, and that the timeline folds. */
 	const skippedSpans = computed(() => (skip.value ? inactiveSpans.value : []));
 	const isLive = computed(() => detail.value?.session?.live ?? false);
-	/** The session sends nothing but is not idle for long enough to have ended. */
+	/** Whether the last batch of the session is recent enough for the session to continue. */
 	const mayGrow = signal(false);
-	/** More events may arrive: the session is live, or it is followed and may continue. */
+	/** Whether more events may arrive, because the session is live, or is followed and may continue. */
 	const isGrowing = computed(() => isLive.value || (following.value && mayGrow.value));
 
 	let frame: HTMLIFrameElement | null = null;
 	let closed = false;
 	/** Time of the last poll. */
 	let polledAt = 0;
+	/** Offset at which playback waits for chunks; null if it does not wait. */
 	let pendingOffset: number | null = null;
-	/** Epoch milliseconds at which playback has to wait for the next chunk. */
+	/** Time at which playback reaches a chunk that is not loaded, epoch milliseconds. */
 	let loadedUntil = 0;
 	let resolvePlayerReady = () => {};
 	const playerReady = new Promise<void>((resolve) => {
@@ -163,7 +164,7 @@ export function createReplay({ sid, wid, project, t, item = null, isPlaying, pre
 		},
 		onChunkDone(chunk) {
 			if (pendingOffset === null) loadedUntil = loader.playableUntil(now());
-			// A live view skips inactivity.
+			// A session that is followed live is shown without waiting through inactivity.
 			else if (following.value && chunk.firstAt > now() + BURST_GAP_MS) pendingOffset = chunk.firstAt - from.value;
 			resumePending();
 		},
@@ -176,9 +177,9 @@ export function createReplay({ sid, wid, project, t, item = null, isPlaying, pre
 	});
 	const { chunks, missingChunks, complete, load } = loader;
 
-	/** Moves the clock; the player follows as soon as it has the chunks for that moment. */
-	const moveTo = (to: number) => {
-		const target = Math.min(Math.max(0, to), duration.value);
+	/** Moves the clock. The player follows as soon as it has the chunks that the moment needs. */
+	const moveTo = (requested: number) => {
+		const target = Math.min(Math.max(0, requested), duration.value);
 		const at = from.value + target;
 		offset.value = target;
 		ended.value = false;
@@ -196,10 +197,10 @@ export function createReplay({ sid, wid, project, t, item = null, isPlaying, pre
 		pendingOffset = target;
 		waiting.value = true;
 	};
-	const seek = (to: number) => {
+	const seek = (target: number) => {
 		pendingItem = null;
 		following.value = false;
-		moveTo(to);
+		moveTo(target);
 	};
 	const setPlaying = () => {
 		playing.value = true;
@@ -229,7 +230,7 @@ export function createReplay({ sid, wid, project, t, item = null, isPlaying, pre
 		if (pendingOffset !== null && started.value && loader.isReady(from.value + pendingOffset)) moveTo(pendingOffset);
 	};
 
-	/** Returns the tab that the visitor used after this one. */
+	/** Returns the tab in which the session continues after this tab, and the moment; null if there is none. */
 	const nextTab = (): { window: WindowItem; at: number } | null => {
 		const after = (detail.value?.windows ?? [])
 			.filter(({ id, lastAt }) => id !== windowId.value && lastAt > to.value)
@@ -250,11 +251,11 @@ export function createReplay({ sid, wid, project, t, item = null, isPlaying, pre
 		} else if (data.kind === "time") {
 			if (!playing.value || pendingOffset !== null) return;
 			offset.value = Math.min(Math.max(0, data.at - from.value), duration.value);
-			// rrweb skips inactivity only when it plays the event before it, and takes seconds to do so.
+			// Seeks past inactivity: rrweb starts to skip a span only at the event before it, and fast-forwards for seconds.
 			const end = inactivityEnd(skippedSpans.value, offset.value);
 			if (end !== null) return moveTo(end);
 			if (data.at < loadedUntil) return;
-			// The next chunk is not loaded, but later ones may be: rrweb would play on.
+			// Pauses until the next chunk is loaded: rrweb would continue with later chunks that are loaded.
 			waitAt(offset.value);
 			postToPlayer({ kind: "pause", at: loadedUntil });
 		} else if (data.kind === "finished") {
@@ -271,12 +272,12 @@ export function createReplay({ sid, wid, project, t, item = null, isPlaying, pre
 
 	const open = async () => {
 		try {
-			// With a window ID, the trail loads in parallel with the session.
+			// If the window ID is known, the trail loads in parallel with the session.
 			const earlyTrail = wid === null ? null : source.trail(wid);
 			earlyTrail?.catch(() => {});
 			const details = source.detail();
 			details.catch(() => {});
-			// A server item may name a tab that was not recorded; then the tab is chosen as if it named none.
+			// A link to a server item may name a tab that was not recorded. The tab is then chosen as if it named none.
 			const namedTrail = await earlyTrail?.catch((failure) =>
 				item !== null && isNotFound(failure) ? null : Promise.reject(failure),
 			);
@@ -296,7 +297,7 @@ export function createReplay({ sid, wid, project, t, item = null, isPlaying, pre
 				error.value = missingReason(list);
 			});
 			moveTo(offsetOf(t, from.value) ?? 0);
-			// The recording plays without the session's details.
+			// The recording can be played without the session's details.
 			detail.value = await details.catch(() => detail.value);
 			void readReported();
 		} catch (failure) {
@@ -304,11 +305,11 @@ export function createReplay({ sid, wid, project, t, item = null, isPlaying, pre
 		}
 	};
 
-	/** Loads server items only when the session reports that there are some, or more than were loaded. */
+	/** Loads the server items if the session's number of them has changed, then seeks to the one that the URL names. */
 	const readReported = async () => {
 		const count = detail.value?.session?.reported ?? 0;
 		if (source.reported && count !== reported.value.count) {
-			// If it fails, the next poll tries again.
+			// If the request fails, the next poll tries again.
 			const found = await source.reported().catch(() => null);
 			if (!found || closed) return;
 			reported.value = { ...found, count };
@@ -316,7 +317,7 @@ export function createReplay({ sid, wid, project, t, item = null, isPlaying, pre
 		seekToItem();
 	};
 
-	/** Seeks, once, to the server item that the URL names. */
+	/** Seeks to the server item that the URL names, unless that was done before. */
 	const seekToItem = () => {
 		const found = placedItems.value.find((it) => it.item.id === pendingItem);
 		pendingItem = null;
@@ -326,7 +327,7 @@ export function createReplay({ sid, wid, project, t, item = null, isPlaying, pre
 		else itemInOtherTab.value = { windowId: windowIds[0]!, at: Math.round(moment) };
 	};
 
-	/** Loads what has arrived since the last poll. */
+	/** Loads new data of the session, if the session may have grown. */
 	const poll = async () => {
 		if (document.hidden || closed) return;
 		const now = Date.now();
@@ -380,7 +381,7 @@ export function createReplay({ sid, wid, project, t, item = null, isPlaying, pre
 		offset,
 		speed,
 		skip,
-		/** Loaded spans, as offsets. */
+		/** Spans that are loaded, as offsets. */
 		loaded: computed(() =>
 			complete.value
 				? [[0, duration.value] as const]
@@ -408,8 +409,8 @@ export function createReplay({ sid, wid, project, t, item = null, isPlaying, pre
 		toggle: () => (playing.value ? pause() : play()),
 		skipBy: (steps: number) => seek(skipInactivity(skippedSpans.value, offset.value, offset.value + steps * SKIP_MS)),
 		/**
-		 * Seeks to the nearest matching entry after or before the playhead and returns it. The playhead cannot be before the
-		 * first frame: at the start, an entry of that very moment counts as next, unless it is selected.
+		 * Seeks to the nearest matching entry after or before the playhead and returns the entry. At the start, an entry at
+		 * the first frame counts as the next one unless it is selected: the playhead cannot be before the first frame.
 		 */
 		jump(step: 1 | -1, matches: (entry: Activity) => boolean, selected: Activity | null = null): Activity | null {
 			const slack = step < 0 && playing.value ? JUST_PASSED_MS : 0;
@@ -451,24 +452,25 @@ export function createReplay({ sid, wid, project, t, item = null, isPlaying, pre
 			return low - 1;
 		}),
 		nextTab,
-		/** Returns the events of the chunk that contains a moment, as stored. @throws ApiError */
+		/** Returns the events of the chunk at a moment, as they are stored. @throws ApiError */
 		async eventsAt(at: number): Promise<RecordedEvent[]> {
 			const chunk = loader.chunkAt(at);
 			return chunk ? source.events(windowId.value ?? "", chunk.cursor) : [];
 		},
-		/** Returns which tab the visitor was in, and when. @throws ApiError */
+		/** Loads the tabs in which the visitor was, and when. @throws ApiError */
 		async loadTabSpans(): Promise<TabSpan[]> {
 			const ids = (detail.value?.windows ?? []).slice(0, MAX_TABS).map(({ id }) => id);
 			const windows = await Promise.all(ids.map(async (id) => ({ id, chunks: (await source.trail(id)).chunks })));
 			return tabSpans(windows.map(({ id, chunks: list }) => ({ id, trails: list.map(({ trail }) => trail as Trail) })));
 		},
-		/** Returns the sessions of this person, including this one. @throws ApiError */
+		/** Loads the sessions of the same person, including this session. @throws ApiError */
 		loadPerson: () => read(api.sessions[":sid"].person.$get({ param: { sid }, query: { project } })),
-		/** Requests again the chunks whose request failed. */
+		/** Repeats failed requests for chunks. */
 		retry() {
 			error.value = null;
 			loader.retry();
 		},
+		/** Sets the frame of the player document; null when the frame is removed. */
 		attach(it: HTMLIFrameElement | null) {
 			frame = it;
 		},
@@ -484,7 +486,7 @@ export function createReplay({ sid, wid, project, t, item = null, isPlaying, pre
 				removeEventListener("message", onMessage);
 			};
 		},
-		/** Deletes this window only. @throws ApiError */
+		/** Deletes this window, but not the other windows of the session. @throws ApiError */
 		async deleteWindow(): Promise<void> {
 			const id = windowId.value ?? "";
 			await read(api.sessions[":sid"].windows[":wid"].$delete({ param: { sid, wid: id }, query: { project } }));
@@ -503,13 +505,13 @@ function isNotFound(failure: unknown): boolean {
 	return failure instanceof ApiError && (failure.status === 404 || failure.status === 400);
 }
 
-/** Returns why nothing can be displayed, as far as the trails show; null if something can. */
+/** Returns why the recording cannot be displayed, as far as its trails show; null if it can. */
 function missingReason(chunks: readonly ChunkItem[]): ReplayError | null {
 	if (chunks.reduce((sum, { events }) => sum + events, 0) <= 1) return { kind: "one-event" };
 	return chunks.some(({ snapshots }) => snapshots > 0) ? null : { kind: "no-snapshot" };
 }
 
-/** Returns why nothing can be displayed when chunks are missing; null if none is. */
+/** Returns the error to show if nothing can be displayed because chunks are missing; null if none is missing. */
 function blockedBy(missingChunks: readonly MissingChunk[]): ReplayError | null {
 	const [missing] = missingChunks;
 	if (!missing) return null;
@@ -522,7 +524,7 @@ function blockedBy(missingChunks: readonly MissingChunk[]): ReplayError | null {
 	return { kind: "failed", message: messages[missing.reason] };
 }
 
-/** Returns the spans without activity, as offsets. */
+/** Returns the spans of inactivity, as offsets. */
 function findInactiveSpans(chunks: ChunkItem[], from: number): [number, number][] {
 	const bursts = chunks
 		.flatMap(({ trail }) => (trail.bursts ?? []).map(([a, b]): [number, number] => [trail.from + a, trail.from + b]))

@@ -20,20 +20,20 @@ export function reportScope(): Scope {
 	return { ...periodQuery(Date.now(), REPORT_DAYS), ...(project && { project }), ...urlFilter() };
 }
 
-/** Returns whether the filter is one that rollups cannot answer; they are by device only. */
-function hasFilter(): boolean {
+/** Returns whether a filter makes reports expensive. Rollups can be filtered only by device. */
+function hasExpensiveFilter(): boolean {
 	return Object.keys(urlFilter()).some((name) => name !== "device");
 }
 
 export interface Loaded<T> {
-	/** Keeps the previous data while new data is loading. */
+	/** The previous data while new data is loading; null until the first response. */
 	data: T | null;
 	error: string;
 	isLoading: boolean;
 	reload(): void;
 }
 
-/** Loads a report, and reloads it when `key` changes and every `everyMs` milliseconds. */
+/** Loads a report. Reloads it when `key` changes and every `everyMs` milliseconds, less often if it is expensive. */
 export function useReport<T>(key: string, load: () => Promise<T>, everyMs = REFRESH_MS): Loaded<T> {
 	const [state, setState] = useState<{ data: T | null; error: string; key: string }>({
 		data: null,
@@ -51,7 +51,7 @@ export function useReport<T>(key: string, load: () => Promise<T>, everyMs = REFR
 			);
 		};
 		refresh();
-		const timer = setInterval(refresh, hasFilter() ? SLOW_REFRESH_MS : everyMs);
+		const timer = setInterval(refresh, hasExpensiveFilter() ? SLOW_REFRESH_MS : everyMs);
 		return () => {
 			isStale = true;
 			clearInterval(timer);

@@ -1,7 +1,7 @@
 import { computed, signal } from "@preact/signals";
 import { withQuery } from "./paths.ts";
 
-/** The router: the only module that reads and changes the URL. */
+/** The router: the only module that changes the URL. */
 
 const address = signal(location.pathname + location.search);
 
@@ -11,10 +11,10 @@ addEventListener("popstate", () => {
 	address.value = location.pathname + location.search;
 });
 
-/** After Back, the path of the link that was followed from the current page; null after any other navigation. */
+/** After Back, the path of the link that the user had followed from this page; null after any other navigation. */
 let usedLink: string | null = null;
 
-/** Returns the path of the link that the user followed from this page before returning with Back, or null. */
+/** Returns the path of the link that the user had followed from this page; null unless the user returned with Back. */
 export function linkToReturnTo(): string | null {
 	return usedLink;
 }
@@ -84,7 +84,7 @@ export function queryAll(name: string): string[] {
 	return new URLSearchParams(address.value.split("?")[1]).getAll(name);
 }
 
-/** Returns this URL with changed query parameters; null removes one. */
+/** Returns the path of this page with changed query parameters. A value of null removes a parameter. */
 export function hrefWith(changes: Record<string, string | null>): string {
 	const params = new URLSearchParams([
 		...[...new URLSearchParams(address.value.split("?")[1])].filter(([name]) => !(name in changes)),
@@ -103,28 +103,34 @@ export function setQueryAll(name: string, values: readonly string[]): void {
 	address.value = to;
 }
 
-/** Changes query parameters; null removes one. @param isReplaced replaces the history entry instead of adding one */
+/**
+ * Changes query parameters. A value of null removes a parameter.
+ * @param isReplaced whether the history entry is replaced; otherwise one is added
+ */
 export function setQuery(changes: Record<string, string | null>, isReplaced = false): void {
 	const params = new URLSearchParams(address.value.split("?")[1]);
 	for (const [name, value] of Object.entries(changes)) {
 		if (value) params.set(name, value);
 		else params.delete(name);
 	}
-	const text = params.toString();
-	const to = path.value + (text && `?${text}`);
+	const search = params.toString();
+	const to = path.value + (search && `?${search}`);
 	if (to === address.value) return;
 	if (isReplaced) history.replaceState(history.state, "", to);
 	else history.pushState(null, "", to);
 	address.value = to;
 }
 
-/** Returns the link back to the list that this page was opened from, with the filters in `?list=`. */
+/** Returns the link back to the list from which this page was opened. The parameter `list` contains its filters. */
 export function listHref(list: string): string {
 	const filters = query("list");
 	return filters ? `${list}?${filters}` : withQuery(list, { project: query("project") });
 }
 
-/** Navigates to a path. @param isPushed adds a history entry; false for navigation that the user did not start */
+/**
+ * Navigates to a path.
+ * @param isPushed whether a history entry is added; false replaces it, for navigation that the user did not start
+ */
 export function go(to: string, isPushed = true): void {
 	usedLink = null;
 	if (isPushed) {
@@ -135,7 +141,7 @@ export function go(to: string, isPushed = true): void {
 	scrollTo(0, 0);
 }
 
-/** Handles plain clicks on links of this origin without loading a new document. */
+/** Makes plain clicks on links of this origin navigate without loading a new document. */
 export function interceptLinks(root: HTMLElement): void {
 	root.addEventListener("click", (event) => {
 		if (event.defaultPrevented || event.button !== 0 || event.metaKey || event.ctrlKey || event.shiftKey) return;

@@ -7,7 +7,7 @@ import { query } from "./route.ts";
 
 interface EventQuery {
 	project?: string;
-	/** Absent: all levels. */
+	/** All levels if absent. */
 	level?: Level;
 	q?: string;
 	since?: string;
@@ -21,7 +21,7 @@ export function eventQuery(): EventQuery {
 	return { ...period, ...(project && { project }), ...(q && { q }), ...(level && { level }) };
 }
 
-/** The list of server events, newest first. */
+/** Creates the list of server events, newest first. */
 export function createServerEvents(filters: EventQuery) {
 	const page = async (cursor?: string) => {
 		const { events, next, ...head } = await read(api["server-events"].$get({ query: { ...filters, cursor } }));

@@ -5,33 +5,33 @@ import { exception, serverEvent } from "../pages/replay.text.ts";
 import { withQuery } from "./paths.ts";
 import { type TabSpan, windowAt } from "./tab-path.ts";
 
-/** Places server exceptions and server events of a session on the clock of the recorded browser. */
+/** Converts the times of server exceptions and server events of a session to the clock of the recorded browser. */
 
-/** How long before or after a window a report still belongs to it: a server may respond after the page was closed. */
+/** How far outside of a window its server items may be: a server may respond after the page was closed. */
 export const MARGIN_MS = 30_000;
 
 type Span = Pick<WindowItem, "id" | "startedAt" | "lastAt">;
 
 export interface PlacedServerItem {
 	item: ServerItem;
-	/** Epoch milliseconds on the recording's clock. */
+	/** Epoch milliseconds of the recording's clock. */
 	moment: number;
 	/** Windows that show the item; empty when no window was recorded around that moment. */
 	windowIds: string[];
 }
 
 /**
- * Returns how far the server's clock is ahead of the recording's, milliseconds. The skew of a batch includes its time in
- * transit, so the smallest skew is the most accurate.
+ * Returns how far the server's clock is ahead of the recording's clock, milliseconds. The skew of a batch includes the
+ * batch's transfer time, so the smallest skew is the most accurate.
  */
 export function skewOf(trails: readonly Trail[]): number {
 	return trails.length ? Math.min(...trails.map(({ skew = 0 }) => skew)) : 0;
 }
 
 /**
- * Assigns each item to the window that it names. An item without a window belongs to all windows that were open at its
- * moment, or else to the nearest; if the tab path is known, only to the window that the visitor was in.
- * @param path empty if unknown
+ * Assigns each item to the window that it names, or else to all windows that were open at its moment, or else to the
+ * nearest window. If the tab path is known, an item gets only one window, if possible that in which the visitor was.
+ * @param path tab path; empty if unknown
  */
 export function placeServerItems(
 	items: readonly ServerItem[],
@@ -42,8 +42,8 @@ export function placeServerItems(
 	return items.map((item) => {
 		const moment = item.at - skew;
 		const candidates = windowsAround(item.windowId, moment, windows);
-		const there = path.length > 0 ? windowAt(path, moment, windows) : null;
-		const shownIn = candidates.find((id) => id === there) ?? candidates[0];
+		const visitorWindow = path.length > 0 ? windowAt(path, moment, windows) : null;
+		const shownIn = candidates.find((id) => id === visitorWindow) ?? candidates[0];
 		return { item, moment, windowIds: path.length > 0 && shownIn !== undefined ? [shownIn] : candidates };
 	});
 }
@@ -56,7 +56,7 @@ function windowsAround(windowId: string | null, moment: number, windows: readonl
 	return nearest > MARGIN_MS ? [] : eligible.filter((_, i) => distances[i] === nearest).map(({ id }) => id);
 }
 
-/** Converts a server item to an entry of the activity list. @param at moment at which the list shows it */
+/** Converts a server item to an entry of the activity list. @param at time of the entry, epoch milliseconds */
 export function activityOf(item: ServerItem, at: number, project: string | undefined): Activity {
 	const href = serverItemPath(item, project);
 	if (item.kind === "exception") {

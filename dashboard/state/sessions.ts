@@ -5,7 +5,7 @@ import { ApiError, api, read, type SessionItem, type SessionList, type SessionTo
 import { unexpectedError } from "./state.text.ts";
 
 const POLL_MS = 5_000;
-/** Filtered and sorted lists cost the server more. */
+/** Poll interval of filtered and sorted lists, which cost the server more. */
 const SLOW_POLL_MS = 60_000;
 
 export interface SessionQuery extends Filter {
@@ -16,10 +16,10 @@ export interface SessionQuery extends Filter {
 	sort?: string;
 }
 
-/** Filters of lists that are cheap to poll. */
+/** Filters that keep a list cheap to poll. */
 const CHEAP = ["project", "since", "until"];
 
-/** The list as it was left last, restored when the user comes back to it. */
+/** The list as it was left last. It is restored when the user returns to it. */
 interface SavedList {
 	key: string;
 	at: number;
@@ -30,7 +30,7 @@ interface SavedList {
 }
 let savedList: SavedList | null = null;
 const SAVED_LIST_MS = 10 * 60_000;
-/** Last scroll position of the list. When the list is removed, the next page may have scrolled already. */
+/** Last scroll position of the list, kept because the next page may have scrolled before the list is removed. */
 let lastScrollY = 0;
 
 /** Clears the live flag of a session whose last batch is too old. */
@@ -38,7 +38,7 @@ function withCurrentLive(item: SessionItem): SessionItem {
 	return item.live && Date.now() - item.receivedAt > LIVE_MS ? { ...item, live: false } : item;
 }
 
-/** The session list: its pages, newer sessions, totals, selection and deletion. */
+/** Creates the session list: its pages, newer sessions, totals, selection and deletion. */
 export function createSessions(filters: SessionQuery) {
 	const { project } = filters;
 	const projects = signal<SessionList["projects"]>([]);
@@ -49,12 +49,13 @@ export function createSessions(filters: SessionQuery) {
 	const error = signal("");
 	const next = signal<string | null>(restored?.next ?? null);
 	const loadingMore = signal(false);
-	/** Newer sessions, shown on request only so that the list does not move while it is read. */
+	/** Newer sessions. They are shown only on request, so that the list does not move while it is read. */
 	const fresh = signal<SessionItem[]>([]);
 	/** Totals of all sessions that match the filters; null while loading. */
 	const totals = signal<SessionTotals | null>(null);
 	/** IDs of the selected sessions. */
 	const selected = signal<ReadonlySet<string>>(new Set());
+	/** Set if the newer sessions are to replace the list: the cursor after them. */
 	let restart: { next: string | null } | null = null;
 
 	const page = (cursor?: string) => read(api.sessions.$get({ query: { ...filters, cursor } }));
@@ -106,7 +107,7 @@ export function createSessions(filters: SessionQuery) {
 			// Only lists by start time put new sessions at the top.
 			if (filters.sort) return;
 			fresh.value = unseen;
-			// When no row of the newest page is shown, there may be unknown rows in between: the list is replaced.
+			// If no session of the newest page is shown, others may lie between it and the list, which is then replaced.
 			restart = unseen.length === newest.sessions.length ? { next: newest.next } : null;
 			if (!items.value.length) showFresh();
 		});
@@ -168,7 +169,7 @@ export function createSessions(filters: SessionQuery) {
 			};
 		},
 		showFresh,
-		/** Deletes sessions one by one; each leaves the list at once. @throws ApiError, with the rest not deleted */
+		/** Deletes sessions one by one, each with its row. @throws ApiError; the remaining sessions are then not deleted */
 		async remove(ids: readonly string[]) {
 			for (const id of ids) {
 				await read(api.sessions[":sid"].$delete({ param: { sid: id }, query: { project } }));

@@ -1,2 +1,2 @@
-/** The server's `SHAREABLE_REPLAYS` setting, which it writes into the document. */
+/** The setting `SHAREABLE_REPLAYS`, which the server writes into the document. */
 export const isShareable = document.getElementById("app")?.dataset.shareable === "true";

@@ -3,17 +3,17 @@ import { read, sharedApi } from "../api.ts";
 import type { Source } from "./source.ts";
 
 /**
- * The recording of a share link. The ID of the link is in the path of its URL, the token in the fragment, which browsers
- * do not send to servers.
+ * Returns the recording of a share link. The ID of the link is in the path of its URL, the token in the fragment, which
+ * browsers do not send to servers.
  */
 export function sharedSource(id: string, token: string): Source {
 	const link = sharedApi(token)[":id"];
 	let player = "";
-	// Opened once, because each request counts as a view.
+	// The link is opened only once, because each request counts as a view.
 	let opened: ReturnType<typeof open> | null = null;
 	const open = async () => {
-		const { windows, player: address } = await read(link.open.$post({ param: { id } }));
-		player = address;
+		const { windows, player: playerUrl } = await read(link.open.$post({ param: { id } }));
+		player = playerUrl;
 		return { session: null, windows };
 	};
 	return {

@@ -9,7 +9,7 @@ export const serverError = "The server failed to answer. Try again; if it keeps 
 /* sessions.ts */
 export const unexpectedError = "The dashboard has failed. Reload the page and try again.";
 
-/* filters.ts: as options of the filter menu, and before the value in the filter bar */
+/* filters.ts: names of filters, in the filter menu and before the value in the filter bar */
 export const filterNames: Record<FilterName, string> = {
 	q: "Text",
 	page: "Visited page",

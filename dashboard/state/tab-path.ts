@@ -9,8 +9,8 @@ export interface TabSpan {
 }
 
 /**
- * Returns the spans in time order. The visitor is in the tab that was brought to the front or used last; a page load does
- * not count, because pages can load in the background.
+ * Returns the spans in time order. The visitor is in the tab that was last brought to the front or used. A page load
+ * does not count, because pages can load in the background.
  */
 export function tabSpans(windows: readonly { id: string; trails: readonly Trail[] }[]): TabSpan[] {
 	const found: TabSpan[] = windows.flatMap(({ id, trails }) =>
@@ -26,7 +26,7 @@ export function tabSpans(windows: readonly { id: string; trails: readonly Trail[
 	return found.sort((a, b) => a.at - b.at).filter((span, i, all) => span.windowId !== all[i - 1]?.windowId);
 }
 
-/** Returns the visitor's window at a moment; null before the first action, and after the end of that window. */
+/** Returns the window in which the visitor was at a moment; null before the first span or after the window's end. */
 export function windowAt(
 	spans: readonly TabSpan[],
 	at: number,

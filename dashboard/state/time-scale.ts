@@ -1,6 +1,6 @@
 /**
- * The scale of the timeline: maps offsets of a recording to fractions of the timeline's width, from 0 to 1, and back. Long
- * spans of inactivity are folded to a short piece, so that activity gets the space.
+ * The scale of the timeline: maps offsets of a recording to fractions of the timeline's width, from 0 to 1, and back.
+ * Long spans of inactivity are folded to a small width, which leaves more width for activity.
  */
 export interface TimeScale {
 	/** Monotonic: 0 at the start of the recording, 1 at its end. */
@@ -10,7 +10,7 @@ export interface TimeScale {
 	folded: readonly Span[];
 }
 
-/** Offsets in milliseconds. */
+/** A span of a recording, as offsets in milliseconds. */
 export type Span = readonly [from: number, to: number];
 
 /** Spans of inactivity longer than this are folded. */
@@ -19,16 +19,17 @@ export const FOLD_MS = 10_000;
 const MAX_SHARE = 0.5;
 
 /**
+ * Creates the scale of a recording.
  * @param total length of the recording in milliseconds
  * @param inactive spans without activity, which do not overlap
- * @param maxFoldWidth fraction of the width that a folded span takes, less if there are many
+ * @param maxFoldWidth fraction of the width that a folded span takes; less if there are many folded spans
  */
 export function createTimeScale(total: number, inactive: readonly Span[], maxFoldWidth: number): TimeScale {
 	const long = longInactivity(inactive.map(([from, to]): Span => [Math.max(0, from), Math.min(total, to)]));
 	const foldWidth = Math.min(maxFoldWidth, MAX_SHARE / long.length);
 	const folded: Span[] = [];
 	let unfoldedMs = total;
-	// Longest first. A span that takes no more than `foldWidth` without folding is not folded.
+	// Folds the longest spans first, until the next one would not take more than `foldWidth` without folding.
 	for (const span of long.toSorted((a, b) => lengthOf(b) - lengthOf(a))) {
 		const share = (lengthOf(span) / unfoldedMs) * (1 - folded.length * foldWidth);
 		if (share <= foldWidth) break;
@@ -37,8 +38,8 @@ export function createTimeScale(total: number, inactive: readonly Span[], maxFol
 	}
 	folded.sort((a, b) => a[0] - b[0]);
 
-	// The scale is linear between these corners. If everything is folded, only the two ends are corners, because the folds
-	// alone would not fill the width.
+	// The scale is linear between these corners. If the whole recording is folded, the folds would not fill the width, so
+	// only its start and end are corners.
 	const corners: { offset: number; fraction: number }[] = [{ offset: 0, fraction: 0 }];
 	if (unfoldedMs > 0) {
 		const scale = (1 - folded.length * foldWidth) / unfoldedMs;
@@ -55,7 +56,7 @@ export function createTimeScale(total: number, inactive: readonly Span[], maxFol
 		if (after === 0) return 0;
 		if (after < 0) return corners.at(-1)![to];
 		const [a, b] = [corners[after - 1]!, corners[after]!];
-		// Without rounding errors at a corner: the end of the timeline is exactly 1.
+		// Avoids rounding errors at a corner: the end of the recording is exactly 1.
 		if (value === b[by]) return b[to];
 		return a[to] + ((value - a[by]) / (b[by] - a[by])) * (b[to] - a[to]);
 	};
@@ -67,19 +68,19 @@ export function longInactivity(inactive: readonly Span[]): readonly Span[] {
 	return inactive.filter((span) => lengthOf(span) > FOLD_MS);
 }
 
-/** Returns the target of a step: a step into a long span of inactivity ends at the other end of that span. */
+/** Returns where a step from `from` to `to` ends: a step into a long span of inactivity moves past the span. */
 export function skipInactivity(inactive: readonly Span[], from: number, to: number): number {
 	const span = longInactivity(inactive).find(([a, b]) => a < to && to < b);
 	if (!span) return to;
 	return to > from ? span[1] : span[0];
 }
 
-/** Returns the offset at which playback continues from within a long span of inactivity; null outside of one. */
+/** Returns the end of the long span of inactivity that playback skips at `at`; null if there is none. */
 export function inactivityEnd(inactive: readonly Span[], at: number): number | null {
 	return longInactivity(inactive).find(([a, b]) => a + LEAD_IN_MS <= at && at < b)?.[1] ?? null;
 }
 
-/** Time for which the last activity before a skipped span stays on screen. */
+/** How long playback shows the start of a span of inactivity before it skips the rest. */
 const LEAD_IN_MS = 1_000;
 
 const lengthOf = ([from, to]: Span) => to - from;

@@ -1,22 +1,23 @@
 import type { Activity, ActivityKind } from "../../src/analytics/activity.ts";
 
-/** A tick of the timeline. Entries whose ticks would overlap share one, so that thousands of entries fit. */
+/** A tick of the timeline. Entries whose ticks would overlap share a tick, so that thousands of entries fit. */
 export interface TimelineTick {
 	/** Fraction of the timeline's width, 0 to 1. */
 	x: number;
-	/** The most important kind of its entries. */
+	/** The most important kind among the entries. */
 	kind: ActivityKind;
-	/** First and last index of its entries. */
+	/** Indexes of the first and the last entry. */
 	first: number;
 	last: number;
 }
 
-/** From the least to the most important. */
+/** Kinds from the least to the most important. */
 const WEIGHTS: readonly ActivityKind[] = [
 	...(["click", "input", "tag", "server", "page", "frustration", "error", "exception"] as const),
 ];
 
 /**
+ * Returns the ticks for the entries of the activity list.
  * @param entries in time order
  * @param toFraction converts epoch milliseconds to a fraction of the timeline's width
  * @param minDistance ticks closer than this fraction of the width are merged
@@ -55,7 +56,7 @@ export function nearest<T extends { at: number }>(
 	return entries.findLast((entry) => entry.at < at && matches(entry)) ?? null;
 }
 
-/** Returns the indexes of the entries that the filters leave. */
+/** Returns the indexes of the entries that are not hidden and contain the text. */
 export function visibleEntries(
 	entries: readonly Activity[],
 	hidden: ReadonlySet<ActivityKind>,
@@ -70,7 +71,7 @@ export function visibleEntries(
 	return found;
 }
 
-/** Returns the position of the last index that is not greater; −1 if all are. @param indexes in ascending order */
+/** Returns the position of the last element that is at most `index`; −1 if there is none. @param indexes ascending */
 export function lastPositionUpTo(indexes: readonly number[], index: number): number {
 	let low = 0;
 	let high = indexes.length;

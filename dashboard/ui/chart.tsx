@@ -12,7 +12,8 @@ export interface Series {
 }
 
 const HEIGHT = 180;
-/** A bar chart by hour, day or week, with the same numbers as a table. The first series is drawn as bars, the others as lines. */
+
+/** A chart by hour, day or week, with its numbers as a table. Draws the first series as bars, the others as lines. */
 export function Bars({
 	title,
 	labels,
@@ -22,18 +23,18 @@ export function Bars({
 	title: string;
 	labels: readonly string[];
 	series: readonly Series[];
-	/** In pixels, without the legend. */
+	/** Height in pixels, without the legend. */
 	height?: number;
 }) {
 	const box = useRef<HTMLDivElement>(null);
 	useEffect(() => {
 		const container = box.current;
-		// Unmounted before the effect ran.
+		// The component may have been unmounted before the effect runs.
 		if (!container) return;
 		let plot: UPlot | null = null;
 		let isUnmounted = false;
 		const draw = async () => {
-			// Loaded on demand: most pages have no chart.
+			// uPlot is loaded on demand, because most pages have no chart.
 			const uPlot = (await import("uplot")).default;
 			plot?.destroy();
 			if (!isUnmounted) plot = createPlot(uPlot, container, labels, series, height);
@@ -141,7 +142,7 @@ function createPlot(
 			...series.map(({ label, color }, i) => ({
 				label,
 				stroke: colorOf(color),
-				// Without a stroke, which would draw a line for a bar of height zero.
+				// Bars have no outline (`width: 0`), because an outline would draw a line for a count of 0.
 				...(i === 0 ? { paths: bars, fill: colorOf(color), width: 0 } : { width: 2 }),
 				points: { show: false },
 				value: (_: UPlot, value: number | null) => (value === null ? "–" : count(value)),
@@ -151,7 +152,7 @@ function createPlot(
 	return new uPlot(options, [labels.map((_, i) => i), ...series.map(({ values }) => [...values])], container);
 }
 
-/** Returns the indices of the labels on the x axis: about one per 70 px. */
+/** Returns the indexes of the labels to show on the x axis: at most one per 70 px. */
 function axisSplits(count: number, width: number): number[] {
 	const step = Math.max(1, Math.ceil(count / Math.max(2, Math.floor(width / 70))));
 	return Array.from({ length: Math.ceil(count / step) }, (_, i) => i * step);

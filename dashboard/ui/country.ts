@@ -1,6 +1,6 @@
 const names = new Intl.DisplayNames(undefined, { type: "region" });
 
-/** Returns the name in the viewer's language. @param code ISO 3166-1 alpha-2 */
+/** Returns the name of a country in the viewer's language. @param code ISO 3166-1 alpha-2 */
 export function countryName(code: string): string {
 	try {
 		return names.of(code) ?? code;
@@ -9,13 +9,13 @@ export function countryName(code: string): string {
 	}
 }
 
-/** Returns the code for a name in the viewer's language or a code in any case; any other input is returned unchanged. */
+/** Returns the code of a country, given its code or its name in the viewer's language; other input is unchanged. */
 export function countryCode(input: string): string {
 	const lower = input.toLowerCase();
 	for (const a of LETTERS) {
 		for (const b of LETTERS) {
 			const code = a + b;
-			// A withdrawn code has the name of its successor: DD is Germany, which is DE today.
+			// Withdrawn codes have the names of their successors. `Intl.Locale` replaces them: DD (Germany) with DE.
 			if (lower === code.toLowerCase() || lower === countryName(code).toLowerCase())
 				return new Intl.Locale(`und-${code}`).region ?? code;
 		}

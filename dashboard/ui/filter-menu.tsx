@@ -11,7 +11,7 @@ import { filterNames } from "../state/state.text.ts";
 import { countryCode, countryName } from "./country.ts";
 import * as text from "./ui.text.ts";
 
-/** A button that opens a menu: a form to add a filter, and the saved segments. */
+/** A button that opens a menu with a form to add a filter, and with the saved segments. */
 export function FilterMenu() {
 	const menu = useRef<HTMLDetailsElement>(null);
 	const box = useRef<HTMLDivElement>(null);
@@ -56,10 +56,10 @@ export function FilterMenu() {
 
 /** Distance of the open menu from the edges of the viewport. */
 const MARGIN_PX = 16;
-/** The least height of the menu, below which the page scrolls instead. */
+/** Minimum height of the menu. If the viewport has less space, the page scrolls. */
 const MIN_HEIGHT_PX = 240;
 
-/** Places the menu under its button, moved sideways as far as the viewport requires, with its own scrollbar. */
+/** Moves the open menu sideways and limits its height, so that it is inside the viewport. */
 function fitIntoViewport(menu: HTMLElement, box: HTMLElement): void {
 	const { left, bottom } = menu.getBoundingClientRect();
 	const { clientWidth, clientHeight } = document.documentElement;
@@ -68,7 +68,7 @@ function fitIntoViewport(menu: HTMLElement, box: HTMLElement): void {
 	box.style.maxHeight = `${Math.max(MIN_HEIGHT_PX, clientHeight - bottom - MARGIN_PX)}px`;
 }
 
-/** All filters but the text search, which has its own field. */
+/** All filters except the text search, which has its own field. */
 const CHOICES = Object.entries(filterNames).filter(([name]) => name !== "q") as [FilterName, string][];
 
 function AddFilter() {
@@ -109,7 +109,7 @@ function AddFilter() {
 						list={id}
 						value={value}
 						maxLength={1_024}
-						// If the pattern were removed, Preact would leave an empty attribute behind, which no value matches.
+						// `.*` instead of no pattern: Preact would leave an empty attribute behind, which no value matches.
 						pattern={RANGES.includes(name) ? "\\d{1,6}(-\\d{1,6})?" : ".*"}
 						placeholder={(text.examples as Partial<Record<FilterName, string>>)[name] ?? ""}
 						onInput={(event) => setValue(event.currentTarget.value)}
@@ -128,16 +128,17 @@ function AddFilter() {
 	);
 }
 
+/** Filters whose values are numbers or ranges. */
 const RANGES: FilterName[] = ["duration", "score"];
 
-/** Returns values that occur in the period, the most frequent first, each with its label. */
+/** Returns the values of a filter that occur in the period, most frequent first, each with its label. */
 function useSuggestions(name: FilterName): (readonly [string, string])[] {
 	const [overview, setOverview] = useState<OverviewInfo | null>(null);
 	const [steps, setSteps] = useState<StepsInfo | null>(null);
 	useEffect(() => {
 		const { project, since, until } = reportScope();
 		const request = { query: { ...(project && { project }), ...(since && { since }), ...(until && { until }) } };
-		// An error is ignored: without suggestions the field still works.
+		// Errors are ignored: the field works without suggestions.
 		read(api.analytics.overview.$get(request)).then(setOverview, () => {});
 		read(api.analytics.steps.$get(request)).then(setSteps, () => {});
 	}, []);

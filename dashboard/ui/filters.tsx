@@ -9,14 +9,14 @@ import * as text from "./ui.text.ts";
 
 interface FiltersProps {
 	projects: { id: string; name: string }[];
-	/** Default period in days; without it, any time. */
+	/** Default period in days; any time if absent. */
 	days?: number;
-	/** Hides the session filters, on pages whose rows are not sessions. */
+	/** Hides the session filters, for pages whose rows are not sessions. */
 	isPlain?: boolean;
 	children?: ComponentChildren;
 }
 
-/** The filter bar of every page; the children are controls of the page, between project and period. */
+/** The filter bar of the lists and reports. The children are controls of the page, shown between project and period. */
 export function Filters({ projects, days, isPlain, children }: FiltersProps) {
 	const chips = isPlain ? [] : Object.entries(urlFilter());
 	return (
@@ -46,7 +46,7 @@ export function Filters({ projects, days, isPlain, children }: FiltersProps) {
 interface ChoiceProps {
 	label: string;
 	value: string;
-	/** Value and label. */
+	/** Value and label of each option. */
 	options: readonly (readonly [string, string])[];
 	onChange(value: string): void;
 }
@@ -66,7 +66,7 @@ export function Choice({ label, value, options, onChange }: ChoiceProps) {
 	);
 }
 
-/** A choice of which all options are visible. The options are links, so that each can be opened and copied. */
+/** A choice whose options are all visible. They are links, so that each can be opened in a new tab or copied. */
 export function Pills({ label, value, name, preset, options }: PillsProps) {
 	return (
 		<nav class="pills" aria-label={label}>
@@ -85,12 +85,12 @@ export function Pills({ label, value, name, preset, options }: PillsProps) {
 
 interface PillsProps {
 	label: string;
-	/** The query parameter. */
+	/** Query parameter that the links set. */
 	name: string;
 	value: string;
-	/** The value that the URL does not need to name. */
+	/** Default value, which the URL omits. */
 	preset: string;
-	/** Value, label and number of items. */
+	/** Value, label and number of items of each option. */
 	options: readonly (readonly [string, ComponentChildren, number?])[];
 }
 
@@ -103,15 +103,15 @@ export function Chip({ label, onRemove }: { label: string; onRemove(): void }) {
 	);
 }
 
-/** Pause in typing after which the search starts. */
+/** Time after the last input after which the search starts. */
 const TYPING_PAUSE_MS = 250;
 
-/** @param name the query parameter that the search sets */
+/** A search field. @param name query parameter that the search sets */
 export function SearchBox({ label, name = "q" }: { label: string; name?: string }) {
 	const input = useRef<HTMLInputElement>(null);
 	const timer = useRef<ReturnType<typeof setTimeout> | undefined>(undefined);
 	const value = query(name) ?? "";
-	// The URL may change by other means, such as the Back button.
+	// The URL may change without input in this field, such as by the Back button.
 	useEffect(() => {
 		if (input.current && document.activeElement !== input.current) input.current.value = value;
 	}, [value]);

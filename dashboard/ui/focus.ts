@@ -2,7 +2,7 @@ import { useLayoutEffect } from "preact/hooks";
 
 /**
  * Moves the focus to the element that `find` returns, or else to the main content, when a render removes the focused
- * element. Applies while the focus is inside an element that matches `within`.
+ * element. Has no effect if the removed element was outside of elements that match `within`.
  */
 export function useFocusFallback(within: string, find: () => HTMLElement | null | undefined): void {
 	const active = document.activeElement;

@@ -17,7 +17,7 @@ const COLORS: [number, string][] = [
 	[1, "orangered"],
 ];
 
-/** Draws clicks as a smooth heatmap. @param bins column, row, clicks */
+/** Draws clicks as a smooth heatmap. @param bins column, row and number of clicks */
 export function drawHeat(canvas: HTMLCanvasElement, bins: readonly [number, number, number][], size: HeatSize): void {
 	const { width, height, columns, rowPx } = size;
 	if (!width || !height) return;

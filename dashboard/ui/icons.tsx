@@ -112,10 +112,10 @@ export const icons = {
 	),
 };
 
-/** Drawn in a 12 × 12 box, as all shapes below. */
+/** Path of the shape for frustration. Like all shapes below, it is drawn in a 12 × 12 box. */
 export const FRUSTRATION_PATH = "M6 0L7.3 3.7L11.2 3L8.7 6L11.2 9L7.3 8.3L6 12L4.7 8.3L0.8 9L3.3 6L0.8 3L4.6 3.7z";
 
-/** Each kind has its own shape, so that colour is never the only cue. */
+/** Each kind has its own shape, so that color is never the only cue. */
 const SHAPES: Record<ActivityKind, ComponentChildren> = {
 	page: <path d="M2.5 1h5L10 3.5V11H2.5z" />,
 	click: <circle cx="6" cy="6" r="4" />,

@@ -4,7 +4,7 @@ import * as text from "./ui.text.ts";
 const MAX_WIDTH_PX = 280;
 const MARGIN_PX = 16;
 
-/** An icon whose tooltip explains a number. Opens on hover, focus and tap; Escape closes it. */
+/** An icon whose tooltip explains a number. Hover, focus and tap open the tooltip; Escape closes it. */
 export function Info({ about, children }: { about: string; children: string }) {
 	const id = useId();
 	/** Horizontal offset that keeps the open tooltip inside the page, in pixels; null while closed. */

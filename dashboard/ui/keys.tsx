@@ -6,7 +6,7 @@ import * as text from "./ui.text.ts";
 export interface Shortcut {
 	/** `KeyboardEvent.key` */
 	key: string;
-	/** The key as the list shows it, where `key` itself is not readable. */
+	/** Name of the key in the list of shortcuts, if `key` itself is not readable. */
 	shown?: string;
 	/** Description of the action, such as "Next session". */
 	does: string;
@@ -18,10 +18,13 @@ const LIST_KEY = "?";
 
 let pageKeys: Shortcut[] = [];
 const isListOpen = signal(false);
-/** Whether letters and symbols are shortcuts. They must be possible to turn off: WCAG 2.2, 2.1.4. */
+/**
+ * Whether letters and symbols are shortcuts. It must be possible to turn them off:
+ * https://www.w3.org/TR/WCAG22/#character-key-shortcuts
+ */
 const hasCharacterKeys = signal(readSetting());
 
-/** Keyboard shortcuts of a page, in effect while the page is shown. */
+/** Registers the keyboard shortcuts of a page while the page is shown. */
 export function PageShortcuts({ keys }: { keys: Shortcut[] }) {
 	const own = useRef(keys);
 	useLayoutEffect(() => {
@@ -37,7 +40,7 @@ export function PageShortcuts({ keys }: { keys: Shortcut[] }) {
 	return null;
 }
 
-/** Listens for the shortcuts of the page, and shows their list. Rendered once per document. */
+/** Listens to the shortcuts of the page, and shows their list. Rendered once per document. */
 export function KeyboardShortcuts() {
 	useEffect(() => {
 		addEventListener("keydown", onKey);
@@ -63,21 +66,22 @@ export function KeyboardShortcutsButton({ class: className }: { class: string })
 	);
 }
 
-/** Runs a shortcut, unless a text field has the focus or a dialog is open. */
+/** Runs a shortcut, unless a field has the focus or a dialog is open. */
 function onKey(event: KeyboardEvent): void {
 	if (event.metaKey || event.ctrlKey || event.altKey || document.querySelector("dialog[open]")) return;
 	const target = event.target as HTMLElement;
-	const isBox = target.matches("input:is([type=checkbox], [type=radio])");
-	if (!isBox && /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName)) return;
+	const isCheckbox = target.matches("input:is([type=checkbox], [type=radio])");
+	if (!isCheckbox && /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName)) return;
 	if (event.key === LIST_KEY) {
 		isListOpen.value = true;
 		return;
 	}
-	// Space and Enter keep their meaning on a focused button, link or checkbox, arrows on the timeline. Space in the
-	// activity list plays: a click has already moved the replay to that moment.
-	const isPressed = (isBox || /^(BUTTON|A)$/.test(target.tagName)) && !target.closest(".activity li");
-	if (isPressed && (event.key === " " || event.key === "Enter")) return;
+	// On a focused button, link or checkbox, Space and Enter keep their meaning. On an entry of the activity list, Space
+	// plays: the click that focused the entry has already moved the replay to it.
+	const isControl = (isCheckbox || /^(BUTTON|A)$/.test(target.tagName)) && !target.closest(".activity li");
+	if (isControl && (event.key === " " || event.key === "Enter")) return;
 	if (target.closest(".activity li") && event.key === "Enter") return;
+	// The timeline handles arrow keys.
 	if (target.getAttribute("role") === "slider" && event.key.startsWith("Arrow")) return;
 	const isCharacter = event.key.length === 1 && event.key !== " ";
 	if (isCharacter && !hasCharacterKeys.value) return;
@@ -135,7 +139,7 @@ function KeyboardShortcutsDialog() {
 	);
 }
 
-/** Storage may be blocked: the setting then lasts as long as the document. */
+/** Returns the stored setting. If storage is blocked, the setting lasts as long as the document. */
 function readSetting(): boolean {
 	try {
 		return localStorage.getItem(STORAGE_KEY) !== "off";

@@ -2,7 +2,7 @@ import type { ComponentChildren } from "preact";
 import type { Level } from "../../src/contract/reports.ts";
 import { levels } from "./ui.text.ts";
 
-/** Each level has its own shape, so that colour is never the only cue. */
+/** Each level has its own shape, so that color is never the only cue. */
 const SHAPES: Record<Level, ComponentChildren> = {
 	debug: <circle cx="6" cy="6" r="2.2" />,
 	info: <path d="m6 .8 5.2 5.2L6 11.2.8 6z" />,

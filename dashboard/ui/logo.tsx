@@ -1,4 +1,4 @@
-/** The logo: a path and a dot. With `walking`, the dot moves along the path, as a loading indicator. */
+/** The logo: a path and a dot. With `walking`, the dot moves along the path to indicate loading. */
 export function Logo({ size = 28, walking = false }: { size?: number; walking?: boolean }) {
 	return (
 		<svg class={walking ? "mark walking" : "mark"} width={size} height={size} viewBox="0 0 32 32" aria-hidden="true">

@@ -8,7 +8,7 @@ import * as text from "./ui.text.ts";
 
 type Marked = Pick<SessionItem, "id" | "project" | "mark">;
 
-/** Toggles the star at once, and back if the server rejects the change. */
+/** A button that stars a session. The star changes at once, and changes back if the request fails. */
 export function Star({ session, label = text.star }: { session: Marked; label?: string }) {
 	const [starred, setStarred] = useState(session.mark.starred);
 	const [error, setError] = useState("");
@@ -44,7 +44,7 @@ export function Star({ session, label = text.star }: { session: Marked; label?: 
 	);
 }
 
-/** Labels of a session, each a link to the sessions that have it. */
+/** The labels of a session. Each links to the sessions with this label. */
 export function Labels({ labels }: { labels: readonly string[] }) {
 	if (!labels.length) return null;
 	return (

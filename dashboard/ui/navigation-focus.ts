@@ -5,8 +5,8 @@ import { linkToReturnTo, route } from "../state/route.ts";
 const LOADING_MS = 5_000;
 
 /**
- * Moves the focus when another page or object is shown: to its heading or, after Back, to the link that was followed.
- * The focus does not move when only the query or the shown tab of a session changes.
+ * Moves the focus when another page or object is shown: to its heading or, after Back, to the link that the user had
+ * followed from there. The focus does not move when only the query or the shown tab of a session changes.
  */
 export function useNavigationFocus(): void {
 	const page = JSON.stringify({ ...route.value, wid: undefined });
@@ -18,7 +18,7 @@ export function useNavigationFocus(): void {
 	}, [page]);
 }
 
-/** Returns a function that stops waiting. */
+/** Focuses the heading or link as soon as it exists. Returns a function that stops waiting for it. */
 function focusPage(returnTo: string | null): () => void {
 	const main = document.getElementById("main")!;
 	let focused: HTMLElement | null = null;

@@ -3,10 +3,10 @@ import { useRef } from "preact/hooks";
 import { Blank } from "./shell.tsx";
 import * as text from "./ui.text.ts";
 
-/** What the paged lists share around their rows. */
+/** Parts that the paged lists share: the error page, buttons and placeholder rows. */
 
 interface FailedProps {
-	/** Subject of the sentence, such as "The sessions". */
+	/** Subject of the error's title, such as "The sessions". */
 	what: string;
 	error: string;
 	onRetry(): unknown;
@@ -56,7 +56,7 @@ interface FreshProps {
 	list: { fresh: { value: number }; load(): Promise<void> };
 }
 
-/** Shows newer items only on request, so that the list does not move while it is read. */
+/** A button that shows newer items. They are shown only on request, so that the list does not move while it is read. */
 export function FreshButton({ list: { fresh, load } }: FreshProps) {
 	if (!fresh.value) return null;
 	return (
@@ -66,7 +66,7 @@ export function FreshButton({ list: { fresh, load } }: FreshProps) {
 	);
 }
 
-/** Returns the value, or the last one that was not null: keeps old data on screen while new data loads. */
+/** Returns the value or, if it is null, the last value that was not. Keeps old data on screen while new data loads. */
 export function useLast<T>(value: T | null): T | null {
 	const last = useRef(value);
 	last.current = value ?? last.current;

@@ -55,7 +55,7 @@ export function Blank({ title, children }: { title: string; children?: Component
 	);
 }
 
-/** @param label read by screen readers, such as "Loading the issue" */
+/** A page that is loading. @param label text for screen readers, such as "Loading the issue" */
 export function Loading({ label }: { label: string }) {
 	return (
 		<div class="blank" role="status">

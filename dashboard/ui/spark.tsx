@@ -1,7 +1,7 @@
 const WIDTH = 72;
 const HEIGHT = 18;
 
-/** A sparkline. Hidden from assistive technology: the total stands beside it as text. */
+/** A sparkline. Hidden from assistive technology, because the total is shown beside it as text. */
 export function Spark({ values }: { values: readonly number[] }) {
 	if (values.length < 2) return null;
 	const max = Math.max(1, ...values);

@@ -2,7 +2,7 @@ import type { ComponentChildren } from "preact";
 
 export interface Column<T> {
 	title: string;
-	/** Aligned to the right. */
+	/** Aligns the column to the right. */
 	isNumber?: boolean;
 	cell(row: T): ComponentChildren;
 }
@@ -54,7 +54,7 @@ export function DataTable<T>({
 	);
 }
 
-/** Scrolls a table that is wider than the page inside its own box, by keyboard as well. */
+/** A box in which a table that is wider than the page scrolls, also by keyboard. */
 export function TableBox({ label, children }: { label: string; children: ComponentChildren }) {
 	return (
 		// biome-ignore lint/a11y/noNoninteractiveTabindex: without it, the box cannot be scrolled by keyboard
@@ -64,8 +64,8 @@ export function TableBox({ label, children }: { label: string; children: Compone
 	);
 }
 
-/** 1,234 */
+/** Formats a number as "1,234". */
 export const count = (n: number) => n.toLocaleString();
-/** 47% */
+/** Formats a percentage as "47%", and null as "–". */
 export const percent = (n: number | null) => (n === null ? "–" : `${count(n)}%`);
 export const sessionsOf = (n: number) => (n === 1 ? "1 session" : `${count(n)} sessions`);

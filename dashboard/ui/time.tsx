@@ -2,7 +2,7 @@ import { useEffect, useState } from "preact/hooks";
 import { startOfDay } from "../../src/contract/days.ts";
 import { justNow } from "./ui.text.ts";
 
-/** Times and days are in the viewer's time zone and language, except those named UTC. */
+/** Times and days are in the viewer's language and time zone, except for functions named `…Utc…`. */
 
 const DAY = { year: "numeric", month: "short", day: "numeric" } as const;
 const TIME = { hour: "2-digit", minute: "2-digit" } as const;
@@ -32,7 +32,7 @@ function ago(at: number, now: number): string {
 	return short.format(at);
 }
 
-/** Returns the time, updated every half minute: relative times do not need to be drawn more often. */
+/** Returns the current time, updated every 30 seconds, which is often enough for relative times. */
 function useNow(): number {
 	const [now, setNow] = useState(Date.now());
 	useEffect(() => {
@@ -67,7 +67,7 @@ export function shortUtcDay(at: number): string {
 	return shortUtc.format(at);
 }
 
-/** 8s · 2m 5s · 1h 4m */
+/** Formats as "8s", "2m 5s" or "1h 4m". */
 export function duration(ms: number): string {
 	const seconds = Math.round(ms / 1000);
 	if (seconds < 60) return `${seconds}s`;
@@ -76,7 +76,7 @@ export function duration(ms: number): string {
 	return minutes % 60 ? `${Math.floor(minutes / 60)}h ${minutes % 60}m` : `${Math.floor(minutes / 60)}h`;
 }
 
-/** 0:08 · 12:05 · 1:04:09 */
+/** Formats as "0:08", "12:05" or "1:04:09". */
 export function clock(ms: number): string {
 	const seconds = Math.max(0, Math.floor(ms / 1000));
 	const pad = (n: number) => String(n).padStart(2, "0");

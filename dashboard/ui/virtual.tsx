@@ -3,16 +3,16 @@ import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 
 interface Props<T> {
 	items: readonly T[];
-	/** Height of every row in pixels; the style sheet must set the same. */
+	/** Height of every row in pixels. */
 	rowPx: number;
-	/** Index of the row that is scrolled into view when it changes; -1: none. */
+	/** Index of the current row, which is scrolled into view when the index changes; −1 if there is none. */
 	current?: number;
-	/** Identifies a row in lists where rows may be inserted above it; by default, rows are identified by index. */
+	/** Returns a row's key, for lists in which rows may be inserted above others. By default, the index is the key. */
 	keyOf?(item: T): string;
 	children(item: T, index: number): ComponentChildren;
 }
 
-/** Rows rendered beyond the visible ones, for fast scrolling and for Tab. */
+/** Number of rows rendered above and below the visible ones, for fast scrolling and for Tab. */
 const OVERSCAN = 10;
 /** Time without automatic scrolling after the user has scrolled. */
 const USER_SCROLL_MS = 5_000;
@@ -25,7 +25,7 @@ export function VirtualList<T>({ items, rowPx, current = -1, keyOf, children }: 
 	const stillUntil = useRef(0);
 	const [range, setRange] = useState<[number, number]>([0, 40]);
 	const updateRange = () => {
-		// An effect may run once more after the list was removed.
+		// The list may have been removed before an effect calls this.
 		if (!box.current) return;
 		const { scrollTop, clientHeight } = box.current;
 		const first = Math.max(0, Math.floor(scrollTop / rowPx) - OVERSCAN);
@@ -33,9 +33,9 @@ export function VirtualList<T>({ items, rowPx, current = -1, keyOf, children }: 
 		setRange((known) => (known[0] === first && known[1] === last ? known : [first, last]));
 	};
 	useEffect(() => {
-		const resized = new ResizeObserver(updateRange);
-		if (box.current) resized.observe(box.current);
-		return () => resized.disconnect();
+		const resizeObserver = new ResizeObserver(updateRange);
+		if (box.current) resizeObserver.observe(box.current);
+		return () => resizeObserver.disconnect();
 	}, []);
 	const previous = useRef({ count: 0, current: -1 });
 	// Keeps the current row at its position on screen when rows are inserted above it.
@@ -50,11 +50,11 @@ export function VirtualList<T>({ items, rowPx, current = -1, keyOf, children }: 
 	useEffect(updateRange, [items.length]);
 	useEffect(() => {
 		if (!box.current) return;
-		const at = current * rowPx;
+		const top = current * rowPx;
 		const { scrollTop, clientHeight } = box.current;
 		if (performance.now() < stillUntil.current) return;
-		if (current < 0 || (at >= scrollTop && at + rowPx <= scrollTop + clientHeight)) return;
-		box.current.scrollTop = at - clientHeight / 3;
+		if (current < 0 || (top >= scrollTop && top + rowPx <= scrollTop + clientHeight)) return;
+		box.current.scrollTop = top - clientHeight / 3;
 	}, [current]);
 
 	const keepStill = (ms: number) => {

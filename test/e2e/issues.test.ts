@@ -3,13 +3,13 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { customAt, headingAt, moveAt, pageAt, send } from "../support/recorded.ts";
 import { openStage, type Stage, until } from "../support/stage.ts";
 
-/** Issues and server events, from the ingest endpoints to the pages that show them. */
+/** Tests issues and server events, from the ingest endpoints to the pages that show them. */
 
 const KEY = "the-key-of-a-server-of-the-shop";
 const NOW = Date.now();
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
-/** Start of the session, and the moment in it that a server reported. */
+/** Start of the session, and the moment in it for which a server reported an exception. */
 const SESSION = NOW - 10 * MINUTE;
 const MOMENT = SESSION + 6_000;
 
@@ -55,7 +55,7 @@ describe("setup pages", () => {
 		expect(await page.locator("a.event-name").innerText()).toBe("order.paid");
 	});
 
-	it("explain where browser errors come from, and name missing issues and events", async () => {
+	it("explain where browser errors come from, and state that an issue or event does not exist", async () => {
 		await page.goto("/issues");
 		await page.getByRole("link", { name: "Browser" }).click();
 		await page.getByText("CAPTURE_ERRORS").waitFor();
@@ -73,12 +73,12 @@ describe("issue list", () => {
 		await reportError("LateError", NOW - MINUTE);
 	});
 
-	it("is ordered and searched in the URL, and marks issues that are new in the period", async () => {
+	it("can be ordered, searched and limited to a period, and marks issues that are new in it", async () => {
 		await page.goto("/issues");
 		await until(names, (list) => list.join() === "RuntimeError,LateError,OftenError,OldError");
 		await page.getByLabel("Order").selectOption("count");
 		await until(names, ([first]) => first === "OftenError");
-		await page.getByLabel("Search class, message").fill("olderror: old");
+		await page.getByLabel("Search by class or message").fill("olderror: old");
 		await until(names, (list) => list.join() === "OldError");
 		await page.goBack();
 		await page.goto("/issues?days=1");
@@ -187,7 +187,7 @@ describe("issue page", () => {
 			moveAt(SESSION + 12_000),
 		];
 		await send(stage.worker, { sessionId: "visitor", chunks: [[...events, ...after]] });
-		// Another tab, which was active later.
+		// Another tab is active later.
 		await send(stage.worker, {
 			...{ sessionId: "visitor", windowId: "other" },
 			chunks: [[...pageAt(SESSION + 20_000, `${stage.shop}/other`, "Other tab"), moveAt(SESSION + 30_000)]],
@@ -243,10 +243,10 @@ describe("issue page", () => {
 		expect(await focused()).toBe("Resolve");
 		await page.keyboard.press("i");
 		await page.getByText("PayError ignored.").waitFor();
-		// The list keeps its filters, and no longer holds the changed issue.
+		// The list keeps its filters and no longer contains the changed issue.
 		await page.getByRole("link", { name: "Issues" }).last().click();
 		await page.getByText("No issues match these filters.").waitFor();
-		expect(await page.getByLabel("Search class, message").inputValue()).toBe("PayError");
+		expect(await page.getByLabel("Search by class or message").inputValue()).toBe("PayError");
 		await page.getByRole("link", { name: "Ignored 1" }).click();
 		await page.getByRole("link", { name: "PayError" }).click();
 		await page.getByRole("button", { name: "Reopen" }).click();
@@ -283,9 +283,9 @@ describe("browser errors", () => {
 		await page.goto("/issues?tab=browser");
 		const link = page.getByRole("link", { name: "Item # is sold out" });
 		await link.waitFor();
-		await page.getByLabel("Search message").fill("nothing like it");
+		await page.getByLabel("Search by message").fill("nothing like it");
 		await page.getByText("No errors match this search.").waitFor();
-		await page.getByLabel("Search message").fill("SOLD");
+		await page.getByLabel("Search by message").fill("SOLD");
 		await link.click();
 		await until(
 			() => page.locator("a.visitor").evaluateAll((links) => links.map((it) => it.getAttribute("href") ?? "")),

@@ -37,7 +37,7 @@ const COLUMNS: Column<BrowserError>[] = [
 	{ title: text.lastSeenUtc, cell: ({ lastDay }) => formatUtcDay(lastDay) },
 ];
 
-/** Errors in browsers in a period, each with its sessions. */
+/** Browser errors in the selected period, each with a link to its sessions. */
 export function BrowserIssues() {
 	const scope = reportScope();
 	const loaded = useReport(JSON.stringify(scope), () => read(api.analytics.errors.$get({ query: scope })));

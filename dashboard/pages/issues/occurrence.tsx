@@ -5,13 +5,13 @@ import { Ago, exactTime } from "../../ui/time.tsx";
 import * as text from "../issues.text.ts";
 import { SessionLink } from "./session-link.tsx";
 
-/** Frames shown at first. */
+/** Number of frames shown before "Show all" is clicked. */
 const FRAMES = 20;
 
 interface Props {
 	occurrence: OccurrenceItem;
 	issue: IssueItem;
-	/** Named in links if there are several projects. */
+	/** Project to name in links; undefined if there is only one project. */
 	project: string | undefined;
 	isOpen: boolean;
 }
@@ -54,7 +54,7 @@ export function Occurrence({ occurrence, issue, project, isOpen }: Props) {
 	);
 }
 
-/** Fields of the context that distinguish occurrences of one issue. */
+/** Fields of the context that distinguish the occurrences of an issue. */
 const SUMMARY_FIELDS = ["request.method", "request.path", "environment", "release"];
 
 function Frames({ backtrace }: { backtrace: string[] }) {

@@ -23,7 +23,7 @@ export function ServerIssues() {
 	const filters = issueQuery();
 	const list = useMemo(() => createIssues(filters), [JSON.stringify(filters)]);
 	useEffect(() => list.start(), [list]);
-	// A result is shown in whichever list is on screen when it arrives.
+	// If the filters change during a request for a status, the result belongs to the list that is shown by then.
 	const latest = useRef(list);
 	latest.current = list;
 	const triage = useMemo(() => createTriage(filters.project, (it) => latest.current.apply(it)), [filters.project]);
@@ -39,11 +39,12 @@ export function ServerIssues() {
 	const isLimited = Boolean(filters.q || filters.since || filters.until);
 	const isEmpty = status.value === "ready" && !shown.length && !list.next.value;
 	const since = filters.since ? Date.parse(filters.since) : null;
-	const several = projects.length > 1 ? project : null;
+	const hasProjectChoice = projects.length > 1;
+	const linkProject = hasProjectChoice ? project : null;
 	const isUnused = isEmpty && !isLimited && total === 0;
 	return (
 		<>
-			{!(isUnused && !several) && (
+			{!(isUnused && !hasProjectChoice) && (
 				<Filters projects={projects} isPlain>
 					<Pills
 						label={text.status}
@@ -90,7 +91,10 @@ export function ServerIssues() {
 								key={issue.fingerprint}
 								issue={issue}
 								isNew={since !== null && issue.firstSeen >= since}
-								href={withQuery(`/issues/${issue.fingerprint}`, { project: several, list: location.search.slice(1) })}
+								href={withQuery(`/issues/${issue.fingerprint}`, {
+									project: linkProject,
+									list: location.search.slice(1),
+								})}
 								triage={triage}
 							/>
 						))
@@ -131,7 +135,7 @@ function rowOfFocus(): HTMLElement | null {
 	return document.activeElement?.closest<HTMLElement>(ROW_SELECTOR) ?? null;
 }
 
-/** Moves the focus to the row that takes the place of a removed row that had it. */
+/** When the focused row is removed, moves the focus to the row that takes its place. */
 function useRowFocus(): void {
 	const row = rowOfFocus();
 	const at = row ? [...row.parentElement!.children].indexOf(row) : -1;

@@ -5,11 +5,11 @@ import * as text from "../issues.text.ts";
 interface Props {
 	/** An occurrence or a server event. */
 	of: Reference & { sessionId: string | null; isRecorded: boolean };
-	/** Named in the link if there are several projects. */
+	/** Project to name in the link; undefined if there is only one project. */
 	project: string | undefined;
 }
 
-/** A link to the moment in the session. */
+/** A link to the moment of an occurrence or server event in its session. */
 export function SessionLink({ of, project }: Props) {
 	const { sessionId, isRecorded } = of;
 	if (sessionId === null) return null;

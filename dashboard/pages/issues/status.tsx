@@ -8,9 +8,9 @@ import { useLast } from "../../ui/paged.tsx";
 import { exactTime } from "../../ui/time.tsx";
 import * as text from "../issues.text.ts";
 
-/** The status of an issue: badge, buttons, shortcuts and undo. */
+/** Parts that show and change the status of an issue: badge, buttons, shortcuts and toast. */
 
-/** Each status has its own shape: ring, tick, stroke. */
+/** Each status has its own shape, so that color is never the only cue. */
 const SHAPES: Record<IssueStatus, ComponentChildren> = {
 	open: <circle cx="6" cy="6" r="4" />,
 	resolved: <path d="m1.8 6.4 2.8 2.8L10.2 3" />,
@@ -51,7 +51,7 @@ interface ButtonsProps {
 
 /** A button for each status that the issue does not have. */
 export function StatusButtons({ issue, triage, isQuiet }: ButtonsProps) {
-	useFocusFallback(".issue-verbs", () => undoButton(issue.status));
+	useFocusFallback(".issue-verbs", () => reverseButton(issue.status));
 	return (
 		<>
 			{CHANGES.filter(([to]) => to !== issue.status).map(([to]) => (
@@ -71,12 +71,12 @@ export function StatusButtons({ issue, triage, isQuiet }: ButtonsProps) {
 	);
 }
 
-/** Returns the button on the page of an issue that undoes the change to a status. */
-function undoButton(status: IssueStatus): HTMLElement | null {
+/** Returns the button on an issue's page that reverses its status: Reopen or, if the issue is open, Resolve. */
+function reverseButton(status: IssueStatus): HTMLElement | null {
 	return document.querySelector(`.issue-verbs button:${status === "open" ? "first" : "last"}-child`);
 }
 
-/** Returns the shortcuts that change a status. @param find returns the issue that has the focus */
+/** Returns the shortcuts that change a status. @param find returns the issue to change */
 export function statusKeys(triage: Triage, find: () => IssueItem | null | undefined): Shortcut[] {
 	return [
 		...CHANGES.map(([to, key]) => ({
@@ -90,13 +90,13 @@ export function statusKeys(triage: Triage, find: () => IssueItem | null | undefi
 	];
 }
 
-/** A toast with the last change and a button to undo it, or with the error. */
+/** A toast with the last change and a button to undo it, and with the error of a change that failed. */
 export function UndoToast({ triage }: { triage: Triage }) {
 	const done = triage.done.value;
 	const last = useLast(done);
 	useFocusFallback(".toast", () => {
 		const row = document.querySelector<HTMLElement>(`tr[data-key="${last?.issue.fingerprint}"] a`);
-		return row ?? undoButton(last?.previous ?? "open");
+		return row ?? reverseButton(last?.previous ?? "open");
 	});
 	return (
 		<div class="toast">

@@ -6,7 +6,6 @@ import { clock } from "../../ui/time.tsx";
 import { VirtualList } from "../../ui/virtual.tsx";
 import * as text from "../replay.text.ts";
 
-/** Also set in replay.css. */
 const ROW_PX = 44;
 
 /** The visitor's activity as a list with filters, search and keyboard navigation. */
@@ -91,7 +90,7 @@ interface RowProps {
 	entry: Activity;
 	/** Start of the recording, epoch milliseconds. */
 	from: number;
-	/** The last entry at or before the playhead. */
+	/** Whether this is the last entry at or before the playhead. */
 	isCurrent: boolean;
 	isSelected: boolean;
 	onSelect(): void;
@@ -113,7 +112,7 @@ function Row({ entry, from, isCurrent, isSelected, onSelect }: RowProps) {
 	);
 }
 
-/** The details of the selected entry in full. Its size is fixed, so that a selection does not move the list. */
+/** All details of the selected entry. The size is fixed, so that a selection does not move the list. */
 function EntryDetails({ entry }: { entry: Activity | null }) {
 	return (
 		// biome-ignore lint/a11y/noNoninteractiveTabindex: a scrollable area must be reachable by keyboard

@@ -7,7 +7,6 @@ import { clock } from "../../ui/time.tsx";
 import { VirtualList } from "../../ui/virtual.tsx";
 import * as text from "./panels.text.ts";
 
-/** Also set in replay.css. */
 const ROW_PX = 28;
 
 const LEVELS = [
@@ -53,7 +52,7 @@ export function Console({ replay }: { replay: Replay }) {
 	);
 }
 
-/** The selected row in full. Its size is fixed, so that a selection does not move the rows. */
+/** The complete content of the selected row. The size is fixed, so that a selection does not move the rows. */
 export function RecordDetails({ content }: { content: string | undefined }) {
 	if (content === undefined) return <p class="record sub">{text.selectARow}</p>;
 	return (
@@ -64,7 +63,7 @@ export function RecordDetails({ content }: { content: string | undefined }) {
 	);
 }
 
-/** Shows the message once the whole recording is loaded; until then there may be something to show. */
+/** Shows the message of a panel without rows once the whole recording is loaded, because rows may arrive until then. */
 export function EmptyPanel({ replay, message }: { replay: Replay; message: string }) {
 	return <p class="sub">{replay.complete.value ? message : text.loadingRecording}</p>;
 }

@@ -12,7 +12,7 @@ interface Props {
 	/** Notes shown on the timeline. */
 	notes?: readonly NoteItem[];
 	overlay: OverlayKind;
-	/** Without it, there is no overlay menu. */
+	/** Sets the overlay. If absent, there is no overlay menu. */
 	onOverlay?(kind: string): void;
 	isActual: boolean;
 	onActual(): void;

@@ -7,7 +7,7 @@ import { countryName } from "../../ui/country.ts";
 import { Ago, bytes, duration, exactTime } from "../../ui/time.tsx";
 import * as text from "./panels.text.ts";
 
-/** Properties of the session, and the other sessions of its person. */
+/** Properties of the session, and other sessions of the same person. */
 export function Details({ replay }: { replay: Replay }) {
 	const session = replay.detail.value?.session;
 	if (!session) return null;
@@ -47,18 +47,17 @@ export function Details({ replay }: { replay: Replay }) {
 	);
 }
 
-/** Other sessions of the person. */
 function Person({ replay, userId }: { replay: Replay; userId: string }) {
 	const [found, setFound] = useState<PersonInfo | null>(null);
 	const [failed, setFailed] = useState(false);
 	useEffect(() => {
-		let isOver = false;
+		let isStale = false;
 		replay.loadPerson().then(
-			(info) => isOver || setFound(info),
-			() => isOver || setFailed(true),
+			(info) => isStale || setFound(info),
+			() => isStale || setFailed(true),
 		);
 		return () => {
-			isOver = true;
+			isStale = true;
 		};
 	}, [replay]);
 	const others = found?.sessions.filter(({ id }) => id !== replay.sid) ?? [];

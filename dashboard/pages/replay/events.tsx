@@ -8,12 +8,11 @@ import { VirtualList } from "../../ui/virtual.tsx";
 import { RecordDetails } from "./console.tsx";
 import * as text from "./panels.text.ts";
 
-/** Also set in replay.css. */
 const ROW_PX = 28;
-/** Full snapshots can have megabytes. */
+/** Limit of the JSON that is shown of an event: a full snapshot can have megabytes. */
 const MAX_CHARS = 20_000;
 
-/** The recorded events of the chunk at the playhead, as stored. */
+/** The events of the chunk at the playhead, as they are stored. */
 export function Events({ replay }: { replay: Replay }) {
 	const at = replay.from.value + replay.offset.value;
 	const chunk = replay.chunks.value[chunkIndexAt(replay.chunks.value, at)];

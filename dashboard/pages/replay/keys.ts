@@ -2,7 +2,7 @@ import type { Replay } from "../../state/replay.ts";
 import type { Shortcut } from "../../ui/keys.tsx";
 import * as text from "../replay.text.ts";
 
-/** Returns the keyboard shortcuts of the player, which every page that shows a recording has. */
+/** Returns the keyboard shortcuts for playback, which all pages with a recording have. */
 export function playingKeys(replay: Replay): Shortcut[] {
 	return [
 		{ key: " ", shown: text.space, does: text.playOrPause, run: replay.toggle },

@@ -8,7 +8,6 @@ import { VirtualList } from "../../ui/virtual.tsx";
 import { EmptyPanel, RecordDetails } from "./console.tsx";
 import * as text from "./panels.text.ts";
 
-/** Also set in replay.css. */
 const ROW_PX = 28;
 
 /** Requests of the page as a waterfall: each bar lasts from request to response. */

@@ -10,7 +10,7 @@ import { LabelEditor, Star } from "../../ui/marks.tsx";
 import { clock } from "../../ui/time.tsx";
 import * as text from "../replay.text.ts";
 
-/** Loads the notes of the session; null until the session is known. */
+/** Loads the notes of the session. Returns null until the session is known. */
 export function useNotes(replay: Replay): Notes | null {
 	const session = replay.detail.value?.session;
 	const notes = useMemo(() => (session ? createNotes(session) : null), [session?.id, session?.project]);
@@ -18,15 +18,15 @@ export function useNotes(replay: Replay): Notes | null {
 	return notes;
 }
 
-/** Star, labels and notes, which people add to a recording. */
+/** Star, labels and notes of the session. */
 export function Annotations({ replay, notes }: { replay: Replay; notes: Notes | null }) {
 	const session = replay.detail.value?.session;
-	// Takes its space while it loads, so that the stage keeps its size.
+	// While loading, an empty section takes the space, so that the stage does not change its size.
 	if (!session || !notes) return <section class="annotations" aria-label={text.notes} />;
 	return <AnnotationsOf key={session.id} replay={replay} session={session} notes={notes} />;
 }
 
-/** Opens a new note at the playhead. */
+/** Opens the form for a note at the playhead. */
 export function addNote(): void {
 	document.querySelector<HTMLElement>(".add-note")?.click();
 }
@@ -42,12 +42,12 @@ function AnnotationsOf({ replay, session, notes }: AnnotationsProps) {
 	const undo = useRef<HTMLButtonElement>(null);
 	const isOpen = replay.started.value;
 	useEffect(() => {
-		// Not worth an error message.
+		// An error is ignored: the session is then only not marked as viewed.
 		if (isOpen && !session.mark.viewedAt) changeMark(session, { viewed: true }).catch(() => {});
 	}, [isOpen, session.id]);
 	const deleted = notes.deleted.value;
 	useLayoutEffect(() => {
-		// The focused button was removed together with its note.
+		// The delete button, which had the focus, was removed together with its note.
 		if (deleted && document.activeElement === document.body) undo.current?.focus();
 	}, [deleted]);
 	const startDraft = () => {
@@ -158,7 +158,7 @@ interface DraftProps {
 
 function Draft({ note, replay, notes, onClose }: DraftProps) {
 	const field = useRef<HTMLTextAreaElement>(null);
-	// Before the next key press: the user types right after the shortcut.
+	// A layout effect sets the focus before the next key press: the user types right after the shortcut.
 	useLayoutEffect(() => field.current?.focus(), []);
 	const [busy, setBusy] = useState(false);
 	const save = async () => {

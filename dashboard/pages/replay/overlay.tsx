@@ -7,7 +7,7 @@ import * as text from "../replay.text.ts";
 
 const DOT_PX = 7;
 const STAR_PX = 22;
-/** Side of the box that the shape is defined in. */
+/** Width and height of the box in which `FRUSTRATION_PATH` is drawn. */
 const SHAPE_BOX = 12;
 
 /** Clicks or scroll depth, drawn over the recorded page at its scale and scroll position. */
@@ -36,7 +36,7 @@ function draw(canvas: HTMLCanvasElement, view: View, spots: readonly Spot[], dep
 	canvas.width = canvas.clientWidth * ratio;
 	canvas.height = canvas.clientHeight * ratio;
 	const context = canvas.getContext("2d")!;
-	// A canvas does not resolve `light-dark()`: reads the color that the browser computes.
+	// A canvas does not resolve `light-dark()`, so the browser computes the color.
 	const color = (name: string) => {
 		canvas.style.color = `var(${name})`;
 		return getComputedStyle(canvas).color;
@@ -63,7 +63,7 @@ function draw(canvas: HTMLCanvasElement, view: View, spots: readonly Spot[], dep
 		rage: () => burst(frustration, "white"),
 		dead: () => burst("white", frustration),
 	};
-	/** Filled for a rage click, hollow for a dead click. */
+	/** Draws a star, which is filled for a rage click and hollow for a dead click. */
 	const burst = (inner: string, line: string) => {
 		context.scale(STAR_PX / SHAPE_BOX, STAR_PX / SHAPE_BOX);
 		context.translate(-SHAPE_BOX / 2, -SHAPE_BOX / 2);
@@ -73,7 +73,7 @@ function draw(canvas: HTMLCanvasElement, view: View, spots: readonly Spot[], dep
 		context.stroke(star);
 	};
 	context.lineWidth = 1;
-	// Frustrated clicks are drawn on top.
+	// Rage clicks and dead clicks are drawn over other clicks.
 	for (const { x, y, kind } of spots.toSorted((a, b) => Number(a.kind !== "click") - Number(b.kind !== "click"))) {
 		context.save();
 		context.translate(toX(x), toY(y));

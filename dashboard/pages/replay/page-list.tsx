@@ -63,7 +63,7 @@ function Cost({ cost }: { cost: PageCost }) {
 	return <span title={parts.filter(Boolean).join(", ")}>{text.ms(ms)}</span>;
 }
 
-/** Form fields in the order in which they were filled in, with the time for each. Never what was typed. */
+/** Form fields in the order in which they were filled in, with the time for each but without the values. */
 export function Forms({ replay }: { replay: Replay }) {
 	const timeline = replay.timeline.value;
 	const rows = timeline ? fieldRows(timeline) : [];

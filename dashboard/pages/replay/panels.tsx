@@ -17,12 +17,12 @@ interface Panel {
 	Body(props: { replay: Replay }): JSX.Element | null;
 }
 
-/** A drawer below the stage. At most one panel is open; the URL names it. */
+/** A drawer below the stage. At most one panel is open; its ID is in the URL. */
 export function Panels({ replay }: { replay: Replay }) {
 	const { lines, calls } = replay.records.value;
 	const reported = replay.reported.value.items.length;
-	// Shown only when servers reported something, or while it is open, so that it stays open from session to session.
-	const isServer = query("panel") === "server";
+	// The Server panel is shown if it has items. Once open, it stays open in the next session even if it has none.
+	const isServerOpen = query("panel") === "server";
 	const panels: Panel[] = [
 		{ id: "details", name: text.details, Body: Details },
 		{ id: "console", name: text.console, count: lines.length, Body: Console },
@@ -30,7 +30,7 @@ export function Panels({ replay }: { replay: Replay }) {
 		{ id: "pages", name: text.pages, count: replay.pageViews.value.length, Body: Pages },
 		{ id: "forms", name: text.forms, count: replay.timeline.value?.fields.length ?? 0, Body: Forms },
 		{ id: "events", name: text.events, Body: Events },
-		...(reported || isServer ? [{ id: "server", name: text.server, count: reported, Body: Server }] : []),
+		...(reported || isServerOpen ? [{ id: "server", name: text.server, count: reported, Body: Server }] : []),
 	];
 	const open = panels.find(({ id }) => id === query("panel"));
 	const show = (id: string | null) => setQuery({ panel: id }, true);

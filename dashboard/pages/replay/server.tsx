@@ -15,7 +15,6 @@ import { RecordDetails } from "./console.tsx";
 import * as text from "./panels.text.ts";
 import { sortedTabs, viewParams } from "./windows.tsx";
 
-/** Also set in replay.css. */
 const ROW_PX = 28;
 
 const KINDS = [
@@ -29,7 +28,7 @@ const LEVEL_OPTIONS = [
 	...LEVELS.toReversed().map((level) => [level, levels[level]] as const),
 ] as const;
 
-/** Server exceptions and events of this session, in all tabs and outside of the recording, newest first. */
+/** Server exceptions and events of this session in all tabs and outside of the recording, newest first. */
 export function Server({ replay }: { replay: Replay }) {
 	const [kind, setKind] = useState<string>("all");
 	const [level, setLevel] = useState<string>("all");
@@ -79,7 +78,7 @@ export function Server({ replay }: { replay: Replay }) {
 	);
 }
 
-/** The moment of an item: seeks there, or links to the tab that shows it. */
+/** The moment of an item: a button that seeks to it, a link to the tab that has it, or "before" or "after". */
 function Moment({ placed: { item, moment, windowIds }, replay }: { placed: PlacedServerItem; replay: Replay }) {
 	const title = exactTime(item.at);
 	if (windowIds.includes(replay.windowId.value ?? "")) {

@@ -10,7 +10,7 @@ import { Ago, exactTime } from "../../ui/time.tsx";
 import { share } from "../replay.text.ts";
 import * as text from "./share.text.ts";
 
-/** Opens the dialog that creates share links and exports files. */
+/** A button that opens the dialog for share links and exported files. */
 export function ShareButton({ replay }: { replay: Replay }) {
 	const [open, setOpen] = useState(false);
 	const session = replay.detail.value?.session;

@@ -9,7 +9,7 @@ import { clock } from "../../ui/time.tsx";
 import * as text from "../replay.text.ts";
 import { Overlay } from "./overlay.tsx";
 
-/** The recorded page, scaled to fit or at actual size. Key it by replay: see `Frame`. */
+/** The recorded page, scaled to fit or at actual size. Needs another `key` for each replay: see `Frame`. */
 export function Stage({ replay, isActual, overlay }: { replay: Replay; isActual: boolean; overlay: OverlayKind }) {
 	const { error, started, waiting, hasPlayed } = replay;
 	const view = replay.view.value;
@@ -56,10 +56,10 @@ const NOTES: Partial<Record<MissingChunk["reason"], string>> = {
 	undrawable: text.partUndrawable,
 };
 
-/** The player document. It lives as long as its replay: events that were delivered to it are not delivered again. */
+/** The player document. Must exist as long as its replay, because the replay delivers each event only once. */
 function Frame({ replay }: { replay: Replay }) {
 	const frame = useRef<HTMLIFrameElement>(null);
-	// Before the player can post that it is ready.
+	// A layout effect attaches the frame before the player posts `ready`: without a frame, the message would be ignored.
 	useLayoutEffect(() => {
 		replay.attach(frame.current);
 		return () => replay.attach(null);
@@ -129,7 +129,7 @@ export function MissingChunks({ replay }: { replay: Replay }) {
 	);
 }
 
-/** In full screen, the page shows the stage and the controls only. */
+/** Enters or leaves full screen, in which the page shows only the stage and the controls. */
 export function toggleFullscreen(page: RefObject<HTMLElement | null>): void {
 	if (document.fullscreenElement) void document.exitFullscreen();
 	else void page.current?.requestFullscreen?.().catch(() => {});

@@ -8,15 +8,15 @@ import { KindShape, NoteShape } from "../../ui/icons.tsx";
 import { clock, duration } from "../../ui/time.tsx";
 import * as text from "../replay.text.ts";
 
-/** Ticks closer than this are merged. */
+/** Minimum distance of two ticks. Closer ticks are merged. */
 const TICK_PX = 12;
 /** Width of a folded span of inactivity. */
 const FOLD_PX = 24;
-/** Minimum width of a missing part, as a fraction of the timeline, so that it is visible. */
+/** Minimum width of a missing part, as a fraction of the timeline, so that the part is visible. */
 const MIN_MISSING_WIDTH = 1 / 200;
-/** Narrower page views show no path. */
+/** Minimum width of a page view that shows its path. */
 const MIN_PATH_PX = 48;
-/** Entries listed in the tooltip of a tick; the activity list has all of them. */
+/** Maximum number of entries in the tooltip of a tick. The activity list has all entries. */
 const MAX_LISTED = 8;
 
 /** The timeline: a slider with activity ticks, inactivity, notes and page views. */
@@ -76,7 +76,7 @@ export function Timeline({ replay, notes }: { replay: Replay; notes: readonly No
 
 const percent = (share: number) => `${share * 100}%`;
 
-// These components do not read the clock, so that they do not render with every update of it.
+// The components below do not read the clock, so that an update of the clock does not render them.
 
 interface PartProps {
 	replay: Replay;
@@ -205,9 +205,9 @@ function Pages({ replay, scale, width }: PartProps) {
 function useWidth(box: { current: HTMLElement | null }): number {
 	const [width, setWidth] = useState(0);
 	useEffect(() => {
-		const resized = new ResizeObserver(([entry]) => setWidth(Math.round(entry!.contentRect.width)));
-		if (box.current) resized.observe(box.current);
-		return () => resized.disconnect();
+		const resizeObserver = new ResizeObserver(([entry]) => setWidth(Math.round(entry!.contentRect.width)));
+		if (box.current) resizeObserver.observe(box.current);
+		return () => resizeObserver.disconnect();
 	}, []);
 	return width;
 }

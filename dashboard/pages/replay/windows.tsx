@@ -7,8 +7,8 @@ import { duration } from "../../ui/time.tsx";
 import * as text from "../replay.text.ts";
 
 /**
- * The tabs of the session, if there are several, each with a bar that shows when it was open. Switching tabs keeps the
- * moment; with "Follow the visitor", the tab switches when the visitor does.
+ * The tabs of the session, if there are several, each with a bar that shows when the tab was open. Switching tabs keeps
+ * the moment. With "Follow the visitor", the replay switches to another tab when the visitor does.
  */
 export function Windows({ replay }: { replay: Replay }) {
 	const windows = sortedTabs(replay);
@@ -62,18 +62,18 @@ export function Windows({ replay }: { replay: Replay }) {
 	);
 }
 
-/** Scrolls the bar so that the current tab is visible. */
+/** Returns the ref for a bar of tabs, which is scrolled so that the current tab is visible. */
 export function useTabInView({ windowId, detail }: Replay) {
 	const bar = useRef<HTMLElement>(null);
 	useLayoutEffect(() => {
 		const tab = bar.current?.querySelector("[aria-current]");
-		// Not `scrollIntoView`, which scrolls the page as well.
+		// `scrollIntoView` would scroll the page as well.
 		if (tab) bar.current!.scrollLeft += tab.getBoundingClientRect().left - bar.current!.offsetLeft - TAB_BEFORE_PX;
 	}, [windowId.value, detail.value?.windows.length]);
 	return bar;
 }
 
-/** How much of the previous tab stays visible. */
+/** Width of the previous tab that stays visible. */
 const TAB_BEFORE_PX = 48;
 
 /** Returns the tabs in the order of their numbers. */
@@ -81,18 +81,18 @@ export function sortedTabs(replay: Replay) {
 	return (replay.detail.value?.windows ?? []).toSorted((a, b) => a.startedAt - b.startedAt);
 }
 
-/** Loads which tab the visitor was in, and when, while `isWanted`. */
+/** Loads the tabs in which the visitor was, and when, while `isWanted`. */
 function useTabSpans(replay: Replay, isWanted: boolean): void {
 	const events = replay.detail.value?.session?.events;
 	useEffect(() => {
 		let isStale = false;
-		// If it cannot be loaded, the visitor is not followed.
 		if (isWanted) {
 			replay
 				.loadTabSpans()
 				.then((found) => {
 					if (!isStale) replay.tabPath.value = found;
 				})
+				// If loading fails, the visitor is not followed.
 				.catch(() => {});
 		} else replay.tabPath.value = [];
 		return () => {
@@ -101,7 +101,7 @@ function useTabSpans(replay: Replay, isWanted: boolean): void {
 	}, [replay, isWanted, events]);
 }
 
-/** Returns the URL parameters of the view, which apply to the next tab or session too. */
+/** Returns the URL parameters that are kept when another tab or session is shown. */
 export function viewParams(): Record<string, string | null> {
 	return Object.fromEntries(["list", "panel", "size", "over", "hide"].map((name) => [name, query(name)]));
 }

@@ -4,7 +4,7 @@ import { recordingsHref, reportHref } from "../../state/filters.ts";
 import { count } from "../../ui/table.tsx";
 import * as text from "./shared.text.ts";
 
-/** Cells of the tables of pages. */
+/** Cells of tables that list pages. */
 
 type Page = PagesInfo["pages"][number];
 

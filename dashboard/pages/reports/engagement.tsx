@@ -12,7 +12,7 @@ import * as text from "./engagement.text.ts";
 import { Frame } from "./frame.tsx";
 import { TableSkeleton } from "./skeletons.tsx";
 
-/** Reasons for a score, in the order in which they are listed. */
+/** Reasons for a score, in the order in which they are shown. */
 const REASONS: [keyof EngagementInfo["sessions"][number]["signals"], (n: number) => string][] = [
 	["rage", text.rage],
 	["dead", text.dead],

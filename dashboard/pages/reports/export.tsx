@@ -7,7 +7,7 @@ import { TableSkeleton } from "./skeletons.tsx";
 
 const FORMATS = ["csv", "json", "ndjson"] as const;
 
-/** Offers the data behind the reports as files, of the chosen period and filters. */
+/** Links to files with the data behind the reports, for the selected period and filters. */
 export function ExportReport() {
 	const scope = reportScope();
 	const loaded = useReport("datasets", async () => {

@@ -14,7 +14,7 @@ export const FACETS = {
 	country: text.byCountry,
 };
 
-/** Shows a value as a link to the sessions that have it. */
+/** A value of a breakdown, with a link to the sessions that have the value. */
 export function FacetValue({ of, value }: { of: keyof typeof FACETS; value: string }) {
 	return (
 		<a class="page-name" title={value} href={recordingsHref({ [of]: value })}>

@@ -14,7 +14,7 @@ const DEVICES = [
 	["Tablet", text.tablet],
 ] as const;
 
-/** Fields that every report's response has. */
+/** Fields that are in the response of every report. */
 interface Report {
 	projects: { id: string; name: string }[];
 	isCut: boolean;
@@ -25,20 +25,20 @@ interface Report {
 interface FrameProps<T> {
 	loaded: Loaded<T>;
 	isEmpty(data: T): boolean;
-	/** Text of the empty state: how to get data here. */
+	/** Text of the empty state, which says how to get data into the report. */
 	empty: ComponentChildren;
 	controls?: ComponentChildren;
-	/** Input of the report, shown above its content and while it loads. */
+	/** Input of the report, shown above the content, even while the content is loading. */
 	input?: ComponentChildren;
-	/** Stands for the content while it loads, and has its size. */
+	/** Placeholder, shown while the content is loading. Has the same size. */
 	skeleton: ComponentChildren;
 	children(data: T): ComponentChildren;
 }
 
-/** Projects of the report that was loaded last; shown while the next one loads. */
+/** Projects of the report that was loaded last. They are shown while the next report is loading. */
 let projects: Report["projects"] = [];
 
-/** Shows the filter bar, the states of a report (loading, failed, empty), its notices and its content. */
+/** Shows the filter bar of a report, its state (loading, failed or empty), its notices and its content. */
 export function Frame<T extends Report>({
 	loaded,
 	isEmpty,

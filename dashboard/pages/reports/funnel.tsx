@@ -154,7 +154,7 @@ function Result({ data: { steps, project, projects } }: { data: FunnelInfo }) {
 	);
 }
 
-/** Links to some recordings, each at the moment of the step. */
+/** Links to some sessions, each at the moment of the step. */
 function Examples({
 	label,
 	of,
@@ -177,12 +177,12 @@ function Examples({
 	);
 }
 
-/** Returns the filter that finds the recordings of a step. */
+/** Returns the filter for sessions that contain a step. */
 function filterOfStep(kind: FunnelInfo["steps"][number]["kind"], value: string): Filter {
 	return { [kind === "click" ? "clicked" : kind]: value };
 }
 
-/** The funnel per value of the chosen breakdown. */
+/** The funnel for each value of the selected breakdown. */
 function Breakdown({ data: { rows, steps } }: { data: FunnelInfo }) {
 	const by = query("by") as keyof typeof FACETS | null;
 	if (!by || !rows.length) return null;

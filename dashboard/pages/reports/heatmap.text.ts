@@ -15,7 +15,7 @@ export const scrollMap = "Scroll map: how far down visitors scrolled";
 export const reached = (percentage: string) => `${percentage} of views reached this point`;
 export const noRecording = "No recording of this page is left. Only its clicks are shown.";
 
-/** "12 clicks in 3 sessions: 2 rage clicks, 1 dead click. 20 page views." */
+/* Parts of a sentence: "12 clicks in 3 sessions: 2 rage clicks, 1 dead click. 20 page views." */
 export const clicksIn = (n: number) => (n === 1 ? " click in " : " clicks in ");
 export const sessions = sessionsOf;
 export const frustrated = (rage: number, dead: number) =>

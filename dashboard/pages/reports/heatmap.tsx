@@ -117,11 +117,14 @@ function Heat({ data }: { data: HeatmapInfo }) {
 
 type Bins = NonNullable<HeatmapInfo["heatmap"]>["bins"];
 
-/** Shares of the views whose scroll depth is marked with a line. */
+/** Shares of the views. A line on the scroll map marks how far down each of them scrolled. */
 const FOLDS = [0.75, 0.5, 0.25];
 const FOLD_STEP_PX = 20;
 
-/** Returns the lines of `FOLDS`. A share that reaches the end of the page has none; of several at one position the last remains. */
+/**
+ * Returns the lines for `FOLDS`. A share that reaches the end of the page has no line. Of several shares at the same
+ * position, only the smallest has a line.
+ */
 function folds(height: number, shareAt: (y: number) => number): [share: number, y: number][] {
 	const found = new Map<number, number>();
 	for (const share of FOLDS) {
@@ -133,10 +136,10 @@ function folds(height: number, shareAt: (y: number) => number): [share: number, 
 }
 
 const MAX_HEIGHT = 8_000;
-/** The page is drawn at least this far below the lowest click. */
+/** Minimum height that is drawn below the lowest click. */
 const MARGIN_PX = 200;
 
-/** Draws the page from a recording at its full height, with the clicks or the scroll map over it. */
+/** Draws a page at its full height, from a recording, with the clicks or the scroll map over it. */
 function Picture({ data, layer }: { data: HeatmapInfo; layer: Layer }) {
 	const { bins, columns, rowPx } = data.heatmap!;
 	const layerBins = layer === "rage" || layer === "dead" ? data.heatmap![layer] : bins;
@@ -149,7 +152,7 @@ function Picture({ data, layer }: { data: HeatmapInfo; layer: Layer }) {
 	const [isReady, setReady] = useState(false);
 	const { recording, url, project } = data;
 	useEffect(() => {
-		// Unmounted before the effect ran.
+		// The component may have been unmounted before the effect runs.
 		if (!box.current) return;
 		let isUnmounted = false;
 		if (recording) void snapshotOf(recording, url!, project).then((events) => isUnmounted || setSnapshot(events));
@@ -174,7 +177,7 @@ function Picture({ data, layer }: { data: HeatmapInfo; layer: Layer }) {
 	const pageHeight = Math.min(Math.max(lowest, screenHeight, bottoms.at(-1)?.[0] ?? 0), MAX_HEIGHT);
 	const scale = width ? Math.min(1, width / pageWidth) : 0;
 	const size = { width: Math.floor(pageWidth * scale), height: Math.floor(pageHeight * scale) };
-	/** Returns the share of views, 0 to 1, that scrolled down to a position; the first screen counts as seen by all. */
+	/** Returns the share of views, 0 to 1, that reached a position. All views count as having seen the first screen. */
 	const shareAt = (y: number) => {
 		if (y <= screenHeight || !views) return 1;
 		return bottoms.reduce((sum, [bottom, n]) => sum + (bottom >= y ? n : 0), 0) / views;
@@ -216,7 +219,7 @@ function Picture({ data, layer }: { data: HeatmapInfo; layer: Layer }) {
 	);
 }
 
-/** Loads the Meta event and the full snapshot of a page from a chunk, plus one later event; null when that fails. */
+/** Loads the Meta event and full snapshot of a page from a chunk, and adds an event at the end; null if that fails. */
 async function snapshotOf(
 	{ sessionId, windowId, cursor }: NonNullable<HeatmapInfo["recording"]>,
 	url: string,
@@ -227,11 +230,11 @@ async function snapshotOf(
 		const request = api.sessions[":sid"].windows[":wid"].events.$get({ param, query: { project, cursor } });
 		const { events } = (await read(request)) as unknown as { events: RecordedEvent[] };
 		const all = sanitizeEvents(events, 0, location.host);
-		const at = all.findIndex(({ type, data }) => type === META && (data as { href?: string }).href === url);
-		const next = all.findIndex(({ type }, i) => i > at && type === FULL_SNAPSHOT);
-		if (at < 0 || next < 0) return null;
-		const [meta, snapshot] = [all[at]!, all[next]!];
-		// The player needs a recording that is longer than one moment.
+		const metaIndex = all.findIndex(({ type, data }) => type === META && (data as { href?: string }).href === url);
+		const snapshotIndex = all.findIndex(({ type }, i) => i > metaIndex && type === FULL_SNAPSHOT);
+		if (metaIndex < 0 || snapshotIndex < 0) return null;
+		const [meta, snapshot] = [all[metaIndex]!, all[snapshotIndex]!];
+		// The player needs an event after the snapshot.
 		const end = { type: 3, timestamp: snapshot.timestamp! + 10, data: { source: 1, positions: [] } };
 		return [{ ...meta, timestamp: snapshot.timestamp! - 1 }, snapshot, end];
 	} catch {

@@ -145,7 +145,7 @@ function Content({ data }: { data: OverviewInfo }) {
 	);
 }
 
-/** Groups of durations, with their filter in seconds. */
+/** Groups of durations, each with the value of the `duration` filter, in seconds. */
 const DURATIONS = [
 	[text.under30Seconds, "0-30"],
 	[text.under2Minutes, "30-120"],
@@ -154,7 +154,7 @@ const DURATIONS = [
 	[text.over15Minutes, "900"],
 ] as const;
 
-/** Returns the link to the recordings of a value; "(other)" stands for many values and has none. */
+/** Returns the link to the sessions with a value. "(other)" stands for many values and has no link. */
 function hrefOf(name: FilterName, value: string): string | undefined {
 	return value === OTHER ? undefined : recordingsHref({ [name]: value });
 }
@@ -173,7 +173,7 @@ function Values({ of, data, title, empty }: ValuesProps) {
 	return <Shares title={title} rows={rows} empty={empty} />;
 }
 
-/** Loads on its own: unlike the rest it reads individual sessions. */
+/** Cards of metadata keys. They are loaded separately because their request reads individual sessions. */
 function Metadata() {
 	const scope = reportScope();
 	const load = () => read(api.analytics.metadata.$get({ query: scope }));
@@ -200,9 +200,9 @@ const linked = (rows: { value: string; count: number }[]) =>
 interface FigureProps {
 	label: string;
 	value: ComponentChildren;
-	/** Link to the recordings that the number counts. */
+	/** Link to the sessions that the number counts. */
 	href?: string | undefined;
-	/** Change from the previous period; null: nothing to compare with. */
+	/** Change from the previous period; null if there is nothing to compare with. */
 	change?: number | null;
 	unit?: string;
 	/** Explanation of the number, as a tooltip. */

@@ -5,11 +5,11 @@ import * as text from "./shared.text.ts";
 
 interface PageChoiceProps {
 	url: string | null;
-	/** URL and label of each page; null while they load. */
+	/** URL and label of each page; null while the pages load. */
 	options: (readonly [string, string])[] | null;
 }
 
-/** Select for the page of a report. Its width is fixed, so that the bar does not move when the list of pages loads. */
+/** A choice of the page of a report. The width is fixed, so that the filter bar does not move when the pages load. */
 export function PageChoice({ url, options }: PageChoiceProps) {
 	return (
 		<span class="page-choice">

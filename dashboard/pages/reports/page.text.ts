@@ -1,4 +1,5 @@
-/** One page. */
+/** Texts of the report on a single page. */
+
 export const pages = "Pages";
 export const allPages = "All pages";
 export const empty =

@@ -13,7 +13,7 @@ import * as text from "./page.text.ts";
 import * as shared from "./shared.text.ts";
 import { CardsSkeleton, FiguresSkeleton } from "./skeletons.tsx";
 
-/** Everything about one page: numbers, web vitals, clicked elements, events, paths and forms. */
+/** The report on a single page: numbers, web vitals, clicked elements, events, paths and forms. */
 export function PageReport({ url }: { url: string }) {
 	const scope = { ...reportScope(), url };
 	const loaded = useReport(

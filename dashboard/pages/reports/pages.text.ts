@@ -1,4 +1,6 @@
-/** Pages. */
+/** Texts of the four reports with one row per page. */
+
+/* Pages */
 export const pages = "Pages";
 export const noPages = "Page views appear here. Choose a longer period or remove a filter.";
 export const views = "Views";
@@ -10,13 +12,13 @@ export const errors = "Errors";
 export const rageClicks = "Rage clicks";
 export const deadClicks = "Dead clicks";
 
-/** Web vitals. */
+/* Web vitals */
 export const vitals = "Web vitals by page";
 export const noVitals = "Web vitals appear here. Turn on CAPTURE_WEB_VITALS to record them.";
 export const vitalsNote =
 	"75th percentile of each metric. The color is the most frequent rating: good, needs improvement or poor.";
 
-/** Scroll depth. */
+/* Scroll depth */
 export const scroll = "Scroll depth by page";
 export const noScroll = "Pages that visitors scrolled appear here. Choose a longer period or remove a filter.";
 export const scrolledViews = "Scrolled views";
@@ -28,7 +30,7 @@ export const pixels = (n: string) => `${n} px`;
 export const scrollNote =
 	"Page height is the deepest position that any view reached; depths are in percent of it. The bars count the views that ended in each quarter.";
 
-/** Frustration. */
+/* Frustration */
 export const frustration = "Rage and dead clicks by page";
 export const noFrustration = "Rage clicks and dead clicks appear here. Choose a longer period or remove a filter.";
 export const affectedSessions = "Affected sessions";

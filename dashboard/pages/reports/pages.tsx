@@ -12,7 +12,7 @@ import * as text from "./pages.text.ts";
 import * as shared from "./shared.text.ts";
 import { TableSkeleton } from "./skeletons.tsx";
 
-/** Four reports on the same rows, one row a page: Pages, Web vitals, Scroll, Frustration. */
+/** Four reports with one row per page, from the same data: Pages, Web vitals, Scroll, Frustration. */
 
 type Page = PagesInfo["pages"][number];
 
@@ -21,7 +21,7 @@ const number = (title: string, value: (page: Page) => number): Column<Page> => (
 	...{ title, isNumber: true, cell: (page) => count(value(page)) },
 });
 
-/** A number that links to the recordings it counts. */
+/** Returns a column of numbers that link to the sessions they count. */
 const linked = (title: string, value: (page: Page) => number, href: (page: Page) => string): Column<Page> => ({
 	...{ title, isNumber: true },
 	cell: (page) =>

@@ -9,7 +9,7 @@ import * as text from "./paths.text.ts";
 import * as shared from "./shared.text.ts";
 import { CardsSkeleton } from "./skeletons.tsx";
 
-/** Shows the pages before and after a page. Each of them links to its own paths. */
+/** Shows the pages viewed before and after a page. Each links to its own paths. */
 export function PathsReport() {
 	const url = query("url");
 	const scope = { ...reportScope(), ...(url && { url }) };

@@ -24,7 +24,7 @@ export const nextPages = "Next pages";
 
 export const approximate = "Medians come from a histogram and are within 3.4% of the exact value.";
 
-/** Breakdowns of funnels and conversions. */
+/* Breakdowns of funnels and conversions */
 export const byEntry = "By entry page";
 export const byReferrer = "By referrer";
 export const bySource = "By source";
@@ -33,14 +33,14 @@ export const byCampaign = "By campaign";
 export const byDevice = "By device";
 export const byCountry = "By country";
 
-/** A step of a funnel, or a goal. */
+/* Funnel steps and goals */
 export const stepPage = "Page";
 export const stepClick = "Click on";
 export const stepEvent = "Custom event";
 export const stepType = (step: string) => `${step}: type`;
 export const stepValue = (step: string) => `${step}: value`;
 
-/** Cells of tables. */
+/* Cells of tables */
 export const good = "good";
 export const fair = "needs improvement";
 export const poor = "poor";

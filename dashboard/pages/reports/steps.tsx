@@ -4,7 +4,7 @@ import { api, read, type StepsInfo } from "../../api.ts";
 import { type Scope, SLOW_REFRESH_MS, useReport } from "../../state/report.ts";
 import * as text from "./shared.text.ts";
 
-/** Input of a step of a funnel, or of a goal: `page:/pricing`, `click:button#buy`, `tag:bought`. */
+/** The input for a funnel step or a goal, such as `page:/pricing`, `click:button#buy` or `tag:bought`. */
 
 const KINDS = [
 	["page", text.stepPage],
@@ -27,7 +27,7 @@ interface StepInputProps {
 export function StepInput({ label, value, suggestions, onChange }: StepInputProps) {
 	const id = useId();
 	const [, kind = "page", initial = ""] = /^(\w+):(.*)$/s.exec(value) ?? [];
-	// Local state: the report around this input renders again while the user types.
+	// The typed text is local state, because the report around this input may render again while the user types.
 	const [typed, setTyped] = useState(initial);
 	useEffect(() => setTyped(initial), [kind, initial]);
 	const known = suggestions?.[kind as keyof Pick<StepsInfo, "page" | "click" | "tag">] ?? [];
@@ -65,7 +65,7 @@ export function StepInput({ label, value, suggestions, onChange }: StepInputProp
 	);
 }
 
-/** Adds the slash that a path begins with, or that stands for the root page of a site. */
+/** Adds the slash that is missing at the start of a path, or at the end of a URL without a path. */
 function normalizeStep(kind: string, typed: string): string {
 	if (kind !== "page" || !typed) return typed;
 	if (URL.canParse(typed)) return new URL(typed).pathname === "/" && !typed.endsWith("/") ? `${typed}/` : typed;
