@@ -1,4 +1,4 @@
-/** Cookies by which server-side reporters link errors and events to a session. */
+/** Cookies with which server-side reporters link errors and events to a session. */
 export const SESSION_COOKIE = "sentiero_sid";
 export const WINDOW_COOKIE = "sentiero_wid";
 
@@ -9,11 +9,13 @@ export function writeCookie(name: string, value: string, seconds: number): void 
 		// biome-ignore lint/suspicious/noDocumentCookie: the Cookie Store API is not everywhere, and the server reads these
 		document.cookie = `${name}=${value}; path=/; max-age=${seconds}; SameSite=Lax${secure}`;
 	} catch {
-		// The property itself throws in a sandboxed frame.
+		// In a sandboxed frame, setting `document.cookie` throws.
 	}
 }
 
-/** Removes everything the recorder stored except `keep`, the visitor's opt-out and consent answers. */
+/**
+ * Removes the recorder's cookies and web storage, except the keys in `keep`: the visitor's opt-out and consent answers.
+ */
 export function removeStoredData(keep: readonly string[]): void {
 	for (const name of ["localStorage", "sessionStorage"] as const) {
 		try {

@@ -9,7 +9,7 @@ export interface Buffer {
 	add(event: RecordedEvent, urgent: boolean): void;
 	/** Sends the buffered events now, as one batch. */
 	flush(): void;
-	/** Sends the buffered events in pieces that are compressed already where possible, for a page that is closing. */
+	/** Sends the buffered events of a hidden or closed page in several batches, most of which are already compressed. */
 	leave(): void;
 	/** Discards the buffered events and accepts no more. */
 	discard(): void;
@@ -21,30 +21,31 @@ export interface BatchSink {
 	send(batch: PendingBatch): void;
 	/** Called when an event is dropped because it is too large to be sent. */
 	onTooLarge(problem: string): void;
-	/** Releases the sequence numbers of the last frozen batches, because their events go into another batch. */
+	/** Makes the sequence numbers of the last frozen batches available again: their events go into another batch. */
 	unfreeze(batches: readonly PendingBatch[]): void;
 }
 
 export interface FlushRule {
-	/** Age of the oldest event in milliseconds at which all are sent; 0: the default rule. */
+	/** Age of the oldest buffered event, in milliseconds, at which all events are sent; 0: the default rule. */
 	flushIntervalMs: number;
-	/** Number of buffered events at which all are sent; 0: the default rule. */
+	/** Number of buffered events at which all events are sent; 0: the default rule. */
 	flushEventThreshold: number;
 }
 
-/** Leaves room in a batch for IDs and metadata. */
+/** Maximum size of a batch's events, which leaves room for IDs and metadata. */
 const MAX_EVENTS_BYTES = MAX_BATCH_BYTES - 100_000;
 /** Estimated compression ratio, used only to decide when to send. */
 const GZIP_RATIO = 8;
 /**
  * Buffered text is compressed in advance in pieces of this size, because a closing page cannot wait for compression and
- * a beacon holds 64 KB. When the page stays open, all buffered events are sent as one batch instead.
+ * a beacon holds at most 64 KB. While the page stays open, all buffered events are sent as one batch instead.
  */
 const SPLIT_CHARS = 32 * 1024;
 
 /**
- * Creates a buffer with the flush rule: urgent events are sent at once, others by size or by the age of the oldest
- * event, 15 s in the page's first minute and 30 s after it. Without events there is no timer, and nothing is sent.
+ * Creates a buffer. Urgent events are sent at once. Other events are sent when they reach a certain size, or when the
+ * oldest reaches a certain age: 15 s in the page's first minute, 30 s after it. Without events, no timer runs and
+ * nothing is sent.
  */
 export function createBuffer(startedAt: number, rule: FlushRule, sink: BatchSink): Buffer {
 	let waiting: string[] = [];
@@ -90,7 +91,7 @@ export function createBuffer(startedAt: number, rule: FlushRule, sink: BatchSink
 		add(event, urgent) {
 			if (closed) return;
 			let text = toJson(event);
-			// One picture or style sheet must not cost the whole snapshot.
+			// A single large image or style sheet must not prevent the whole snapshot from being sent.
 			if (sizeOf(text) > MAX_EVENTS_BYTES) text = toJson(withoutLargeTexts(event));
 			const size = sizeOf(text);
 			if (size > MAX_EVENTS_BYTES) {
@@ -127,7 +128,7 @@ export function createBuffer(startedAt: number, rule: FlushRule, sink: BatchSink
 	};
 }
 
-/** Size in UTF-8 bytes; for short texts the upper bound, which is cheaper than counting. */
+/** Returns the size in UTF-8 bytes; for short texts an upper bound, which is cheaper than counting. */
 const sizeOf = (text: string) => (text.length < 10_000 ? text.length * 3 : new Blob([text]).size);
 
 /** Serializes as JSON without `Array.prototype.toJSON`, with which old libraries turn arrays into strings. */
@@ -142,7 +143,7 @@ export function toJson(value: unknown): string {
 	}
 }
 
-/** Texts of an event that is too large are dropped from this length on, in characters. */
+/** In an event that is too large, texts of this length or more, in characters, are dropped. */
 const LARGE_TEXT_CHARS = 64 * 1024;
 
 function withoutLargeTexts(value: unknown): unknown {
@@ -152,7 +153,7 @@ function withoutLargeTexts(value: unknown): unknown {
 	return Object.fromEntries(Object.entries(value).map(([key, field]) => [key, withoutLargeTexts(field)]));
 }
 
-/** A style sheet keeps its rules without the fonts and images in it; any other large text is dropped. */
+/** Removes embedded fonts and images from a style sheet; returns an empty string for other large texts. */
 function withoutData(text: string): string {
 	const rest = text.replace(/url\(\s*["']?data:[^)]*\)/g, 'url("data:,")');
 	return rest.length < LARGE_TEXT_CHARS * 8 && rest !== text ? rest : "";

@@ -22,8 +22,8 @@ for (const name of await readdir(`${out}/assets`)) {
 	if (/^(recorder|part)-/.test(name)) await rm(`${out}/assets/${name}`);
 }
 const parts = {
-	// web-vitals processes interactions in idle callbacks, but after a link is followed Chromium is not idle until the page
-	// is gone, and the last click arrived in a batch of its own. Without idle callbacks web-vitals uses a timeout.
+	// web-vitals processes interactions in idle callbacks. After a click on a link, Chromium is not idle until the page
+	// is gone, so the interaction was sent in a separate, late batch. Without idle callbacks, web-vitals uses a timeout.
 	vitals: await bundle("recorder/instruments/vitals.ts", {
 		"globalThis.requestIdleCallback": "undefined",
 		"globalThis.cancelIdleCallback": "undefined",
@@ -71,7 +71,7 @@ printSizes("recorder", [
 /** Returns the recorder options of wrangler.toml. @throws an error that names the variable */
 async function configuration(): Promise<unknown> {
 	const { vars } = unstable_readConfig({ config: `${root}wrangler.toml` }, { hideWarnings: true });
-	// Imported by URL: this file is type-checked with the browser's types, and env.ts with the Worker's.
+	// Imported by URL, because this file is type-checked with the browser's types, but env.ts with the Worker's.
 	const env: { configOf(vars: unknown): { recorder: unknown } } = await import(
 		new URL("../src/env.ts", import.meta.url).href
 	);
@@ -82,7 +82,7 @@ async function configuration(): Promise<unknown> {
 	return recorder;
 }
 
-/** @returns the file name, which contains a hash of the content */
+/** Writes an asset. @returns the file name, which contains a hash of the content */
 async function writeAsset(name: string, content: Uint8Array): Promise<string> {
 	const hash = createHash("sha256").update(content).digest("hex").slice(0, 10);
 	await writeFile(`${out}/assets/${name}-${hash}.js`, content);
@@ -99,7 +99,7 @@ async function bundle(entry: string, define: Record<string, string> = {}, isLoad
 		legalComments: "none",
 		plugins: [slimRrweb],
 		write: false,
-		// The loader does nothing that a page's replacements could break, and has no bytes to spare.
+		// The loader does without native.ts: no replacement by a page breaks its calls, and its size budget is tight.
 		...(!isLoader && { inject: [`${root}recorder/native.ts`] }),
 		define: { ...(!isLoader && { "Date.now": "dateNow", "Array.from": "arrayFrom" }), ...define },
 	});

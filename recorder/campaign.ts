@@ -2,7 +2,7 @@
 const PARAMETERS = /^(?:utm_(?:source|medium|campaign|term|content|id)|gclid|fbclid|msclkid)$/;
 const MAX_CHARS = 200;
 
-/** @returns lower-case name → value; the first value of a repeated parameter */
+/** Returns campaign parameters by lower-case name. If a parameter is repeated, its first value counts. */
 export function campaignOf(search: string): Record<string, string> {
 	const found: Record<string, string> = {};
 	for (const [key, value] of new URLSearchParams(search)) {

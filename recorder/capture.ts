@@ -21,23 +21,26 @@ export interface Capture {
 
 export interface CaptureOptions {
 	config: RecorderConfig;
-	/** Options passed to rrweb, as `checkOptions` returns them. */
+	/** Options for rrweb, as `checkOptions` returns them. */
 	rrwebOptions: Record<string, unknown>;
 	redactor: Pick<Redactor, "url" | "file">;
 	masking: Masking;
 	privacy: PrivacyRules;
 	cost: Cost;
-	/** Returns the document's title, masked where the page asks for it. */
+	/** Returns the document's title, masked if the privacy rules mask or block the `<title>` element. */
 	title(): string;
-	/** Why capture starts here. */
+	/** Cause of the first snapshot; later ones are checkouts. */
 	cause: PageCause;
 	/** Receives every event in order; the first full snapshot is urgent. */
 	emit(event: RecordedEvent, urgent: boolean): void;
-	/** Called when the page changes more than the limit; the caller stops the capture. */
+	/** Called when the page exceeds the limit of DOM changes. The caller must then stop the capture. */
 	onLimit(changes: number): void;
 }
 
-/** Starts rrweb; the only module that imports it. @throws what rrweb throws */
+/**
+ * Starts rrweb, which only this module imports.
+ * @throws what rrweb throws
+ */
 export function startCapture(options: CaptureOptions): Capture {
 	const { config, redactor, masking, privacy, cost, emit } = options;
 	const rrwebOptions = options.rrwebOptions as Parameters<typeof record>[0] & object;
@@ -81,7 +84,8 @@ export function startCapture(options: CaptureOptions): Capture {
 					});
 				onRrwebEvent(event as unknown as RecordedEvent);
 			},
-			// rrweb asks the mask about every field; the scrubber masks texts.
+			// rrweb calls `maskInputFn` for every field; masking.ts decides which ones to mask. The scrubber masks other
+			// text.
 			maskAllInputs: true,
 			maskInputFn: masking.input,
 			blockSelector: config.blockSelector,
@@ -105,7 +109,7 @@ export function startCapture(options: CaptureOptions): Capture {
 	};
 }
 
-/** Returns the media features of the visitor, `name:value` separated by spaces. */
+/** Returns the visitor's media features as `name:value`, separated by spaces. */
 function mediaOf(): string {
 	return Object.entries(MEDIA_FEATURES)
 		.flatMap(([name, values]) => {
@@ -115,17 +119,17 @@ function mediaOf(): string {
 		.join(" ");
 }
 
-/** The build adds these hooks to rrweb. */
+/** The build adds these hooks to rrweb, see slim-rrweb.ts. */
 type Measured = typeof record & { cost?: Cost["begin"]; onShadowRoot?(root: ShadowRoot): void };
 
-/** Counts the rules of linked style sheets that can be read. */
+/** Counts the CSS rules of the linked style sheets that are readable. */
 function countRules(): number {
 	let count = 0;
 	for (const sheet of document.styleSheets) {
 		try {
 			if (sheet.href) count += sheet.cssRules.length;
 		} catch {
-			// Cross-origin: not readable, and not inlined either.
+			// A cross-origin style sheet cannot be read, so rrweb does not inline it either.
 		}
 	}
 	return count;

@@ -8,53 +8,61 @@ import type { LoadScript } from "./script.ts";
 
 /**
  * Options of the recorder. Later sources override earlier ones: the defaults, wrangler.toml at build time, the page's
- * `#sentiero-config`, `data-*` attributes of the script tag. docs/recorder.md explains each option.
+ * `#sentiero-config`, `data-*` attributes of the script tag. docs/recorder.md explains each option. Many names are
+ * those of the Sentiero gem.
  */
 export interface RecorderConfig {
-	/** URL that batches are posted to; absolute once resolved. Many options are named as in Sentiero, like this one. */
+	/** URL that batches are posted to; absolute once it is resolved. */
 	eventsUrl: string;
-	/** Project ID, when several projects are configured; else empty. */
+	/** Project ID; empty unless several projects are configured. */
 	project: string;
-	/** false: recording waits for `Sentiero.start()`. */
+	/** If false, recording waits for `Sentiero.start()`. */
 	autoStart: boolean;
 	/** Share of sessions that are recorded, 0 to 1. */
 	sampleRate: number;
 	/** Sessions shorter than this are never sent. */
 	minimumDurationMs: number;
-	/** Nothing is sent until one of these happens: `error`, or a custom event by its name. Empty: sent from the start. */
+	/** Events of which one must occur before anything is sent: `error` or names of custom events. Empty: no condition. */
 	recordOn: string[];
-	/** Minutes before that moment that are sent as well. */
+	/** With `recordOn`: the number of minutes before the trigger that are also sent. */
 	lookBackMinutes: number;
-	/** URL patterns: paths or full URLs, `*` matches anything. Exclusion wins; an empty include list includes all pages. */
+	/** Patterns of paths or full URLs; `*` matches any text. `urlExclude` overrides `urlInclude`. Empty: all pages. */
 	urlInclude: string[];
 	urlExclude: string[];
 	respectGpc: boolean;
 	/** Also honor the older Do Not Track signal. */
 	respectDnt: boolean;
-	/** `required`: recording waits for `Sentiero.consent(true)`; the answer is remembered. */
+	/**
+	 * `required`: recording waits for `Sentiero.consent(true)`; the answer is remembered. Empty: no consent is needed.
+	 */
 	consent: string;
 	/** Cookie and localStorage key of the visitor's opt-out. */
 	optOutCookieName: string;
 	/** true: one session for all tabs of a browser; false: one session per tab. */
 	crossTabSessions: boolean;
-	/** Milliseconds; 0: the default. */
+	/** A session ends after this time without activity, in milliseconds; 0: the default. */
 	sessionIdleTimeoutMs: number;
+	/** A session ends at this age, in milliseconds; 0: the default. */
 	sessionMaxAgeMs: number;
-	/** Age in milliseconds and number of buffered events at which a batch is sent; 0: the default flush rule. */
+	/** Age of the oldest buffered event, in milliseconds, at which a batch is sent; 0: the default flush rule. */
 	flushIntervalMs: number;
+	/** Number of buffered events at which a batch is sent; 0: the default flush rule. */
 	flushEventThreshold: number;
-	/** false: only passwords, card numbers and one-time codes are masked in fields. */
+	/**
+	 * If false, fields are masked only if they are secret (passwords, card numbers, one-time codes), in a masked area, or
+	 * of a type in `maskInputOptions`.
+	 */
 	maskAllInputs: boolean;
-	/** Field types that are masked although `maskAllInputs` is false, as rrweb has them: `{ email: true }`. */
+	/** Field types that are masked even if `maskAllInputs` is false, in rrweb's format: `{ email: true }`. */
 	maskInputOptions: Record<string, unknown>;
 	blockSelector: string;
 	maskTextSelector: string;
 	ignoreSelector: string;
-	/** Masks all text, not only text that matches `maskTextSelector`. */
+	/** Whether all text is masked, not only text that matches `maskTextSelector`. */
 	maskAllText: boolean;
 	/** Fixed length of masks, in characters; 0: as long as the text. */
 	maskLength: number;
-	/** Lower-case names of attributes to record unchanged; attributes that are not known to be safe are emptied. */
+	/** Lower-case names of attributes to record unchanged. Other attributes that are not known to be safe are emptied. */
 	keepAttributes: string[];
 	captureMetadata: boolean;
 	captureErrors: boolean;
@@ -62,19 +70,19 @@ export interface RecorderConfig {
 	captureClicks: boolean;
 	trackCustomEvents: boolean;
 	trackForms: boolean;
-	/** Web vitals, measured by a part that is loaded when the page is idle. */
+	/** Whether web vitals are recorded, by a part that is loaded when the page is idle. */
 	captureWebVitals: boolean;
-	/** `warn`: warnings and errors; `all`: every level; anything else: none. */
+	/** Recorded console messages. `warn`: warnings and errors; `all`: every level; any other value: none. */
 	captureConsole: string;
-	/** Method, URL, status, timing and sizes of the page's requests. */
+	/** Whether method, URL, status, timing and sizes of the page's requests are recorded. */
 	captureNetwork: boolean;
-	/** DOM changes within ten seconds that pause recording; 0: no limit. */
+	/** Recording pauses after more than this number of DOM changes within ten seconds; 0: no limit. */
 	mutationLimit: number;
-	/** Total CSS rules up to which linked style sheets are inlined; above it, the replay loads them by URL. */
+	/** Maximum total of CSS rules up to which linked style sheets are inlined. Above it, the replay loads them by URL. */
 	stylesheetLimit: number;
 	/** Options passed to rrweb; the options above override them. */
 	recorderOptions: Record<string, unknown>;
-	/** Custom patterns as sources, or as `/source/flags`. */
+	/** Redaction options. Custom patterns are regular expressions, written as `source` or `/source/flags`. */
 	redaction: Partial<Omit<RedactionOptions, "customPatterns" | "urlMode">> & {
 		urlMode?: string;
 		customPatterns?: string[];
@@ -90,9 +98,9 @@ export interface Boot extends Shared {
 	early: RecorderCall[];
 	/** Why recording must not begin, or why it ended; null while neither is the case. */
 	stopped: NotRecordingReason | null;
-	/** The page called `start()`, which overrides sampling. */
+	/** Whether the page called `start()`, which overrides sampling. */
 	isForced: boolean;
-	/** Set by the recorder: handles calls from then on. */
+	/** Set by the recorder: handles all later calls. */
 	handleCall?(call: RecorderCall): void;
 	/** Set by the recorder. */
 	report?(): Report;
@@ -100,9 +108,9 @@ export interface Boot extends Shared {
 	registerPart?<K extends keyof Parts>(name: K, part: Parts[K]): void;
 }
 
-/** Functions that the recorder needs too; only the loader bundles them. */
+/** Functions that the loader and the recorder use. Only the loader's bundle contains them. */
 export interface Shared {
-	/** Returns whether an embedding page is recorded, which includes this frame. */
+	/** Returns whether this frame belongs to the recording of the page that embeds it. */
 	isFramed(): boolean;
 	isIncluded: typeof isIncluded;
 	/**
@@ -127,11 +135,11 @@ export interface Parts {
 
 export interface Report {
 	reason: NotRecordingReason | null;
-	/** Recorded but not sent yet, because of `minimumDurationMs` or `recordOn`. */
+	/** Whether events are recorded but not sent yet, because of `minimumDurationMs` or `recordOn`. */
 	held: boolean;
-	/** Number of batches that were dropped: rejected, or over the queue limit. */
+	/** Number of batches and events that were dropped: rejected, too large, or over the queue limit. */
 	lost: number;
-	/** The last problem: the server's error message, or what could not be recorded. */
+	/** The last problem: the server's error message, or a message of the recorder. */
 	problem: string | null;
 	/** Bytes that were sent so far; 0: nothing yet. */
 	sentBytes: number;
@@ -154,19 +162,21 @@ export interface SentieroApi {
 	setMetadata(values: Record<string, unknown>): void;
 	/** Links the session to a person by the site's user ID (never a name or an e-mail address), with optional traits. */
 	identify(id: string | number, traits?: Record<string, unknown>): void;
-	/** Starts or resumes recording and sends what is held back. Never overrides a visitor's opt-out. */
+	/** Starts or resumes recording and sends held-back batches. Never overrides a visitor's opt-out. */
 	start(): void;
 	/** Pauses capture until `start`. */
 	pause(): void;
-	/** Sends what is buffered and ends the session; `start` or the next page begins a new one. */
+	/** Sends the buffered events and ends the session; `start` or the next page begins a new one. */
 	stop(): void;
-	/** Sends what is buffered now. */
+	/** Sends the buffered events now. */
 	flush(): void;
-	/** Returns the dashboard URL of this moment; null while nothing is recorded. */
+	/**
+	 * Returns the URL of the current moment in the dashboard; null if nothing is recorded or the recording is held back.
+	 */
 	sessionUrl(): string | null;
-	/** Stops immediately, discards what was not sent, and remembers the opt-out. */
+	/** Stops immediately, discards unsent events, and remembers the opt-out. */
 	optOut(): void;
-	/** Revokes the opt-out; recording begins with the next page. */
+	/** Revokes the opt-out; recording begins on the next page. */
 	optIn(): void;
 	/** Stores the visitor's consent answer: `true` starts recording now, `false` stops it like an opt-out. */
 	consent(given: boolean): void;
@@ -186,8 +196,8 @@ export interface Status {
 
 /**
  * Why a visitor is not recorded. `framed`: the embedding page records this frame. `refused`: the server refuses this
- * visitor, as bot traffic or for an opt-out. `stopped`: the server asked the
- * recorder to stop. `failed`: the recorder could not start.
+ * visitor, as bot traffic or because of an opt-out. `stopped`: the server asked the recorder to stop. `failed`: the
+ * recorder could not start.
  */
 export type NotRecordingReason =
 	| "global_privacy_control"

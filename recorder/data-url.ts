@@ -2,7 +2,7 @@
 const MAX_DATA_URL_CHARS = 32 * 1024;
 const RASTER = /^data:image\/(?:png|jpe?g|gif|webp|avif|bmp|x-icon|vnd\.microsoft\.icon)[;,]/i;
 const DRAWING = /^data:image\/svg\+xml(;[^,]*)?,(.*)$/is;
-/** Parts of a drawing that may hold text or an image. */
+/** SVG elements that may contain text or an image. */
 const HAS_CONTENT = /<(?:\w+:)?(?:text|tspan|textpath|foreignobject|image|title|desc|metadata|script)\b/i;
 /** Elements that show a document or play a file, not an image. */
 const DOCUMENTS = /^(?:object|embed|iframe|frame|video|audio|track|link)$/;
@@ -10,8 +10,8 @@ const DOCUMENTS = /^(?:object|embed|iframe|frame|video|audio|track|link)$/;
 let hasChosenFile = false;
 
 /**
- * Returns a data: URL when it is a small image that belongs to the page: a raster image, or a drawing without text. All
- * others may hold what a visitor has chosen or written, and become empty.
+ * Returns a data: URL if it is a small image that belongs to the page: a raster image, or an SVG without text and
+ * embedded content. Returns an empty string for all others, because they may show what the visitor chose or wrote.
  */
 export function publicData(tag: string, url: string): string {
 	if (url.length > MAX_DATA_URL_CHARS || hasChosenFile || DOCUMENTS.test(tag)) return "";
@@ -26,7 +26,7 @@ export function publicData(tag: string, url: string): string {
 	}
 }
 
-/** From when the visitor has chosen, dropped or pasted a file, images in data: URLs may show that file. */
+/** Notes when the visitor chooses, drops or pastes a file. From then on, images in data: URLs may show that file. */
 export function noteChosenFile(event: Event): void {
 	const { files } = (event.target ?? {}) as HTMLInputElement;
 	const { dataTransfer, clipboardData } = event as DragEvent & ClipboardEvent;

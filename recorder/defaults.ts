@@ -45,8 +45,9 @@ export const DEFAULTS: RecorderConfig = {
 };
 
 /**
- * Merges options of the right type into the configuration and warns about the rest. `recorderOptions` may contain
- * options that have a name of their own here. Any value of `consent` except an explicit no means that consent is required.
+ * Merges options into the configuration; warns about unknown options and invalid values, and skips them. Options of the
+ * recorder may also be given inside `recorderOptions`. Any value of `consent` except an empty one or `false` means that
+ * consent is required.
  */
 export function merge(
 	config: RecorderConfig,

@@ -35,10 +35,10 @@ import { createVisibleText } from "./visible-text.ts";
 
 /** Longest wait for an idle moment before recording starts. */
 const START_WITHIN_MS = 300;
-/** First pause of capture after too many changes; the pause doubles each time, up to the maximum. */
+/** First pause of capture after too many changes. Each further pause is twice as long, up to the maximum. */
 const LIMIT_PAUSE_MS = 10_000;
 const LIMIT_PAUSE_MAX_MS = 5 * 60_000;
-/** Events that count as visitor activity. Listened to on the window in the capture phase, which runs before rrweb. */
+/** Events that count as visitor activity. Listeners on the window in the capture phase run before rrweb's. */
 const ACTIVITY_EVENTS = ["pointerdown", "pointermove", "keydown", "wheel", "click", "input"];
 
 const boot = (window as unknown as Record<string, Boot | undefined>)[BOOT];
@@ -51,7 +51,7 @@ if (boot && !boot.handleCall && !boot.stopped) {
 	};
 	whenReady(() => {
 		try {
-			// Checked again, because the embedding page may have loaded its recorder after this frame did.
+			// Checked again, because the embedding page may have loaded its recorder after this frame loaded its own.
 			if (boot.isFramed()) boot.stopped = "framed";
 			if (!boot.stopped) start(boot, fetchPart);
 		} catch (error) {
@@ -60,7 +60,7 @@ if (boot && !boot.handleCall && !boot.stopped) {
 	});
 }
 
-/** Calls back once the page is parsed and idle, or immediately when the visitor uses or leaves the page. */
+/** Calls back when the parsed page is idle, or as soon as the visitor uses or leaves it. */
 function whenReady(callback: () => void): void {
 	let cancel = () => {};
 	const stops: (() => void)[] = [];
@@ -97,21 +97,24 @@ function start(boot: Boot, fetchPart: ReturnType<typeof createParts>): void {
 	const stops: (() => void)[] = [];
 	const instruments: Instrument[] = [];
 	const instrumentStops: (() => void)[] = [];
-	/** Listeners that must run after the instruments, which emit their final events when the page is hidden or closed. */
+	/**
+	 * Functions that remove the listeners of `watchLeaving`. These must run after the listeners of the instruments, which
+	 * emit their final events when the page is hidden or closed.
+	 */
 	const leavingStops: (() => void)[] = [];
 	let capture: Capture | null = null;
 	/** Reasons why capture is paused; usually empty. */
 	const pauseReasons = new Set<NotRecordingReason>();
-	/** In a pause only because of too many changes, the instruments' events are still recorded. */
+	/** Returns whether the instruments' events are dropped, too. A pause because of too many changes stops only rrweb. */
 	const isPaused = () => [...pauseReasons].some((reason) => reason !== "too_many_changes");
-	/** Whether `stop()` ended the session; the next start then begins a new one. */
+	/** Whether `Sentiero.stop()` ended the session; `start()` then begins a new one. */
 	let isEnded = false;
 	let lastUrl = "";
 	let limitPauseMs = LIMIT_PAUSE_MS;
 	let reportedCostMs = 0;
-	/** Clears the error instrument's memory of reported errors, because each session reports them again. */
+	/** Makes the error instrument forget the errors it has recorded, because each session records them again. */
 	let resetErrors = () => {};
-	/** URLs of failed resources that were already reported. */
+	/** URLs of failed resources that were already recorded. */
 	const reportedResources = new Set<unknown>();
 
 	const runLater = (callback: () => void, ms: number) => setTimeout(() => guard(callback), ms);
@@ -126,7 +129,7 @@ function start(boot: Boot, fetchPart: ReturnType<typeof createParts>): void {
 			...{ config, rrwebOptions: checked.rrweb, redactor, masking, privacy, cost },
 			...{ title: visibleText.title, cause, emit, onLimit },
 		});
-		// The first snapshot itself may have exceeded the limit.
+		// Capture may have been paused while it started.
 		if (pauseReasons.size) started.stop();
 		else capture = started;
 	};
@@ -155,7 +158,7 @@ function start(boot: Boot, fetchPart: ReturnType<typeof createParts>): void {
 		if (!pauseReasons.size) begin("load");
 	};
 	const onActivity = () => {
-		// Activity ends only a pause for inactivity.
+		// While capture is paused, activity only ends a pause for inactivity.
 		if (!capture && !(pauseReasons.size === 1 && pauseReasons.has("idle"))) return;
 		const now = Date.now();
 		if (session.isOver(now) || !recording.touch(now)) return startNewSession();
@@ -180,7 +183,7 @@ function start(boot: Boot, fetchPart: ReturnType<typeof createParts>): void {
 		instruments.push(instrument);
 		if (!isEnded) instrumentStops.push(instrument(onInstrument));
 	};
-	/** Instruments wrap functions of the page, so they are stopped with the session and started again with the next. */
+	/** Starts the instruments again. They were stopped with the last session, because they wrap functions of the page. */
 	const attachInstruments = () => {
 		for (const instrument of instruments) instrumentStops.push(instrument(onInstrument));
 		watchLeaving();
@@ -266,7 +269,7 @@ function start(boot: Boot, fetchPart: ReturnType<typeof createParts>): void {
 		else pauseCapture("url_excluded");
 	};
 
-	// `document.open()` and frameworks that replace the document remove every listener; recording starts over.
+	// `document.open()` and frameworks that replace the document remove every listener, so recording starts over.
 	const root = document.documentElement;
 	const observer = new MutationObserver(() => {
 		if (!document.documentElement || document.documentElement === root || boot.stopped) return;
@@ -276,7 +279,7 @@ function start(boot: Boot, fetchPart: ReturnType<typeof createParts>): void {
 	stops.push(() => observer.disconnect());
 	for (const type of ACTIVITY_EVENTS) stops.push(listen(window, type, onActivity));
 	for (const type of ["change", "drop", "paste"]) stops.push(listen(window, type, noteChosenFile));
-	// On the window, so that it runs before the instruments, whose events then belong to the session begun here.
+	// On the window, this listener runs before those of the instruments, so their events belong to the session it begins.
 	stops.push(listen(window, "visibilitychange", () => document.hidden || onActivity()));
 	if (config.urlInclude.length || config.urlExclude.length) startInstrument(() => watchUrl(followRules));
 	begin("load");

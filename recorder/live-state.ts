@@ -3,14 +3,17 @@ import { now } from "./clock.ts";
 import { listen } from "./instruments/instrument.ts";
 
 /**
- * Records state of live elements that no attribute shows and rrweb does not record: open popovers, focus, style sheets that
- * are disabled, and the end of script animations that fill forwards. It is recorded as attributes, so that the replay has
- * it at every moment, after a seek as when playing.
+ * Records state of live elements that no attribute shows and that rrweb does not record: open popovers, focus, disabled
+ * style sheets, and the final styles of script animations that fill forwards. The state is recorded as attributes, so
+ * that the replay shows it after a seek, too.
  */
 export interface LiveState {
-	/** Adds the state of an element to its recorded attributes. @param isWhole false for a change of attributes */
+	/**
+	 * Adds the state of an element to its recorded attributes.
+	 * @param isWhole whether these are all attributes of the element, not only changed ones
+	 */
 	add(element: Element, attributes: Record<string, unknown>, isWhole: boolean): void;
-	/** Listens to a shadow root, whose toggle events do not reach the document. */
+	/** Listens to toggle events in a shadow root, because they do not reach the document. */
 	observe(root: ShadowRoot): void;
 	stop(): void;
 }
@@ -18,7 +21,7 @@ export interface LiveState {
 type Fill = Record<string, string>;
 
 /**
- * @param idOf returns rrweb's ID of an element; less than 1 when it is not recorded
+ * @param idOf returns rrweb's ID of an element; less than 1 if the element is not recorded
  * @param emit receives the events
  */
 export function createLiveState(
@@ -59,7 +62,7 @@ export function createLiveState(
 	);
 	focused = deepActiveElement();
 
-	/** The style an element has from animations that fill forwards. */
+	/** Returns the declarations that apply to an element because of animations that fill forwards. */
 	const fillOf = (element: Element): Fill => Object.assign({}, ...(fills.get(element)?.values() ?? []));
 	const onAnimation = (animation: Animation) => {
 		const { effect } = animation;
@@ -135,7 +138,7 @@ export function createLiveState(
 	};
 }
 
-/** A sheet that is disabled is recorded as one whose media never match. */
+/** Returns the `media` attribute to record. A disabled sheet is recorded with media that never match. */
 function mediaOf(element: Element): string | null {
 	return (element as HTMLStyleElement).sheet?.disabled ? "not all" : element.getAttribute("media");
 }
@@ -146,7 +149,7 @@ function deepActiveElement(): Element | null {
 	return active === document.body ? null : active;
 }
 
-/** Returns the declarations with which an animation ends, if it keeps them. */
+/** Returns the declarations that stay in effect after the animation's end; null if none do. */
 function endOf(effect: KeyframeEffect): Fill | null {
 	const { fill, direction } = effect.getComputedTiming();
 	if (fill !== "forwards" && fill !== "both") return null;
@@ -163,8 +166,9 @@ function endOf(effect: KeyframeEffect): Fill | null {
 const CHECK_AFTER_MS = [0, 250];
 
 /**
- * Notices `rule.style.color = "red"`, which rrweb does not: it patches `setProperty` only. Whoever changes a rule has read
- * its `style` before, so the rules that were read are compared a little later, and changes are passed to `setProperty`.
+ * Detects changes such as `rule.style.color = "red"`, which rrweb misses because it patches only `setProperty`. A
+ * script that changes a rule reads the rule's `style` first. The declarations that were read are therefore compared a
+ * little later, and changed values are set again with `setProperty`, which rrweb records.
  */
 function watchRules(stops: (() => void)[], guard: <T>(act: () => T) => T | undefined): void {
 	const style = Object.getOwnPropertyDescriptor(CSSStyleRule.prototype, "style");

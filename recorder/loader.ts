@@ -21,12 +21,12 @@ declare const RECORDER_FILE: string;
 /** Recorder options of wrangler.toml; set by the build. */
 declare const BUILD_CONFIG: Record<string, unknown>;
 
-/** Limit of the calls and errors queued until the recorder has loaded. */
+/** Maximum number of calls and errors that are queued until the recorder has loaded. */
 const MAX_EARLY = 100;
 
 /** localStorage key of the visitor's consent answer. */
 const CONSENT = "sentiero_consent";
-/** The consent answer given on this page, needed where storage is not available. */
+/** The consent answer given on this page, for browsers without storage. */
 let consented: boolean | null = null;
 /** Whether the page called `start()`, which overrides sampling. */
 let started = false;
@@ -131,7 +131,7 @@ function load(): void {
 			writeStored(CONSENT, given ? "1" : "0");
 			consented = given;
 			if (!given) return stopAndForget("no_consent");
-			// Consent given after a refusal starts a fresh recorder.
+			// Consent given after a refusal starts a new recorder.
 			if (boot?.stopped === "no_consent") {
 				boot = null;
 				delete host[BOOT];
@@ -151,17 +151,17 @@ function load(): void {
 			};
 		},
 	};
-	// The visitor opted out in another tab.
+	// This event fires when another tab changes storage: the visitor may have opted out there or withdrawn consent.
 	addEventListener("storage", ({ key, newValue }) => {
 		if (key === CONSENT && newValue === "0") stopAndForget("no_consent");
 		else if (key === config.optOutCookieName && isOptedOut(newValue)) stopAndForget("opted_out");
 	});
-	// Reading an argument may throw, for example in a getter of the page.
+	// Every method is guarded, because reading an argument may throw, for example in a getter of the page.
 	const safe = Object.entries(api).map(([name, method]) => [
 		name,
 		(...args: unknown[]) => guard(() => (method as (...args: unknown[]) => unknown)(...args)),
 	]);
-	// The page may have created the object already, with properties of its own.
+	// The page may already have created the object; its other properties are kept.
 	host.Sentiero = { ...(host.Sentiero as object | undefined), ...Object.fromEntries(safe) };
 	// A prerendered page has no visitor yet.
 	if ((document as { prerendering?: boolean }).prerendering) {
@@ -170,7 +170,9 @@ function load(): void {
 	} else begin();
 }
 
-/** Returns why this visitor is not recorded; null when they are. Runs before anything is stored, fetched or listened to. */
+/**
+ * Returns why this visitor is not recorded; null if they are. Runs before anything is stored, fetched or listened to.
+ */
 function notRecordingReason(config: RecorderConfig): NotRecordingReason | null {
 	if (!config.eventsUrl) return "no_address";
 	if (isFramed()) return "framed";
@@ -192,7 +194,7 @@ function sample(config: RecorderConfig, again?: boolean): boolean {
 	return isSampled(config.sampleRate, config.sessionIdleTimeoutMs, storage, Date.now(), again);
 }
 
-/** A same-origin frame of a recorded page is part of that page's recording. */
+/** Returns whether this is a same-origin frame of a recorded page, whose recording includes it. */
 function isFramed(): boolean {
 	try {
 		return window !== parent && BOOT in parent;
@@ -201,7 +203,7 @@ function isFramed(): boolean {
 	}
 }
 
-/** Merges the options of all sources. By default batches go to `events` beside the script's own URL. */
+/** Merges the options of all sources. By default, batches are sent to `events` in the folder of the script. */
 function configOf(script: HTMLScriptElement | null): RecorderConfig {
 	const config = { ...DEFAULTS };
 	const warn = (text: string, value: unknown) => console.warn("Sentiero:", text, value);

@@ -2,7 +2,7 @@ import type { PrivacyRules } from "./privacy.ts";
 
 /** Masks inputs and texts for rrweb. Masks have the text's length by default, so that the layout stays the same. */
 
-/** Autocomplete values of fields that are secret whatever their type. */
+/** Values of `autocomplete` that make a field secret, whatever its type is. */
 const SECRET_AUTOCOMPLETE = /(^|\s)(cc-\S+|one-time-code|(current|new)-password)(\s|$)/i;
 
 const NUMERIC = /^(?:number|range)$/;
@@ -17,7 +17,7 @@ export interface MaskingOptions {
 	maskLength: number;
 	/** false: only secret fields, fields in masked areas and the types of `maskInputOptions` are masked. */
 	maskAllInputs: boolean;
-	/** Field types to mask although `maskAllInputs` is false: `email`, `tel`, …, `select`, `textarea`. */
+	/** Field types to mask even if `maskAllInputs` is false: `email`, `tel`, …, `select`, `textarea`. */
 	maskInputOptions: Readonly<Record<string, unknown>>;
 }
 
@@ -52,7 +52,7 @@ export function createMasking(
 			return text && mask.repeat(maskLength || text.length);
 		},
 		text: (text, element) => {
-			// rrweb may pass something that is not an element, which stays masked.
+			// Text without an element is always masked.
 			if (element?.nodeType && privacy.of(element).unmasked) return text;
 			return maskLength && text.trim() ? "*".repeat(maskLength) : text.replace(/\S/g, "*");
 		},

@@ -2,13 +2,13 @@ import type { RecorderConfig } from "./config.ts";
 import type { MaskingOptions } from "./masking.ts";
 import type { PrivacyOptions } from "./privacy.ts";
 
-/** Options of rrweb that are passed on to it. */
+/** Options that are passed to rrweb unchanged. */
 const PASSED = new Set(
 	"checkoutEveryNth checkoutEveryNms ignoreClass ignoreCSSAttributes inlineStylesheet mousemoveWait sampling userTriggeredOnInput".split(
 		" ",
 	),
 );
-/** Options of rrweb that the recorder itself honors, or that have no effect here. */
+/** Options of rrweb that are not passed: the recorder implements them itself, or they have no effect here. */
 const HANDLED =
 	/^(?:blockClass|maskTextClass|slimDOMOptions|recordCanvas|recordCrossOriginIframes|recordAfter|collectFonts|inlineImages|dataURLOptions)$/;
 const FIELD_TYPES =
@@ -22,8 +22,8 @@ export interface CheckedOptions {
 }
 
 /**
- * Resolves the options that decide about privacy. An option that is not known may be a misspelt mask: it is reported on the
- * console, and all fields are masked.
+ * Resolves the options that decide about privacy. An unknown option may be a misspelled privacy option, so it is
+ * reported on the console and all fields are masked.
  */
 export function checkOptions(config: RecorderConfig): CheckedOptions {
 	const { recorderOptions, maskInputOptions } = config;

@@ -4,7 +4,9 @@ import { guard } from "./guard.ts";
 /** File names of the parts with their hashes; set by the build. */
 declare const PART_FILES: Record<keyof Parts, string>;
 
-/** Loads parts from the folder of the recorder script. Recording works without a part that fails to load. */
+/**
+ * Returns a function that loads a part from the recorder's folder. Recording works without a part that fails to load.
+ */
 export function createParts(boot: Boot): <K extends keyof Parts>(name: K, use: (part: Parts[K]) => void) => void {
 	const ownScript = document.currentScript as HTMLScriptElement | null;
 	const base = ownScript?.src ?? boot.config.eventsUrl;
@@ -16,7 +18,7 @@ export function createParts(boot: Boot): <K extends keyof Parts>(name: K, use: (
 		callbacks.set(name, use);
 		guard(() => {
 			const url = new URL(ownScript ? PART_FILES[name] : `assets/${PART_FILES[name]}`, base).href;
-			// The script loads anyway, and the recording shows no DOM change that the page did not make.
+			// Removed at once, so that the recording contains only DOM changes of the page. The script loads anyway.
 			boot.loadScript(url).remove();
 		});
 	};

@@ -1,24 +1,24 @@
 /** A numbered, immutable batch that is queued or in flight. */
 export interface PendingBatch extends BatchLabel {
-	/** The JSON; empty once `bytes` are there. */
+	/** JSON text; empty once `bytes` is set. */
 	text: string;
-	/** gzip of the text, or the plain text where the browser cannot compress; null until ready. */
+	/** The text in gzip, or plain if the browser cannot compress; null until ready. */
 	bytes: Uint8Array<ArrayBuffer> | null;
 	compressed: Promise<unknown>;
-	/** Accepted, rejected or dropped. */
+	/** Whether the batch was accepted, rejected or dropped. */
 	isDone: boolean;
-	/** Responses that were not the Worker's own, and failures while other batches succeeded. */
+	/** Number of server errors that the Worker did not write itself, and of failures while other batches succeeded. */
 	strikes: number;
-	/** Number of batches delivered when this one last failed. */
+	/** Number of batches that this page had delivered when this batch last failed without a response. */
 	failedAt: number;
 }
 
 export interface BatchLabel {
 	sessionId: string;
 	windowId: string;
-	/** Epoch milliseconds of its first event. */
+	/** Time of the first event in epoch milliseconds. */
 	from: number;
-	/** It begins with a full snapshot and can be replayed without earlier batches. */
+	/** Whether the batch begins with a full snapshot, so that it can be replayed without earlier batches. */
 	isStart: boolean;
 }
 
@@ -26,15 +26,18 @@ export interface BatchLabel {
 export interface Store {
 	/**
 	 * Saves a batch, or updates whether it is held back.
-	 * @param atOnce true when the page is closing: saves in the current task, uncompressed if need be
+	 * @param atOnce true when the page is hidden or closed: saves in the current task, even if uncompressed
 	 */
 	save(batch: PendingBatch, held: boolean, atOnce?: boolean): void;
 	delete(batch: PendingBatch): void;
-	/** Returns the batches that earlier pages left, oldest first. */
+	/** Returns the batches that earlier pages left unsent, oldest first. */
 	leftovers(): Promise<PendingBatch[]>;
 }
 
-/** Opens the store. @param ids batches of this tab are taken over at once, those of other tabs once they are older */
+/**
+ * Opens the store.
+ * @param ids batches of this tab are taken over immediately, those of other tabs after a minute
+ */
 export type OpenStore = (
 	ids: { sessionId: string; windowId: string; formerWindowId: string | null },
 	eventsUrl: string,

@@ -1,20 +1,20 @@
 /**
- * Decides what of a page may leave the browser. A node inherits from its composed ancestors: its parent, the host of its
- * shadow root, the slot it is assigned to, and the frame of its document. Selectors of rrweb and `closest()` stop at each
- * of these borders.
+ * What may be recorded of a node. A node inherits this from its composed ancestors: its parent, the host of its shadow
+ * root, the slot it is assigned to, and the frame of its document. rrweb's selectors and `closest()` do not see hosts,
+ * slots and frames.
  */
 export interface Privacy {
-	/** Recorded as an empty box: nothing of its contents is sent. */
+	/** Whether the node is recorded as an empty box: nothing of its contents is sent. */
 	readonly blocked: boolean;
-	/** Text is masked. */
+	/** Whether text is masked. */
 	readonly masked: boolean;
-	/** In an unmasked area: text and fields stay readable, except secret fields. */
+	/** Whether the node is in an unmasked area, where text and fields stay readable, except secret fields. */
 	readonly unmasked: boolean;
 }
 
 export interface PrivacyRules {
 	/**
-	 * Returns the state of a live node, from all its composed ancestors.
+	 * Returns the state of a live node, derived from all its composed ancestors.
 	 * @param known states found in the same task, which are used and added to
 	 */
 	of(node: Node | null, known?: Map<Node, Privacy>): Privacy;
@@ -31,17 +31,17 @@ export interface PrivacyOptions {
 const UNMASK = "[data-sentiero-unmask]";
 
 /**
- * What people write into, or what scripts draw from their typing: editable elements and text boxes, and the editors that
- * draw text themselves (Monaco, CodeMirror 5 and 6, Ace, xterm).
+ * Elements that contain what visitors type: editable elements, text boxes, and editors that draw the text with scripts
+ * (Monaco, CodeMirror 5 and 6, Ace, xterm).
  */
 const EDITORS =
 	'[contenteditable]:not([contenteditable="false" i]),[role~=textbox i],[role~=searchbox i],.monaco-editor,.CodeMirror,.cm-editor,.ace_editor,.xterm';
 
-/** Never visible where the recorder runs, because scripts are enabled. */
+/** Elements that are never visible where the recorder runs, because scripts are enabled. */
 const INVISIBLE = "noscript";
 
 const OPEN: Privacy = { blocked: false, masked: false, unmasked: false };
-/** For nodes that are gone: nothing is known about them. */
+/** State of nodes that no longer exist: as nothing is known about them, nothing is sent. */
 const UNKNOWN: Privacy = { blocked: true, masked: true, unmasked: false };
 
 export function createPrivacy({ blockSelector, maskTextSelector, maskAllText }: PrivacyOptions): PrivacyRules {
@@ -91,7 +91,7 @@ const merged = (a: Privacy, b: Privacy): Privacy => ({
 	unmasked: a.unmasked || b.unmasked,
 });
 
-/** Returns the parent across shadow roots and same-origin frames; null at the top, and for a node that is detached. */
+/** Returns the parent across shadow roots and same-origin frames; null for a top-level document or a detached node. */
 function composedParent(node: Node): Node | null {
 	return node.parentNode ?? (node as ShadowRoot).host ?? (node as Document).defaultView?.frameElement ?? null;
 }

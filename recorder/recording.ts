@@ -14,26 +14,26 @@ import { createTransport, type StopReason } from "./transport.ts";
 /** Turns events into numbered batches of the current session, which are sent now, held back, or discarded. */
 export interface Recording {
 	readonly session: Session;
-	/** Adds an rrweb event whose attributes are scrubbed. */
+	/** Adds a scrubbed rrweb event. */
 	add(event: RecordedEvent, urgent: boolean): void;
 	/** Adds an internal or custom event. A payload that cannot be serialized is dropped with a console warning. */
 	addCustom(timestamp: number, tag: string, payload: unknown, urgent?: boolean): void;
-	/** Merges session metadata, which is repeated for the next session of this page. */
+	/** Merges values into the session's metadata. They are repeated in each later session of this page. */
 	setMetadata(values: Record<string, unknown>): void;
 	flush(): void;
 	/** Called when the page is hidden or closed. */
 	leave(isClosing: boolean): void;
-	/** Called when the page is shown again or the network is back (`isNetwork`). */
+	/** Called when the page is shown again or, with `isNetwork`, when the network is back. */
 	resume(isNetwork: boolean): void;
 	/** Saves unsent batches to the store from now on. */
 	attach(store: Store): void;
-	/** Sends what is held back and everything that follows. */
+	/** Sends the held-back batches, and holds back no more batches of this session. */
 	release(): void;
 	/** Extends the session. @returns false when another tab has begun a new session in the meantime */
 	touch(now: number): boolean;
-	/** Ends the session, and joins the one that another tab has begun or begins a new one. */
+	/** Ends the session. Joins the one that another tab has begun, or begins a new one. */
 	renew(): void;
-	/** Discards everything that was not sent and accepts no more events. */
+	/** Discards all unsent events and accepts no more. */
 	end(): void;
 	readonly state: Readonly<{ held: boolean; lost: number; problem: string | null; bytes: number }>;
 }
@@ -42,15 +42,15 @@ export interface RecordingOptions {
 	boot: Boot;
 	redactor: Redactor;
 	cost: Cost;
-	/** Returns the document's title, masked where the page asks for it. */
+	/** Returns the document's title, masked if the privacy rules mask or block the `<title>` element. */
 	title(): string;
-	/** Called when the server asks to stop this session. */
+	/** Called when the server stops this session or refuses the visitor. */
 	onStop(reason: StopReason): void;
-	/** Called when the held-back part is longer than the look-back and needs a new full snapshot. */
+	/** Called when the last full snapshot is older than the look-back. After a new one, older events can be discarded. */
 	onStale(): void;
 }
 
-/** Shortest look-back: each one costs a full snapshot. */
+/** Shortest look-back, because a full snapshot is taken whenever the last one is older than the look-back. */
 const MIN_LOOK_BACK_MS = 10_000;
 
 export function openRecording({ boot, redactor, cost, title, onStop, onStale }: RecordingOptions): Recording {
@@ -67,7 +67,7 @@ export function openRecording({ boot, redactor, cost, title, onStop, onStale }: 
 	/** Metadata set by the page, repeated for the next session. */
 	let persistentMetadata: Record<string, unknown> = {};
 	let lastSnapshotAt = startedAt;
-	/** A new full snapshot was requested and has not arrived yet. */
+	/** Whether a new full snapshot was requested and has not arrived yet. */
 	let isStale = false;
 	let timer: ReturnType<typeof setTimeout> | undefined;
 
@@ -84,7 +84,7 @@ export function openRecording({ boot, redactor, cost, title, onStop, onStale }: 
 	});
 	const metadataOf = new WeakMap<PendingBatch, Record<string, unknown> | null>();
 	const buffer = createBuffer(startedAt, config, {
-		/** Numbers the batch, which does not change from here on. Its keys are in the order of `Batch`. */
+		/** Numbers the batch, which never changes afterwards. Its keys are in the same order as in `Batch`. */
 		freeze: (events, label) =>
 			cost.measure(() => {
 				const { sessionId, windowId } = session;
@@ -101,13 +101,15 @@ export function openRecording({ boot, redactor, cost, title, onStop, onStale }: 
 		},
 		onTooLarge: noteLost,
 		send(batch) {
-			// Metadata added since the batch was frozen goes with the next one.
+			// Metadata that was added after the batch was frozen is sent with the next batch.
 			if (metadataOf.get(batch) === metadata) metadata = null;
 			transport.send(batch);
 			if (state.held) transport.discardBefore(Date.now() - lookBackMs);
 		},
 	});
-	/** Serializes and redacts each value immediately, so that a value that fails loses its key and never the batch. */
+	/**
+	 * Serializes and redacts each value immediately, so that one value that cannot be serialized does not fail the batch.
+	 */
 	const addMetadata = (values: Record<string, unknown>) => {
 		for (const key of Object.keys(values)) {
 			try {
@@ -189,7 +191,7 @@ export function openRecording({ boot, redactor, cost, title, onStop, onStale }: 
 		},
 		renew() {
 			buffer.flush();
-			// A session that was held back to its end is never sent.
+			// Batches that are still held back when their session ends are never sent.
 			transport.clear(false);
 			session.join(Date.now(), page());
 			seq = 0;

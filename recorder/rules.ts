@@ -22,8 +22,8 @@ export function isIncluded(href: string, include: readonly string[], exclude: re
 const SAMPLING_KEY = "sentiero_draw";
 
 /**
- * Returns whether a session is sampled. The random number is stored for the life of a session, as
- * `{0 to 1} {epoch ms of last use}`.
+ * Returns whether a session is sampled. The random number that decides is stored for the life of the session: the
+ * number from 0 to 1, a space, and the time of the last use in epoch milliseconds.
  * @param again true when a new session began and a new number is due
  */
 export function isSampled(rate: number, idleMs: number, storage: () => Storage, now: number, again = false): boolean {
@@ -34,7 +34,7 @@ export function isSampled(rate: number, idleMs: number, storage: () => Storage, 
 		if (!again && stored! >= 0 && now - usedAt! <= idleMs) number = stored!;
 		storage().setItem(SAMPLING_KEY, `${number} ${now}`);
 	} catch {
-		// Without storage each page is a session of its own.
+		// Without storage, each page is a separate session with its own number.
 	}
 	return number < rate;
 }

@@ -2,7 +2,9 @@ interface TrustedTypes {
 	createPolicy(name: string, rules: { createScriptURL(url: string): string }): { createScriptURL(url: string): string };
 }
 
-/** Creates the recorder's Trusted Types policy, which a page may have to allow: `trusted-types sentiero`. */
+/**
+ * Creates the recorder's Trusted Types policy. A page that restricts policies must allow it: `trusted-types sentiero`.
+ */
 function createPolicy(): { createScriptURL(url: string): string } {
 	const { trustedTypes } = window as { trustedTypes?: TrustedTypes };
 	const rules = { createScriptURL: (url: string) => url };
@@ -16,9 +18,11 @@ function createPolicy(): { createScriptURL(url: string): string } {
 export type LoadScript = (url: string, onError?: () => void) => HTMLScriptElement;
 
 /**
- * Returns a function that loads the recorder's scripts as the page's policy asks: with the nonce of the loader's own tag,
- * and by Trusted Types. They are loaded with CORS, because browsers report no unhandled rejection of a promise that a
- * script without CORS has passed on; and without it where that fails.
+ * Returns a function that loads the recorder's scripts as the page's security policy requires: with the nonce of the
+ * loader's own tag, and with Trusted Types.
+ *
+ * Scripts are loaded with CORS. Otherwise browsers do not report unhandled rejections of promises that the recorder
+ * returns to the page, such as those of the wrapped `fetch`. If loading with CORS fails, they are loaded without.
  */
 export function createLoadScript(nonce: string | undefined): LoadScript {
 	const policy = createPolicy();

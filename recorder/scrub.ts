@@ -14,10 +14,10 @@ import type { Privacy, PrivacyRules } from "./privacy.ts";
 import type { SelectedValue } from "./selectors.ts";
 
 /**
- * Sees every node and attribute before it leaves the browser. rrweb decides about blocked and masked content by selectors
- * that stop at shadow roots and frames, and records every attribute unchanged: hidden values, placeholders, labels,
- * `data-*`, tokens in links. The scrubber drops what is blocked, masks text, keeps attributes that are known to be safe,
- * shortens URLs, and empties everything else.
+ * Scrubs every node and attribute before it is sent. rrweb's privacy selectors stop at shadow roots and frames, and
+ * rrweb records every attribute unchanged: hidden values, placeholders, labels, `data-*`, tokens in links. The scrubber
+ * drops blocked content, masks text, keeps attributes that are known to be safe, redacts URLs, and empties all other
+ * attributes.
  */
 export interface Scrubber {
 	/** Scrubs an event in place. @returns false when nothing is left of it */
@@ -25,17 +25,20 @@ export interface Scrubber {
 }
 
 export interface ScrubOptions {
-	/** Shortens the URL of a page to what may be sent. */
+	/** Redacts the URL of a page. */
 	url(url: string): string;
-	/** Shortens the URL of a sub-resource, which the replay has to load. */
+	/** Redacts the URL of a file, which the replay must still be able to load. */
 	file(url: string): string;
 	masking: Masking;
 	privacy: PrivacyRules;
 	/** Returns the live node of an rrweb ID; null when it is gone. */
 	node(id: number): Node | null;
-	/** Returns what of an attribute value the page's style sheets select on. */
+	/** Returns the part of an attribute value that the page's style sheets select on. */
 	selectedValue: SelectedValue;
-	/** Adds state of the live element that no attribute shows. @param isWhole false for a change of attributes */
+	/**
+	 * Adds state of the live element that no attribute shows.
+	 * @param isWhole whether these are all attributes of the element, not only changed ones
+	 */
 	addState(element: Element, attributes: Record<string, unknown>, isWhole: boolean): void;
 	/** Lower-case names of attributes to keep unchanged. */
 	keep: readonly string[];
@@ -45,7 +48,7 @@ export function createScrubber(options: ScrubOptions): Scrubber {
 	const keep = new Set(options.keep);
 	const elementOf = (id: unknown): Element | null => {
 		const node = options.node(Number(id));
-		// Not `instanceof Element`: elements of a frame belong to another realm.
+		// Not `instanceof Element`, because elements of a frame belong to another realm.
 		return node?.nodeType === Node.ELEMENT_NODE ? (node as Element) : null;
 	};
 
@@ -57,10 +60,10 @@ export function createScrubber(options: ScrubOptions): Scrubber {
 		state: Privacy,
 	) => {
 		const { unmasked } = state;
-		// rrweb records the document of a frame; a source beside it would replace that in the replay.
+		// rrweb records the document of the frame. In the replay, a `srcdoc` would replace that document.
 		delete attributes.srcdoc;
 		for (const [name, value] of Object.entries(attributes)) {
-			// rrweb records a style change as the changed properties.
+			// rrweb may record a style change as an object of the changed properties.
 			if (name === "style" && isRecord(value)) {
 				for (const [property, it] of Object.entries(value)) {
 					if (typeof it === "string") value[property] = scrubStyle(it);
@@ -79,21 +82,21 @@ export function createScrubber(options: ScrubOptions): Scrubber {
 			else if (TEXT_ATTRIBUTES.has(key)) {
 				attributes[name] = options.masking.text(value, element);
 			} else if (key === "aria-valuenow") {
-				// The value of a slider or spin button that a script draws, masked like a number field.
+				// The value of a slider or spin button that is built with scripts is masked like that of a number field.
 				const role = element?.getAttribute("role") ?? "";
 				if (!unmasked && !READ_ONLY_VALUE_ROLES.has(role)) attributes[name] = "0";
 			} else if (key === "content" && tag === "meta") {
 				if (!SAFE_METAS.has(String(attributes.name).toLowerCase())) attributes[name] = "";
 			} else if (!isSafe(key, isSvg) && !STATES.has(value.toLowerCase())) {
 				const selected = element ? options.selectedValue(element, key, value) : "";
-				// `content: attr()` shows the value as text.
+				// `content: attr()` may show the value as text, so it is masked like text.
 				attributes[name] =
 					selected && state.masked && !state.unmasked ? options.masking.text(selected, null) : selected;
 			}
 		}
 	};
 
-	/** Scrubs one word of a srcset: a size descriptor, or a URL with its trailing comma. */
+	/** Scrubs one word of a `srcset`: a size descriptor, or a URL that may end with a comma. */
 	const scrubCandidate = (word: string) => {
 		if (!word.trim() || /^[\d.]+[wxh],?$/.test(word)) return word;
 		return scrubUrl("", false, word.replace(/,$/, "")) + (word.endsWith(",") ? "," : "");
@@ -111,12 +114,15 @@ export function createScrubber(options: ScrubOptions): Scrubber {
 		if (!isPageLink && scheme === "data") return publicData(tag, value);
 		if (!isPageLink && scheme === "blob") return value;
 		if (scheme && scheme !== "http" && scheme !== "https") return `${scheme}:${scheme === "about" ? "blank" : ""}`;
-		// SVG refers to its own parts, or to a sprite sheet, by fragment.
+		// SVG references its own elements, or those of a sprite sheet, by fragment.
 		const fragment = isSvg || tag === "use" ? (/#[\w:.-]*$/.exec(value)?.[0] ?? "") : "";
 		return (isPageLink ? options.url : options.file)(value.slice(0, value.length - fragment.length)) + fragment;
 	};
 
-	/** Keeps the labels of buttons, masks typed values, and empties values that are not displayed. */
+	/**
+	 * Returns the `value` attribute to record. Keeps button labels and numbers that the page shows, masks typed values,
+	 * and empties values that are not displayed.
+	 */
 	const maskedValue = (
 		element: Element | null,
 		tag: string,
@@ -134,15 +140,15 @@ export function createScrubber(options: ScrubOptions): Scrubber {
 		return isChoice && element ? options.selectedValue(element, "value", value) : "";
 	};
 
-	/** An image that is emptied keeps its size, so that the layout stays the same. */
+	/** Records the size of an image whose URL is removed, so that the layout stays the same. */
 	const keepBox = (element: Element | null, attributes: Record<string, unknown>) => {
 		const { width, height } = element?.getBoundingClientRect() ?? {};
 		if (width && height) Object.assign(attributes, { rr_width: `${width}px`, rr_height: `${height}px` });
 	};
 
 	/**
-	 * Scrubs a tree without recursion, because a DOM may be nested to any depth. Children inherit their parent's state: in
-	 * rrweb's tree the children of a shadow root are children of its host.
+	 * Scrubs a tree without recursion, because a DOM may be nested to any depth. Children inherit the privacy of their
+	 * parent; in rrweb's tree, the children of a shadow root are children of its host.
 	 */
 	const scrubTree = (root: Record<string, unknown>, state: Privacy) => {
 		const pending: [node: Record<string, unknown>, state: Privacy, parentTag: string][] = [[root, state, ""]];
@@ -170,7 +176,8 @@ export function createScrubber(options: ScrubOptions): Scrubber {
 	};
 
 	const scrubMutation = (data: Record<string, unknown>): boolean => {
-		// A frame that is still empty is recorded again when it has loaded; the player would keep the empty document.
+		// An empty frame is dropped: rrweb records it again when it has loaded, but the player would keep the empty
+		// document.
 		if (data.isAttachIframe && Array.isArray(data.adds) && data.adds.every(({ node }) => !node?.childNodes?.length)) {
 			return false;
 		}
@@ -219,10 +226,11 @@ export function createScrubber(options: ScrubOptions): Scrubber {
 			}
 			if (type !== INCREMENTAL) return true;
 			if (data.source === MUTATION) return scrubMutation(data);
-			// Scrolls, clicks, input, playback: nothing is sent about an element that is blocked.
+			// Scrolls, clicks, input and playback of a blocked element are not sent.
 			if (typeof data.id === "number" && options.privacy.of(options.node(data.id)).blocked) return false;
 			if (data.source === INPUT) {
-				// rrweb calls the mask for the input types it knows. Values of other types, such as file names, are emptied.
+				// rrweb calls `maskInputFn` for the input types it knows. Values of other types, such as file names, are
+				// emptied.
 				const field = elementOf(data.id) as HTMLInputElement | null;
 				const isMasked =
 					field && (/^(?:textarea|select)$/.test(field.localName) || RRWEB_MASKED_TYPES.test(field.type));
@@ -250,9 +258,9 @@ const TEXT_ATTRIBUTES = set(`
 	placeholder title alt label summary aria-label aria-description aria-valuetext aria-placeholder aria-roledescription
 `);
 const SAFE_METAS = set(`viewport theme-color color-scheme referrer robots generator`);
-/** Elements whose `value` is a number on a scale. */
+/** Elements whose `value` is a number that the page displays. */
 const NUMERIC_VALUE = set(`progress meter li`);
-/** Roles whose value is a measurement of the page, not the visitor's input. */
+/** Roles whose value is set by the page, not by the visitor. */
 const READ_ONLY_VALUE_ROLES = set(`progressbar meter scrollbar separator`);
 const IMAGE_TAGS = set(`img image source object embed iframe frame video`);
 const BUTTONS = set(`submit button reset`);
@@ -271,7 +279,7 @@ const SAFE_ATTRIBUTES = set(`
 	data-sentiero-state draggable contenteditable accept accept-charset datetime form xmlns data-rr-block data-rr-mask data-rr-ignore
 	data-rr-is-password data-sentiero-unmask
 `);
-/** Safe attributes that begin with `aria-`. */
+/** Safe attributes that begin with `aria-`, without this prefix. */
 const SAFE_ARIA = set(`
 	hidden expanded selected checked pressed current disabled live atomic busy controls describedby details
 	errormessage flowto haspopup invalid labelledby level modal multiline multiselectable orientation owns posinset
@@ -309,6 +317,6 @@ function isSafe(name: string, isSvg: boolean): boolean {
 	);
 }
 
-/** Input types that rrweb passes to the mask. */
+/** Input types for which rrweb calls `maskInputFn`. */
 const RRWEB_MASKED_TYPES =
 	/^(?:color|date|datetime-local|email|month|number|range|search|tel|text|time|url|week|password|textarea|select.*)$/;

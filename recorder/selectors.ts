@@ -1,10 +1,10 @@
 /**
- * Finds attribute values that a page's own style sheets select on. Such a value is public, because it stands in a style
- * sheet, and without it the replay is not styled as the page was.
+ * Finds attribute values on which the page's style sheets select. Such a value is public, because the style sheet
+ * contains it, and the replay needs it to apply the same styles.
  */
 
 interface SheetValues {
-	/** The rules these values were read from: their number, and the last one. */
+	/** Number of rules when the values were read. If it or the last rule differs, the style sheet is read again. */
 	count: number;
 	last: CSSRule | undefined;
 	/** `name=value` for `[name="value"]`, `name~value` for `[name~="value"]`, `name` for `content: attr(name)`. */
@@ -15,7 +15,7 @@ const ATTRIBUTE = /\[\s*(?:[\w*-]*\|)?([\w-]+)\s*(~?)=\s*(?:"((?:[^"\\]|\\.)*)"|
 const ATTR = /attr\(\s*([\w-]+)/g;
 const NONE: ReadonlySet<string> = new Set();
 
-/** @returns what may be recorded of the value: all of it, its words that are selected on, or nothing */
+/** Returns the recordable part of a value: all of it, the words that style sheets select on, or an empty string. */
 export type SelectedValue = (element: Element, name: string, value: string) => string;
 
 export function createSelectedValue(): SelectedValue {
@@ -36,7 +36,7 @@ export function createSelectedValue(): SelectedValue {
 			return NONE;
 		}
 	};
-	/** The values of each root's style sheets, collected once in a task: a snapshot asks for thousands of attributes. */
+	/** Values in each root's style sheets, cached until the task ends: a snapshot looks up thousands of attributes. */
 	const known = new Map<Node, ReadonlySet<string>[]>();
 	const valuesIn = (root: Document | ShadowRoot) => {
 		if (!known.size) queueMicrotask(() => known.clear());

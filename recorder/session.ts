@@ -2,11 +2,11 @@ import { isId, uuidv7 } from "../src/contract/ids.ts";
 import { SESSION_COOKIE, WINDOW_COOKIE } from "./browser-storage.ts";
 import type { RecorderConfig, Shared } from "./config.ts";
 
-/** The session's IDs, kept in the browser's storage, or in memory where there is none. */
+/** The session and its IDs, kept in web storage, or in memory if storage is not available. */
 export interface Session {
 	readonly sessionId: string;
 	readonly windowId: string;
-	/** Window ID of this tab's last page when this page has a new one; else null. */
+	/** Window ID of the tab's previous page if this page uses a new one; otherwise null. */
 	readonly formerWindowId: string | null;
 	/** Whether the session began on this page. */
 	readonly isNew: boolean;
@@ -15,20 +15,20 @@ export interface Session {
 	/** First page of the session, without query and fragment. */
 	readonly entryUrl: string;
 	readonly entryReferrer: string;
-	/** Returns whether the session is idle for too long or too old, unless another tab has kept it alive. */
+	/** Returns whether the session has expired: no tab was active for too long, or it is too old. */
 	isOver(now: number): boolean;
 	/** Extends the session. @returns false when another tab has begun a new session in the meantime */
 	touch(now: number): boolean;
-	/** Joins the browser's current session, or begins a new one when that is over. */
+	/** Joins the browser's current session, or begins a new one if that has expired. */
 	join(now: number, page: Page): void;
-	/** Whether held-back batches may be sent, on the other pages of the session too. */
+	/** Whether held-back batches may be sent. Once true, it is true on all pages of the session. */
 	readonly isReleased: boolean;
 	release(): void;
 	/** Frees the tab's window ID when the page is closed, because only one page at a time may use it. */
 	leave(): void;
 	/** Takes the window ID again when the page is restored from the back-forward cache. */
 	comeBack(): void;
-	/** Removes everything stored about the visitor. */
+	/** Removes everything stored about the visitor, except their opt-out and consent answers. */
 	forget(): void;
 }
 
@@ -44,7 +44,10 @@ const WINDOW = "sentiero_window_id";
 const ENTRY_URL = "sentiero_entry_url";
 const ENTRY_REFERRER = "sentiero_entry_referrer";
 const RELEASED = "sentiero_released";
-/** Set while a page uses the window ID: `window.open` and "duplicate tab" copy sessionStorage, and the copy is a new tab. */
+/**
+ * Set while a page uses the tab's window ID. `window.open` and "Duplicate tab" copy sessionStorage, so a page that
+ * finds this key is in a new tab, which needs its own window ID.
+ */
 const LIVE = "sentiero_window_live";
 const TOUCH_MS = 5_000;
 
@@ -147,7 +150,9 @@ interface KeyValues {
 	clear(): void;
 }
 
-/** Reads and writes storage with a fallback in memory: in a sandboxed frame even the property access throws. */
+/**
+ * Reads and writes storage with a fallback in memory: in a sandboxed frame, even reading `window.localStorage` throws.
+ */
 function storageOf(name: "localStorage" | "sessionStorage"): KeyValues {
 	const memory = new Map<string, string>();
 	const attempt = <T>(callback: (storage: Storage) => T): T | undefined => {

@@ -3,16 +3,17 @@ import type { Plugin } from "esbuild";
 import { applyPatches, type Patch } from "../src/tools/patch-source.ts";
 
 /**
- * Removes unused parts of @rrweb/record at build time: the canvas recorder, which creates a blob worker while it loads and
- * so violates a CSP without `blob:`, cross-origin frames, fonts, inlined images and hooks. Stubs save 6 KB. Also adds the
- * hook `record.cost`, which measures what rrweb does in its own timers and listeners.
+ * Patches @rrweb/record at build time. Stubs replace unused parts, which saves 6 KB: cross-origin frames, fonts,
+ * inlined images, hooks, and the canvas recorder, which creates a blob worker while it loads and so violates a CSP
+ * without `blob:`. The added hook `record.cost` measures what rrweb does in its own timers and listeners.
  */
 export const slimRrweb: Plugin = {
 	name: "slim-rrweb",
 	setup(build) {
 		build.onLoad({ filter: /@rrweb[\\/]record[\\/]dist[\\/]record\.js$/ }, async ({ path }) => {
 			let source = applyPatches("@rrweb/record", await readFile(path, "utf8"), CUTS);
-			// esbuild's helper for class fields is only needed for inherited or enumerated fields; rrweb has neither.
+			// Assignments replace esbuild's helper for class fields, which is needed only for inherited or enumerated fields.
+			// rrweb has none of these.
 			source = source
 				.replace(/__publicField\(this, "(\w+)", (.+)\);$/gm, "this.$1 = $2;")
 				.replace(/__publicField\(this, "(\w+)"\);$/gm, "");
@@ -23,7 +24,7 @@ export const slimRrweb: Plugin = {
 
 const CUTS: Patch[] = [
 	{
-		// rrweb leaves its addRule and removeRule behind when it stops.
+		// rrweb does not restore addRule and removeRule when it stops: keeps the originals, which the next patch restores.
 		from: "\n  win.CSSStyleSheet.prototype.addRule = function(",
 		to: "selector, styleBlock,",
 		includes: "addRule",
@@ -37,7 +38,8 @@ const CUTS: Patch[] = [
 		replacement: "\n    Object.assign(win.CSSStyleSheet.prototype, { insertRule, addRule, removeRule });",
 	},
 	{
-		// Typing is marked, and recorded of text fields only; the change that ends it is recorded although the text is the same.
+		// Marks typing, and records it for text fields only. Records the final `change` event even if the text is
+		// unchanged.
 		from: "\n    let text = target.value;\n    let isChecked = false;",
 		to: '\n    if (type === "radio" || type === "checkbox") {',
 		includes: "getInputType(target)",
@@ -57,8 +59,8 @@ const CUTS: Patch[] = [
 			"\n    cbWithDedup(target, { text, isChecked, ...(typing && { typing }), ...(userTriggeredOnInput && { userTriggered }) });",
 	},
 	{
-		// Leaves out scripts, comments, and tags of the head that draw nothing. rrweb's own rules also drop white space in the
-		// head, and with it the text of an empty style element.
+		// Leaves out scripts, comments, and elements of the head that have no visible effect. rrweb's own rules also drop
+		// white space in the head, including the text of an empty style element.
 		from: "\nfunction slimDOMDefaults(",
 		to: "\nfunction serializeNodeWithId(",
 		includes: "headMetaVerification",
@@ -72,14 +74,14 @@ function slimDOMExcluded({ type, tagName, attributes }) {
 `,
 	},
 	{
-		// Tells the recorder of shadow roots, whose events do not reach the document.
+		// Reports shadow roots to the recorder, because the events in them do not reach the document.
 		from: "\n    this.shadowDoms.add(shadowRoot2);",
 		to: "\n    const [observer] = initMutationObserver(",
 		includes: "shadowDoms",
 		replacement: "\n    this.shadowDoms.add(shadowRoot2);\n    record.onShadowRoot?.(shadowRoot2);",
 	},
 	{
-		// One throttle for each scroller: with one for all, others that scroll within its time are lost.
+		// Throttles each scrolling element separately. A common throttle loses scrolls of other elements in its interval.
 		from: "\n  const updatePosition = callbackWrapper(\n    throttle(\n      callbackWrapper((evt) => {\n        const target = getEventTarget(evt);\n        if (!target || isBlocked(",
 		to: '\n  return on("scroll", updatePosition, doc);',
 		includes: "sampling.scroll",
@@ -99,7 +101,8 @@ function slimDOMExcluded({ type, tagName, attributes }) {
 	});`,
 	},
 	{
-		// Sheets that are pushed onto the list, or taken from it, change no property that rrweb could watch.
+		// Detects style sheets that are added to or removed from the list in place, which sets no property that rrweb could
+		// watch: the list is compared after each read.
 		from: "\n      return (_a3 = originalPropertyDescriptor.get) == null ? void 0 : _a3.call(this);\n    },\n    set(sheets)",
 		to: "\n      const result = (_a3 = originalPropertyDescriptor.set)",
 		includes: "_a3",
@@ -118,21 +121,21 @@ function slimDOMExcluded({ type, tagName, attributes }) {
 			var _a3;`.replace(" && !this.__pending", ""),
 	},
 	{
-		// An own property of the page's document would stay behind.
+		// Restores the inherited property. rrweb would leave an own property on the page's document.
 		from: '\n    Object.defineProperty(host2, "adoptedStyleSheets", {\n      configurable: originalPropertyDescriptor.configurable,\n      enumerable: originalPropertyDescriptor.enumerable,\n      // eslint',
 		to: "\n  });\n}\nfunction initStyleDeclarationObserver(",
 		includes: "unbound-method",
 		replacement: "\n    delete host2.adoptedStyleSheets;",
 	},
 	{
-		// An empty list is a change too.
+		// Records that the list of adopted style sheets has become empty.
 		from: "\n    if (sheets.length === 0) return;",
 		to: "\n    const adoptedStyleSheetData = {",
 		includes: "sheets.length",
 		replacement: "",
 	},
 	{
-		// zone.js is handled by native.ts, without a frame that is added to the page.
+		// native.ts handles zone.js. rrweb would add a frame to the page for this purpose.
 		from: "\nconst isAngularZonePresent = ",
 		to: "\nfunction getUntaintedPrototype(",
 		includes: "globalThis.Zone",
@@ -145,7 +148,7 @@ function slimDOMExcluded({ type, tagName, attributes }) {
 		replacement: "\nfunction mutationObserverCtor() { return [MutationObserver, () => {}]; }\n",
 	},
 	{
-		// The scrubber masks texts, by composed ancestors.
+		// The scrubber masks texts. Unlike rrweb, it considers all composed ancestors.
 		from: "\nfunction needMaskingText(",
 		to: "\nfunction onceIframeLoaded(",
 		includes: "maskTextSelector",
@@ -163,7 +166,7 @@ function on(type, fn, target = document) {
 }`,
 	},
 	{
-		// Replaces the page's Array.from where a library has changed it.
+		// Removes the code that replaces the page's `Array.from` if a library has changed it.
 		from: "\ntry {\n  if (Array.from([1],",
 		to: "\nconst mirror = createMirror();",
 		includes: "cleanFrame",

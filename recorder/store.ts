@@ -2,12 +2,12 @@ import { BOOT, type Boot } from "./config.ts";
 import type { BatchLabel, OpenStore, PendingBatch, Store } from "./pending-batch.ts";
 
 /**
- * Keeps unsent batches in IndexedDB, so that the next page sends what a killed, offline or held-back page could not.
- * A separately loaded part that registers itself with the recorder.
+ * A row of the store, which keeps unsent batches in IndexedDB, so that the next page sends the batches that a killed or
+ * offline page could not send, or that were held back. The store is a separately loaded part of the recorder.
  */
 interface Row extends BatchLabel {
 	id?: number;
-	/** URL the batch is sent to; a site may use two collectors. */
+	/** URL that the batch is sent to; a site may use two collectors. */
 	eventsUrl: string;
 	held: boolean;
 	keptAt: number;
@@ -16,9 +16,12 @@ interface Row extends BatchLabel {
 
 const NAME = "sentiero";
 const ROWS = "batches";
-/** Older batches are deleted: the server rejects older events, and a session held back for so long is over. */
+/**
+ * Older batches are deleted: the server rejects events of that age, and a session that was held back for so long is
+ * over.
+ */
 const MAX_AGE_MS = 24 * 3_600_000;
-/** Batches of other tabs are left alone for this long, because the tab may still send them. */
+/** Batches of other tabs are not taken over for this long, because their tab may still send them. */
 const OTHERS_AGE_MS = 60_000;
 /** Limits of the store; the oldest batches are deleted first. */
 const MAX_ROWS = 60;
@@ -28,13 +31,15 @@ const open: OpenStore = async ({ sessionId, windowId, formerWindowId }, eventsUr
 	const request = indexedDB.open(NAME, 1);
 	request.onupgradeneeded = () => request.result.createObjectStore(ROWS, { keyPath: "id", autoIncrement: true });
 	const db = await resultOf(request);
-	// An opt-out in any tab deletes the database.
+	// An opt-out in any tab deletes the database, which requires that every tab closes it.
 	db.onversionchange = () => db.close();
 	const ids = new WeakMap<PendingBatch, number>();
 	/** The `held` value that was last saved for each batch. */
 	const heldState = new WeakMap<PendingBatch, boolean>();
 
-	/** Commits explicitly, because the page may be gone before the transaction commits on its own. */
+	/**
+	 * Writes in a transaction and commits it explicitly, because the page may be gone before it commits automatically.
+	 */
 	const write = <T>(callback: (rows: IDBObjectStore) => IDBRequest<T>): Promise<T> => {
 		const transaction = db.transaction(ROWS, "readwrite");
 		const result = resultOf(callback(transaction.objectStore(ROWS)));
@@ -69,7 +74,7 @@ const open: OpenStore = async ({ sessionId, windowId, formerWindowId }, eventsUr
 			try {
 				write((rows) => rows.delete(id)).catch(() => {});
 			} catch {
-				// Closed.
+				// The database is closed.
 			}
 		},
 		async leftovers() {

@@ -3,28 +3,32 @@ import { isRecord } from "../src/contract/redact.ts";
 import { guard } from "./guard.ts";
 
 /**
- * Limits attribute changes per node, because some pages change an attribute in every frame. This many changes of a node
- * pass at once, then ten a second; further changes are merged and emitted a second later, so that the final state is kept.
+ * Limits of attribute changes per node, because some pages change an attribute in every frame. A node may have this
+ * many changes at once, then ten a second. Further changes are merged and emitted a second later, so that the final
+ * state is recorded.
  */
 const BURST_CHANGES = 60;
 const PER_SECOND = 10;
 const MERGE_MS = 1_000;
 
-/** Typing in a field is recorded this often at most; its end is recorded in any case. */
+/** Minimum time between two recorded typing events of a field. The event that ends the typing is always recorded. */
 const TYPING_MS = 500;
 
-/** Window in which DOM changes count toward the limit. */
+/** Period over which DOM changes are counted for the limit. */
 const LIMIT_WINDOW_MS = 10_000;
 
 export interface Throttle {
-	/** Moves changes over the rate limit from the event to a later one. @returns false when nothing is left of the event */
+	/**
+	 * Moves changes that exceed the rate limit from the event to a later one.
+	 * @returns false when nothing is left of the event
+	 */
 	pass(event: RecordedEvent): boolean;
 	/** Stops the timer and discards deferred changes. */
 	stop(): void;
 }
 
 /**
- * @param limit most DOM changes within ten seconds; 0: no limit
+ * @param limit maximum number of DOM changes within ten seconds; 0: no limit
  * @param emitDeferred receives deferred changes
  * @param onLimit called with the number of changes when the limit is exceeded
  * @param styleOf returns an element's current style
@@ -37,7 +41,7 @@ export function createThrottle(
 	now: () => number = Date.now,
 ): Throttle {
 	const buckets = new Map<unknown, { left: number; at: number }>();
-	/** When typing in a field was last recorded. */
+	/** Time of the last recorded typing, by node ID of the field. */
 	const typedAt = new Map<unknown, number>();
 	let deferred = new Map<unknown, Change>();
 	let timer: ReturnType<typeof setTimeout> | undefined;
@@ -64,15 +68,15 @@ export function createThrottle(
 		bucket.left--;
 		return true;
 	};
-	const stop = () => {
+	const discardDeferred = () => {
 		clearTimeout(timer);
 		timer = undefined;
 		deferred.clear();
 	};
 	return {
 		pass({ type, data }) {
-			// A full snapshot contains the current state of every node.
-			if (type === FULL_SNAPSHOT) stop();
+			// A full snapshot contains the current state of every node, so deferred changes are obsolete.
+			if (type === FULL_SNAPSHOT) discardDeferred();
 			if (type !== INCREMENTAL || !isRecord(data)) return true;
 			if (data.source === INPUT && data.typing) {
 				if (now() - (typedAt.get(data.id) ?? 0) < TYPING_MS) return false;
@@ -88,7 +92,7 @@ export function createThrottle(
 			}
 			changes += attributes.length + adds.length + removes.length + texts.length;
 			if (limit && changes > limit) {
-				stop();
+				discardDeferred();
 				onLimit(changes);
 				return false;
 			}
@@ -108,7 +112,7 @@ export function createThrottle(
 				adds.length + removes.length + texts.length > 0
 			);
 		},
-		stop,
+		stop: discardDeferred,
 	};
 }
 
@@ -124,7 +128,7 @@ interface Mutation {
 	texts: unknown[];
 }
 
-/** Marks a style of which both a full value and single properties are deferred, which cannot be merged. */
+/** Stands for a style whose deferred changes cannot be merged: both a full value and single properties. */
 const MIXED = "\u0000";
 
 /** Merges two changes of a node. rrweb records a style as a full value or as the changed properties. */

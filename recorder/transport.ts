@@ -5,40 +5,46 @@ import type { BatchLabel, PendingBatch, Store } from "./pending-batch.ts";
 
 /** Sends numbered batches in order and retries each until it is accepted or rejected. A batch's bytes never change. */
 export interface Transport {
-	/** Creates a batch of a body and begins to compress it. */
+	/** Creates a batch from its JSON and begins to compress it. */
 	freeze(body: string, label: BatchLabel): PendingBatch;
 	send(batch: PendingBatch): void;
-	/** Holds back the batches of this session, in the store too; null: holds back none. */
+	/** Holds back the batches of a session, also those in the store; null: holds back none. */
 	hold(sessionId: string | null): void;
-	/** Discards held-back batches older than the last full snapshot that is at least this old. */
+	/** Discards the held-back batches that precede the last full snapshot taken at or before `time`. */
 	discardBefore(time: number): void;
-	/** Saves queued batches to the store from now on, and takes over what earlier pages left there. */
+	/** Saves queued batches to the store from now on, and takes over the batches that earlier pages left in it. */
 	attach(store: Store): void;
-	/** Called when the page is hidden or closed: sends by beacon what fits. */
+	/** Called when the page is hidden or closed. Sends as many batches by beacon as fit. */
 	leave(isClosing: boolean): void;
-	/** Called when the page is shown again or the network is back, which ends any pause. */
+	/**
+	 * Called when the page is shown again or, with `isNetwork`, when the network is back. Ends the current pause; a pause
+	 * that the server requested ends only with `isNetwork`.
+	 */
 	resume(isNetwork: boolean): void;
-	/** Discards held-back batches; with `forGood` every batch, including the one in flight. */
+	/**
+	 * Discards held-back batches. With `forGood`, discards every batch, including the one in flight, and accepts no more.
+	 */
 	clear(forGood: boolean): void;
 }
 
-/** The server asked the recorder to stop, or refuses this visitor. */
+/** `stopped`: the server asked the recorder to stop. `refused`: the server refuses this visitor. */
 export type StopReason = "stopped" | "refused";
 
 export interface Outcome {
-	/** Called when the server asks to stop this batch's session. */
+	/** Called when the response to a batch stops its session. */
 	onStop(batch: PendingBatch, reason: StopReason): void;
-	/** Called when a batch is dropped, with the server's message. */
+	/** Called with the reason when a batch is dropped: the server's error message, or a message of the recorder. */
 	onLost(problem: string): void;
 	onSent(bytes: number): void;
 }
 
 /**
- * A batch that exceeds the Worker's CPU limit fails each time, so the second such failure is final. The response to it
- * cannot be read across origins, so failing while other batches succeed counts as such a failure.
+ * A batch that exceeds the Worker's CPU limit fails at every attempt, so it is dropped after the second such failure.
+ * The page cannot read that cross-origin response, so a failure without a readable response counts as well if other
+ * batches succeeded in the meantime.
  */
 const MAX_STRIKES = 2;
-/** Timeout of a request, so that one without a response does not block the rest. */
+/** Requests are aborted after this time, so that one without a response does not block the others. */
 const TIMEOUT_MS = 60_000;
 
 export function createTransport(eventsUrl: string, { onStop, onLost, onSent }: Outcome): Transport {
@@ -47,18 +53,18 @@ export function createTransport(eventsUrl: string, { onStop, onLost, onSent }: O
 	let abort: AbortController | null = null;
 	let failures = 0;
 	let delivered = 0;
-	/** Timer of a pause, in which no batch is sent. */
+	/** Timer that ends the current pause, in which no batch is sent; undefined when there is no pause. */
 	let pause: ReturnType<typeof setTimeout> | undefined;
 	/** Whether the server requested the pause. */
 	let isServerPause = false;
-	/** Whether the pause follows an attempt without a response, so that another batch may get through. */
+	/** Whether the pause follows an attempt without a response. Another batch may still get through. */
 	let isNetworkPause = false;
 	let budget = BEACON_BUDGET_BYTES;
 	let heldSession: string | null = null;
 	let store: Store | null = null;
 	let isClosed = false;
 
-	/** The browser's time goes in the URL, so that the body stays the same for every attempt. */
+	/** Adds the browser's time to the URL rather than to the body, which must be the same at every attempt. */
 	const urlWithTime = () => `${eventsUrl}${eventsUrl.includes("?") ? "&" : "?"}at=${Date.now()}`;
 	const isHeld = ({ sessionId }: PendingBatch) => sessionId === heldSession;
 
@@ -86,7 +92,7 @@ export function createTransport(eventsUrl: string, { onStop, onLost, onSent }: O
 		if (result.isNoResponse) {
 			if (delivered > batch.failedAt) batch.strikes++;
 			batch.failedAt = delivered;
-			// Lets the other batches go first.
+			// The other batches are sent before it is tried again.
 			queue = [...queue.filter((it) => it !== batch), batch];
 		}
 		if (result.retryMs !== null && batch.strikes < MAX_STRIKES) {
@@ -122,15 +128,15 @@ export function createTransport(eventsUrl: string, { onStop, onLost, onSent }: O
 			queue.push(batch);
 			store?.save(batch, isHeld(batch));
 			if (queue.length > MAX_QUEUED_BATCHES) {
-				// Drops everything before a full snapshot when held back; else the second oldest, because the oldest may be in
-				// flight and hold the first snapshot.
+				// If the batch is held back, drops all batches before the next full snapshot. Otherwise drops the second
+				// oldest, because the oldest may be in flight and contain the first snapshot.
 				const next = isHeld(batch) ? queue.findIndex((it, i) => i > 0 && isHeld(it) && it.isStart) : -1;
 				if (next > 0) for (const it of queue.slice(0, next)) finish(it);
 				else lose(queue[1]!, "too many unsent batches");
 			}
 			const isNext = isNetworkPause && pause !== undefined && !isHeld(batch);
 			if (isNext) queue = [batch, ...queue.filter((it) => it !== batch)];
-			// Deferred, so that a closing page sends by beacon first.
+			// Deferred, so that a closing page can send the batch by beacon first.
 			queueMicrotask(isNext ? endPause : pump);
 		},
 		hold(sessionId) {
@@ -154,7 +160,8 @@ export function createTransport(eventsUrl: string, { onStop, onLost, onSent }: O
 			leftovers.then(
 				(found) => {
 					if (isClosed) return;
-					// The page's own first snapshot goes before batches that may fail again; held-back batches keep their order.
+					// Batches of earlier pages may fail again, so they follow this page's queued batches. Held-back batches stay
+					// in order.
 					queue = [...found.filter(isHeld), ...queue, ...found.filter((it) => !isHeld(it))];
 					pump();
 				},
@@ -162,10 +169,11 @@ export function createTransport(eventsUrl: string, { onStop, onLost, onSent }: O
 			);
 		},
 		leave(isClosing) {
-			// The response to a beacon cannot be read, so batches that may not arrive are left to the next attempt or page.
+			// The response to a beacon cannot be read. On an unreliable connection, a hidden page therefore sends no batch,
+			// and a closing page also leaves its batches in the store, from which the next page sends them again.
 			const isUnreliable = pause !== undefined || navigator.onLine === false;
 			for (const batch of isUnreliable && !isClosing ? [] : queue.filter((it) => !isHeld(it))) {
-				// Sent twice only when the page closes: a repeat only overwrites the same chunk, but each write is billed.
+				// A batch in flight is sent again only when the page closes: the repeat is harmless, but R2 bills it.
 				if (batch === inFlight && !isClosing) continue;
 				const body = new Blob([batch.bytes ?? batch.text], { type: "text/plain" });
 				if (body.size > budget || !navigator.sendBeacon?.(urlWithTime(), body)) continue;
@@ -189,13 +197,16 @@ export function createTransport(eventsUrl: string, { onStop, onLost, onSent }: O
 	};
 }
 
-/** Result of an attempt. `retryMs` is null when the batch is finished; else the shortest wait before the next attempt. */
+/**
+ * Result of an attempt. `retryMs` is null when the batch is finished, otherwise the minimum wait before the next
+ * attempt.
+ */
 interface AttemptResult {
 	retryMs: number | null;
 	stop?: StopReason;
-	/** Why the batch is dropped, or will be. */
+	/** Why the attempt failed; empty after a success. */
 	problem: string;
-	/** No response could be read. */
+	/** Whether no response could be read. */
 	isNoResponse?: boolean;
 }
 
@@ -203,13 +214,13 @@ async function attempt(urlWithTime: () => string, batch: PendingBatch, signal: A
 	const success = { retryMs: null, problem: "" };
 	try {
 		await batch.compressed;
-		// Discarded in the meantime.
+		// The batch was discarded while it was being compressed.
 		if (batch.isDone) return success;
-		// text/plain without custom headers needs no preflight. No keepalive, whose budget is 64 KB for all requests.
+		// `text/plain` without custom headers needs no preflight. `keepalive` would limit all requests together to 64 KB.
 		const body = new Blob([batch.bytes!], { type: "text/plain" });
 		const response = await fetch(urlWithTime(), { method: "POST", body, signal });
 		const { status } = response;
-		// Nothing was stored: bot traffic, or an opt-out that the browser sends along.
+		// The server stored nothing, because this is bot traffic or the browser sent an opt-out or a privacy signal.
 		if (status === 204) return { ...success, stop: "refused" };
 		const json: Partial<BatchResponse & Refusal> | null = await response.json().catch(() => null);
 		if (response.ok) return json?.stop === true ? { ...success, stop: "stopped" } : success;
@@ -233,7 +244,7 @@ function createBatch(text: string, label: BatchLabel): PendingBatch {
 	return batch;
 }
 
-/** Compresses with gzip off the main thread; returns the plain bytes where the browser cannot. */
+/** Compresses with gzip off the main thread; returns plain bytes if the browser cannot compress. */
 async function gzip(text: string): Promise<Uint8Array<ArrayBuffer>> {
 	const plain = new Blob([text]);
 	try {

@@ -1,4 +1,4 @@
-/** History of the document's URLs: a metric that is reported late belongs to the URL at which it began. */
+/** History of the document's URLs. A metric may be reported late, but it belongs to the URL at which it began. */
 export interface UrlHistory {
 	/** Records a change of the URL. */
 	add(url: string): void;
@@ -6,7 +6,7 @@ export interface UrlHistory {
 	at(time: number): string;
 }
 
-/** Longest history; the oldest URLs are dropped. */
+/** Maximum number of URLs; the oldest are dropped. */
 const MAX_URLS = 100;
 
 export function createUrlHistory(first: string, now: () => number = () => performance.now()): UrlHistory {

@@ -1,12 +1,16 @@
 import type { Privacy, PrivacyRules } from "./privacy.ts";
 
-/** Decides which elements and texts may be recorded, for snapshots as for the click, link and form instruments. */
+/**
+ * Applies the privacy rules to what is recorded outside of snapshots: clicks, links, forms, failed files and titles.
+ */
 export interface VisibleText {
-	/** Returns whether the element or an ancestor is blocked, that is recorded as an empty box. */
+	/** Returns whether the element or an ancestor is blocked. A blocked element is recorded as an empty box. */
 	isBlocked(element: Element): boolean;
-	/** Returns the text of an element without masked and blocked parts; empty inside of such a part. */
+	/**
+	 * Returns an element's text without masked and blocked parts; an empty string if the element itself is such a part.
+	 */
 	textOf(element: Element): string;
-	/** Returns the document's title, masked where the page asks for it. */
+	/** Returns the document's title, masked if the privacy rules mask or block the `<title>` element. */
 	title(): string;
 }
 

@@ -3,8 +3,8 @@ import type { VisibleText } from "../visible-text.ts";
 import { type Instrument, listen } from "./instrument.ts";
 
 /**
- * Records the element of a click as `tag#id`, `tag.class.class` or `tag`, and how the browser itself responds to it, so
- * that the click is not counted as dead when the page does not change.
+ * Records the element of a click as `tag#id`, `tag.class.class` or `tag`, and how the browser itself responds to the
+ * click. A click to which the browser responds is not counted as dead, even if the page does not change.
  */
 export const clicks =
 	(visibleText: VisibleText): Instrument =>

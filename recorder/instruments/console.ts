@@ -21,7 +21,7 @@ const watch: Instrument = (emit) => {
 	};
 };
 
-/** Wraps a console method. The page's call runs first; calls made while arguments are read are not recorded. */
+/** Wraps a console method. The page's call runs first. Calls made while arguments are being read are not recorded. */
 function wrap(
 	level: "log" | "info" | "debug" | "warn" | "error",
 	emit: Emit,

@@ -2,7 +2,7 @@ import { TAG_ERROR, TAG_RESOURCE } from "../../src/contract/events.ts";
 import type { VisibleText } from "../visible-text.ts";
 import { type Instrument, listen } from "./instrument.ts";
 
-/** Distinct errors recorded per page. */
+/** Maximum number of distinct errors recorded per page; also of failed resources. */
 const MAX_PER_PAGE = 50;
 
 /**
@@ -24,7 +24,8 @@ export function errors(): { instrument: Instrument; forget(): void } {
 				if (known.repeats && emit(TAG_ERROR, { ...known.payload, repeats: known.repeats })) known.repeats = 0;
 			}
 		};
-		// In the bubble phase: in the capture phase a missing image would arrive too, as an error without a message.
+		// These listeners use the bubble phase. In the capture phase, missing images would arrive as errors without a
+		// message.
 		const stops = [
 			listen(window, "error", onError, {}),
 			listen(window, "unhandledrejection", onError, {}),
@@ -51,14 +52,14 @@ export const resources =
 			if (!payload || reported.has(payload.url) || reported.size >= MAX_PER_PAGE) return;
 			if (emit(TAG_RESOURCE, payload)) reported.add(payload.url);
 		};
-		// Images that failed before the listener was added.
+		// Reports images that failed to load before the listener was added.
 		for (const image of document.images) {
 			if (image.complete && !image.naturalWidth && image.currentSrc) onError({ target: image });
 		}
 		return listen(window, "error", onError);
 	};
 
-/** Returns `{element, url}`; null for other errors and for blocked elements. */
+/** Returns `{element, url}` of a resource that failed to load; null for other errors and for blocked elements. */
 export function describeResource(
 	{ target }: Pick<Event, "target">,
 	visibleText: VisibleText,
@@ -68,7 +69,10 @@ export function describeResource(
 	return typeof url === "string" && /^https?:/.test(url) ? { element: target.localName, url } : null;
 }
 
-/** Returns Sentiero's payload: `{message, stack, source, lineno, colno}` or `{type: "unhandledrejection", message, stack}`. */
+/**
+ * Returns the payload of an error in Sentiero's format: `{message, stack, source, lineno, colno}`, or
+ * `{type: "unhandledrejection", message, stack}`.
+ */
 export function describeError(event: ErrorEvent | PromiseRejectionEvent): Record<string, unknown> {
 	if ("reason" in event) {
 		const reason: unknown = event.reason;

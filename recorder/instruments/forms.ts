@@ -31,14 +31,14 @@ function wrapSubmit(report: (form: HTMLFormElement) => void): () => void {
 		try {
 			if (active) report(this);
 		} catch {
-			// Called on something that is not a form: the original throws.
+			// `this` is not a form. The original method throws.
 		}
 		original.call(this);
 	}
 	try {
 		prototype.submit = submit;
 	} catch {
-		// The prototype is frozen: such a submit is not recorded.
+		// The prototype is frozen, so calls of `form.submit()` are not recorded.
 	}
 	return () => {
 		active = false;

@@ -1,6 +1,6 @@
 import { native } from "../zone.ts";
 
-/** Starts listening and emits events; the returned function stops it. */
+/** Starts an instrument, which emits events. The returned function stops it. */
 export type Instrument = (emit: Emit) => () => void;
 
 /**
@@ -10,8 +10,8 @@ export type Instrument = (emit: Emit) => () => void;
 export type Emit = (tag: string, payload: Record<string, unknown>, urgent?: boolean) => boolean;
 
 /**
- * Starts measuring web vitals; the returned function emits the values that have changed since its last call.
- * @param addressAt returns the URL at a time of `performance.now()`
+ * Starts measuring web vitals. The returned function emits the values that have changed since its last call.
+ * @param urlAt returns the URL at a time of `performance.now()`
  */
 export type WatchVitals = (urlAt: (time: number) => string, emit: Emit) => () => void;
 
@@ -26,7 +26,7 @@ export function listen<E extends Event>(
 		try {
 			handle(event as E);
 		} catch {
-			// The page may have replaced a function the handler calls; the page must not see that error.
+			// The page must not see errors of the handler, for example when it calls a function that the page has replaced.
 		}
 	};
 	const call = (name: "addEventListener" | "removeEventListener") =>

@@ -5,7 +5,7 @@ import type { Instrument } from "./instrument.ts";
 
 /**
  * Records the page's requests by `fetch` and XMLHttpRequest: method, URL, status, timing and sizes, never headers or
- * bodies. The page gets its own responses, objects and errors. A separately loaded part of the recorder.
+ * bodies. The page receives the original responses, objects and errors. This part of the recorder is loaded separately.
  */
 const MAX_PER_PAGE = 500;
 const COUNT_AFTER_MS = 300;
@@ -17,7 +17,7 @@ const watch: Instrument = (emit) => {
 	let left = MAX_PER_PAGE;
 	const report = (call: Call, status: number, length: string | null, finalUrl: string) => {
 		const url = new URL(call.url, document.baseURI);
-		// A `data:` URL is not a request, and contains the whole body.
+		// Requests to the collector are not recorded, nor are `data:` URLs, which contain the whole body.
 		if (
 			left <= 0 ||
 			!/^https?:$/.test(url.protocol) ||
@@ -70,7 +70,8 @@ function watchFetch(report: Report): () => void {
 			const answer = Reflect.apply(target, self, args) as unknown;
 			const call = active && answer instanceof Promise ? guard(() => callOf(args)) : undefined;
 			if (!call) return answer;
-			// Returned to the page, so that a rejection it does not handle stays unhandled.
+			// The page receives this derived promise: handlers on the original would make unhandled rejections count as
+			// handled.
 			return (answer as Promise<Response>).then(
 				(response) => {
 					guard(() => {
@@ -145,7 +146,10 @@ function watchXhr(report: Report): () => void {
 	};
 }
 
-/** Replaces a method; a frozen object keeps its own. A wrapper that was added on top later stays in place. */
+/**
+ * Replaces a method, unless the object is frozen.
+ * @returns a function that restores the original, unless another wrapper was added on top later
+ */
 function replace<T extends object, K extends keyof T>(target: T, key: K, by: T[K], original: T[K], off: () => void) {
 	guard(() => {
 		target[key] = by;
@@ -158,9 +162,9 @@ function replace<T extends object, K extends keyof T>(target: T, key: K, by: T[K
 	};
 }
 
-/** Returns the size of a request body in bytes where that is known without reading it. */
+/** Returns the size of a request body in bytes if it is known without reading the body. */
 function sizeOf(body: unknown): number | undefined {
-	// The length in characters is close enough, and nothing is copied during the page's call.
+	// The length in characters is close enough. Counting bytes would copy the text during the page's call.
 	if (typeof body === "string") return body.length;
 	if (body instanceof Blob) return body.size;
 	if (body instanceof ArrayBuffer || ArrayBuffer.isView(body)) return body.byteLength;

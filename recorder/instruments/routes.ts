@@ -20,7 +20,7 @@ export const routes =
 			// Routers set the title after the URL.
 			timer = setTimeout(check, 0);
 		};
-		// Checked on leaving too, so that the last route is recorded.
+		// The URL is also checked when the page is left, so that the last route is recorded.
 		const stops = [watch(checkSoon), listen(window, "pagehide", check)];
 		return () => {
 			clearTimeout(timer);

@@ -4,12 +4,12 @@ import { type Instrument, listen } from "./instrument.ts";
 export const TAG_NAME = new RegExp(`^[\\w.-]{1,${MAX_TAG_CHARS}}$`);
 
 const EVENTS = ["click", "change", "submit", "focus", "blur"];
-/** Longest `data-sentiero-data`, in characters. */
+/** Maximum length of `data-sentiero-data` in characters. */
 const MAX_DATA_CHARS = 4096;
 
 /**
- * Records custom events declared in markup: `data-sentiero-track-click="name"` with an optional payload in
- * `data-sentiero-data`, on the nearest ancestor that has it. Invalid names and payloads are ignored.
+ * Records custom events declared in markup: `data-sentiero-track-click="name"` on the target or its nearest ancestor
+ * with this attribute, with an optional payload in `data-sentiero-data`. Invalid names and payloads are ignored.
  */
 export const tags: Instrument = (emit) => {
 	const stops = EVENTS.map((type) =>

@@ -1,6 +1,6 @@
 import { listen } from "./instrument.ts";
 
-/** Calls back after every navigation inside the document; the URL may be unchanged. */
+/** Calls back after every navigation inside the document, even if the URL is unchanged. */
 export function watchUrl(changed: () => void): () => void {
 	const stops = [listen(window, "popstate", changed), listen(window, "hashchange", changed)];
 	for (const name of ["pushState", "replaceState"] as const) stops.push(wrap(name, changed));
@@ -9,7 +9,10 @@ export function watchUrl(changed: () => void): () => void {
 	};
 }
 
-/** Wraps a history method. The page's call runs first and unchanged; a wrapper added on top later stays in place. */
+/**
+ * Wraps a history method. The page's call runs first and unchanged. If another wrapper was added on top, this one stays
+ * in place but does nothing once it is stopped.
+ */
 function wrap(name: "pushState" | "replaceState", after: () => void): () => void {
 	const original = history[name];
 	let active = true;
@@ -31,7 +34,7 @@ function wrap(name: "pushState" | "replaceState", after: () => void): () => void
 		try {
 			if (history[name] === wrapped) history[name] = original;
 		} catch {
-			// Frozen in the meantime.
+			// `history` has been frozen in the meantime.
 		}
 	};
 }

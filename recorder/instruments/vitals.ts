@@ -4,18 +4,18 @@ import { BOOT, type Boot } from "../config.ts";
 import type { WatchVitals } from "./instrument.ts";
 
 /**
- * Measures web vitals: `{metric, value, rating, url}`, in milliseconds, CLS without a unit. A separately loaded part of the
- * recorder; earlier entries come from the browser's buffers.
+ * Measures web vitals as `{metric, value, rating, url}`. Values are in milliseconds; CLS has no unit. This part of the
+ * recorder is loaded separately. The browser's buffers provide the entries from before it was loaded.
  *
- * The latest value of each metric is kept and emitted when the page is hidden: web-vitals finalizes most values in its own
- * handler for that moment, which may run after the last beacon was sent.
+ * The latest value of each metric is kept and emitted when the page is hidden. web-vitals itself finalizes most values
+ * in its own handler of that event, which may run after the last beacon was sent.
  */
 const watch: WatchVitals = (urlAt, emit) => {
-	/** Latest value by metric and URL: a document with routes has layout shifts and interactions on several URLs. */
+	/** Latest value by metric and URL. A document with routes has layout shifts and interactions on several URLs. */
 	const latest = new Map<string, Vital>();
 	const reported = new Map<string, number>();
 	const remember = (metric: Metric) => {
-		// A restore from the back-forward cache is not a load and must not replace the values of the load.
+		// A page restored from the back-forward cache is not loaded again. Its metrics must not replace those of the load.
 		if (metric.navigationType === "back-forward-cache") return;
 		const { name, rating } = metric;
 		const url = urlAt(startTimeOf(metric));
@@ -37,12 +37,14 @@ interface Vital {
 	url: string;
 }
 
-/** Returns the time whose URL a metric belongs to: the load for load metrics, the start of a layout shift or interaction. */
+/**
+ * Returns the time at which a metric began: 0 for load metrics, otherwise the start of the layout shift or interaction.
+ */
 function startTimeOf({ name, entries }: Metric): number {
 	return name === "CLS" || name === "INP" ? (entries[0]?.startTime ?? 0) : 0;
 }
 
-/** Rounds to four decimals, more than any metric is precise. */
+/** Rounds to four decimal places, which is more precise than any metric. */
 function rounded(value: number): number {
 	return Math.round(value * 10_000) / 10_000;
 }
