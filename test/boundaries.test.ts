@@ -11,11 +11,11 @@ import { describe, expect, it } from "vitest";
 const root = fileURLToPath(new URL("../", import.meta.url));
 
 interface Boundary {
-	/** Modules it may import from, besides itself. */
+	/** Modules that it may import from, besides itself. */
 	modules: string[];
-	/** Modules it may import types from. */
+	/** Modules that it may import only types from. */
 	types?: string[];
-	/** npm packages it may import; a path or a list of paths allows the package in those files or folders only. */
+	/** npm packages that it may import; a path or a list of paths restricts a package to these files or folders. */
 	packages?: Record<string, true | string | readonly string[]>;
 }
 

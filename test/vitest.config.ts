@@ -42,7 +42,7 @@ export default defineConfig({
 					include: ["test/e2e/**/*.test.ts"],
 					testTimeout: 60_000,
 					hookTimeout: 120_000,
-					// These tests mostly wait: two workers take little more than half the time of one.
+					// These tests mostly wait, so two workers take little more than half the time of one.
 					maxWorkers: 2,
 					sequence: { groupOrder: 1 },
 					// A busy CI machine may time out once. Locally, every failure counts.

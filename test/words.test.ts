@@ -4,9 +4,9 @@ import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
 
 /**
- * The product, its documents and its code use the field's standard terms (docs/glossary.md). This list holds phrases that
- * a reader would have to decode, each with what to write instead. It covers every line of code, comments, UI texts and
- * documents; phrases are found across line breaks.
+ * The product, its documents and its code use the field's standard terms (docs/glossary.md). This list contains phrases
+ * that a reader would have to decode, and what to write instead. The test covers every line of code, comments, UI texts
+ * and documents, and finds phrases across line breaks.
  */
 const BANNED: [phrase: RegExp, instead: string][] = [
 	[/\b(re)?told\b/i, "reported, shown, sent"],
@@ -30,7 +30,7 @@ const BANNED: [phrase: RegExp, instead: string][] = [
 	[/\blaws? of the\b/i, "rule, boundary"],
 ];
 
-/** Texts of others: sample site, recorded inputs, generated files; and this list. */
+/** Files that are not checked: the sample site, recorded inputs, generated files, and this list. */
 const SKIPPED = /^(test\/(demo\/site|fixtures|words\.test\.ts)|migrations|package-lock\.json|LICENSE)/;
 /** Commands and routes that keep an earlier name as an alias. */
 const ALIASES = /["/ ]reseal"?/;
@@ -47,7 +47,7 @@ describe("words", () => {
 		}
 	});
 
-	it("are the field's, in code, comments, texts and documents", () => {
+	it("are the field's standard terms in code, comments, texts and documents", () => {
 		expect(files.flatMap((file) => findBanned(file, read(file)))).toEqual([]);
 	});
 

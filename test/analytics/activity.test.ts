@@ -6,7 +6,7 @@ import { SITE, storyChunks } from "../support/story.ts";
 
 const T = Date.UTC(2026, 0, 5, 12);
 
-/** Returns the activity, one line per entry. Each text is a chunk. */
+/** Returns the activity in a window, one line per entry. Each text describes a chunk. */
 function linesOf(...texts: string[]): string[] {
 	const trails = storyChunks(texts, T).map((events) => extract(events, T + 3_600_000));
 	return activity(trails).map(({ at, kind, title, subject, detail }) => {

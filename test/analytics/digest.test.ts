@@ -6,7 +6,7 @@ import { SITE, storyChunks } from "../support/story.ts";
 
 const NOON = Date.UTC(2026, 5, 10, 12);
 
-/** Chunks are separated by `|`; windows are separate texts. */
+/** Returns the facts of a session. Each text describes a window; `|` separates its chunks. */
 function factsOf(windows: string | string[], metadata: Record<string, unknown> = {}, base = NOON): Facts[] {
 	const all = [windows]
 		.flat()
@@ -77,7 +77,7 @@ describe("page views", () => {
 		]);
 	});
 
-	it("give entry, exit, external referrer and campaign of the session", () => {
+	it("determine entry, exit, external referrer and campaign of the session", () => {
 		const story = "0s visit /a · 1s visit /b";
 		expect(only(story, { entry_referrer: "https://search.example/x" }).profile).toEqual({
 			...{ entry: `${SITE}/a`, exit: `${SITE}/b`, referrer: "https://search.example/x" },

@@ -99,7 +99,7 @@ describe("clock skew", () => {
 });
 
 describe("header", () => {
-	it("counts events by type; invalid types are a question mark", () => {
+	it("counts events by type, and events of invalid types under a question mark", () => {
 		const types = [3, 3, 4, 99, 0, -1, 1.5, 100, "3", null, undefined, Number.NaN, {}];
 		const events = types.map((type) => ({ type }));
 		expect(extract(events, RECEIVED).types).toEqual({ 0: 1, 3: 2, 4: 1, 99: 1, "?": 8 });
@@ -129,7 +129,7 @@ describe("header", () => {
 });
 
 describe("pages", () => {
-	/** Without the size of the viewport, which is the same in all stories. */
+	/** Returns the pages without the size of the viewport, which is the same in all stories. */
 	const pagesOf = (text: string) =>
 		flat(trailOf(text).pages?.map(([at, url, title, , , y, cause]) => [at, url.replace(SITE, ""), title, y, cause]));
 
@@ -328,7 +328,7 @@ describe("scrolls", () => {
 		}
 	});
 
-	it("are of the page without a node, and ignored without a number", () => {
+	it("belong to the page if they have no node, and are ignored if they have no numbers", () => {
 		const scroll = (data: object) => ({ type: 3, timestamp: T, data: { source: 3, ...data } });
 		expect(extract([scroll({ y: 7.6 })], RECEIVED).scrolls).toEqual([[0, 1, 8]]);
 		expect(
@@ -380,7 +380,7 @@ describe("form fields", () => {
 		],
 	])("%s", (_, text, fields) => expect(flat(trailOf(text).fields)).toBe(fields));
 
-	it("in an added tree are in document order", () => {
+	it("in an added tree are listed in document order", () => {
 		const form = element(20, "form", [element(21, "div", [element(22, "input")]), element(23, "select")]);
 		const adds = [{ node: form }, { node: element(24, "textarea") }, null, {}];
 		expect(extract([{ type: 3, data: { source: 0, adds } }], RECEIVED).fields?.map(([, node]) => node)).toEqual([
@@ -608,7 +608,7 @@ describe("times", () => {
 		expect(look(at(...names.map(() => T))).tags).toBe(names.join(" · "));
 	});
 
-	it("that are missing equal that of the event before, or the first one", () => {
+	it("that are missing equal the time of the event before, or else the first time", () => {
 		expect(look(at(undefined, T, undefined, T + 100, "5", Number.NaN, Number.POSITIVE_INFINITY))).toEqual({
 			from: T,
 			to: 100,
@@ -616,7 +616,7 @@ describe("times", () => {
 		});
 	});
 
-	it("that are all missing equal the time of receipt", () => {
+	it("equal the time of receipt if all are missing", () => {
 		expect(look(at(undefined, null))).toEqual({ from: RECEIVED, to: 0, tags: "0 t0 · 0 t1" });
 	});
 
@@ -676,7 +676,7 @@ const click = (i: number): RecordedEvent => ({
 	timestamp: T + i,
 	data: { source: 2, type: 2, id: i, x: 1, y: 1 },
 });
-/** Returns the lists that are cut together: fields come in snapshots. */
+/** Returns the lists that are cut together with a list. Fields are read from snapshots. */
 const cutBeside = (name: string) => (name === "fields" ? ["snapshots", name] : [name]);
 
 describe("other events of the recorder", () => {
@@ -702,7 +702,7 @@ describe("other events of the recorder", () => {
 });
 
 describe("limits", () => {
-	it.each(LISTS)("%s: the first %i entries are kept; with more, the list is named in cut", (name, cap, make) => {
+	it.each(LISTS)("%s: the first %i entries are kept; if there are more, `cut` names the list", (name, cap, make) => {
 		const events = (count: number) => Array.from({ length: count }, (_, i) => make(i, "")).flat();
 		const full = extract(events(cap), RECEIVED);
 		expect(full[name]).toHaveLength(cap);
@@ -712,7 +712,7 @@ describe("limits", () => {
 		expect(cut.cut).toEqual(cutBeside(name));
 	});
 
-	it.each(LISTS)("a trail of long %s is at most 16 KB, and names the list in cut", (name, _, make) => {
+	it.each(LISTS)("a trail of long %s is at most 16 KB, and its `cut` names the list", (name, _, make) => {
 		for (const text of ["x".repeat(5000), "é€".repeat(3000), "😀".repeat(3000), "\u0000\ud800".repeat(3000)]) {
 			const trail = extract(Array.from({ length: 500 }, (_, i) => make(i, text)).flat(), RECEIVED);
 			expect(Buffer.byteLength(JSON.stringify(trail))).toBeLessThanOrEqual(MAX_TRAIL_BYTES);
@@ -736,7 +736,7 @@ describe("limits", () => {
 });
 
 describe("arbitrary events", () => {
-	/** Mostly meaningful words, so that random events pass the first checks. */
+	/** Mostly names of known fields, so that random events pass the first checks. */
 	const KEYS =
 		"type timestamp data source id x y href width height title cause node childNodes attributes tagName textContent name adds initialOffset top tag payload url text selector message stack lineno metric value external repeats answers hidden element changes pauseMs ms bytes __proto__".split(
 			" ",
@@ -793,7 +793,7 @@ describe("arbitrary events", () => {
 		return { type, timestamp: random.pick([T, T + random.below(60_000), ...NUMBERS]), data };
 	};
 
-	it("give a valid trail, the same each time, and are not changed", () => {
+	it("result in a valid trail, the same each time, and are not changed", () => {
 		const random = randomFrom(5);
 		const lists = new Set<string>();
 		for (let i = 0; i < 250; i++) {
@@ -902,7 +902,7 @@ describe("typing", () => {
 		expect(inputs(input(0, true), input(600, true))).toEqual([[-1, 7, null, 0, 600, 1, 3]]);
 	});
 
-	it("leaves recordings without it as they were", () => {
+	it("does not change the trails of recordings without typing events", () => {
 		expect(inputs(input(0, false), input(600, false))).toEqual([[-1, 7, null, 0, 600, 2]]);
 	});
 

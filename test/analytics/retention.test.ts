@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { FIRST_MONDAY_MS, retention, WEEK_MS } from "../../src/analytics/retention.ts";
 
-/** The week of Monday, June 1, 2026. */
+/** Number of the week that begins on Monday, June 1, 2026. */
 const JUNE = (Date.UTC(2026, 5, 1) - FIRST_MONDAY_MS) / WEEK_MS;
 const seen = (story: Record<string, number[]>) =>
 	Object.entries(story).flatMap(([person, weeks]) => weeks.map((week) => ({ person, week: JUNE + week })));

@@ -62,7 +62,7 @@ describe("rollup of a day", () => {
 		expect(overview.h ?? overview.scores ?? overview.lengths).toBeUndefined();
 		const pages = parseCounts(analysis.fold("pages", analysis.sum("pages", null, facts.slice(0, 8))));
 		const end = branchAt(pages, "https://shop.example/end")!;
-		// All sessions have a view of it, of a single moment and without scrolling.
+		// All sessions have a view of this page, without a duration and without scrolling.
 		expect([numberAt(end, "n"), end.h, end.bottoms]).toEqual([8, undefined, undefined]);
 	});
 
@@ -77,7 +77,7 @@ describe("rollup of a day", () => {
 				days.set(it.day, [...(days.get(it.day) ?? []), it]);
 			}
 		}
-		/** Returns all texts of a session as rollups contain them. */
+		/** Returns all texts of a session in the form in which rollups contain them. */
 		const wordsOf = (it: Facts) =>
 			new Set([...it.details.words, ...Object.values(it.profile), `${it.profile.city}, ${it.profile.country}`]);
 		let checked = 0;
@@ -86,7 +86,7 @@ describe("rollup of a day", () => {
 				const some = list.filter(({ profile }) => !device || profile.device === device);
 				const sessions = new Map<string, number>();
 				for (const it of some) for (const word of wordsOf(it)) sessions.set(word, (sessions.get(word) ?? 0) + 1);
-				// Short lower-case words are keys of the rollup.
+				// Short lower-case words are excluded, because they are also keys of the rollup.
 				const isKey = (word: string) => /^[a-z0-9]{0,3}$/.test(word);
 				const rare = [...sessions].filter(([word, n]) => n < 5 && !isKey(word)).map(([word]) => word);
 				for (const part of PARTS) {
@@ -127,13 +127,13 @@ describe("rollup of a day", () => {
 		expect(numberAt(branchAt(pages, "https://shop.example/end"), "n")).toBe(20);
 	});
 
-	it("has no special keys", () => {
+	it("treats __proto__ like any other key", () => {
 		const odd = structuredClone(facts[0]!);
 		odd.details.words = odd.details.words.map((word) => (word.endsWith("/end") ? "__proto__" : word));
 		odd.profile.entry = "constructor";
 		const pages = parseCounts(analysis.sum("pages", null, [odd]));
 		expect(numberAt(branchAt(pages, "__proto__"), "n")).toBe(1);
-		// The second portion is added to stored JSON that already has the key, or does not have it yet.
+		// The second portion is added to stored JSON that has the key already (first case) or not yet (second case).
 		for (const portions of [
 			[[odd], [odd]],
 			[[facts[0]!], [odd, odd]],

@@ -28,7 +28,7 @@ async function recordSession(
 	vi.setSystemTime(NOW);
 }
 
-/** Runs the background jobs an hour later, which settles and rolls up the sessions. */
+/** Runs the background jobs an hour after NOW, which settles and rolls up the sessions. */
 async function runJobs(ticks = 4) {
 	const at = NOW + 60 * MINUTE;
 	vi.setSystemTime(at);
@@ -49,7 +49,7 @@ async function recordThreeSessions() {
 describe("the overview", () => {
 	it.each(["live", "settled", "rolled up"])("has correct numbers when sessions are %s", async (state) => {
 		await recordThreeSessions();
-		// The first tick rolls up the oldest day.
+		// A single tick rolls up only the oldest day.
 		if (state === "settled") await runJobs(1);
 		else if (state === "rolled up") await runJobs();
 		else vi.setSystemTime(NOW - 2 * DAY + 2 * MINUTE);
@@ -183,7 +183,7 @@ describe("the overview", () => {
 		}
 	});
 
-	it("names the last day a filter does not cover, and does not compare with deleted facts", async () => {
+	it("names the last day that a filter does not cover, and does not compare with deleted facts", async () => {
 		const on = envWith({ RETENTION_DAYS: 5 });
 		for (const days of [8, 7, 2, 1]) await recordSession(`d${days}`, NOW - days * DAY, BUY);
 		await runJobs();
@@ -205,7 +205,7 @@ describe("the overview", () => {
 		expect(future).toMatchObject({ totals: { sessions: 0, errorFree: null } });
 	});
 
-	it("has the most frequent values, and all others as one", async () => {
+	it("lists the most frequent values, and sums up all others", async () => {
 		for (let i = 0; i < 13; i++) {
 			await recordSession(`s${i}`, NOW - DAY, "0s visit / · 1s move", {
 				metadata: { utm_source: `from-${Math.max(0, i - 1)}` },
@@ -299,7 +299,7 @@ describe("the overview", () => {
 		expect(await totals()).toMatchObject({ sessions: 1, clicks: 2 });
 	});
 
-	it("includes what a visitor did a minute ago", async () => {
+	it("includes what a visitor did one minute ago", async () => {
 		await recordSession("now", NOW - 2 * MINUTE, BUY);
 		const { totals } = await apiJson<{ totals: object }>("/analytics/overview");
 		expect(totals).toMatchObject({ sessions: 1, views: 2, clicks: 1 });
@@ -341,7 +341,7 @@ describe("a heatmap", () => {
 				},
 				recording: { windowId: "w", cursor: expect.stringMatching(/^\d{13}-00000-/) },
 			});
-			// 640 of 1280 pixels, 100 below a scroll of 400; and the button, at 100, 200.
+			// Two clicks at x = 640 of 1280 pixels, 100 below a scroll position of 400, and two on the button at (100, 200).
 			expect((found.heatmap as { bins: number[][] }).bins.sort()).toEqual([
 				[20, 25, 2],
 				[3, 30, 2],
@@ -377,7 +377,7 @@ describe("a heatmap", () => {
 			]);
 			expect(heatmap.rage).toEqual([[2, 5, 3]]);
 			expect(heatmap.dead).toEqual([[20, 50, 1]]);
-			// 1,000 pixels, and a screen of 720 below.
+			// A scroll position of 1,000 pixels and a viewport height of 720, rounded up.
 			expect(reach).toEqual({ views: 2, bottoms: [[1_800, 1]] });
 		}
 	});
@@ -429,7 +429,7 @@ describe("exports", () => {
 		};
 	};
 
-	it("contain the numbers of the reports as CSV, JSON and NDJSON, of settled and live sessions", async () => {
+	it("contain the numbers of the reports as CSV, JSON and NDJSON, for settled and live sessions", async () => {
 		await recordThreeSessions();
 		await runJobs();
 		await recordSession("live", NOW + 60 * MINUTE, "0s visit / · 5s move");
@@ -461,7 +461,7 @@ describe("exports", () => {
 		expect((await file("stats?format=csv")).text).toContain("device:Mobile,1\r\n");
 	});
 
-	it("exist for every listed dataset, also empty, and for no other", async () => {
+	it("exist for every listed dataset, even if it is empty, and for no other", async () => {
 		const { datasets } = await apiJson<{ datasets: { name: string; columns: string[] }[] }>("/analytics/export");
 		for (const { name, columns } of datasets) {
 			expect((await file(`${name}?format=csv`)).text.split("\r\n")[0]).toBe(columns.join());
@@ -500,7 +500,7 @@ describe("a session that is settled while a report is being read", () => {
 		const on = envWith({
 			DB: dbWith({
 				prepare: (sql: string) => {
-					// Settled sessions are read after live ones.
+					// Reports read live sessions first. The sessions are settled just before the settled ones are read.
 					isReading ||= sql.includes("FROM facts WHERE project = ?1 AND rolled = 0");
 					return env.DB.prepare(sql);
 				},
@@ -521,7 +521,7 @@ describe("a session that is settled while a report is being read", () => {
 });
 
 describe("journeys of sessions", () => {
-	it("make a funnel, of settled and live sessions", async () => {
+	it("make a funnel of settled and live sessions", async () => {
 		await recordThreeSessions();
 		await runJobs();
 		const at = NOW + 60 * MINUTE;
@@ -570,7 +570,7 @@ describe("journeys of sessions", () => {
 		}
 	});
 
-	it("make the paths before and after a page", async () => {
+	it("provide the paths before and after a page", async () => {
 		await recordThreeSessions();
 		await runJobs();
 		expect(await apiJson("/analytics/paths")).toMatchObject({
@@ -591,7 +591,7 @@ describe("journeys of sessions", () => {
 		});
 	});
 
-	it("make conversions of a goal by entry page and referrer", async () => {
+	it("provide conversions of a goal by entry page and referrer", async () => {
 		await recordThreeSessions();
 		await runJobs();
 		const { result } = await apiJson<{ result: { facets: Record<string, object[]> } }>(
@@ -638,7 +638,7 @@ describe("journeys of sessions", () => {
 		});
 	});
 
-	it("offer their most frequent steps", async () => {
+	it("provide the most frequent steps for funnels", async () => {
 		await recordThreeSessions();
 		await runJobs();
 		expect(await apiJson("/analytics/steps")).toEqual({
@@ -648,7 +648,7 @@ describe("journeys of sessions", () => {
 		});
 	});
 
-	it("need known kinds of steps", async () => {
+	it("cannot be searched for unknown kinds of steps", async () => {
 		for (const query of ["funnel?step=x:1&step=tag:a", "funnel?step=tag:&step=tag:a", "conversions?goal=bought"]) {
 			expect((await api(`/analytics/${query}`)).status).toBe(400);
 		}
@@ -672,7 +672,7 @@ describe("sessions by frustration score", () => {
 });
 
 describe("metadata", () => {
-	it("is counted by key and value for sessions that match the filter, without keys of other reports", async () => {
+	it("is counted by key and value for sessions that match the filter, without keys that have their own report", async () => {
 		const of = (plan: string, more: object = {}) => ({ metadata: { plan, user_id: "u", utm_source: "mail", ...more } });
 		await recordSession("a", NOW - DAY, BUY, of("pro", { beta: true }));
 		await recordSession("b", NOW - DAY, BUY, of("pro"));

@@ -66,7 +66,7 @@ describe("deleting a selection", () => {
 		expect(count).toBe(4 - left.length);
 		expect(await ids()).toEqual(left);
 		expect(new Set((await recordings()).map((key) => key.split("/")[2]))).toEqual(new Set(left));
-		// Late batches of deleted sessions are rejected, those of others are not.
+		// Late batches of deleted sessions are rejected; those of the other sessions are stored.
 		for (const id of ["a", "b", "c", "d"]) await post(batchOf({ sessionId: id, seq: 5, events: pageEvents(NOW) }));
 		expect(await ids()).toEqual(left);
 		expect(await recordings()).toHaveLength(left.length * 3);
@@ -105,7 +105,7 @@ describe("deleting a selection", () => {
 		expect(await ids()).toEqual(["a"]);
 	});
 
-	it("finds chunks without rows of any day, and by ID sessions without rows", async () => {
+	it("finds chunks without rows on any day, and finds sessions without rows if they are selected by ID", async () => {
 		vi.useFakeTimers({ now: NOW - 6 * DAY, toFake: ["Date"] });
 		await recordSession("long", NOW - 6 * DAY);
 		vi.setSystemTime(NOW - 2 * DAY);
@@ -121,7 +121,7 @@ describe("deleting a selection", () => {
 		expect([await ids(), await recordings()]).toEqual([[], []]);
 	});
 
-	it("is recorded even if retention deleted the session before", async () => {
+	it("is recorded even if retention has already deleted the session", async () => {
 		await recordSession("a", NOW - 3 * DAY);
 		await tick(envWith({ RETENTION_DAYS: 1 }), NOW);
 		expect((await rows("erasures")).map(({ reason }) => reason)).toEqual(["purged"]);

@@ -16,7 +16,7 @@ interface Visitor {
 	metadata: Record<string, unknown>;
 }
 
-/** Two visitors with different attributes, whose values also occur in other fields and in stored JSON. */
+/** Two visitors with different attributes. The values of a visitor also occur in other fields and in stored JSON. */
 const VISITORS: Record<string, Visitor> = {
 	anna: {
 		agent: PHONE,
@@ -152,7 +152,7 @@ const exported = async (query: string) =>
 const reached = async (query: string) =>
 	(await apiJson<{ result: { sessions: number } }>(`/analytics/conversions?goal=tag:bought&${query}`)).result.sessions;
 
-/** Checks that queries find the same sessions in the list and in every report, live and settled. */
+/** Checks that each query finds the same sessions in the list and in every report, both live and settled. */
 async function expectMatches(cases: readonly (readonly [string, readonly string[]])[]) {
 	for (const isSettled of [false, true]) {
 		if (isSettled) await settle();
@@ -168,7 +168,7 @@ async function expectMatches(cases: readonly (readonly [string, readonly string[
 }
 
 describe("a filter", () => {
-	// Needs time for a thousand requests.
+	// The timeout allows for a thousand requests.
 	it("matches the same sessions in the list and in every report, live and settled", {
 		timeout: 30_000,
 	}, async () => {

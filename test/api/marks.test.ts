@@ -78,7 +78,7 @@ describe("a mark", () => {
 		expect(await rows("marks")).toEqual([]);
 	});
 
-	it("of a missing session is a 404, and of an unknown project a 400", async () => {
+	it("gets a 404 for a missing session, and a 400 for an unknown project", async () => {
 		await recordSession("a");
 		expect((await api("/sessions/b/mark", json("PUT", { starred: true }))).status).toBe(404);
 		expect((await api("/sessions/a/mark?project=x", json("PUT", { starred: true }))).status).toBe(400);
@@ -139,7 +139,7 @@ describe("marks and notes of a session", () => {
 		}
 	};
 
-	it("are deleted with it, and cannot be added afterwards", async () => {
+	it("are deleted with the session, and cannot be added afterwards", async () => {
 		await annotate("a", "b");
 		await apiJson("/sessions/a", { method: "DELETE" });
 		expect(await annotated()).toEqual([["b"], ["b"]]);
@@ -147,7 +147,7 @@ describe("marks and notes of a session", () => {
 		expect((await note("a", "n2")).status).toBe(404);
 	});
 
-	it("are deleted with one of its windows, if they belong to it, and completely with the last one", async () => {
+	it("are deleted with the window they belong to, and all of them with the last window", async () => {
 		await annotate("a");
 		await recordSession("a", { windowId: "w2" });
 		expect((await note("a", "n2", { windowId: "w2" })).status).toBe(200);
@@ -157,7 +157,7 @@ describe("marks and notes of a session", () => {
 		expect(await annotated()).toEqual([[], []]);
 	});
 
-	it("are deleted when retention or a cap deletes it", async () => {
+	it("are deleted when retention or a cap deletes the session", async () => {
 		await annotate("a");
 		await tick(envWith({ RETENTION_DAYS: 0.01 }), Date.now());
 		expect([await rows("sessions"), ...(await annotated())]).toEqual([[], [], []]);
@@ -169,7 +169,7 @@ describe("marks and notes of a session", () => {
 		expect(await annotated()).toEqual([["c"], ["c"]]);
 	});
 
-	it("are deleted when its recording is found missing", async () => {
+	it("are deleted when the session's recording is found to be missing", async () => {
 		await annotate("a", "b");
 		const { objects } = await env.CHUNKS.list();
 		await env.CHUNKS.delete(objects.map(({ key }) => key).filter((key) => key.includes("/a/")));
@@ -177,7 +177,7 @@ describe("marks and notes of a session", () => {
 		expect(await annotated()).toEqual([["b"], ["b"]]);
 	});
 
-	it("survive the loss of the index, and are there again after a reindex", async () => {
+	it("survive the loss of the index, and reappear after a reindex", async () => {
 		await annotate("a");
 		for (const table of ["sessions", "chunks"]) await env.DB.exec(`DELETE FROM ${table}`);
 		for (let i = 0; i < 3; i++) await tick(envWith(), Date.now() + i * 60_000);

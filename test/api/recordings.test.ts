@@ -20,7 +20,7 @@ async function recordSessions() {
 	await post(batchOf({ sessionId: "b", windowId: "w", events: pageEvents(T) }));
 }
 
-/** Returns events with text that would end a script element, and with data that is not public. */
+/** Returns events with text that would end a script element, and with data that is left out of public recordings. */
 function tagged(seq: number) {
 	const text = `</script><script>alert(1)</script><!-- & \u2028 ]]> ${seq}`;
 	return [
@@ -96,7 +96,7 @@ describe("a recording as HTML", () => {
 });
 
 describe("a recording file", () => {
-	it("is in the audit log once created", async () => {
+	it("is recorded in the audit log when it is created", async () => {
 		await recordSessions();
 		await file("a", "json");
 		await file("a", "html");

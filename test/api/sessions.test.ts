@@ -57,7 +57,7 @@ describe("GET /api/sessions", () => {
 		expect(await found(`until=${day(0)}`)).toEqual(["before", "at-noon", "over-midnight"]);
 		expect(await found(`since=${day(0)}&until=${day(0)}`)).toEqual(["at-noon", "over-midnight"]);
 		expect(await found(`since=${day(1)}`)).toEqual(["over-midnight", "after"]);
-		// Both ends are inclusive, and time zone offsets apply.
+		// Both ends of a period are inclusive, and times may have a time zone offset.
 		expect(await found(`since=${new Date(noon + 2_000).toISOString()}&until=${day(0)}`)).toContain("at-noon");
 		expect(await found(`since=${new Date(noon + 2_001).toISOString()}&until=${day(0)}`)).not.toContain("at-noon");
 		const inRome = `${day(0)}T14:00:00%2B02:00`;
@@ -71,7 +71,7 @@ describe("GET /api/sessions", () => {
 
 	it("searches 5,000 sessions at a time, and continues from there", async () => {
 		await post(batchOf({ sessionId: "rare", metadata: { plan: "rare" }, events: pageEvents(T - DAY) }));
-		// As many copies of another one.
+		// Adds 5,000 copies of another session.
 		await post(batchOf({ sessionId: "one", events: pageEvents(T) }));
 		await env.DB.exec(
 			`WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 5000)
@@ -243,7 +243,7 @@ describe("a session", () => {
 		expect(numbers).toEqual(Array.from({ length: 200 }, (_, i) => i));
 	});
 
-	it("has chunks sent as stored gzip to clients that accept gzip", async () => {
+	it("has its chunks sent as stored to clients that accept gzip", async () => {
 		await post(batchOf({}, T));
 		const response = await api(`/sessions/${SID}/windows/${WID}/events`, { headers: { "accept-encoding": "gzip" } });
 		expect(response.headers.get("content-encoding")).toBe("gzip");
@@ -252,7 +252,7 @@ describe("a session", () => {
 		expect(bytes).toEqual(await gzip(JSON.stringify(batchOf({}, T))));
 	});
 
-	it("has only the largest of a third-party recorder's resent batches", async () => {
+	it("has only the largest version of a batch that a third-party recorder resends", async () => {
 		const { seq: _, ...resent } = batchOf({}, T);
 		for (const events of [resent.events.slice(0, 3), resent.events, resent.events.slice(0, 5)]) {
 			await post({ ...resent, events });
@@ -266,7 +266,7 @@ describe("a session", () => {
 		expect(second.headers.get("x-next-cursor")).toBeNull();
 	});
 
-	it("has an error for a missing chunk, with the cursor of the next", async () => {
+	it("returns an error for a missing chunk, with the cursor of the next chunk", async () => {
 		await post(batchOf({ seq: 0, events: pageEvents(T) }));
 		await post(batchOf({ seq: 1, events: pageEvents(T + 20_000) }));
 		const [first, second] = await objects();
@@ -277,7 +277,7 @@ describe("a session", () => {
 		expect(second).toContain(response.headers.get("x-next-cursor"));
 	});
 
-	it("has the sessions of the same person, newest first, and none without a user ID", async () => {
+	it("lists the sessions of the same person, newest first, and no sessions without a user ID", async () => {
 		const of = (sessionId: string, at: number, metadata: object) =>
 			post(batchOf({ sessionId, events: pageEvents(at), metadata: { entry_url: `${SITE}/in`, ...metadata } }));
 		await of("one", T, { user_id: "u-1" });
@@ -366,7 +366,7 @@ describe("deletion", () => {
 		await post(batchOf({ seq: 5 }, T));
 		expect(await rows("chunks")).toMatchObject([{ window_id: "w2" }]);
 		expect(await rows("sessions")).toMatchObject([{ started_at: T + 50_000, chunks: 1 }]);
-		// The recorder of the deleted window is asked to stop, the other is not.
+		// The recorder of the deleted window is asked to stop, that of the other window is not.
 		expect(await (await post(batchOf({ seq: 6 }, T))).json()).toEqual({ status: "ok", stop: true });
 		const response = await post(batchOf({ windowId: "w2", seq: 1, events: pageEvents(T + 60_000) }));
 		expect(await response.json()).toEqual({ status: "ok" });

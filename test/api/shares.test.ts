@@ -56,7 +56,7 @@ const answer = async (response: Response | Promise<Response>) => [
 afterEach(() => void vi.useRealTimers());
 
 describe("a share link", () => {
-	it("shows the recording without person, URLs and dates", async () => {
+	it("shows the recording without the person, URLs and dates", async () => {
 		const metadata = { user_id: "zqpersonzq", plan: "zqplanzq" };
 		const more = [
 			{ type: 5, timestamp: T + 1_500, data: { tag: "paid", payload: { card: "zqtagzq" } } },
@@ -130,7 +130,7 @@ describe("a share link", () => {
 		);
 	});
 
-	it("counts opening it, and nothing else", async () => {
+	it("counts a view when it is opened, and not for other requests", async () => {
 		await recordSession("a");
 		const { share, token } = await create("a");
 		expect(await listed("a")).toEqual([share]);
@@ -177,13 +177,13 @@ describe("a share link", () => {
 		}
 		expect(await answer(ask(`${valid.share.id}/player/wrong`, null))).toEqual(INVALID_LINK);
 		expect((await listed("a")).map(({ id }) => id)).toEqual([valid.share.id]);
-		// Missing windows and chunks of the session are 404, too.
+		// Requests for missing windows and chunks of the session get a 404, too.
 		for (const path of ["windows/2/trail", "windows/zqwindowzq/trail", "windows/1/events?cursor=00000-ffffffff"]) {
 			expect((await ask(`${valid.share.id}/${path}`, valid.token)).status).toBe(404);
 		}
 	});
 
-	it("has the same page for every ID, which cannot be indexed or framed and sends no referrer", async () => {
+	it("leads to a page that is the same for every ID, cannot be indexed or framed, and sends no referrer", async () => {
 		const pages = await Promise.all(["nowhere", "elsewhere"].map((id) => ask(id, null)));
 		const [headers, others] = pages.map(({ headers }) => Object.fromEntries(headers));
 		expect(others).toEqual(headers);
@@ -241,7 +241,7 @@ describe("a share link", () => {
 		expect(await answer(ask(`${share.id}/open`, token, "POST", moved))).toEqual(INVALID_LINK);
 	});
 
-	it("needs an existing session and one of three durations, and is one of at most 20", async () => {
+	it("needs an existing session, one of three durations, and fewer than 20 active links of the session", async () => {
 		await recordSession("a");
 		for (const body of [{}, { days: 2 }, { days: "7" }, { days: 3650 }]) {
 			expect((await api("/sessions/a/shares", { ...json(body), on })).status).toBe(400);

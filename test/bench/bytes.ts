@@ -3,14 +3,14 @@ import { randomFrom } from "../support/random.ts";
 import { openStage, until } from "../support/stage.ts";
 
 /**
- * `npm run bench:bytes`: bytes at rest of sessions in the demo shop, compared to the JSON of their events, as received and
- * as packed some days later. Three visitors browse realistically: they move the mouse, scroll, type, and stay on each page
- * for some seconds.
+ * `npm run bench:bytes`: measures the bytes at rest of sessions in the demo shop, as received and as packed some days
+ * later, and compares them to the JSON of their events. Three visitors browse realistically: they move the mouse,
+ * scroll, type, and stay on each page for some seconds.
  */
 
 const MIN_RATIO = 8;
 const AGE_MS = 3 * 86_400_000;
-/** More than packing needs. */
+/** More ticks than packing needs. */
 const TICKS = 10;
 const PAGES = ["/", "/product.html?id=tarn-tent", "/journal.html", "/help.html", "/checkout.html"];
 const random = randomFrom(7);

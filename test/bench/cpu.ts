@@ -4,8 +4,8 @@ import { gunzipSync, gzipSync } from "node:zlib";
 import { createTestHarness } from "wrangler";
 
 /**
- * `npm run bench:cpu`: CPU time of the Worker per batch, measured as processor time of workerd, with stores that do
- * nothing. The free plan allows 10 ms per request. VISITS is the path of a file of recorded sessions.
+ * `npm run bench:cpu`: measures the CPU time of the Worker per batch, as processor time of workerd, with stores that do
+ * nothing. The free plan allows 10 ms per request. The variable VISITS is the path of a file of recorded sessions.
  */
 
 interface RecordedSession {
@@ -71,7 +71,7 @@ function batchOf(bytes: number): Uint8Array<ArrayBuffer> {
 		const chosen = Array.from({ length: count }, (_, i) => ({ ...events[i % events.length]!, timestamp: now + i }));
 		return gzipSync(JSON.stringify({ v: 1, sessionId: "bench", windowId: "w", seq: 0, events: chosen }));
 	};
-	// Doubles the number of events, then searches in between.
+	// Doubles the number of events until they are too large, then uses binary search.
 	let low = 1;
 	let high = 2;
 	while (compress(high).length < bytes) high *= 2;

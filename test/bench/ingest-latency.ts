@@ -1,6 +1,6 @@
 /**
- * Measures how reports slow down ingest: sends the same batches one after another, alone and while a report is requested
- * repeatedly. The cases alternate, so that other load on the machine affects all of them alike.
+ * Measures how reports slow down ingest: sends the same batches one after another, first alone, then while a report is
+ * requested repeatedly. The cases alternate, so that other load on the machine affects all of them equally.
  */
 
 /** Batches per case, sent in this many turns. */
@@ -11,12 +11,13 @@ const PAUSE_MS = 1_000;
 /** Batches that a recorder sends in a session of some minutes. */
 const BATCHES_PER_SESSION = 12;
 const SESSIONS_AT_ONCE = 40;
-/** Fills live sessions up to the number of chunks that a report reads, before anything is measured. */
+/** Number of batches sent before anything is measured, so that live sessions have as many chunks as a report reads. */
 const WARM_UP_BATCHES = 1_600;
 /**
- * Limit of the 99th percentile beside a report: this ratio of the slower half of the turns without one, plus half a slice of
- * work. With a remote D1, as on Cloudflare, the ratio is below the noise between the two halves. A local D1 runs on the
- * thread that ingests, which a batch then shares with the report.
+ * Limit of the 99th percentile of ingest times while reports are requested: this ratio to the 99th percentile without
+ * reports (in the slower half of their turns), plus a tolerance of half a slice of work. With a remote D1, as on
+ * Cloudflare, the ratio is below the noise between the two halves. A local D1 runs on the thread that ingests, so
+ * reports slow down batches.
  */
 export const MAX_RATIO_REMOTE = 1.25;
 export const MAX_RATIO_LOCAL = 1.5;
@@ -26,7 +27,7 @@ const BASELINE = "no report";
 
 const dayBefore = (days: number) => new Date(Date.now() - days * 86_400_000).toISOString().slice(0, 10);
 
-/** Returns another period each turn, so that none is cached. */
+/** Returns a different period in each turn, so that no period is cached. */
 const periodOf = (turn: number) =>
 	`since=${dayBefore(14 + (turn % 16))}&until=${dayBefore(Math.floor(turn / 16) % 14)}`;
 
@@ -50,16 +51,20 @@ interface Timings {
 	/** Milliseconds of batches sent while a report was computed. */
 	overlapping: number[];
 	/** Milliseconds of each report. */
-	pages: number[];
+	reports: number[];
 }
 
-/** Prints ingest times. @param label describes the D1 in the output @returns exceeded limits */
+/**
+ * Prints ingest times.
+ * @param label describes the D1 in the output
+ * @returns a message for each exceeded limit
+ */
 export async function measureIngest(label: string, maxRatio: number, target: Target): Promise<string[]> {
 	const batches = makeBatches();
 	const post = () => target.post(batches.next().value);
 	for (let i = 0; i < WARM_UP_BATCHES; i++) await post();
 	const timings = Object.fromEntries(
-		Object.keys(REPORTS).map((kind) => [kind, { all: [], overlapping: [], pages: [] } as Timings]),
+		Object.keys(REPORTS).map((kind) => [kind, { all: [], overlapping: [], reports: [] } as Timings]),
 	);
 	let requests = 0;
 	for (let turn = 0; turn < TURNS; turn++) {
@@ -67,13 +72,13 @@ export async function measureIngest(label: string, maxRatio: number, target: Tar
 			const requesting = pathOf && repeat(() => target.get(pathOf(requests++)));
 			const spans: [number, number][] = [];
 			for (let i = 0; i < BATCHES / TURNS; i++) spans.push(await timed(post));
-			const pages = requesting ? await requesting.stop() : [];
-			const { all, overlapping, pages: times } = timings[kind]!;
+			const reportSpans = requesting ? await requesting.stop() : [];
+			const { all, overlapping, reports } = timings[kind]!;
 			for (const [from, to] of spans) {
 				all.push(to - from);
-				if (pages.some(([start, end]) => start < to && end > from)) overlapping.push(to - from);
+				if (reportSpans.some(([start, end]) => start < to && end > from)) overlapping.push(to - from);
 			}
-			times.push(...pages.map(([start, end]) => end - start));
+			reports.push(...reportSpans.map(([start, end]) => end - start));
 		}
 	}
 	const baseline = timings[BASELINE]!.all;
@@ -83,9 +88,9 @@ export async function measureIngest(label: string, maxRatio: number, target: Tar
 		`ingest time with and without concurrent reports, ${label}, ${BATCHES} batches each; p99 noise without reports: ${noise.toFixed(2)}×`,
 	);
 	const limitMs = Math.max(...halves.map(p99)) * maxRatio + TOLERANCE_MS;
-	return Object.entries(timings).flatMap(([kind, { all, overlapping, pages }]) => {
+	return Object.entries(timings).flatMap(([kind, { all, overlapping, reports }]) => {
 		const overlap = overlapping.length
-			? `; ${overlapping.length} batches overlapped a report: ${ms(median(overlapping))}; report ${ms(median(pages))}`
+			? `; ${overlapping.length} batches overlapped a report: ${ms(median(overlapping))}; report ${ms(median(reports))}`
 			: "";
 		const ratio = `${(median(all) / median(baseline)).toFixed(2)}× and ${(p99(all) / p99(baseline)).toFixed(2)}×`;
 		console.log(`  ${kind.padEnd(22)} median ${ms(median(all))}, p99 ${ms(p99(all))}, ${ratio}${overlap}`);

@@ -7,10 +7,10 @@ export interface Query {
 	values: unknown[];
 }
 
-/** The Worker with a D1 on another process, as on Cloudflare: queries do not run on the Worker's thread. */
+/** The Worker with a D1 in another process, as on Cloudflare: queries do not run on the Worker's thread. */
 export default {
 	fetch(request: Request<unknown, IncomingRequestCfProperties>, env: Env, ctx: ExecutionContext) {
-		// The same object for each request, as on Cloudflare: the configuration is cached by it.
+		// Each request gets the same object, as on Cloudflare, because the configuration is cached per object.
 		remoteEnv ??= { ...env, DB: remoteDb(String(env.D1_URL)) };
 		return worker.fetch(request, remoteEnv, ctx);
 	},

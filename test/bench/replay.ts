@@ -4,8 +4,8 @@ import { clickAt, customAt, headingAt, moveAt, pageAt, scrollAt, send } from "..
 import { openStage, until } from "../support/stage.ts";
 
 /**
- * `npm run bench:replay`: time to the first frame of a session of 20 minutes and 5,000 events, in a browser that has cached
- * the dashboard, and time of a seek. Prints the goals next to the numbers.
+ * `npm run bench:replay`: measures the time to the first frame of a session of 20 minutes and 5,000 events, in a
+ * browser that has cached the dashboard, and the time of a seek. Prints the goals next to the numbers.
  */
 
 const MINUTES = 20;
@@ -44,7 +44,7 @@ try {
 		timings["first frame at ?t= near the end"].push(await timeUntil(page, ".stage-play"));
 	}
 	await page.waitForFunction(() => document.querySelector<HTMLElement>(".loaded")?.style.width === "100%");
-	// Alternates between the start and the end, into the middle of pages: the longest possible seeks.
+	// Seeks alternate between start and end, into the middle of pages, which makes them as long as possible.
 	for (let i = 0; i < SEEKS; i++) timings.seek.push(await seek(page, i % 2 ? 0.05 + i / 100 : 0.97 - i / 50));
 	console.log(`${events.length} events in ${MINUTES} minutes, ${CHUNKS} chunks, ${PAGES} pages of ${ROWS} rows`);
 	console.log("milliseconds".padEnd(34), "median".padStart(8), "slowest".padStart(8), "goal".padStart(8));
@@ -70,7 +70,7 @@ function timeUntil(page: Page, selector: string): Promise<number> {
 	);
 }
 
-/** Returns the milliseconds from a press on the timeline until the replay shows that moment, which is in its heading. */
+/** Returns the milliseconds from a press on the timeline until the heading of the replayed page shows that moment. */
 function seek(page: Page, share: number): Promise<number> {
 	return page.evaluate(
 		([at, length, step]) =>

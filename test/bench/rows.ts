@@ -3,19 +3,22 @@ import type { Env } from "../../src/env.ts";
 import worker from "../../src/index.ts";
 import { resetDayCache } from "../../src/storage/day-cache.ts";
 
-/** The Worker with a D1 that counts rows read, returned in `x-rows-read`. The header `x-first` empties its caches. */
+/**
+ * The Worker with a D1 that counts rows read and returns their number in `x-rows-read`. A request with the header
+ * `x-first` empties its caches.
+ */
 export default {
 	async fetch(request: Request<unknown, IncomingRequestCfProperties>, env: Env, ctx: ExecutionContext) {
 		if (request.headers.has("x-first")) {
 			resetLiveDigests();
 			resetDayCache();
 		}
-		// The same object for each request, as on Cloudflare: the configuration is cached by it.
+		// Each request gets the same object, as on Cloudflare, because the configuration is cached per object.
 		countingEnv ??= { ...env, DB: countingDb(env.DB, count) };
 		const before = count.rows;
 		const response = await worker.fetch(request, countingEnv, ctx);
 		const answer = new Response(response.body, response);
-		// Includes rows of concurrent requests.
+		// This number includes rows that concurrent requests read.
 		answer.headers.set("x-rows-read", String(count.rows - before));
 		return answer;
 	},

@@ -5,9 +5,9 @@ import { uuidv7 } from "../../src/contract/ids.ts";
 import { randomFrom } from "../support/random.ts";
 
 /**
- * `npm run soak`: sends many concurrent sessions to a Worker on loopback, with repeated batches, deletions and retention in
- * between. At the end, stored events must equal acknowledged events. SESSIONS (2,000) and MINUTES (4) limit the run; SEED
- * (1) varies it.
+ * `npm run soak`: sends many concurrent sessions to a Worker on loopback, with repeated batches, deletions and
+ * retention in between. At the end, stored events must equal acknowledged events. SESSIONS (2,000) and MINUTES (4)
+ * limit the run; SEED (1) varies it.
  */
 
 const SESSIONS = Number(process.env.SESSIONS ?? 2_000);
@@ -24,7 +24,7 @@ interface SoakSession {
 	batches: number;
 	acknowledged: Map<number, number>;
 	isDeleted: boolean;
-	/** Started two days ago, past retention: its data is purged. */
+	/** Whether the session started two days ago, so that retention deletes its data. */
 	isOld: boolean;
 }
 

@@ -2,8 +2,8 @@ import type { Env } from "../../src/env.ts";
 import { ingest } from "../../src/ingest/pipeline.ts";
 
 /**
- * Ingests one body `n` times with a D1 and an R2 that do nothing, so that only the Worker's own CPU time remains. For the
- * bench only: every test runs on the real stores.
+ * Ingests one body `n` times with a D1 and an R2 that do nothing, so that only the Worker's own CPU time remains. Only
+ * for the benchmark: every test runs on the real stores.
  */
 
 const SECRET = `bench:${btoa(String.fromCharCode(...new Uint8Array(32).fill(7)))}`;

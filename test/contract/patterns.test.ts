@@ -47,7 +47,7 @@ describe("custom patterns", () => {
 		expect(() => compilePattern(pattern)).toThrow(why);
 	});
 
-	it("accepted patterns read 100 KB of any text in under 150 ms", () => {
+	it("that are accepted search 100 KB of any text in under 150 ms", () => {
 		const accepted = [
 			"\\d+-\\d+-\\d+x",
 			"[a-z]+\\d+[a-z]{3}\\d?!",

@@ -126,7 +126,7 @@ describe("each pattern", () => {
 		email: (text) => text.replace(/[A-Za-z0-9._%+-]+@[A-Za-z0-9.-]+\.[A-Za-z]{2,}/g, REDACTED),
 		long_hex: (text) => text.replace(/\b[0-9a-f]{32,}\b/gi, REDACTED),
 		card: (text) => {
-			// The longest match between word boundaries that passes the check, from the left.
+			// Replaces, from left to right, the longest match between word boundaries that passes the checksum.
 			const isBorder = (at: number) => /\w/.test(text.charAt(at - 1)) !== /\w/.test(text.charAt(at));
 			const isCard = (it: string) =>
 				/^\d(?:[ -]?\d){12,18}$/.test(it) &&
@@ -225,7 +225,7 @@ describe("each pattern", () => {
 });
 
 describe("custom patterns", () => {
-	it("apply to the page itself as well", () => {
+	it("apply to the recorded DOM as well", () => {
 		const { event } = redactorWith({ customPatterns: [/ORD-\d{4,9}/g] });
 		expect(event({ type: 3, data: { texts: [{ value: "ORD-1234 of a@b.co" }] } })).toEqual({
 			type: 3,
@@ -345,7 +345,7 @@ describe("event", () => {
 		}
 	});
 
-	it("redacts payloads of any JSON type, also under a known tag", () => {
+	it("redacts payloads of any JSON type, even with a known tag", () => {
 		for (const tag of ["purchase", "navigation", "error", 7, undefined]) {
 			expect(payloadAfter(tag, "mail a@b.co")).toBe("mail [redacted]");
 			expect(payloadAfter(tag, ["a@b.co", [{ x: "c@d.co" }]])).toEqual([REDACTED, [{ x: REDACTED }]]);
@@ -361,7 +361,7 @@ describe("event", () => {
 		});
 	});
 
-	it("redacts keys; of keys that become equal the last one stays", () => {
+	it("redacts keys; if keys become equal, the last one stays", () => {
 		const payload = { "a@b.co": 1, keep: 2, "c@d.co": 3, nested: { [CARD]: "x" } };
 		const redacted = { [REDACTED]: 3, keep: 2, nested: { [REDACTED]: "x" } };
 		expect(payloadAfter("purchase", payload)).toEqual(redacted);
@@ -488,7 +488,7 @@ describe("DOM patterns", () => {
 		expect(redactor.event(snapshot(["a@b.co"]))).toEqual(snapshot([REDACTED]));
 	});
 
-	it("are applied in the same order however they are configured", () => {
+	it("are applied in the same order, whatever the order of their configuration", () => {
 		const text = `${HEX}${JWT}`;
 		for (const domPatterns of [["jwt", "long_hex"] as const, ["long_hex", "jwt"] as const]) {
 			expect(redactorWith({ domPatterns }).event(snapshot([text]))).toEqual(snapshot(["[redacted][redacted]"]));

@@ -25,7 +25,7 @@ afterEach(() => {
 	vi.restoreAllMocks();
 });
 
-/** Records a session a number of days ago. */
+/** Records a session that began a number of days ago. */
 async function recordSession(sessionId: string, daysAgo: number, batches = 2) {
 	const at = NOW - daysAgo * DAY;
 	vi.setSystemTime(at);
@@ -101,7 +101,7 @@ describe("retention", () => {
 		expect([await ids(), await rows("chunks")]).toEqual([[], []]);
 	});
 
-	it("keeps objects of long past days that have rows", async () => {
+	it("keeps objects of days long past if they have rows", async () => {
 		vi.setSystemTime(NOW - 45 * DAY);
 		await post(batchOf({ seq: 0 }, NOW - 45 * DAY));
 		vi.setSystemTime(NOW);
@@ -111,7 +111,7 @@ describe("retention", () => {
 		expect(await objects()).toHaveLength(2);
 	});
 
-	it("deletes objects of long past days without rows", async () => {
+	it("deletes objects of days long past if they have no rows", async () => {
 		await env.CHUNKS.put("default/20200101/s/w/1577836800000-x-00000000", "x");
 		await post(batchOf({}, NOW));
 		for (let i = 0; i < 3; i++) await tick(envWith(), NOW + i * MINUTE);
@@ -152,16 +152,16 @@ describe("the sweep", () => {
 		expect(found.map(({ project }) => project)).toEqual(["a", "b", "c"]);
 	});
 
-	it("finds chunks of sessions that started long ago at night", async () => {
+	it("finds chunks of sessions that started long ago, once a day", async () => {
 		vi.spyOn(console, "error").mockImplementation(() => {});
 		await post(batchOf({ seq: 0 }, NOW));
 		await post(batchOf({ seq: 1 }, NOW + 20_000), { on: withoutDb() });
-		// One of the daily jobs, which run in rotation.
+		// A sweep of whole days is one of the daily jobs, of which each tick runs one.
 		for (let minute = 0; minute < 8; minute++) await tick(envWith(), NOW + minute * MINUTE);
 		expect(await rows("sessions")).toMatchObject([{ chunks: 2, events: 12, windows: 1 }]);
 	});
 
-	it("completes its days after midnight, and covers the time before midnight just after it", async () => {
+	it("completes earlier days after midnight, and also covers the minutes before midnight", async () => {
 		vi.spyOn(console, "error").mockImplementation(() => {});
 		const midnight = Math.floor(NOW / DAY) * DAY;
 		const before = midnight - 5 * MINUTE;
@@ -211,7 +211,7 @@ describe("a deletion", () => {
 			.run();
 		await tick(envWith(), NOW);
 		expect([await recordings(), await rows("chunks"), await ids()]).toEqual([[], [], []]);
-		// Even if D1 loses the tombstone, the record in R2 keeps the session deleted.
+		// Even if D1 loses the tombstone, the ledger in R2 keeps the session deleted.
 		await env.DB.exec("DELETE FROM erasures");
 		await post(batchOf({ seq: 9 }, NOW), { on: withoutDb() });
 		await apiJson("/maintenance/reindex", { method: "POST" });
@@ -244,7 +244,7 @@ describe("a tick", () => {
 	});
 });
 
-/** The real D1, which fails when chunk rows are deleted, as if the isolate was terminated. */
+/** Returns the real D1, except that deleting chunk rows fails, as if the isolate was terminated. */
 function failingAtDelete(): D1Database {
 	return dbWith({
 		prepare(sql: string) {

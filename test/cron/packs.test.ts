@@ -41,7 +41,7 @@ function eventsAt(at: number, n: number): RecordedEvent[] {
 }
 
 interface SessionOptions {
-	/** Returns the events of each batch. */
+	/** Returns the events of a batch. */
 	make?: typeof eventsAt;
 	sessionId?: string;
 	windowId?: string;
@@ -51,7 +51,7 @@ interface SessionOptions {
 	on?: ReturnType<typeof envWith>;
 }
 
-/** Records a session at its own time. */
+/** Records a session with the clock set to the time of each batch. */
 async function recordSession(options: SessionOptions = {}) {
 	const { sessionId = "old", windowId = "w", batches = 4, at = THEN, from = 0, on, make = eventsAt } = options;
 	for (let seq = from; seq < from + batches; seq++) {
@@ -59,7 +59,7 @@ async function recordSession(options: SessionOptions = {}) {
 		const events = make(at + seq * 20_000, seq);
 		const response = await post(batchOf({ sessionId, windowId, seq, events }), on ? { on } : {});
 		expect(response.status).toBe(200);
-		// As if another isolate received the next batch.
+		// Resets the limits, as if another isolate received the next batch.
 		resetLimits();
 	}
 	vi.setSystemTime(NOW);
@@ -113,7 +113,7 @@ describe("packing an old session", () => {
 		expect(before[0]).toHaveLength(32);
 	});
 
-	it("makes packs by window and day of receipt", async () => {
+	it("makes separate packs for each window and day of receipt", async () => {
 		const night = Math.floor(THEN / DAY) * DAY - 70_000;
 		await recordSession({ batches: 8, at: night });
 		await recordSession({ batches: 3, windowId: "v" });
@@ -174,7 +174,7 @@ describe("packing an old session", () => {
 		expect(sizes.results.filter(({ id }) => id === "long").map(({ n }) => n)).toEqual([2, 2]);
 	});
 
-	it("completes packs wherever a step ends", async () => {
+	it("does not end a pack early where a step ends", async () => {
 		await recordSession({ sessionId: "first", batches: 1 });
 		await env.DB.prepare(
 			`INSERT INTO chunks SELECT project, session_id, window_id, printf('%013d-00000-00000000', value), day, seq, first_at,
@@ -188,7 +188,7 @@ describe("packing an old session", () => {
 		expect(ids.filter(({ id }) => id >= row!.first_id && id <= row!.last_id).length).toBeGreaterThan(4);
 	});
 
-	it("runs at the configured rate, in rotation of projects, and reads each session once", async () => {
+	it("runs at the configured rate, takes turns between projects, and reads each session once", async () => {
 		const origins = ["https://shop.example"];
 		const PROJECTS = [
 			{ id: "one", origins },
@@ -258,7 +258,7 @@ describe("after packing", () => {
 		const [pack] = await recordings();
 		await post(batchOf({ sessionId: "old", windowId: "w", seq: 2, events: eventsAt(THEN + 40_000, 2) }));
 		expect(await recordings()).toEqual([pack]);
-		// One from the middle, and one after the end.
+		// One late batch is from the middle of the session, the other from after its end.
 		await post(batchOf({ sessionId: "old", windowId: "w", seq: 8, events: eventsAt(THEN + 50_000, 8) }));
 		await post(batchOf({ sessionId: "old", windowId: "w", seq: 9, events: eventsAt(THEN + 150_000, 9) }));
 		expect(await recordings()).toHaveLength(3);
@@ -325,7 +325,7 @@ describe("a packed session is deleted completely", () => {
 		await env.CHUNKS.put(name!, copy);
 		await reindex();
 		expect(await remains()).toEqual([[], [], [], []]);
-		// Even if D1 has lost the tombstone.
+		// The session stays deleted even if D1 has lost the tombstone.
 		await env.CHUNKS.put(name!, copy);
 		await env.DB.exec("DELETE FROM erasures");
 		await reindex();
@@ -349,12 +349,12 @@ describe("reindexing packs", () => {
 		await reindex(on);
 		expect(await tables()).toEqual(before);
 		expect(await replayOf("old", "w", on)).toEqual(events);
-		// And nothing is packed again.
+		// Nothing is packed again.
 		await tick(on, NOW + MINUTE);
 		expect((await recordings()).length).toBe(2);
 	});
 
-	it("keeps rows until their recording is missing", async () => {
+	it("keeps rows unless their recording is missing", async () => {
 		await recordSession();
 		await recordSession({ sessionId: "other" });
 		for (let i = 0; i < 2; i++) await tick(envWith(), NOW + i * MINUTE);
@@ -399,7 +399,7 @@ describe("reindexing packs", () => {
 		await reindex();
 		expect(await replayOf()).toEqual(events);
 		expect([(await recordings()).length, await bytesOf()]).toEqual([1, await storedBytes()]);
-		// Packing that starts at another position skips the pack, too.
+		// Packing that starts after the pack's first chunk finds the existing pack, too.
 		await env.DB.exec("DELETE FROM packs");
 		await restore(copies.slice(0, 1));
 		const [first] = (await rows<{ id: string }>("chunks")).map(({ id }) => id);
@@ -432,7 +432,7 @@ describe("reindexing packs", () => {
 		expect([(await recordings()).length, await bytesOf()]).toEqual([1, await storedBytes()]);
 	});
 
-	it("corrects the size when a pack is missing and a late chunk is not", async () => {
+	it("corrects the size when a pack is missing but a late chunk exists", async () => {
 		await recordSession({ batches: 5 });
 		await tick(envWith(), NOW);
 		await post(batchOf({ sessionId: "old", windowId: "w", seq: 8, events: eventsAt(THEN + 50_000, 8) }));
@@ -469,7 +469,7 @@ describe("an encrypted pack", () => {
 		expect(errors.mock.calls.flat().join()).toContain("could not be packed");
 	});
 
-	it("with a missing key does not block others", async () => {
+	it("with a missing key does not block other packs", async () => {
 		vi.spyOn(console, "error").mockImplementation(() => {});
 		const on = envWith({ ENCRYPTION_KEYS: key("lost", 1) });
 		await recordSession({ on });
@@ -538,11 +538,11 @@ describe("packing under faults and races", () => {
 		expect(await recordings()).toEqual([]);
 	});
 
-	it("tries a pack that terminates the tick twice, then continues with others", async () => {
+	it("tries a pack no more than twice if it terminates the tick, and continues with others", async () => {
 		await recordSession();
 		await recordSession({ sessionId: "younger", at: THEN + MINUTE });
 		let n = 0;
-		// As if the tick was terminated: nothing after it runs, and no error is reported.
+		// Behaves as if the tick was terminated: no later code runs, and no error is reported.
 		const get = (name: string) => {
 			if (!name.includes("/old/") || name.endsWith(".pack")) return env.CHUNKS.get(name);
 			n++;
@@ -562,7 +562,7 @@ describe("packing under faults and races", () => {
 		vi.spyOn(console, "error").mockImplementation(() => {});
 		let n = 0;
 		const get = async (name: string) => {
-			// The first read finds no pack; the second verifies the written one.
+			// The first read finds no pack; the second read verifies the pack that was written.
 			if (name.endsWith(".pack") && ++n === 2) {
 				await reindex();
 				throw new Error("Network connection lost");
@@ -596,27 +596,27 @@ describe("packing under faults and races", () => {
 			await recordSession({ sessionId, at, batches: 6 });
 			const events = await replayOf(sessionId);
 			vi.spyOn(console, "error").mockImplementation(() => {});
-			const [isHeld, goesOn] = [gate(), gate()];
+			const [packWritten, mayContinue] = [gate(), gate()];
 			const isPut = (name: string) => name.includes(sessionId) && name.endsWith(".pack");
 			let isOver = false;
 			const first = bucketOverriding({
 				put: async (...args: Parameters<R2Bucket["put"]>) => {
 					const made = await env.CHUNKS.put(...args);
 					if (isPut(String(args[0]))) {
-						isHeld.open();
-						await goesOn.opened;
+						packWritten.open();
+						await mayContinue.opened;
 					}
 					return made;
 				},
 			});
 			const slow = tick(envWith({ CHUNKS: first }), NOW + Number(failing) * 60 * MINUTE).then(() => (isOver = true));
-			await isHeld.opened;
+			await packWritten.opened;
 			let n = 0;
 			const second = bucketOverriding({
 				get: async (name: string) => {
 					if (!isPut(name) && name.includes(sessionId) && ++n === 4) {
 						if (failing) throw new Error("once");
-						goesOn.open();
+						mayContinue.open();
 						await slow;
 					}
 					return env.CHUNKS.get(name);
@@ -624,7 +624,7 @@ describe("packing under faults and races", () => {
 			});
 			expect(isOver).toBe(false);
 			await tick(envWith({ CHUNKS: second }), NOW + Number(failing) * 60 * MINUTE + 6 * MINUTE);
-			goesOn.open();
+			mayContinue.open();
 			await slow;
 			expect(await replayOf(sessionId)).toEqual(events);
 			expect((await packed()).filter(isPut)).toHaveLength(1);
@@ -635,16 +635,16 @@ describe("packing under faults and races", () => {
 		await recordSession({ batches: 6 });
 		const events = await replayOf();
 		vi.spyOn(console, "error").mockImplementation(() => {});
-		const [hasRead, isRead] = [gate(), gate()];
+		const [firstHasRead, secondHasRead] = [gate(), gate()];
 		const first = bucketOverriding({
 			put: async (...args: Parameters<R2Bucket["put"]>) => {
-				hasRead.open();
-				await isRead.opened;
+				firstHasRead.open();
+				await secondHasRead.opened;
 				return env.CHUNKS.put(...args);
 			},
 		});
 		const slow = tick(envWith({ CHUNKS: first }), NOW);
-		await hasRead.opened;
+		await firstHasRead.opened;
 		let n = 0;
 		const second = bucketOverriding({
 			get: (name: string) => {
@@ -652,7 +652,7 @@ describe("packing under faults and races", () => {
 				return env.CHUNKS.get(name);
 			},
 			put: async (...args: Parameters<R2Bucket["put"]>) => {
-				isRead.open();
+				secondHasRead.open();
 				await slow;
 				return env.CHUNKS.put(...args);
 			},
@@ -785,7 +785,7 @@ function gate(): { opened: Promise<void>; open(): void } {
 	return { opened, open };
 }
 
-/** The real R2 with some of its methods replaced. */
+/** Returns the real R2 bucket with some methods replaced. */
 function bucketOverriding(changes: Record<string, unknown>): R2Bucket {
 	return new Proxy(env.CHUNKS, {
 		get: (target, name) => changes[String(name)] ?? Reflect.get(target, name).bind(target),

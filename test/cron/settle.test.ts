@@ -124,7 +124,7 @@ describe("a session", () => {
 				prepare: (sql: string) => {
 					const statement = env.DB.prepare(sql);
 					const bind = statement.bind.bind(statement);
-					// As if the facts of one session were too large for a row.
+					// Fails as if the facts of one session were too large for a row.
 					statement.bind = (...values: unknown[]) =>
 						sql.includes("INSERT INTO facts") && String(values[1]).includes("poison")
 							? env.DB.prepare("INSERT INTO nowhere VALUES (1)")
@@ -179,7 +179,7 @@ describe("a session", () => {
 			DB: dbWith({
 				batch: async (statements: D1PreparedStatement[]) => {
 					const results = await env.DB.batch(statements);
-					// Between reading the facts and writing the rollups.
+					// This runs after the facts are read and before the rollups are written.
 					if (isFirst && results.length === 3) {
 						isFirst = false;
 						await apiJson("/sessions/a", { method: "DELETE" });
@@ -197,7 +197,7 @@ describe("a session", () => {
 });
 
 describe("a day", () => {
-	it("with a deletion while new sessions are rolled up is rolled up again with them", async () => {
+	it("from which a session is deleted during a rollup is rolled up again with its new sessions", async () => {
 		await recordSession("a");
 		await runJobs(NOW + 31 * MINUTE);
 		for (const id of ["b", "c"]) await recordSession(id, NOW + 40 * MINUTE);
@@ -219,7 +219,7 @@ describe("a day", () => {
 		expect(await overview()).toMatchObject({ s: 2, clicks: 4 });
 	});
 
-	it("rolled up by two writers at once has the facts of one, and the other's stay pending", async () => {
+	it("that two writers roll up at once has the facts of one; the facts of the other stay pending", async () => {
 		for (const id of ["a", "b"]) await recordSession(id);
 		await runJobs(NOW + 31 * MINUTE, 1);
 		await env.DB.exec("UPDATE facts SET rolled = 0");
@@ -260,7 +260,7 @@ describe("a day", () => {
 		const all = [await readReports()];
 		await runJobs(NOW + 40 * MINUTE);
 		all.push(await readReports());
-		// One session continues, one is deleted, one loses its only window, one is new.
+		// One session continues, one is deleted, one loses its only window, and one is new.
 		await post(
 			batchOf({ sessionId: "s0", seq: 2, events: pageEvents(NOW + 50 * MINUTE, "https://shop.example/more") }),
 		);
@@ -282,7 +282,7 @@ describe("a day", () => {
 		expect(await rows("facts")).toEqual([]);
 		await apiJson("/maintenance/reindex", { method: "POST" });
 		await readReports();
-		// Each change had an effect.
+		// Each change had an effect on the reports.
 		expect(new Set(all).size).toBeGreaterThan(7);
 	}, 30_000);
 });
@@ -311,7 +311,7 @@ describe("a day whose recordings are deleted", () => {
 		expect(all).toContain("/common");
 		expect(all).not.toContain("/rare");
 		expect(await rows("rollup_days")).toMatchObject([{ day: 20260610, closed: 1 }]);
-		// They survive the loss of D1, though no recording contains their data any more.
+		// The rollups survive the loss of D1, although no recording contains their data any more.
 		const before = await rollups();
 		for (const table of ["rollups", "rollup_days"]) await env.DB.exec(`DELETE FROM ${table}`);
 		await apiJson("/maintenance/reindex", { method: "POST" });

@@ -38,12 +38,12 @@ beforeEach(() => {
 });
 
 describe("activity list", () => {
-	it("moves from entry to entry, also between equal ones", () => {
+	it("moves from entry to entry, even between entries at the same time", () => {
 		for (let i = 0; i < 4; i++) view.walk(1);
 		expect([seeks, view.selected.value?.subject]).toEqual([[5, 5, 9], "last"]);
 	});
 
-	it("selects what a jump finds at the start, where the clock does not move", () => {
+	it("selects the entry that a jump finds at the start, even though the playhead does not move", () => {
 		const jump = (_: 1, __: () => boolean, chosen: Activity | null) => entries.value?.[chosen ? 1 : 0] ?? null;
 		view = createActivityView({ entries, from: signal(1), current: signal(0), jump } as unknown as Replay);
 		view.jump(1, () => true);

@@ -3,7 +3,7 @@ import { ApiError, type ChunkItem } from "../../dashboard/api.ts";
 import { createChunkLoader } from "../../dashboard/state/chunk-loader.ts";
 import type { RecordedEvent } from "../../src/contract/events.ts";
 
-/** A chunk of eight seconds, with a Meta event and a full snapshot at its start if `hasSnapshot`. */
+/** Returns a chunk of eight seconds, which starts with a Meta event and a full snapshot if `hasSnapshot`. */
 const chunk = (cursor: string, from: number, hasSnapshot = false, lastAt = from + 8_000) =>
 	({
 		...{ cursor, firstAt: from, lastAt, events: 2, snapshots: hasSnapshot ? 1 : 0 },
@@ -29,14 +29,14 @@ function loaderOf(answers: Answers, wanted = 0) {
 		playhead: () => wanted,
 		playerReady: Promise.resolve(),
 		deliver({ cursor }, events) {
-			// As `postMessage` does with values it cannot clone.
+			// Throws like `postMessage` for a value that it cannot clone.
 			if (events.some(({ type }) => type === TOO_DEEP)) throw new RangeError("Maximum call stack size exceeded");
 			given.push([cursor, ...events.map(({ timestamp }) => timestamp)].join(" "));
 		},
 		onChunkDone: () => {},
 		onIdle: () => idle(),
 	});
-	/** Resolves when all chunks are done. */
+	/** Runs an action and resolves when all chunks are done. */
 	const run = (act: () => unknown) =>
 		new Promise<void>((resolve) => {
 			idle = resolve;
@@ -98,7 +98,7 @@ describe("chunk loader", () => {
 		log.mockRestore();
 	});
 
-	it("counts a chunk that the player cannot take as missing and loads the others", async () => {
+	it("counts a chunk as missing if the player cannot receive it, and loads the others", async () => {
 		const log = vi.spyOn(console, "error").mockImplementation(() => {});
 		const { loader, given, run } = loaderOf({ c1: [{ type: TOO_DEEP, timestamp: 10_000 }] });
 		loader.chunks.value = LIST;

@@ -15,12 +15,12 @@ describe("style sheets of a replay", () => {
 		["(any-hover)", NEVER],
 		["(hover: hover)", "(hover: hover)"],
 		["screen", "screen"],
-	])("answer %s as the visitor's browser did", (query, answer) => {
+	])("evaluate %s as the visitor's browser did", (query, answer) => {
 		expect(rewriteMedia(query, DARK)).toBe(answer);
 		expect(rewriteCss(`@media ${query} { a { color: red } }`, DARK)).toBe(`@media ${answer} { a { color: red } }`);
 	});
 
-	it("ask nothing of a recording without media features", () => {
+	it("are unchanged for a recording without media features", () => {
 		expect(rewriteMedia("(pointer: fine)", "")).toBe("(pointer: fine)");
 	});
 

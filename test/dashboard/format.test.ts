@@ -30,7 +30,7 @@ describe("numbers and times", () => {
 		expect(shortTime(Date.now())).not.toMatch(/[A-Z][a-z]{2}/);
 	});
 
-	it("write days alike in the viewer's zone and in UTC", () => {
+	it("write days in the same format in the viewer's zone and in UTC", () => {
 		expect(formatUtcDay(20260701)).toBe(formatDay(new Date(2026, 6, 1, 12).getTime()));
 	});
 

@@ -10,7 +10,10 @@ import {
 	playableUntil,
 } from "../../dashboard/state/loading.ts";
 
-/** Chunks of ten seconds each: `S` has a Meta event and a full snapshot at its start, `s` in its middle, `-` none. */
+/**
+ * Returns chunks that start every ten seconds. `S` and `s` have a Meta event and a full snapshot, at their start or in
+ * their middle; `-` has none.
+ */
 function window(text: string): ChunkInfo[] {
 	return [...text].map((letter, i) => {
 		const from = i * 10_000;
@@ -60,14 +63,14 @@ describe("chunks that a moment needs", () => {
 		expect(isReady([], has(), 0)).toBe(false);
 	});
 
-	it("determine how far playback can get", () => {
+	it("determine until when playback is possible", () => {
 		const chunks = window("S--S--");
 		expect(playableUntil(chunks, has(0, 1, 3), 3_000)).toBe(20_000);
 		expect(playableUntil(chunks, has(0, 1, 3), 25_000)).toBe(25_000);
 		expect(playableUntil(chunks, has(0, 1, 2, 3, 4, 5), 3_000)).toBe(Number.POSITIVE_INFINITY);
 	});
 
-	it("are joined to spans", () => {
+	it("are joined into spans once loaded", () => {
 		expect(loadedSpans(window("S--S--"), has(0, 1, 3, 4, 5))).toEqual([
 			[0, 18_000],
 			[30_000, 58_000],
@@ -89,7 +92,7 @@ describe("first frame", () => {
 });
 
 describe("chunk of a moment", () => {
-	it("is the last that starts by then, the later of two that start together", () => {
+	it("is the last chunk that starts at or before the moment; of two that start together, the later one", () => {
 		const chunks = window("S--");
 		chunks[2]!.firstAt = chunks[1]!.firstAt;
 		expect([0, 9_999, 10_000, 99_000, -5].map((at) => chunkIndexAt(chunks, at))).toEqual([0, 0, 2, 2, 0]);

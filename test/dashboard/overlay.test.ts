@@ -24,7 +24,7 @@ describe("overlay of a page", () => {
 		expect(at(2)).toEqual(["click 10,20", "click 10,520", "dead 30,40"]);
 	});
 
-	it("has only the clicks so far, if limited", () => {
+	it("has only the clicks up to a moment if it is limited to that moment", () => {
 		expect(at(2, T + 2_000)).toEqual(["click 10,20"]);
 	});
 

@@ -12,7 +12,7 @@ afterEach(() => {
 
 const REFRESHED = 31_000;
 
-/** A list of numbers, greatest first, two per page. */
+/** Returns a list of numbers, greatest first, with two items per page. */
 function listOf(all: () => number[], key: string, isPinned?: (item: { n: number }) => boolean) {
 	const page = async (cursor?: string) => {
 		const rest = all().filter((n) => cursor === undefined || n < Number(cursor));

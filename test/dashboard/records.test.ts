@@ -29,7 +29,7 @@ describe("console lines and network calls", () => {
 		["an implausible start", { startedAt: 5, durationMs: 80 }, T],
 		["a start after its end", { startedAt: T + 9e9 }, T],
 		["a negative duration", { durationMs: -4 }, T],
-	])("have a time with %s", (_, payload, at) => {
+	])("have a time even with %s", (_, payload, at) => {
 		expect(call(payload).calls[0]!.at).toBe(at);
 	});
 

@@ -67,7 +67,7 @@ function open({ isShared = false, reported = 0 } = {}) {
 	};
 }
 
-it("a replay keeps the speed and the skip setting of the one before", () => {
+it("a replay keeps the speed and the skip setting of the previous replay", () => {
 	const before = open().replay;
 	before.setSpeed(8);
 	before.toggleSkip();
@@ -138,7 +138,7 @@ describe("live session", () => {
 		stop();
 	});
 
-	it("keeps waiting while it is followed and sends nothing", async () => {
+	it("counts as growing while it is followed, even if it sends nothing", async () => {
 		const { replay, stop } = open();
 		await vi.advanceTimersByTimeAsync(1_000);
 		replay.goLive();
@@ -179,7 +179,7 @@ describe("server items", () => {
 		stop();
 	});
 
-	it("of the first moment or earlier are next at the start of the recording", async () => {
+	it("of the first moment or earlier can be jumped to from the start of the recording", async () => {
 		const { replay, reports, stop } = open({ reported: 1 });
 		reports.at -= 5_000;
 		await vi.advanceTimersByTimeAsync(1_000);

@@ -37,7 +37,7 @@ describe("events for rrweb", () => {
 		expect(play(event)).toEqual([]);
 	});
 
-	it("are of supported or unsupported types", () => {
+	it("are supported or not, depending on type and source", () => {
 		const kinds = [
 			...[{ type: 0 }, { type: 6 }, { type: 7 }, { type: "x" }],
 			...[16, 17].map((source) => ({ type: 3, data: { source } })),
@@ -110,7 +110,7 @@ describe("hostile and huge recordings", () => {
 		expect(usual.map(({ data }) => (data as { positions: unknown[] }).positions.length)).toEqual([5, 2]);
 	});
 
-	it("lose a malformed node only", () => {
+	it("lose only their malformed nodes", () => {
 		const text = { type: 3, id: 4, textContent: "seen" };
 		const bad = [
 			{ type: 2, id: 5, tagName: "1<bad", attributes: {}, childNodes: [] },
@@ -131,7 +131,7 @@ describe("hostile and huge recordings", () => {
 		expect((change!.data as { adds: unknown[] }).adds).toEqual([adds.at(-1)]);
 	});
 
-	it("name no document of a frame, in a snapshot and in a change", () => {
+	it("contain no URL or source of a frame's document, in snapshots and in changes", () => {
 		const attributes = { src: "https://host.example/", srcdoc: "x", data: "https://host.example/", width: "5" };
 		const frames = ["iframe", "frame", "object", "embed"].map((tagName, i) => ({
 			...{ type: 2, id: 50 + i, tagName, attributes: { ...attributes }, childNodes: [] },

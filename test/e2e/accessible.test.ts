@@ -6,7 +6,7 @@ import { seedReports } from "../support/reports.ts";
 import { seedRecordings } from "../support/seed.ts";
 import { openStage, type Stage, until } from "../support/stage.ts";
 
-/** Every page in axe, light and dark, wide and on a phone: no serious violation, no horizontal scrolling. */
+/** Checks every page with axe, light and dark, wide and on a phone: no serious violation, no horizontal scrolling. */
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 const SITE = "https://shop.example";
@@ -71,8 +71,8 @@ interface Violation {
 
 /** Returns the serious violations that axe finds, with their elements. */
 async function violationsOn(page: Page): Promise<string[]> {
-	// The recording is excluded: it is the page of the recorded site.
 	await page.evaluate(AXE);
+	// The recording in the `iframe` is excluded, because it shows a page of the recorded site.
 	const { violations } = await page.evaluate<{ violations: Violation[] }>(
 		`axe.run({ exclude: ["iframe"] }, { iframes: false, resultTypes: ["violations"] })`,
 	);
@@ -154,7 +154,7 @@ describe("navigation", () => {
 		await page.context().close();
 	});
 
-	it("titles every page after what it shows", async () => {
+	it("gives every page a title that names its content", async () => {
 		const page = await (await stage.operator()).newPage();
 		const { issues } = await stage.api<{ issues: { fingerprint: string; exceptionClass: string }[] }>("/issues");
 		const { events } = await stage.api<{ events: { id: string; name: string }[] }>("/server-events");
@@ -185,7 +185,7 @@ describe("navigation", () => {
 });
 
 describe("keyboard shortcuts", () => {
-	it("can be listed from a button, and those of single characters turned off", async () => {
+	it("can be listed with a button; single-character shortcuts can be turned off", async () => {
 		const page = await (await stage.operator()).newPage();
 		await page.goto("/");
 		await page.locator("a.visitor").first().waitFor();

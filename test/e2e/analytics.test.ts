@@ -4,7 +4,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { call, isRecording, sitePage } from "../support/site.ts";
 import { openStage, type Stage, until } from "../support/stage.ts";
 
-/** One session whose every number is known in advance, and the reports about it. */
+/** Records one session whose numbers are known in advance, and checks the reports about it. */
 
 let stage: Stage;
 let page: Page;
@@ -283,7 +283,7 @@ describe("layout of the reports", () => {
 		await page.emulateMedia({ colorScheme: null });
 	});
 
-	it("explains approximate numbers in tooltips only", async () => {
+	it("explains approximate numbers only in tooltips", async () => {
 		await page.goto("/analytics");
 		const info = page.getByRole("button", { name: "About Median duration" });
 		const tooltip = page.getByRole("tooltip");
@@ -325,7 +325,7 @@ describe("layout of the reports", () => {
 	});
 
 	const FUNNEL = "/analytics/funnel?step=page:/start.html&step=page:/form.html";
-	/** Elements whose position must not depend on whether the data is there. */
+	/** Elements whose position must not depend on whether the data has arrived. */
 	const STABLE: [width: number, path: string, selectors: string[]][] = [
 		[1280, "/analytics", [".figures", ".figure dd", ".chart", ".cards"]],
 		[
@@ -368,7 +368,7 @@ describe("layout of the reports", () => {
 	});
 });
 
-/** Returns the contrast of an element's background, or of its pseudo-element's, against what lies behind (WCAG 2.2). */
+/** Returns the contrast (WCAG 2.2) of an element's background, or of its pseudo-element's, with what is behind it. */
 function contrastOf(element: Element, pseudo?: string): number {
 	const context = Object.assign(document.createElement("canvas"), { width: 1, height: 1 }).getContext("2d")!;
 	const luminance = (color: string) => {

@@ -3,7 +3,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { call, customEvents, eventsOf, isRecording, isStoring, sitePage, statusOf } from "../support/site.ts";
 import { openStage, type Stage, until } from "../support/stage.ts";
 
-/** How a site controls recording: configuration from its three sources, and `window.Sentiero`. */
+/** Tests how a site controls recording: by configuration from three sources, and by `window.Sentiero`. */
 
 const FRAME = `<h1>Outside</h1><iframe src="/plain.html"></iframe>`;
 
@@ -78,7 +78,7 @@ const posts = () => {
 const settle = () => page.waitForTimeout(600);
 
 describe("configuration", () => {
-	it("prefers script attributes over #sentiero-config over the build, and ignores invalid values", async () => {
+	it("prefers script attributes to #sentiero-config, and #sentiero-config to the build; ignores invalid values", async () => {
 		const warnings: string[] = [];
 		page.on("console", (message) => message.type() === "warning" && warnings.push(message.text()));
 		await page.goto(`${stage.shop}/layers.html`);
@@ -176,7 +176,7 @@ describe("configuration", () => {
 		expect(await statusOf(page)).toMatchObject({ recording: false, reason: "sampled_out" });
 		await call(page, "start");
 		await until(sessions, (list) => list.length === 1);
-		// The override holds for the next session too.
+		// The override also applies to the next session.
 		await call(page, "stop");
 		await call(page, "start");
 		await until(sessions, (list) => list.length === 2);
@@ -375,7 +375,7 @@ describe("window.Sentiero", () => {
 		expect(two.map(({ metadata }) => metadata.user_id)).toEqual(["4155500000001", "4155500000001"]);
 	});
 
-	it("returns the dashboard URL of this moment", async () => {
+	it("returns the dashboard URL of the current moment", async () => {
 		await page.goto(`${stage.shop}/plain.html`);
 		await isRecording(page);
 		const url = new URL((await call(page, "sessionUrl"))!);
@@ -440,7 +440,7 @@ describe("held-back recording", () => {
 		await other.close();
 	});
 
-	it("is sent at the first error, earlier pages included, and everything afterwards too", async () => {
+	it("is sent at the first error, including earlier pages and everything that follows", async () => {
 		const seen = posts();
 		await page.goto(`${stage.shop}/on-error.html`);
 		await isRecording(page);

@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { call, isRecording, sitePage } from "../support/site.ts";
 import { openStage, type Stage, until } from "../support/stage.ts";
 
-/** The restore drill of docs/operations.md: D1 and R2 are emptied and restored from a backup, without erased sessions. */
+/** Runs the restore drill of docs/operations.md: empties D1 and R2 and restores a backup, without erased sessions. */
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), "backup-"));
@@ -20,7 +20,7 @@ afterAll(async () => {
 	rmSync(folder, { recursive: true });
 });
 
-/** Returns what the command prints. @throws with the output if it fails */
+/** Runs a command and returns its output. @throws an error with the output if the command fails */
 function run(verb: "backup" | "restore"): Promise<string> {
 	const child = spawn(process.execPath, [`${root}src/tools/backup.ts`, verb, folder], {
 		env: { ...process.env, URL: stage.worker, BASIC_AUTH: "demo:demo" },
@@ -71,7 +71,7 @@ describe("restore drill", () => {
 		expect(await run("backup")).toMatch(/(\d+) objects, \1 downloaded/);
 		const erased = (await sessions()).find(({ metadata }) => (metadata as { user_id: string }).user_id === "u-2")!;
 		await stage.api(`/sessions/${erased.id}`, { method: "DELETE" });
-		// The next backup contains the tombstone, and no longer the recording.
+		// The next backup contains the tombstone instead of the recording.
 		expect(await run("backup")).toMatch(/[1-9] objects were deleted from R2/);
 		const before = await sessions();
 		const stored = (await stage.chunks()).map((chunk) => JSON.stringify(chunk)).sort();

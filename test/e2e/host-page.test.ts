@@ -5,7 +5,7 @@ import { randomFrom } from "../support/random.ts";
 import { call, customEvents, eventsOf, isRecording, sitePage } from "../support/site.ts";
 import { openStage, type Stage, until } from "../support/stage.ts";
 
-/** The recorder must not break or slow down the page it runs in, whatever that page does. */
+/** Checks that the recorder does not break or slow down the page it runs in, whatever that page does. */
 
 const CARDS = (count: number) =>
 	Array.from(
@@ -49,7 +49,7 @@ const ODDITIES: Record<string, string> = {
 	"a page that listens to everything": `for (const name of Object.getOwnPropertyNames(window)) if (name.startsWith("on")) window.addEventListener(name.slice(2), (event) => event.stopImmediatePropagation?.() , true);`,
 };
 
-/** Does everything the recorder listens to, in a page of any kind. */
+/** Does everything the recorder listens to, in a page of any kind. Returns the stack of an unexpected error. */
 const ACTIONS = `async () => {
 	const wait = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 	const attempt = (act) => { try { return act() } catch (error) { return error } };
@@ -151,7 +151,7 @@ describe("any page", () => {
 		},
 	);
 
-	it("sees no recorder errors with random combinations of these", async () => {
+	it("sees no recorder errors with random combinations of these scripts", async () => {
 		const random = randomFrom(11);
 		const scripts = Object.values(ODDITIES);
 		for (let round = 0; round < 8; round++) {
@@ -211,14 +211,14 @@ describe("recording cost", () => {
 			(list) => list.length > 0,
 		);
 		const { ms, longestMs, longTasks } = cost!.payload as Record<string, number>;
-		// Only the snapshot may be a long task, and everything else together takes less time.
+		// Only the snapshot may be a long task. Everything else together takes less time than the snapshot.
 		expect(longTasks).toBeLessThanOrEqual(1);
 		expect(ms! - longestMs!).toBeLessThan(Math.max(50, longestMs!));
 		const stored = (await trails()).flatMap(({ costs }) => costs ?? []);
 		expect(stored[0]!.slice(1, 4)).toEqual([ms, longestMs, longTasks]);
 	});
 
-	it("is limited when the page changes too much: capture pauses, says so, and resumes with a new snapshot", async () => {
+	it("is limited when the page changes too much: capture pauses, records the pause, and resumes with a new snapshot", async () => {
 		await page.goto(`${stage.shop}/limited.html`);
 		await isRecording(page);
 		await page.evaluate(() => {
@@ -320,7 +320,7 @@ describe("capture", () => {
 			`img ${stage.shop}/missing.png`,
 		]);
 		expect((await trails()).flatMap(({ hidden }) => hidden ?? []).map(([, it]) => it)).toEqual([1]);
-		// The image keeps the parameter that its server may need, but no token; the event has no query.
+		// The recorded image keeps the parameter that its server may need, but no token. The URL in the event has no query.
 		const stored = await stage.everythingStored();
 		expect(stored).not.toContain("zqtokenzq");
 		expect(stored.match(/[^"]*zqqueryzq/g)).toEqual([`${stage.shop}/later.png?x=zqqueryzq`]);
@@ -397,7 +397,7 @@ describe("capture", () => {
 				(list) => list.length >= 4,
 			)
 		).map(({ payload }) => payload as Record<string, unknown>);
-		// Some are recorded later, when their size is known.
+		// Some calls are recorded later, when their size is known.
 		calls.sort((a, b) => Number(a.startedAt) - Number(b.startedAt));
 		expect(
 			calls.map(({ api, method, url, status }) => `${api} ${method} ${String(url).replace(stage.shop, "")} ${status}`),

@@ -4,19 +4,21 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { RecordedEvent } from "../../src/contract/events.ts";
 import { openStage, type Stage, until } from "../support/stage.ts";
 
-/** Recordings of other rrweb versions and malicious recordings: they play, run no scripts and make no requests. */
+/**
+ * Plays recordings of other rrweb versions and malicious recordings, which must run no scripts and make no requests.
+ */
 
 let stage: Stage;
 let page: Page;
-/** Requests of a recording that reached the dashboard; navigations, dialogs and popups of its frames. */
+/** Requests of a recording that reached the dashboard, and navigations, dialogs and popups of its frames. */
 let reached: string[] = [];
 beforeAll(async () => {
 	stage = await openStage();
 	page = await (await stage.operator()).newPage();
-	// A request that the Content-Security-Policy blocked has no response.
+	// Waits for responses, because a request that the Content-Security-Policy blocks has none.
 	page.on("response", (response) => {
 		const request = response.request();
-		if (!isOurs(request)) reached.push(`${request.method()} ${request.url()}`);
+		if (!isAllowed(request)) reached.push(`${request.method()} ${request.url()}`);
 	});
 	page.on("dialog", (dialog) => {
 		reached.push(`dialog ${dialog.message()}`);
@@ -26,8 +28,8 @@ beforeAll(async () => {
 });
 afterAll(() => stage.close());
 
-/** Returns whether the dashboard or the player document made a request, and not a frame of the recording. */
-function isOurs(request: Request): boolean {
+/** Returns whether a request is allowed: by the dashboard, the player document, or the recording to another origin. */
+function isAllowed(request: Request): boolean {
 	const frame = request.frame();
 	const url = new URL(request.url());
 	if (frame === page.mainFrame()) return !request.isNavigationRequest() || url.pathname.startsWith("/sessions/");
@@ -47,7 +49,7 @@ async function record(sessionId: string, events: RecordedEvent[]): Promise<void>
 	expect(response.status).toBe(200);
 }
 
-/** Plays a recording to its end at 16 times the speed and clicks all over it. */
+/** Plays a recording to its end at 16× speed and clicks all over it. */
 async function watch(sessionId: string, text: string, last = text): Promise<void> {
 	reached = [];
 	await page.goto(`/sessions/${sessionId}`);
@@ -64,9 +66,9 @@ async function watch(sessionId: string, text: string, last = text): Promise<void
 	for (const share of [0.1, 0.3, 0.5, 0.7, 0.9]) {
 		await page.mouse.click(box.x + box.width * share, box.y + box.height * share);
 	}
-	// Time for pending requests.
+	// Pending requests get time to complete.
 	await page.waitForTimeout(500);
-	// The scripts set a flag in these two frames; the recorded frame runs no scripts, not even this check.
+	// The recording's scripts try to set a flag in these frames. Its own frame runs no scripts, not even this check.
 	const player = page.frames().find((frame) => frame.parentFrame() === page.mainFrame())!;
 	const flags = await Promise.all(
 		[page.mainFrame(), player].map((frame) => frame.evaluate(() => (window as { pwned?: unknown }).pwned ?? null)),

@@ -4,7 +4,7 @@ import { chromiumPath } from "../support/ensure-chromium.ts";
 import { call, customEvents, eventsOf, isRecording, sitePage } from "../support/site.ts";
 import { openStage, type Stage, until } from "../support/stage.ts";
 
-/** Data that outlives a page: unsent batches, sessions and window IDs, and what an opt-out must remove. */
+/** Tests data that outlives a page: unsent batches, sessions and window IDs, and what an opt-out must remove. */
 
 /** Returns random text, which gzip barely shrinks. */
 const noise = (chars: number) => {
@@ -88,7 +88,7 @@ describe("unsent batch", () => {
 		const again = await context.newPage();
 		await again.goto(`${stage.shop}/b.html`);
 		await isRecording(again);
-		// Batches of another tab are sent by this one once they are a minute old.
+		// This tab sends batches of another tab once they are a minute old, so the stored batches are made older.
 		await again.evaluate(async () => {
 			const request = indexedDB.open("sentiero");
 			await new Promise((resolve) => (request.onsuccess = resolve));
@@ -256,7 +256,7 @@ describe("session", () => {
 		await browser.close();
 	});
 
-	it("spans all tabs, each with its own window ID, duplicated tabs too", async () => {
+	it("spans all tabs, each with its own window ID, including duplicated tabs", async () => {
 		await page.goto(`${stage.shop}/a.html`);
 		await isRecording(page);
 		const popup = context.waitForEvent("page");

@@ -70,7 +70,7 @@ describe("session", () => {
 			() => picture.evaluate((image: HTMLImageElement) => image.naturalWidth),
 			(width) => width > 0,
 		);
-		// Styled by the shop's style sheet, which is on another origin than the dashboard.
+		// The replay uses the shop's style sheet, which is on a different origin from the dashboard.
 		const color = (element: Element) => getComputedStyle(element).backgroundColor;
 		const shop = await visitor();
 		await shop.route("**/recorder.js", (route) => route.abort());
@@ -236,7 +236,7 @@ describe("before the first session", () => {
 		const page = await (await stage.operator()).newPage();
 		await page.goto("/");
 		await page.getByText(`<script src="${stage.worker}/recorder.js" defer></script>`).waitFor();
-		// recorder.test.ts records a page under this policy.
+		// recorder.test.ts checks that a page with this policy is recorded.
 		await page.getByText(`script-src ${stage.worker}; connect-src ${stage.worker}`).waitFor();
 		await page.getByText(`${origin} was rejected once`).waitFor();
 		await page.context().close();
@@ -351,7 +351,7 @@ describe("replay", () => {
 		}
 		const page = await (await stage.operator()).newPage();
 		let asked = 0;
-		// The last chunk has events of the last millisecond, and arrives when that is already shown.
+		// The last chunk has events of the last millisecond, and arrives when that millisecond is already shown.
 		await page.route(/\/events(\?|$)/, async (route) => {
 			if (++asked === Math.ceil(events.length / 100)) await page.waitForTimeout(2_000);
 			await route.continue();

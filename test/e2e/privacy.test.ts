@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { call, isRecording, sitePage } from "../support/site.ts";
 import { openStage, type Stage, until } from "../support/stage.ts";
 
-/** Every kind of field and attribute, each with its own secret, `zq…zq`. Texts that may be stored are `seen…`. */
+/** Page with every kind of field and attribute, each with a different secret, `zq…zq`. `seen…` may be stored. */
 const PAGE = `<!doctype html>
 <html lang="en" data-session="zqhtmldatazq">
 <head>
@@ -68,7 +68,7 @@ afterAll(() => stage.close());
 describe("stored data", () => {
 	it("contains no secret of a page, neither initial nor added later", async () => {
 		const page = await (await stage.browser.newContext()).newPage();
-		// Without content the browser stays on the page: an aborted navigation would interrupt the one that follows.
+		// A response without content keeps the browser on the page. An aborted navigation would interrupt the next one.
 		await page.route("https://example.com/**", (route) => route.fulfill({ status: 204 }));
 		await page.goto(`${stage.shop}/privacy.html?zqpagequeryzq#zqpagefragmentzq`);
 		await until(
@@ -129,7 +129,7 @@ describe("stored data", () => {
 
 		const stored = await stage.everythingStored();
 		expect([...new Set(stored.match(/zq\w{2,20}/g) ?? [])]).toEqual([]);
-		// Nor do the roll-ups and the exported files.
+		// Rollups and exported files contain no secret either.
 		await stage.settle();
 		const withRollups = await stage.everythingStored();
 		expect(withRollups).toContain('"part":"overview"');

@@ -21,7 +21,7 @@ interface Trails {
 	}[];
 }
 
-/** The Content Security Policy of docs/recorder.md and nothing more. */
+/** A page with the Content Security Policy of docs/recorder.md and nothing more. */
 const STRICT = `<!doctype html><meta charset="utf-8">
 <meta http-equiv="Content-Security-Policy" content="default-src 'none'; script-src %WORKER%; connect-src %WORKER%">
 <title>strict</title><script src="%RECORDER%" defer></script><p>A page with a strict policy.</p>`;
@@ -168,7 +168,7 @@ describe("recorder", () => {
 		await page.context().close();
 	});
 
-	it("records routes, external links and custom events, early ones too", async () => {
+	it("records routes, external links and custom events, including early ones", async () => {
 		const page = await visitor();
 		await page.addInitScript(() => {
 			addEventListener("DOMContentLoaded", () => {
@@ -276,7 +276,7 @@ describe("recorder", () => {
 		await page.context().close();
 	});
 
-	it("stops when the server asks for it", async () => {
+	it("stops when the server asks it to", async () => {
 		const page = await visitor();
 		let requests = 0;
 		await page.route("**/events?*", async (route) => {
@@ -316,7 +316,7 @@ describe("recorder", () => {
 		await page.goto(`http://localhost:${(site.address() as AddressInfo).port}/`);
 		await batchRequest;
 		await page.waitForTimeout(300);
-		// The frame's origin is opaque and not in CORS_ORIGINS, so the batch is rejected.
+		// The frame's origin is opaque and not in CORS_ORIGINS, so the batch is rejected. This must cause no error.
 		expect(errors).toEqual([]);
 		site.close();
 		await page.context().close();
@@ -384,7 +384,7 @@ describe("visitor privacy", () => {
 		expect(await status()).toMatchObject({ recording: false, reason: "no_consent" });
 		expect(seen.length).toBe(before);
 
-		// Consent given, withdrawn and given again, with a call made before it.
+		// Consent is given, withdrawn and given again; a call is made before that.
 		await page.evaluate(() => {
 			const { Sentiero } = window as unknown as { Sentiero: { addCustomEvent(tag: string): void } };
 			Sentiero.addCustomEvent("before_consent");

@@ -25,7 +25,7 @@ afterEach(async () => {
 });
 afterAll(() => stage.close());
 
-/** Long enough ago that a session is not live, except where a test sends events now. */
+/** Start of the recordings: long enough ago that a session is not live, unless a test sends newer events. */
 const T = Date.now() - 600_000;
 const s = (seconds: number) => T + seconds * 1000;
 const recording = () => page.frameLocator("iframe.player").frameLocator("iframe");
@@ -93,7 +93,7 @@ describe("replay", () => {
 		await showsClock("0:08");
 		await page.locator("h1").click();
 		await page.keyboard.press("e");
-		// An event of an unknown type is between.
+		// On the way to this moment is an event of an unknown type.
 		await heading("Lamps, still");
 		await page.getByText("1 event of an unknown type was skipped.").waitFor();
 
@@ -148,7 +148,7 @@ describe("replay", () => {
 		await page.getByLabel("Level").selectOption("Errors");
 		await page.locator(".console-line").waitFor({ state: "detached" });
 		await page.getByRole("tab", { name: "Network" }).click();
-		// For this page only: its call, which ends last.
+		// Only the current page's calls are shown, on a time axis that spans them: its single call fills the axis.
 		await page.locator(".network-call").click();
 		await showsClock("0:03");
 		expect(await page.locator(".record").textContent()).toContain("500 (fetch), 900 ms");
@@ -160,7 +160,7 @@ describe("replay", () => {
 			(left) => left === 76,
 		);
 
-		/** Returns the vertical center of what is drawn over the page, in pixels; null if nothing is drawn. */
+		/** Returns the vertical center of the drawing over the page, in pixels; null if nothing is drawn. */
 		const drawn = () =>
 			page.locator("canvas.overlay").evaluate((canvas: HTMLCanvasElement) => {
 				const { width, height } = canvas;
@@ -172,11 +172,11 @@ describe("replay", () => {
 		const scale = async () => (await recording().locator("html").boundingBox())!.width / 1280;
 		const top = async () =>
 			(await recording().locator("html").boundingBox())!.y - (await page.locator("canvas.overlay").boundingBox())!.y;
-		// Not scrolled yet: the click is 900 pixels down the page, below the viewport.
+		// The page is not scrolled yet: the click is 900 pixels down the page, below the viewport.
 		await until(drawn, (y) => y === null);
 		await page.goto("/sessions/panels?t=6000&over=all");
 		await until(drawn, (y) => y !== null);
-		// Scrolled by 600: the top of `html` is above the viewport of its frame.
+		// The page is scrolled by 600 pixels: the top of `html` is above the viewport of its frame.
 		const middle = (await top()) + 900 * (await scale());
 		expect(Math.abs((await drawn())! - middle)).toBeLessThan(4);
 		expect(await scale()).toBeLessThan(0.9);
@@ -280,7 +280,7 @@ describe("replay", () => {
 		waiting[1]!();
 		await heading("Sent, seen");
 		await page.unroute(/\/events\?/);
-		// The player shows no controls of its own.
+		// The player does not show the controls of rrweb-player.
 		const player = page.frameLocator("iframe.player");
 		expect([await player.locator(".rr-player").count(), await player.locator(".rr-controller").count()]).toEqual([
 			1, 0,
@@ -335,7 +335,7 @@ describe("replay", () => {
 		await page.locator(".entry-details pre").waitFor();
 	});
 
-	it("draws the clicks on this page, so far or all, with rage and dead clicks", async () => {
+	it("draws the clicks on this page, all or only those so far, with rage and dead clicks", async () => {
 		await page.goto("/sessions/before-events/windows/w?over=so-far&t=6800");
 		await heading("Form");
 		const overlay = page.locator("canvas.overlay");
@@ -347,7 +347,7 @@ describe("replay", () => {
 		await showsLabel("5 clicks on this page");
 		await page.locator(".activity button", { hasText: "Dead click" }).click();
 		await showsClock("0:07");
-		/** Returns which of these colors the overlay has at a position. */
+		/** Returns the name of the overlay's color at a position; null if the overlay is transparent there. */
 		const colorAt = (x: number, y: number) =>
 			overlay.evaluate(
 				(it: HTMLCanvasElement, [dx, dy]) => {
@@ -362,10 +362,10 @@ describe("replay", () => {
 						context.fillRect(0, 0, 1, 1);
 						return [...context.getImageData(0, 0, 1, 1).data.slice(0, 3)];
 					};
-					const there = [...it.getContext("2d")!.getImageData(dx!, dy!, 1, 1).data];
-					if (!there[3]) return null;
-					const isLike = (color: string) => rgb(color).every((value, i) => Math.abs(value - there[i]!) < 12);
-					return [...nameOf].find(([color]) => isLike(color))?.[1] ?? (isLike("white") ? "white" : String(there));
+					const pixel = [...it.getContext("2d")!.getImageData(dx!, dy!, 1, 1).data];
+					if (!pixel[3]) return null;
+					const isLike = (color: string) => rgb(color).every((value, i) => Math.abs(value - pixel[i]!) < 12);
+					return [...nameOf].find(([color]) => isLike(color))?.[1] ?? (isLike("white") ? "white" : String(pixel));
 				},
 				[x, y],
 			);
@@ -394,13 +394,13 @@ describe("replay", () => {
 		);
 		await page.getByLabel("Overlay").selectOption("No overlay");
 		await overlay.waitFor({ state: "detached" });
-		// Selecting an entry in the list works too.
+		// Selecting an entry in the list also works without an overlay.
 		await page.locator(".activity li button", { hasText: "Rage click" }).click();
 		await showsClock("0:06");
 		await heading("Form");
 	});
 
-	it("plays from where a key has sought, in picture, clock and timeline, at any speed", async () => {
+	it("plays from the moment to which a key has sought, in picture, clock and timeline, at any speed", async () => {
 		const seconds = Array.from({ length: 40 }, (_, i) => i + 1);
 		await send(stage.worker, {
 			sessionId: "keys",
@@ -522,7 +522,7 @@ describe("replay", () => {
 		await page.unroute(`${shop()}/zq*`);
 	});
 
-	it("loads first what a moment needs, and marks what is missing or cannot be decrypted", async () => {
+	it("first loads the parts that a moment needs, and marks parts that are missing or cannot be decrypted", async () => {
 		const page2 = [...pageAt(s(60), `${shop()}/two`, "Two"), headingAt(s(61), "Two, later")];
 		await send(stage.worker, {
 			sessionId: "holes",
@@ -549,7 +549,7 @@ describe("replay", () => {
 		const { objects } = await CHUNKS.list();
 		const keyOf = (n: number) => objects.find(({ key }) => key.endsWith(chunks[n]!.cursor))!.key;
 		await CHUNKS.delete(keyOf(1));
-		// As if it were encrypted with a key that is lost.
+		// Makes the chunk look as if it was encrypted with a key that is lost.
 		const { customMetadata } = await CHUNKS.head(keyOf(2));
 		await CHUNKS.put(keyOf(2), "encrypted", { customMetadata: { ...customMetadata, key: "k1" } });
 		const requests: string[] = [];
@@ -577,7 +577,7 @@ describe("replay", () => {
 		await isFullyLoaded();
 		await page.getByText("1 part of this recording is missing (0:20 to 0:29)").waitFor();
 		await page.getByText("1 part cannot be decrypted (0:40 to 0:49): this part is encrypted with the key k1").waitFor();
-		// Steps skip long inactivity: 0:05, 0:20, 0:25.
+		// Steps skip long inactivity: the three steps lead to 0:05, 0:20 and 0:25.
 		for (let i = 0; i < 3; i++) await page.getByRole("slider").press("ArrowRight");
 		await page.getByText("This part is missing. The picture may be outdated.").waitFor();
 		expect(
@@ -616,7 +616,7 @@ describe("replay", () => {
 			(_, i) => `{"type":2,"id":${i + 1_000},"tagName":"div","attributes":{}`,
 		);
 		const nested = `${levels.join(',"childNodes":[')},"childNodes":[]${"}]".repeat(levels.length - 1)}}`;
-		// As text: `JSON.parse` supports deeper nesting than `JSON.stringify`.
+		// The nested nodes are inserted as text, because `JSON.parse` supports deeper nesting than `JSON.stringify`.
 		const post = async (windowId: string, seq: number, events: object[]) => {
 			const text = JSON.stringify({ sessionId: "deep", windowId, seq, events });
 			const body = text.replace('"childNodes":[', `"childNodes":[${nested},`);
@@ -676,7 +676,7 @@ describe("replay", () => {
 		const fold = page.locator(".gap[data-folded]");
 		expect(Math.round((await fold.boundingBox())!.width)).toBe(24);
 		expect(await fold.getAttribute("title")).toBe("Inactive for 5m");
-		// The same amount of activity before and after.
+		// The activity before the fold is as long as the activity after it, so the fold is in the middle.
 		expect(Math.abs((await middleOf(".gap[data-folded]")) - line.width / 2)).toBeLessThan(2);
 		await slider.click({ position: { x: line.width * 0.75, y: 27 } });
 		await showsClock("5:08");
@@ -736,7 +736,7 @@ describe("replay", () => {
 		await page.getByRole("link", { name: /^Tab 2/ }).press("Enter");
 		await heading("Two, later");
 		await showsClock("0:05");
-		// The bar was not rendered again, and the focus stayed.
+		// The bar was not rendered again, and the focus stayed on the tab.
 		expect(await bar.getAttribute("data-before")).toBe("");
 		expect(await page.evaluate(() => document.activeElement?.textContent)).toMatch(/^Tab 2/);
 		await page.getByRole("link", { name: /^Tab 1/ }).click();
@@ -801,7 +801,7 @@ describe("replay", () => {
 		await heading("One, again");
 	});
 
-	it("scrolls to the current one of many tabs, and fits all controls on a phone", async () => {
+	it("scrolls to the current tab if there are many, and fits all controls on a phone", async () => {
 		for (let i = 0; i < 10; i++) {
 			const windowId = `tab-${i}`;
 			// The tab that ends last is one of the last in the bar.
@@ -887,7 +887,7 @@ describe("replay", () => {
 		await page.getByRole("button", { name: "Play", exact: true }).first().waitFor();
 	});
 
-	it("shows what a live visitor does a few seconds later", async () => {
+	it("shows the actions of a live visitor after a few seconds", async () => {
 		const visitor = await stage.browser.newContext();
 		const cart = await visitor.newPage();
 		await cart.goto(`${stage.shop}/cart.html`);
@@ -902,7 +902,7 @@ describe("replay", () => {
 		await visitor.close();
 	});
 
-	it("renders few of thousands of entries", async () => {
+	it("renders only a few of thousands of entries", async () => {
 		const many = Array.from({ length: 40 }, (_, n) => [
 			...(n ? [] : pageAt(s(0), `${shop()}/one`, "One")),
 			...Array.from({ length: 50 }, (_, i) => customAt(s(1 + n * 10 + i / 10), "step", { n: n * 50 + i })),

@@ -3,10 +3,10 @@ import { clickAt, headingAt, pageAt, send } from "../support/recorded.ts";
 import { call, isRecording, sitePage } from "../support/site.ts";
 import { openStage, type Stage, until } from "../support/stage.ts";
 
-/** Server exceptions and server events in the replay of their session. */
+/** Tests server exceptions and server events in the replay of their session. */
 
 const KEY = "0123456789abcdef0123456789abcdef";
-/** How far the visitor's clock is behind. */
+/** How far the visitor's clock is behind the server's. */
 const BEHIND_MS = 20_000;
 
 let stage: Stage;
@@ -27,7 +27,10 @@ async function report(lane: string, body: object): Promise<Record<string, string
 	return (await answer.json()) as Record<string, string>;
 }
 
-/** Records a session and reports to it; returns the IDs that a server finds in the cookies of a request. */
+/**
+ * Records a session, and reports server items with the IDs that a server finds in the cookies of a request.
+ * @returns these IDs, and the fingerprint of the reported exception
+ */
 async function recordSession(): Promise<{ ids: { session_id: string; window_id: string }; fingerprint: string }> {
 	const context = await stage.browser.newContext();
 	await context.addInitScript((behind) => {
@@ -49,7 +52,7 @@ async function recordSession(): Promise<{ ids: { session_id: string; window_id: 
 	await report("track", { name: "order.paid", level: "warn", payload: { total: 12 }, session_id: ids.session_id });
 	await page.waitForTimeout(700);
 	await page.click("#pay");
-	// Time for the page's response to the click.
+	// The page gets time to respond to the click.
 	await page.waitForTimeout(200);
 	await call(page, "flush");
 	await context.close();

@@ -5,7 +5,7 @@ import type { Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { openStage, type Stage, until } from "../support/stage.ts";
 
-/** Stars, labels and notes; share links, exported files and import. */
+/** Tests stars, labels and notes; share links, exported files and import. */
 
 const AT = Date.now() - 120_000;
 
@@ -87,7 +87,7 @@ describe("stars, labels and notes", () => {
 		await note.click();
 		await recording(page).getByText("Came later").waitFor();
 		expect(await clock()).toContain("0:05");
-		// It is also on the timeline.
+		// The note is also on the timeline.
 		await page.getByRole("slider").press("Home");
 		const mark = page.locator(".note-mark");
 		expect(await mark.getAttribute("title")).toBe('0:05 It <b>comes</b> too late "here"');
@@ -102,12 +102,12 @@ describe("stars, labels and notes", () => {
 		await page.getByRole("button", { name: "Delete note: Too late" }).click();
 		await page.getByText("Note deleted.").waitFor();
 		expect([await page.locator("button.note").count(), await mark.count()]).toEqual([0, 0]);
-		// By keyboard.
+		// The deletion is undone by keyboard.
 		await page.waitForFunction(() => document.activeElement?.textContent === "Undo");
 		await page.keyboard.press("Enter");
 		await page.locator("button.note", { hasText: "Too late" }).waitFor();
 
-		// From the other tab it links to its own.
+		// In the other tab, the note links to the tab that it belongs to.
 		await page.getByRole("link", { name: /^Tab 1/ }).click();
 		await recording(page).getByText("Page of first").waitFor();
 		expect(await mark.count()).toBe(0);
@@ -308,7 +308,7 @@ describe("import", () => {
 		await page.getByRole("button", { name: /^Tab 1/ }).click();
 		await recording(page).getByText("Page of first").waitFor();
 
-		// Files of Sentiero's recorder and of rrweb, and a file with a tab that has a single event.
+		// Imports files of Sentiero's recorder and of rrweb, and a file with a tab that has a single event.
 		const { windows } = JSON.parse(await readFile(exported, "utf8")) as { windows: { events: object[] }[] };
 		const another = async (name: string, content: unknown) => {
 			await page.getByRole("button", { name: "Choose another recording" }).click();

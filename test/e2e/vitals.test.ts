@@ -81,7 +81,7 @@ describe("web vitals", () => {
 		const measured = isMeasured(page);
 		await page.goto(`${stage.shop}/help.html`);
 		await measured;
-		// A typical server response time.
+		// Simulates a typical response time of a server.
 		await page.route("**/cart.html", (route) => setTimeout(() => void route.continue(), 100));
 		await page.click("#nav-cart");
 		await page.waitForURL(/cart/);
@@ -100,7 +100,7 @@ describe("web vitals", () => {
 		await page.click("h1");
 		await page.waitForTimeout(200);
 		await page.evaluate(() => history.pushState(null, "", "/help/returns"));
-		// Shifts within 500 ms of a click are expected and do not count.
+		// Layout shifts within 500 ms of a click are expected and do not count.
 		for (let i = 0; i < 2; i++) {
 			await page.waitForTimeout(700);
 			await page.evaluate(() => {
@@ -114,7 +114,7 @@ describe("web vitals", () => {
 		expect(metricPaths(list)).toEqual([...loaded, "CLS /help/returns"].sort());
 		const shifts = list.filter(([, metric]) => metric === "CLS").map(([, , value]) => value);
 		expect(shifts[0]).toBe(0);
-		// Both shifts, of one session window.
+		// The value is the sum of both shifts, which belong to one session window of CLS.
 		expect(shifts[1]).toBeGreaterThan(0.15);
 		await page.context().close();
 	});

@@ -4,7 +4,7 @@ import { tick } from "../../src/cron/index.ts";
 import { readableRows } from "../support/readable-rows.ts";
 import { api, apiJson, batchOf, ORIGIN, post, report, rows, send, withKeys } from "../support/worker.ts";
 
-/** Addresses set by a proxy, by Cloudflare and by a server. */
+/** IP addresses in headers that proxies, Cloudflare or servers set. */
 const ADDRESSES = ["203.0.113.77", "198.51.100.88", "2001:db8:1:2:3:4:5:6", "192.0.2.99"];
 const headers = {
 	"x-forwarded-for": `${ADDRESSES[0]}, 10.9.8.7`,
@@ -33,7 +33,7 @@ it.each([true, false])("no IP address of a request is ever stored, with ANONYMIZ
 	await api("/sessions/a/windows/nowhere", { ...init, method: "DELETE" });
 	for (let minute = 0; minute < 8; minute++) await tick(on, Date.now() + 3_600_000 + minute * 60_000);
 
-	// The audit log has actions without addresses.
+	// The audit log contains actions, but no addresses.
 	expect((await rows("audit")).map(({ action }) => action).sort()).toEqual([
 		...["recording_exported", "share_created", "share_viewed"],
 	]);

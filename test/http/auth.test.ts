@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { envWith, ORIGIN, send } from "../support/worker.ts";
 
-/** Stands in for the documents of the dashboard's build: only the chosen one matters. */
+/** Replaces the documents of the dashboard's build: the tests only check which document is chosen. */
 const ASSETS = {
 	fetch: async (url: URL) => new Response(`<!doctype html><title>${url.pathname}</title>%NEXT% %ERROR% <b>%USER%</b>`),
 };
@@ -161,7 +161,7 @@ describe("/custom-events", () => {
 });
 
 describe("the import page", () => {
-	it("exists whether or not replays can be shared, which every page of the dashboard knows", async () => {
+	it("exists whether or not replays can be shared; pages contain that setting", async () => {
 		const cookie = cookieOf(await logIn());
 		const html = `<div data-shareable="%SHAREABLE%"></div>`;
 		const env = { ASSETS: { fetch: async () => new Response(html) } };
@@ -193,7 +193,7 @@ describe("too many login attempts from one address", () => {
 		expect(third.headers.get("set-cookie")).toBeNull();
 	});
 
-	it("get 429 with HTTP Basic, too, where correct credentials are not limited", async () => {
+	it("get 429 with HTTP Basic, too, except with correct credentials", async () => {
 		const limit = limited();
 		const env = envWith({ ASSETS, RATE_LIMIT_LOGIN: limit });
 		const attempt = async (password: string) =>

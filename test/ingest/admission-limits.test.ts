@@ -15,7 +15,7 @@ beforeEach(() => {
 afterEach(() => vi.useRealTimers());
 
 let n = 0;
-/** Returns a session ID with a start time, now by default. */
+/** Returns a session ID that contains the session's start time, by default the current time. */
 const newId = (at = Date.now()) => uuidv7(at, new Uint8Array(10).fill(++n % 256));
 const send = async (sessionId: string, on = envWith(), seq = 0, options: Parameters<typeof post>[1] = {}) => {
 	const response = await post(batchOf({ sessionId, seq, events: pageEvents(Date.now()) }), { on, ...options });

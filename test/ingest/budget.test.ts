@@ -37,12 +37,12 @@ describe("the cost of a batch", () => {
 		const reads: number[] = [];
 		for (let seq = 0; seq < 60; seq++) reads.push(await send(seq));
 		expect(reads[59]).toBe(reads[5]);
-		// A third-party recorder's batch, which may be a resend with newer events appended.
+		// A batch of a third-party recorder has no sequence number. It may be a resend with newer events appended.
 		expect(await send(undefined)).toBeLessThan(reads[5]! + 20);
 	});
 });
 
-/** The real D1 and R2, metered: rows written and read as reported by D1, and calls to R2. */
+/** Returns the real D1 and R2, metered: rows written and read as reported by D1, and calls to R2. */
 function metered() {
 	let written = 0;
 	let last = 0;

@@ -303,7 +303,7 @@ describe("POST /events with a bad body", () => {
 		const refused = await send(postRequest(filled(max + 1)), on);
 		expect([refused.status, await refused.json()]).toEqual([413, { error: expect.stringContaining("too large") }]);
 		expect((await send(postRequest(await gzip(filled(max + 1))), on)).status).toBe(413);
-		// HTTP requests usually have a Content-Length.
+		// Most requests have a Content-Length, to which the same limit applies.
 		const withLength = (text: string, headers = { "content-length": String(text.length) }) =>
 			send(postRequest(text.replace('"x', '"y'), { headers }), on);
 		expect((await withLength(filled(max))).status).toBe(200);
@@ -417,7 +417,7 @@ describe("stored data", () => {
 		expect((await stored()).text).not.toContain("s3cret");
 	});
 
-	it("has no comment of a gzip header", async () => {
+	it("does not contain the comment of a gzip header", async () => {
 		const plain = await gzip(JSON.stringify(batchOf({}, T)));
 		const comment = new TextEncoder().encode("s3cret@x.org\0");
 		const body = new Uint8Array([...plain.slice(0, 10), ...comment, ...plain.slice(10)]);
@@ -499,7 +499,7 @@ describe("stored data", () => {
 		const { text: filtered } = await stored();
 		expect(filtered).not.toMatch(/s[34]cret/);
 		expect(filtered).toContain(`${SITE}/a?page=2&plain=`);
-		// Only the chosen pattern.
+		// Only the configured pattern is applied to page content.
 		expect(filtered).toContain(`mail [redacted], key ${"ab12".repeat(10)}`);
 		await api(`/sessions/${batchOf().sessionId}`, { method: "DELETE" });
 		await post(batchOf({ sessionId: "usual", events }));
@@ -530,7 +530,7 @@ describe("stored data", () => {
 		expect(JSON.stringify([object, index])).not.toContain("203.0.113");
 	});
 
-	it("has no location fields of the client beside partial ones of Cloudflare", async () => {
+	it("has no location fields of the client, even if Cloudflare provides only some", async () => {
 		const metadata = { geo_country: "XY", geo_city: "Lie", geo_region: "Lie", geo_timezone: "Lie/Lie" };
 		await post(batchOf({ metadata }, T), { cf: { country: "AT" } });
 		const { sessions } = await apiJson<{ sessions: unknown[] }>("/sessions");
@@ -538,7 +538,7 @@ describe("stored data", () => {
 		expect(JSON.stringify(sessions)).not.toMatch(/Lie|XY|geo_/);
 	});
 
-	it.each(["XX", "T1"] as const)("has no country for %s, but the city", async (country) => {
+	it.each(["XX", "T1"] as const)("has the city but no country if the country code is %s", async (country) => {
 		await post(batchOf({}, T), { cf: { country: country as Iso3166Alpha2Code, city: "Graz" } });
 		const { sessions } = await apiJson<{ sessions: { client: Record<string, string> }[] }>("/sessions");
 		expect(sessions[0]!.client).toMatchObject({ city: "Graz" });
@@ -587,7 +587,7 @@ describe("stored data", () => {
 		expect([session!.events, Object.keys(JSON.parse(session!.metadata)).length]).toEqual([12, 50]);
 	});
 
-	it("has numeric strings as numbers in timestamps", async () => {
+	it("has timestamps as numbers, even if they were sent as numeric strings", async () => {
 		await post(batchOf({ events: [{ type: 3, timestamp: "1000.5" as unknown as number }, { type: 3 }] }));
 		expect(JSON.parse((await stored()).text).events).toEqual([{ type: 3, timestamp: 1000.5 }, { type: 3 }]);
 	});

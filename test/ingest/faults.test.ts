@@ -20,7 +20,9 @@ import {
 	withKeys,
 } from "../support/worker.ts";
 
-/** Random input and faults: no acknowledged batch is lost or stored twice, and the next tick repairs what a fault left behind. */
+/**
+ * Tests random input and faults: no acknowledged batch is lost or stored twice, and the next tick repairs all damage.
+ */
 
 const NOW = Date.now();
 const MINUTE = 60_000;
@@ -28,7 +30,7 @@ const MINUTE = 60_000;
 beforeEach(() => void vi.spyOn(console, "error").mockImplementation(() => {}));
 afterEach(() => vi.restoreAllMocks());
 
-/** The real R2 with some of its methods replaced. */
+/** Returns the real R2 bucket with some methods replaced. */
 function bucketWith(changes: Record<string, unknown>): R2Bucket {
 	return new Proxy(env.CHUNKS, {
 		get(target, name) {
@@ -58,7 +60,7 @@ function sessionOf(random: Random): Batch[] {
 
 const SESSION = "session-1";
 
-/** Valid reports of servers by path, and the table that stores them. */
+/** For each path, a valid report of a server and the table that stores it. */
 const REPORTS: [path: "/errors" | "/track", good: Record<string, unknown>, table: string][] = [
 	[
 		"/errors",
@@ -107,7 +109,7 @@ function oddValue(random: Random, depth = 0): unknown {
 	])();
 }
 
-/** Posts reports with random fields. @returns those that were accepted */
+/** Posts reports with random fields. @returns the accepted reports */
 async function postOdd(random: Random, path: "/errors" | "/track"): Promise<Report[]> {
 	const accepted: Report[] = [];
 	const [, good] = REPORTS.find(([it]) => it === path)!;
@@ -125,7 +127,7 @@ async function postOdd(random: Random, path: "/errors" | "/track"): Promise<Repo
 	return accepted;
 }
 
-/** Returns text as the API returns it: with replacements for lone surrogates. */
+/** Returns text as the API returns it: truncated, and with replacement characters for lone surrogates. */
 function storedText(text: string, length: number): string {
 	return text.slice(0, length).replace(/[\p{Cs}\ufffd]+/gu, "\ufffd");
 }
@@ -178,7 +180,7 @@ describe("any interleaving, duplication, loss and retry of batches", () => {
 				const acknowledged = new Set<Batch>();
 				for (let tries = 0; waiting.length && tries < 200; tries++) {
 					const batch = waiting.splice(random.below(waiting.length), 1)[0]!;
-					// R2 fails for some, D1 for others; some responses are lost.
+					// R2 fails for some batches and D1 for others. Some responses are lost, after which the batch is sent again.
 					const fault = random.below(9);
 					const CHUNKS = fault === 0 ? bucketWith({ put: () => Promise.reject(new Error("R2 is away")) }) : env.CHUNKS;
 					const DB = fault === 1 ? dbWith({ batch: () => Promise.reject(new Error("D1 is away")) }) : env.DB;
@@ -198,7 +200,9 @@ describe("any interleaving, duplication, loss and retry of batches", () => {
 });
 
 describe("arbitrary bytes", () => {
-	/** Returns noise, a valid body with bytes changed or cut off, plain or gzip, and JSON of other shapes. */
+	/**
+	 * Returns a generator of bodies: noise, a valid body (plain or gzip) with changed or missing bytes, or other JSON.
+	 */
 	const bytesFrom = async (random: Random, good: unknown) => {
 		const valid = new TextEncoder().encode(JSON.stringify(good));
 		const zipped = await gzip(valid);
@@ -314,7 +318,7 @@ describe("after a fault", () => {
 		expect(await rows("chunks")).toHaveLength(1);
 	});
 
-	it("of R2 after a successful write, the repeat is the same chunk", async () => {
+	it("of R2 after a successful write, the repeated batch is stored as the same chunk", async () => {
 		const CHUNKS = bucketWith({
 			put: async (...args: Parameters<R2Bucket["put"]>) => {
 				await env.CHUNKS.put(...args);

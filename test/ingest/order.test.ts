@@ -6,7 +6,7 @@ import { apiJson, batchOf, objects, pageEvents, post, rows, SITE } from "../supp
 const T = Date.now() - 600_000;
 const SESSION = batchOf().sessionId;
 
-/** Batches of a session: two windows, metadata that changes, an error. */
+/** Returns the batches of a session with two windows, metadata that changes, and an error. */
 function sessionBatches(): Batch[] {
 	return [
 		batchOf({ seq: 0, events: pageEvents(T), metadata: { url: `${SITE}/a`, plan: "free", zone: "x" } }),
@@ -46,7 +46,7 @@ describe("a session's batches", () => {
 		}
 	});
 
-	it("result in exactly the same metadata in either order when only one has any", async () => {
+	it("result in exactly the same metadata in either order when only one batch has metadata", async () => {
 		const one = batchOf({ seq: 0, events: pageEvents(T), metadata: { zone: "x", url: `${SITE}/a`, account: "a" } });
 		const two = batchOf({ seq: 1, events: pageEvents(T + 20_000) });
 		await post(one);
@@ -132,7 +132,7 @@ async function clear() {
 	await applyD1Migrations(env.DB, env.MIGRATIONS);
 }
 
-/** Shuffles by a seed, so that a failure can be reproduced. */
+/** Shuffles with a seed, so that a failure can be reproduced. */
 function shuffled<T>(items: T[], seed: number): T[] {
 	let state = seed * 7919 + 17;
 	const next = () => {

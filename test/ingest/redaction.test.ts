@@ -24,7 +24,7 @@ it("the redaction corpus is stored redacted, and its output does not change when
 	}
 });
 
-/** Batch content that contains a case: text is deep in a payload, as a key, and in an error. */
+/** Batch content with redaction cases. A text is placed deep in a payload, as a key, and in an error. */
 interface Carrier {
 	events: RecordedEvent[];
 	metadata?: Record<string, unknown>;
@@ -44,7 +44,7 @@ function merged(carriers: readonly Carrier[]): Carrier {
 	return { ...carriers[0], events: carriers.flatMap(({ events }) => events) };
 }
 
-/** Metadata is stored with objects as JSON text. */
+/** Returns content as it is stored: objects in metadata become JSON text. */
 function storable({ events, metadata }: Carrier): Carrier {
 	const flat = Object.entries(metadata ?? {}).map(([key, it]) => [key, isRecord(it) ? JSON.stringify(it) : it]);
 	return { events, ...(metadata && { metadata: Object.fromEntries(flat) }) };
@@ -60,7 +60,7 @@ function groupsOf(cases: readonly RedactionCase[]): RedactionCase[][] {
 	return [...groups.values()];
 }
 
-/** Returns the variables of options, such as REDACTION_URL_MODE for `urlMode`. */
+/** Returns options as configuration variables, such as REDACTION_URL_MODE for `urlMode`. */
 function variablesOf(options: object): Record<string, unknown> {
 	const variable = (name: string) => `REDACTION_${name.replace(/[A-Z]/g, "_$&").toUpperCase()}`;
 	return Object.fromEntries(Object.entries(options).map(([name, value]) => [variable(name), value]));

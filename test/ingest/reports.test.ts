@@ -15,7 +15,7 @@ import {
 	withKeys,
 } from "../support/worker.ts";
 
-/** Reports of servers, through the public routes. */
+/** Tests reports of servers through the public routes. */
 
 const ERROR = {
 	exception_class: "RuntimeError",
@@ -244,7 +244,7 @@ describe("an exception", () => {
 		expect(await rows("issues")).toHaveLength(1);
 	});
 
-	/** Returns the stored addresses; checks that the other fields of the request are unchanged. */
+	/** Reports exceptions with these addresses and returns the stored ones; checks that other fields are unchanged. */
 	const storedIps = async (ips: readonly unknown[], ANONYMIZE_IP = true) => {
 		const now = Date.now();
 		for (const [i, ip] of ips.entries()) {
@@ -285,7 +285,7 @@ describe("an exception", () => {
 		expect(await storedIps(["203.0.113.77", "2001:db8::1"], false)).toEqual(["203.0.113.77", "2001:db8::1"]);
 	});
 
-	it("has truncated addresses under every key that holds addresses, as has a server event", async () => {
+	it("has truncated addresses under every key that holds addresses, like a server event", async () => {
 		const sent = {
 			request: { ip: "203.0.113.77", headers: { "X-Forwarded-For": "203.0.113.77, [2001:db8:1:2::3]" } },
 			remote_addr: "203.0.113.77",
@@ -324,7 +324,7 @@ describe("an exception", () => {
 		expect(await rows("server_events")).toMatchObject([{ name: "d\ufffd" }]);
 	});
 
-	it("has no part of a secret where it is truncated", async () => {
+	it("contains no part of a secret at the point of truncation", async () => {
 		const message = `${"word ".repeat(1_700)}mail ada@example.com and more ${"word ".repeat(90_000)}`;
 		await report("/errors", { ...ERROR, message });
 		expect((await rows("occurrences"))[0]!.message).not.toMatch(/ada|exam/);
@@ -335,7 +335,7 @@ describe("an exception", () => {
 		expect(JSON.stringify(await rows("occurrences"))).not.toMatch(/ada|exam(?!ple\/)/);
 	});
 
-	it("is answered before reporters give up when D1 stalls", async () => {
+	it("gets a response before reporters time out, even if D1 stalls", async () => {
 		vi.spyOn(console, "error").mockReturnValue();
 		const startedAt = performance.now();
 		let calls = 0;
@@ -347,7 +347,7 @@ describe("an exception", () => {
 		vi.restoreAllMocks();
 	});
 
-	it("belongs to the same issue for another line, and to others for another class, method or project", async () => {
+	it("belongs to the same issue if only the line differs, and to another one if class, method or project differ", async () => {
 		const two = envWith({
 			PROJECTS: [{ id: "default" }, { id: "other" }],
 			INGEST_KEYS: [`default:${INGEST_KEY}`, "other:another-key-of-some-length"],
@@ -456,7 +456,7 @@ describe("an issue", () => {
 		expect(await only()).toMatchObject({ status: "open", resolved_at: null, regressed_at: expect.any(Number) });
 	});
 
-	it("that is ignored stays ignored, and counts", async () => {
+	it("that is ignored stays ignored, and counts further occurrences", async () => {
 		await report("/errors", ERROR);
 		await status((await only()).fingerprint, { status: "ignored" });
 		await report("/errors", at(Date.now() + 5_000));
@@ -473,7 +473,7 @@ describe("an issue", () => {
 		const path = `${ORIGIN}/api/issues/${fingerprint}/status`;
 		const init = { method: "PUT", body: '{"status":"resolved"}', headers: { "content-type": "application/json" } };
 		expect((await send(new Request(path, init))).status).toBe(401);
-		// What a form of another site could send; any other content type needs a preflight, which fails.
+		// A form of another site could send this content type. Other content types need a preflight, which fails.
 		const headers = { "content-type": "text/plain", origin: "https://evil.example" };
 		expect((await api(`/issues/${fingerprint}/status`, { ...init, headers })).status).toBe(403);
 		expect(await only()).toMatchObject({ status: "open" });
@@ -563,7 +563,7 @@ describe("an issue", () => {
 		expect((await api(`/issues/${"f".repeat(40)}`)).status).toBe(404);
 	});
 
-	it("names its truncated lists, not those that are exactly full", async () => {
+	it("names its truncated lists, but not lists that are exactly full", async () => {
 		const cut = async () =>
 			(await apiJson<{ spread: { cut: string[] } }>(`/issues/${(await only()).fingerprint}`)).spread.cut;
 		for (let i = 0; i < 8; i++) {

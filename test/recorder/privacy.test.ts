@@ -10,7 +10,9 @@ const rules = (options: Partial<PrivacyOptions> = {}) =>
 		...options,
 	});
 
-/** The state of `#it`, which may lie in shadow roots: `<template shadow>` becomes the shadow root of its parent. */
+/**
+ * Returns the state of `#it`. A `<template shadow>` becomes the shadow root of its parent, so `#it` may be inside one.
+ */
 function stateOf(html: string, privacy = rules()) {
 	document.body.innerHTML = html;
 	const attach = (root: ParentNode) => {
@@ -71,13 +73,13 @@ describe("privacy of a node", () => {
 		expect(rules().of(inner.querySelector("p")).masked).toBe(true);
 	});
 
-	it("goes through the frame of a document to the elements around it", () => {
+	it("is inherited by a document in a frame from the elements around the frame", () => {
 		document.body.innerHTML = "<div data-rr-block><iframe></iframe></div>";
 		const inner = document.querySelector("iframe")!.contentDocument!;
 		expect(rules().of(inner.body).blocked).toBe(true);
 	});
 
-	it("is the strictest for a node that is gone", () => {
+	it("is the strictest for a node that no longer exists", () => {
 		expect(rules().of(null)).toEqual({ blocked: true, masked: true, unmasked: false });
 	});
 
@@ -89,7 +91,7 @@ describe("privacy of a node", () => {
 		warn.mockRestore();
 	});
 
-	it("is found in a DOM that is nested deeply", () => {
+	it("is determined even in a deeply nested DOM", () => {
 		const leaf = document.createElement("b");
 		let top: Element = leaf;
 		for (let i = 0; i < 3_000; i++) {
@@ -113,14 +115,14 @@ describe("recorder options that concern privacy", () => {
 	it.each([
 		["recorderOptions", { recorderOptions: { maskInputOption: {} } }],
 		["maskInputOptions", { maskInputOptions: { emial: true } }],
-	])("mask all fields if %s has a name that is not known, and warn once", (_, options) => {
+	])("cause all fields to be masked, with one warning, if %s contains an unknown name", (_, options) => {
 		const warn = vi.spyOn(console, "warn").mockImplementation(() => {});
 		expect(check(options).masking.maskAllInputs).toBe(true);
 		expect(warn).toHaveBeenCalledOnce();
 		warn.mockRestore();
 	});
 
-	it("pass only rrweb's harmless options on to it", () => {
+	it("are not passed to rrweb, which gets only harmless options", () => {
 		const { rrweb, masking } = check({ recorderOptions: { sampling: { scroll: 1 }, recordCanvas: true } });
 		expect([rrweb, masking.maskAllInputs]).toEqual([{ sampling: { scroll: 1 } }, false]);
 	});

@@ -15,7 +15,7 @@ const open = (at: number, page = PAGE, config = CONFIG) => {
 		cookies[name] = [value, seconds];
 	};
 	const session = openSession(config, at, page, { writeCookie, removeStoredData: () => removeStoredData([]) });
-	// Closed by `next`, as the browser does before the tab's next page.
+	// `next` closes this page, as the browser does before the tab's next page.
 	pages.push(session);
 	return session;
 };
@@ -100,7 +100,7 @@ describe("recorder session", () => {
 		expect(sessionStorage.length).toBe(0);
 	});
 
-	it("ends while a page is open too, unless another tab keeps it alive", () => {
+	it("can end while a page is open, unless another tab keeps it alive", () => {
 		const session = open(T);
 		expect(session.isOver(T + HOUR / 2)).toBe(false);
 		expect(session.isOver(T + HOUR / 2 + 1)).toBe(true);

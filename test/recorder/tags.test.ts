@@ -48,7 +48,7 @@ describe("custom event declared in markup", () => {
 		expect(recorded).toEqual(expected);
 	});
 
-	it("comes from the nearest element with the attribute; events on the document are ignored", () => {
+	it("is defined by the nearest element with the attribute; events on the document are ignored", () => {
 		inPage(`<p data-sentiero-track-click="far"><b data-sentiero-track-click="near" id="it">x</b></p>`).click();
 		document.dispatchEvent(new Event("focus"));
 		document.dispatchEvent(new Event("click"));

@@ -14,7 +14,7 @@ const busy = (retryAfter?: number) => () => Response.json({ error: "busy", retry
 beforeEach(() => {
 	vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout", "Date"], now: START });
 	vi.spyOn(Math, "random").mockReturnValue(1);
-	// Without compression, which takes real time.
+	// Disables compression, which takes real time.
 	vi.stubGlobal("CompressionStream", undefined);
 	vi.stubGlobal("fetch", async (_: string, { body }: { body: Blob }) => {
 		requests.push({ at: Date.now() - START, body: await body.text() });
@@ -99,7 +99,7 @@ describe("transport", () => {
 		expect(requests).toHaveLength(3);
 	});
 
-	it("sends other batches before one that gets no response, and drops that one when the others succeed", async () => {
+	it("sends other batches before it retries one without a response, and drops that one if the others succeed", async () => {
 		const fail = () => {
 			throw new TypeError("Failed to fetch");
 		};
@@ -125,7 +125,7 @@ describe("transport", () => {
 		expect(requests.length).toBeLessThan(14);
 	});
 
-	it("drops no batch while none succeeds", async () => {
+	it("drops no batch as long as no batch succeeds", async () => {
 		vi.stubGlobal("fetch", async () => {
 			requests.push({ at: 0, body: "" });
 			throw new TypeError("Failed to fetch");
@@ -147,7 +147,7 @@ describe("transport", () => {
 		expect(requests).toEqual([]);
 	});
 
-	it("sends beacons when the page closes; during a pause not when it is only hidden, and the batch stays stored", async () => {
+	it("during a pause, sends no beacon when the page is hidden, but one when it closes, and keeps the batch in the store", async () => {
 		const beacons: string[] = [];
 		vi.stubGlobal("navigator", { onLine: true, sendBeacon: (url: string) => beacons.push(url) > 0 });
 		const stored = new Set<unknown>();
@@ -163,7 +163,7 @@ describe("transport", () => {
 		expect(stored.size).toBe(1);
 	});
 
-	it("drops a batch after a 4xx, and stops when the server asks for it", async () => {
+	it("drops a batch after a 4xx, and stops when the server asks it to", async () => {
 		responses = [
 			() => Response.json({ error: "no" }, { status: 413 }),
 			() => Response.json({ status: "ok", stop: true }),

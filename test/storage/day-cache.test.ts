@@ -4,7 +4,7 @@ import { fullFacts, MAX_SCANNED, type NewestRow, newestFacts, resetDayCache } fr
 import { deleteFacts } from "../../src/storage/facts.ts";
 import { dbWith } from "../support/worker.ts";
 
-/** On four days, some rolled up and some not. */
+/** Number of sessions, which are on four days. Some are rolled up and some are not. */
 const SESSION_COUNT = 1_250;
 const DAYS = [20260607, 20260608, 20260609, 20260610];
 const ALL = { since: DAYS[0]!, until: DAYS[3]! };
@@ -17,7 +17,7 @@ interface Row {
 	page: string;
 }
 
-/** Includes sessions with facts on the first and the last day, which a limit may separate. */
+/** Three sessions have facts on the first and the last day, so that a limit may separate their two rows. */
 const ROWS: Row[] = [
 	...Array.from({ length: SESSION_COUNT }, (_, i) => ({
 		...{
@@ -53,7 +53,7 @@ async function fill(rows: readonly Row[] = ROWS, project = P) {
 		.run();
 }
 
-/** A D1 that counts calls and rows read. @param before runs before each call */
+/** Returns a D1 that counts calls and rows read. @param before runs before each call */
 function countingDb(before: (call: number) => Promise<unknown> = async () => {}) {
 	const count = { rows: 0, calls: 0 };
 	const batch = async (statements: D1PreparedStatement[]) => {
@@ -67,7 +67,7 @@ function countingDb(before: (call: number) => Promise<unknown> = async () => {})
 
 const keysOf = (rows: readonly { sessionId: string; day: number }[]) =>
 	rows.map(({ day, sessionId }) => `${day}/${sessionId}`);
-/** Newest first. */
+/** Returns the keys of rows, newest first. */
 const newestFirst = (rows: readonly Row[]) =>
 	[...rows].sort((a, b) => b.day - a.day || (a.id < b.id ? 1 : -1)).map(({ day, id }) => `${day}/${id}`);
 
@@ -85,7 +85,7 @@ describe("newestFacts", () => {
 		}
 	});
 
-	it("reads a covering index in its order", async () => {
+	it("reads a covering index in the order of the index", async () => {
 		const queries: string[] = [];
 		const prepare = (sql: string) => {
 			queries.push(sql);
@@ -123,7 +123,7 @@ describe("newestFacts", () => {
 			...{ id: `s${String(i).padStart(5, "0")}`, day: DAYS[i % 4]!, rolled: i % 500 ? 1 : 0, page: "/" },
 		}));
 		await fill(many);
-		// The day that was read in part is read in full by the second request, and cached like the others.
+		// The first request reads a day only in part. The second one reads it in full and caches it like the others.
 		for (const [calls, most] of [
 			[1, 5_500],
 			[2, 5_500],
@@ -152,12 +152,12 @@ describe("newestFacts", () => {
 			expect(keysOf(rows)).toEqual(newestFirst(many).slice(0, MAX_SCANNED));
 			expect([isCut, count.calls]).toEqual([true, 1]);
 		}
-		// The day before has not been read yet.
+		// The requests above did not read the day before.
 		const { rows } = await newestFacts(env.DB, P, { since: DAYS[0]!, until: DAYS[1]! });
 		expect(keysOf(rows)).toEqual([`${DAYS[1]}/s00000`]);
 	});
 
-	it("returns while days keep changing", async () => {
+	it("returns even while days keep changing", async () => {
 		await fill();
 		await newestFacts(env.DB, P, ALL);
 		const { db, count } = countingDb(async (call) => {
@@ -190,7 +190,7 @@ describe("newestFacts", () => {
 			const victim = victims[call];
 			if (victim && call) await env.DB.batch(deleteFacts(env.DB, P, JSON.stringify([victim.id])));
 		});
-		// One day is cached, so that the others are only read after the first call found them missing.
+		// One day is cached, so that the other days are read only after the first call has found them missing.
 		await newestFacts(env.DB, P, { since: DAYS[3]!, until: DAYS[3]! });
 		const { rows } = await newestFacts(db, P, ALL);
 		expect(count.calls).toBeGreaterThan(1);
@@ -219,13 +219,13 @@ describe("newestFacts", () => {
 			expect(keysOf(rows)).toEqual(newestFirst(long(project).filter(({ day }) => day >= since)));
 			return count.rows;
 		};
-		// Each project has six of the eight million characters that the cache holds.
+		// The facts of each project have six million characters; the cache holds eight million.
 		expect(await rowsRead("a")).toBeGreaterThan(1_000);
 		expect(await rowsRead("a")).toBeLessThan(20);
 		expect(await rowsRead("b")).toBeGreaterThan(1_000);
 		expect(await rowsRead("b")).toBeLessThan(20);
 		expect(await rowsRead("a")).toBeGreaterThan(500);
-		// Full facts count towards the limit.
+		// Full facts count towards the limit, too.
 		await fill(long("c"), "c");
 		await env.DB.exec(`UPDATE facts SET moments = json_object('words', json_array(steps)) WHERE project = 'c'`);
 		expect(await rowsRead("c")).toBeGreaterThan(1_000);
@@ -270,7 +270,7 @@ describe("fullFacts", () => {
 	});
 });
 
-/** Whether reading with an empty cache gives the same rows. */
+/** Returns whether reading with an empty cache gives the same rows as with the current cache. */
 async function matchesEmptyCache(): Promise<boolean> {
 	const read = async () => (await newestFacts(env.DB, P, ALL)).rows.map(({ rev: _, ...row }: NewestRow) => row);
 	const cached = JSON.stringify(await read());

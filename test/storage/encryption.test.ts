@@ -80,7 +80,7 @@ describe("key rotation", () => {
 		expect(await eventsOf(NEW)).toEqual(batch.events);
 		expect(await rows("chunks")).toHaveLength(2);
 		expect((await storedObject()).metadata).toMatchObject({ key: "new", wire: "1" });
-		// Decrypting without the key fails.
+		// Without the key, the chunks cannot be decrypted.
 		expect(await reencrypt(PLAIN)).toMatchObject({ sealed: 0, unreadable: [expect.anything(), expect.anything()] });
 	});
 });

@@ -5,7 +5,9 @@ import { restoreExport } from "../../src/storage/backup.ts";
 import { lowestIdAt } from "../../src/storage/server-retention.ts";
 import { api, apiJson, batchOf, envWith, gzip, pageEvents, post, report, rows, withKeys } from "../support/worker.ts";
 
-/** Deletion of reports of servers (issues and server events): with sessions, by retention, by caps, in exports. */
+/**
+ * Tests the deletion of server reports (issues and server events): with sessions, by retention, by caps, in exports.
+ */
 
 const NOW = Date.now();
 const DAY = 86_400_000;
@@ -34,7 +36,7 @@ const issues = async () =>
 const messages = async () => (await rows<{ message: string }>("occurrences")).map(({ message }) => message).sort();
 const names = async () => (await rows<{ name: string }>("server_events")).map(({ name }) => name).sort();
 
-/** Marks the export as run before: on a new D1, the job restores an export first. */
+/** Marks the export job as run before, because on a new D1 it restores an export first. */
 const allowExport = () => env.DB.exec("INSERT INTO jobs (name, ran_at, lease_until) VALUES ('export', 0, 0)");
 
 afterEach(() => {
@@ -85,7 +87,7 @@ describe("deleting a session", () => {
 		expect(JSON.stringify(await rows("issues"))).not.toContain("Ada");
 	});
 
-	it("leaves no report with its ID when servers report concurrently", async () => {
+	it("leaves no report with the session's ID when servers report concurrently", async () => {
 		await postSession("a");
 		await Promise.all([
 			...Array.from({ length: 6 }, (_, i) => exception(`it broke ${i}`, "a")),
@@ -98,7 +100,7 @@ describe("deleting a session", () => {
 		expect(counted).toBe((await rows("occurrences")).length);
 	});
 
-	it("keeps reports when its last window is deleted", async () => {
+	it("keeps reports when the session's last window is deleted", async () => {
 		await postSession("a");
 		await exception("it broke", "a");
 		await event("paid", "a");
@@ -119,7 +121,7 @@ describe("deleting a session", () => {
 		expect((await api("/erasures", { ...init, on: withKeys({ CHUNKS }) })).status).toBe(500);
 		for (let minute = 0; minute < 3; minute++) await tick(withKeys(), NOW + minute * 60_000);
 		expect([await issues(), await messages()]).toEqual([[], []]);
-		// Repeating the request finishes it as well.
+		// Reports that an interrupted deletion left behind are also deleted when the request is repeated.
 		await exception("it broke", "ghost");
 		await env.DB.exec("UPDATE occurrences SET session_id = 'ghost'");
 		await apiJson("/erasures", init);
@@ -196,12 +198,12 @@ describe("retention", () => {
 		await exception("its", "a", NOW - DAY);
 		await tick(withKeys({ RETENTION_DAYS: 2 }), NOW);
 		expect([await rows("sessions"), await messages()]).toEqual([[], []]);
-		// The count stays, the message does not.
+		// The issue keeps its count, but not its message.
 		expect(await issues()).toEqual([["E", 1, ""]]);
 
 		const other = withKeys({ PROJECTS: [{ id: "other" }], INGEST_KEYS: ["other:0123456789abcdef0123456789abcdef"] });
 		await event("forgotten", null, NOW - 3 * DAY, other);
-		// One project per tick.
+		// Each tick covers one of these projects.
 		for (const minute of [60, 61]) await tick(withKeys({ RETENTION_DAYS: 2 }), NOW + minute * 60_000);
 		expect(await names()).toEqual([]);
 	});
@@ -233,7 +235,7 @@ describe("caps", () => {
 });
 
 describe("the nightly export", () => {
-	it("writes reports in parts, and restores them except those erased since", async () => {
+	it("writes reports in parts, and restores them except reports erased since then", async () => {
 		await postSession("a");
 		await exception("last", "a");
 		const [{ fingerprint } = {}] = await rows("issues");
@@ -267,7 +269,7 @@ describe("the nightly export", () => {
 		for (const table of ["occurrences", "server_events"] as const) {
 			expect(await rows(table)).toEqual(before[table].filter(({ session_id }) => session_id !== "a"));
 		}
-		// Within a day, it is removed from the exports as well.
+		// Within a day, the session's reports are removed from the exports as well.
 		for (let minute = 0; minute < 30; minute++) await tick(withKeys(), NOW + DAY / 2 + DAY + minute * 60_000);
 		for (const table of tables) await env.DB.exec(`DELETE FROM ${table}`);
 		await env.DB.exec("DELETE FROM erasures");
@@ -277,7 +279,7 @@ describe("the nightly export", () => {
 		expect((await rows("occurrences")).filter(({ session_id }) => session_id === "a")).toEqual([]);
 	});
 
-	it("is restored automatically into a new D1, and not overwritten before", async () => {
+	it("is restored automatically into a new D1, and not overwritten before that", async () => {
 		await postSession("a");
 		await exception("it broke", "a");
 		await exception("nobody's", null);
@@ -381,7 +383,7 @@ describe("the overview", () => {
 		expect((await overview(`since=${iso(NOW - 60 * DAY)}`)).series.reduce((sum, it) => sum + it.serverErrors!, 0)).toBe(
 			7,
 		);
-		// Not available by hour, nor with a filter.
+		// Server errors are not available by hour, and server issues not with a filter.
 		expect((await overview(`since=${iso(NOW)}`)).series[0]!.serverErrors).toBeNull();
 		expect((await overview("device=Mobile")).serverIssues).toBeNull();
 	});

@@ -1,7 +1,10 @@
 import { spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
 
-/** Finds a Chromium for browser tests: the path in CHROMIUM, or an installed one. Run as a program, installs Debian's. */
+/**
+ * Finds a Chromium for browser tests: the path in CHROMIUM, or an installed one. As a program, installs Debian's
+ * Chromium.
+ */
 
 const PATHS = [
 	"/usr/bin/chromium",

@@ -8,7 +8,7 @@ main{padding:24px 32px;display:grid;gap:16px}article{padding:24px;background:#ff
 /** First node ID of the page's rows. */
 const ROW_ID = 100;
 
-/** Returns Meta and full snapshot of a page with a heading and rows. */
+/** Returns the Meta event and the full snapshot of a page with a heading and rows. */
 export function pageAt(at: number, url: string, title: string, rows = 12): rr.RecordedEvent[] {
 	const articles = Array.from({ length: rows }, (_, i) =>
 		element(ROW_ID + 2 * i, "article", [textNode(ROW_ID + 2 * i + 1, `${title}, row ${i + 1}`)], {

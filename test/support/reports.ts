@@ -2,14 +2,13 @@ import { type Random, randomFrom } from "./random.ts";
 import { draw } from "./sample-sessions.ts";
 
 /**
- * Sample reports of the demo shop's servers, posted as a server would: five issues, and server events. For the demo, not
- * for tests of correctness.
+ * Posts sample reports as servers of the demo shop would: five issues, and server events. For the demo, not for tests.
  */
 
 interface Options {
 	/** Origin of the Worker. */
 	worker: string;
-	/** A key of its `INGEST_KEYS`. */
+	/** A key of the Worker's `INGEST_KEYS`. */
 	key: string;
 	/** `name:password` of the dashboard. */
 	login: string;
@@ -22,7 +21,7 @@ interface Session {
 }
 
 const DAY_MS = 86_400_000;
-/** Less than `MAX_EVENT_AGE_MS`, beyond which times are clamped on receipt. */
+/** Age of the oldest report. It is less than `MAX_EVENT_AGE_MS`, beyond which times are clamped on receipt. */
 const DAYS = 6;
 const EVENT_COUNT = 60;
 
@@ -182,7 +181,7 @@ export async function seedReports({ worker, key, login }: Options): Promise<void
 	const now = Date.now();
 	const since = new Date(now - (DAYS - 1) * DAY_MS).toISOString().slice(0, 10);
 	const { sessions } = await api<{ sessions: Session[] }>(`/sessions?since=${since}&limit=200`);
-	/** Returns a time within a random session, or within the last `DAYS`. */
+	/** Returns a time within a random session, with the session's ID, or a time within the last `DAYS`. */
 	const moment = (inSession: boolean) => {
 		const session = inSession && sessions.length ? random.pick(sessions) : null;
 		const from = session?.startedAt ?? now - DAYS * DAY_MS;

@@ -56,7 +56,8 @@ export async function openStage(
 	process.env.WRANGLER_SEND_METRICS = "false";
 	process.env.CLOUDFLARE_CF_FETCH_ENABLED = "false";
 	let recorderUrl = "";
-	// The shop starts first: the Worker's CORS_ORIGINS contain its port. Its pages need the Worker's port only when served.
+	// The shop starts first, because the Worker's CORS_ORIGINS contain its port. Its pages need the Worker's port only
+	// when they are served.
 	const shopServer: Server = await serveShop(0, () => recorderUrl, pages);
 	const shop = `http://localhost:${(shopServer.address() as AddressInfo).port}`;
 	const harness: TestHarness = createTestHarness({

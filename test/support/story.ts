@@ -31,7 +31,7 @@ export function story(text: string, base: number): rr.RecordedEvent[] {
 	return storyChunks([text], base)[0]!;
 }
 
-/** Builds the chunks of one session, one story each: a name is the same node in all of them. */
+/** Builds the chunks of one session, one story each. A name refers to the same node in all of them. */
 export function storyChunks(texts: readonly string[], base: number): rr.RecordedEvent[][] {
 	const numbers = new Map<string, number>();
 	const nodeOf = (name: string) => {

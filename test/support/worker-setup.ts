@@ -20,7 +20,7 @@ beforeEach(async () => {
 	throw new Error("the stores could not be emptied");
 });
 
-/** On a busy machine, the stores of the previous file sometimes survive the first reset. */
+/** Returns whether the stores are empty: on a busy machine, those of the previous file may survive the first reset. */
 async function isEmpty(): Promise<boolean> {
 	const tables = [
 		...["sessions", "chunks", "facts", "rollups", "erasures", "counters", "refusals", "jobs", "segments"],

@@ -7,7 +7,7 @@ import type { Env } from "../../src/env.ts";
 import worker from "../../src/index.ts";
 import { readableRows } from "./readable-rows.ts";
 
-/** Requests to the Worker in tests: a real Request in, the Response out, after all `waitUntil` work has finished. */
+/** Sends requests to the Worker in tests. A response is returned after all `waitUntil` work has finished. */
 
 export const ORIGIN = "https://collector.example";
 export const SITE = "https://shop.example";

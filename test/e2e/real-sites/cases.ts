@@ -1,19 +1,19 @@
 import type { BrowserContextOptions, Page } from "playwright-core";
 
 /**
- * A page as real sites have them (test/fixtures/real-sites/<page>.html), what a visitor or a script does in it, and a
- * probe that must give the same value in the live page and in its replay.
+ * A page like those of real sites (test/fixtures/real-sites/<page>.html), what a visitor or a script does on it, and a
+ * probe that must have the same value in the live page and in its replay.
  */
 export interface ReplayCase {
 	page: string;
-	/** What the case shows. */
+	/** Description of the test. */
 	it: string;
 	act?(page: Page): Promise<unknown>;
-	/** An expression, evaluated in the document. */
+	/** An expression that is evaluated in the document. */
 	probe: string;
-	/** The value in the live page and in the replay; in the replay only, where `live` is given. */
+	/** Expected value in the live page and in the replay; only in the replay if `live` is given. */
 	want: unknown;
-	/** The value in the live page, where the replay must differ: masked answers. */
+	/** Expected value in the live page if the replay must differ, because answers are masked. */
 	live?: unknown;
 	context?: BrowserContextOptions;
 }
@@ -31,14 +31,14 @@ export const REPLAY_CASES: ReplayCase[] = [
 	},
 	{
 		page: "adopted-late",
-		it: "styles a shadow root whose sheet was adopted before its children came",
+		it: "styles a shadow root whose sheet was adopted before its children were added",
 		act: (page) => page.evaluate("hydrate(), new Promise((done) => setTimeout(done, 150))"),
 		probe: `getComputedStyle(document.querySelector("#card").shadowRoot.querySelector("p")).backgroundColor`,
 		want: "rgb(0, 128, 0)",
 	},
 	{
 		page: "waapi",
-		it: "keeps the end of an animation that fills forwards",
+		it: "keeps the final styles of an animation that fills forwards",
 		act: (page) =>
 			page.evaluate(`m.animate([{opacity:0,transform:"translateY(300px)"},{opacity:1,transform:"none"}],
 				{duration:300,fill:"forwards"}).finished.then(() => new Promise((done) => setTimeout(done, 100)))`),
@@ -80,7 +80,7 @@ export const REPLAY_CASES: ReplayCase[] = [
 	},
 	{
 		page: "select-mask",
-		it: "never shows another answer than the visitor's",
+		it: "never shows an answer that the visitor did not select",
 		act: (page) => page.selectOption("#a", "3"),
 		probe: `["#a", "#m"].map((it) => [...document.querySelector(it).selectedOptions].map((option) => option.textContent))`,
 		live: [["Blue"], ["Two", "Three"]],
@@ -88,7 +88,7 @@ export const REPLAY_CASES: ReplayCase[] = [
 	},
 	{
 		page: "iframe-moved",
-		it: "shows frames that were moved, and those that came later",
+		it: "shows frames that were moved, and frames that were added later",
 		act: (page) =>
 			page.evaluate(`new Promise((done) => {
 				y.append(f);
@@ -110,13 +110,13 @@ export const REPLAY_CASES: ReplayCase[] = [
 	},
 	{
 		page: "next-image",
-		it: "asks for images with the parameters that they need",
+		it: "requests images with the parameters that they need",
 		probe: `["#q", "#ss", "#pi"].map((it) => document.querySelector(it).currentSrc.replace(/^.*\\/\\/[^/]*/, "")).concat(getComputedStyle(document.querySelector("#bg")).backgroundImage.replace(/^.*(\\?.*)".*$/, "$1"))`,
 		want: ["/img?url=a.png&w=200", "/img?w=200", "/img?pic=1", "?bg=1"],
 	},
 	{
 		page: "clock",
-		it: "goes to its end although the clock was set back",
+		it: "plays to its end although the clock was set back",
 		act: async (page) => {
 			await page.click("#b");
 			await page.click("#b");

@@ -10,7 +10,7 @@ const TRUSTED = `<meta http-equiv="Content-Security-Policy" content="require-tru
 let stage: Stage;
 let page: Page;
 beforeAll(async () => {
-	// The fingerprint is taken when the page's own scripts have run, before the recorder.
+	// Saves the page's built-ins after its own scripts have run and before the recorder runs.
 	const marked = (html: string) =>
 		html.replace('<script src="%RECORDER%"', "<script>window.before = window.builtIns?.()</script>$&");
 	const fixture = async (name: string) =>
@@ -45,13 +45,13 @@ describe("the recorded page", () => {
 		expect(await page.evaluate("[d.style.height, Array.from(5).length]")).toEqual(["200px", 1]);
 	});
 
-	it("gets no timer in its zone", async () => {
+	it("gets no timer of the recorder in its zone", async () => {
 		await open("/zone.html");
 		await page.evaluate("startZone(), new Promise((done) => Zone.root.run(() => setTimeout(done, 600)))");
 		expect(await page.evaluate("[ticks, timers]")).toEqual([1, 1]);
 	});
 
-	it("hears its own unhandled rejections", async () => {
+	it("receives its own unhandled rejections", async () => {
 		await open("/network.html");
 		const reasons = await page.evaluate(async () => {
 			const heard: string[] = [];
@@ -73,7 +73,7 @@ describe("the recorded page", () => {
 		expect(await statusOf(page)).toMatchObject({ recording: true, reason: null });
 	});
 
-	it("is recorded on after document.open", async () => {
+	it("is still recorded after document.open", async () => {
 		await open("/docopen.html");
 		await page.evaluate(() => {
 			document.open();
@@ -88,7 +88,7 @@ describe("the recorded page", () => {
 		expect(text).toContain("Second");
 	});
 
-	it("keeps its first snapshot beside a picture that is too large", async () => {
+	it("has its first snapshot recorded even if it contains an image that is too large", async () => {
 		await page.goto(`${stage.shop}/bigdata.html`);
 		await isRecording(page);
 		await until(
@@ -101,7 +101,7 @@ describe("the recorded page", () => {
 
 	it.each(["/plain.html", "/moo.html", "/zone.html"])("has its own built-ins again after stop(): %s", async (path) => {
 		await page.addInitScript(() => {
-			// Identity of every function and accessor of the window and of the prototypes on it.
+			// Returns every function and accessor of the window, of its constructors and of their prototypes.
 			const builtIns = () => {
 				const found = new Map<string, unknown>();
 				const add = (owner: object, name: string) => {
@@ -132,7 +132,7 @@ describe("the recorded page", () => {
 				builtIns(): Map<string, unknown>;
 			};
 			const after = builtIns();
-			// zone.js replaces a helper of its own at its first use.
+			// zone.js itself replaces one of its helpers when it is first used.
 			return [...before].flatMap(([key, value]) => (after.get(key) === value || key.includes("__assign") ? [] : key));
 		});
 		expect(changed).toEqual([]);

@@ -47,7 +47,7 @@ beforeEach(async () => {
 	page = await (await stage.browser.newContext()).newPage();
 });
 
-/** Opens a page, lets a script act in it, and returns all that is stored. */
+/** Opens a page, lets a script act on it, and returns everything that is stored. */
 async function stored(path: string, act: (page: Page) => Promise<unknown> = async () => {}): Promise<string> {
 	await page.goto(`${stage.shop}${path}`);
 	await isRecording(page);
@@ -66,7 +66,7 @@ async function stored(path: string, act: (page: Page) => Promise<unknown> = asyn
 const secrets = (text: string) => [...new Set(text.match(/zq\w*?zq|SECRET\d/g) ?? [])].sort();
 
 describe("what is blocked or masked", () => {
-	it("stays so across shadow roots, hosts, late attributes and late changes", async () => {
+	it("stays blocked or masked across shadow roots, hosts, late attributes and late changes", async () => {
 		const text = await stored("/shadow.html", (page) =>
 			page.evaluate(async () => {
 				const wait = () => new Promise((resolve) => setTimeout(resolve, 60));
@@ -88,7 +88,7 @@ describe("what is blocked or masked", () => {
 			}),
 		);
 		expect(secrets(text)).toEqual([]);
-		// What is masked keeps its shape.
+		// Masked text keeps its length and its spaces.
 		expect(text).toContain("******* *****");
 	});
 
@@ -115,9 +115,9 @@ describe("what is blocked or masked", () => {
 	});
 
 	it.each([
-		["an option that is not known", "/misspelt.html", "unknown option"],
-		["a selector that is not valid", "/selector.html", "invalid selector"],
-	])("is everything under %s, which the console tells once", async (_, path, warning) => {
+		["an unknown option", "/misspelt.html", "unknown option"],
+		["an invalid selector", "/selector.html", "invalid selector"],
+	])("is everything with %s, which the console reports once", async (_, path, warning) => {
 		const warnings: string[] = [];
 		page.on("console", (message) => message.type() === "warning" && warnings.push(message.text()));
 		expect(secrets(await stored(path))).toEqual([]);

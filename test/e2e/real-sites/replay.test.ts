@@ -35,7 +35,7 @@ describe("a replay of a real site", () => {
 		const same = (answer: unknown) => JSON.stringify(answer) === JSON.stringify(it.want);
 		await dashboard.goto(`/sessions/${sessionId}?t=${at}`);
 		await expectSoon("opened at the moment", probe, same, it.want);
-		// Played from the beginning to the end.
+		// Plays from the beginning to the end.
 		await dashboard.getByRole("slider").press("Home");
 		await dashboard.getByRole("button", { name: "Play", exact: true }).first().click();
 		await until(
