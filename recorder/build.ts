@@ -6,7 +6,7 @@ import { minify } from "terser";
 import { unstable_readConfig } from "wrangler";
 import { printSizes } from "../src/tools/sizes.ts";
 import { DEFAULTS, merge } from "./defaults.ts";
-import { slimRrweb } from "./slim-rrweb.ts";
+import { INTERNAL_NAMES, slimRrweb } from "./slim-rrweb.ts";
 
 /** Builds `/recorder.js`, the recorder and its lazily loaded parts, and checks their size budgets. */
 
@@ -107,6 +107,7 @@ async function bundle(entry: string, define: Record<string, string> = {}, isLoad
 	const { code } = await minify(outputFiles[0]!.text, {
 		ecma: 2020,
 		compress: { passes: 3, unsafe_arrows: true, keep_fargs: false },
+		mangle: { properties: { regex: INTERNAL_NAMES } },
 	});
 	return new TextEncoder().encode(code);
 }

@@ -22,6 +22,34 @@ export const slimRrweb: Plugin = {
 	},
 };
 
+/**
+ * Names that only rrweb's own classes use, for the minifier to shorten: never an option, a DOM property or a field of a
+ * recorded event.
+ */
+export const INTERNAL_NAMES = new RegExp(
+	`^(?:${[
+		..."addedSet movedSet droppedSet movedMap mapRemoves removesSubTreeCache attributeMap pushAdd processMutations?".split(
+			" ",
+		),
+		..."mutationCb adoptedStyleSheetCb mouseInteractionCb scrollCb viewportResizeCb inputCb mediaInteractionCb".split(
+			" ",
+		),
+		..."styleSheetRuleCb styleDeclarationCb canvasMutationCb fontCb selectionCb customElementCb mousemoveCb".split(" "),
+		..."stylesheetManager iframeManager shadowDomManager canvasManager processedNodeManager styleMirror styleIDMap".split(
+			" ",
+		),
+		..."trackedLinkElements trackLinkElement adoptStyleSheets crossOriginIframeMirror crossOriginIframeStyleMirror".split(
+			" ",
+		),
+		..."nodeMetaMap idNodeMap getMeta getIds hasNode removeNodeFromMap isInOtherBuffer unattachedDoc".split(" "),
+		..."restoreHandlers bypassOptions shadowDoms patchAttachShadow observeAttachShadow addShadowRoot".split(" "),
+		..."addIframe addLoadListener addPageHideListener removeLoadListener attachIframe loadListener".split(" "),
+		..."genTextAreaValueMutation newlyAddedElement onSerialize onIframeLoad onStylesheetLoad skipChild needsMask".split(
+			" ",
+		),
+	].join("|")})$`,
+);
+
 const CUTS: Patch[] = [
 	{
 		// rrweb does not restore addRule and removeRule when it stops: keeps the originals, which the next patch restores.
