@@ -83,8 +83,15 @@ const CUTS: Patch[] = [
 		from: "\n    cbWithDedup(\n      target,\n      userTriggeredOnInput ?",
 		to: '\n    const name = target.name;\n    if (type === "radio"',
 		includes: "userTriggered",
-		replacement:
-			"\n    cbWithDedup(target, { text, isChecked, ...(typing && { typing }), ...(userTriggeredOnInput && { userTriggered }) });",
+		replacement: `
+		const scripted = !event.type;
+		cbWithDedup(target, {
+			text,
+			isChecked,
+			...(typing && { typing }),
+			...(scripted && { scripted }),
+			...(userTriggeredOnInput && { userTriggered }),
+		});`,
 	},
 	{
 		// Leaves out scripts, comments, and elements of the head that have no visible effect. rrweb's own rules also drop

@@ -361,17 +361,22 @@ class TrailBuilder {
 		const node = nodeOf(data);
 		if (node === null) return;
 		const key = `${this.#load} ${node}`;
+		const label = this.#labels.get(node) ?? null;
+		// A choice clears the other radio buttons of its group.
+		if (data.isChecked === false && label?.endsWith("(radio)")) return;
 		const isTyping = data.typing === true;
 		const known = this.#inputs.get(key);
 		if (known) {
 			const wasOpen = ((known[6] ?? 0) & INPUT_OPEN) > 0;
 			known[4] = at;
+			// A script formats what is being typed.
+			if (wasOpen && data.scripted) return;
 			// Typing and the `change` event that ends it are one edit.
 			if (!wasOpen) known[5]++;
 			if (isTyping !== wasOpen) known[6] = (known[6] ?? 0) ^ INPUT_OPEN;
 			return;
 		}
-		const input: TrailInput = [this.#load, node, this.#labels.get(node) ?? null, at, at, 1];
+		const input: TrailInput = [this.#load, node, label, at, at, 1];
 		if (isTyping) input[6] = INPUT_OPEN | INPUT_TYPED_FIRST;
 		if (this.#push("inputs", input)) this.#inputs.set(key, input);
 	}

@@ -879,6 +879,28 @@ describe("arbitrary events", () => {
 	});
 });
 
+describe("radio buttons", () => {
+	it("count when they are chosen, not when another choice clears them", () => {
+		const choice = (at: number, id: number, isChecked: boolean) => ({
+			...{ type: 3, timestamp: Date.UTC(2026, 5, 1) + at, data: { source: 5, id, text: "on", isChecked } },
+		});
+		const radio = (id: number) => element(id, "input", [], { type: "radio", name: "delivery" });
+		const events = [
+			{ type: 4, timestamp: Date.UTC(2026, 5, 1), data: { href: SITE, width: 800, height: 600 } },
+			{
+				type: 2,
+				timestamp: Date.UTC(2026, 5, 1) + 1,
+				data: { node: { type: 0, id: 1, childNodes: [element(2, "html", [radio(7), radio(8)])] } },
+			},
+			...[choice(100, 7, true), choice(100, 8, false), choice(900, 8, true), choice(900, 7, false)],
+		];
+		expect(extract(events, Date.UTC(2026, 5, 1) + 60_000).inputs).toMatchObject([
+			[0, 7, "delivery (radio)", 100, 100, 1],
+			[0, 8, "delivery (radio)", 900, 900, 1],
+		]);
+	});
+});
+
 describe("typing", () => {
 	const T = Date.UTC(2026, 5, 1);
 	const input = (at: number, typing: boolean, id = 7) => ({
@@ -896,6 +918,13 @@ describe("typing", () => {
 
 	it("after a change is another edit", () => {
 		expect(inputs(input(0, true), input(500, false), input(5_000, true), input(6_000, false))![0]![5]).toBe(2);
+	});
+
+	it("that a script formats is one edit", () => {
+		const scripted = { ...input(700, false), data: { ...input(700, false).data, scripted: true } };
+		expect(inputs(input(0, true), scripted, input(1_200, true), input(1_500, false))).toEqual([
+			[-1, 7, null, 0, 1_500, 1, 2],
+		]);
 	});
 
 	it("that was not ended counts as an edit, and is marked", () => {

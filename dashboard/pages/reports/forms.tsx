@@ -41,7 +41,11 @@ export function Form({ form }: { form: FormInfo }) {
 						{ title: text.field, cell: ({ label }) => label },
 						{ title: shared.sessions, isNumber: true, cell: ({ sessions }) => count(sessions) },
 						{ title: text.filledIn, isNumber: true, cell: ({ reach }) => percent(reach) },
-						{ title: text.timeToFill, isNumber: true, cell: ({ meanFillMs }) => duration(meanFillMs) },
+						{
+							title: text.timeToFill,
+							isNumber: true,
+							cell: ({ meanFillMs }) => (meanFillMs ? duration(meanFillMs) : "–"),
+						},
 						{ title: text.refilled, isNumber: true, cell: ({ changes }) => count(changes) },
 						{ title: text.droppedOff, isNumber: true, cell: ({ left }) => count(left) },
 					]}
