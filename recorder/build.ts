@@ -6,7 +6,7 @@ import { minify } from "terser";
 import { unstable_readConfig } from "wrangler";
 import { printSizes } from "../src/tools/sizes.ts";
 import { DEFAULTS, merge } from "./defaults.ts";
-import { INTERNAL_NAMES, slimRrweb } from "./slim-rrweb.ts";
+import { INTERNAL_NAME, slimRrweb } from "./slim-rrweb.ts";
 
 /** Builds `/recorder.js`, the recorder and its lazily loaded parts, and checks their size budgets. */
 
@@ -103,11 +103,15 @@ async function bundle(entry: string, define: Record<string, string> = {}, isLoad
 		...(!isLoader && { inject: [`${root}recorder/native.ts`] }),
 		define: { ...(!isLoader && { "Date.now": "dateNow", "Array.from": "arrayFrom" }), ...define },
 	});
+	const source = outputFiles[0]!.text;
+	// The minifier would shorten a name, but not the same name as a string.
+	const quoted = [...source.matchAll(/["'`](\w+)["'`]/g)].find(([, name]) => INTERNAL_NAME.test(name!));
+	if (quoted) throw new Error(`${quoted[1]} is used as a string and cannot be shortened (recorder/slim-rrweb.ts).`);
 	// A second minifier saves another 5 %.
-	const { code } = await minify(outputFiles[0]!.text, {
+	const { code } = await minify(source, {
 		ecma: 2020,
 		compress: { passes: 3, unsafe_arrows: true, keep_fargs: false },
-		mangle: { properties: { regex: INTERNAL_NAMES } },
+		mangle: { properties: { regex: INTERNAL_NAME } },
 	});
 	return new TextEncoder().encode(code);
 }

@@ -22,33 +22,20 @@ export const slimRrweb: Plugin = {
 	},
 };
 
+const INTERNAL_NAMES = `
+	addedSet movedSet droppedSet movedMap mapRemoves removesSubTreeCache attributeMap pushAdd adoptedStyleSheetCb
+	mouseInteractionCb scrollCb viewportResizeCb inputCb mediaInteractionCb styleSheetRuleCb styleDeclarationCb
+	canvasMutationCb fontCb selectionCb customElementCb mousemoveCb styleMirror styleIDMap trackedLinkElements
+	trackLinkElement adoptStyleSheets crossOriginIframeMirror crossOriginIframeStyleMirror nodeMetaMap idNodeMap getMeta
+	getIds hasNode removeNodeFromMap isInOtherBuffer unattachedDoc restoreHandlers bypassOptions shadowDoms
+	patchAttachShadow observeAttachShadow addShadowRoot addIframe addLoadListener addPageHideListener removeLoadListener
+	attachIframe loadListener newlyAddedElement onSerialize onIframeLoad onStylesheetLoad skipChild needsMask`;
+
 /**
- * Names that only rrweb's own classes use, for the minifier to shorten: never an option, a DOM property or a field of a
- * recorded event.
+ * Matches property names that only rrweb's own classes use, for the minifier to shorten. None of them is an option, a DOM
+ * property or a field of a recorded event.
  */
-export const INTERNAL_NAMES = new RegExp(
-	`^(?:${[
-		..."addedSet movedSet droppedSet movedMap mapRemoves removesSubTreeCache attributeMap pushAdd processMutations?".split(
-			" ",
-		),
-		..."mutationCb adoptedStyleSheetCb mouseInteractionCb scrollCb viewportResizeCb inputCb mediaInteractionCb".split(
-			" ",
-		),
-		..."styleSheetRuleCb styleDeclarationCb canvasMutationCb fontCb selectionCb customElementCb mousemoveCb".split(" "),
-		..."stylesheetManager iframeManager shadowDomManager canvasManager processedNodeManager styleMirror styleIDMap".split(
-			" ",
-		),
-		..."trackedLinkElements trackLinkElement adoptStyleSheets crossOriginIframeMirror crossOriginIframeStyleMirror".split(
-			" ",
-		),
-		..."nodeMetaMap idNodeMap getMeta getIds hasNode removeNodeFromMap isInOtherBuffer unattachedDoc".split(" "),
-		..."restoreHandlers bypassOptions shadowDoms patchAttachShadow observeAttachShadow addShadowRoot".split(" "),
-		..."addIframe addLoadListener addPageHideListener removeLoadListener attachIframe loadListener".split(" "),
-		..."genTextAreaValueMutation newlyAddedElement onSerialize onIframeLoad onStylesheetLoad skipChild needsMask".split(
-			" ",
-		),
-	].join("|")})$`,
-);
+export const INTERNAL_NAME = new RegExp(`^(?:${INTERNAL_NAMES.trim().split(/\s+/).join("|")})$`);
 
 const CUTS: Patch[] = [
 	{
