@@ -1,5 +1,6 @@
 import { fileURLToPath } from "node:url";
 import { createTestHarness } from "wrangler";
+import { sampleSessions } from "../support/sample-sessions.ts";
 import { seed } from "../support/seed.ts";
 import { MAX_RATIO_LOCAL, MAX_RATIO_REMOTE, measureIngest, type Target } from "./ingest-latency.ts";
 import { serveSqlite } from "./sqlite.ts";
@@ -58,8 +59,8 @@ for (const size of sizes) {
 		const { DB } = (await worker.getEnv()) as { DB: Parameters<typeof seed>[0] };
 		const isSmall = size <= 5_000;
 		const startedAt = Date.now();
-		const seedOptions = { project: "default", count: size, now: Date.now(), site: SITE };
-		const bytes = await seed(DB, seedOptions);
+		const seedOptions = { count: size, now: Date.now(), site: SITE };
+		const bytes = await seed(DB, { project: "default", sessions: sampleSessions(seedOptions) });
 		const { meta } = await (DB as unknown as SizedDb).prepare("SELECT 1").run();
 		const file = meta.size_after / size / 1024;
 		const rows = `${(bytes / size / 1024).toFixed(1)} KB of rows`;

@@ -5,6 +5,7 @@ import type { AddressInfo } from "node:net";
 import { constants, setPriority } from "node:os";
 import { DatabaseSync } from "node:sqlite";
 import { fileURLToPath } from "node:url";
+import { sampleSessions } from "../support/sample-sessions.ts";
 import { seed } from "../support/seed.ts";
 import type { Query } from "./remote-d1.ts";
 
@@ -13,7 +14,7 @@ import type { Query } from "./remote-d1.ts";
  * that the bench measures the time that batches spend in their own isolate.
  */
 
-type Options = Omit<Parameters<typeof seed>[1], "put">;
+type Options = Parameters<typeof sampleSessions>[0];
 
 /** Starts the process, filled with sample sessions. */
 export async function serveSqlite(options: Options): Promise<{ url: string; close(): void }> {
@@ -33,7 +34,7 @@ async function serve(options: Options) {
 	const prepare = (sql: string) => ({
 		bind: (...values: unknown[]) => ({ run: async () => db.prepare(sql).run(...(values as never[])) }),
 	});
-	await seed({ prepare }, options);
+	await seed({ prepare }, { project: "default", sessions: sampleSessions(options) });
 	const server = createServer(async (request, response) => {
 		let body = "";
 		for await (const part of request) body += part;

@@ -9,7 +9,8 @@ import { serveShop } from "./shop.ts";
 
 /**
  * `npm run demo`: starts the Worker with 200 sample sessions and sample reports, and a demo shop that it records. Data is
- * kept between runs; `npm run demo -- --fresh` deletes it. PORT and DEMO_PORT set the ports.
+ * kept between runs. `npm run demo -- --fresh` deletes it and starts without sample data, as a new deployment does. PORT
+ * and DEMO_PORT set the ports.
  */
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
@@ -42,10 +43,11 @@ for (const [name, number] of [
 ] as const) {
 	if ((await freePort(number)) === null) fail(`Port ${number} is in use. Choose another: ${name}=9000 npm run demo`);
 }
-if (process.argv.includes("--fresh")) await rm(state, { recursive: true, force: true });
+const isFresh = process.argv.includes("--fresh");
+if (isFresh) await rm(state, { recursive: true, force: true });
 
 await run(["d1", "migrations", "apply", "DB", "--local", "--persist-to", state]);
-await seedSessions();
+if (!isFresh) await seedSessions();
 const shopOrigins = [`http://localhost:${shopPort}`, `http://127.0.0.1:${shopPort}`];
 const worker = wrangler([
 	...["dev", "--local", "--port", String(port), "--ip", "localhost", "--persist-to", state],
@@ -58,7 +60,7 @@ for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => 
 
 const dashboard = `http://localhost:${port}`;
 await waitUntilUp(`${dashboard}/healthz`);
-await seedReports({ worker: dashboard, key: KEY, login: "demo:demo" });
+if (!isFresh) await seedReports({ worker: dashboard, key: KEY, login: "demo:demo" });
 const shop = await serveShop(shopPort, () => `${dashboard}/recorder.js`);
 worker.once("exit", () => shop.close());
 /** Cron Triggers do not fire locally. */
@@ -81,7 +83,12 @@ async function seedSessions(): Promise<void> {
 		const { DB, CHUNKS } = bindings;
 		if (await DB.prepare("SELECT 1 FROM sessions LIMIT 1").first()) return;
 		const site = `http://localhost:${shopPort}`;
-		await seedRecordings({ DB, CHUNKS }, { project: "default", count: SAMPLE_SESSIONS, now: Date.now(), site });
+		const onProgress = (done: number) => {
+			if (process.stdout.isTTY) process.stdout.write(`\r  Adding sample sessions: ${done} of ${SAMPLE_SESSIONS}`);
+		};
+		const options = { project: "default", count: SAMPLE_SESSIONS, now: Date.now(), site, onProgress };
+		await seedRecordings({ DB, CHUNKS }, options);
+		console.log(`\r  Added ${SAMPLE_SESSIONS} sample sessions.          `);
 	} finally {
 		await dispose();
 	}

@@ -4,11 +4,11 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { CUSTOM, META, type RecordedEvent, TAG_CLICK, TAG_ERROR } from "../../src/contract/events.ts";
 import { randomFrom } from "../support/random.ts";
 import { moveAt, pageAt } from "../support/recorded.ts";
-import { makeSampleSession, makeTimes } from "../support/sample-sessions.ts";
+import { makeSampleSession, makeTimes, sampleSessions } from "../support/sample-sessions.ts";
 import { seed } from "../support/seed.ts";
 import { openStage, type Stage, until } from "../support/stage.ts";
 
-/** The session list, with sample sessions. */
+/** Tests the session list with sample sessions. */
 
 const NOW = Date.now();
 const COUNT = 80;
@@ -18,7 +18,7 @@ let page: Page;
 beforeAll(async () => {
 	stage = await openStage();
 	const { DB } = (await stage.bindings()) as unknown as { DB: Parameters<typeof seed>[0] };
-	await seed(DB, { project: "default", count: COUNT, now: NOW, site: stage.shop });
+	await seed(DB, { project: "default", sessions: sampleSessions({ count: COUNT, now: NOW, site: stage.shop }) });
 	page = await (await stage.operator()).newPage();
 });
 afterAll(() => stage.close());
@@ -40,7 +40,7 @@ interface Session {
 }
 
 const sessions = async () => (await stage.api<{ sessions: Session[] }>("/sessions?limit=200")).sessions;
-/** IDs of the sessions shown. */
+/** Returns the IDs of the sessions shown. */
 const ids = () =>
 	page
 		.locator("a.visitor")
@@ -142,7 +142,7 @@ describe("session list", () => {
 		expect(numbers[0]).toBe(`${seconds >= 60 ? `${Math.floor(seconds / 60)}m ` : ""}${seconds % 60}s`);
 	});
 
-	it("offers several orders, and selects all sessions shown", async () => {
+	it("offers several sort orders, and selects all sessions shown", async () => {
 		const byId = new Map((await sessions()).map((it) => [it.id, it]));
 		const orders: [string, (it: Session) => number][] = [
 			["Last active first", ({ lastAt }) => lastAt],
@@ -176,7 +176,7 @@ describe("session list", () => {
 		});
 		const all = await sessions();
 		const random = randomFrom(COUNT);
-		/** The events of the sample sessions, generated a second time. */
+		/** The events of the sample sessions by session ID; the sessions are generated a second time. */
 		const recorded = new Map<string, RecordedEvent[]>();
 		for (const at of makeTimes(random, COUNT, Math.floor(NOW / 86_400_000 - 29) * 86_400_000, NOW - 3_600_000)) {
 			const { sessionId, batches } = makeSampleSession(random, stage.shop, at);
@@ -248,7 +248,7 @@ describe("session list", () => {
 		for (const [name, value, label, matches] of filters) {
 			await add(name, value);
 			await shows(matches);
-			// One filter has a checkbox in the bar instead.
+			// The filter without a label has a checkbox in the bar.
 			if (label) expect(await chip(label).count()).toBe(1);
 			else expect(await page.getByRole("checkbox", { name: "With errors" }).isChecked()).toBe(true);
 			await page.goBack();

@@ -2,13 +2,15 @@ import type { RecordedEvent } from "../../src/contract/events.ts";
 import * as rr from "../../src/contract/events.ts";
 import { uuidv7 } from "../../src/contract/ids.ts";
 import type { Batch } from "../../src/contract/wire.ts";
-import type { Random } from "./random.ts";
+import { type Random, randomFrom } from "./random.ts";
 import { element, textNode } from "./story.ts";
 
 /**
- * Sample sessions of the demo shop, reproducible by seed: visitors who browse, buy, abandon or struggle. For benches and
- * the demo, not for tests of correctness.
+ * Generated sessions of the demo shop, reproducible by seed: visitors who browse, buy, abandon or struggle. Their page is
+ * a sketch, so they are for benches and tests of amounts; the demo replays recorded visits (demo-sessions.ts).
  */
+
+const DAY_MS = 86_400_000;
 
 export interface SampleSession {
 	sessionId: string;
@@ -62,7 +64,7 @@ const LOCATIONS: [share: number, country: string, city: string][] = [
 		[1, "NZ", "Nelson"],
 	] as const),
 ].map(([share, country, city]) => [share, country, city]);
-const REFERRERS: [share: number, referrer: string, source: string, campaign: string][] = [
+export const REFERRERS: [share: number, referrer: string, source: string, campaign: string][] = [
 	[45, "", "", ""],
 	[30, "https://www.google.com/", "", ""],
 	[8, "https://news.example/gear", "", ""],
@@ -135,12 +137,30 @@ const FIELDS: Record<string, string[]> = {
 	"/account.html": ["login-email", "login-password"],
 };
 
+/** Makes `count` sessions of the 30 days up to `now`, in order. */
+export function* sampleSessions({
+	count,
+	now,
+	site,
+}: {
+	count: number;
+	now: number;
+	site: string;
+}): Generator<SampleSession> {
+	const random = randomFrom(count);
+	for (const startedAt of makeTimes(random, count, ...lastMonth(now))) yield makeSampleSession(random, site, startedAt);
+}
+
+/** Returns the start of the UTC day 29 days ago, and an hour ago, in epoch milliseconds. */
+export function lastMonth(now: number): [from: number, to: number] {
+	return [Math.floor(now / DAY_MS - 29) * DAY_MS, now - 3_600_000];
+}
+
 /**
  * @param site origin of the shop
  * @param startedAt epoch milliseconds
- * @param css style sheet of the shop, embedded as the recorder does; absent: linked
  */
-export function makeSampleSession(random: Random, site: string, startedAt: number, css?: string): SampleSession {
+export function makeSampleSession(random: Random, site: string, startedAt: number): SampleSession {
 	const [, userAgent] = draw(random, AGENTS);
 	const [, country, city] = draw(random, LOCATIONS);
 	const [, referrer, source, campaign] = draw(random, REFERRERS);
@@ -168,7 +188,7 @@ export function makeSampleSession(random: Random, site: string, startedAt: numbe
 		push(rr.META, { href: url, width, height, title, cause: "load" });
 		at += 20;
 		push(rr.FULL_SNAPSHOT, {
-			node: documentOf(site, title, FIELDS[path] ?? [], css),
+			node: documentOf(site, title, FIELDS[path] ?? []),
 			initialOffset: { left: 0, top: 0 },
 		});
 		const slow = 0.6 + random.below(100) / 60;
@@ -277,7 +297,7 @@ export function draw<T extends readonly [number, ...unknown[]]>(random: Random, 
 }
 
 /** Returns a plain page in the style of the shop. */
-function documentOf(site: string, title: string, fields: string[], css?: string) {
+function documentOf(site: string, title: string, fields: string[]) {
 	const inputs = fields.map((name, i) =>
 		element(60 + i, "p", [
 			element(80 + i, "label", [textNode(100 + i, name)]),
@@ -289,8 +309,7 @@ function documentOf(site: string, title: string, fields: string[], css?: string)
 	);
 	const header = element(40, "header", [element(41, "p", [textNode(42, "Fernweh Outfitters")])], { class: "header" });
 	const main = element(9, "main", [element(7, "h1", [textNode(8, title)]), ...inputs, ...items], { class: "wrap" });
-	const href = `${site}/shop.css`;
-	const sheet = element(43, "link", [], css ? { _cssText: css } : { rel: "stylesheet", href });
+	const sheet = element(43, "link", [], { rel: "stylesheet", href: `${site}/shop.css` });
 	const head = element(3, "head", [element(4, "title", [textNode(5, title)]), sheet]);
 	const filler = element(44, "div", [], { style: "height: 3000px" });
 	const html = element(2, "html", [head, element(6, "body", [header, main, filler])]);

@@ -1,13 +1,14 @@
-import { readFileSync } from "node:fs";
 import { crc32, gzipSync } from "node:zlib";
 import { agentOf } from "../../src/analytics/agent.ts";
 import { analysis } from "../../src/analytics/analysis.ts";
 import { summarize } from "../../src/analytics/summary.ts";
 import { dayOf } from "../../src/contract/days.ts";
+import type { Trail } from "../../src/contract/trail.ts";
 import { CELLS } from "../../src/storage/facts.ts";
 import { serializeTrail } from "../../src/storage/trail-codec.ts";
+import { demoSessions, readVisits } from "./demo-sessions.ts";
 import { randomFrom } from "./random.ts";
-import { makeSampleSession, makeTimes } from "./sample-sessions.ts";
+import { lastMonth, type SampleSession } from "./sample-sessions.ts";
 
 /** Fills D1 and R2 with sample sessions as ingest and the background jobs would write them, without running either. */
 
@@ -15,22 +16,18 @@ interface Db {
 	prepare(sql: string): { bind(...values: unknown[]): { run(): Promise<unknown> } };
 }
 
-const DAY_MS = 86_400_000;
 const ROWS_PER_STATEMENT = 200;
+const MAX_WRITES = 8;
 
 type Facts = ReturnType<typeof analysis.digest>[number] & { sessionId: string };
 
 export interface SeedOptions {
 	project: string;
-	count: number;
-	/** Epoch milliseconds: sessions start on this UTC day and the 29 days before. */
-	now: number;
-	/** Origin of the shop. */
-	site: string;
-	/** Style sheet of the shop, to embed into recordings. */
-	css?: string;
+	sessions: Iterable<SampleSession>;
 	/** Stores the recordings in R2; absent: only rows are written. */
 	put?(key: string, gzip: Uint8Array, receipt: object): Promise<unknown>;
+	/** Called after each session with the number of sessions so far. */
+	onProgress?(done: number): void;
 }
 
 interface Stores {
@@ -38,11 +35,20 @@ interface Stores {
 	CHUNKS: { put(key: string, body: Uint8Array, options: object): Promise<unknown> };
 }
 
-/** Seeds sessions with recordings that the dashboard can replay. */
-export function seedRecordings({ DB, CHUNKS }: Stores, options: Omit<SeedOptions, "put" | "css">): Promise<number> {
+/** Seeds sessions of the last 30 days with recordings of the demo shop, which the dashboard can replay. */
+export function seedRecordings(
+	{ DB, CHUNKS }: Stores,
+	{
+		count,
+		now,
+		site,
+		...options
+	}: { project: string; count: number; now: number; site: string } & Pick<SeedOptions, "onProgress">,
+): Promise<number> {
+	const [from, to] = lastMonth(now);
 	return seed(DB, {
 		...options,
-		css: readFileSync(new URL("../demo/site/shop.css", import.meta.url), "utf8"),
+		sessions: demoSessions(randomFrom(count), readVisits(site), { count, from, to }),
 		put: (key, gzip, receipt) =>
 			CHUNKS.put(key, gzip, {
 				httpMetadata: { contentType: "application/json", contentEncoding: "gzip" },
@@ -52,12 +58,14 @@ export function seedRecordings({ DB, CHUNKS }: Stores, options: Omit<SeedOptions
 }
 
 /** @returns bytes of rows written */
-export async function seed(db: Db, { project, count, now, site, css, put }: SeedOptions): Promise<number> {
-	const random = randomFrom(count);
+export async function seed(db: Db, { project, sessions: sources, put, onProgress }: SeedOptions): Promise<number> {
 	const chunks: unknown[][] = [];
 	const sessions: unknown[][] = [];
 	const days = new Map<number, Facts[]>();
+	/** Writes to R2 that are under way. */
+	const writes = new Set<Promise<unknown>>();
 	let bytes = 0;
+	let done = 0;
 	const flush = async (table: string, rows: unknown[][]) => {
 		for (let i = 0; i < rows.length; i += ROWS_PER_STATEMENT) {
 			const slice = rows.slice(i, i + ROWS_PER_STATEMENT);
@@ -68,10 +76,9 @@ export async function seed(db: Db, { project, count, now, site, css, put }: Seed
 		}
 		rows.length = 0;
 	};
-	for (const startedAt of makeTimes(random, count, Math.floor(now / DAY_MS - 29) * DAY_MS, now - 3_600_000)) {
-		const { sessionId, userAgent, cf, batches } = makeSampleSession(random, site, startedAt, css);
+	for (const { sessionId, startedAt, userAgent, cf, batches } of sources) {
 		const client = { ...agentOf(userAgent), ...cf };
-		const trails = [];
+		const windows = new Map<string, Trail[]>();
 		let first = "";
 		const sessionMetadata: Record<string, [stamp: string, value: unknown]> = {};
 		const sums = { events: 0, bytes: 0, pages: 0, clicks: 0, errors: 0, last: 0 };
@@ -86,8 +93,12 @@ export async function seed(db: Db, { project, count, now, site, css, put }: Seed
 			const id = `${summary.firstAt}-${String(batch.seq).padStart(5, "0")}-${checksum}`;
 			first ||= `${id}/${batch.windowId}`;
 			const key = `${project}/${dayOf(receivedAt)}/${sessionId}/${batch.windowId}/${id}`;
-			if (gzip) await put?.(key, gzip, { receivedAt, client });
-			for (const [key, value] of Object.entries(metadata)) sessionMetadata[key] = [id, value];
+			if (gzip && put) {
+				const write = put(key, gzip, { receivedAt, client }).finally(() => writes.delete(write));
+				writes.add(write);
+				if (writes.size >= MAX_WRITES) await Promise.race(writes);
+			}
+			for (const [name, value] of Object.entries(metadata)) sessionMetadata[name] = [id, value];
 			chunks.push([
 				...[
 					project,
@@ -111,7 +122,7 @@ export async function seed(db: Db, { project, count, now, site, css, put }: Seed
 					serializeTrail(trail),
 				],
 			]);
-			trails.push(trail);
+			windows.set(batch.windowId, [...(windows.get(batch.windowId) ?? []), trail]);
 			sums.events += summary.events;
 			sums.bytes += size;
 			sums.pages += summary.pages;
@@ -119,9 +130,9 @@ export async function seed(db: Db, { project, count, now, site, css, put }: Seed
 			sums.errors += summary.errors;
 			sums.last = Math.max(sums.last, summary.lastAt);
 		}
-		const metadata = batches.at(-1)!.metadata!;
+		const metadata = Object.fromEntries(Object.entries(sessionMetadata).map(([name, [, value]]) => [name, value]));
 		sessions.push([
-			...[project, sessionId, startedAt, sums.last, sums.last, 1, batches.length, sums.events, sums.bytes],
+			...[project, sessionId, startedAt, sums.last, sums.last, windows.size, batches.length, sums.events, sums.bytes],
 			...[
 				sums.pages,
 				sums.clicks,
@@ -133,7 +144,6 @@ export async function seed(db: Db, { project, count, now, site, css, put }: Seed
 				1,
 			],
 		]);
-		const windows = new Map([[batches[0]!.windowId, trails]]);
 		for (const facts of analysis.digest({ windows, client, metadata })) {
 			const list = days.get(facts.day) ?? [];
 			list.push({ ...facts, sessionId });
@@ -141,7 +151,9 @@ export async function seed(db: Db, { project, count, now, site, css, put }: Seed
 		}
 		if (chunks.length > 2_000) await flush("chunks", chunks);
 		if (sessions.length > 2_000) await flush("sessions", sessions);
+		onProgress?.(++done);
 	}
+	await Promise.all(writes);
 	await flush("chunks", chunks);
 	await flush("sessions", sessions);
 	for (const [day, list] of days) {

@@ -1,0 +1,132 @@
+import { readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { brotliDecompressSync } from "node:zlib";
+import { META, type RecordedEvent } from "../../src/contract/events.ts";
+import { uuidv7 } from "../../src/contract/ids.ts";
+import type { Batch } from "../../src/contract/wire.ts";
+import type { Random } from "./random.ts";
+import { draw, makeTimes, REFERRERS, type SampleSession } from "./sample-sessions.ts";
+
+/**
+ * Sample sessions made of visits that were recorded in the demo shop (`npm run record-demo`): each visit is used several
+ * times, at another time, by another person, in another place, faster or slower.
+ */
+
+/** A recorded visit. Times are milliseconds since its start; `SITE` stands for the shop's origin. */
+export interface DemoVisit {
+	device: "laptop" | "desktop" | "wide" | "phone" | "android" | "tablet";
+	windows: { events: RecordedEvent[]; metadata: Record<string, unknown> }[];
+	/** Time that passed without being recorded: [when, milliseconds], by time. */
+	gaps: [at: number, ms: number][];
+}
+
+export const SITE = "https://shop.invalid";
+export const VISITS_FILE = fileURLToPath(new URL("../demo/visits.json.br", import.meta.url));
+
+const CHROME = "AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0";
+const DESKTOP_AGENTS: [share: number, agent: string][] = [
+	[50, `Mozilla/5.0 (Windows NT 10.0; Win64; x64) ${CHROME} Safari/537.36`],
+	[
+		22,
+		"Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/18.0 Safari/605.1.15",
+	],
+	[16, "Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:140.0) Gecko/20100101 Firefox/140.0"],
+	[12, `Mozilla/5.0 (Windows NT 10.0; Win64; x64) ${CHROME} Safari/537.36 Edg/140.0.0.0`],
+];
+const AGENTS: Record<DemoVisit["device"], [share: number, agent: string][]> = {
+	laptop: DESKTOP_AGENTS,
+	desktop: DESKTOP_AGENTS,
+	wide: DESKTOP_AGENTS,
+	phone: [
+		[
+			1,
+			"Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/18.0 Mobile/15E148 Safari/604.1",
+		],
+	],
+	android: [[1, `Mozilla/5.0 (Linux; Android 14; Pixel 8) ${CHROME} Mobile Safari/537.36`]],
+	tablet: [
+		[
+			1,
+			"Mozilla/5.0 (iPad; CPU OS 18_0 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/18.0 Safari/604.1",
+		],
+	],
+};
+/** Places where the language of a visit is spoken. */
+const PLACES: Record<string, [share: number, country: string, city: string][]> = {
+	de: [
+		[40, "DE", "Berlin"],
+		[22, "DE", "Munich"],
+		[22, "AT", "Vienna"],
+		[16, "CH", "Zurich"],
+	],
+	en: [
+		[45, "US", "Austin"],
+		[30, "GB", "London"],
+		[15, "DE", "Hamburg"],
+		[10, "NZ", "Nelson"],
+	],
+	fr: [
+		[70, "FR", "Lyon"],
+		[30, "CH", "Geneva"],
+	],
+	it: [[1, "IT", "Bolzano"]],
+	nl: [[1, "NL", "Utrecht"]],
+};
+
+/** Reads the recorded visits. @param site origin of the shop */
+export function readVisits(site: string): DemoVisit[] {
+	return JSON.parse(brotliDecompressSync(readFileSync(VISITS_FILE)).toString().replaceAll(SITE, site));
+}
+
+/**
+ * Makes `count` sessions between two times, in order.
+ * @param from epoch milliseconds
+ */
+export function* demoSessions(
+	random: Random,
+	visits: readonly DemoVisit[],
+	{ count, from, to }: { count: number; from: number; to: number },
+): Generator<SampleSession> {
+	let deck: DemoVisit[] = [];
+	for (const startedAt of makeTimes(random, count, from, to)) {
+		// Each visit is used once before any is used again.
+		if (!deck.length)
+			deck = visits
+				.map((visit) => [random.below(1 << 30), visit] as const)
+				.sort(([a], [b]) => a - b)
+				.map(([, visit]) => visit);
+		yield sessionOf(random, deck.pop()!, startedAt);
+	}
+}
+
+function sessionOf(random: Random, { device, windows, gaps }: DemoVisit, startedAt: number): SampleSession {
+	const id = () => uuidv7(startedAt, Uint8Array.from(random.many(10, () => random.below(256))));
+	const sessionId = id();
+	const pace = 0.6 + random.below(100) / 80;
+	const timeOf = (at: number) =>
+		startedAt + at + gaps.reduce((sum, [from, ms]) => (from < at ? sum + Math.round(ms * pace) : sum), 0);
+	const [, referrer, source, campaign] = draw(random, REFERRERS);
+	const person = random.below(3) === 0 ? random.below(40) : null;
+	const extra = {
+		...(person !== null && { user_id: `customer-${person}`, plan: person % 3 ? "guest" : "club" }),
+		...(referrer && { entry_referrer: referrer }),
+		...(source && { utm_source: source, utm_medium: source === "social" ? "post" : "email", utm_campaign: campaign }),
+	};
+	const language = String(windows[0]!.metadata.language).slice(0, 2);
+	const [, country, city] = draw(random, PLACES[language] ?? PLACES.en!);
+	const batches: Batch[] = [];
+	for (const { events, metadata } of windows) {
+		const windowId = id();
+		const timed = events.map((event) => ({ ...event, timestamp: timeOf(event.timestamp!) }));
+		for (const [seq, page] of pagesOf(timed).entries()) {
+			batches.push({ v: 1, sessionId, windowId, seq, events: page, metadata: seq ? {} : { ...metadata, ...extra } });
+		}
+	}
+	return { sessionId, startedAt, userAgent: draw(random, AGENTS[device])[1], cf: { country, city }, batches };
+}
+
+/** Splits events before each page load but the first. */
+function pagesOf(events: RecordedEvent[]): RecordedEvent[][] {
+	const starts = events.flatMap(({ type }, i) => (type === META ? [i] : [])).slice(1);
+	return [0, ...starts].map((start, n) => events.slice(start, starts[n]));
+}
