@@ -31,6 +31,7 @@ const parts = {
 	store: await bundle("recorder/store.ts"),
 	console: await bundle("recorder/instruments/console.ts"),
 	network: await bundle("recorder/instruments/network.ts"),
+	assets: await bundle("recorder/inline-assets.ts"),
 };
 const partFiles: Record<string, string> = {};
 for (const [name, content] of Object.entries(parts)) partFiles[name] = await writeAsset(`part-${name}`, content);
@@ -66,6 +67,7 @@ printSizes("recorder", [
 	{ name: "store (unsent batches, look-back)", bytes: parts.store, maxGzip: PART_BUDGET_BYTES },
 	{ name: "console (if enabled)", bytes: parts.console, maxGzip: PART_BUDGET_BYTES },
 	{ name: "network (if enabled)", bytes: parts.network, maxGzip: PART_BUDGET_BYTES },
+	{ name: "assets (sprite files, blob: images)", bytes: parts.assets, maxGzip: PART_BUDGET_BYTES },
 ]);
 
 /** Returns the recorder options of wrangler.toml. @throws an error that names the variable */

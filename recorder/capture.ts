@@ -1,13 +1,15 @@
 import { record } from "@rrweb/record";
-import { FULL_SNAPSHOT, META, type RecordedEvent } from "../src/contract/events.ts";
+import { FULL_SNAPSHOT, INCREMENTAL, META, MUTATION, type RecordedEvent } from "../src/contract/events.ts";
 import { MEDIA_FEATURES } from "../src/contract/media.ts";
 import type { Redactor } from "../src/contract/redact.ts";
 import type { PageCause } from "../src/contract/trail.ts";
+import { createAssets } from "./assets.ts";
 import type { RecorderConfig } from "./config.ts";
 import type { Cost } from "./cost.ts";
 import { guard } from "./guard.ts";
 import { createLiveState } from "./live-state.ts";
 import type { Masking } from "./masking.ts";
+import type { FetchPart } from "./parts.ts";
 import type { PrivacyRules } from "./privacy.ts";
 import { createScrubber } from "./scrub.ts";
 import { createSelectedValue } from "./selectors.ts";
@@ -27,6 +29,7 @@ export interface CaptureOptions {
 	masking: Masking;
 	privacy: PrivacyRules;
 	cost: Cost;
+	fetchPart: FetchPart;
 	/** Returns the document's title, masked if the privacy rules mask or block the `<title>` element. */
 	title(): string;
 	/** Cause of the first snapshot; later ones are checkouts. */
@@ -52,6 +55,15 @@ export function startCapture(options: CaptureOptions): Capture {
 		selectedValue: createSelectedValue(),
 		addState: (element, attributes, isWhole) => liveState.add(element, attributes, isWhole),
 		keep: config.keepAttributes,
+		onAsset: createAssets(options.fetchPart, (element, attributes, added) => {
+			const data = { source: MUTATION, texts: [], removes: [], adds: [] as unknown[], attributes: [] as unknown[] };
+			data.attributes = [{ id: idOf(element), attributes }];
+			const event = { type: INCREMENTAL, timestamp: Date.now(), data };
+			if (isStopped || idOf(element) < 1 || !scrub(event)) return;
+			const siblingParent = idOf(element.parentNode as Element);
+			data.adds = added.map(({ parentId, node }) => ({ parentId: parentId ?? siblingParent, nextId: null, node }));
+			emit(event, false);
+		}),
 	});
 	let sawSnapshot = false;
 	let isStopped = false;

@@ -131,6 +131,24 @@ export interface Parts {
 	console: Instrument;
 	network: Instrument;
 	store: OpenStore;
+	assets: InlineAsset;
+}
+
+/**
+ * Records what an element shows from a file that a replay cannot load.
+ * @param attribute name of the attribute with the file's URL
+ * @param emit receives changed attributes of the element, and elements to add beside it
+ */
+export type InlineAsset = (
+	element: Element,
+	attribute: string,
+	emit: (element: Element, attributes: Record<string, string>, added: AddedNode[]) => void,
+) => void;
+
+/** An element in rrweb's form. `parentId` is null for a sibling of the element that it belongs to. */
+export interface AddedNode {
+	parentId: number | null;
+	node: { id: number };
 }
 
 export interface Report {

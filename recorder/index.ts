@@ -26,7 +26,7 @@ import { TAG_NAME, tags } from "./instruments/tags.ts";
 import { visibility } from "./instruments/visibility.ts";
 import { createMasking } from "./masking.ts";
 import { checkOptions } from "./options.ts";
-import { createParts } from "./parts.ts";
+import { createParts, type FetchPart } from "./parts.ts";
 import { createPrivacy } from "./privacy.ts";
 import { openRecording } from "./recording.ts";
 import { redactorOf } from "./redaction.ts";
@@ -83,7 +83,7 @@ function stopAll(stops: (() => void)[]): void {
 }
 
 /** Records one page until it is closed or recording is stopped. */
-function start(boot: Boot, fetchPart: ReturnType<typeof createParts>): void {
+function start(boot: Boot, fetchPart: FetchPart): void {
 	const { config, isIncluded, watchUrl } = boot;
 	const cost = createCost();
 	const redactor = redactorOf(config);
@@ -126,7 +126,7 @@ function start(boot: Boot, fetchPart: ReturnType<typeof createParts>): void {
 			recording.add(event, urgent);
 		};
 		const started = startCapture({
-			...{ config, rrwebOptions: checked.rrweb, redactor, masking, privacy, cost },
+			...{ config, rrwebOptions: checked.rrweb, redactor, masking, privacy, cost, fetchPart },
 			...{ title: visibleText.title, cause, emit, onLimit },
 		});
 		// Capture may have been paused while it started.

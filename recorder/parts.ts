@@ -4,10 +4,12 @@ import { guard } from "./guard.ts";
 /** File names of the parts with their hashes; set by the build. */
 declare const PART_FILES: Record<keyof Parts, string>;
 
+export type FetchPart = <K extends keyof Parts>(name: K, use: (part: Parts[K]) => void) => void;
+
 /**
  * Returns a function that loads a part from the recorder's folder. Recording works without a part that fails to load.
  */
-export function createParts(boot: Boot): <K extends keyof Parts>(name: K, use: (part: Parts[K]) => void) => void {
+export function createParts(boot: Boot): FetchPart {
 	const ownScript = document.currentScript as HTMLScriptElement | null;
 	const base = ownScript?.src ?? boot.config.eventsUrl;
 	const callbacks = new Map<keyof Parts, (part: never) => void>();

@@ -12,6 +12,7 @@ import { publicData } from "./data-url.ts";
 import type { Masking } from "./masking.ts";
 import type { Privacy, PrivacyRules } from "./privacy.ts";
 import type { SelectedValue } from "./selectors.ts";
+import { isSvgAttribute, wordSet } from "./svg.ts";
 
 /**
  * Scrubs every node and attribute before it is sent. rrweb's privacy selectors stop at shadow roots and frames, and
@@ -40,6 +41,8 @@ export interface ScrubOptions {
 	 * @param isWhole whether these are all attributes of the element, not only changed ones
 	 */
 	addState(element: Element, attributes: Record<string, unknown>, isWhole: boolean): void;
+	/** Called for an attribute with the URL of a file that a replay cannot load: a sprite file, or a `blob:` URL. */
+	onAsset(element: Element, attribute: string): void;
 	/** Lower-case names of attributes to keep unchanged. */
 	keep: readonly string[];
 }
@@ -74,6 +77,7 @@ export function createScrubber(options: ScrubOptions): Scrubber {
 			const key = name.toLowerCase();
 			if (keep.has(key) || RRWEB_ATTRIBUTES.test(key)) continue;
 			if (URL_ATTRIBUTES.has(key)) {
+				if (element && (tag === "use" ? value[0] !== "#" : value.startsWith("blob:"))) options.onAsset(element, name);
 				attributes[name] = scrubUrl(tag, isSvg, value);
 				if (!attributes[name] && IMAGE_TAGS.has(tag)) keepBox(element, attributes);
 			} else if (URL_LIST_ATTRIBUTES.has(key)) attributes[name] = value.split(/(\s+)/).map(scrubCandidate).join("");
@@ -246,29 +250,27 @@ export function createScrubber(options: ScrubOptions): Scrubber {
 /** Attributes added by rrweb: sizes, states and the text of style sheets. */
 const RRWEB_ATTRIBUTES = /^(?:rr_(?!src$)|_csstext$)/;
 
-const set = (words: string) => new Set(words.trim().split(/\s+/));
-
-const URL_ATTRIBUTES = set(
+const URL_ATTRIBUTES = wordSet(
 	`href src action formaction poster data cite background longdesc manifest xlink:href rr_src`,
 );
 /** Elements whose URLs lead to pages, not to files. */
-const PAGE_LINK_TAGS = set(`a area form button input`);
-const URL_LIST_ATTRIBUTES = set(`srcset imagesrcset`);
-const TEXT_ATTRIBUTES = set(`
+const PAGE_LINK_TAGS = wordSet(`a area form button input`);
+const URL_LIST_ATTRIBUTES = wordSet(`srcset imagesrcset`);
+const TEXT_ATTRIBUTES = wordSet(`
 	placeholder title alt label summary aria-label aria-description aria-valuetext aria-placeholder aria-roledescription
 `);
-const SAFE_METAS = set(`viewport theme-color color-scheme referrer robots generator`);
+const SAFE_METAS = wordSet(`viewport theme-color color-scheme referrer robots generator`);
 /** Elements whose `value` is a number that the page displays. */
-const NUMERIC_VALUE = set(`progress meter li`);
+const NUMERIC_VALUE = wordSet(`progress meter li`);
 /** Roles whose value is set by the page, not by the visitor. */
-const READ_ONLY_VALUE_ROLES = set(`progressbar meter scrollbar separator`);
-const IMAGE_TAGS = set(`img image source object embed iframe frame video`);
-const BUTTONS = set(`submit button reset`);
+const READ_ONLY_VALUE_ROLES = wordSet(`progressbar meter scrollbar separator`);
+const IMAGE_TAGS = wordSet(`img image source object embed iframe frame video`);
+const BUTTONS = wordSet(`submit button reset`);
 /** Input types whose value is set by the page and not displayed. */
-const HIDDEN_VALUE_TYPES = set(`hidden checkbox radio image`);
+const HIDDEN_VALUE_TYPES = wordSet(`hidden checkbox radio image`);
 
 /** Attributes that describe structure and appearance, never the visitor. */
-const SAFE_ATTRIBUTES = set(`
+const SAFE_ATTRIBUTES = wordSet(`
 	id class style type name for rel target media sizes role tabindex disabled checked selected readonly required
 	multiple open hidden inert dir lang translate width height colspan rowspan span scope headers align valign bgcolor
 	color face size border cellpadding cellspacing nowrap start reversed rows cols wrap maxlength minlength min max
@@ -280,7 +282,7 @@ const SAFE_ATTRIBUTES = set(`
 	data-rr-is-password data-sentiero-unmask
 `);
 /** Safe attributes that begin with `aria-`, without this prefix. */
-const SAFE_ARIA = set(`
+const SAFE_ARIA = wordSet(`
 	hidden expanded selected checked pressed current disabled live atomic busy controls describedby details
 	errormessage flowto haspopup invalid labelledby level modal multiline multiselectable orientation owns posinset
 	readonly relevant required rowcount rowindex rowspan colcount colindex colspan setsize sort valuemax valuemin
@@ -288,7 +290,7 @@ const SAFE_ARIA = set(`
 `);
 
 /** Attribute values that style sheets commonly select on. A closed list, so that no secret passes. */
-const STATES = set(`
+const STATES = wordSet(`
 	true false yes no on off open closed opened expanded collapsed active inactive current enabled disabled checked
 	unchecked indeterminate selected visible hidden shown show hide entering entered exiting exited enter leave in out
 	idle loading loaded pending ready done complete completed empty filled full busy error success warning info danger
@@ -299,21 +301,11 @@ const STATES = set(`
 	item sidebar main icon image video audio text page section card modal drawer popover tooltip step
 `);
 
-/** SVG attributes: geometry, paint and animation. */
-const SVG_ATTRIBUTES = set(`
-	d x y x1 x2 y1 y2 cx cy r rx ry dx dy fx fy points transform viewbox preserveaspectratio pathlength offset fill stroke
-	opacity visibility display overflow mask filter gradientunits gradienttransform spreadmethod patternunits
-	patterntransform clippathunits maskunits markerwidth markerheight markerunits refx refy orient in in2 result
-	stddeviation values mode operator textlength
-`);
-const SVG_PRESENTATION =
-	/^(?:stroke|fill|stop|font|text|clip|mask|marker|color|flood|dominant|alignment|baseline|letter|word|shape|image|paint|vector|transform)-[a-z-]+$/;
-
 function isSafe(name: string, isSvg: boolean): boolean {
 	return (
 		SAFE_ATTRIBUTES.has(name) ||
 		(name.startsWith("aria-") && SAFE_ARIA.has(name.slice(5))) ||
-		(isSvg && (SVG_ATTRIBUTES.has(name) || SVG_PRESENTATION.test(name)))
+		(isSvg && isSvgAttribute(name))
 	);
 }
 

@@ -29,10 +29,11 @@ const INTERNAL_NAMES = `
 	trackLinkElement adoptStyleSheets crossOriginIframeMirror crossOriginIframeStyleMirror nodeMetaMap idNodeMap getMeta
 	getIds hasNode removeNodeFromMap isInOtherBuffer unattachedDoc restoreHandlers bypassOptions shadowDoms
 	patchAttachShadow observeAttachShadow addShadowRoot addIframe addLoadListener addPageHideListener removeLoadListener
+	blocked masked unmasked selectedValue addState onAsset rrwebOptions privacy masking discardBefore noteLost
 	attachIframe loadListener newlyAddedElement onSerialize onIframeLoad onStylesheetLoad skipChild needsMask`;
 
 /**
- * Matches property names that only rrweb's own classes use, for the minifier to shorten. None of them is an option, a DOM
+ * Matches property names that only rrweb's classes and the recorder's modules use, for the minifier to shorten. None of them is an option, a DOM
  * property or a field of a recorded event.
  */
 export const INTERNAL_NAME = new RegExp(`^(?:${INTERNAL_NAMES.trim().split(/\s+/).join("|")})$`);

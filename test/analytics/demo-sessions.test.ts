@@ -57,9 +57,9 @@ describe("sample sessions of the demo", () => {
 			.flatMap(({ batches }) => batches.flatMap(({ events }) => events))
 			.filter(({ type, data }) => type === INCREMENTAL && isClick(data as Record<string, unknown>));
 		expect(sum((it) => it.clicks)).toBe(clicks.length);
-		expect(sum((it) => it.rageClicks)).toBeGreaterThan(2);
-		expect(sum((it) => it.deadClicks)).toBeGreaterThan(2);
-		expect(sum((it) => it.errors)).toBeGreaterThan(4);
+		expect(sum((it) => it.rageClicks)).toBeGreaterThanOrEqual(2);
+		expect(sum((it) => it.deadClicks)).toBeGreaterThanOrEqual(2);
+		expect(sum((it) => it.errors)).toBeGreaterThanOrEqual(4);
 		const journeys = JSON.stringify(facts.map(({ journey }) => journey));
 		for (const tag of ["add_to_cart", "checkout_started", "purchase"]) expect(journeys).toContain(tag);
 	});

@@ -26,7 +26,7 @@ export function serveShop(
 		const path = normalize(decodeURIComponent(pathname));
 		const extraPage = extraPages[path];
 		if (extraPage !== undefined) {
-			response.writeHead(200, { "content-type": "text/html; charset=utf-8" });
+			response.writeHead(200, { "content-type": TYPES[extname(path)] ?? TYPES[".html"] });
 			const filled = extraPage
 				.replaceAll("%RECORDER%", recorderUrl())
 				.replaceAll("%WORKER%", new URL(recorderUrl()).origin);

@@ -30,6 +30,7 @@ function scrubbed(html: string, keep: string[] = []): Record<string, unknown> {
 		privacy,
 		selectedValue,
 		addState: () => {},
+		onAsset: () => {},
 		node: () => element,
 		keep,
 	});
@@ -87,6 +88,7 @@ describe("event scrubbing", () => {
 		privacy,
 		selectedValue,
 		addState: () => {},
+		onAsset: () => {},
 		node: () => element,
 		keep: [],
 	});

@@ -115,6 +115,17 @@ export const REPLAY_CASES: ReplayCase[] = [
 		want: ["/img?url=a.png&w=200", "/img?w=200", "/img?pic=1", "?bg=1"],
 	},
 	{
+		page: "assets",
+		it: "shows icons of a sprite file and images in blob: URLs",
+		act: (page) => page.evaluate("add(), new Promise((done) => setTimeout(done, 500))"),
+		probe: `[
+			...[document.querySelector("#cart"), document.querySelector("#star"), document.querySelector("#host").shadowRoot.querySelector("svg")]
+				.map((svg) => { const { width, height } = svg.querySelector("use").getBoundingClientRect(); return [Math.round(width), Math.round(height)]; }),
+			...[document.querySelector("#early"), document.querySelector("#late")].map((image) => image.naturalWidth > 0 && Math.round(image.getBoundingClientRect().height)),
+		]`,
+		want: [[40, 40], [32, 20], [100, 63], 60, 60],
+	},
+	{
 		page: "clock",
 		it: "plays to its end although the clock was set back",
 		act: async (page) => {

@@ -16,7 +16,8 @@ beforeAll(async () => {
 			return [`/real/${name}.html`, await readFile(file, "utf8")] as const;
 		}),
 	);
-	stage = await openStage(Object.fromEntries(pages));
+	const sprite = await readFile(new URL("../../fixtures/real-sites/icons.svg", import.meta.url), "utf8");
+	stage = await openStage({ ...Object.fromEntries(pages), "/real/icons.svg": sprite });
 	operator = await stage.operator({ viewport: { width: 1280, height: 800 } });
 	dashboard = await operator.newPage();
 });
