@@ -91,12 +91,16 @@ export function createBuffer(startedAt: number, rule: FlushRule, sink: BatchSink
 		add(event, urgent) {
 			if (closed) return;
 			let text = toJson(event);
-			// A single large image or style sheet must not prevent the whole snapshot from being sent.
-			if (sizeOf(text) > MAX_EVENTS_BYTES) text = toJson(withoutLargeTexts(event));
-			const size = sizeOf(text);
-			if (size > MAX_EVENTS_BYTES) {
-				sink.onTooLarge(event.type === FULL_SNAPSHOT ? "snapshot too large" : "event too large");
-				return;
+			// An upper bound: counting the bytes of a snapshot takes longer than serializing it.
+			let size = text.length * 3;
+			if (size > MAX_EVENTS_BYTES && sizeOf(text) > MAX_EVENTS_BYTES) {
+				// One picture or style sheet must not cost the whole snapshot.
+				text = toJson(withoutLargeTexts(event));
+				size = sizeOf(text);
+				if (size > MAX_EVENTS_BYTES) {
+					sink.onTooLarge(event.type === FULL_SNAPSHOT ? "snapshot too large" : "event too large");
+					return;
+				}
 			}
 			if (bytes + size > MAX_EVENTS_BYTES) flush();
 			waiting.push(text);
@@ -128,8 +132,8 @@ export function createBuffer(startedAt: number, rule: FlushRule, sink: BatchSink
 	};
 }
 
-/** Returns the size in UTF-8 bytes; for short texts an upper bound, which is cheaper than counting. */
-const sizeOf = (text: string) => (text.length < 10_000 ? text.length * 3 : new Blob([text]).size);
+/** Returns the size in UTF-8 bytes. */
+const sizeOf = (text: string) => new Blob([text]).size;
 
 /** Serializes as JSON without `Array.prototype.toJSON`, with which old libraries turn arrays into strings. */
 export function toJson(value: unknown): string {

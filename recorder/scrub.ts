@@ -49,11 +49,9 @@ export interface ScrubOptions {
 
 export function createScrubber(options: ScrubOptions): Scrubber {
 	const keep = new Set(options.keep);
-	const elementOf = (id: unknown): Element | null => {
-		const node = options.node(Number(id));
-		// Not `instanceof Element`, because elements of a frame belong to another realm.
-		return node?.nodeType === Node.ELEMENT_NODE ? (node as Element) : null;
-	};
+	// Not `instanceof Element`, because elements of a frame belong to another realm.
+	const asElement = (node: Node | null) => (node?.nodeType === Node.ELEMENT_NODE ? (node as Element) : null);
+	const elementOf = (id: unknown) => asElement(options.node(Number(id)));
 
 	const scrubAttributes = (
 		element: Element | null,
@@ -62,7 +60,7 @@ export function createScrubber(options: ScrubOptions): Scrubber {
 		attributes: Record<string, unknown>,
 		state: Privacy,
 	) => {
-		const { unmasked } = state;
+		const { masked, unmasked } = state;
 		// rrweb records the document of the frame. In the replay, a `srcdoc` would replace that document.
 		delete attributes.srcdoc;
 		for (const [name, value] of Object.entries(attributes)) {
@@ -73,7 +71,8 @@ export function createScrubber(options: ScrubOptions): Scrubber {
 					else if (Array.isArray(it)) it[0] = scrubStyle(String(it[0]));
 				}
 			}
-			if (typeof value !== "string" || value === "") continue;
+			// Most attributes are classes and IDs.
+			if (typeof value !== "string" || value === "" || (name !== "style" && SAFE_ATTRIBUTES.has(name))) continue;
 			const key = name.toLowerCase();
 			if (keep.has(key) || RRWEB_ATTRIBUTES.test(key)) continue;
 			if (URL_ATTRIBUTES.has(key)) {
@@ -84,7 +83,7 @@ export function createScrubber(options: ScrubOptions): Scrubber {
 			else if (key === "style") attributes[name] = scrubStyle(value);
 			else if (key === "value") attributes[name] = maskedValue(element, tag, attributes, value, unmasked);
 			else if (TEXT_ATTRIBUTES.has(key)) {
-				attributes[name] = options.masking.text(value, element);
+				if (!unmasked) attributes[name] = options.masking.text(value, null);
 			} else if (key === "aria-valuenow") {
 				// The value of a slider or spin button that is built with scripts is masked like that of a number field.
 				const role = element?.getAttribute("role") ?? "";
@@ -94,8 +93,7 @@ export function createScrubber(options: ScrubOptions): Scrubber {
 			} else if (!isSafe(key, isSvg) && !STATES.has(value.toLowerCase())) {
 				const selected = element ? options.selectedValue(element, key, value) : "";
 				// `content: attr()` may show the value as text, so it is masked like text.
-				attributes[name] =
-					selected && state.masked && !state.unmasked ? options.masking.text(selected, null) : selected;
+				attributes[name] = selected && masked && !unmasked ? options.masking.text(selected, null) : selected;
 			}
 		}
 	};
@@ -155,26 +153,26 @@ export function createScrubber(options: ScrubOptions): Scrubber {
 	 * parent; in rrweb's tree, the children of a shadow root are children of its host.
 	 */
 	const scrubTree = (root: Record<string, unknown>, state: Privacy) => {
-		const pending: [node: Record<string, unknown>, state: Privacy, parentTag: string][] = [[root, state, ""]];
+		const pending: [node: Record<string, unknown>, live: Node | null, state: Privacy, parentTag: string][] = [
+			[root, options.node(Number(root.id)), state, ""],
+		];
 		while (pending.length) {
-			const [node, { blocked, masked, unmasked }, parentTag] = pending.pop()!;
+			const [node, live, state, parentTag] = pending.pop()!;
 			const tag = String(node.tagName ?? "");
-			if (node.type === NODE_TEXT && masked && !unmasked && parentTag !== "style") {
+			if (node.type === NODE_TEXT && state.masked && !state.unmasked && parentTag !== "style") {
 				node.textContent = options.masking.text(String(node.textContent ?? ""), null);
 			}
 			if (node.type === NODE_ELEMENT && isRecord(node.attributes)) {
-				const state = { blocked, masked, unmasked };
-				const element = elementOf(node.id);
+				const element = asElement(live);
 				scrubAttributes(element, tag, node.isSVG === true, node.attributes, state);
-				if (element && !blocked) options.addState(element, node.attributes, true);
+				if (element && !state.blocked) options.addState(element, node.attributes, true);
 			}
 			if (!Array.isArray(node.childNodes)) continue;
-			if (blocked) node.childNodes = [];
+			if (state.blocked) node.childNodes = [];
 			for (const child of node.childNodes as unknown[]) {
 				if (!isRecord(child)) continue;
-				const live = options.node(Number(child.id));
-				const inherited = { blocked, masked, unmasked };
-				pending.push([child, live ? options.privacy.within(inherited, live) : inherited, tag]);
+				const liveChild = options.node(Number(child.id));
+				pending.push([child, liveChild, liveChild ? options.privacy.within(state, liveChild) : state, tag]);
 			}
 		}
 	};
