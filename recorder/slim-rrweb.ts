@@ -158,6 +158,26 @@ function slimDOMExcluded({ type, tagName, attributes }) {
 		replacement: "",
 	},
 	{
+		// querySelector is no accessor, so rrweb takes every page's Element for tainted and adds a frame to the page.
+		from: '\n  Element: ["shadowRoot"',
+		to: "\n  MutationObserver: []\n};\nconst testableMethods",
+		includes: "querySelectorAll",
+		replacement: '\n  Element: ["shadowRoot"],',
+	},
+	{
+		// One look-up for each call: a snapshot makes tens of thousands.
+		from: "\nconst untaintedAccessorCache = {};",
+		to: "\nconst untaintedMethodCache = {};",
+		includes: "untaintedAccessor.call(instance)",
+		replacement: `
+const untaintedAccessors = {};
+function getUntaintedAccessor(key, instance, accessor) {
+	const get = (untaintedAccessors[accessor] ||=
+		Object.getOwnPropertyDescriptor(getUntaintedPrototype(key), accessor)?.get || function () { return this[accessor]; });
+	return get.call(instance);
+}`,
+	},
+	{
 		// native.ts handles zone.js. rrweb would add a frame to the page for this purpose.
 		from: "\nconst isAngularZonePresent = ",
 		to: "\nfunction getUntaintedPrototype(",

@@ -244,13 +244,24 @@ function createBatch(text: string, label: BatchLabel): PendingBatch {
 	return batch;
 }
 
+/** Characters that are compressed in one task. */
+const PIECE_CHARS = 64 * 1024;
+
 /** Compresses with gzip off the main thread; returns plain bytes if the browser cannot compress. */
 async function gzip(text: string): Promise<Uint8Array<ArrayBuffer>> {
-	const plain = new Blob([text]);
 	try {
-		const stream = plain.stream().pipeThrough(new CompressionStream("gzip"));
+		let at = 0;
+		// In pieces, so that no task is long. A Blob would be copied to another process and back.
+		const pieces = new ReadableStream<string>({
+			pull(controller) {
+				if (at >= text.length) return controller.close();
+				controller.enqueue(text.slice(at, at + PIECE_CHARS));
+				at += PIECE_CHARS;
+			},
+		});
+		const stream = pieces.pipeThrough(new TextEncoderStream()).pipeThrough(new CompressionStream("gzip"));
 		return new Uint8Array(await new Response(stream).arrayBuffer());
 	} catch {
-		return new Uint8Array(await plain.arrayBuffer());
+		return new TextEncoder().encode(text);
 	}
 }
