@@ -112,7 +112,7 @@ async function bundle(entry: string, define: Record<string, string> = {}, isLoad
 	// A second minifier saves another 5 %.
 	const { code } = await minify(source, {
 		ecma: 2020,
-		compress: { passes: 3, unsafe_arrows: true, keep_fargs: false },
+		compress: { passes: 5, unsafe_arrows: true, keep_fargs: false, inline: 1 },
 		mangle: { properties: { regex: INTERNAL_NAME } },
 	});
 	return new TextEncoder().encode(code);

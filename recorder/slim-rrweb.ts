@@ -82,6 +82,13 @@ const CUTS: Patch[] = [
 		});`,
 	},
 	{
+		// A change event does not leave a shadow root.
+		from: '\n  const events = sampling.input === "last"',
+		to: "\n  const handlers = events.map(",
+		includes: '["input", "change"]',
+		replacement: '\n  const events = ["input", "change"];\n  record.onChange = callbackWrapper(eventHandler);',
+	},
+	{
 		// Leaves out scripts, comments, and elements of the head that have no visible effect. rrweb's own rules also drop
 		// white space in the head, including the text of an empty style element.
 		from: "\nfunction slimDOMDefaults(",
@@ -101,7 +108,10 @@ function slimDOMExcluded({ type, tagName, attributes }) {
 		from: "\n    this.shadowDoms.add(shadowRoot2);",
 		to: "\n    const [observer] = initMutationObserver(",
 		includes: "shadowDoms",
-		replacement: "\n    this.shadowDoms.add(shadowRoot2);\n    record.onShadowRoot?.(shadowRoot2);",
+		replacement: `
+		this.shadowDoms.add(shadowRoot2);
+		record.onShadowRoot?.(shadowRoot2);
+		this.restoreHandlers.push(on("change", (event) => record.onChange?.(event), shadowRoot2));`,
 	},
 	{
 		// Throttles each scrolling element separately. A common throttle loses scrolls of other elements in its interval.

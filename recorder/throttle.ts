@@ -41,8 +41,8 @@ export function createThrottle(
 	now: () => number = Date.now,
 ): Throttle {
 	const buckets = new Map<unknown, { left: number; at: number }>();
-	/** Time of the last recorded typing, by node ID of the field. */
-	const typedAt = new Map<unknown, number>();
+	/** Fields in which typing was recorded less than `TYPING_MS` ago, by node ID, with the typing since then. */
+	const typing = new Map<unknown, RecordedEvent | null>();
 	let deferred = new Map<unknown, Change>();
 	let timer: ReturnType<typeof setTimeout> | undefined;
 	let windowStart = 0;
@@ -73,14 +73,34 @@ export function createThrottle(
 		timer = undefined;
 		deferred.clear();
 	};
+	/** Records the first typing in a field at once, and the last of what follows when `TYPING_MS` have passed. */
+	const mayType = (id: unknown, event: RecordedEvent) => {
+		if (typing.has(id)) {
+			typing.set(id, event);
+			return false;
+		}
+		typing.set(id, null);
+		setTimeout(() => {
+			const last = typing.get(id);
+			typing.delete(id);
+			if (last && mayType(id, last)) emitDeferred({ ...last, timestamp: now() });
+		}, TYPING_MS);
+		return true;
+	};
+	const discardAll = () => {
+		discardDeferred();
+		typing.clear();
+	};
 	return {
-		pass({ type, data }) {
+		pass(event) {
+			const { type, data } = event;
 			// A full snapshot contains the current state of every node, so deferred changes are obsolete.
-			if (type === FULL_SNAPSHOT) discardDeferred();
+			if (type === FULL_SNAPSHOT) discardAll();
 			if (type !== INCREMENTAL || !isRecord(data)) return true;
-			if (data.source === INPUT && data.typing) {
-				if (now() - (typedAt.get(data.id) ?? 0) < TYPING_MS) return false;
-				typedAt.set(data.id, now());
+			if (data.source === INPUT) {
+				if (data.typing) return mayType(data.id, event);
+				// The change that ends the typing has the same text.
+				if (typing.has(data.id)) typing.set(data.id, null);
 			}
 			if (data.source !== MUTATION) return true;
 			const { attributes, adds, removes, texts } = data as unknown as Mutation;
@@ -92,7 +112,7 @@ export function createThrottle(
 			}
 			changes += attributes.length + adds.length + removes.length + texts.length;
 			if (limit && changes > limit) {
-				discardDeferred();
+				discardAll();
 				onLimit(changes);
 				return false;
 			}
@@ -112,7 +132,7 @@ export function createThrottle(
 				adds.length + removes.length + texts.length > 0
 			);
 		},
-		stop: discardDeferred,
+		stop: discardAll,
 	};
 }
 

@@ -14,42 +14,58 @@ export function noteCustomElement(name: string): void {
 }
 
 /**
- * Opens and closes popovers, defines custom elements, and hides the choice of masked selects in the replayed document.
- * Popovers follow `STATE_ATTRIBUTE`, which rrweb replays at every moment and after every seek.
+ * Opens and closes popovers, defines custom elements, hides the choice of masked selects, and ends animations after a
+ * seek, in the replayed document. Popovers follow `STATE_ATTRIBUTE`, which rrweb replays at every moment and after every
+ * seek.
  */
 export function applyLiveState(replayer: Replayer): void {
-	let observed: Document | null = null;
+	/** Shadow roots of the replayed document. */
+	const shadowRoots = new Set<ShadowRoot>();
+	const roots = () => {
+		for (const root of shadowRoots) if (!root.isConnected) shadowRoots.delete(root);
+		const document = replayer.iframe.contentDocument;
+		return document ? [document, ...shadowRoots] : [];
+	};
 	const observer = new MutationObserver((records) => {
 		for (const { target } of records) applyPopover(target as HTMLElement);
 	});
 	const observe = (root: Node) =>
 		observer.observe(root, { subtree: true, attributes: true, attributeFilter: [STATE_ATTRIBUTE] });
-	const onBuilt = () => {
-		const document = replayer.iframe.contentDocument;
-		if (!document) return;
-		if (document !== observed) {
-			observer.disconnect();
-			observed = document;
+	const afterSeek = () => {
+		for (const root of roots()) {
+			for (const element of root.querySelectorAll<HTMLElement>("[popover]")) applyPopover(element);
+			root.getAnimations().forEach(endAnimation);
 		}
-		observe(document);
 	};
-	replayer.on("fullsnapshot-rebuilded", onBuilt);
+	replayer.on("fullsnapshot-rebuilded", () => {
+		const document = replayer.iframe.contentDocument;
+		if (document) observe(document);
+		if (replayer.service.state.matches("paused")) afterSeek();
+	});
 	replayer.config.plugins ??= [];
 	replayer.config.plugins.push({
 		onBuild(node) {
 			if (node.nodeType !== Node.ELEMENT_NODE) return;
 			const element = node as HTMLElement;
 			defineElement(element);
-			if (element.shadowRoot) observe(element.shadowRoot);
+			if (element.shadowRoot) {
+				shadowRoots.add(element.shadowRoot);
+				observe(element.shadowRoot);
+			}
 			if (element.hasAttribute(STATE_ATTRIBUTE)) queueMicrotask(() => applyPopover(element));
 			if (element.localName === "select") showMaskedChoice(element as HTMLSelectElement);
 		},
 	});
-	replayer.on("flush", () => {
-		for (const element of replayer.iframe.contentDocument?.querySelectorAll<HTMLElement>(`[popover]`) ?? []) {
-			applyPopover(element);
-		}
-	});
+	replayer.on("flush", afterSeek);
+}
+
+/**
+ * Ends an animation or transition that began before the moment to which was sought. rrweb does not know when it began,
+ * and a paused replay would show its first frame.
+ */
+function endAnimation(animation: Animation): void {
+	const end = animation.effect?.getComputedTiming().endTime;
+	if (typeof end === "number" && Number.isFinite(end)) animation.finish();
 }
 
 /** Opens or closes a popover as recorded. An attribute alone cannot do so: open popovers are in the top layer. */

@@ -117,3 +117,51 @@ describe("change limit", () => {
 		expect(limits).toEqual([]);
 	});
 });
+
+describe("typing throttle", () => {
+	const typed = (text: string, typing = true, id = 7) => ({
+		...{ type: 3, timestamp: Date.now(), data: { source: 5, id, text, isChecked: false, ...(typing && { typing }) } },
+	});
+	const texts = () => later.map(({ data }) => (data as { text: string }).text);
+
+	it("passes the first text at once, and the last one half a second later", () => {
+		const throttle = open();
+		expect(throttle.pass(typed("a"))).toBe(true);
+		vi.advanceTimersByTime(100);
+		expect(throttle.pass(typed("ab"))).toBe(false);
+		expect(throttle.pass(typed("abc"))).toBe(false);
+		vi.advanceTimersByTime(400);
+		expect(texts()).toEqual(["abc"]);
+		expect(later[0]!.timestamp).toBe(Date.now());
+		vi.advanceTimersByTime(5_000);
+		expect(later).toHaveLength(1);
+	});
+
+	it("emits at most twice a second while a visitor types, for each field", () => {
+		const throttle = open();
+		let passed = 0;
+		for (let i = 0; i < 100; i++) {
+			if (throttle.pass(typed(`${i}`))) passed++;
+			if (throttle.pass(typed(`${i}`, true, 8))) passed++;
+			vi.advanceTimersByTime(50);
+		}
+		vi.advanceTimersByTime(1_000);
+		expect(passed + later.length).toBeLessThanOrEqual(24);
+		expect(texts().slice(-2)).toEqual(["99", "99"]);
+	});
+
+	it("emits nothing after the change that ends the typing, a full snapshot or the end of the capture", () => {
+		for (const end of [
+			(throttle: ReturnType<typeof open>) => throttle.pass(typed("abc", false)),
+			(throttle: ReturnType<typeof open>) => throttle.pass({ type: 2, timestamp: Date.now(), data: {} }),
+			(throttle: ReturnType<typeof open>) => throttle.stop(),
+		]) {
+			const throttle = open();
+			throttle.pass(typed("a"));
+			throttle.pass(typed("ab"));
+			end(throttle);
+			vi.advanceTimersByTime(2_000);
+			expect(later).toEqual([]);
+		}
+	});
+});

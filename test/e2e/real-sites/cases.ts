@@ -115,6 +115,25 @@ export const REPLAY_CASES: ReplayCase[] = [
 		want: ["/img?url=a.png&w=200", "/img?w=200", "/img?pic=1", "?bg=1"],
 	},
 	{
+		page: "widgets",
+		it: "shows the ends of CSS animations, and what was typed and opened in a shadow root",
+		act: async (page) => {
+			await page.evaluate("addCard()");
+			await page.locator("#name").pressSequentially("Rosalind", { delay: 30 });
+			await page.locator("#city").pressSequentially("Innsbruck", { delay: 30 });
+			await page.locator("#ok").check();
+			await page.click("#open");
+			await page.waitForTimeout(700);
+		},
+		probe: `[
+			...["#early", "#late"].map((it) => getComputedStyle(document.querySelector(it)).opacity),
+			document.querySelector("#name").value,
+			...((root) => [root.querySelector("#city").value, root.querySelector("#ok").checked,
+				root.querySelector("#tip").matches(":popover-open")])(document.querySelector("#host").shadowRoot),
+		]`,
+		want: ["1", "1", "Rosalind", "Innsbruck", true, true],
+	},
+	{
 		page: "assets",
 		it: "shows icons of a sprite file and images in blob: URLs",
 		act: (page) => page.evaluate("add(), new Promise((done) => setTimeout(done, 500))"),
