@@ -147,7 +147,7 @@ export function toJson(value: unknown): string {
 	}
 }
 
-/** In an event that is too large, texts of this length or more, in characters, are dropped. */
+/** In an event that is too large, texts of this length or more, in characters, lose embedded data or are emptied. */
 const LARGE_TEXT_CHARS = 64 * 1024;
 
 function withoutLargeTexts(value: unknown): unknown {

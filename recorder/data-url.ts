@@ -13,7 +13,7 @@ let hasChosenFile = false;
  * Returns a data: URL if it is a small image that belongs to the page: a raster image, or an SVG without text and
  * embedded content. Returns an empty string for all others, because they may show what the visitor chose or wrote.
  */
-export function publicData(tag: string, url: string): string {
+export function publicDataUrl(tag: string, url: string): string {
 	if (url.length > MAX_DATA_URL_CHARS || hasChosenFile || DOCUMENTS.test(tag)) return "";
 	if (RASTER.test(url)) return url;
 	const [, kind, content] = DRAWING.exec(url.trim()) ?? [];

@@ -49,7 +49,7 @@ export function createPrivacy({ blockSelector, maskTextSelector, maskAllText }: 
 	// A selector that is not valid CSS cannot be honoured, so everything is masked instead.
 	const mask = selectorOf([maskTextSelector, ".rr-mask", EDITORS, INVISIBLE]);
 	const isStrict = maskAllText || !block.isValid || !mask.isValid;
-	const any = [block.text, mask.text, UNMASK].join(",");
+	const anySelector = [block.text, mask.text, UNMASK].join(",");
 
 	const within = (parent: Privacy, node: Node): Privacy => {
 		const slot = (node as Element).assignedSlot;
@@ -57,7 +57,7 @@ export function createPrivacy({ blockSelector, maskTextSelector, maskAllText }: 
 		if (node.nodeType === Node.DOCUMENT_NODE) {
 			return (node as Document).designMode === "on" ? { ...from, masked: true } : from;
 		}
-		if (node.nodeType !== Node.ELEMENT_NODE || !(node as Element).matches(any)) return from;
+		if (node.nodeType !== Node.ELEMENT_NODE || !(node as Element).matches(anySelector)) return from;
 		const matches = (selector: string) => (node as Element).matches(selector);
 		return {
 			blocked: from.blocked || matches(block.text),

@@ -8,7 +8,7 @@ import {
 	type RecordedEvent,
 } from "../src/contract/events.ts";
 import { isRecord } from "../src/contract/redact.ts";
-import { publicData } from "./data-url.ts";
+import { publicDataUrl } from "./data-url.ts";
 import type { Masking } from "./masking.ts";
 import type { Privacy, PrivacyRules } from "./privacy.ts";
 import type { SelectedValue } from "./selectors.ts";
@@ -113,7 +113,7 @@ export function createScrubber(options: ScrubOptions): Scrubber {
 	const scrubUrl = (tag: string, isSvg: boolean, value: string) => {
 		const scheme = /^\s*([a-z][a-z0-9+.-]*):/i.exec(value)?.[1]?.toLowerCase();
 		const isPageLink = PAGE_LINK_TAGS.has(tag);
-		if (!isPageLink && scheme === "data") return publicData(tag, value);
+		if (!isPageLink && scheme === "data") return publicDataUrl(tag, value);
 		if (!isPageLink && scheme === "blob") return value;
 		if (scheme && scheme !== "http" && scheme !== "https") return `${scheme}:${scheme === "about" ? "blank" : ""}`;
 		// SVG references its own elements, or those of a sprite sheet, by fragment.

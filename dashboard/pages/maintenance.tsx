@@ -110,9 +110,10 @@ const DAY_MS = 86_400_000;
 /** Age of a recording, in days, after which it is packed. */
 const PACKED_AFTER_DAYS = 2;
 
-function packingState({ perMinute, waitingSince }: MaintenanceInfo["packing"]): string {
+function packingState({ perMinute, oldestUnpackedStart }: MaintenanceInfo["packing"]): string {
 	if (!perMinute) return text.notPacked;
-	const late = waitingSince === null ? 0 : Math.floor((Date.now() - waitingSince) / DAY_MS) - PACKED_AFTER_DAYS;
+	const late =
+		oldestUnpackedStart === null ? 0 : Math.floor((Date.now() - oldestUnpackedStart) / DAY_MS) - PACKED_AFTER_DAYS;
 	return late < 1 ? text.packed : `${text.packed} ${text.packingBehind(late, perMinute)}`;
 }
 

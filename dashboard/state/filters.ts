@@ -50,7 +50,7 @@ export function setFilter(filter: Filter): void {
 }
 
 /** Returns the link to the session list with the project, period and filters of this page, narrowed by `more`. */
-export function recordingsHref(more: Filter & { sort?: string }, preset: PeriodChoice = REPORT_DAYS): string {
+export function sessionListHref(more: Filter & { sort?: string }, preset: PeriodChoice = REPORT_DAYS): string {
 	const params = scopeParams(preset);
 	for (const [name, value] of Object.entries(more)) params.set(name, value);
 	return `/?${params}`;

@@ -107,7 +107,8 @@ export function createSessions(filters: SessionQuery) {
 			// Only lists by start time put new sessions at the top.
 			if (filters.sort) return;
 			fresh.value = unseen;
-			// If no session of the newest page is shown, others may lie between it and the list, which is then replaced.
+			// If no session of the newest page is shown, there may be more sessions between that page and the list. `showFresh`
+			// then replaces the list instead of adding to it.
 			restart = unseen.length === newest.sessions.length ? { next: newest.next } : null;
 			if (!items.value.length) showFresh();
 		});

@@ -253,7 +253,7 @@ function readFields(trails: readonly Trail[], pageViewAt: (at: number) => number
 			if (field) {
 				field.first = Math.min(field.first, trail.from + first);
 				field.last = Math.max(field.last, trail.from + last);
-				// A `change` event that ends an edit of the previous chunk does not start another edit.
+				// The `change` event that ends an edit of an earlier chunk is not counted as another edit.
 				const isContinued = openFields.has(key) && !(flags & INPUT_TYPED_FIRST);
 				field.count += count - (isContinued ? 1 : 0);
 			} else found.set(key, { pageView, label, first: trail.from + first, last: trail.from + last, count });

@@ -7,7 +7,7 @@ import { firstValues, parseCursor, withCursor } from "../http/params.ts";
 import { checkStep } from "../storage/backup.ts";
 import { purgeStep, restoreTombstones } from "../storage/erasures.ts";
 import { readJobs } from "../storage/jobs.ts";
-import { placesIn, waitingSince } from "../storage/packs.ts";
+import { oldestUnpackedStart, placesIn } from "../storage/packs.ts";
 import { listRefusals } from "../storage/refusals.ts";
 import { reencryptStep, reindexStep } from "../storage/reindex.ts";
 import { purgeOldReports } from "../storage/server-retention.ts";
@@ -76,12 +76,15 @@ export const maintenance = new Hono<{ Bindings: Env }>()
 		return c.json(withCursor(step));
 	});
 
-/** @returns `waitingSince`: start of the oldest session that is due for packing, epoch milliseconds; null: none */
-async function packingOf(env: Env, cursor: string | null): Promise<{ perMinute: number; waitingSince: number | null }> {
+/** @returns `oldestUnpackedStart`: start of the oldest session that is due for packing, epoch milliseconds; null: none */
+async function packingOf(
+	env: Env,
+	cursor: string | null,
+): Promise<{ perMinute: number; oldestUnpackedStart: number | null }> {
 	const { projects, packsPerMinute: perMinute } = configOf(env);
 	const places = placesIn(cursor);
 	const now = Date.now();
-	const waiting = await Promise.all(projects.map(({ id }) => waitingSince(env.DB, id, places[id] ?? null, now)));
+	const waiting = await Promise.all(projects.map(({ id }) => oldestUnpackedStart(env.DB, id, places[id] ?? null, now)));
 	const starts = waiting.filter((it) => it !== null);
-	return { perMinute, waitingSince: starts.length ? Math.min(...starts) : null };
+	return { perMinute, oldestUnpackedStart: starts.length ? Math.min(...starts) : null };
 }

@@ -73,7 +73,7 @@ export const SHARE_DAYS = [1, 7, 30] as const;
 export const MAX_REPORT_BYTES = 512 * 1024;
 /** A context or payload whose JSON is longer is replaced by `{_truncated: true}`. */
 export const MAX_CONTEXT_BYTES = 16_384;
-export const MAX_CLASS_CHARS = 200;
+export const MAX_EXCEPTION_CLASS_CHARS = 200;
 export const MAX_MESSAGE_CHARS = 4_000;
 export const MAX_FRAMES = 100;
 export const MAX_FRAME_CHARS = 1_000;

@@ -9,7 +9,7 @@ import type { Job } from "./job.ts";
 const ERASURES_PER_TICK = 5;
 
 /** Completes deletions that were interrupted. */
-export const followUpErasures: Job = async (env, now) => {
+export const finishErasures: Job = async (env, now) => {
 	const unfinished = await unfinishedErasures(env.DB, ERASURES_PER_TICK, now);
 	for (const erasure of unfinished) await finishErasure(env.DB, env.CHUNKS, erasure, now);
 	return unfinished.length === ERASURES_PER_TICK ? "more" : null;
@@ -19,7 +19,7 @@ export const followUpErasures: Job = async (env, now) => {
  * Deletes old tombstones, refusals, counters and audit entries, and expired share links, and recounts the projects'
  * totals.
  */
-export const expireTombstones: Job = async (env, now) => {
+export const deleteExpiredRows: Job = async (env, now) => {
 	await deleteOldTombstones(env.DB, now);
 	await deleteOldRefusals(env.DB, now);
 	await deleteOldCounters(env.DB, now);

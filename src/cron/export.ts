@@ -32,7 +32,7 @@ async function restore(env: Env, after: string | null): Promise<string | null> {
 }
 
 /** Removes data of deleted sessions, and data older than the data retention, from the exports. */
-export const scrubCopies: Job = (env, now, cursor) => {
+export const scrubOldExports: Job = (env, now, cursor) => {
 	const { projects, retentionMs } = configOf(env);
 	return scrubExports(env.DB, env.CHUNKS, cursor, (id) => {
 		const project = projects.find((it) => it.id === id);

@@ -1,8 +1,8 @@
 import { configOf, type Env } from "../env.ts";
 import { type JobState, readJobs, releaseLease, takeLease, writeJob } from "../storage/jobs.ts";
 import { enforceCaps } from "./caps.ts";
-import { expireTombstones, followUpErasures } from "./erasures.ts";
-import { exportRows, scrubCopies } from "./export.ts";
+import { deleteExpiredRows, finishErasures } from "./erasures.ts";
+import { exportRows, scrubOldExports } from "./export.ts";
 import type { Job } from "./job.ts";
 import { packOldChunks } from "./pack.ts";
 import { capReports, purge, purgeRemovedProjects, purgeReports, purgeStrays } from "./retention.ts";
@@ -23,16 +23,16 @@ const JOBS: { name: string; every: number; run: Job }[] = [
 	{ name: "removed projects", every: 60 * MINUTE, run: purgeRemovedProjects },
 	{ name: "reports", every: 60 * MINUTE, run: purgeReports },
 	{ name: "report caps", every: 180 * MINUTE, run: capReports },
-	{ name: "erasures", every: 10 * MINUTE, run: followUpErasures },
+	{ name: "erasures", every: 10 * MINUTE, run: finishErasures },
 	{ name: "settle", every: 0, run: settle },
 	{ name: "rollups", every: 0, run: rollUp },
 	{ name: "caps", every: 60 * MINUTE, run: enforceCaps },
 	{ name: "sweep days", every: DAY, run: sweepDays },
 	{ name: "stray objects", every: DAY, run: purgeStrays },
 	{ name: "export", every: DAY, run: exportRows },
-	{ name: "tombstones", every: DAY, run: expireTombstones },
+	{ name: "tombstones", every: DAY, run: deleteExpiredRows },
 	{ name: "settle old", every: DAY, run: settleOld },
-	{ name: "scrub exports", every: DAY, run: scrubCopies },
+	{ name: "scrub exports", every: DAY, run: scrubOldExports },
 	// Packing is last, because it is the most work and the least urgent.
 	{ name: "packs", every: 0, run: packOldChunks },
 ];

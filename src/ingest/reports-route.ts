@@ -1,7 +1,7 @@
 import { type Context, Hono } from "hono";
 import { fingerprintText, firstChars } from "../analytics/fingerprint.ts";
 import { uuidv7 } from "../contract/ids.ts";
-import { MAX_CLASS_CHARS, MAX_REPORT_BYTES } from "../contract/limits.ts";
+import { MAX_EXCEPTION_CLASS_CHARS, MAX_REPORT_BYTES } from "../contract/limits.ts";
 import { type Config, configOf, type Env } from "../env.ts";
 import { hooks } from "../hooks.ts";
 import { Failure, fail, failureResponse } from "../http/errors.ts";
@@ -24,7 +24,7 @@ const saveError: ReportHandler = async (body, project, env, options) => {
 	const report = errorReportOf(body, options);
 	const text = fingerprintText({ ...report, project }, configOf(env).fingerprintPlatform, hooks.normalizeFrame);
 	const fingerprint = (await hashOf(text)).slice(0, 40);
-	const exceptionClass = firstChars(report.exceptionClass, MAX_CLASS_CHARS);
+	const exceptionClass = firstChars(report.exceptionClass, MAX_EXCEPTION_CLASS_CHARS);
 	await saveWithin(saveOccurrence(env.DB, { ...report, exceptionClass, project, fingerprint, id: idAt(report.at) }));
 	return { status: "ok", fingerprint };
 };

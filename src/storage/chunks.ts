@@ -37,7 +37,7 @@ export function possibleKeys(ref: ChunkRef): string[] {
 }
 
 /** Returns the CRC-32 of the batch's JSON, from the chunk's ID. */
-export function checksumIn(id: string): number {
+export function checksumFromId(id: string): number {
 	return Number.parseInt(id.slice(-8), 16);
 }
 

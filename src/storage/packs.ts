@@ -1,7 +1,7 @@
 import {
 	type ChunkRef,
 	type ChunkStore,
-	checksumIn,
+	checksumFromId,
 	chunkKey,
 	chunkReader,
 	deleteKeys,
@@ -95,7 +95,7 @@ export async function packStep(
 }
 
 /** Returns the start of the oldest session that is due for packing; null: none. */
-export async function waitingSince(
+export async function oldestUnpackedStart(
 	db: D1Database,
 	project: string,
 	after: string | null,
@@ -133,7 +133,7 @@ async function nextRows(db: D1Database, project: string, after: string | null, c
 }
 
 /**
- * Groups consecutive rows that share a pack or may share one.
+ * Groups consecutive rows of chunks that are in the same pack, or that can be packed together.
  * @param isCut more rows follow: the last group may be incomplete and is left out, unless it is the only one
  */
 function runsOf(rows: readonly Row[], isCut: boolean): Row[][] {
@@ -224,7 +224,7 @@ export async function adopt(
 }
 
 /** Returns whether a chunk's JSON matches the checksum in its ID. */
-const isIntact = ({ id, json }: Packed) => checksumOf(json) === checksumIn(id);
+const isIntact = ({ id, json }: Packed) => checksumOf(json) === checksumFromId(id);
 
 /** Reads a pack; null: missing, damaged, or encrypted with a missing key. @throws when R2 does not answer */
 async function tryReadPack(store: ChunkStore, ref: ChunkRef): Promise<Packed[] | null> {

@@ -1,5 +1,5 @@
 import type { Level } from "../contract/reports.ts";
-import { BY_SESSION, HAS_NO_SESSION, OF_SESSIONS } from "./server-retention.ts";
+import { BY_SESSION, OF_SESSIONS, SESSION_NOT_STORED } from "./server-retention.ts";
 
 /** Reports of servers (exceptions and server events) that belong to sessions. */
 
@@ -69,7 +69,7 @@ export function allReportsOfSession(db: D1Database, project: string, sessionId: 
  * @param ids JSON list of session IDs
  */
 export function reportsWithoutSession(db: D1Database, project: string, ids: string) {
-	return readRows(db, project, ids, `${OF_SESSIONS} AND ${HAS_NO_SESSION}`);
+	return readRows(db, project, ids, `${OF_SESSIONS} AND ${SESSION_NOT_STORED}`);
 }
 
 async function readRows(db: D1Database, project: string, ids: string, where: string) {

@@ -29,7 +29,7 @@ export function eraseReports(db: D1Database, project: string, ids: string): D1Pr
  */
 export function purgeReports(db: D1Database, project: string, ids: string): D1PreparedStatement[] {
 	return [REPLACE_ISSUE_MESSAGES, ...DELETE_REPORTS].map((sql) =>
-		db.prepare(`${sql} AND ${HAS_NO_SESSION}`).bind(project, ids),
+		db.prepare(`${sql} AND ${SESSION_NOT_STORED}`).bind(project, ids),
 	);
 }
 
@@ -70,7 +70,7 @@ export const BY_SESSION = (table: string) => `${table} INDEXED BY ${table}_by_se
 export const OF_SESSIONS = "project = ?1 AND session_id IN (SELECT value FROM json_each(?2))";
 
 /** SQL condition: the session of the row is not, or no longer, recorded. */
-export const HAS_NO_SESSION = "NOT EXISTS (SELECT 1 FROM sessions s WHERE s.project = ?1 AND s.id = session_id)";
+export const SESSION_NOT_STORED = "NOT EXISTS (SELECT 1 FROM sessions s WHERE s.project = ?1 AND s.id = session_id)";
 
 /** SQL of a column of an issue's newest occurrence that belongs to none of the sessions in ?2. */
 const NEWEST_REMAINING = (column: string) =>

@@ -162,7 +162,8 @@ describe("GET /api/sessions", () => {
 		expect(await found("q=100%25_")).toEqual(["Abc-1"]);
 		expect(await found(`q=${encodeURIComponent("Ümit")}`)).toEqual(["Abc-1"]);
 		expect(await found("q=firefox")).toEqual(["abd-2"]);
-		// Keys and internal parts of stored values are not searched.
+		// The search finds neither metadata keys ("plan") nor the chunk IDs stored beside their values ("00000-"), and takes
+		// every text literally.
 		for (const nothing of ["plan", "00000-", "%25", `q`.repeat(300), "'; DROP TABLE sessions"]) {
 			expect(await found(`q=${encodeURIComponent(nothing)}`)).toEqual([]);
 		}

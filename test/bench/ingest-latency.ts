@@ -1,6 +1,6 @@
 /**
- * Measures how reports slow down ingest: sends the same batches one after another, first alone, then while a report is
- * requested repeatedly. The cases alternate, so that other load on the machine affects all of them equally.
+ * Measures how reports slow down ingest: sends similar batches one after another, in turns without a report and with a
+ * report that is requested repeatedly. The cases alternate, so that other load on the machine affects all of them equally.
  */
 
 /** Batches per case, sent in this many turns. */

@@ -9,7 +9,7 @@ const exports_ = async () => (await env.CHUNKS.list({ prefix: ".export/" })).obj
 
 describe("the nightly export", () => {
 	it("is written once a day, except on the first day of a database", async () => {
-		const days = async (from: number, to: number) => {
+		const exportsAfterDays = async (from: number, to: number) => {
 			for (let day = from; day < to; day++) {
 				for (let minute = 0; minute < 12; minute++) {
 					await tick(envWith(), Date.UTC(2026, 0, 5, 3) + day * DAY + minute * 60_000);
@@ -17,8 +17,8 @@ describe("the nightly export", () => {
 			}
 			return exports_();
 		};
-		expect(await days(0, 1)).toEqual([]);
-		expect(await days(1, 4)).toEqual(["20260106", "20260107", "20260108"]);
+		expect(await exportsAfterDays(0, 1)).toEqual([]);
+		expect(await exportsAfterDays(1, 4)).toEqual(["20260106", "20260107", "20260108"]);
 	}, 30_000);
 
 	it("is restored into a new database even if R2 fails at first", async () => {

@@ -220,14 +220,14 @@ describe("packing an old session", () => {
 	it("shows the operator how far it is behind", async () => {
 		const packing = async (changes = {}) =>
 			(await apiJson<{ packing: unknown }>("/maintenance", { on: envWith(changes) })).packing;
-		expect(await packing()).toEqual({ perMinute: 1, waitingSince: null });
+		expect(await packing()).toEqual({ perMinute: 1, oldestUnpackedStart: null });
 		for (const n of [0, 1, 2]) await recordSession({ sessionId: `old${n}`, at: THEN + n * MINUTE });
 		await recordSession({ sessionId: "young", at: NOW - DAY });
 		for (const n of [0, 1, 2]) {
-			expect(await packing()).toEqual({ perMinute: 1, waitingSince: THEN + n * MINUTE });
+			expect(await packing()).toEqual({ perMinute: 1, oldestUnpackedStart: THEN + n * MINUTE });
 			await tick(envWith(), NOW + n * MINUTE);
 		}
-		expect(await packing({ PACKS_PER_MINUTE: 5 })).toEqual({ perMinute: 5, waitingSince: null });
+		expect(await packing({ PACKS_PER_MINUTE: 5 })).toEqual({ perMinute: 5, oldestUnpackedStart: null });
 	});
 
 	it.each([

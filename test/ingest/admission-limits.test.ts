@@ -204,14 +204,14 @@ it.each([
 ])("the address %s is limited as %s", (address, network) => expect(networkOf(address)).toBe(network));
 
 describe("rate limits of batches", () => {
-	const limit = (allowed: number) => {
+	const rateLimitOf = (allowed: number) => {
 		const asked: string[] = [];
 		return { asked, limit: async ({ key }: { key: string }) => ({ success: asked.push(key) <= allowed }) };
 	};
 
 	it("apply per session and per address, ask to retry later, and do not contain the address in their key", async () => {
-		const session = limit(1);
-		const address = limit(2);
+		const session = rateLimitOf(1);
+		const address = rateLimitOf(2);
 		const on = envWith({ RATE_LIMIT_SESSION: session, RATE_LIMIT_ADDRESS: address });
 		const headers = { "cf-connecting-ip": "203.0.113.7" };
 		const id = newId();

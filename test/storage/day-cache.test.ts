@@ -264,7 +264,7 @@ describe("fullFacts", () => {
 		expect(await fullFacts(env.DB, P, [deleted!, changed!])).toMatchObject([
 			{ sessionId: changed!.sessionId, events: 7 },
 		]);
-		// The day's revision differs from the row's, so the facts were not cached.
+		// The row was read before the revision of its day rose, so the call above did not cache its facts. They are read again.
 		await env.DB.prepare("UPDATE facts SET events = 8 WHERE session_id = ?1").bind(changed!.sessionId).run();
 		expect(await fullFacts(env.DB, P, [changed!])).toMatchObject([{ events: 8 }]);
 	});

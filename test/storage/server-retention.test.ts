@@ -6,7 +6,8 @@ import { lowestIdAt } from "../../src/storage/server-retention.ts";
 import { api, apiJson, batchOf, envWith, gzip, pageEvents, post, report, rows, withKeys } from "../support/worker.ts";
 
 /**
- * Tests the deletion of server reports (issues and server events): with sessions, by retention, by caps, in exports.
+ * Tests the deletion of server reports (issues and server events) with their session, by retention and by caps, and which
+ * reports exports and the overview contain.
  */
 
 const NOW = Date.now();
@@ -162,14 +163,14 @@ describe("export of personal data", () => {
 
 describe("retention", () => {
 	it("deletes older reports, with or without a session, keeps newer ones, and is idempotent", async () => {
-		const on = withKeys({ RETENTION_DAYS: 2 });
+		const twoDays = withKeys({ RETENTION_DAYS: 2 });
 		await exception("old", null, NOW - 3 * DAY, "Old");
 		await exception("old of both", null, NOW - 3 * DAY);
 		await exception("young", null, NOW - DAY);
 		await event("old", null, NOW - 3 * DAY);
 		await event("young", "a", NOW - DAY);
 		for (let i = 0; i < 2; i++) {
-			await tick(on, NOW + i * 3_600_000);
+			await tick(twoDays, NOW + i * 3_600_000);
 			// Counts include deleted occurrences.
 			expect(await issues()).toEqual([["E", 2, "young"]]);
 			expect([await messages(), await names()]).toEqual([["young"], ["young"]]);
@@ -178,7 +179,7 @@ describe("retention", () => {
 
 	it("deletes exactly up to its cutoff, in several steps through the API", async () => {
 		vi.useFakeTimers({ now: NOW, toFake: ["Date"] });
-		const on = envWith({ RETENTION_DAYS: 1 });
+		const oneDay = envWith({ RETENTION_DAYS: 1 });
 		await event("just young enough", null, NOW - DAY);
 		await event("a moment older", null, NOW - DAY - 1);
 		await env.DB.prepare(
@@ -187,7 +188,7 @@ describe("retention", () => {
 			SELECT 'default', '00000000-0000-7000-8000-' || printf('%012d', i), 5, 'old', 'info' FROM n`,
 		).run();
 		const steps = [];
-		do steps.push(await apiJson<{ more: boolean }>("/maintenance/purge", { method: "POST", on }));
+		do steps.push(await apiJson<{ more: boolean }>("/maintenance/purge", { method: "POST", on: oneDay }));
 		while (steps.at(-1)!.more);
 		expect(steps).toHaveLength(3);
 		expect(await names()).toEqual(["just young enough"]);

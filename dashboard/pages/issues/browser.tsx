@@ -1,6 +1,6 @@
 import { OTHER } from "../../../src/analytics/counts.ts";
 import { api, type ErrorsInfo, read } from "../../api.ts";
-import { recordingsHref } from "../../state/filters.ts";
+import { sessionListHref } from "../../state/filters.ts";
 import { reportScope, useReport } from "../../state/report.ts";
 import { query } from "../../state/route.ts";
 import { focusSearch, SearchBox } from "../../ui/filters.tsx";
@@ -13,7 +13,7 @@ import { TableSkeleton } from "../reports/skeletons.tsx";
 
 type BrowserError = ErrorsInfo["issues"][number];
 
-const hrefOf = ({ message }: BrowserError) => recordingsHref({ error: message });
+const hrefOf = ({ message }: BrowserError) => sessionListHref({ error: message });
 
 const COLUMNS: Column<BrowserError>[] = [
 	{

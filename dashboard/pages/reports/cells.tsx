@@ -1,6 +1,6 @@
 import { pathOf } from "../../../src/analytics/activity.ts";
 import type { PagesInfo } from "../../api.ts";
-import { recordingsHref, reportHref } from "../../state/filters.ts";
+import { reportHref, sessionListHref } from "../../state/filters.ts";
 import { count } from "../../ui/table.tsx";
 import * as text from "./shared.text.ts";
 
@@ -49,7 +49,7 @@ export function Elements({ of, page }: { of: { selector: string; count: number }
 		<span class="elements">
 			{of.slice(0, 3).map(({ selector, count: n }) => (
 				<span key={selector}>
-					<a href={recordingsHref({ page, clicked: selector, frustrated: "true" })}>
+					<a href={sessionListHref({ page, clicked: selector, frustrated: "true" })}>
 						<code>{selector}</code>
 					</a>{" "}
 					{count(n)}

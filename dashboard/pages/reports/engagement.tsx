@@ -1,6 +1,6 @@
 import { pathOf } from "../../../src/analytics/activity.ts";
 import { api, type EngagementInfo, read } from "../../api.ts";
-import { recordingsHref } from "../../state/filters.ts";
+import { sessionListHref } from "../../state/filters.ts";
 import { sessionPath } from "../../state/paths.ts";
 import { reportScope, SLOW_REFRESH_MS, useReport } from "../../state/report.ts";
 import { query, setQuery } from "../../state/route.ts";
@@ -63,7 +63,7 @@ export function EngagementReport() {
 								<span key={i}>
 									{i < scores.length - 1 && " · "}
 									{text.range(i * 20, (i + 1) * 20)}{" "}
-									<a href={recordingsHref({ score: i < 4 ? `${i * 20}-${(i + 1) * 20}` : "80", sort: "score" })}>
+									<a href={sessionListHref({ score: i < 4 ? `${i * 20}-${(i + 1) * 20}` : "80", sort: "score" })}>
 										{count(n)}
 									</a>
 								</span>

@@ -1,5 +1,5 @@
 import { pathOf } from "../../../src/analytics/activity.ts";
-import { recordingsHref } from "../../state/filters.ts";
+import { sessionListHref } from "../../state/filters.ts";
 import { countryName } from "../../ui/country.ts";
 import * as text from "./shared.text.ts";
 
@@ -17,7 +17,7 @@ export const FACETS = {
 /** A value of a breakdown, with a link to the sessions that have the value. */
 export function FacetValue({ of, value }: { of: keyof typeof FACETS; value: string }) {
 	return (
-		<a class="page-name" title={value} href={recordingsHref({ [of]: value })}>
+		<a class="page-name" title={value} href={sessionListHref({ [of]: value })}>
 			{of === "entry" ? pathOf(value) : of === "country" ? countryName(value) : value}
 		</a>
 	);

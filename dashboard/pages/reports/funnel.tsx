@@ -1,6 +1,6 @@
 import type { Filter } from "../../../src/contract/filter.ts";
 import { api, type FunnelInfo, read } from "../../api.ts";
-import { recordingsHref } from "../../state/filters.ts";
+import { sessionListHref } from "../../state/filters.ts";
 import { sessionPath } from "../../state/paths.ts";
 import { reportScope, type Scope, SLOW_REFRESH_MS, useReport } from "../../state/report.ts";
 import { query, queryAll, setQuery, setQueryAll } from "../../state/route.ts";
@@ -133,7 +133,7 @@ function Result({ data: { steps, project, projects } }: { data: FunnelInfo }) {
 					<div class="funnel-bar" style={{ "--share": `${rate ?? 0}%` }}>
 						<span>
 							{i === 0 ? (
-								<a href={recordingsHref(filterOfStep(kind, value))}>
+								<a href={sessionListHref(filterOfStep(kind, value))}>
 									<b>{count(sessions)}</b>
 								</a>
 							) : (

@@ -4,7 +4,7 @@ import { FULL_SNAPSHOT, META, type RecordedEvent } from "../../../src/contract/e
 import { api, type HeatmapInfo, read } from "../../api.ts";
 import type { FromPlayer, ToPlayer } from "../../player/protocol.ts";
 import { sanitizeEvents } from "../../player/sanitize.ts";
-import { recordingsHref } from "../../state/filters.ts";
+import { sessionListHref } from "../../state/filters.ts";
 import { reportScope, useReport } from "../../state/report.ts";
 import { query, setQuery } from "../../state/route.ts";
 import { Choice } from "../../ui/filters.tsx";
@@ -87,7 +87,7 @@ function Heat({ data }: { data: HeatmapInfo }) {
 				<p>
 					<b>{count(clicks)}</b>
 					{text.clicksIn(clicks)}
-					<a href={recordingsHref({ page })}>{text.sessions(sessions)}</a>
+					<a href={sessionListHref({ page })}>{text.sessions(sessions)}</a>
 					{text.frustrated(clicksIn(rage), clicksIn(dead))}
 					<b>{count(data.reach!.views)}</b>
 					{text.pageViews(data.reach!.views)}
@@ -100,7 +100,7 @@ function Heat({ data }: { data: HeatmapInfo }) {
 						{
 							title: text.element,
 							cell: ({ selector }) => (
-								<a href={recordingsHref({ page, clicked: selector })}>
+								<a href={sessionListHref({ page, clicked: selector })}>
 									<code>{selector}</code>
 								</a>
 							),
@@ -117,7 +117,7 @@ function Heat({ data }: { data: HeatmapInfo }) {
 
 type Bins = NonNullable<HeatmapInfo["heatmap"]>["bins"];
 
-/** Shares of the views. A line on the scroll map marks how far down each of them scrolled. */
+/** Shares of the views. For each share, a line on the scroll map marks the depth that this share of the views reached. */
 const FOLDS = [0.75, 0.5, 0.25];
 const FOLD_STEP_PX = 20;
 

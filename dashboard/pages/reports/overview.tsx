@@ -3,7 +3,7 @@ import { pathOf } from "../../../src/analytics/activity.ts";
 import { OTHER } from "../../../src/analytics/counts.ts";
 import { type FilterName, metaFilter } from "../../../src/contract/filter.ts";
 import { api, type OverviewInfo, read } from "../../api.ts";
-import { recordingsHref } from "../../state/filters.ts";
+import { sessionListHref } from "../../state/filters.ts";
 import { reportScope, SLOW_REFRESH_MS, useReport } from "../../state/report.ts";
 import { Bars } from "../../ui/chart.tsx";
 import { countryName } from "../../ui/country.ts";
@@ -50,7 +50,7 @@ function Content({ data }: { data: OverviewInfo }) {
 					value={count(totals.sessions)}
 					change={deltas.sessions}
 					unit={text.percent}
-					href={recordingsHref({})}
+					href={sessionListHref({})}
 				/>
 				<Figure label={text.pageViews} value={count(totals.views)} change={deltas.views} unit={text.percent} />
 				<Figure
@@ -64,12 +64,12 @@ function Content({ data }: { data: OverviewInfo }) {
 					value={percent(totals.errorFree === null ? null : Math.round((100 - totals.errorFree) * 10) / 10)}
 					change={deltas.errorFree === null ? null : -deltas.errorFree}
 					unit={text.points}
-					href={recordingsHref({ errors: "browser" })}
+					href={sessionListHref({ errors: "browser" })}
 				/>
 				<Figure
 					label={text.frustratedClicks}
 					value={count(totals.rageClicks + totals.deadClicks)}
-					href={recordingsHref({ frustrated: "true" })}
+					href={sessionListHref({ frustrated: "true" })}
 				/>
 			</dl>
 			<Bars
@@ -129,7 +129,7 @@ function Content({ data }: { data: OverviewInfo }) {
 					title={text.durations}
 					rows={DURATIONS.map(([name, seconds], i) => ({
 						...{ name, n: lengths[i]! },
-						href: recordingsHref({ duration: seconds }),
+						href: sessionListHref({ duration: seconds }),
 					}))}
 				/>
 				<Shares title={text.links} rows={linked(data.links.text)} empty={text.noLinks} info={incomplete} />
@@ -156,7 +156,7 @@ const DURATIONS = [
 
 /** Returns the link to the sessions with a value. "(other)" stands for many values and has no link. */
 function hrefOf(name: FilterName, value: string): string | undefined {
-	return value === OTHER ? undefined : recordingsHref({ [name]: value });
+	return value === OTHER ? undefined : sessionListHref({ [name]: value });
 }
 
 interface ValuesProps {
@@ -186,7 +186,7 @@ function Metadata() {
 					title={key}
 					info={data.isCut ? text.metadataNewest : undefined}
 					rows={values.map(({ value, sessions: n }) => ({
-						...{ name: value, n, href: recordingsHref({ meta: metaFilter(key, value) }) },
+						...{ name: value, n, href: sessionListHref({ meta: metaFilter(key, value) }) },
 					}))}
 				/>
 			))}

@@ -1,6 +1,6 @@
 import { pathOf } from "../../../src/analytics/activity.ts";
 import { api, type PageInfo, read } from "../../api.ts";
-import { recordingsHref, reportHref } from "../../state/filters.ts";
+import { reportHref, sessionListHref } from "../../state/filters.ts";
 import { reportScope, SLOW_REFRESH_MS, useReport } from "../../state/report.ts";
 import { Shares } from "../../ui/shares.tsx";
 import { count, percent } from "../../ui/table.tsx";
@@ -54,13 +54,13 @@ function Content({ data, page }: { data: PageInfo; page: Page }) {
 	const elementRows = (list: { selector: string; count: number }[], frustrated?: "true") =>
 		list.map(({ selector, count: n }) => ({
 			...{ name: selector, n },
-			href: recordingsHref({ page: url, clicked: selector, ...(frustrated && { frustrated }) }),
+			href: sessionListHref({ page: url, clicked: selector, ...(frustrated && { frustrated }) }),
 		}));
 	return (
 		<>
 			<dl class="figures">
-				<Figure label={text.views} value={count(page.views)} href={recordingsHref({ page: url })} />
-				<Figure label={shared.sessions} value={count(page.sessions)} href={recordingsHref({ page: url })} />
+				<Figure label={text.views} value={count(page.views)} href={sessionListHref({ page: url })} />
+				<Figure label={shared.sessions} value={count(page.sessions)} href={sessionListHref({ page: url })} />
 				<Figure
 					label={text.medianTime}
 					value={page.medianTimeMs === null ? "–" : duration(page.medianTimeMs)}
@@ -72,7 +72,7 @@ function Content({ data, page }: { data: PageInfo; page: Page }) {
 				<Figure
 					label={text.errors}
 					value={count(page.errors)}
-					href={page.errors ? recordingsHref({ page: url, errors: "browser" }) : undefined}
+					href={page.errors ? sessionListHref({ page: url, errors: "browser" }) : undefined}
 				/>
 				<Figure label={text.medianScrollDepth} value={percent(page.foldPct?.[0] ?? null)} />
 			</dl>
@@ -97,7 +97,7 @@ function Content({ data, page }: { data: PageInfo; page: Page }) {
 				<Shares title={text.deadTargets} rows={elementRows(page.deadTargets, "true")} empty={text.noDeadClicks} />
 				<Shares
 					title={shared.customEvents}
-					rows={page.tags.map(({ name, count: n }) => ({ name, n, href: recordingsHref({ page: url, tag: name }) }))}
+					rows={page.tags.map(({ name, count: n }) => ({ name, n, href: sessionListHref({ page: url, tag: name }) }))}
 					empty={text.noCustomEvents}
 				/>
 				<Shares title={shared.previousPages} rows={pageRows(paths.before.slice(0, 10))} empty={text.noPreviousPages} />

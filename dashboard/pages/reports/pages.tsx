@@ -1,6 +1,6 @@
 import { OTHER } from "../../../src/analytics/counts.ts";
 import { api, type PagesInfo, read } from "../../api.ts";
-import { recordingsHref } from "../../state/filters.ts";
+import { sessionListHref } from "../../state/filters.ts";
 import { reportScope, useReport } from "../../state/report.ts";
 import { query } from "../../state/route.ts";
 import { type Column, count, DataTable, percent } from "../../ui/table.tsx";
@@ -42,7 +42,7 @@ export function PagesReport() {
 				linked(
 					shared.sessions,
 					({ sessions }) => sessions,
-					({ url: page }) => recordingsHref({ page }),
+					({ url: page }) => sessionListHref({ page }),
 				),
 				{
 					title: text.medianTime,
@@ -60,7 +60,7 @@ export function PagesReport() {
 				linked(
 					text.errors,
 					({ errors }) => errors,
-					({ url: page }) => recordingsHref({ page, errors: "browser" }),
+					({ url: page }) => sessionListHref({ page, errors: "browser" }),
 				),
 				number(text.rageClicks, ({ rageClicks }) => rageClicks),
 				number(text.deadClicks, ({ deadClicks }) => deadClicks),
