@@ -1,0 +1,11 @@
+import { type eventWithTime, Replayer } from "rrweb";
+import "rrweb/dist/style.css";
+
+/** Plays events with rrweb's player and its default options. */
+Object.assign(window, {
+	show(events: eventWithTime[], at: number) {
+		document.body.replaceChildren();
+		const replayer = new Replayer(events, { root: document.body, mouseTail: false });
+		replayer.pause(at - events[0]!.timestamp);
+	},
+});

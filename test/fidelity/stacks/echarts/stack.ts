@@ -1,0 +1,19 @@
+import type { Stack } from "../../stack.ts";
+
+const settled = 1_500;
+
+export const stack: Stack = {
+	title: "ECharts 6 (SVG)",
+	body: '<button id="change">Change</button> <button id="zoom">Zoom</button><div id="chart" style="height: 420px"></div><div id="pie" style="height: 320px"></div>',
+	steps: [
+		async (page) => {
+			await page.waitForTimeout(settled);
+			await page.click("#change");
+			await page.waitForTimeout(settled);
+		},
+		async (page) => {
+			await page.click("#zoom");
+			await page.waitForTimeout(settled);
+		},
+	],
+};

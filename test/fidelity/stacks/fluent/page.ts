@@ -1,0 +1,30 @@
+import "@fluentui/web-components/accordion.js";
+import "@fluentui/web-components/accordion-item.js";
+import "@fluentui/web-components/badge.js";
+import "@fluentui/web-components/button.js";
+import "@fluentui/web-components/checkbox.js";
+import "@fluentui/web-components/dialog.js";
+import "@fluentui/web-components/dialog-body.js";
+import "@fluentui/web-components/dropdown.js";
+import "@fluentui/web-components/listbox.js";
+import "@fluentui/web-components/menu.js";
+import "@fluentui/web-components/menu-button.js";
+import "@fluentui/web-components/menu-item.js";
+import "@fluentui/web-components/menu-list.js";
+import "@fluentui/web-components/option.js";
+import "@fluentui/web-components/progress-bar.js";
+import "@fluentui/web-components/radio.js";
+import "@fluentui/web-components/radio-group.js";
+import "@fluentui/web-components/slider.js";
+import "@fluentui/web-components/switch.js";
+import "@fluentui/web-components/tab.js";
+import "@fluentui/web-components/tablist.js";
+import "@fluentui/web-components/text-input.js";
+import { webDarkTheme, webLightTheme } from "@fluentui/tokens";
+import { setTheme } from "@fluentui/web-components";
+
+setTheme(webLightTheme);
+document.getElementById("dark")!.addEventListener("click", () => setTheme(webDarkTheme));
+document.getElementById("ask")!.addEventListener("click", () => {
+	document.querySelector<HTMLElement & { show(): void }>("fluent-dialog")!.show();
+});
