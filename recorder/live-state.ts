@@ -121,7 +121,7 @@ export function createLiveState(
 	return {
 		add(element, attributes, isWhole) {
 			if (isWhole) {
-				const state = stateOf(element);
+				const state = (element === focused || "popover" in attributes) && stateOf(element);
 				if (state) attributes[STATE_ATTRIBUTE] = state;
 				if ((element as HTMLStyleElement).sheet?.disabled) attributes.media = mediaOf(element);
 			}

@@ -67,14 +67,14 @@ function rootsOf(element: Element): (Document | ShadowRoot)[] {
 
 function collect(rules: CSSRuleList, values: Set<string>): void {
 	for (const rule of rules) {
-		const { selectorText, cssRules, style } = rule as CSSStyleRule;
+		const { selectorText, cssRules } = rule as CSSStyleRule;
 		if (selectorText?.includes("[")) {
 			for (const [, name, isWord, quoted, plain] of selectorText.matchAll(ATTRIBUTE)) {
 				values.add(`${name!.toLowerCase()}${isWord ? "~" : "="}${(quoted ?? plain)!.replace(/\\(.)/g, "$1")}`);
 			}
 		}
-		if (selectorText?.includes("::") && style?.content.includes("attr(")) {
-			for (const [, name] of style.content.matchAll(ATTR)) values.add(name!.toLowerCase());
+		if (selectorText?.includes("::")) {
+			for (const [, name] of (rule as CSSStyleRule).style.content.matchAll(ATTR)) values.add(name!.toLowerCase());
 		}
 		if (cssRules?.length) collect(cssRules, values);
 	}

@@ -49,6 +49,22 @@ const PAGE = `<!doctype html>
 	<div data-rr-block id="box"><a id="zqblockedidzq" href="#zqa"><b id="zqblockedclickzq" style="display:block;width:80px;height:30px">x</b></a>
 		<form id="zqblockedformzq" name="zqblockednamezq"></form></div>
 	<svg width="10" height="10" viewBox="0 0 10 10" fill="none" stroke-width="1.5" aria-label="zqsvglabelzq" data-x="zqsvgdatazq" x-data="{k:'zqsvgxzq'}" wire:snapshot="zqsvgwirezq" token="zqsvgtokenzq"><path d="M0 0h9"/></svg>
+	<div id="shadow"></div><div id="maskedhost" data-rr-mask></div><div id="blockedhost" data-rr-block></div>
+	<div role="textbox">zqroletextboxzq</div><div role="searchbox">zqrolesearchboxzq</div>
+	<div class="monaco-editor">zqmonacozq</div><div class="CodeMirror">zqcodemirrorfivezq</div><div class="cm-editor">zqcodemirrorsixzq</div>
+	<div class="ace_editor">zqacezq</div><div class="xterm">zqxtermzq</div>
+	<div role="slider" aria-valuenow="918273645" aria-valuetext="zqvaluetextzq" tabindex="0"></div>
+	<img alt="" src="data:image/svg+xml,<svg xmlns='http://www.w3.org/2000/svg'><text>zqdrawingzq</text></svg>">
+	<object data="data:text/html,zqobjectzq"></object>
+	<iframe id="design" srcdoc="<body>zqdesignzq</body>"></iframe>
+	<script>
+		const attach = (host, html) => { host.attachShadow({ mode: "open" }).innerHTML = html; };
+		attach(shadow, '<p>seen-shadow</p><p data-rr-mask>zqshadowmaskzq</p><div data-rr-block>zqshadowblockzq</div>' +
+			'<input value="zqshadowvaluezq" placeholder="zqshadowhintzq"><div role="textbox">zqshadowtextboxzq</div>');
+		attach(maskedhost, "<p>zqmaskedhostzq</p>");
+		attach(blockedhost, "<p>zqblockedhostzq</p>");
+		design.onload = () => { design.contentDocument.designMode = "on"; };
+	</script>
 	<div id="grow"></div>
 </body>
 </html>`;
@@ -135,7 +151,14 @@ describe("stored data", () => {
 		expect(withRollups).toContain('"part":"overview"');
 		const { datasets } = await stage.api<{ datasets: { name: string }[] }>("/analytics/export");
 		const files = await Promise.all(datasets.map(({ name }) => stage.api(`/analytics/export/${name}?format=json`)));
-		expect([...new Set((withRollups + JSON.stringify(files)).match(/zq\w{2,20}/g) ?? [])]).toEqual([]);
+		const { sessions } = await stage.api<{ sessions: { id: string }[] }>("/sessions");
+		const person = await stage.api("/erasures/export", {
+			...{ method: "POST", body: JSON.stringify({ sessionIds: [sessions[0]!.id] }) },
+			headers: { "content-type": "application/json" },
+		});
+		const exported = JSON.stringify([files, person]);
+		expect(exported).toContain("seen-heading");
+		expect([...new Set((withRollups + exported).match(/zq\w{2,20}|918273645/g) ?? [])]).toEqual([]);
 		for (const seen of [
 			"title",
 			"heading",
@@ -148,6 +171,7 @@ describe("stored data", () => {
 			"added",
 			"styled",
 			"before",
+			"shadow",
 		]) {
 			expect(stored).toContain(`seen-${seen}`);
 		}
