@@ -279,7 +279,8 @@ function start(boot: Boot, fetchPart: FetchPart): void {
 	stops.push(() => observer.disconnect());
 	for (const type of ACTIVITY_EVENTS) stops.push(listen(window, type, onActivity));
 	for (const type of ["change", "drop", "paste"]) stops.push(listen(window, type, noteChosenFile));
-	// On the window, this listener runs before those of the instruments, so their events belong to the session it begins.
+	// The instruments listen on the document, so this listener on the window runs first. If it begins a new session, their
+	// events already belong to that session.
 	stops.push(listen(window, "visibilitychange", () => document.hidden || onActivity()));
 	if (config.urlInclude.length || config.urlExclude.length) startInstrument(() => watchUrl(followRules));
 	begin("load");

@@ -13,8 +13,8 @@ export interface Hooks {
 	 */
 	geo?(request: Request): { country?: string; region?: string; city?: string; timezone?: string } | null;
 	/**
-	 * Functions that reduce a frame of a backtrace to the part that identifies an issue, by platform name in lower case.
-	 * They override the built-in ones for ruby, crystal, javascript and node. If a function throws, the frame is used
+	 * Functions by platform name (in lower case). Each reduces a frame of a backtrace to the part that identifies an issue.
+	 * They override the built-in functions for ruby, crystal, javascript and node. If a function throws, the frame is used
 	 * unchanged.
 	 */
 	normalizeFrame?: Readonly<Record<string, (frame: string) => string>>;

@@ -14,7 +14,7 @@ export const kinds = {
 };
 export const userId = "User ID, as passed to Sentiero.identify";
 export const beforeDay = "Before this day (UTC)";
-export const key = "Name";
+export const key = "Metadata key";
 export const value = "Value";
 export const ids = "Session IDs, comma-separated or space-separated";
 export const find = "Find";

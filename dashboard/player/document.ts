@@ -79,7 +79,7 @@ function onHostMessage(message: ToPlayer): void {
 			return;
 		}
 		case "pause":
-			// rrweb renders a moment without the events of the same millisecond, so the next one is shown.
+			// rrweb renders a moment without the events of that millisecond, so the moment one millisecond later is shown.
 			showStill(Math.max(message.at + 1, firstFrame));
 			return;
 		case "speed":

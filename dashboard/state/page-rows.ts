@@ -14,7 +14,7 @@ export interface PageRow {
 export interface PageCost {
 	/** Total time on the main thread, milliseconds. */
 	ms: number;
-	/** Duration of the longest task, milliseconds. */
+	/** Duration of the recorder's longest task, milliseconds. */
 	longestMs: number;
 	/** Number of tasks of 50 ms or more. */
 	longTasks: number;

@@ -90,6 +90,7 @@ export function createReplay({ sid, wid, project, t, item = null, isPlaying, pre
 	const playing = signal(false);
 	/** Whether playback has been started at least once, in this tab or another tab of the session. */
 	const hasPlayed = signal(reused?.hasPlayed.value ?? false);
+	/** Whether the playhead waits until the events at its target are loaded. */
 	const waiting = signal(false);
 	/** Whether the playhead is at the end of a live session, where new events are shown as they arrive. */
 	const following = signal(false);

@@ -59,7 +59,7 @@ export function findRageClicks({ clicks }: Pick<WindowTimeline, "clicks">): {
  */
 export function findDeadClicks(timeline: WindowTimeline, rage: ReadonlySet<Click>): DeadClick[] {
 	const { clicks, pageViews, tags, links, submits, errors } = timeline;
-	const isSoon = (list: readonly { at: number }[], { at }: Click) => {
+	const isFollowedBy = ({ at }: Click, list: readonly { at: number }[]) => {
 		const last = list[lastUpTo(list, at + ANSWER_MS)];
 		return last !== undefined && last.at >= at;
 	};
@@ -67,14 +67,14 @@ export function findDeadClicks(timeline: WindowTimeline, rage: ReadonlySet<Click
 	return clicks
 		.filter((click) => {
 			if (rage.has(click) || click.answersItself || click.answerMs <= ANSWER_MS) return false;
-			if (pageViews[click.pageView]!.url === null || [tags, links, submits].some((list) => isSoon(list, click))) {
+			if (pageViews[click.pageView]!.url === null || [tags, links, submits].some((list) => isFollowedBy(click, list))) {
 				return false;
 			}
-			if (isSoon(errors, click)) return true;
+			if (isFollowedBy(click, errors)) return true;
 			return click.pageView === pageViews.length - 1 || lastOfPageView.get(click.pageView) !== click;
 		})
 		.map((click) => ({
 			...{ at: click.at, pageView: click.pageView, selector: click.selector },
-			withError: isSoon(errors, click),
+			withError: isFollowedBy(click, errors),
 		}));
 }

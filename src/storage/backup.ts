@@ -47,7 +47,7 @@ const ALL_TABLES: Record<string, SQLiteTable> = { ...TABLES, ...LARGE_TABLES };
 /** Limits of a part, for memory and CPU: rows, and characters of JSON. */
 const ROWS_PER_PART = 500;
 const CHARS_PER_PART = 300_000;
-/** Below D1's limit of 2 MB for a string, at up to 4 bytes per character. */
+/** Limit of the JSON list that one statement binds, in UTF-16 units of at most 3 bytes. D1 limits a string to 2 MB. */
 const CHARS_PER_STATEMENT = 500_000;
 
 /**

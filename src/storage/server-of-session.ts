@@ -65,7 +65,7 @@ export function allReportsOfSession(db: D1Database, project: string, sessionId: 
 }
 
 /**
- * Returns the complete rows of reports whose session is not, or no longer, recorded.
+ * Returns the complete rows of reports whose session is not stored: it was never recorded, or it has been deleted.
  * @param ids JSON list of session IDs
  */
 export function reportsWithoutSession(db: D1Database, project: string, ids: string) {

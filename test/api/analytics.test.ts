@@ -709,7 +709,7 @@ describe("retention", () => {
 		for (const [id, person, days] of people)
 			await recordSession(id, NOW - days * DAY, BUY, { metadata: { user_id: person } });
 		await recordSession("nobody", NOW - DAY, BUY);
-		// 10 June 2026 is a Wednesday.
+		// NOW is Wednesday, 10 June 2026, in week 24.
 		expect(await apiJson<object>("/analytics/retention")).toMatchObject({
 			cohorts: [
 				{ week: "2026-W22", people: 2, came: [1, 1] },

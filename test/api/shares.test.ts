@@ -259,8 +259,8 @@ describe("a share link", () => {
 		let calls = 0;
 		const limited = withSharing({ RATE_LIMIT_ADDRESS: { limit: async () => ({ success: ++calls <= 1 }) } });
 		const headers = { authorization: `Bearer ${token}`, "cf-connecting-ip": "203.0.113.9" };
-		const again = () => send(new Request(`${ORIGIN}/share/${share.id}/open`, { method: "POST", headers }), limited);
-		expect([(await again()).status, (await again()).status]).toEqual([200, 429]);
+		const openLink = () => send(new Request(`${ORIGIN}/share/${share.id}/open`, { method: "POST", headers }), limited);
+		expect([(await openLink()).status, (await openLink()).status]).toEqual([200, 429]);
 	});
 
 	it("shows encrypted recordings, and does not reveal the ID of a missing key", async () => {
