@@ -9,8 +9,10 @@ import type { Job } from "./job.ts";
  * never run in this D1, restores the newest export instead.
  */
 export const exportRows: Job = async (env, now, cursor) => {
-	// A first run that failed has a row with its error, but still has to restore.
-	if (cursor === null ? !(await readJobs(env.DB)).get("export")?.ranAt : cursor.startsWith(RESTORING)) {
+	const job = (await readJobs(env.DB)).get("export");
+	// A first run that failed has left its error, and still has to restore.
+	const isNew = !job || (job.ranAt === 0 && job.error !== null);
+	if (cursor === null ? isNew : cursor.startsWith(RESTORING)) {
 		return restore(env, cursor?.slice(RESTORING.length) ?? null);
 	}
 	const next = await writeExport(env.DB, env.CHUNKS, now, cursor);
