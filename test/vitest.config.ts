@@ -43,7 +43,7 @@ export default defineConfig({
 					testTimeout: 60_000,
 					hookTimeout: 120_000,
 					// These tests mostly wait, so two workers take little more than half the time of one.
-					maxWorkers: 3,
+					maxWorkers: 2,
 					sequence: { groupOrder: 1 },
 					// A busy CI machine may time out once. Locally, every failure counts.
 					retry: process.env.CI ? 1 : 0,
