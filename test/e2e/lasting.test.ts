@@ -1,6 +1,6 @@
 import { type BrowserContext, chromium, type Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { chromiumPath } from "../support/ensure-chromium.ts";
+import { chromiumPath, fullChromiumPath } from "../support/ensure-chromium.ts";
 import { call, customEvents, eventsOf, isRecording, sitePage } from "../support/site.ts";
 import { openStage, type Stage, until } from "../support/stage.ts";
 
@@ -279,7 +279,7 @@ describe("session", () => {
 
 	it("continues with a new snapshot when a page is restored from the back-forward cache", async () => {
 		const browser = await chromium.launch({
-			executablePath: chromiumPath() ?? undefined,
+			executablePath: fullChromiumPath() ?? undefined,
 			args: ["--no-sandbox"],
 			ignoreDefaultArgs: ["--disable-back-forward-cache"],
 		});

@@ -8,7 +8,6 @@ import { existsSync } from "node:fs";
 
 const HEADLESS_SHELL = "/usr/bin/chromium-headless-shell";
 const PATHS = [
-	HEADLESS_SHELL,
 	"/usr/bin/chromium",
 	"/usr/bin/chromium-browser",
 	"/usr/bin/google-chrome",
@@ -17,14 +16,22 @@ const PATHS = [
 ];
 
 export function chromiumPath(): string | null {
-	return [process.env.CHROMIUM ?? "", ...PATHS].find((path) => path && existsSync(path)) ?? null;
+	return firstOf([HEADLESS_SHELL, ...PATHS]);
 }
+
+/** Returns the path of a complete browser: the headless shell has no back-forward cache. */
+export function fullChromiumPath(): string | null {
+	return firstOf(PATHS);
+}
+
+const firstOf = (paths: readonly string[]) =>
+	[process.env.CHROMIUM ?? "", ...paths].find((path) => path && existsSync(path)) ?? null;
 
 if (import.meta.main) {
 	// A CI machine gets the headless shell even if it has a Chromium.
-	const isWanted = process.env.CI && !process.env.CHROMIUM && existsSync("/usr/bin/apt-get");
-	if (!chromiumPath() || (isWanted && !existsSync(HEADLESS_SHELL))) install();
-	if (!chromiumPath()) {
+	const isMissing = Boolean(process.env.CI) && !process.env.CHROMIUM && !existsSync(HEADLESS_SHELL);
+	if (!fullChromiumPath() || (isMissing && existsSync("/usr/bin/apt-get"))) install();
+	if (!fullChromiumPath()) {
 		console.error("Install Chromium or Chrome, or set CHROMIUM to its path, and run the tests again.");
 		process.exit(1);
 	}
@@ -34,6 +41,5 @@ function install(): void {
 	console.log("Installing Debian's Chromium for browser tests with apt-get.");
 	const apt = (...args: string[]) => spawnSync("apt-get", args, { stdio: ["ignore", "ignore", "inherit"] });
 	apt("update");
-	const { status } = apt("install", "-y", "--no-install-recommends", "chromium-headless-shell");
-	if (status !== 0 && !chromiumPath()) apt("install", "-y", "--no-install-recommends", "chromium");
+	for (const name of ["chromium", "chromium-headless-shell"]) apt("install", "-y", "--no-install-recommends", name);
 }
