@@ -267,7 +267,9 @@ function print(title: string, samples: Record<Recorder, Sample[]>) {
 	console.log(["", "none", "ours", "plain rrweb", "ours / plain"].map((it) => it.padEnd(26)).join(""));
 	const row = (label: string, digits: number, values: number[], ratio: number) =>
 		console.log(
-			[label, ...values.map((value) => value.toFixed(digits)), ratio.toFixed(2)].map((it) => it.padEnd(26)).join(""),
+			[label, ...values.map((value) => value.toFixed(digits)), Number.isFinite(ratio) ? ratio.toFixed(2) : "–"]
+				.map((it) => it.padEnd(26))
+				.join(""),
 		);
 	for (const [key, label] of [
 		["startScriptMs", "start, script ms added"],
