@@ -56,10 +56,16 @@ export function startCapture(options: CaptureOptions): Capture {
 		addState: (element, attributes, isWhole) => liveState.add(element, attributes, isWhole),
 		keep: config.keepAttributes,
 		onAsset: createAssets(options.fetchPart, (element, attributes, added) => {
-			const data = { source: MUTATION, texts: [], removes: [], adds: [] as unknown[], attributes: [] as unknown[] };
-			data.attributes = [{ id: idOf(element), attributes }];
+			const id = idOf(element);
+			const data = {
+				source: MUTATION,
+				texts: [],
+				removes: [],
+				adds: [] as unknown[],
+				attributes: [{ id, attributes }],
+			};
 			const event = { type: INCREMENTAL, timestamp: Date.now(), data };
-			if (isStopped || idOf(element) < 1 || !scrub(event)) return;
+			if (isStopped || id < 1 || !scrub(event)) return;
 			const siblingParent = idOf(element.parentNode as Element);
 			data.adds = added.map(({ parentId, node }) => ({ parentId: parentId ?? siblingParent, nextId: null, node }));
 			emit(event, false);

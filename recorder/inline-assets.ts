@@ -1,7 +1,7 @@
 import { NODE_ELEMENT } from "../src/contract/events.ts";
 import { type AddedNode, BOOT, type Boot, type InlineAsset } from "./config.ts";
 import { guard } from "./guard.ts";
-import { isSvgAttribute } from "./svg.ts";
+import { isSvgAttribute, wordSet } from "./svg.ts";
 
 /** Most elements of an icon; larger ones are drawings, not icons. */
 const MAX_ELEMENTS = 200;
@@ -10,11 +10,9 @@ const MAX_CONTENT_CHARS = 20_000;
 const FIRST_ID = 1_000_000_000;
 
 /** Elements of an icon. Text, images and links are left out. */
-const TAGS = new Set(
-	"symbol svg g path circle ellipse rect line polyline polygon use defs clippath mask lineargradient radialgradient stop".split(
-		" ",
-	),
-);
+const TAGS = wordSet(`
+	symbol svg g path circle ellipse rect line polyline polygon use defs clippath mask lineargradient radialgradient stop
+`);
 
 let nextId = FIRST_ID;
 const sprites = new Map<string, Promise<Document | null>>();
@@ -47,6 +45,8 @@ function inlineImage(image: HTMLImageElement, emit: Parameters<InlineAsset>[2]):
 
 async function inlineSymbol(use: Element, attribute: string, emit: Parameters<InlineAsset>[2]): Promise<void> {
 	const url = new URL(use.getAttribute(attribute) ?? "", document.baseURI);
+	// Browsers show no icon of another origin either, so it is not requested.
+	if (url.origin !== location.origin) return;
 	const file = url.href.slice(0, url.href.length - url.hash.length);
 	if (!sprites.has(file)) sprites.set(file, loadSprite(file));
 	const sprite = await sprites.get(file);
