@@ -154,9 +154,10 @@ export function digest({ windows, client, metadata }: DigestInput): Facts[] {
 		const dead = findDeadClicks(timeline, rage.clicks);
 		rageClicks += rage.bursts.length;
 		deadClicks += dead.length;
-		const isDead = ({ at, pageView, selector }: Click) =>
-			dead.some((it) => it.at === at && it.pageView === pageView && it.selector === selector);
-		const markOf = (click: Click) => (rage.clicks.has(click) ? CLICK_RAGE : isDead(click) ? CLICK_DEAD : 0);
+		const keyOf = ({ at, pageView, selector }: Click | DeadClick) => `${at} ${pageView} ${selector}`;
+		const deadKeys = new Set(dead.map(keyOf));
+		const markOf = (click: Click) =>
+			rage.clicks.has(click) ? CLICK_RAGE : deadKeys.has(keyOf(click)) ? CLICK_DEAD : 0;
 		addPageViews(timeline, window, dayAt, seen, markOf);
 		for (const it of rage.bursts) dayAt(it.at).addRageClick(window, it);
 		for (const it of dead) dayAt(it.at).addDeadClick(window, it);

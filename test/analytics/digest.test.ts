@@ -1,7 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { digest, type Facts, VIEW_ENTRY, VIEW_EXIT, VIEW_FIRST } from "../../src/analytics/digest.ts";
 import { extract } from "../../src/analytics/extract.ts";
-import { elapsed } from "../support/elapsed.ts";
 import { SITE, storyChunks } from "../support/story.ts";
 
 const NOON = Date.UTC(2026, 5, 10, 12);
@@ -260,14 +259,15 @@ describe("session over midnight", () => {
 	});
 });
 
-it("digests a session of 400 busy chunks in under a second", () => {
+// Quadratic time would exceed the test's time limit.
+it("digests a session of 2,000 busy chunks in linear time", () => {
 	const busy = Array.from({ length: 60 }, (_, i) =>
 		[`${i * 2}s route /p${i % 30}`, `${i * 2}.5s click ${i},20`, `${i * 2}.6s scroll ${(i % 7) * 300}`].join(" · "),
 	).join(" · ");
 	const trail = extract(storyChunks([busy], NOON)[0]!, NOON);
-	const trails = Array.from({ length: 400 }, (_, i) => ({ ...trail, from: trail.from + i * 121_000 }));
-	const ms = elapsed(() => digest({ windows: new Map([["w", trails]]), client: {}, metadata: {} }));
-	expect(ms).toBeLessThan(1_000);
+	const trails = Array.from({ length: 2_000 }, (_, i) => ({ ...trail, from: trail.from + i * 121_000 }));
+	const facts = digest({ windows: new Map([["w", trails]]), client: {}, metadata: {} });
+	expect(facts.reduce((sum, { clicks }) => sum + clicks, 0)).toBe(2_000 * 60);
 });
 
 it("does not depend on how a session is split into chunks", () => {
