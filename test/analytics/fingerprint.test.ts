@@ -61,10 +61,9 @@ describe("fingerprint", () => {
 		);
 	});
 
-	it("takes under 200 ms for hostile frames", () => {
-		const begin = performance.now();
-		hash("E", [`0x${"a".repeat(80_000)}`, `${":1".repeat(40_000)}x`, `${"\0".repeat(80_000)}x`]);
-		expect(performance.now() - begin).toBeLessThan(200);
+	// Quadratic time would exceed the test's time limit.
+	it("takes linear time for hostile frames", () => {
+		hash("E", [`0x${"a".repeat(1_000_000)}`, `${":1".repeat(500_000)}x`, `${"\0".repeat(1_000_000)}x`]);
 	});
 
 	it("does not split surrogate pairs", () => {

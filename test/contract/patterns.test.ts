@@ -1,6 +1,5 @@
 import { describe, expect, it } from "vitest";
 import { compilePattern, PatternError } from "../../src/contract/patterns.ts";
-import { elapsed } from "../support/elapsed.ts";
 
 describe("custom patterns", () => {
 	it.each<[string, string, string]>([
@@ -47,23 +46,17 @@ describe("custom patterns", () => {
 		expect(() => compilePattern(pattern)).toThrow(why);
 	});
 
-	it("that are accepted search 100 KB of any text in under 150 ms", () => {
-		const accepted = [
-			"\\d+-\\d+-\\d+x",
-			"[a-z]+\\d+[a-z]{3}\\d?!",
-			"(?:ab?){1,20}c",
-			"\\b[A-Z]{2}\\d{2}(?: ?\\d{4}){4,7}\\b",
-			"[^\\s@]+@corp",
-		];
-		const pieces = ["1", "1-", "a1", "ab", "a", "AB12 ", "AB12 3456 7890 ", "x@", "-"];
-		for (const pattern of accepted.map(compilePattern)) {
-			for (const piece of pieces) {
-				const text = piece.repeat(Math.ceil(100_000 / piece.length));
-				expect(
-					elapsed(() => text.replace(pattern, "")),
-					`${pattern} on ${piece}`,
-				).toBeLessThan(150);
-			}
+	// Quadratic search of this length takes minutes, far over the test's time limit.
+	it.each([
+		"\\d+-\\d+-\\d+x",
+		"[a-z]+\\d+[a-z]{3}\\d?!",
+		"(?:ab?){1,20}c",
+		"\\b[A-Z]{2}\\d{2}(?: ?\\d{4}){4,7}\\b",
+		"[^\\s@]+@corp",
+	])("that are accepted search 500 KB of any text in linear time: %s", (source) => {
+		const pattern = compilePattern(source);
+		for (const piece of ["1", "1-", "a1", "ab", "a", "AB12 ", "AB12 3456 7890 ", "x@", "-"]) {
+			piece.repeat(Math.ceil(500_000 / piece.length)).replace(pattern, "");
 		}
 	});
 });

@@ -10,7 +10,6 @@ import {
 	type RedactionOptions,
 	type UrlMode,
 } from "../../src/contract/redact.ts";
-import { elapsed } from "../support/elapsed.ts";
 import { type Random, randomFrom } from "../support/random.ts";
 import { REDACTION_CASES, runRedactionCase } from "../support/redaction-cases.ts";
 
@@ -175,7 +174,8 @@ describe("each pattern", () => {
 		}
 	});
 
-	const times = (piece: string) => piece.repeat(Math.ceil(100_000 / piece.length));
+	// Linear code takes a small part of the test's time limit for these sizes. Quadratic code takes minutes.
+	const times = (piece: string) => piece.repeat(Math.ceil(500_000 / piece.length));
 	const HOSTILE: [string, string][] = [
 		["a long word", times("a")],
 		["a long word, then an email address", `${times("a.")}@b.co`],
@@ -204,10 +204,8 @@ describe("each pattern", () => {
 		["white space", times(" ")],
 	];
 
-	it.each(HOSTILE)("redacts 100 KB in under 40 ms: %s", (_, text) => {
-		for (const redactor of [plain, ...PATTERN_NAMES.map(only)]) {
-			expect(elapsed(() => redactor.text(text))).toBeLessThan(40);
-		}
+	it.each(HOSTILE)("redacts 500 KB in linear time: %s", (_, text) => {
+		for (const redactor of [plain, ...PATTERN_NAMES.map(only)]) redactor.text(text);
 	});
 
 	it.each<[string, string]>([
@@ -216,10 +214,10 @@ describe("each pattern", () => {
 		["invalid escapes", `a=${times("%")}`],
 		["escapes", `a=${times("%40")}`],
 		["marks", times("?#")],
-	])("redacts a URL of 100 KB in under 100 ms, in each mode: %s", (_, query) => {
+	])("redacts a URL of 500 KB in linear time, in each mode: %s", (_, query) => {
 		for (const urlMode of ["strip", "keep_filtered", "keep_all"] as const) {
 			const { url } = redactorWith({ urlMode });
-			expect(elapsed(() => url(`https://x.example/?${query}`))).toBeLessThan(100);
+			url(`https://x.example/?${query}`);
 		}
 	});
 });
