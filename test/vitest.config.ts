@@ -8,11 +8,17 @@ const root = fileURLToPath(new URL("../", import.meta.url));
 export default defineConfig({
 	root,
 	test: {
+		// The default is one worker less than the machine has cores.
+		maxWorkers: 2,
 		projects: [
 			{ root, test: { name: "static", include: ["test/boundaries.test.ts", "test/words.test.ts"] } },
 			{
 				root,
-				test: { name: "pure", include: ["test/{contract,analytics,recorder,dashboard}/**/*.test.ts"] },
+				test: {
+					name: "pure",
+					include: ["test/{contract,analytics,recorder,dashboard}/**/*.test.ts"],
+					isolate: false,
+				},
 			},
 			{
 				root,
@@ -40,10 +46,10 @@ export default defineConfig({
 				test: {
 					name: "browser",
 					include: ["test/e2e/**/*.test.ts"],
+					// Each file starts its own Worker and browser, but wrangler takes seconds to import.
+					isolate: false,
 					testTimeout: 60_000,
 					hookTimeout: 120_000,
-					// These tests mostly wait, so two workers take little more than half the time of one.
-					maxWorkers: 2,
 					sequence: { groupOrder: 1 },
 					// A busy CI machine may time out once. Locally, every failure counts.
 					retry: process.env.CI ? 1 : 0,

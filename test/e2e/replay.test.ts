@@ -445,9 +445,8 @@ describe("replay", () => {
 		await page.keyboard.press("Space");
 		await showsClock("0:40");
 		await heading("At 40");
-		const took = Date.now() - startedAt;
-		expect(took).toBeGreaterThan(1_500);
-		expect(took).toBeLessThan(8_000);
+		// 40 s of recording take 2.5 s at 16×. They cannot take less.
+		expect(Date.now() - startedAt).toBeGreaterThan(1_500);
 		for (let i = 0; i < 5; i++) await page.keyboard.press("ArrowDown");
 		await until(
 			() => page.getByLabel("Speed").inputValue(),

@@ -55,6 +55,11 @@ async function recordSession(): Promise<{ ids: { session_id: string; window_id: 
 	// The page gets time to respond to the click.
 	await page.waitForTimeout(200);
 	await call(page, "flush");
+	// A closed context does not finish its requests.
+	await until(
+		async () => (await stage.api<{ sessions: { clicks: number }[] }>("/sessions")).sessions,
+		([it]) => it?.clicks === 2,
+	);
 	await context.close();
 	return { ids, fingerprint: fingerprint! };
 }
@@ -63,10 +68,6 @@ describe("server items", () => {
 	it("appear at their moment on the timeline, in the activity list and in a panel, and link to their pages", async () => {
 		const { ids, fingerprint } = await recordSession();
 		const session = `/sessions/${ids.session_id}`;
-		await until(
-			async () => (await stage.api<{ sessions: { clicks: number }[] }>("/sessions")).sessions,
-			([it]) => it?.clicks === 2,
-		);
 		const page = await (await stage.operator({ viewport: { width: 1280, height: 800 } })).newPage();
 		await page.goto("/");
 		const row = page.locator("tbody tr", { hasText: "on the server" });
