@@ -7,7 +7,7 @@ import { minify } from "terser";
 import { printSizes, type Sized } from "../src/tools/sizes.ts";
 import { patchRrweb } from "./patch-rrweb.ts";
 
-/** Builds the HTML documents of the dashboard, and their scripts and style sheets, which have a hash in their names. */
+/** Builds the HTML documents of the dashboard with their scripts and style sheets, whose file names contain a hash. */
 
 const here = fileURLToPath(new URL("./", import.meta.url));
 const out = fileURLToPath(new URL("../dist/public", import.meta.url));
@@ -48,7 +48,7 @@ const files: Pick<OutputFile, "path" | "contents">[] = [
 	...(await Promise.all(pages.flatMap(({ outputFiles }) => outputFiles).map(inlineConstants))),
 	...others.flatMap(({ outputFiles }) => outputFiles),
 ];
-/** Display names of files in the table of sizes. */
+/** Names of files in the table of sizes that the build prints. */
 const SIZE_NAMES: Record<string, string> = {
 	"document.js": "document.js (player)",
 	"recording.js": "recording.js (HTML export)",
@@ -63,7 +63,8 @@ const sizes: Sized[] = [];
 for (const { path, contents } of files) {
 	const hashed = basename(path);
 	const plain = hashed.replace(/-[A-Z0-9]{8}(?=\.)/, "");
-	// The player's policy allows no styles of the dashboard's origin, and an exported HTML file has no origin.
+	// The player's Content-Security-Policy allows no style sheets of the dashboard's origin, and an exported HTML file
+	// must work without other files.
 	if (INLINED.includes(plain)) {
 		const text = new TextDecoder().decode(contents);
 		if (/<\/?script|<!--/i.test(text))
@@ -91,7 +92,7 @@ for (const name of ["index", "login", "locked", "player", "share", "recording"])
 }
 printSizes("dashboard", sizes);
 
-/** Replaces imported constants, such as texts, with their values, which esbuild does not do. Saves 7% after gzip. */
+/** Minifies with terser, which, unlike esbuild, replaces imported constants by their values. Saves 7% after gzip. */
 async function inlineConstants({ path, text }: OutputFile) {
 	const { code } = await minify(text, { module: true, ecma: 2020 });
 	return { path, contents: new TextEncoder().encode(code) };

@@ -25,7 +25,7 @@ function page() {
 		case "sessions":
 			return <SessionsPage />;
 		case "replay":
-			// All tabs of a session have the same key, so that loaded data is kept when the tab changes.
+			// The key does not contain `wid`, so that loaded data is kept when another tab of the session is shown.
 			return <ReplayPage key={at.sid} sid={at.sid} wid={at.wid} />;
 		case "analytics":
 			return <AnalyticsPage report={at.report} />;

@@ -14,7 +14,7 @@ export const patchRrweb: Plugin = {
 
 const PATCHES: Patch[] = [
 	{
-		// rrweb attaches a shadow root together with its first child. A style sheet may be adopted before that.
+		// rrweb attaches a shadow root only with the root's first child. A style sheet may be adopted before that.
 		from: "\n    if (!targetHost) return;\n    (_a2 = data.styles)",
 		to: "\n      var _a3;\n      let newStyleSheet = null;",
 		includes: "forEach((style)",
@@ -28,7 +28,8 @@ const PATCHES: Patch[] = [
     (_a2 = data.styles) == null ? void 0 : _a2.forEach((style) => {`,
 	},
 	{
-		// After a seek, a constructed style sheet must be adopted before its rules change: rrweb creates it on adoption.
+		// rrweb creates a constructed style sheet when the sheet is adopted. Therefore adoptions must be applied before
+		// changes of rules. After a seek, rrweb applies them in the opposite order.
 		from: "\n        this.constructedStyleMutations.forEach((data) => {",
 		to: "\n      }\n      if (this.mousePos) {",
 		includes: "this.applyAdoptedStyleSheet(data);",
@@ -39,8 +40,8 @@ const PATCHES: Patch[] = [
         this.constructedStyleMutations = [];`,
 	},
 	{
-		// Custom properties are case-sensitive and may have any name. This patch and the next two stop rrweb from changing
-		// or ignoring some of their names.
+		// CSS custom properties are case-sensitive and may have any name. rrweb changes some of these names and ignores
+		// others. This patch and the next two prevent that.
 		from: '\nconst CUSTOM_PROPERTY_REGEX = /^--[a-zA-Z0-9-]+$/;\nconst camelize = (str) => {\n  if (CUSTOM_PROPERTY_REGEX.test(str)) return str;\n  return str.replace(camelizeRE, (_, c2) => c2 ? c2.toUpperCase() : "");\n};\nconst hyphenateRE = /\\B([A-Z])/g;\nconst hyphenate',
 		to: "\nclass BaseRRNode {",
 		includes: "toLowerCase()",
@@ -60,7 +61,7 @@ const hyphenate = (str) => str.startsWith("--") ? str : str.replace(/\\B([A-Z])/
 		includes: "hyphenateRE2",
 		replacement: "",
 	},
-	// A style element that is moved loses the rules that scripts have inserted, so they are inserted again.
+	// A style element loses the rules that scripts have inserted when it is moved, so the rules are inserted again.
 	...["oldStartNode, oldEndNode.nextSibling", "oldEndNode, oldStartNode", "nodeToMove, oldStartNode"].map(
 		(nodes): Patch => ({
 			from: ` oldTree.insertBefore(${nodes});`,

@@ -30,6 +30,7 @@ function start() {
 	);
 }
 
-// A reload is needed if another link to the same recording is opened in this tab: only the hash changes then.
+// If the same link is opened in this tab with another token, for example because the first token was truncated, only
+// the hash of the URL changes, and the browser does not reload the page.
 addEventListener("hashchange", () => location.reload());
 start();

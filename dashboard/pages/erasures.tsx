@@ -7,7 +7,7 @@ import * as text from "./erasures.text.ts";
 
 type Kind = keyof typeof text.kinds;
 
-/** Request body that selects the sessions. */
+/** Request body that selects the sessions to delete or export. */
 type Selection = Record<string, unknown>;
 
 interface StoredSession {
@@ -161,7 +161,7 @@ async function partOf(selection: Selection, cursor: string | undefined): Promise
 	}
 }
 
-/** Returns the user ID or the first session ID in a form that is valid in file names. */
+/** Returns the user ID, the first session ID, or else "sessions", in a form that is valid in file names. */
 function nameOf({ userId, sessionIds }: Selection): string {
 	return String(userId ?? [sessionIds].flat()[0] ?? "sessions").replace(/[^\w.-]/g, "_");
 }

@@ -4,7 +4,7 @@ import { CopyLine } from "../ui/copy.tsx";
 import { Logo } from "../ui/logo.tsx";
 import * as text from "./install.text.ts";
 
-/** Setup steps, shown until the first session arrives, with the reasons for which batches were rejected. */
+/** Setup steps, shown until the first session arrives, and the reasons why batches were rejected. */
 export function Install({ project }: { project?: string }) {
 	const [info, setInfo] = useState<MaintenanceInfo | null>(null);
 	useEffect(() => {

@@ -23,7 +23,7 @@ import { Figure } from "./reports/overview.tsx";
 const DAY_MS = 86_400_000;
 const DAYS = 30;
 
-/** An issue: frequency, affected sessions, where it occurs, and its occurrences. */
+/** The page of an issue: how often and where the issue occurs, affected sessions, and occurrences. */
 export function IssuePage({ fingerprint }: { fingerprint: string }) {
 	const urlProject = query("project") ?? undefined;
 	const detail = useMemo(() => createIssue(fingerprint, urlProject), [fingerprint, urlProject]);
@@ -131,7 +131,7 @@ function Facts({ issue: { firstSeen, lastSeen, resolvedAt, regressedAt, fingerpr
 	);
 }
 
-/** Counts and chart. A count is marked as a lower bound if occurrences that belong to it may have been deleted. */
+/** How often an issue occurred. A count is marked "at least" if occurrences of its period may have been deleted. */
 function Frequency({ issue, spread }: { issue: IssueItem; spread: Spread }) {
 	const { kept, oldest, lastDay, lastWeek, lastMonth } = spread;
 	const deleted = issue.count - kept;

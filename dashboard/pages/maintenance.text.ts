@@ -21,7 +21,7 @@ export const jobFailed = (job: string) => `The background job “${job}” faile
 /* Index */
 export const index = "Index";
 export const aboutIndex =
-	"Lists and timelines are read from D1, which can be rebuilt from the recordings in R2 at any time. If it stops halfway, no data is lost: start it again.";
+	"Lists and timelines are read from D1, which can be rebuilt from the recordings in R2 at any time. If the rebuild stops halfway, no data is lost: start it again.";
 export const rebuildIndex = "Rebuild the index";
 export const reindexed = (n: number) => `${count(n)} indexed`;
 

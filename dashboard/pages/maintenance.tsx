@@ -164,7 +164,7 @@ const reindexAll = (onProgress: OnProgress) =>
 		return { ...step, changed: indexed };
 	});
 
-/** The route and its response keep earlier names. */
+/** The route "reseal", and the field `sealed` of its response, keep the names of earlier versions. */
 const { reseal: reencrypt } = api.maintenance;
 const reencryptAll = (onProgress: OnProgress) =>
 	runSteps(onProgress, text.reencrypted, async (cursor) => {

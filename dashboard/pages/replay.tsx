@@ -196,7 +196,7 @@ function titleOf({ userId, client, startedAt }: SessionDetail["session"]): strin
 	return location ? text.sessionFrom(location, time) : text.sessionAt(time);
 }
 
-/** Returns whether the user ID identifies a person: it may be missing, or redacted by the site's rules. */
+/** Returns whether a user ID identifies a person. It does not if it is missing, or was redacted by the site's rules. */
 function isKnown(userId: string | null): userId is string {
 	return userId !== null && userId !== REDACTED;
 }

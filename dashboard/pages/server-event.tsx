@@ -12,7 +12,7 @@ import { useTitle } from "../ui/title.ts";
 import { SessionLink } from "./issues/session-link.tsx";
 import * as text from "./server-events.text.ts";
 
-/** A server event with its payload. */
+/** The page of a server event with its payload. */
 export function ServerEventPage({ id }: { id: string }) {
 	const project = query("project") ?? undefined;
 	const load = async () => ({

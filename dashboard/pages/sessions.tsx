@@ -233,7 +233,7 @@ function sessionQuery(): SessionQuery {
 	return filters;
 }
 
-/** Column for a sort order whose value is in no other column. */
+/** A column that is added if the list is sorted by a value that no other column shows. */
 interface ExtraColumn {
 	title: string;
 	/** Unit, shown after the number on phones. */
@@ -248,7 +248,7 @@ const EXTRA_COLUMNS: Partial<Record<string, ExtraColumn>> = {
 interface RowProps {
 	extra: ExtraColumn | undefined;
 	session: SessionItem;
-	/** Whether links name the project, because there are several. */
+	/** Whether links name the project, because there are several projects. */
 	hasProject: boolean;
 	isSelected: boolean;
 	onSelect(): void;

@@ -3,14 +3,14 @@ import { isRecord } from "../../src/contract/redact.ts";
 import { rewriteCss, rewriteMedia } from "./css.ts";
 import { noteCustomElement } from "./live-state.ts";
 
-/** Node IDs of style elements and of their texts, for mutations, which name only the ID. */
+/** Node IDs of style elements and of the text nodes in them. A mutation names the changed node only by its ID. */
 const styleIds = new Set<unknown>();
-/** The visitor's media features, each with the time from which they apply, in time order. */
+/** Media features of the visitor's browser, in time order. `features` applies from the time `at` on. */
 const mediaChanges: { at: number; features: string }[] = [];
 
 /**
- * Adapts events, in place, to the visitor's browser: rewrites style sheets for the visitor's media features, and notes
- * which custom elements were defined.
+ * Changes events in place, so that the page looks as in the visitor's browser: rewrites style sheets for the media
+ * features of that browser, and notes which custom elements were defined there.
  */
 export function adaptEvents(events: readonly rr.RecordedEvent[]): void {
 	for (const { type, timestamp = 0, data } of events) {
@@ -24,7 +24,7 @@ export function adaptEvents(events: readonly rr.RecordedEvent[]): void {
 	}
 }
 
-/** Returns the media features at a time: those of the last Meta event up to then, or else of the first one. */
+/** Returns the media features of the last Meta event at or before a time, or else of the first Meta event. */
 export function mediaAt(time: number): string {
 	return (mediaChanges.findLast(({ at }) => at <= time) ?? mediaChanges[0])?.features ?? "";
 }

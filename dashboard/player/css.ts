@@ -1,11 +1,11 @@
 import { mediaFeatures } from "../../src/contract/media.ts";
 
 /**
- * Rewrites conditions of style sheets that depend on the browser, so that they match in a replay if they matched in the
- * visitor's browser: color scheme, pointer and motion preferences, focus, and `:defined` custom elements.
+ * Makes conditions in style sheets match in a replay if they matched in the visitor's browser. Without this, conditions
+ * on color scheme, pointer, motion preferences, focus and `:defined` would depend on the browser that plays the replay.
  */
 
-const STATE = (word: string) => `[data-sentiero-state~="${word}"]`;
+const stateSelector = (word: string) => `[data-sentiero-state~="${word}"]`;
 /** Matches style sheets that need a rewrite. Most do not. */
 const NEEDS_REWRITE = /:focus|:defined|\(\s*(?:any-)?(?:prefers-|pointer|hover|forced-colors)/i;
 const MEDIA_FEATURE = /\(\s*((?:any-)?(?:pointer|hover)|prefers-[a-z-]+|forced-colors)\s*(?::\s*([a-z-]+)\s*)?\)/gi;
@@ -14,9 +14,9 @@ const MEDIA_FEATURE = /\(\s*((?:any-)?(?:pointer|hover)|prefers-[a-z-]+|forced-c
 export function rewriteCss(css: string, media: string): string {
 	if (!NEEDS_REWRITE.test(css)) return css;
 	return rewriteMedia(css, media)
-		.replace(/:focus-visible(?![\w-])/g, STATE("focus-visible"))
-		.replace(/:focus-within(?![\w-])/g, `:is(${STATE("focus")},:has(${STATE("focus")}))`)
-		.replace(/:focus(?![\w-])/g, STATE("focus"))
+		.replace(/:focus-visible(?![\w-])/g, stateSelector("focus-visible"))
+		.replace(/:focus-within(?![\w-])/g, `:is(${stateSelector("focus")},:has(${stateSelector("focus")}))`)
+		.replace(/:focus(?![\w-])/g, stateSelector("focus"))
 		.replace(/:not\(\s*:defined\s*\)/g, ":not(*)")
 		.replace(/:defined(?![\w-])/g, ":not(:not(*))");
 }

@@ -16,9 +16,9 @@ type RrwebEvents = ConstructorParameters<typeof Player>[0]["props"]["events"];
 
 /** Minimum time between two `time` messages. */
 const TICK_MS = 50;
-/** How often the page's position is checked. During playback, every tick checks it as well. */
+/** Interval at which the position of the recorded page is checked. During playback, `tick` checks it as well. */
 const VIEW_POLL_MS = 150;
-/** A `finish` of rrweb is ignored if playback is further than this from the end of the recording. */
+/** rrweb's event `finish` is ignored if playback is further than this from the end of the recording. */
 const FINISH_SLACK_MS = 200;
 
 let player: Player | null = null;
@@ -70,7 +70,7 @@ function onHostMessage(message: ToPlayer): void {
 				return;
 			}
 			playing = true;
-			// Stops a fast-forward through inactivity: after a seek, its target may be in the past.
+			// Stops a running fast-forward through inactivity, whose target may be in the past after a seek.
 			player?.getReplayer().setConfig({ skipInactive: false });
 			player?.getReplayer().setConfig({ skipInactive: skip });
 			player?.getReplayer().play(offsetOf(at));
@@ -102,12 +102,12 @@ function showStill(at: number): void {
 	reportView();
 }
 
-/** Converts epoch milliseconds to an offset from rrweb's first event, which changes when an earlier event is added. */
+/** Converts epoch milliseconds to an offset from rrweb's first event. Adding an earlier event changes the offset. */
 function offsetOf(at: number): number {
 	return at - player!.getReplayer().getMetaData().startTime;
 }
 
-/** Adds events. Renders the displayed moment again if they change it: rrweb would do so only at the next seek. */
+/** Adds events. If they affect the displayed moment, renders it again: rrweb would do so only at the next seek. */
 function add(events: readonly RecordedEvent[]): void {
 	const replayer = player!.getReplayer();
 	let isVisible = false;
@@ -129,7 +129,7 @@ function add(events: readonly RecordedEvent[]): void {
 	// rrweb processes added events in a microtask.
 	queueMicrotask(() => {
 		if (playing) return;
-		// When moving forward, rrweb skips events that are older than the current frame, so this moves back first.
+		// To render events that are older than the current frame, rrweb must move back first: forward, it skips them.
 		if (isLate) replayer.pause(offsetOf(firstFrame));
 		replayer.pause(offsetOf(stillAt));
 	});
@@ -225,7 +225,7 @@ function tick(now: number): void {
 	requestAnimationFrame(tick);
 }
 
-/** Posts the position, scale and scroll position of the page if one of them has changed. */
+/** Posts the position, scale and scroll position of the recorded page if one of them has changed. */
 function reportView(): void {
 	const frame = player?.getReplayer().iframe;
 	const page = frame?.contentWindow;

@@ -3,7 +3,7 @@ import { STATE_ATTRIBUTE } from "../../src/contract/events.ts";
 
 type Replayer = ReturnType<Player["getReplayer"]>;
 
-/** Draws the focus ring on elements that had it. Because of `:where`, styles of the page override the ring. */
+/** CSS rule that draws the recorded focus ring. Because of `:where`, styles of the page override the ring. */
 export const FOCUS_RULE = `:where([${STATE_ATTRIBUTE}~="focus-visible"]) { outline: auto 1px -webkit-focus-ring-color }`;
 
 /** Names of custom elements that the recorded page had defined. */
@@ -14,9 +14,9 @@ export function noteCustomElement(name: string): void {
 }
 
 /**
- * Opens and closes popovers, defines custom elements, hides the choice of masked selects, and ends animations after a
- * seek, in the replayed document. Popovers follow `STATE_ATTRIBUTE`, which rrweb replays at every moment and after every
- * seek.
+ * Applies to the replayed document what rrweb does not replay: opens and closes popovers, defines custom elements,
+ * empties selects whose choice is masked, and ends animations after a seek. Whether a popover is open is recorded in
+ * `STATE_ATTRIBUTE`, which rrweb replays like any attribute.
  */
 export function applyLiveState(replayer: Replayer): void {
 	/** Shadow roots of the replayed document. */
@@ -60,8 +60,8 @@ export function applyLiveState(replayer: Replayer): void {
 }
 
 /**
- * Ends an animation or transition that began before the moment to which was sought. rrweb does not know when it began,
- * and a paused replay would show its first frame.
+ * Ends an animation or transition after a seek. rrweb does not know when the animation began, and a paused replay would
+ * show the first frame of the animation.
  */
 function endAnimation(animation: Animation): void {
 	const end = animation.effect?.getComputedTiming().endTime;
@@ -85,7 +85,7 @@ function defineElement({ localName, ownerDocument }: HTMLElement): void {
 	view.customElements.define(localName, class extends view.HTMLElement {});
 }
 
-/** Selects nothing if the choice is masked or missing: the first option would look like the visitor's choice. */
+/** Selects no option if the choice is masked or missing. Otherwise, the first option would look like the choice. */
 function showMaskedChoice(select: HTMLSelectElement): void {
 	if (/^\**$/.test(select.getAttribute("value") ?? "")) select.selectedIndex = -1;
 }

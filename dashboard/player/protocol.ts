@@ -24,7 +24,7 @@ export type FromPlayer =
 	| { kind: "finished" }
 	| { kind: "error"; reason: "no-snapshot" | "one-event" | "failed" };
 
-/** Position of the recorded page in the player document, for drawing over it. */
+/** Where the player document shows the recorded page, so that the dashboard can draw over the page. */
 export interface View {
 	/** Size of the recorded viewport, in CSS pixels of the recorded page. */
 	width: number;
@@ -39,7 +39,7 @@ export interface View {
 	scrollY: number;
 }
 
-/** Values of `t` below this are offsets, all others epoch milliseconds. */
+/** Values of the URL parameter `t` below this are offsets, all others epoch milliseconds. */
 const EPOCH_FROM = 1e11;
 
 /**

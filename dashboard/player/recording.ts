@@ -13,7 +13,7 @@ import { forgetScrolls } from "./scroll.ts";
 
 type PlayerProps = ConstructorParameters<typeof Player>[0]["props"];
 
-/** Stands for the dashboard's host, which an exported file does not have. */
+/** Passed instead of the dashboard's host, which an exported file does not know. */
 const NO_HOST = "recorded.invalid";
 const MARGIN = 32;
 /** Height of the player's controls plus the space above the player. */

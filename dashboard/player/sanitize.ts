@@ -6,10 +6,10 @@ const FETCHING_RELS = /\b(?:prefetch|preload|modulepreload|preconnect|dns-prefet
 const NOWHERE = "//recorded.invalid";
 
 /**
- * Prepares the events of a chunk for rrweb: drops malformed events and nodes, corrects times and sorts by them, removes
+ * Prepares the events of a chunk for rrweb: drops malformed events and nodes, corrects times and sorts by time, removes
  * what would make the browser send requests, and thins out pointer moves. Changes the events' `data` in place.
  * @param shift milliseconds, see `Trail.shift`
- * @param host host of the dashboard
+ * @param host host of the dashboard, to which a recorded page must send no requests
  */
 export function sanitizeEvents(events: readonly rr.RecordedEvent[], shift: number, host: string): rr.RecordedEvent[] {
 	const own = `//${host}`;
@@ -75,9 +75,9 @@ function isNode(node: unknown): node is Record<string, unknown> {
 
 /** rrweb's type of a document type node. */
 const DOCUMENT_TYPE = 1;
-/** Elements that embed a document, which is either part of the recording or of another host. */
+/** Tag names of elements that embed a document. The document is either part of the recording or on another host. */
 const FRAMES = /^(?:iframe|frame|object|embed|portal|fencedframe)$/i;
-/** Node IDs of elements that match `FRAMES`: mutations of their attributes name only the ID. */
+/** Node IDs of elements that match `FRAMES`. A mutation of attributes names its element only by ID. */
 const frameIds = new Set<unknown>();
 
 /** Returns whether an event has the shape that rrweb assumes. Accepts unknown types and sources. */

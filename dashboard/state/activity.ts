@@ -23,13 +23,13 @@ export function createActivityView(replay: Replay) {
 			: hidden.value;
 		return visibleEntries(replay.entries.value, hiddenKinds, text.value);
 	});
-	/** The entry whose details are shown. Its index would change when entries are inserted before it. */
+	/** The entry whose details are shown; not its index, which changes when entries are inserted before it. */
 	const selected = signal<Activity | null>(null);
 	const select = (index: number) => {
 		selected.value = replay.entries.value[index]!;
 		replay.seek(selected.value.at - replay.from.value);
 	};
-	/** Returns an entry's index; −1 if it is gone. Compares values, because a live session rebuilds all entries. */
+	/** Returns an entry's index; −1 if it is gone. Compares fields: new data of a live session replaces all entries. */
 	const indexOf = (entry: Activity) => {
 		const list = replay.entries.value;
 		const index = list.indexOf(entry);
@@ -67,7 +67,10 @@ export function createActivityView(replay: Replay) {
 			const next = list[position + step];
 			if (next !== undefined) select(next);
 		},
-		/** Seeks to the next or previous match. Selects a match at the start, where the seek may not move the clock. */
+		/**
+		 * Seeks to the next or previous match. A match at the start of the recording is also selected, so that the next
+		 * jump continues after it: the seek may not have moved the playhead.
+		 */
 		jump(step: 1 | -1, matches: (entry: Activity) => boolean) {
 			const found = replay.jump(step, matches, selected.value);
 			if (found && found.at <= replay.from.value) selected.value = found;

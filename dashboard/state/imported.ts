@@ -5,10 +5,10 @@ import type { ChunkItem } from "../api.ts";
 import * as text from "./imported.text.ts";
 import type { Source } from "./source.ts";
 
-/** Reads, validates and plays a recording from a file. Nothing is uploaded. */
+/** Parses a recording from a file and makes it the source of a replay. Nothing is uploaded. */
 
 export const MAX_FILE_BYTES = 200 * 1024 * 1024;
-/** Events per chunk. More could exceed the size limit of a trail. */
+/** Number of events of a file that make one chunk. The trail of a larger chunk could exceed its size limit. */
 const CHUNK_EVENTS = 500;
 
 /** Thrown if a file is not a recording. The message is shown to the user. */

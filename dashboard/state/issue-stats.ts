@@ -4,7 +4,8 @@ const DAY_MS = 86_400_000;
 
 /**
  * Returns whether `n`, the number of stored occurrences in the last `within` days, may be too low because occurrences
- * of that period were deleted. The counts by UTC day include deleted occurrences, but not their time of day.
+ * of that period were deleted. `days` also counts deleted occurrences, but only by UTC day, so it does not show whether
+ * those of the first day happened within the period.
  * @param all number of all occurrences, including deleted ones
  * @param now epoch milliseconds
  */

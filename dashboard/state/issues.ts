@@ -36,7 +36,7 @@ export function issueQuery(): IssueQuery {
 	return { ...filters, ...(status && { status }) };
 }
 
-/** Returns a function for the value by which the server sorts issues, greatest first. */
+/** Returns a function that returns the value by which the server sorts issues, greatest first. */
 function rankOf({ sort }: IssueQuery): (issue: IssueItem) => number {
 	if (sort === "count") return ({ count }) => count;
 	return sort === "first_seen" ? ({ firstSeen }) => firstSeen : ({ lastSeen }) => lastSeen;
@@ -124,10 +124,13 @@ export function createTriage(project: string | undefined, apply: (issue: IssueIt
 	const error = signal("");
 	/** The last change, while it can be undone. */
 	const done = signal<{ issue: IssueItem; previous: IssueStatus } | null>(null);
-	/** Pending requests by fingerprint, one at a time per issue. `known` is the issue in the server's last response. */
+	/**
+	 * Queues of changes by fingerprint: each issue has one request at a time. `turn` is the number of the latest change,
+	 * `known` the issue as in the server's last response. `last` settles when the latest request has ended.
+	 */
 	const queues = new Map<string, { turn: number; known: IssueItem; last: Promise<unknown> }>();
 
-	/** Requests a change. Returns it as confirmed by the server; null if the request failed. */
+	/** Changes the status of an issue. Returns the change as confirmed by the server; null if the request failed. */
 	const put = async (issue: IssueItem, status: IssueStatus) => {
 		const { fingerprint } = issue;
 		const queue = queues.get(fingerprint) ?? { turn: 0, known: issue, last: Promise.resolve() };

@@ -11,6 +11,7 @@ interface Snapshots {
 	pages?: [number, ...unknown[]][];
 }
 
+/** Returns whether the chunk at an index needs no loading, because it is delivered, missing or already requested. */
 type IsDone = (index: number) => boolean;
 
 /** Returns the index of the last chunk that starts at or before a moment, or else 0. @param chunks in time order */
@@ -64,7 +65,7 @@ export function playableUntil(chunks: readonly ChunkInfo[], isDone: IsDone, at: 
 	return Number.POSITIVE_INFINITY;
 }
 
-/** Returns the spans that are done, in epoch milliseconds. Adjacent chunks make one span. */
+/** Returns the spans of the chunks that are done, in epoch milliseconds. Adjacent chunks make one span. */
 export function loadedSpans(chunks: readonly ChunkInfo[], isDone: IsDone): [number, number][] {
 	const spans: [number, number][] = [];
 	let isContiguous = false;

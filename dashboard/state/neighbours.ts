@@ -15,7 +15,7 @@ export interface Neighbours {
 }
 
 /**
- * Finds the previous and the next session of the list that a session was opened from.
+ * Finds the previous and the next session in the list from which a session was opened.
  * @param list query of the list's URL
  * @param viewParams query parameters that the neighbours' paths keep
  */

@@ -2,7 +2,7 @@ import { signal } from "@preact/signals";
 import { api, type NoteItem, read, type SessionItem } from "../api.ts";
 import { messageOf } from "./sessions.ts";
 
-/** Creates the notes of a session, sorted by moment. A change that fails is reverted and sets `error`. */
+/** Creates the state of a session's notes, sorted by moment. A change that fails is reverted and sets `error`. */
 export function createNotes({ id: sid, project }: Pick<SessionItem, "id" | "project">) {
 	const notes = signal<NoteItem[]>([]);
 	const error = signal("");

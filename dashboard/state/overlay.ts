@@ -31,7 +31,7 @@ export function spotsOf(timeline: WindowTimeline, at: number, until: number): Sp
 		}));
 }
 
-/** Returns the deepest position that was visible on the page shown at a moment, in its CSS pixels; null if unknown. */
+/** Returns how far down the page shown at a moment was ever visible, in CSS pixels of the page; null if unknown. */
 export function depthOf(timeline: WindowTimeline, at: number): number | null {
 	const shown = timeline.pageViews[Math.max(0, lastUpTo(timeline.pageViews, at))];
 	if (!shown?.height) return null;

@@ -4,21 +4,22 @@ import type { Trail } from "../../src/contract/trail.ts";
 /** A row of the Pages panel: web vitals, scroll depth and recorder overhead of a page view. */
 export interface PageRow {
 	pageView: PageView;
-	/** The last value of each metric. */
+	/** The last value of each web vital, by its name, such as `LCP`. */
 	vitals: Map<string, { value: number; rating: string | null }>;
-	/** Depth that was seen, in viewport heights; null if the height is unknown. */
+	/** How far down the page was visible, in viewport heights; null if the height is unknown. */
 	screens: number | null;
 	cost: PageCost | null;
 }
 
+/** The cost of recording a page view. */
 export interface PageCost {
-	/** Total time on the main thread, milliseconds. */
+	/** Total time of the recorder on the main thread, milliseconds. */
 	ms: number;
 	/** Duration of the recorder's longest task, milliseconds. */
 	longestMs: number;
-	/** Number of tasks of 50 ms or more. */
+	/** Number of the recorder's tasks of 50 ms or more. */
 	longTasks: number;
-	/** Bytes sent. */
+	/** Bytes that the recorder sent. */
 	bytes: number;
 	/** Number of batches that could not be sent. */
 	lost: number;
@@ -33,7 +34,7 @@ export function pageRows(timeline: WindowTimeline, trails: readonly Trail[]): Pa
 		return { pageView, vitals: new Map(), screens, cost: null };
 	});
 	for (const { at, url, metric, value, rating } of timeline.vitals) {
-		// A value may arrive late: it belongs to the page view of its URL, even if another one has started since.
+		// A value may arrive late: it belongs to the page view of its URL, even if another page view has started since.
 		const index = pageViews.findLastIndex((pageView) => pageView.at <= at && pageView.url === url);
 		rows[index < 0 ? Math.max(0, lastUpTo(pageViews, at)) : index]!.vitals.set(metric, { value, rating });
 	}
@@ -52,7 +53,7 @@ export interface FieldRow {
 	/** Position among the fields of the page view in the order of their first change, starting at 1. */
 	order: number;
 	fieldCount: number;
-	/** Milliseconds from this field's first change to the next field's; null for the last field or after a long pause. */
+	/** Milliseconds from the first change of this field to that of the next; null if there is none within a minute. */
 	untilNextMs: number | null;
 }
 

@@ -22,7 +22,7 @@ interface ListSource<T, H> {
 	more(cursor: string): Promise<Page<T>>;
 }
 
-/** The list that was left last. It is restored when the user returns to it. */
+/** The list that the user left last. It is restored when the user returns to it. */
 let savedPages: { key: string; at: number; page: Page<unknown>; head: unknown } | null = null;
 
 /** Discards the saved list, after a change to an item that it may contain. */
@@ -72,7 +72,7 @@ export function createPaged<T, H>({ key, keyOf, isBefore, isPinned, first, more 
 		const known = items.value;
 		const shown = new Set(known.map(keyOf));
 		const last = page.items.at(-1);
-		// Items beyond the page stay. Other items that are not on the page were deleted.
+		// Items that are sorted after the last item of the page stay. Other items that are not on the page were deleted.
 		const isBeyond = (item: T) => page.next !== null && last !== undefined && isBefore(last, item);
 		// An unknown item after all known ones is not new: it has moved up from the next page.
 		const isFresh = (item: T) =>

@@ -1,5 +1,5 @@
 /**
- * Returns the path of a session or of one of its tabs.
+ * Returns the URL path of a session or of one of its tabs.
  * @param project project ID; undefined if there is only one project
  * @param t moment to start at: milliseconds since the start of the tab, or epoch milliseconds
  */
@@ -20,14 +20,14 @@ export interface Reference {
 }
 
 /**
- * Returns the path to the moment of an occurrence or server event in its session. The path contains the time of the
- * server's clock, which the replay corrects to the browser's clock.
+ * Returns the URL path of the moment of an occurrence or server event in its session. The path contains the time on the
+ * server's clock. The replay converts that time to the clock of the recorded browser.
  */
 export function watchPath(sessionId: string, project: string | undefined, { id, at, windowId }: Reference): string {
 	return withQuery(sessionPath(sessionId, project, windowId, at), { item: id });
 }
 
-/** Returns the path with added query parameters, without null and empty values. */
+/** Returns the path with the query parameters appended, except those with a null or empty value. */
 export function withQuery(path: string, values: Record<string, string | null>): string {
 	const params = new URLSearchParams(Object.entries(values).filter((it): it is [string, string] => Boolean(it[1])));
 	const search = params.toString();

@@ -30,7 +30,7 @@ export interface Records {
 }
 
 const LEVELS = ["log", "info", "debug", "warn", "error"] as const;
-/** Limit of a console line, far above that of the recorder. */
+/** Limit of a console line, far above the limit that the recorder applies. */
 const MAX_TEXT_CHARS = 20_000;
 /** Longest plausible duration of a call. */
 const MAX_CALL_MS = 3_600_000;
@@ -49,7 +49,7 @@ export function readRecords(events: readonly RecordedEvent[], shift: number): Re
 			const args = Array.isArray(payload.args) ? payload.args : [];
 			found.lines.push({ at: timestamp + shift, level, text: args.map(String).join(" ").slice(0, MAX_TEXT_CHARS) });
 		} else if (data.tag === TAG_NETWORK && typeof payload.url === "string") {
-			// A call is recorded when it ends. `startedAt` is on the same clock as `timestamp`, before the shift.
+			// A call is recorded when it ends. `startedAt` is on the same clock as `timestamp`, so both need the shift.
 			const durationMs = Math.min(Math.max(0, numberOf(payload.durationMs) ?? 0), MAX_CALL_MS);
 			const startedAt = numberOf(payload.startedAt) ?? timestamp - durationMs;
 			const isPlausible = startedAt <= timestamp && startedAt >= timestamp - MAX_CALL_MS;
@@ -72,7 +72,7 @@ function numberOf(value: unknown): number | null {
 	return typeof value === "number" && Number.isFinite(value) ? value : null;
 }
 
-/** Merges two records in time order, because chunks are loaded in any order. */
+/** Merges the records of different chunks in time order, because chunks are loaded in any order. */
 export function mergeRecords(a: Records, b: Records): Records {
 	const byTime = (x: { at: number }, y: { at: number }) => x.at - y.at;
 	return {

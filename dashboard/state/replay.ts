@@ -26,7 +26,7 @@ const POLL_MS = 5_000;
 const IDLE_POLL_MS = 30_000;
 /** During playback, jumping back ignores entries of the last second: the clock has just passed them. */
 const JUST_PASSED_MS = 1_000;
-/** Limit of the tabs whose trails are read to follow the visitor. */
+/** Maximum number of tabs whose trails are read to follow the visitor. */
 const MAX_TABS = 30;
 
 /** Settings of the person who watches. They apply to all tabs and sessions until the page is reloaded. */
@@ -46,7 +46,7 @@ export interface ReplayOptions {
 	project: string | undefined;
 	/** Value of the URL parameter `t`: the moment to start at. */
 	t: string | null;
-	/** ID of a server item to seek to, once its moment on the recording's clock is known. */
+	/** ID of a server item (exception or event) to seek to, once its moment on the recording's clock is known. */
 	item?: string | null;
 	/** Whether playback starts without a click, as when it continues from another tab. */
 	isPlaying: boolean;
@@ -64,7 +64,7 @@ export interface ReplayOptions {
 
 type Detail = Awaited<ReturnType<Source["detail"]>>;
 
-/** Server exceptions and events. `count` is the number of them that the session had when they were loaded. */
+/** Server exceptions and events of the session. `count` is how many the session had when `items` was loaded. */
 type ServerReports = ServerItemList & { count: number };
 
 /**
@@ -76,7 +76,7 @@ export function createReplay({ sid, wid, project, t, item = null, isPlaying, pre
 	const reused = previous?.sid === sid ? previous : null;
 	const detail = signal<Detail | null>(reused?.detail.value ?? null);
 	const reported = signal<ServerReports>(reused?.reported.value ?? { items: [], isCut: false, count: 0 });
-	/** The tabs in which the visitor was, and when. Empty unless the visitor is followed. */
+	/** The tabs in which the visitor was, and when. Empty unless "Follow the visitor" is selected. */
 	const tabPath = signal<readonly TabSpan[]>(reused?.tabPath.value ?? []);
 	/** URL of the player document; empty until it is known. */
 	const playerUrl = signal(source.playerUrl());
@@ -97,7 +97,7 @@ export function createReplay({ sid, wid, project, t, item = null, isPlaying, pre
 	/** Whether playback has reached the end. */
 	const ended = signal(false);
 	const offset = signal(0);
-	/** Epoch milliseconds of offset 0. */
+	/** Time of offset 0, the first frame of the recording, in epoch milliseconds. */
 	const from = signal(0);
 	/** ID of the server item to seek to; null once reached, or when the user seeks elsewhere first. */
 	let pendingItem = item;
@@ -134,7 +134,7 @@ export function createReplay({ sid, wid, project, t, item = null, isPlaying, pre
 	const isLive = computed(() => detail.value?.session?.live ?? false);
 	/** Whether the last batch of the session is recent enough for the session to continue. */
 	const mayGrow = signal(false);
-	/** Whether more events may arrive, because the session is live, or is followed and may continue. */
+	/** Whether more events may arrive: the session is live, or `following` is true and the session may continue. */
 	const isGrowing = computed(() => isLive.value || (following.value && mayGrow.value));
 
 	let frame: HTMLIFrameElement | null = null;
@@ -165,14 +165,14 @@ export function createReplay({ sid, wid, project, t, item = null, isPlaying, pre
 		},
 		onChunkDone(chunk) {
 			if (pendingOffset === null) loadedUntil = loader.playableUntil(now());
-			// A session that is followed live is shown without waiting through inactivity.
+			// While a live session is followed, the playhead skips the inactivity before a new chunk.
 			else if (following.value && chunk.firstAt > now() + BURST_GAP_MS) pendingOffset = chunk.firstAt - from.value;
 			resumePending();
 		},
 		onIdle() {
-			const isLost = ({ cursor, snapshots }: ChunkItem) =>
+			const cannotStartAt = ({ cursor, snapshots }: ChunkItem) =>
 				!snapshots || missingChunks.value.some((missing) => missing.cursor === cursor);
-			if (chunks.value.every(isLost)) error.value ??= blockedBy(missingChunks.value);
+			if (chunks.value.every(cannotStartAt)) error.value ??= blockedBy(missingChunks.value);
 			if (!isGrowing.value) postToPlayer({ kind: "end" });
 		},
 	});
@@ -252,11 +252,11 @@ export function createReplay({ sid, wid, project, t, item = null, isPlaying, pre
 		} else if (data.kind === "time") {
 			if (!playing.value || pendingOffset !== null) return;
 			offset.value = Math.min(Math.max(0, data.at - from.value), duration.value);
-			// Seeks past inactivity: rrweb starts to skip a span only at the event before it, and fast-forwards for seconds.
+			// Seeks past inactivity. rrweb would start to skip only at the event before a span, and fast-forward for seconds.
 			const end = inactivityEnd(skippedSpans.value, offset.value);
 			if (end !== null) return moveTo(end);
 			if (data.at < loadedUntil) return;
-			// Pauses until the next chunk is loaded: rrweb would continue with later chunks that are loaded.
+			// Pauses until the next chunk is loaded. rrweb would leave it out and continue with later chunks.
 			waitAt(offset.value);
 			postToPlayer({ kind: "pause", at: loadedUntil });
 		} else if (data.kind === "finished") {
@@ -278,7 +278,7 @@ export function createReplay({ sid, wid, project, t, item = null, isPlaying, pre
 			earlyTrail?.catch(() => {});
 			const details = source.detail();
 			details.catch(() => {});
-			// A link to a server item may name a tab that was not recorded. The tab is then chosen as if it named none.
+			// A link to a server item may name a tab that was not recorded. Such a link is treated as if it named no tab.
 			const namedTrail = await earlyTrail?.catch((failure) =>
 				item !== null && isNotFound(failure) ? null : Promise.reject(failure),
 			);
@@ -306,7 +306,7 @@ export function createReplay({ sid, wid, project, t, item = null, isPlaying, pre
 		}
 	};
 
-	/** Loads the server items if the session's number of them has changed, then seeks to the one that the URL names. */
+	/** Loads the server items if their number in the session has changed, then seeks to the item that the URL names. */
 	const readReported = async () => {
 		const count = detail.value?.session?.reported ?? 0;
 		if (source.reported && count !== reported.value.count) {
@@ -354,7 +354,7 @@ export function createReplay({ sid, wid, project, t, item = null, isPlaying, pre
 			// The next poll tries again.
 		}
 	};
-	/** Ends playback when the events it waits for will not arrive. */
+	/** Ends playback that waits for events which will not arrive. */
 	const finishIfOver = () => {
 		if (!isGrowing.value && complete.value && pendingOffset !== null && playing.value) finish();
 	};
@@ -410,8 +410,8 @@ export function createReplay({ sid, wid, project, t, item = null, isPlaying, pre
 		toggle: () => (playing.value ? pause() : play()),
 		skipBy: (steps: number) => seek(skipInactivity(skippedSpans.value, offset.value, offset.value + steps * SKIP_MS)),
 		/**
-		 * Seeks to the nearest matching entry after or before the playhead and returns the entry. At the start, an entry at
-		 * the first frame counts as the next one unless it is selected: the playhead cannot be before the first frame.
+		 * Seeks to the nearest matching entry after or before the playhead and returns the entry. The playhead cannot be
+		 * before the first frame, so an entry at the first frame counts as after the playhead unless the entry is selected.
 		 */
 		jump(step: 1 | -1, matches: (entry: Activity) => boolean, selected: Activity | null = null): Activity | null {
 			const slack = step < 0 && playing.value ? JUST_PASSED_MS : 0;

@@ -20,20 +20,20 @@ export function reportScope(): Scope {
 	return { ...periodQuery(Date.now(), REPORT_DAYS), ...(project && { project }), ...urlFilter() };
 }
 
-/** Returns whether a filter makes reports expensive. Rollups can be filtered only by device. */
+/** Returns whether the URL has a filter that makes reports expensive. Rollups can be filtered only by device. */
 function hasExpensiveFilter(): boolean {
 	return Object.keys(urlFilter()).some((name) => name !== "device");
 }
 
 export interface Loaded<T> {
-	/** The previous data while new data is loading; null until the first response. */
+	/** Data of the last response, even while newer data is loading; null until the first response. */
 	data: T | null;
 	error: string;
 	isLoading: boolean;
 	reload(): void;
 }
 
-/** Loads a report. Reloads it when `key` changes and every `everyMs` milliseconds, less often if it is expensive. */
+/** Loads a report. Reloads it when `key` changes and every `everyMs` milliseconds, or less often if it is expensive. */
 export function useReport<T>(key: string, load: () => Promise<T>, everyMs = REFRESH_MS): Loaded<T> {
 	const [state, setState] = useState<{ data: T | null; error: string; key: string }>({
 		data: null,

@@ -93,7 +93,7 @@ export function hrefWith(changes: Record<string, string | null>): string {
 	return params.size ? `${path.value}?${params}` : path.value;
 }
 
-/** Sets all values of a repeated query parameter, without a history entry. */
+/** Sets all values of a repeated query parameter, without adding a history entry. */
 export function setQueryAll(name: string, values: readonly string[]): void {
 	const params = new URLSearchParams(address.value.split("?")[1]);
 	params.delete(name);
@@ -121,7 +121,11 @@ export function setQuery(changes: Record<string, string | null>, isReplaced = fa
 	address.value = to;
 }
 
-/** Returns the link back to the list from which this page was opened. The parameter `list` contains its filters. */
+/**
+ * Returns the link back to the list from which this page was opened, with the filters of the list. They are in the URL
+ * parameter `list` of this page.
+ * @param list path of the list, such as `/issues`
+ */
 export function listHref(list: string): string {
 	const filters = query("list");
 	return filters ? `${list}?${filters}` : withQuery(list, { project: query("project") });
@@ -129,7 +133,7 @@ export function listHref(list: string): string {
 
 /**
  * Navigates to a path.
- * @param isPushed whether a history entry is added; false replaces it, for navigation that the user did not start
+ * @param isPushed whether a history entry is added; otherwise replaces it, for navigation that the user did not start
  */
 export function go(to: string, isPushed = true): void {
 	usedLink = null;

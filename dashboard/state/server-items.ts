@@ -5,9 +5,9 @@ import { exception, serverEvent } from "../pages/replay.text.ts";
 import { withQuery } from "./paths.ts";
 import { type TabSpan, windowAt } from "./tab-path.ts";
 
-/** Converts the times of server exceptions and server events of a session to the clock of the recorded browser. */
+/** Assigns the server items of a session (server exceptions and server events) to tabs and moments of the recording. */
 
-/** How far outside of a window its server items may be: a server may respond after the page was closed. */
+/** How long before or after a window its server items may be: a server may respond after the page was closed. */
 export const MARGIN_MS = 30_000;
 
 type Span = Pick<WindowItem, "id" | "startedAt" | "lastAt">;
@@ -30,8 +30,9 @@ export function skewOf(trails: readonly Trail[]): number {
 
 /**
  * Assigns each item to the window that it names, or else to all windows that were open at its moment, or else to the
- * nearest window. If the tab path is known, an item gets only one window, if possible that in which the visitor was.
- * @param path tab path; empty if unknown
+ * nearest window. If `path` is known, an item gets only one window, if possible that in which the visitor was.
+ * @param skew see `skewOf`
+ * @param path the tabs in which the visitor was, and when; empty if unknown
  */
 export function placeServerItems(
 	items: readonly ServerItem[],

@@ -16,7 +16,7 @@ export interface SessionQuery extends Filter {
 	sort?: string;
 }
 
-/** Filters that keep a list cheap to poll. */
+/** Filters with which the list is still cheap to poll. */
 const CHEAP = ["project", "since", "until"];
 
 /** The list as it was left last. It is restored when the user returns to it. */
@@ -55,7 +55,7 @@ export function createSessions(filters: SessionQuery) {
 	const totals = signal<SessionTotals | null>(null);
 	/** IDs of the selected sessions. */
 	const selected = signal<ReadonlySet<string>>(new Set());
-	/** Set if the newer sessions are to replace the list: the cursor after them. */
+	/** Cursor after the newer sessions, if these are to replace the list; null if they are to be added to the list. */
 	let restart: { next: string | null } | null = null;
 
 	const page = (cursor?: string) => read(api.sessions.$get({ query: { ...filters, cursor } }));
@@ -104,11 +104,11 @@ export function createSessions(filters: SessionQuery) {
 		const unseen = newest.sessions.filter(({ id }) => !shown.has(id));
 		batch(() => {
 			items.value = items.value.map((item) => byId.get(item.id) ?? withCurrentLive(item));
-			// Only lists by start time put new sessions at the top.
+			// New sessions are at the top of the list only in the default order, by start time.
 			if (filters.sort) return;
 			fresh.value = unseen;
-			// If no session of the newest page is shown, there may be more sessions between that page and the list. `showFresh`
-			// then replaces the list instead of adding to it.
+			// If no session of the newest page is shown, there may be more sessions between that page and the list. In that
+			// case, `showFresh` replaces the list instead of adding to it.
 			restart = unseen.length === newest.sessions.length ? { next: newest.next } : null;
 			if (!items.value.length) showFresh();
 		});
@@ -170,7 +170,7 @@ export function createSessions(filters: SessionQuery) {
 			};
 		},
 		showFresh,
-		/** Deletes sessions one by one, each with its row. @throws ApiError; the remaining sessions are then not deleted */
+		/** Deletes sessions one by one. If a request fails, the following sessions are not deleted. @throws ApiError */
 		async remove(ids: readonly string[]) {
 			for (const id of ids) {
 				await read(api.sessions[":sid"].$delete({ param: { sid: id }, query: { project } }));

@@ -3,8 +3,8 @@ import { read, sharedApi } from "../api.ts";
 import type { Source } from "./source.ts";
 
 /**
- * Returns the recording of a share link. The ID of the link is in the path of its URL, the token in the fragment, which
- * browsers do not send to servers.
+ * Returns the source of the recording that a share link opens. The ID of the link is in the path of its URL, the token
+ * in the fragment, which browsers do not send to servers.
  */
 export function sharedSource(id: string, token: string): Source {
 	const link = sharedApi(token)[":id"];

@@ -11,7 +11,7 @@ export interface Source {
 	events(windowId: string, cursor: string): Promise<RecordedEvent[]>;
 	/** Server exceptions and events; absent for shared and imported recordings. @throws ApiError */
 	reported?(): Promise<ServerItemList>;
-	/** Returns the URL of the player document; empty until `detail` has loaded. */
+	/** Returns the URL of the player document. The URL of a shared recording is empty until `detail` has loaded. */
 	playerUrl(): string;
 }
 

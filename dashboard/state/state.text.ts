@@ -46,4 +46,4 @@ export const range = (from: string, to: string) => `${from} to ${to}`;
 /* issues.ts */
 export const statusUnchanged = (failure: string, issue: string) => `${failure} The status of ${issue} is unchanged.`;
 export const statusNotSet = (failure: string, issue: string, status: string) =>
-	`${failure} ${issue} was not set to ${status}.`;
+	`${failure} The status of ${issue} was not changed to ${status}.`;

@@ -29,7 +29,7 @@ export function createTimeScale(total: number, inactive: readonly Span[], maxFol
 	const foldWidth = Math.min(maxFoldWidth, MAX_SHARE / long.length);
 	const folded: Span[] = [];
 	let unfoldedMs = total;
-	// Folds the longest spans first, until the next one would not take more than `foldWidth` without folding.
+	// Folds the longest spans first. Stops at the first span that takes at most `foldWidth` even if it is not folded.
 	for (const span of long.toSorted((a, b) => lengthOf(b) - lengthOf(a))) {
 		const share = (lengthOf(span) / unfoldedMs) * (1 - folded.length * foldWidth);
 		if (share <= foldWidth) break;

@@ -12,7 +12,7 @@ export interface TimelineTick {
 }
 
 /** Kinds from the least to the most important. */
-const WEIGHTS: readonly ActivityKind[] = [
+const KINDS_BY_IMPORTANCE: readonly ActivityKind[] = [
 	...(["click", "input", "tag", "server", "page", "frustration", "error", "exception"] as const),
 ];
 
@@ -36,7 +36,7 @@ export function clusterTicks(
 			return;
 		}
 		last.last = i;
-		if (WEIGHTS.indexOf(kind) > WEIGHTS.indexOf(last.kind)) last.kind = kind;
+		if (KINDS_BY_IMPORTANCE.indexOf(kind) > KINDS_BY_IMPORTANCE.indexOf(last.kind)) last.kind = kind;
 	});
 	return ticks;
 }

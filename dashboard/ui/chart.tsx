@@ -7,7 +7,7 @@ import * as text from "./ui.text.ts";
 export interface Series {
 	label: string;
 	values: readonly number[];
-	/** Name of a custom property with the color, such as `--error`. */
+	/** Name of the CSS custom property with the color, such as `--error`. */
 	color: string;
 }
 

@@ -3,7 +3,7 @@ import { useState } from "preact/hooks";
 import { icons } from "./icons.tsx";
 import * as messages from "./ui.text.ts";
 
-/** Copies a text to the clipboard and shows for two seconds whether it worked. */
+/** A button that copies a text to the clipboard, then shows for two seconds whether that worked. */
 export function CopyButton({
 	text,
 	label,

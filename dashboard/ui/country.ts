@@ -15,7 +15,7 @@ export function countryCode(input: string): string {
 	for (const a of LETTERS) {
 		for (const b of LETTERS) {
 			const code = a + b;
-			// Withdrawn codes have the names of their successors. `Intl.Locale` replaces them: DD (Germany) with DE.
+			// Withdrawn codes have the names of their successors. `Intl.Locale` replaces such codes: DD (Germany) becomes DE.
 			if (lower === code.toLowerCase() || lower === countryName(code).toLowerCase())
 				return new Intl.Locale(`und-${code}`).region ?? code;
 		}

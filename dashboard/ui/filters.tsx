@@ -103,7 +103,7 @@ export function Chip({ label, onRemove }: { label: string; onRemove(): void }) {
 	);
 }
 
-/** Time after the last input after which the search starts. */
+/** How long after the last input the search starts. */
 const TYPING_PAUSE_MS = 250;
 
 /** A search field. @param name query parameter that the search sets */

@@ -1,8 +1,9 @@
 import { useLayoutEffect } from "preact/hooks";
 
 /**
- * Moves the focus to the element that `find` returns, or else to the main content, when a render removes the focused
- * element. Has no effect if the removed element was outside of elements that match `within`.
+ * When a render removes the focused element, moves the focus to the element that `find` returns, or else to the main
+ * content.
+ * @param within selector; the focus moves only if the removed element was inside an element that matches it
  */
 export function useFocusFallback(within: string, find: () => HTMLElement | null | undefined): void {
 	const active = document.activeElement;

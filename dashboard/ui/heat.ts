@@ -17,7 +17,7 @@ const COLORS: [number, string][] = [
 	[1, "orangered"],
 ];
 
-/** Draws clicks as a smooth heatmap. @param bins column, row and number of clicks */
+/** Draws clicks as a smooth heatmap. @param bins column, row and number of clicks of each bin */
 export function drawHeat(canvas: HTMLCanvasElement, bins: readonly [number, number, number][], size: HeatSize): void {
 	const { width, height, columns, rowPx } = size;
 	if (!width || !height) return;
@@ -43,7 +43,7 @@ export function drawHeat(canvas: HTMLCanvasElement, bins: readonly [number, numb
 	context.putImageData(image, 0, 0);
 }
 
-/** Draws a scroll map. @param shareAt returns the share of views, 0 to 1, that reached a row of the canvas */
+/** Draws a scroll map. @param shareAt returns the share of views, 0 to 1, that reached a row of pixels */
 export function drawReach(
 	canvas: HTMLCanvasElement,
 	shareAt: (y: number) => number,
@@ -62,7 +62,7 @@ export function drawReach(
 /** Height of a stripe of the scroll map. */
 const STRIPE_PX = 4;
 
-/** Returns 256 colors as RGBA bytes. */
+/** Returns the colors of 256 steps from 0 to the maximum, as RGBA bytes. */
 function createPalette(): Uint8ClampedArray {
 	const context = Object.assign(document.createElement("canvas"), { width: 256, height: 1 }).getContext("2d")!;
 	const gradient = context.createLinearGradient(0, 0, 256, 0);

@@ -112,7 +112,7 @@ export const icons = {
 	),
 };
 
-/** Path of the shape for frustration. Like all shapes below, it is drawn in a 12 × 12 box. */
+/** SVG path of the shape for frustration. Like all shapes below, it is drawn in a 12 × 12 box. */
 export const FRUSTRATION_PATH = "M6 0L7.3 3.7L11.2 3L8.7 6L11.2 9L7.3 8.3L6 12L4.7 8.3L0.8 9L3.3 6L0.8 3L4.6 3.7z";
 
 /** Each kind has its own shape, so that color is never the only cue. */

@@ -40,7 +40,7 @@ export function PageShortcuts({ keys }: { keys: Shortcut[] }) {
 	return null;
 }
 
-/** Listens to the shortcuts of the page, and shows their list. Rendered once per document. */
+/** Runs the shortcuts of the page and shows their list. Must be rendered once per document. */
 export function KeyboardShortcuts() {
 	useEffect(() => {
 		addEventListener("keydown", onKey);
@@ -93,9 +93,9 @@ function onKey(event: KeyboardEvent): void {
 
 /** Moves the focus by `step` among the elements that match the selector. */
 export function walk(selector: string, step: number): void {
-	const links = [...document.querySelectorAll<HTMLElement>(selector)];
-	const at = links.indexOf(document.activeElement as HTMLElement);
-	links[Math.min(Math.max(at + step, 0), links.length - 1)]?.focus();
+	const elements = [...document.querySelectorAll<HTMLElement>(selector)];
+	const at = elements.indexOf(document.activeElement as HTMLElement);
+	elements[Math.min(Math.max(at + step, 0), elements.length - 1)]?.focus();
 }
 
 function KeyboardShortcutsDialog() {
@@ -139,7 +139,7 @@ function KeyboardShortcutsDialog() {
 	);
 }
 
-/** Returns the stored setting. If storage is blocked, the setting lasts as long as the document. */
+/** Returns the stored value of `hasCharacterKeys`. If storage is blocked, a change lasts until the page is reloaded. */
 function readSetting(): boolean {
 	try {
 		return localStorage.getItem(STORAGE_KEY) !== "off";

@@ -5,8 +5,8 @@ import { linkToReturnTo, route } from "../state/route.ts";
 const LOADING_MS = 5_000;
 
 /**
- * Moves the focus when another page or object is shown: to its heading or, after Back, to the link that the user had
- * followed from there. The focus does not move when only the query or the shown tab of a session changes.
+ * When another page or object is shown, moves the focus to the page's heading or, after Back, to the link that the user
+ * had followed from the page. The focus does not move when only the query or the shown tab of a session changes.
  */
 export function useNavigationFocus(): void {
 	const page = JSON.stringify({ ...route.value, wid: undefined });

@@ -3,7 +3,7 @@ import { useRef } from "preact/hooks";
 import { Blank } from "./shell.tsx";
 import * as text from "./ui.text.ts";
 
-/** Parts that the paged lists share: the error page, buttons and placeholder rows. */
+/** Components that the paged lists share: the error page, buttons and placeholder rows. */
 
 interface FailedProps {
 	/** Subject of the error's title, such as "The sessions". */
@@ -66,7 +66,7 @@ export function FreshButton({ list: { fresh, load } }: FreshProps) {
 	);
 }
 
-/** Returns the value or, if it is null, the last value that was not. Keeps old data on screen while new data loads. */
+/** Returns the latest value that was not null, so that old data stays on screen while new data loads. */
 export function useLast<T>(value: T | null): T | null {
 	const last = useRef(value);
 	last.current = value ?? last.current;

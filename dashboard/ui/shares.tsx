@@ -8,7 +8,7 @@ export interface Share {
 	name: string;
 	n: number;
 	note?: ComponentChildren;
-	/** Link to what the number counts. */
+	/** Link to a list of what `n` counts. */
 	href?: string | undefined;
 	/** The number in each part of the period, drawn as a sparkline. */
 	trend?: readonly number[];

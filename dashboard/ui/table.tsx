@@ -54,7 +54,7 @@ export function DataTable<T>({
 	);
 }
 
-/** A box in which a table that is wider than the page scrolls, also by keyboard. */
+/** A box around a table. If the table is wider than the page, it can be scrolled in the box, also by keyboard. */
 export function TableBox({ label, children }: { label: string; children: ComponentChildren }) {
 	return (
 		// biome-ignore lint/a11y/noNoninteractiveTabindex: without it, the box cannot be scrolled by keyboard

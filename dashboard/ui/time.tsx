@@ -2,7 +2,7 @@ import { useEffect, useState } from "preact/hooks";
 import { startOfDay } from "../../src/contract/days.ts";
 import { justNow } from "./ui.text.ts";
 
-/** Times and days are in the viewer's language and time zone, except for functions named `…Utc…`. */
+/** Formats times in the viewer's language and time zone. Functions with "Utc" in their names use UTC. */
 
 const DAY = { year: "numeric", month: "short", day: "numeric" } as const;
 const TIME = { hour: "2-digit", minute: "2-digit" } as const;
@@ -42,17 +42,17 @@ function useNow(): number {
 	return now;
 }
 
-/** Formats as "Jul 1, 2026, 12:04:05 PM GMT+2". */
+/** Formats a time as "Jul 1, 2026, 12:04:05 PM GMT+2". */
 export function exactTime(at: number): string {
 	return exact.format(at);
 }
 
-/** Formats as "12:04 PM" or, on another day than today, as "Jul 1, 12:04 PM". */
+/** Formats a time as "12:04 PM" or, if it is not today, as "Jul 1, 12:04 PM". */
 export function shortTime(at: number): string {
 	return (day.format(at) === day.format(Date.now()) ? time : short).format(at);
 }
 
-/** Formats as "Jul 1, 2026". */
+/** Formats the day of a time as "Jul 1, 2026". */
 export function formatDay(at: number): string {
 	return day.format(at);
 }
@@ -67,7 +67,7 @@ export function shortUtcDay(at: number): string {
 	return shortUtc.format(at);
 }
 
-/** Formats as "8s", "2m 5s" or "1h 4m". */
+/** Formats a duration as "8s", "2m 5s" or "1h 4m". */
 export function duration(ms: number): string {
 	const seconds = Math.round(ms / 1000);
 	if (seconds < 60) return `${seconds}s`;
@@ -76,7 +76,7 @@ export function duration(ms: number): string {
 	return minutes % 60 ? `${Math.floor(minutes / 60)}h ${minutes % 60}m` : `${Math.floor(minutes / 60)}h`;
 }
 
-/** Formats as "0:08", "12:05" or "1:04:09". */
+/** Formats an offset in a recording as "0:08", "12:05" or "1:04:09". */
 export function clock(ms: number): string {
 	const seconds = Math.max(0, Math.floor(ms / 1000));
 	const pad = (n: number) => String(n).padStart(2, "0");

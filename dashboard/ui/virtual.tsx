@@ -12,7 +12,7 @@ interface Props<T> {
 	children(item: T, index: number): ComponentChildren;
 }
 
-/** Number of rows rendered above and below the visible ones, for fast scrolling and for Tab. */
+/** Number of rows rendered above and below the visible ones, for fast scrolling and for the Tab key. */
 const OVERSCAN = 10;
 /** Time without automatic scrolling after the user has scrolled. */
 const USER_SCROLL_MS = 5_000;

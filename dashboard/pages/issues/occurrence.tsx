@@ -54,7 +54,7 @@ export function Occurrence({ occurrence, issue, project, isOpen }: Props) {
 	);
 }
 
-/** Fields of the context that distinguish the occurrences of an issue. */
+/** Fields of the context that are shown in the summary, because they tell the occurrences of an issue apart. */
 const SUMMARY_FIELDS = ["request.method", "request.path", "environment", "release"];
 
 function Frames({ backtrace }: { backtrace: string[] }) {

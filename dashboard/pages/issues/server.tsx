@@ -23,7 +23,7 @@ export function ServerIssues() {
 	const filters = issueQuery();
 	const list = useMemo(() => createIssues(filters), [JSON.stringify(filters)]);
 	useEffect(() => list.start(), [list]);
-	// If the filters change during a request for a status, the result belongs to the list that is shown by then.
+	// If the filters change while a status is being changed, the result is applied to the list that is shown by then.
 	const latest = useRef(list);
 	latest.current = list;
 	const triage = useMemo(() => createTriage(filters.project, (it) => latest.current.apply(it)), [filters.project]);

@@ -8,7 +8,7 @@ import { useLast } from "../../ui/paged.tsx";
 import { exactTime } from "../../ui/time.tsx";
 import * as text from "../issues.text.ts";
 
-/** Parts that show and change the status of an issue: badge, buttons, shortcuts and toast. */
+/** Components that show and change the status of an issue: badge, buttons, shortcuts and toast. */
 
 /** Each status has its own shape, so that color is never the only cue. */
 const SHAPES: Record<IssueStatus, ComponentChildren> = {

@@ -112,7 +112,7 @@ function Row({ entry, from, isCurrent, isSelected, onSelect }: RowProps) {
 	);
 }
 
-/** All details of the selected entry. The size is fixed, so that a selection does not move the list. */
+/** All details of the selected entry, in a box of fixed size, so that a selection does not move the list. */
 function EntryDetails({ entry }: { entry: Activity | null }) {
 	return (
 		// biome-ignore lint/a11y/noNoninteractiveTabindex: a scrollable area must be reachable by keyboard

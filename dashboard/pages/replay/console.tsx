@@ -52,7 +52,7 @@ export function Console({ replay }: { replay: Replay }) {
 	);
 }
 
-/** The complete content of the selected row. The size is fixed, so that a selection does not move the rows. */
+/** The complete content of the selected row, in a box of fixed size, so that a selection does not move the rows. */
 export function RecordDetails({ content }: { content: string | undefined }) {
 	if (content === undefined) return <p class="record sub">{text.selectARow}</p>;
 	return (
@@ -63,7 +63,7 @@ export function RecordDetails({ content }: { content: string | undefined }) {
 	);
 }
 
-/** Shows the message of a panel without rows once the whole recording is loaded, because rows may arrive until then. */
+/** The message of a panel without rows. Until the whole recording is loaded, rows may still arrive. */
 export function EmptyPanel({ replay, message }: { replay: Replay; message: string }) {
 	return <p class="sub">{replay.complete.value ? message : text.loadingRecording}</p>;
 }

@@ -9,7 +9,7 @@ import { RecordDetails } from "./console.tsx";
 import * as text from "./panels.text.ts";
 
 const ROW_PX = 28;
-/** Limit of the JSON that is shown of an event: a full snapshot can have megabytes. */
+/** Limit of the JSON that is shown for an event: a full snapshot can have megabytes. */
 const MAX_CHARS = 20_000;
 
 /** The events of the chunk at the playhead, as they are stored. */

@@ -21,7 +21,7 @@ export function useNotes(replay: Replay): Notes | null {
 /** Star, labels and notes of the session. */
 export function Annotations({ replay, notes }: { replay: Replay; notes: Notes | null }) {
 	const session = replay.detail.value?.session;
-	// While loading, an empty section takes the space, so that the stage does not change its size.
+	// While the session loads, an empty section reserves the space, so that the stage does not change its size.
 	if (!session || !notes) return <section class="annotations" aria-label={text.notes} />;
 	return <AnnotationsOf key={session.id} replay={replay} session={session} notes={notes} />;
 }
@@ -42,7 +42,7 @@ function AnnotationsOf({ replay, session, notes }: AnnotationsProps) {
 	const undo = useRef<HTMLButtonElement>(null);
 	const isOpen = replay.started.value;
 	useEffect(() => {
-		// An error is ignored: the session is then only not marked as viewed.
+		// An error is ignored, because its only effect is that the session is not marked as viewed.
 		if (isOpen && !session.mark.viewedAt) changeMark(session, { viewed: true }).catch(() => {});
 	}, [isOpen, session.id]);
 	const deleted = notes.deleted.value;
@@ -158,7 +158,7 @@ interface DraftProps {
 
 function Draft({ note, replay, notes, onClose }: DraftProps) {
 	const field = useRef<HTMLTextAreaElement>(null);
-	// A layout effect sets the focus before the next key press: the user types right after the shortcut.
+	// A layout effect sets the focus before the next key press: the user may type right after pressing the shortcut.
 	useLayoutEffect(() => field.current?.focus(), []);
 	const [busy, setBusy] = useState(false);
 	const save = async () => {

@@ -60,11 +60,11 @@ function draw(canvas: HTMLCanvasElement, view: View, spots: readonly Spot[], dep
 			context.strokeStyle = "white";
 			context.stroke();
 		},
-		rage: () => burst(frustration, "white"),
-		dead: () => burst("white", frustration),
+		rage: () => drawStar(frustration, "white"),
+		dead: () => drawStar("white", frustration),
 	};
 	/** Draws a star, which is filled for a rage click and hollow for a dead click. */
-	const burst = (inner: string, line: string) => {
+	const drawStar = (inner: string, line: string) => {
 		context.scale(STAR_PX / SHAPE_BOX, STAR_PX / SHAPE_BOX);
 		context.translate(-SHAPE_BOX / 2, -SHAPE_BOX / 2);
 		context.fillStyle = inner;

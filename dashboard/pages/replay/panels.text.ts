@@ -78,7 +78,7 @@ export const order = "Order";
 export const nthOf = (n: number, total: number) => `${n} of ${total}`;
 export const changes = "Changes";
 export const editingTime = "Editing time";
-export const untilNextField = "Until next field";
+export const untilNextField = "Start to next field";
 export const seconds = (ms: number) => `${(ms / 1000).toFixed(1)} s`;
 
 /* Events */

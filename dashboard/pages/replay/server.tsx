@@ -78,7 +78,7 @@ export function Server({ replay }: { replay: Replay }) {
 	);
 }
 
-/** The moment of an item: a button that seeks to it, a link to the tab that has it, or "before" or "after". */
+/** A button that seeks to an item, or a link to the tab of the item, or "before" or "after" the recording. */
 function Moment({ placed: { item, moment, windowIds }, replay }: { placed: PlacedServerItem; replay: Replay }) {
 	const title = exactTime(item.at);
 	if (windowIds.includes(replay.windowId.value ?? "")) {

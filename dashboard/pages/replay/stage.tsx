@@ -9,7 +9,7 @@ import { clock } from "../../ui/time.tsx";
 import * as text from "../replay.text.ts";
 import { Overlay } from "./overlay.tsx";
 
-/** The recorded page, scaled to fit or at actual size. Needs another `key` for each replay: see `Frame`. */
+/** The recorded page, scaled to fit or at actual size. Must have a different `key` for each replay, see `Frame`. */
 export function Stage({ replay, isActual, overlay }: { replay: Replay; isActual: boolean; overlay: OverlayKind }) {
 	const { error, started, waiting, hasPlayed } = replay;
 	const view = replay.view.value;
@@ -30,7 +30,7 @@ export function Stage({ replay, isActual, overlay }: { replay: Replay; isActual:
 				</div>
 			</div>
 			{error.value && <StageError error={error.value} />}
-			{missing && <p class="stage-note">{NOTES[missing.reason] ?? text.partMissing}</p>}
+			{missing && <p class="stage-note">{MISSING_TEXTS[missing.reason] ?? text.partMissing}</p>}
 			{isWaiting && isAtLiveEnd && (
 				<p class="stage-note" role="status">
 					{text.atLiveEnd}
@@ -51,12 +51,12 @@ export function Stage({ replay, isActual, overlay }: { replay: Replay; isActual:
 	);
 }
 
-const NOTES: Partial<Record<MissingChunk["reason"], string>> = {
+const MISSING_TEXTS: Partial<Record<MissingChunk["reason"], string>> = {
 	encrypted: text.partUndecryptable,
 	undrawable: text.partUndrawable,
 };
 
-/** The player document. Must exist as long as its replay, because the replay delivers each event only once. */
+/** The iframe with the player document. Must exist as long as its replay, which delivers each event only once. */
 function Frame({ replay }: { replay: Replay }) {
 	const frame = useRef<HTMLIFrameElement>(null);
 	// A layout effect attaches the frame before the player posts `ready`: without a frame, the message would be ignored.

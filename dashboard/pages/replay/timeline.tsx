@@ -24,8 +24,8 @@ export function Timeline({ replay, notes }: { replay: Replay; notes: readonly No
 	const bar = useRef<HTMLDivElement>(null);
 	const width = useWidth(bar);
 	const total = Math.max(1, replay.duration.value);
-	const folded = replay.skippedSpans.value;
-	const scale = useMemo(() => createTimeScale(total, folded, width ? FOLD_PX / width : 0), [total, folded, width]);
+	const skipped = replay.skippedSpans.value;
+	const scale = useMemo(() => createTimeScale(total, skipped, width ? FOLD_PX / width : 0), [total, skipped, width]);
 	const playhead = percent(scale.toFraction(replay.offset.value));
 	const seekTo = (event: PointerEvent) => {
 		const box = bar.current!.getBoundingClientRect();
@@ -155,7 +155,7 @@ function Ticks({ replay, scale, width }: PartProps) {
 	);
 }
 
-/** Notes of this tab; the list below the replay shows them in full. */
+/** Markers of the notes of this tab. The list below the replay shows the notes in full. */
 function Notes({ replay, scale, notes }: Omit<PartProps, "width"> & { notes: readonly NoteItem[] }) {
 	const from = replay.from.value;
 	const ofTab = notes.filter(({ windowId }) => windowId === replay.windowId.value);

@@ -7,8 +7,8 @@ import { duration } from "../../ui/time.tsx";
 import * as text from "../replay.text.ts";
 
 /**
- * The tabs of the session, if there are several, each with a bar that shows when the tab was open. Switching tabs keeps
- * the moment. With "Follow the visitor", the replay switches to another tab when the visitor does.
+ * The tabs of the session, if there are several, each with a bar that shows when the tab was open. The link to another
+ * tab opens it at the current moment. With "Follow the visitor", the replay switches tabs when the visitor does.
  */
 export function Windows({ replay }: { replay: Replay }) {
 	const windows = sortedTabs(replay);
@@ -62,7 +62,7 @@ export function Windows({ replay }: { replay: Replay }) {
 	);
 }
 
-/** Returns the ref for a bar of tabs, which is scrolled so that the current tab is visible. */
+/** Returns the ref for a bar of tabs. The bar is scrolled so that the current tab is visible. */
 export function useTabInView({ windowId, detail }: Replay) {
 	const bar = useRef<HTMLElement>(null);
 	useLayoutEffect(() => {
@@ -73,7 +73,7 @@ export function useTabInView({ windowId, detail }: Replay) {
 	return bar;
 }
 
-/** Width of the previous tab that stays visible. */
+/** Width of the part of the previous tab that stays visible. */
 const TAB_BEFORE_PX = 48;
 
 /** Returns the tabs in the order of their numbers. */
@@ -81,7 +81,7 @@ export function sortedTabs(replay: Replay) {
 	return (replay.detail.value?.windows ?? []).toSorted((a, b) => a.startedAt - b.startedAt);
 }
 
-/** Loads the tabs in which the visitor was, and when, while `isWanted`. */
+/** Sets `tabPath` to the tabs in which the visitor was, and when, if `isWanted`; otherwise empties `tabPath`. */
 function useTabSpans(replay: Replay, isWanted: boolean): void {
 	const events = replay.detail.value?.session?.events;
 	useEffect(() => {

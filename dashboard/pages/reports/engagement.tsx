@@ -12,7 +12,7 @@ import * as text from "./engagement.text.ts";
 import { Frame } from "./frame.tsx";
 import { TableSkeleton } from "./skeletons.tsx";
 
-/** Reasons for a score, in the order in which they are shown. */
+/** Reasons for a score, in display order: the name of the signal, and the function that returns the text. */
 const REASONS: [keyof EngagementInfo["sessions"][number]["signals"], (n: number) => string][] = [
 	["rage", text.rage],
 	["dead", text.dead],

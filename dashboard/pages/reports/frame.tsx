@@ -30,7 +30,7 @@ interface FrameProps<T> {
 	controls?: ComponentChildren;
 	/** Input of the report, shown above the content, even while the content is loading. */
 	input?: ComponentChildren;
-	/** Placeholder, shown while the content is loading. Has the same size. */
+	/** Placeholder of the same size as the content, shown while the content is loading. */
 	skeleton: ComponentChildren;
 	children(data: T): ComponentChildren;
 }

@@ -117,26 +117,26 @@ function Heat({ data }: { data: HeatmapInfo }) {
 
 type Bins = NonNullable<HeatmapInfo["heatmap"]>["bins"];
 
-/** Shares of the views. For each share, a line on the scroll map marks the depth that this share of the views reached. */
-const FOLDS = [0.75, 0.5, 0.25];
-const FOLD_STEP_PX = 20;
+/** Shares of page views. For each, a line on the scroll map marks how far down this share of the views reached. */
+const MARKED_SHARES = [0.75, 0.5, 0.25];
+const LINE_STEP_PX = 20;
 
 /**
- * Returns the lines for `FOLDS`. A share that reaches the end of the page has no line. Of several shares at the same
- * position, only the smallest has a line.
+ * Returns the lines for `MARKED_SHARES`, each with its distance from the top of the page. A share of views that reaches
+ * the end of the page has no line. Of several shares at the same position, only the smallest has a line.
  */
-function folds(height: number, shareAt: (y: number) => number): [share: number, y: number][] {
+function shareLines(height: number, shareAt: (y: number) => number): [share: number, y: number][] {
 	const found = new Map<number, number>();
-	for (const share of FOLDS) {
+	for (const share of MARKED_SHARES) {
 		let y = 0;
-		while (y + FOLD_STEP_PX < height && shareAt(y + FOLD_STEP_PX) >= share) y += FOLD_STEP_PX;
-		if (y + FOLD_STEP_PX < height) found.set(y, share);
+		while (y + LINE_STEP_PX < height && shareAt(y + LINE_STEP_PX) >= share) y += LINE_STEP_PX;
+		if (y + LINE_STEP_PX < height) found.set(y, share);
 	}
 	return [...found].map(([y, share]) => [share, y]);
 }
 
 const MAX_HEIGHT = 8_000;
-/** Minimum height that is drawn below the lowest click. */
+/** Minimum height of the page that is drawn below the lowest click. */
 const MARGIN_PX = 200;
 
 /** Draws a page at its full height, from a recording, with the clicks or the scroll map over it. */
@@ -208,7 +208,7 @@ function Picture({ data, layer }: { data: HeatmapInfo; layer: Layer }) {
 					aria-label={layer === "scroll" ? text.scrollMap : text.clickMap}
 				/>
 				{layer === "scroll" &&
-					folds(pageHeight, shareAt).map(([share, y]) => (
+					shareLines(pageHeight, shareAt).map(([share, y]) => (
 						<span key={share} class="fold" style={{ top: `${y * scale}px` }}>
 							{text.reached(percent(Math.round(share * 100)))}
 						</span>
@@ -219,7 +219,7 @@ function Picture({ data, layer }: { data: HeatmapInfo; layer: Layer }) {
 	);
 }
 
-/** Loads the Meta event and full snapshot of a page from a chunk, and adds an event at the end; null if that fails. */
+/** Loads a chunk. Returns the Meta event and full snapshot of a page, and a final event; null if that fails. */
 async function snapshotOf(
 	{ sessionId, windowId, cursor }: NonNullable<HeatmapInfo["recording"]>,
 	url: string,

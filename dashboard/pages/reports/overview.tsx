@@ -173,7 +173,7 @@ function Values({ of, data, title, empty }: ValuesProps) {
 	return <Shares title={title} rows={rows} empty={empty} />;
 }
 
-/** Cards of metadata keys. They are loaded separately because their request reads individual sessions. */
+/** A card for each metadata key. The cards are loaded separately, because their request has to read single sessions. */
 function Metadata() {
 	const scope = reportScope();
 	const load = () => read(api.analytics.metadata.$get({ query: scope }));
