@@ -54,12 +54,12 @@ export const app = new Hono<{ Bindings: Env }>()
 		await next();
 	})
 
-	// Recorders post here.
+	// `POST /events`: batches from recorders.
 	.route("/events", eventsRoute)
-	// Servers post here.
+	// `POST /errors` and `POST /track`: reports from servers.
 	.route("/", reportsRoute)
 
-	// Health checks. /healthz: the Worker runs. /readyz: D1 and R2 respond, too.
+	// Health checks: /healthz succeeds if the Worker runs, /readyz if D1 and R2 respond, too.
 	.get("/healthz", (c) => c.text("ok"))
 	.get("/readyz", async (c) => {
 		await checkStores(c.env.DB, c.env.CHUNKS);
@@ -87,7 +87,7 @@ export const app = new Hono<{ Bindings: Env }>()
 	.get("/issues/:fingerprint", (c) => page(c, "index"))
 	.get("/server-events", (c) => page(c, "index"))
 	.get("/server-events/:id", (c) => page(c, "index"))
-	// Path of /server-events in Sentiero (the Ruby gem) and in earlier versions.
+	// Redirects the path that /server-events had in Sentiero (the Ruby gem) and in earlier versions.
 	.get("/custom-events/:id?", (c) => {
 		const { pathname, search } = new URL(c.req.url);
 		return c.redirect(pathname.replace("custom", "server") + search, 301);

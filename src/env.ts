@@ -27,9 +27,9 @@ export interface Env {
 export interface Project {
 	id: string;
 	name: string;
-	/** Exact origins that may post, such as `https://shop.example`. */
+	/** Exact origins that may send recordings, such as `https://shop.example`. */
 	origins: readonly string[];
-	/** null: sessions are kept forever. */
+	/** Milliseconds from a session's last event to its automatic deletion; null: sessions are kept forever. */
 	retentionMs: number | null;
 	/** Share of sessions that are stored, 0 to 1. */
 	sampleRate: number;
@@ -44,16 +44,17 @@ export interface EncryptionKey {
 
 /** Upper limits of a project; null: no limit. */
 export interface Caps {
-	/** New sessions per UTC day, and stored bytes per UTC day. */
+	/** New sessions, and stored bytes, per UTC day. */
 	sessionsPerDay: number | null;
 	bytesPerDay: number | null;
-	/** Totals. Above one of them, the oldest sessions are deleted. */
+	/** Stored sessions, and their bytes. If one of the two caps is exceeded, the oldest sessions are deleted. */
 	sessions: number | null;
 	bytes: number | null;
+	/** Events of a session. When a session has this many, its further batches are rejected. */
 	eventsPerSession: number | null;
 	/**
-	 * Caps for reports from servers. Above a cap, the issues that have not occurred for longest, or the oldest
-	 * occurrences or server events, are deleted.
+	 * Caps for reports from servers. If a cap is exceeded, the oldest occurrences or server events are deleted, or the
+	 * issues whose last occurrence is the longest ago.
 	 */
 	issues: number | null;
 	occurrencesPerIssue: number | null;
@@ -68,9 +69,9 @@ export interface IngestKey {
 
 /** Validated configuration with defaults; see docs/configuration.md. */
 export interface Config {
-	/** Not empty. */
+	/** At least one. */
 	projects: readonly Project[];
-	/** Retention of projects that were removed from the configuration; null: sessions are kept forever. */
+	/** `Project.retentionMs` of the projects that were removed from the configuration. */
 	retentionMs: number | null;
 	/** null: the dashboard is locked. */
 	login: { user: string; password: string } | null;
@@ -84,13 +85,13 @@ export interface Config {
 	maxBatchBytes: number;
 	maxEventsPerRequest: number;
 	redaction: RedactionOptions;
-	/** Origins, in addition to those of the projects, from which a replay may load images, styles and fonts. */
+	/** Origins from which a replay may load images, styles, fonts and media, in addition to the projects' origins. */
 	replayAssetOrigins: readonly string[];
 	/** Enables share links and recording files. */
 	shareableReplays: boolean;
 	/** Newest key first. Empty: chunks are stored unencrypted. */
 	encryptionKeys: readonly EncryptionKey[];
-	/** Number of packs of old sessions' chunks that are written per minute; 0: none. */
+	/** Number of packs that are written per minute, from the chunks of old sessions; 0: chunks are not packed. */
 	packsPerMinute: number;
 	/** A project may have several keys, so that they can be rotated. Empty: servers cannot send reports. */
 	ingestKeys: readonly IngestKey[];
@@ -98,10 +99,7 @@ export interface Config {
 	anonymizeIp: boolean;
 	/** Platform of reports that do not name one; see `analytics/fingerprint.ts`. */
 	fingerprintPlatform: string;
-	/**
-	 * Options of the recorder that are set by variables, under their names in the recorder. The build compiles them into
-	 * `/recorder.js`.
-	 */
+	/** Options of the recorder that variables set, by the option's name. The build compiles them into `/recorder.js`. */
 	recorder: Readonly<Record<string, unknown>>;
 }
 
@@ -125,7 +123,7 @@ function read(env: Env): Config {
 	const projects = projectsOf(env);
 	return {
 		projects,
-		retentionMs: days(env, "RETENTION_DAYS", 30),
+		retentionMs: daysInMs(env, "RETENTION_DAYS", 30),
 		login: loginOf(env),
 		requireOrigin: flag(env, "REQUIRE_ORIGIN", false),
 		respectGpc: flag(env, "RESPECT_GPC", true),
@@ -154,10 +152,11 @@ function read(env: Env): Config {
 	};
 }
 
-/**
- * Variables that set an option of the recorder, with the name of the option. The variables have the names of Sentiero's
- * options.
+/*
+ * The following tables map variables to the recorder options that they set. The variables are named after the options
+ * of Sentiero (the Ruby gem).
  */
+
 const RECORDER_FLAGS = {
 	RESPECT_GPC: "respectGpc",
 	CROSS_TAB_SESSIONS: "crossTabSessions",
@@ -176,6 +175,7 @@ const RECORDER_TEXTS = {
 	IGNORE_SELECTOR: "ignoreSelector",
 	OPT_OUT_COOKIE_NAME: "optOutCookieName",
 };
+/** `factor` converts the unit of the variable to the unit of the option. */
 const RECORDER_COUNTS: Record<string, [name: string, factor: number]> = {
 	FLUSH_INTERVAL_MS: ["flushIntervalMs", 1],
 	FLUSH_EVENT_THRESHOLD: ["flushEventThreshold", 1],
@@ -192,8 +192,8 @@ const RECORDER_REDACTION = {
 
 function recorderOf(env: Env, optOut: boolean): Record<string, unknown> {
 	const isSet = (variable: string) => env[variable] !== undefined;
-	const own = parseJson(env.RECORDER ?? {});
-	if (!isRecord(own)) throw new ConfigError("RECORDER must be a table of the recorder's options.");
+	const recorderTable = parseJson(env.RECORDER ?? {});
+	if (!isRecord(recorderTable)) throw new ConfigError("RECORDER must be a table of the recorder's options.");
 	const options: Record<string, unknown> = {};
 	for (const [variable, name] of Object.entries(RECORDER_FLAGS)) {
 		if (isSet(variable)) options[name] = flag(env, variable, true);
@@ -223,7 +223,7 @@ function recorderOf(env: Env, optOut: boolean): Record<string, unknown> {
 	if (Object.keys(rrweb).length) options.recorderOptions = rrweb;
 	// If USER_OPT_OUT is false, the recorder must not look for the cookie.
 	if (!optOut) options.optOutCookieName = "";
-	return { ...options, ...own };
+	return { ...options, ...recorderTable };
 }
 
 function projectsOf(env: Env): Project[] {
@@ -260,8 +260,8 @@ function projectsOf(env: Env): Project[] {
 const MAX_COUNT = 1e15;
 
 /**
- * Returns the settings of a project. The variables apply to all projects; the table of a project may override them with
- * keys that have the names of the variables in lower case.
+ * Returns the settings of a project. Variables apply to all projects. The table of a project in PROJECTS overrides a
+ * variable by a key with the variable's name in lower case.
  */
 function projectSettings(
 	env: Env,
@@ -280,7 +280,7 @@ function projectSettings(
 	const cap = (name: (typeof PROJECT_SETTINGS)[number], preset = 0) =>
 		count(settings, name, preset, 0, MAX_COUNT) || null;
 	return {
-		retentionMs: days(settings, "RETENTION_DAYS", 30),
+		retentionMs: daysInMs(settings, "RETENTION_DAYS", 30),
 		sampleRate: ratio(settings, "SAMPLE_RATE", 1),
 		caps: {
 			sessionsPerDay: cap("MAX_SESSIONS_PER_DAY"),
@@ -310,7 +310,7 @@ const PROJECT_SETTINGS = [
 
 const PROJECT_KEYS = ["id", "name", "origins", ...PROJECT_SETTINGS.map((name) => name.toLowerCase())];
 
-/** Parses a list of origins, or a comma-separated string as people enter it in Cloudflare's dashboard. */
+/** Parses origins from a list, or from a comma-separated string, as people enter it in Cloudflare's dashboard. */
 function originsOf(value: unknown, name: string): string[] {
 	return parseList(value, name).map((item) => {
 		let origin: string | null = null;
@@ -354,7 +354,7 @@ function encryptionKeysOf(env: Env): EncryptionKey[] {
 				"ENCRYPTION_KEYS: each key is an id, a colon and at least 32 random bytes in base64: make one with openssl rand -base64 32.",
 			);
 		}
-		// Otherwise chunks that are encrypted with the older key would silently become unreadable.
+		// If two keys had the same ID, chunks encrypted with the older one would become unreadable without any error.
 		if (ids.has(id)) throw new ConfigError(`ENCRYPTION_KEYS: two keys have the id ${id}. Give the new key another id.`);
 		ids.add(id);
 		return { id, secret };
@@ -377,7 +377,7 @@ function ingestKeysOf(env: Env, projects: readonly Project[]): IngestKey[] {
 	});
 }
 
-function days(env: Env, name: string, preset: number): number | null {
+function daysInMs(env: Env, name: string, preset: number): number | null {
 	const value = env[name] === undefined ? preset : Number(env[name]);
 	if (!Number.isFinite(value) || value < 0 || env[name] === "") {
 		throw new ConfigError(`${name} must be a number of days. 0 keeps sessions forever.`);
@@ -460,7 +460,7 @@ function parseList(raw: unknown, name: string): string[] {
 	return items.map((item: string) => item.trim()).filter(Boolean);
 }
 
-/** Parses a list or table that was entered as JSON text. Those from wrangler.toml are parsed already. */
+/** Parses a list or table that was entered as JSON. Values from wrangler.toml are parsed already and stay unchanged. */
 function parseJson(value: unknown): unknown {
 	if (typeof value !== "string" || !/^\s*[[{]/.test(value)) return value;
 	try {
@@ -470,7 +470,7 @@ function parseJson(value: unknown): unknown {
 	}
 }
 
-/** Returns the R2 bucket of chunks, with the keys that encrypt and decrypt the chunks. */
+/** Returns the R2 bucket of the chunks, and the keys that encrypt and decrypt the chunks. */
 export function chunkStore(env: Env): { bucket: R2Bucket; keys: readonly EncryptionKey[] } {
 	return { bucket: env.CHUNKS, keys: configOf(env).encryptionKeys };
 }

@@ -13,9 +13,9 @@ export interface Hooks {
 	 */
 	geo?(request: Request): { country?: string; region?: string; city?: string; timezone?: string } | null;
 	/**
-	 * Functions by platform name (in lower case). Each reduces a frame of a backtrace to the part that identifies an issue.
-	 * They override the built-in functions for ruby, crystal, javascript and node. If a function throws, the frame is used
-	 * unchanged.
+	 * Functions by platform name (in lower case). Each reduces a frame of a backtrace to the text that identifies an
+	 * issue. They override the built-in functions for ruby, crystal, javascript and node. If a function throws, the frame
+	 * is used unchanged.
 	 */
 	normalizeFrame?: Readonly<Record<string, (frame: string) => string>>;
 }

@@ -16,9 +16,9 @@ export interface Activity {
 	/** Epoch milliseconds. */
 	at: number;
 	kind: ActivityKind;
-	/** Verb of the entry, such as "Clicked". */
+	/** Beginning of the entry's text, such as "Clicked" or "Dead click on". The subject follows it. */
 	title: string;
-	/** Path, selector, field or message that the title refers to; null if there is none. */
+	/** Path, selector, field, message or name that completes the title; null if the title is complete. */
 	subject: string | null;
 	/** More about the subject, such as a URL, a stack or a payload. */
 	detail: string | null;
@@ -98,9 +98,9 @@ function frustrations(timeline: WindowTimeline): Activity[] {
 }
 
 /**
- * Returns a function to call with each trail in time order. It returns the spans in which the tab was hidden, as start
- * in epoch milliseconds and length. A span counts only if the page became visible again: an unloading page is hidden
- * too.
+ * Returns a function to call with each trail of a window, in time order. The function returns the spans of hiding that
+ * end in this trail, as start (epoch milliseconds) and length. A span counts only if the page became visible again,
+ * because a page that unloads is also hidden.
  */
 function trackHidden(): (trail: Trail) => [number, number][] {
 	let since: number | null = null;

@@ -1,7 +1,8 @@
 import type { Client } from "../contract/client.ts";
 
 /**
- * The first match wins. If a browser's User-Agent contains the name of another browser, it stands before that browser.
+ * Patterns of User-Agents, with the browser. The first match wins: Edge comes before Chrome, because the User-Agent of
+ * Edge contains `Chrome/` too.
  */
 const BROWSERS: [RegExp, string][] = [
 	[/Edg(?:e|A|iOS)?\//, "Edge"],
@@ -12,7 +13,7 @@ const BROWSERS: [RegExp, string][] = [
 	[/Safari\//, "Safari"],
 ];
 
-const SYSTEMS: [RegExp, string][] = [
+const OPERATING_SYSTEMS: [RegExp, string][] = [
 	[/Windows/, "Windows"],
 	[/iPhone|iPad|iPod/, "iOS"],
 	[/Android/, "Android"],
@@ -33,7 +34,7 @@ export function agentOf(userAgent: string | null): Pick<Client, "browser" | "os"
 	if (!agent) return {};
 	const nameIn = (table: [RegExp, string][]) => table.find(([pattern]) => pattern.test(agent))?.[1];
 	const found: ReturnType<typeof agentOf> = { browser: nameIn(BROWSERS) ?? "Other", device: deviceOf(agent) };
-	const os = nameIn(SYSTEMS);
+	const os = nameIn(OPERATING_SYSTEMS);
 	if (os) found.os = os;
 	if (BOT.test(agent)) found.bot = true;
 	return found;

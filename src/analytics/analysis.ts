@@ -2,10 +2,10 @@ import { newCounts, parseCounts, serializeCounts } from "./counts.ts";
 import { digest, type Facts } from "./digest.ts";
 import { addFacts, anonymizePart, foldPart, PARTS, type Part } from "./rollup.ts";
 
-/** Limit of one part of a day's rollup, in characters of JSON. A row in D1 may have 2 MB. */
+/** Limit of one section of a day's rollup, in characters of JSON. D1 allows 2 MB per row. */
 const MAX_CHARS = 400_000;
 
-/** Computations for the background jobs. Storage treats rollups as opaque JSON texts. */
+/** Computations that the background jobs pass to storage. There, rollups are opaque JSON texts. */
 export const analysis = {
 	digest,
 	parts: PARTS,
@@ -13,7 +13,7 @@ export const analysis = {
 		const counts = json === null ? newCounts() : parseCounts(json);
 		for (const it of facts) addFacts(part as Part, counts, it);
 		let text = serializeCounts(counts);
-		// The size of a row is limited, but the number of different values is not: merges the rarest values into "(other)".
+		// A day may have any number of different values. If they exceed the limit, merges the rarest into "(other)".
 		for (let least = 2; text.length > MAX_CHARS && least < 1e6; least *= 2) {
 			foldPart(part as Part, counts, least);
 			text = serializeCounts(counts);

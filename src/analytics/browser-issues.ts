@@ -8,7 +8,7 @@ export interface BrowserIssue {
 	sessions: number;
 }
 
-/** Returns the issues of a period, the most frequent first. @param sums of the part `errors` */
+/** Returns the issues of a period, the most frequent first. @param sums the section `errors` of a rollup */
 export function browserIssues(sums: Counts, limit: number): BrowserIssue[] {
 	return topOf(sums, limit).map(([message, issue]) => ({
 		...{ message, count: numberAt(issue, "n"), sessions: numberAt(issue, "s") },
@@ -16,8 +16,9 @@ export function browserIssues(sums: Counts, limit: number): BrowserIssue[] {
 }
 
 /**
- * Returns the issues of a period, the most frequent first, with the last day of each, and whether there are more.
- * @param days sums of the part `errors`, by day (yyyymmdd)
+ * Returns the `limit` most frequent issues of a period, each with the last day on which it occurred, and whether there
+ * are more.
+ * @param days the section `errors` of the rollup of each day (yyyymmdd)
  */
 export function browserIssuesByDay(days: ReadonlyMap<number, Counts>, limit: number) {
 	const issues = browserIssues(sumOf(days), limit + 1);

@@ -1,31 +1,31 @@
 /**
- * A tree of sums: a rollup of one or more days. Rollups can be added in any order and grouping. Equal sums have equal
- * JSON.
+ * A tree of numbers: one section of the rollup of a day, or of several days added up. Trees can be added in any order
+ * and grouping.
  */
 export interface Counts {
 	[key: string]: number | Counts;
 }
 
-/** Returns the branch at a path, which is created if it does not exist. */
+/** Returns the branch at a path. Creates the branch if it does not exist. */
 export function branch(counts: Counts, ...path: string[]): Counts {
-	let at = counts;
+	let node = counts;
 	for (const key of path) {
-		const next = Object.hasOwn(at, key) ? at[key] : undefined;
-		if (typeof next === "object") at = next;
+		const next = Object.hasOwn(node, key) ? node[key] : undefined;
+		if (typeof next === "object") node = next;
 		else {
 			const made = newCounts();
-			set(at, key, made);
-			at = made;
+			set(node, key, made);
+			node = made;
 		}
 	}
-	return at;
+	return node;
 }
 
 export function newCounts(): Counts {
 	return Object.create(null);
 }
 
-/** Sets a key. A client can send any text as a key, including `__proto__`. */
+/** Sets a key. Keys can be any text that a client sends, including `__proto__`, which must not set the prototype. */
 function set(counts: Counts, key: string, value: number | Counts): void {
 	if (key !== "__proto__") counts[key] = value;
 	else Object.defineProperty(counts, key, { value, writable: true, enumerable: true, configurable: true });
@@ -53,15 +53,15 @@ export function numberAt(counts: Counts | undefined, key: string): number {
 
 /** Returns the branch at a path, undefined if there is none. */
 export function branchAt(counts: Counts | undefined, ...path: string[]): Counts | undefined {
-	let at: Counts | undefined = counts;
+	let node: Counts | undefined = counts;
 	for (const key of path) {
-		const next: number | Counts | undefined = at && Object.hasOwn(at, key) ? at[key] : undefined;
-		at = typeof next === "object" ? next : undefined;
+		const next: number | Counts | undefined = node && Object.hasOwn(node, key) ? node[key] : undefined;
+		node = typeof next === "object" ? next : undefined;
 	}
-	return at;
+	return node;
 }
 
-/** Returns the branches with their keys. */
+/** Returns the branches directly below a tree's root, with their keys. */
 export function branches(counts: Counts | undefined): [string, Counts][] {
 	return Object.entries(counts ?? {}).filter((entry): entry is [string, Counts] => typeof entry[1] === "object");
 }
@@ -78,7 +78,8 @@ export function serializeCounts(counts: Counts): string {
 }
 
 /**
- * Parses the JSON of a tree. No reviver is used: one took seven times as long, and reports wait for this function.
+ * Parses the JSON of a tree. The branches keep their prototype: a reviver that removes it took seven times as long, and
+ * reports wait for this function.
  * @throws SyntaxError
  */
 export function parseCounts(text: string): Counts {
@@ -89,8 +90,8 @@ export function parseCounts(text: string): Counts {
 export const OTHER = "(other)";
 
 /**
- * Merges the values of a map that fewer than `least` sessions (`s`) had into `OTHER`. Branches of these values are
- * dropped.
+ * Merges the rare values of a map into `OTHER`: those that fewer than `least` sessions (`s`) had. Adds up their numbers
+ * and drops their branches.
  */
 export function foldRare(values: Counts | undefined, least: number): void {
 	for (const [key, sums] of branches(values)) {

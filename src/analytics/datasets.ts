@@ -6,7 +6,7 @@ import { clickedPages, heatmapOf } from "./heatmap.ts";
 import { pagesOf } from "./pages.ts";
 import type { Part } from "./rollup.ts";
 
-/** Datasets that can be exported: the numbers of the reports as rows. Times are epoch milliseconds. */
+/** Datasets that can be exported: the numbers of the reports, as rows of a table. Times are epoch milliseconds. */
 
 /** Exports have no limit on rows, unlike reports. */
 const ALL_ROWS = Number.POSITIVE_INFINITY;
@@ -14,7 +14,7 @@ const ALL_ROWS = Number.POSITIVE_INFINITY;
 type Row = (string | number | boolean | null)[];
 type SessionFacts = Facts & { sessionId: string };
 
-/** Dataset whose rows are computed from the summed rollups of the whole period. */
+/** Dataset whose rows are computed from one section of the rollups of all days of the period, added up. */
 interface FromSums {
 	title: string;
 	columns: readonly string[];
@@ -22,7 +22,7 @@ interface FromSums {
 	rows(sums: Counts): Row[];
 }
 
-/** Dataset whose rows are computed from the rollup of each day. */
+/** Dataset whose rows are computed from each section of the rollup of each day. */
 interface FromDays {
 	title: string;
 	columns: readonly string[];

@@ -6,34 +6,36 @@ import { type DeadClick, findDeadClicks, findRageClicks, type RageClick } from "
 import { type Signals, scoreOf } from "./score.ts";
 import { type Click, type Field, mergeSpans, type PageView, readTimeline, type WindowTimeline } from "./timeline.ts";
 
-/** Counts of one day of a session, or of a period. */
+/** Counts of what happened on one day of a session, or in a period. */
 export interface Sums {
 	events: number;
+	/** Page views. */
 	views: number;
 	clicks: number;
+	/** Browser errors. */
 	errors: number;
 	rageClicks: number;
 	deadClicks: number;
 }
 
 /**
- * The facts of a session, computed from its trails. Pure: equal trails give equal facts. A session over midnight (UTC)
- * has facts for each of its days, so that every event counts on the day it happened.
+ * The facts of one day of a session, computed from the trails of the session. A session over midnight (UTC) has facts
+ * for each of its days, so that every event counts on the day it happened.
  */
 export interface Facts extends Sums {
 	/** UTC day, yyyymmdd. */
 	day: number;
-	/** Whether this is the first day of the session. Its facts contain the numbers of the whole session. */
+	/** Whether this is the first day of the session. */
 	isFirstDay: boolean;
-	/** Start of the session in epoch milliseconds. Times `at` in the lists are relative to it. */
+	/** Start of the session in epoch milliseconds. In the lists, times (`at`) are milliseconds since this start. */
 	startedAt: number;
 	/**
-	 * Duration of the session in milliseconds. On the first day, this and the next three fields are of the whole session;
-	 * on other days they are 0.
+	 * Duration of the session in milliseconds. On the first day, this field and the next three are those of the whole
+	 * session; on other days they are 0.
 	 */
 	durationMs: number;
 	activeMs: number;
-	/** 0 to 100, see `scoreOf`. */
+	/** Frustration score, 0 to 100, see `scoreOf`. */
 	score: number;
 	signals: Signals;
 	profile: Profile;
@@ -56,36 +58,41 @@ export interface Profile extends Pick<Client, "browser" | "os" | "device" | "cou
 	errored?: true;
 }
 
+/** Kinds of the steps in `Journey.list`: a page view, a click, a custom event. */
 export const STEP_VIEW = 0;
 export const STEP_CLICK = 1;
 export const STEP_TAG = 2;
 
-/** Steps of a session for funnels: at, kind (`STEP_…`), index of the URL, selector or event name in `words`. */
+/** Steps of a session, for funnels and paths. */
 export interface Journey {
 	words: string[];
+	/** For each step: at, kind (`STEP_…`), index in `words` of the URL, selector or event name. */
 	list: [number, number, number][];
 }
 
-/** Lists of what happened. Texts are indices in `words`, −1 for none; windows are indices in `windows`. */
+/** Lists of what happened. A text is an index in `words`, −1 for none; a window is an index in `windows`. */
 export interface Details {
 	words: string[];
-	/** Window ID, and start of the window in milliseconds since the start of the session. */
+	/** For each window: its ID, and its start in milliseconds since the start of the session. */
 	windows: [string, number][];
-	/** at, window, url, duration in milliseconds (null: a single moment), depth, width, height, flags. */
+	/**
+	 * For each page view: at, window, URL, duration in milliseconds (null: a single moment), deepest scroll position,
+	 * width and height of the viewport, flags (`VIEW_…`).
+	 */
 	views: [number, number, number, number | null, number, number | null, number | null, number][];
-	/** Index in `views`, x, y on the page, selector, and `CLICK_RAGE` or `CLICK_DEAD` if the click is one. */
+	/** For each click: index in `views`, x in the viewport, y on the page, selector, mark (`CLICK_…`) if there is one. */
 	clicks: [number, number, number, number, number?][];
-	/** at, window, url, selector, clicks. */
+	/** For each rage click: at, window, URL, selector, number of clicks. */
 	rageClicks: [number, number, number, number, number][];
-	/** at, window, url, selector, 1 if an error followed. */
+	/** For each dead click: at, window, URL, selector, 1 if an error followed. */
 	deadClicks: [number, number, number, number, number][];
-	/** at, window, url, metric, value, rating. */
+	/** For each web vital: at, window, URL, metric, value, rating. */
 	vitals: [number, number, number, number, number, number][];
-	/** at, window, url, message, source location, count. */
+	/** For each browser error: at, window, URL, message, source location, number of occurrences. */
 	errors: [number, number, number, number, number, number][];
-	/** at, window, url, name. */
+	/** For each custom event: at, window, URL, name. */
 	tags: [number, number, number, number][];
-	/** 1 for a link to another site, url, text. */
+	/** For each followed link: 1 if it leads to another site, URL, text. */
 	links: [number, number, number][];
 	forms: FormView[];
 	/** Names of the lists that were shortened. */
@@ -93,8 +100,8 @@ export interface Details {
 }
 
 /**
- * url, 1 if submitted after a change, number of submissions, fields (label, milliseconds to fill, changes after the
- * first).
+ * How the form fields of one page view were filled in: URL, 1 if submitted after a change, number of submissions, and
+ * for each changed field: label, milliseconds from the first to the last change, number of changes after the first.
  */
 export type FormView = [number, number, number, [number, number, number][]];
 
@@ -108,13 +115,13 @@ export const VIEW_EXIT = 2;
 export const VIEW_FIRST = 4;
 
 export interface DigestInput {
-	/** Trails by window ID, in time order. */
+	/** Trails of each window, by window ID. The trails of a window are in time order. */
 	windows: ReadonlyMap<string, readonly Trail[]>;
 	client: Client;
 	metadata: Readonly<Record<string, unknown>>;
 }
 
-/** Limit of the entries of each list of a day. Only broken pages exceed it. */
+/** Limit of the entries of each list in the facts of a day. Only malfunctioning pages exceed it. */
 const MAX_LIST_ENTRIES = 250;
 /** Limit of a `StringTable`, for all its strings together. */
 const MAX_STRING_TABLE_CHARS = 64 * 1024;
@@ -124,7 +131,7 @@ const IDLE_MS = 10_000;
 const THRASH_PX = 100;
 const THRASH_MS = 1_000;
 
-/** Returns the facts of a session, one entry per day. */
+/** Computes the facts of a session, one entry per day. Pure: equal trails give equal facts. */
 export function digest({ windows, client, metadata }: DigestInput): Facts[] {
 	const timelines = [...windows]
 		.filter(([, trails]) => trails.length)
@@ -294,7 +301,7 @@ class DayFacts {
 		this.#push("vitals", [at - this.#start, window, index(url), index(metric), value, index(rating)]);
 	}
 
-	/** Counts the clicks and errors that a shortened trail does not list. They have no details. */
+	/** Counts the clicks and errors that are missing in the lists of a shortened trail. Their details are unknown. */
 	addUnlisted({ sums: [, clicks, errors], ...trail }: Trail): void {
 		this.#cut.add("trail");
 		this.#sums.clicks += clicks - (trail.clicks ?? []).filter(([, , , kind]) => kind === CLICK).length;
@@ -333,7 +340,7 @@ class DayFacts {
 	}
 }
 
-/** Adds the page views of a window with their clicks and forms. */
+/** Adds the page views of a window, with their clicks and forms, to the facts of their days. */
 function addPageViews(
 	timeline: WindowTimeline,
 	window: number,
@@ -353,22 +360,22 @@ function addPageViews(
 		const day = dayAt(pageView.at);
 		const view = day.addView(window, pageView, ms, flags);
 		for (const click of clicksOf.get(i) ?? []) {
-			// A click after midnight counts on its own day, and the lists of that day do not contain the page view.
+			// If midnight (UTC) was between page view and click, the lists of the click's day do not contain the page view.
 			const clickDay = dayAt(click.at);
 			clickDay.addClick(clickDay === day ? view : -1, click, markOf(click));
 		}
-		const ofPageView = fieldsOf.get(i) ?? [];
+		const pageFields = fieldsOf.get(i) ?? [];
 		const sends = sendsOf.get(i) ?? [];
-		if (!ofPageView.length && !sends.length) return;
-		const isSent = ofPageView.length > 0 && sends.some(({ at }) => at >= ofPageView[0]!.first);
-		day.addForm(pageView, isSent, sends.length, ofPageView);
+		if (!pageFields.length && !sends.length) return;
+		const isSent = pageFields.length > 0 && sends.some(({ at }) => at >= pageFields[0]!.first);
+		day.addForm(pageView, isSent, sends.length, pageFields);
 	});
 }
 
 /** Returns the last value of each metric in each page view. */
 function finalVitals({ vitals, pageViews }: WindowTimeline): WindowTimeline["vitals"] {
 	const last = new Map<string, WindowTimeline["vitals"][number]>();
-	/** Index of the current page view of each URL. */
+	/** By URL: index of the last page view that began before the current web vital. */
 	const current = new Map<string | null, number>();
 	let next = 0;
 	for (const vital of vitals) {
@@ -403,7 +410,7 @@ function gapsBetween(bursts: readonly [number, number][]): number[] {
 	return bursts.slice(1).map(([a], i) => a - bursts[i]![1]);
 }
 
-/** Counts how often the visitor scrolled far and directly back. */
+/** Counts how often the visitor scrolled far and then back at once. */
 function countScrollReversals({ scrolls }: WindowTimeline): number {
 	let count = 0;
 	for (const points of Map.groupBy(scrolls, ({ node }) => node).values()) {

@@ -19,15 +19,14 @@ import {
 } from "../contract/trail.ts";
 import { type FormField, formFields, pageTitle } from "./snapshot.ts";
 
-/** A smaller clock skew is mostly the transfer time of the batch. */
+/** Smaller clock skews are left out of the trail, because they are mostly the transfer time of the batch. */
 const MIN_REPORTED_SKEW_MS = 1_000;
 
 /**
- * Extracts the trail of a batch. Pure and total: any array of objects gives a trail, in linear time.
+ * Extracts the trail of a batch. Pure, and never throws: any array of objects gives a trail.
  * @param events in any order
- * @param receivedAt epoch milliseconds; event times that are too far from it are clamped
- * @param skew server's clock minus sender's, in milliseconds; if it exceeds 10 minutes, all times are first corrected
- * by it
+ * @param receivedAt time of arrival in epoch milliseconds; event times that are too far from it are clamped
+ * @param skew server's clock minus sender's, in milliseconds; if it exceeds 10 minutes, it is first added to all times
  */
 export function extract(events: readonly rr.RecordedEvent[], receivedAt: number, skew = 0): Trail {
 	const shift = Math.abs(skew) > MAX_EVENT_LEAD_MS ? Math.round(skew) : 0;
@@ -52,8 +51,8 @@ interface Timed {
 }
 
 /**
- * Sorts events by time, in whole milliseconds and clamped. An event without a time gets the time of the event before
- * it. The sort is stable.
+ * Returns the events in time order, with times that are clamped and in whole milliseconds. An event without a time gets
+ * the time of the event before it. Events with equal times stay in their order.
  */
 function inTimeOrder(events: readonly rr.RecordedEvent[], receivedAt: number, shift: number): Timed[] {
 	const earliest = receivedAt - MAX_EVENT_AGE_MS;
@@ -109,7 +108,7 @@ function addEvent(builder: TrailBuilder, at: number, event: rr.RecordedEvent): v
 function addIncremental(builder: TrailBuilder, at: number, data: Record<string, unknown>): void {
 	switch (data.source) {
 		case rr.MUTATION:
-			// Focus is recorded as a mutation of an attribute, which is no response to a click.
+			// The recorder writes focus as a mutation of an attribute. Such a mutation is not a response to a click.
 			if (isStateOnly(data)) return;
 			builder.answerClicks(at);
 			if (Array.isArray(data.adds))
@@ -164,7 +163,7 @@ type ListName = Exclude<
 	"cut" | "sums"
 >;
 
-/** Limit of the entries of each list. A typical chunk has a few entries in each. */
+/** Limit of the entries of each list. A typical chunk has a few entries per list. */
 const MAX_ENTRIES: Record<ListName, number> = {
 	snapshots: 40,
 	bursts: 60,
@@ -184,16 +183,18 @@ const MAX_ENTRIES: Record<ListName, number> = {
 	costs: 10,
 };
 
+/** Fills a trail. Its methods must be called in the time order of the events. */
 class TrailBuilder {
 	documentStarted = false;
 	readonly #trail: Trail;
 	#burst: [number, number] | null = null;
 	/** Index in `pages` of the current load or checkout; −1 before the first. */
 	#page = -1;
+	/** Index in `pages` of the current load; −1 before the first. */
 	#load = -1;
 	#href: string | null = null;
 	#unanswered: TrailClick[] = [];
-	#selectors: { at: number; selector: string; answers: string | null }[] = [];
+	#selectors: { at: number; selector: string; target: string | null }[] = [];
 	#labels = new Map<number, string>();
 	#inputs = new Map<string, TrailInput>();
 	#scrolls = new Map<number, ScrollTrack>();
@@ -259,7 +260,7 @@ class TrailBuilder {
 		switch (tag) {
 			case rr.TAG_CLICK: {
 				const selector = clip(fields.selector, MAX_SELECTOR_CHARS);
-				if (selector) this.#selectors.push({ at, selector, answers: clip(fields.answers, 20) });
+				if (selector) this.#selectors.push({ at, selector, target: clip(fields.answers, 20) });
 				return;
 			}
 			case rr.TAG_ROUTE: {
@@ -338,8 +339,8 @@ class TrailBuilder {
 	}
 
 	/**
-	 * Sets the time of the response of all earlier clicks, including one in the same millisecond, because handlers are
-	 * fast.
+	 * Notes a response of the page to all clicks without one. A click in the same millisecond counts too, because
+	 * handlers are fast.
 	 */
 	answerClicks(at: number): void {
 		this.#trail.answer ??= at;
@@ -362,14 +363,14 @@ class TrailBuilder {
 		if (node === null) return;
 		const key = `${this.#load} ${node}`;
 		const label = this.#labels.get(node) ?? null;
-		// A choice clears the other radio buttons of its group.
+		// When a radio button is chosen, the others of its group are cleared. That is no edit.
 		if (data.isChecked === false && label?.endsWith("(radio)")) return;
 		const isTyping = data.typing === true;
 		const known = this.#inputs.get(key);
 		if (known) {
 			const wasOpen = ((known[6] ?? 0) & INPUT_OPEN) > 0;
 			known[4] = at;
-			// A script formats what is being typed.
+			// A script that formats the text during typing does not end the edit.
 			if (wasOpen && data.scripted) return;
 			// Typing and the `change` event that ends it are one edit.
 			if (!wasOpen) known[5]++;
@@ -406,7 +407,7 @@ class TrailBuilder {
 	/** Assigns each selector to the click that is nearest in time. */
 	#nameClicks(): void {
 		const named = new Set<TrailClick>();
-		for (const { at, selector, answers } of this.#selectors) {
+		for (const { at, selector, target } of this.#selectors) {
 			let best: TrailClick | null = null;
 			for (const click of this.#trail.clicks ?? []) {
 				if (click[0] > at + SAME_GESTURE_MS) break;
@@ -415,7 +416,7 @@ class TrailBuilder {
 			}
 			if (!best) continue;
 			best[5] = selector;
-			if (answers) best[7] = answers;
+			if (target) best[7] = target;
 			named.add(best);
 		}
 	}
@@ -432,7 +433,7 @@ class TrailBuilder {
 	}
 }
 
-/** Scroll positions of a node, reduced to the first, the last, and those at which the direction changed. */
+/** Collects the scroll positions of a node: the first, the last, and those at which the direction changed. */
 class ScrollTrack {
 	readonly #node: number;
 	readonly #points: TrailScroll[] = [];
@@ -445,8 +446,8 @@ class ScrollTrack {
 	add(at: number, y: number): void {
 		const last = this.#points.at(-1);
 		const direction = last ? Math.sign(y - last[2]) : 0;
-		const continues = this.#points.length > 1 && (direction === this.#direction || direction === 0);
-		if (last && continues) {
+		const isContinued = this.#points.length > 1 && (direction === this.#direction || direction === 0);
+		if (last && isContinued) {
 			last[0] = at;
 			last[2] = y;
 			return;
@@ -498,7 +499,7 @@ function payloadJson(payload: unknown): string | null {
 		const text = JSON.stringify(payload);
 		return text.length <= MAX_PAYLOAD_CHARS ? text : null;
 	} catch {
-		// JSON.stringify is recursive, and the payload is nested too deeply for it.
+		// JSON.stringify recurses, and throws if the payload is nested too deeply.
 		return null;
 	}
 }
@@ -529,8 +530,8 @@ function withinBytes(trail: Trail): Trail {
 }
 
 /**
- * Returns the UTF-8 length of a value's JSON. `TextEncoder` is not used, because its type is not available in this
- * module.
+ * Returns the UTF-8 length of a value's JSON, or slightly more: a surrogate pair counts as 6 bytes instead of 4.
+ * `TextEncoder` is not used, because its type is not available in this module.
  */
 function byteLength(value: unknown): number {
 	const text = JSON.stringify(value) ?? "";

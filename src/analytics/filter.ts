@@ -10,7 +10,7 @@ import {
 import { type Facts, type Profile, STEP_CLICK, STEP_TAG, STEP_VIEW } from "./digest.ts";
 import { dimensionOf } from "./rollup.ts";
 
-/** Filters for which the profile of a session is sufficient. The profile is the same on each day of the session. */
+/** Filters that need only the profile of a session, which is the same on each day of the session. */
 export const PROFILE_FILTERS = [
 	...(["device", "browser", "os", "country", "city"] as const),
 	...(["entry", "referrer", "source", "medium", "campaign"] as const),
@@ -28,8 +28,7 @@ export function matchesProfile(filter: Filter, profile: Profile): boolean {
 }
 
 /**
- * Returns whether the facts of a session match a filter. Filters that do not concern facts, such as `label`, are
- * ignored.
+ * Returns whether the facts of a session match a filter. Filters on other data, such as `label`, are ignored.
  * @param days facts of each day of the session, in order
  */
 export function matchesFilter(filter: Filter, days: readonly Facts[]): boolean {
@@ -58,7 +57,7 @@ function hasStep(days: readonly Facts[], kind: number, matches: (word: string) =
 
 /**
  * Returns whether a session had an error with a given message.
- * @param template part of the message; an empty one stands for messages that consist of digits only
+ * @param template part of the message, see `messageTemplate`; an empty part matches messages of digits only
  */
 function hadError(days: readonly Facts[], template: string): boolean {
 	const matches = (message: string) => (template ? message.includes(template) : !/[^0-9]/.test(message));

@@ -1,8 +1,8 @@
 import { MAX_FRAME_CHARS } from "../contract/limits.ts";
 
 /**
- * Groups exceptions into issues: by project, class, and the first frames without line numbers. The text is byte for
- * byte the one that Sentiero (the Ruby gem) hashes, so that links to its issues remain valid.
+ * Groups exceptions into issues: by project, class, and the first frames without line numbers. The text to be hashed is
+ * byte for byte that of Sentiero (the Ruby gem), so that links to issues in Sentiero remain valid.
  */
 
 const FRAMES = 5;
@@ -11,7 +11,7 @@ export type Normalize = (frame: string) => string;
 
 /**
  * Returns the text whose SHA-256 identifies the issue of an exception.
- * @param preset platform of reports that do not name one
+ * @param preset platform that is assumed if the report does not name one
  * @param own custom normalizers by platform; they replace the built-in ones
  */
 export function fingerprintText(

@@ -6,22 +6,24 @@ import { topOf } from "./overview.ts";
  */
 export interface FormRow {
 	url: string;
-	/** Sessions that changed a field. */
+	/** Number of sessions that changed a field. */
 	started: number;
-	/** Sessions that submitted the form in every page view in which they changed a field. */
+	/** Number of sessions that submitted the form in every page view in which they changed a field. */
 	completed: number;
 	/** Percentage of the started sessions that completed the form. */
 	completionRate: number;
+	/** Number of submissions. */
 	sends: number;
 	fields: {
 		label: string;
 		sessions: number;
 		/** Percentage of the started sessions that changed this field. */
 		reach: number;
+		/** Mean time from the first to the last change in a page view, in milliseconds. */
 		meanFillMs: number;
-		/** Number of changes after the first change of a page view. */
+		/** Number of changes, without the first change in each page view. */
 		changes: number;
-		/** Sessions that left the page without submitting the form, and had changed this field last. */
+		/** Number of sessions that left the page without submitting the form, and had changed this field last. */
 		left: number;
 	}[];
 }
@@ -29,7 +31,7 @@ export interface FormRow {
 const MAX_FORMS = 100;
 const MAX_FIELDS = 50;
 
-/** Returns the forms of a period, those with the most sessions first. @param sums of the part `forms` */
+/** Returns the forms of a period, those with the most sessions first. @param sums the section `forms` of a rollup */
 export function formsOf(sums: Counts, max = MAX_FORMS): FormRow[] {
 	return topOf(sums, max, "s").map(([url, form]) => {
 		const started = numberAt(form, "s");

@@ -6,6 +6,7 @@ import { type Click, lastUpTo, type WindowTimeline } from "./timeline.ts";
 export interface RageClick {
 	at: number;
 	pageView: number;
+	/** Number of clicks. */
 	count: number;
 	selector: string | null;
 }
@@ -14,7 +15,7 @@ export interface DeadClick {
 	at: number;
 	pageView: number;
 	selector: string | null;
-	/** A browser error followed within `ANSWER_MS`. */
+	/** Whether a browser error followed within `ANSWER_MS`. */
 	withError: boolean;
 }
 
@@ -56,6 +57,7 @@ export function findRageClicks({ clicks }: Pick<WindowTimeline, "clicks">): {
  * Finds dead clicks: clicks to which the page does not respond within 500 ms. Excluded are rage clicks, clicks on
  * targets that need no response, clicks on a page whose URL is unknown, and clicks followed by a custom event, a link
  * or a form submission. The last click before another page view is excluded too, unless an error followed it.
+ * @param rage the clicks that belong to rage clicks
  */
 export function findDeadClicks(timeline: WindowTimeline, rage: ReadonlySet<Click>): DeadClick[] {
 	const { clicks, pageViews, tags, links, submits, errors } = timeline;

@@ -9,7 +9,7 @@ import { type DIMENSIONS, dimensionOf } from "./rollup.ts";
 export interface SessionJourney {
 	sessionId: string;
 	profile: Profile;
-	/** `at`: milliseconds since the session began. */
+	/** `at`: milliseconds since the session began; `kind`: `STEP_…`; `value`: URL, selector or event name. */
 	steps: { at: number; kind: number; value: string }[];
 }
 
@@ -45,7 +45,7 @@ function stepMatcher({ kind, value }: Step): (step: SessionJourney["steps"][numb
 	const kindNumber = KINDS[kind];
 	if (kind !== "page" || originOf(value) !== null) return (step) => step.kind === kindNumber && step.value === value;
 	const path = pathOnly(value);
-	// Results by URL: most steps have one of a few URLs.
+	// Remembers the result for each URL, because most steps have one of a few URLs.
 	const known = new Map<string, boolean>();
 	return (step) => {
 		if (step.kind !== kindNumber) return false;
@@ -124,11 +124,11 @@ export function funnel(
 /** The funnel of the sessions with one value of a breakdown. */
 export interface FunnelRow {
 	value: string;
-	/** Sessions of each step. */
+	/** Number of sessions that completed each step. */
 	sessions: number[];
 	/** Percentage of the sessions at the first step that completed the last step. */
 	rate: number;
-	/** Fewer than five sessions at the first step: the rate is not meaningful. */
+	/** Whether the first step has fewer than five sessions, so that the rate is not meaningful. */
 	isLow: boolean;
 }
 
@@ -159,19 +159,21 @@ export function breakdown(
 		.slice(0, TOP_ROWS);
 }
 
+/** The sessions with one value of a facet, and how many of them converted. */
 export interface ConversionRow {
 	value: string;
 	sessions: number;
 	conversions: number;
 	/** Percentage of the sessions that converted. */
 	rate: number;
-	/** Fewer than five sessions: the rate is not meaningful. */
+	/** Whether there are fewer than five sessions, so that the rate is not meaningful. */
 	isLow: boolean;
 	/** An example of a session that converted, and one of a session that did not. */
 	converted: { sessionId: string; at: number } | null;
 	notConverted: { sessionId: string; at: number } | null;
 }
 
+/** Properties of a session by which funnels and conversions are broken down. */
 export const FACETS = ["entry", "referrer", "source", "medium", "campaign", "device", "country"] as const;
 const TOP_ROWS = 15;
 const LOW_VOLUME = 5;
@@ -220,7 +222,7 @@ export function conversions(journeys: readonly SessionJourney[], goal: Step) {
 	};
 }
 
-/** Returns the value of a session for a facet. An entry page has no query; a referrer is a host, or `DIRECT`. */
+/** Returns the value of a session for a facet. The entry page has no query; the referrer is a host, or `DIRECT`. */
 function facetOf(profile: Profile, name: (typeof FACETS)[number]): string | undefined {
 	if (name === "entry") return profile.entry?.replace(/[?#].*$/s, "");
 	if (name === "referrer") return profile.referrer ? hostOf(profile.referrer) : DIRECT;

@@ -2,7 +2,7 @@ import { branchAt, type Counts, numberAt } from "./counts.ts";
 import { topOf } from "./overview.ts";
 import { DEPTH_PX, HEAT_COLUMNS, HEAT_ROW_PX } from "./rollup.ts";
 
-/** Column, row, number of clicks. */
+/** A cell of a heatmap that has clicks: column, row, number of clicks. */
 export type Bin = [number, number, number];
 
 /** Clicks on a page, by position and by element. */
@@ -13,7 +13,7 @@ export interface Heatmap {
 	columns: number;
 	/** Height of a row, in CSS pixels of the page. */
 	rowPx: number;
-	/** Bins of all clicks; `rage` and `dead` count only rage clicks and dead clicks. */
+	/** Cells with all clicks. The cells of `rage` count only rage clicks, those of `dead` only dead clicks. */
 	bins: Bin[];
 	rage: Bin[];
 	dead: Bin[];
@@ -23,12 +23,12 @@ export interface Heatmap {
 const MAX_PAGES = 200;
 const MAX_ELEMENTS = 30;
 
-/** Returns the pages on which visitors clicked, those with the most clicks first. @param sums of the part `heat` */
+/** Returns the pages with clicks, those with the most clicks first. @param sums the section `heat` of a rollup */
 export function clickedPages(sums: Counts, max = MAX_PAGES): { url: string; clicks: number }[] {
 	return topOf(sums, max).map(([url, page]) => ({ url, clicks: numberAt(page, "n") }));
 }
 
-/** Returns the heatmap of a page. @param sums of the part `heat` */
+/** Returns the heatmap of a page. @param sums the section `heat` of a rollup */
 export function heatmapOf(sums: Counts, url: string, max = MAX_ELEMENTS): Heatmap {
 	const page = branchAt(sums, url);
 	return {
@@ -55,13 +55,13 @@ function binsOf(cells: Counts | undefined): Bin[] {
 export interface Reach {
 	views: number;
 	/**
-	 * Pairs of the lowest position that was visible, in CSS pixels, and the number of views that reached it. Views
-	 * without scrolling are not included.
+	 * Pairs of a position on the page, in CSS pixels, and the number of views in which no lower position was visible.
+	 * Views without scrolling are not included.
 	 */
 	bottoms: [number, number][];
 }
 
-/** Returns the scroll depths of a page. @param sums of the part `pages` */
+/** Returns the scroll depths of a page. @param sums the section `pages` of a rollup */
 export function reachOf(sums: Counts, url: string): Reach {
 	const page = branchAt(sums, url);
 	const bottoms = Object.entries(branchAt(page, "bottoms") ?? {})

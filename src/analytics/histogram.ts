@@ -23,7 +23,7 @@ function middleOf(bucket: number): number {
 	return low < 15 ? Math.ceil(low - 1e-9) : low * (31 / 30);
 }
 
-/** Returns percentiles by nearest rank; each is null if the histogram is empty. @param ps in percent */
+/** Returns percentiles by nearest rank; each is null if the histogram is empty. @param ps such as 75 for the p75 */
 export function percentiles(histogram: Counts | undefined, ps: readonly number[]): (number | null)[] {
 	const buckets = Object.entries(histogram ?? {})
 		.map(([bucket, n]) => [Number(bucket), Number(n)] as const)
@@ -41,7 +41,7 @@ export function percentiles(histogram: Counts | undefined, ps: readonly number[]
 }
 
 /**
- * Returns a percentile by nearest rank: of [1, 2, 3, 4] the 50th is 2, the 75th is 3 and the 90th is 4.
+ * Returns the `p`th percentile by nearest rank: of [1, 2, 3, 4], the 50th is 2, the 75th is 3 and the 90th is 4.
  * @param sorted numbers in ascending order, at least one
  */
 export function percentileOf(sorted: readonly number[], p: number): number {

@@ -7,44 +7,48 @@ import { DIMENSIONS, DURATIONS } from "./rollup.ts";
 /** The overview report: totals, changes, values over time, most frequent values. */
 
 export interface Totals extends Sums {
-	/** Sessions that began in the period or continued on its first day. */
+	/** Number of sessions that began in the period or continued on its first day. */
 	sessions: number;
-	/** Sessions with browser errors. */
+	/** Number of sessions with browser errors. */
 	errored: number;
-	/** Sessions with rage clicks or dead clicks. */
+	/** Number of sessions with rage clicks or dead clicks. */
 	frustrated: number;
 	/** Earlier names of `rageClicks` and `deadClicks`, kept for clients of the API. */
 	rages: number;
 	deads: number;
 	bounces: number;
-	/** This field and the next two are of the sessions that began in the period, in milliseconds; null if none began. */
+	/** In milliseconds, like the next two fields, over the sessions that began in the period; null if none began. */
 	meanDurationMs: number | null;
 	medianDurationMs: number | null;
 	meanActiveMs: number | null;
-	/** Percentage of the sessions without browser errors; null without sessions. */
+	/** Percentage of sessions without browser errors; null if there are no sessions. */
 	errorFree: number | null;
-	/** Percentage of the sessions that began in the period; null if no session began. */
+	/** Percentage of bounces among the sessions that began in the period; null if no session began. */
 	bounceRate: number | null;
 }
 
+/** The numbers of an hour, a day or a week. */
 export interface Bucket {
 	/** An hour (2026-07-01T13), a day (2026-07-01) or an ISO week (2026-W27), in UTC. */
 	label: string;
 	sessions: number;
 	views: number;
 	errors: number;
-	/** null: not available for hours. */
+	/** null: the bucket is an hour, for which events are not counted. */
 	events: number | null;
-	/** Number of server exceptions; null: not available, as for hours. */
+	/** Number of server exceptions; null: not available, or the bucket is an hour. */
 	serverErrors: number | null;
 }
 
+/** The sessions with one value of a dimension, such as one browser. */
 export interface ValueRow {
 	value: string;
 	sessions: number;
+	/** Number of these sessions that have browser errors. */
 	errored: number;
 }
 
+/** The occurrences of a custom event. */
 export interface TagRow {
 	name: string;
 	count: number;
@@ -55,12 +59,12 @@ export interface TagRow {
 
 export interface Overview {
 	totals: Totals;
-	/** Number of sessions whose lists were shortened. A session over midnight counts on each of its days. */
+	/** Number of sessions of which a list was shortened. A session over midnight counts on each of its days. */
 	cut: number;
-	/** Changes since the previous period, in percent; that of `errorFree` in percentage points; null: no comparison. */
+	/** Changes since the previous period, in percent (`errorFree`: percentage points); null: no comparison. */
 	deltas: { sessions: number | null; views: number | null; events: number | null; errorFree: number | null };
 	series: Bucket[];
-	/** Number of sessions by duration: less than 30 s, 2, 5 and 15 minutes, and longer. */
+	/** Number of sessions by duration: less than 30 seconds, 2 minutes, 5 minutes, 15 minutes, and longer. */
 	lengths: number[];
 	/** Number of sessions by frustration score: 0 to 19, 20 to 39, 40 to 59, 60 to 79, 80 to 100. */
 	scores: number[];
@@ -71,16 +75,16 @@ export interface Overview {
 
 const TOP_VALUES = 10;
 const TOP_TAGS = 20;
-/** Periods of more than this many days are shown by week. */
-const MAX_DAYS = 45;
 /** Periods of up to this many days are shown by hour. */
-const FEW_DAYS = 2;
+const MAX_DAYS_BY_HOUR = 2;
+/** Longer periods of up to this many days are shown by day, all others by week. */
+const MAX_DAYS_BY_DAY = 45;
 
 /**
  * Returns the overview of a period.
- * @param days sums by day (yyyymmdd), for the days of the period that have any
- * @param before sums of the previous period of the same length; null: no comparison
- * @param serverErrors number of server exceptions by day, for the days that have any; null: not shown
+ * @param days the section `overview` of the rollup of each day (yyyymmdd); days without data are missing
+ * @param before the same for the previous period of the same length; null: no comparison
+ * @param serverErrors number of server exceptions by day; days without exceptions are missing; null: not shown
  */
 export function overview(
 	days: ReadonlyMap<number, Counts>,
@@ -88,13 +92,14 @@ export function overview(
 	{ since, until }: { since: number; until: number },
 	serverErrors: ReadonlyMap<number, number> | null = null,
 ): Overview {
-	const all = daysBetween(since, until);
+	const allDays = daysBetween(since, until);
 	// Anonymized days have no counts per hour.
-	const isHourly = all.length <= FEW_DAYS && [...days.values()].every((day) => day.hours || !numberAt(day, "views"));
-	const labelOf = all.length > MAX_DAYS ? weekOf : dayLabel;
-	const labels = [...new Set(all.map(labelOf))];
+	const isHourly =
+		allDays.length <= MAX_DAYS_BY_HOUR && [...days.values()].every((day) => day.hours || !numberAt(day, "views"));
+	const labelOf = allDays.length > MAX_DAYS_BY_DAY ? weekOf : dayLabel;
+	const labels = [...new Set(allDays.map(labelOf))];
 	const sums = sumOf(days);
-	const totals = totalsOf(sums, days.get(all[0]!));
+	const totals = totalsOf(sums, days.get(allDays[0]!));
 	const past = before && totalsOf(sumOf(before), before.get([...before.keys()].sort()[0] ?? 0));
 	const buckets = new Map(labels.map((label) => [label, newCounts()]));
 	for (const [day, counts] of days) {
@@ -114,7 +119,7 @@ export function overview(
 				past && past.errorFree !== null && totals.errorFree !== null ? tenth(totals.errorFree - past.errorFree) : null,
 		},
 		series: isHourly
-			? hoursOf(all, days)
+			? hoursOf(allDays, days)
 			: labels.map((label) => ({
 					...bucketOf(label, buckets.get(label), numberAt(buckets.get(label), "events")),
 					serverErrors: serverErrors && exceptions.get(label)!,
@@ -139,8 +144,8 @@ function bucketOf(label: string, counts: Counts | undefined, events: number | nu
 	return { label, sessions: of("s"), views: of("views"), errors: of("errors"), events, serverErrors: null };
 }
 
-function hoursOf(all: readonly number[], days: ReadonlyMap<number, Counts>): Bucket[] {
-	return all.flatMap((day) =>
+function hoursOf(allDays: readonly number[], days: ReadonlyMap<number, Counts>): Bucket[] {
+	return allDays.flatMap((day) =>
 		Array.from({ length: 24 }, (_, hour) => {
 			const label = `${dayLabel(day)}T${String(hour).padStart(2, "0")}`;
 			return bucketOf(label, branchAt(days.get(day), "hours", String(hour)), null);
@@ -158,7 +163,7 @@ export function sumOf(days: ReadonlyMap<number, Counts>): Counts {
 function totalsOf(sums: Counts, firstDay: Counts | undefined): Totals {
 	const of = (key: string) => numberAt(sums, key);
 	const started = of("s");
-	// A session that continues from the day before the period is counted once, on the first day.
+	// A session that began before the period is counted on the first day only, so that it is counted once.
 	const sessions = started + numberAt(firstDay, "carried");
 	const errored = of("errored") + numberAt(firstDay, "carriedErrored");
 	const [medianDurationMs = null] = percentiles(branchAt(sums, "h"), [50]);

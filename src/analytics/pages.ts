@@ -3,11 +3,11 @@ import { percentiles } from "./histogram.ts";
 import { topOf } from "./overview.ts";
 import { DEPTH_PX, RATINGS, VITALS } from "./rollup.ts";
 
-/** The page report: the numbers of each page. */
+/** The report on pages: the numbers of each page. */
 
 export interface VitalRow {
 	samples: number;
-	/** Percentiles of the value in milliseconds; CLS has no unit. */
+	/** Percentiles of the metric, in milliseconds; CLS has no unit. */
 	p50: number;
 	p75: number;
 	p90: number;
@@ -20,29 +20,29 @@ export interface VitalRow {
 export interface PageRow {
 	url: string;
 	views: number;
-	/** Sessions that viewed the page, counted on the day of the first view. */
+	/** Number of sessions that viewed the page. A session counts on the day of its first view. */
 	sessions: number;
 	entries: number;
 	exits: number;
-	/** Percentage of the entries that were bounces; 0 without entries. */
+	/** Percentage of the entries that were bounces; 0 if there are no entries. */
 	bounceRate: number;
 	/** Time on the page per view, in milliseconds; null if no view lasted longer than a single moment. */
 	meanTimeMs: number | null;
 	medianTimeMs: number | null;
 	/** Number of views in which the page was scrolled. */
 	scrolled: number;
-	/** Mean of the deepest scroll positions of these views, in CSS pixels; null without such views. */
+	/** Mean of the deepest scroll positions of these views, in CSS pixels; null if there are none. */
 	meanDepthPx: number | null;
-	/** Lowest position that was visible in any of these views, in CSS pixels: the page is at least that high. */
+	/** Lowest position that was visible in any of these views, in CSS pixels. The page has at least this height. */
 	heightPx: number | null;
-	/** 50th, 75th and 90th percentile of the lowest visible position, as a percentage of `heightPx`. */
+	/** 50th, 75th and 90th percentile of the lowest position visible in a view, as a percentage of `heightPx`. */
 	foldPct: [number, number, number] | null;
 	/** Number of views whose lowest visible position is in each quarter of `heightPx`. */
 	quarters: [number, number, number, number];
 	errors: number;
 	rageClicks: number;
 	deadClicks: number;
-	/** Sessions with rage clicks or dead clicks on the page. */
+	/** Number of sessions with rage clicks or dead clicks on the page. */
 	troubled: number;
 	rageTargets: { selector: string; count: number }[];
 	deadTargets: { selector: string; count: number }[];
@@ -58,13 +58,13 @@ export interface PageRow {
 const MAX_PAGES = 200;
 const TOP = 10;
 
-/** Returns the `max` most viewed pages, and whether there are more. @param sums of the part `pages` */
+/** Returns the `max` most viewed pages, and whether there are more. @param sums the section `pages` of a rollup */
 export function pagesOf(sums: Counts, max = MAX_PAGES): { pages: PageRow[]; more: boolean } {
 	const found = topOf(sums, max + 1);
 	return { pages: found.slice(0, max).map(([url, page]) => rowOf(url, page)), more: found.length > max };
 }
 
-/** Returns the numbers of one page; null if it has no views. */
+/** Returns the numbers of one page; null if there are none. @param sums the section `pages` of a rollup */
 export function pageOf(sums: Counts, url: string): PageRow | null {
 	const page = branchAt(sums, url);
 	return page ? rowOf(url, page) : null;
@@ -120,8 +120,9 @@ function vitalsOf(counts: Counts | undefined): PageRow["vitals"] {
 	for (const metric of VITALS) {
 		const vital = branchAt(counts, metric);
 		if (!vital) continue;
-		const unit = (value: number | null) => (metric === "CLS" ? Math.round(value ?? 0) / 1000 : Math.round(value ?? 0));
-		const [p50, p75, p90] = percentiles(branchAt(vital, "h"), [50, 75, 90]).map(unit);
+		const inUnit = (value: number | null) =>
+			metric === "CLS" ? Math.round(value ?? 0) / 1000 : Math.round(value ?? 0);
+		const [p50, p75, p90] = percentiles(branchAt(vital, "h"), [50, 75, 90]).map(inUnit);
 		const [good, fair, poor] = RATINGS.map((rating) => numberAt(branchAt(vital, "ratings"), rating));
 		found[metric] = {
 			samples: numberAt(vital, "n"),

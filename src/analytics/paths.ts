@@ -1,12 +1,12 @@
 import { STEP_VIEW } from "./digest.ts";
 import type { SessionJourney } from "./funnel.ts";
 
-/** Pages viewed directly before and after the views of a page. */
+/** Views of a page, and the pages viewed directly before and after them. */
 export interface Paths {
 	views: number;
-	/** Views with which a session began. */
+	/** Number of views with which a session began. */
 	entries: number;
-	/** Views with which a session ended. */
+	/** Number of views with which a session ended. */
 	exits: number;
 	before: { url: string; count: number }[];
 	after: { url: string; count: number }[];
@@ -14,7 +14,7 @@ export interface Paths {
 
 const TOP = 15;
 
-/** Returns the pages that sessions viewed directly before and after each view of a page. */
+/** Counts the views of a page, and the pages that were viewed directly before and after them in the same session. */
 export function pathsOf(journeys: readonly SessionJourney[], url: string): Paths {
 	const before = new Map<string, number>();
 	const after = new Map<string, number>();

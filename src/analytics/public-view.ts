@@ -4,17 +4,17 @@ import type { Trail } from "../contract/trail.ts";
 
 /**
  * Reduces a recording to what a share link shows: the replay, without any other data. The code lists what is shown, not
- * what is removed, so that data recorded by future versions is not shared by accident.
+ * what is removed, so that data that future versions record is not shared by accident.
  */
 
-/** Event types that the replay needs. Custom events, plugin events and unknown types contain data and draw nothing. */
+/** Event types that the replay needs. All other types, such as custom events, contain data and draw nothing. */
 const VISIBLE_TYPES = new Set<unknown>([rr.DOM_CONTENT_LOADED, rr.LOAD, rr.FULL_SNAPSHOT, rr.INCREMENTAL, rr.META]);
 /** Source of console messages in older versions of rrweb. */
 const LOG = 11;
 
 /**
- * Returns the offset that is subtracted from all times of a shared session to hide when the session took place: it then
- * seems to begin on January 11, 1970.
+ * Returns the offset that is subtracted from all times of a shared session, to hide when the session took place. The
+ * session then seems to begin on January 11, 1970.
  */
 export function publicEpoch(startedAt: number): number {
 	return startedAt - 10 * 86_400_000;
@@ -35,7 +35,7 @@ export function publicEvents(events: readonly rr.RecordedEvent[], shift: number)
 		}));
 }
 
-/** Attributes, by element, with URLs that are not needed to draw the page. */
+/** Attributes, by element, that may contain URLs and are not needed to draw the page. */
 const LINK_ATTRIBUTES: Record<string, readonly string[]> = {
 	a: ["href", "xlink:href", "ping"],
 	area: ["href", "ping"],
@@ -50,10 +50,10 @@ const LINK_ATTRIBUTES: Record<string, readonly string[]> = {
 	blockquote: ["cite"],
 	q: ["cite"],
 };
-/** Attributes that are removed from a mutation, which does not name the element. */
+/** Attributes that are removed from mutations of any element, because a mutation does not name the element. */
 const LINK_ATTRIBUTES_ANYWHERE = ["action", "formaction", "ping", "cite", "srcdoc"];
 
-/** Removes the URLs of links in place, because they may contain personal data. URLs of files that are drawn stay. */
+/** Removes the URLs of links, which may contain personal data, in place. Keeps the URLs of files that are drawn. */
 function withoutLinks(data: unknown): unknown {
 	const stack: unknown[] = [data];
 	while (stack.length) {
@@ -80,7 +80,7 @@ function removeLinks(attributes: Record<string, unknown>, tag: string | null): v
 
 /**
  * Returns the trail from which the timeline of a shared recording is drawn: the times of clicks, inputs and pages,
- * without selectors, labels and URLs. Each click has a response, so that no dead clicks are shown.
+ * without selectors, labels and URLs. Each click gets a response, so that no dead clicks are shown.
  */
 export function publicTrail(trail: Trail, shift: number): Trail {
 	const { v, from, to, sums, snapshots, bursts, pages, clicks, inputs } = trail;

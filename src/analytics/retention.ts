@@ -6,7 +6,7 @@ export interface Cohort {
 	/** ISO week, 2026-W27. */
 	week: string;
 	people: number;
-	/** Number of these people who had a session one week later, two weeks later, and so on, up to the last week. */
+	/** Number of these people who had a session one week later, two weeks later, …, in the last week of the report. */
 	came: number[];
 }
 
@@ -16,8 +16,8 @@ export const FIRST_MONDAY_MS = 4 * 86_400_000;
 
 /**
  * Groups people by the week of their first session.
- * @param seen each person with each week in which the person had a session, in any order, without duplicates; weeks are
- * numbered from `FIRST_MONDAY_MS`
+ * @param seen one entry per person and week in which the person had a session, in any order; week 0 begins at
+ * `FIRST_MONDAY_MS`
  * @param last number of the final week of the report
  */
 export function retention(seen: readonly { person: string; week: number }[], last: number): Cohort[] {

@@ -8,6 +8,8 @@ import { addValue } from "./histogram.ts";
  *
  * Keys are short because there are many: `s` sessions, `n` occurrences, `x` sessions with errors, `h` histogram.
  */
+
+/** Sections of a rollup. Each covers one group of reports and is stored in a row of its own. */
 export const PARTS = ["overview", "pages", "heat", "forms", "errors"] as const;
 export type Part = (typeof PARTS)[number];
 /** Fields of the profile by which sessions are counted. */
@@ -18,7 +20,7 @@ export const DIMENSIONS = [
 /** Upper bounds, in milliseconds, of the groups by which session durations are counted. */
 export const DURATIONS = [30_000, 120_000, 300_000, 900_000];
 
-/** Adds the facts of one session and day to one part of a rollup. */
+/** Adds the facts of one session and day to one section of a rollup. */
 export function addFacts(part: Part, counts: Counts, facts: Facts): void {
 	ADDS[part](counts, facts);
 }
@@ -79,12 +81,12 @@ function addOverview(counts: Counts, facts: Facts): void {
 
 /** Returns the value of a session in a dimension; undefined if it is unknown. */
 export function dimensionOf(profile: Facts["profile"], name: (typeof DIMENSIONS)[number]): string | undefined {
-	// Several countries may have a city of the same name.
+	// The country is part of the value, because several countries may have a city of the same name.
 	if (name === "city") return profile.city && [profile.city, profile.country].filter(Boolean).join(", ");
 	return profile[name];
 }
 
-/** Returns a function that returns true when it is called with a combination of words for the first time. */
+/** Returns a function that returns whether it is called with a combination of words for the first time. */
 function createFirstCheck(): (...words: (string | number)[]) => boolean {
 	const seen = new Set<string>();
 	return (...words) => {
@@ -191,7 +193,7 @@ function addHeat(counts: Counts, facts: Facts): void {
 function addForms(counts: Counts, facts: Facts): void {
 	const word = wordsOf(facts);
 	const isFirst = createFirstCheck();
-	/** By page with a changed field: whether a submission followed in every view in which a field was changed. */
+	/** For each page with a changed field: whether a submission followed in every view in which a field was changed. */
 	const started = new Map<number, boolean>();
 	for (const [url, isSent, sends, fields] of facts.details.forms) {
 		if (url < 0) continue;
@@ -231,12 +233,12 @@ function addErrors(counts: Counts, facts: Facts): void {
 	}
 }
 
-/** When a day is anonymized, a value is kept if at least this many sessions had it. */
+/** An anonymized day contains only values that at least this many sessions had; rarer values become "(other)". */
 export const MIN_SESSIONS = 5;
 
 /**
- * Location of the maps from values to sums in each part. `own`: the part itself is such a map. `inner`: keys of further
- * maps, inside each entry of the part if `own` is true, otherwise in the part itself.
+ * Where each section has maps from values, such as URLs, to their sums. `own`: the section itself is such a map.
+ * `inner`: keys of further maps, in each entry of the section if `own` is true, otherwise in the section itself.
  */
 const VALUES: Record<Part, { own: boolean; inner: readonly string[] }> = {
 	overview: { own: false, inner: [...DIMENSIONS, "tags", "internal", "external", "text"] },
@@ -246,7 +248,7 @@ const VALUES: Record<Part, { own: boolean; inner: readonly string[] }> = {
 	errors: { own: true, inner: [] },
 };
 
-/** Key with the number of measurements of a page, and the keys with their results. */
+/** For each kind of measurement on a page: key of the number of measurements, and keys of their results. */
 const MEASURES: [times: string, keys: readonly string[]][] = [
 	["timed", ["ms", "h"]],
 	["scrolled", ["depth", "bottoms"]],
@@ -254,12 +256,12 @@ const MEASURES: [times: string, keys: readonly string[]][] = [
 ];
 
 /**
- * Anonymizes a part of a day before the recordings of the day are deleted: merges values that fewer than `MIN_SESSIONS`
- * sessions had into "(other)", and removes results of fewer measurements.
+ * Anonymizes a section of the rollup of a day whose recordings are being deleted. Merges values that fewer than
+ * `MIN_SESSIONS` sessions had into "(other)", and removes the results of fewer than `MIN_SESSIONS` measurements.
  */
 export function anonymizePart(part: Part, counts: Counts): void {
 	foldPart(part, counts);
-	// Anonymized days have no counts per hour.
+	// Few sessions may have been recorded in an hour.
 	if (part === "overview") delete counts.hours;
 	if (part === "overview" && numberAt(counts, "s") < MIN_SESSIONS) {
 		for (const name of ["ms", "active", "h", "scores", "lengths"]) delete counts[name];
@@ -278,7 +280,7 @@ export function anonymizePart(part: Part, counts: Counts): void {
 	}
 }
 
-/** Merges the values that fewer than `least` sessions had into "(other)". */
+/** Merges the values of a section that fewer than `least` sessions had into "(other)". */
 export function foldPart(part: Part, counts: Counts, least = MIN_SESSIONS): void {
 	const { own, inner } = VALUES[part];
 	if (own) foldRare(counts, least);

@@ -1,16 +1,18 @@
 /** The frustration score of a session, 0 to 100; higher is worse. */
 
-/** Signs of frustration in a session, as counts unless described otherwise. */
+/** Signs of frustration in a session. */
 export interface Signals {
+	/** Number of rage clicks. */
 	rage: number;
+	/** Number of dead clicks. */
 	dead: number;
-	/** Page views of a URL that was viewed before in the session. */
+	/** Number of page views of a URL that was viewed before in the session. */
 	churn: number;
-	/** Share of the duration that consists of gaps of more than 10 seconds without activity, 0 to 1. */
+	/** Share of the session's duration that consists of gaps of more than 10 seconds without activity, 0 to 1. */
 	idle: number;
-	/** Number of times that the visitor scrolled far and directly back. */
+	/** Number of times that the visitor scrolled far and then back at once. */
 	thrash: number;
-	/** Number of changes to form fields after the first change of each. */
+	/** Number of changes to form fields, without the first change of each field. */
 	refills: number;
 	/** 1 if the session is a bounce, otherwise 0. */
 	bounce: number;

@@ -6,7 +6,7 @@ import { extract } from "./extract.ts";
 
 /** Summary of a chunk for the index, from its batch and the receipt. */
 export interface ChunkSummary {
-	/** Time of the first event in epoch milliseconds, clamped to the time of receipt. */
+	/** Time of the first event, in epoch milliseconds, clamped to a range around the time of receipt. */
 	firstAt: number;
 	lastAt: number;
 	events: number;

@@ -3,14 +3,17 @@ import { ANSWER_HORIZON_MS, BURST_GAP_MS } from "../contract/limits.ts";
 import { INPUT_OPEN, INPUT_TYPED_FIRST, type Trail } from "../contract/trail.ts";
 import { createLabels } from "./labels.ts";
 
-/** The events of a window, from the trails of its chunks. Times are epoch milliseconds; lists are in time order. */
+/**
+ * The events of a window, from the trails of its chunks. Times are epoch milliseconds, lists are in time order, and
+ * `pageView` is an index in `pageViews`.
+ */
 export interface WindowTimeline {
 	windowId: string;
 	from: number;
 	to: number;
-	/** At least one; the first page view begins with the window. */
+	/** At least one. The first page view begins with the window. */
 	pageViews: PageView[];
-	/** Spans of activity, separated by more than five seconds of inactivity. */
+	/** Spans of activity (start, end), separated by more than five seconds of inactivity. */
 	bursts: [number, number][];
 	clicks: Click[];
 	scrolls: { at: number; node: number; y: number }[];
@@ -28,7 +31,7 @@ export interface WindowTimeline {
  * single-page application begins another one.
  */
 export interface PageView {
-	/** null: the URL is unknown. */
+	/** null: unknown. */
 	url: string | null;
 	title: string | null;
 	at: number;
@@ -37,7 +40,7 @@ export interface PageView {
 	/** Size of the viewport in CSS pixels; null: unknown. */
 	width: number | null;
 	height: number | null;
-	/** The deepest scroll position. */
+	/** Deepest scroll position, in CSS pixels. */
 	depth: number;
 }
 
@@ -46,12 +49,12 @@ export interface Click {
 	pageView: number;
 	x: number;
 	y: number;
-	/** Position on the page: `y` plus the scroll position. */
+	/** Vertical position on the page: `y` plus the scroll position. */
 	pageY: number;
 	selector: string | null;
-	/** Milliseconds until the page responded; infinite if it did not. */
+	/** Milliseconds until the page responded; infinite if the page did not respond. */
 	answerMs: number;
-	/** The target needs no response of the page, such as a form control or a link. */
+	/** Whether the clicked element, such as a form control or a link, needs no response of the page. */
 	answersItself: boolean;
 }
 
@@ -59,7 +62,9 @@ export interface Click {
 export interface Field {
 	pageView: number;
 	label: string;
+	/** Time of the first change. */
 	first: number;
+	/** Time of the last change. */
 	last: number;
 	/** Number of changes. */
 	count: number;
@@ -68,7 +73,7 @@ export interface Field {
 /** rrweb's ID of the document, the first node that rrweb numbers. */
 const PAGE_NODE = 1;
 
-/** Builds the timeline of a window. @param trails of the window, at least one, in time order */
+/** Builds the timeline of a window. @param trails trails of the window, at least one, in time order */
 export function readTimeline(windowId: string, trails: readonly Trail[]): WindowTimeline {
 	const from = Math.min(...trails.map((trail) => trail.from));
 	const to = Math.max(...trails.map((trail) => trail.from + trail.to));
@@ -105,7 +110,7 @@ export function readTimeline(windowId: string, trails: readonly Trail[]): Window
 
 type Lists = "scrolls" | "submits" | "links" | "vitals" | "errors" | "tags" | "pages";
 
-/** Converts the entries that all trails have in one list, and sorts them by time. */
+/** Collects the entries of the list `name` of all trails, converts them with `make`, and sorts them by time. */
 function listOf<K extends Lists, T>(
 	trails: readonly Trail[],
 	name: K,
@@ -210,14 +215,14 @@ function readClicks(
 ): Click[] {
 	const clicks: Click[] = [];
 	trails.forEach(({ from, clicks: list = [] }, i) => {
-		for (const [offset, x, y, kind, , selector, answer, answers] of list) {
+		for (const [offset, x, y, kind, , selector, answer, target] of list) {
 			if (kind !== CLICK) continue;
 			const at = from + offset;
 			const laterAnswer = () => firstAnswer(trails, i + 1, at) - at;
 			clicks.push({
 				...{ at, pageView: pageViewAt(at), x, y, pageY: y + scrollAt(at), selector },
 				answerMs: answer === null ? laterAnswer() : answer < 0 ? Number.POSITIVE_INFINITY : answer,
-				answersItself: answers !== undefined,
+				answersItself: target !== undefined,
 			});
 		}
 	});
@@ -225,8 +230,9 @@ function readClicks(
 }
 
 /**
- * Returns the time at which the page responded to a click whose chunk ended before the response; infinite if there was
- * none.
+ * Returns the time of the response to a click whose chunk ended before the response; infinite if there was none.
+ * @param start index of the trail after that of the click
+ * @param after time of the click
  */
 function firstAnswer(trails: readonly Trail[], start: number, after: number): number {
 	for (let i = start; i < trails.length; i++) {
@@ -253,7 +259,7 @@ function readFields(trails: readonly Trail[], pageViewAt: (at: number) => number
 			if (field) {
 				field.first = Math.min(field.first, trail.from + first);
 				field.last = Math.max(field.last, trail.from + last);
-				// The `change` event that ends an edit of an earlier chunk is not counted as another edit.
+				// A `change` event that ends an edit begun in an earlier chunk is not counted as another edit.
 				const isContinued = openFields.has(key) && !(flags & INPUT_TYPED_FIRST);
 				field.count += count - (isContinued ? 1 : 0);
 			} else found.set(key, { pageView, label, first: trail.from + first, last: trail.from + last, count });

@@ -43,18 +43,18 @@ const MAX_SERVER_ISSUES = 5;
 const MAX_ERRORS = 200;
 /** Keys that the metadata report leaves out, because other reports count their values. */
 const COUNTED_ELSEWHERE = [...OWN_METADATA_KEYS, "utm_source", "utm_medium", "utm_campaign"];
-/** Limit of sessions whose metadata is counted: each key of each session is one row to read. */
+/** Limit of sessions whose metadata is counted. A query reads one row for each metadata key of each session. */
 const MAX_METADATA_SESSIONS = 2_000;
 const MAX_KEYS = 12;
 const MAX_VALUES = 8;
-/** Limit of rows read for the retention report, which has one row per person and week. */
+/** Limit of rows read for the retention report: one for each person and week in which the person had a session. */
 const MAX_PERSON_WEEKS = 20_000;
 
 const inScope = validator("query", firstValues(...SCOPE_PARAMS));
 
 /**
- * Reports, read from D1 (facts, rollups, session and issue rows), never from recordings. All but `/export` take
- * `SCOPE_PARAMS`.
+ * Reports. They are computed from rows in D1 (facts, rollups, sessions, issues), never from recordings. All routes but
+ * `/export` take `SCOPE_PARAMS`.
  */
 export const analytics = new Hono<{ Bindings: Env }>()
 
@@ -73,7 +73,7 @@ export const analytics = new Hono<{ Bindings: Env }>()
 			countsByDay(c.env, ["overview"], previousScope),
 			isUnfiltered ? totalIssues(c.env.DB, scope.project, scope, MAX_SERVER_ISSUES) : null,
 		]);
-		// Both periods must be complete: deleted facts would look like a period with few sessions.
+		// Compares the periods only if both are complete: a period with deleted facts would seem to have few sessions.
 		const isComparable = !current.isCut && !previous.isCut && current.goneUntil === null && previous.goneUntil === null;
 		return c.json({
 			...envelope(c.env, scope, current),
@@ -87,7 +87,7 @@ export const analytics = new Hono<{ Bindings: Env }>()
 		});
 	})
 
-	/** Browser errors, grouped by message without its numbers, each group with the last day (yyyymmdd) it occurred on. */
+	/** Browser errors, grouped by their message without numbers. Each group has the last day (yyyymmdd) of an error. */
 	.on("GET", ["/browser-issues", "/errors"], inScope, async (c) => {
 		const scope = scopeOf(c, c.req.valid("query"));
 		const { days, ...completeness } = await countsByDay(c.env, ["errors"], scope);
@@ -165,7 +165,7 @@ export const analytics = new Hono<{ Bindings: Env }>()
 		const pages = clickedPages(sums);
 		const url = query.url || pages[0]?.url || null;
 		const reach = url === null ? null : reachOf(sumOf(days.pages), url);
-		// No recording shows a page without views.
+		// A page without views is in no recording.
 		const isViewed = reach !== null && reach.views > 0;
 		return c.json({
 			...envelope(c.env, scope, completeness),
@@ -175,7 +175,7 @@ export const analytics = new Hono<{ Bindings: Env }>()
 		});
 	})
 
-	/** Sessions with the highest frustration score (`?sort=duration`: the longest), and a histogram of all scores. */
+	/** Sessions with the highest frustration score (`?sort=duration`: longest sessions), and a histogram of scores. */
 	.get("/engagement", validator("query", firstValues(...SCOPE_PARAMS, "sort", "limit")), async (c) => {
 		const query = c.req.valid("query");
 		const scope = scopeOf(c, query);
@@ -274,7 +274,7 @@ export const analytics = new Hono<{ Bindings: Env }>()
 		}),
 	)
 
-	/** One dataset with the numbers of the reports, as a file: `?format=csv`, `json` or `ndjson`. */
+	/** One dataset, with the same numbers as the reports, as a file: `?format=csv`, `json` or `ndjson`. */
 	.get("/export/:dataset", validator("query", firstValues(...SCOPE_PARAMS, "format")), (c) => {
 		const query = c.req.valid("query");
 		const scope = scopeOf(c, query);
@@ -332,7 +332,7 @@ async function* rowsOfFacts(env: Env, scope: Scope, { each }: Extract<Dataset, {
 	for (const facts of (await liveFacts(env, scope)).facts) yield* each(facts);
 }
 
-/** Datasets of server reports. Names and columns are those of Sentiero. Session filters do not apply. */
+/** Datasets of server reports. Names and columns are the same as in Sentiero. Filters on sessions do not apply. */
 const SERVER_DATASETS = {
 	problems: {
 		title: "Server issues",
@@ -369,16 +369,17 @@ const SERVER_DATASETS = {
 };
 
 const MAX_STEPS = 8;
-const EXAMPLES = 5;
+/** Limit of live sessions, and of settled sessions, in which a full snapshot of a page is searched. */
+const MAX_CANDIDATES = 5;
 
 /** Finds a chunk with a full snapshot of the page; null: none was found. */
 async function recordingOf(env: Env, scope: Scope, url: string) {
 	const live = (await liveFacts(env, scope)).facts.filter(({ journey }) => journey.words.includes(url));
 	const needle = JSON.stringify(url);
-	const settled = await findByStep(env.DB, scope.project, scope, needle, EXAMPLES);
-	const ids = [...live.map(({ sessionId }) => sessionId).slice(0, EXAMPLES), ...settled];
+	const settled = await findByStep(env.DB, scope.project, scope, needle, MAX_CANDIDATES);
+	const ids = [...live.map(({ sessionId }) => sessionId).slice(0, MAX_CANDIDATES), ...settled];
 	const found = await findSnapshot(env.DB, scope.project, ids, ({ pages }) =>
-		(pages ?? []).some(([, at, , , , , cause]) => at === url && cause === "load"),
+		(pages ?? []).some(([, pageUrl, , , , , cause]) => pageUrl === url && cause === "load"),
 	);
 	return found ? { sessionId: found.sessionId, windowId: found.windowId, cursor: found.id } : null;
 }

@@ -6,7 +6,7 @@ import { firstValues, parseCursor, withCursor } from "../http/params.ts";
 import { listObjects, readObject, restoreExport, writeObject } from "../storage/backup.ts";
 import { restoreTombstones } from "../storage/erasures.ts";
 
-/** Header with an object's metadata, URI-encoded JSON. */
+/** Header that contains the metadata of an object, as URI-encoded JSON. */
 const METADATA_HEADER = "x-beside";
 
 /** Lists, reads and writes the objects in R2, for `npm run backup` and `npm run restore`. */
@@ -30,8 +30,8 @@ export const backup = new Hono<{ Bindings: Env }>()
 	})
 
 	/**
-	 * Runs one step of restoring the nightly export; call again with the returned cursor until it is null. Call it after
-	 * the ledger of erasures was written back to R2 and before any recording is, so that deleted sessions stay deleted.
+	 * Runs one step of restoring the nightly export; call again with the returned cursor until it is null. Must run after
+	 * the ledger of erasures is written back to R2 and before any recording is, so that deleted sessions stay deleted.
 	 */
 	.post("/begin", validator("query", firstValues("cursor")), async (c) => {
 		const after = parseCursor(c.req.valid("query").cursor);

@@ -14,11 +14,11 @@ import { allReportsOfSession, reportsWithoutSession } from "../storage/server-of
 import { findSession, listChunks } from "../storage/sessions.ts";
 import { erasableProjects } from "./sessions.ts";
 
-/** Sessions deleted per request, so that it stays within the 50 calls to D1 and R2 that the free plan allows. */
+/** Limit of sessions deleted per request. The free plan allows 50 calls to D1 and R2 per request. */
 const STEP = 2;
 const MAX_IDS = 1_000;
 
-/** Time for which Cloudflare can restore deleted D1 rows (Time Travel, paid plan; 7 days on the free plan). */
+/** Time for which Cloudflare can restore deleted D1 rows with Time Travel: 30 days; on the free plan 7 days. */
 const TIME_TRAVEL_MS = 30 * 86_400_000;
 /** Time after which the nightly exports in R2 no longer contain annotations and server reports of a deleted session. */
 const SCRUBBED_MS = 86_400_000;
@@ -82,8 +82,8 @@ export const erasures = new Hono<{ Bindings: Env }>()
 	});
 
 /**
- * Returns the IDs of sessions to delete. If a selection consists only of IDs, the sessions need no rows: they may not
- * be indexed yet.
+ * Returns the IDs of sessions to delete. If a selection has only IDs, also returns IDs of sessions without rows,
+ * because these may not be indexed yet.
  */
 function idsOf(db: D1Database, project: string, selection: Selection, limit: number): Promise<string[]> {
 	const { sessionIds, ...rest } = selection;
@@ -91,7 +91,7 @@ function idsOf(db: D1Database, project: string, selection: Selection, limit: num
 	return hasOnlyIds ? notErased(db, project, sessionIds, limit) : selectSessions(db, project, selection, limit);
 }
 
-/** Chunks per part; reading a chunk costs one of the 50 calls to D1 and R2 that the free plan allows per request. */
+/** Limit of chunks per part. Reading a chunk costs one of the 50 calls per request that the free plan allows. */
 const PART_CHUNKS = 30;
 
 /**
@@ -130,7 +130,7 @@ async function partOf(env: Env, projects: readonly string[], selection: Selectio
 		lastSession = "";
 		const { sessionIds } = selection;
 		if (!sessionIds) continue;
-		// Adds the reports of selected session IDs that have no recorded session.
+		// Adds the server reports of selected session IDs for which no session is stored.
 		const reports = await reportsWithoutSession(env.DB, project, JSON.stringify(sessionIds));
 		for (const id of new Set(reports.map((it) => it.session_id))) {
 			const reported = reports.filter((it) => it.session_id === id);

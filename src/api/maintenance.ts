@@ -30,7 +30,7 @@ export const maintenance = new Hono<{ Bindings: Env }>()
 			packing: await packingOf(c.env, states.get("packs")?.cursor ?? null),
 			encryptionKey: configOf(c.env).encryptionKeys[0]?.id ?? null,
 			upkeepRanAt: states.get("lease")?.ranAt ?? null,
-			/** Jobs whose last run failed, and the error. */
+			/** Jobs whose last run failed, with the error. */
 			troubles: [...states].flatMap(([job, { error, ranAt }]) => (error ? [{ job, error, ranAt }] : [])),
 			refusals,
 		});
@@ -42,7 +42,7 @@ export const maintenance = new Hono<{ Bindings: Env }>()
 		if (projects.every(({ retentionMs }) => retentionMs === null)) fail("retention_unset");
 		const now = Date.now();
 		const step = await purgeStep(c.env.DB, c.env.CHUNKS, projects, now);
-		// Server reports are deleted after all sessions are.
+		// Server reports are deleted only when all old sessions are.
 		if (step.more) return c.json(step);
 		let more = false;
 		for (const { id, retentionMs } of projects) {
@@ -76,7 +76,7 @@ export const maintenance = new Hono<{ Bindings: Env }>()
 		return c.json(withCursor(step));
 	});
 
-/** @returns `oldestUnpackedStart`: start of the oldest session that is due for packing, epoch milliseconds; null: none */
+/** @returns `oldestUnpackedStart`: start of the oldest session to pack now, epoch milliseconds; null: none */
 async function packingOf(
 	env: Env,
 	cursor: string | null,

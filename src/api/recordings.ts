@@ -64,7 +64,10 @@ async function* jsonOf(env: Env, session: SessionRow, chunks: ChunkRow[], now: n
 	yield "]}";
 }
 
-/** Yields the HTML document. It contains public events only, escaped so that they cannot end their script element. */
+/**
+ * Yields the HTML document. It contains only what `publicEvents` allows, escaped so that no text can end the script
+ * element.
+ */
 async function* htmlOf(env: Env, session: SessionRow, chunks: ChunkRow[], [before, after]: [string, string]): Parts {
 	let prefix = `${before}{"windows":[`;
 	const base = publicEpoch(session.startedAt);
@@ -78,7 +81,7 @@ async function* htmlOf(env: Env, session: SessionRow, chunks: ChunkRow[], [befor
 
 type Transform = (events: RecordedEvent[], shift: number) => RecordedEvent[];
 
-/** Yields the JSON of the windows chunk by chunk: only one chunk is in memory at a time. @throws chunk_locked */
+/** Yields the JSON of the windows chunk by chunk, so that memory holds only one chunk. @throws chunk_locked */
 async function* windowsOf(
 	env: Env,
 	session: SessionRow,

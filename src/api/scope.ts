@@ -25,25 +25,25 @@ import { yieldToEventLoop } from "../storage/yield.ts";
 export const DAY_MS = 86_400_000;
 const DEFAULT_DAYS = 30;
 const MAX_DAYS = 400;
-/** Limits of sessions that rollups do not contain: settled sessions that are not rolled up yet, and live sessions. */
+/** Limits of what reports add to rollups: facts that are not rolled up yet, and live sessions. */
 const MAX_UNROLLED = 2_000;
 const MAX_LIVE = 200;
-/** Sessions, facts, rollups and journeys processed (in about 2 ms each) before yielding to the event loop. */
+/** Numbers of sessions, facts, rollups and journeys processed (in about 2 ms) before yielding to the event loop. */
 const DIGESTS_AT_A_TIME = 40;
 const FACTS_AT_A_TIME = 250;
 const SUMS_AT_A_TIME = 30;
 const JOURNEYS_AT_A_TIME = 1_250;
-/** Live sessions did not start longer ago than this: the maximum age of a session plus a margin. */
+/** Reports include live sessions that started at most this long ago: the maximum age of a session plus a margin. */
 const LIVE_LOOKBACK_MS = 26 * 3_600_000;
 
 export const SCOPE_PARAMS = ["project", "since", "until", ...FILTERS] as const;
 
 type Query = Partial<Record<(typeof SCOPE_PARAMS)[number], string | undefined>>;
 
-/** What a report covers. */
+/** Which sessions a report is about: those of a project in a period that match a filter. */
 export interface Scope {
 	project: string;
-	/** UTC days, yyyymmdd, both inclusive. */
+	/** First and last UTC day, yyyymmdd, both included. */
 	since: number;
 	until: number;
 	filter: Filter;
@@ -102,7 +102,7 @@ export function envelope(env: Env, { project, since, until }: Scope, { isCut, is
 	return { ...projectsIn(env, project), since, until, isCut, isOpenCut, goneUntil };
 }
 
-/** Returns the rollup cell whose sums answer a filter; null: the filter needs facts. */
+/** Returns the cell of rollups (see `CELLS`) with the sums for a filter; null: only facts can answer the filter. */
 function rollupCell({ device, ...others }: Filter): string | null {
 	if (Object.keys(others).length) return null;
 	return device === undefined ? "" : (DEVICES.find((it) => it === device) ?? null);
@@ -113,7 +113,10 @@ interface LiveFacts {
 	isCut: boolean;
 }
 
-/** Caches results per scope object, and thus per request, because several parts of a response need the same result. */
+/**
+ * Returns a function that loads a result only once per scope object, and thus once per request, because several parts
+ * of a response need the same result.
+ */
 function oncePerScope<T>(load: (env: Env, scope: Scope) => Promise<T>): (env: Env, scope: Scope) => Promise<T> {
 	const results = new WeakMap<Scope, Promise<T>>();
 	return (env, scope) => {
@@ -131,7 +134,7 @@ export const liveFacts = oncePerScope(async (env, scope): Promise<LiveFacts> => 
 	return { facts: facts.filter(({ day }) => day >= scope.since && day <= scope.until), isCut };
 });
 
-/** Computes the facts of at most `MAX_LIVE` live sessions from their trails, and returns those that match a filter. */
+/** Returns the facts of live sessions that match a filter, computed from the trails of at most `MAX_LIVE` sessions. */
 async function digestLive(
 	env: Env,
 	{ project, filter }: Pick<Scope, "project" | "filter">,
@@ -199,8 +202,8 @@ function liveMatchesOf({ facts, isCut }: LiveFacts): LiveMatches {
 }
 
 /**
- * Caches facts of live sessions by project and ID, because few sessions change between two requests. `version` changes
- * when a session receives a chunk.
+ * Cache of the facts of live sessions, by project and session ID, because few sessions change between two requests.
+ * `version` changes when a session receives a chunk.
  */
 const liveDigests = new Map<string, { version: string; days: Facts[] }>();
 const MAX_LIVE_DIGESTS = 2 * MAX_LIVE;
@@ -220,7 +223,10 @@ export function resetLiveDigests(): void {
 	liveDigests.clear();
 }
 
-/** Returns the counts of each day by part: sums of rollups, of facts that are not rolled up yet, and of live facts. */
+/**
+ * Returns the counts of each day by section: sums of rollups, of facts that are not rolled up yet, and of the facts of
+ * live sessions.
+ */
 export async function countsByDay<P extends Part>(
 	env: Env,
 	parts: readonly P[],

@@ -124,7 +124,7 @@ async function* rowsOf(db: D1Database, scope: ListScope, sort: SessionSort) {
 	}
 }
 
-/** Returns the given project, or all configured projects without one. @throws invalid_parameter */
+/** Returns the given project in a list; if none is given, all configured projects. @throws invalid_parameter */
 export function projectsOf(env: Env, projectId: string | undefined): string[] {
 	const ids = configOf(env).projects.map(({ id }) => id);
 	if (projectId === undefined) return ids;
@@ -132,8 +132,8 @@ export function projectsOf(env: Env, projectId: string | undefined): string[] {
 }
 
 /**
- * Returns the projects in which data may be deleted: the given project, or all. Unlike `projectsOf`, includes projects
- * that are no longer configured but still have data.
+ * Returns the projects in which data may be deleted: the given project; if none is given, all. Unlike `projectsOf`,
+ * includes projects that are no longer configured but still have data.
  * @throws invalid_parameter
  */
 export async function erasableProjects(env: Env, projectId: string | undefined): Promise<string[]> {

@@ -33,8 +33,8 @@ export const shares = new Hono<{ Bindings: Env }>()
 	})
 
 	/**
-	 * Creates a share link that is valid for `{days}`, and returns its ID and token. Only a hash of the token is stored,
-	 * so no other response contains the token.
+	 * Creates a share link, and returns its ID and token. Body: `{days}`, the number of days for which the link is valid.
+	 * Only a hash of the token is stored, so no other response contains the token.
 	 */
 	.post("/:sid/shares", inProject, validator("json", parseDays), async (c) => {
 		const session = await sessionOf(c.env, c.req.param("sid"), c.req.valid("query").project);
@@ -62,9 +62,9 @@ export const shares = new Hono<{ Bindings: Env }>()
 	});
 
 /**
- * Public API of share links. The page `/:id` is the same for every ID, and the URL of the player document contains a
- * key that is derived from the token. All other routes require the token in a header, because URLs are logged. The
- * responses to a wrong token and to an unknown, revoked or expired link are the same.
+ * Public API of share links. All routes but two require the token in a header, not in the URL, because URLs are logged.
+ * The page `/:id` is the same for every ID, and the URL of the player document contains a key that is derived from the
+ * token. The responses to a wrong token and to an unknown, revoked or expired link are the same.
  */
 export const sharedReplay = new Hono<{ Bindings: Env }>()
 	.use(async (c, next) => {
@@ -155,10 +155,10 @@ function auditEntry(
 	return { project, at, id: newId(), action, subject: id };
 }
 
-/** Returns the share and its session if the request has the right token. @throws share_not_found for any reason */
+/** Returns the share and its session if the request has the right token. @throws share_not_found in all other cases */
 async function openShare(c: Context<{ Bindings: Env }>): Promise<{ share: StoredShare; session: SessionRow }> {
 	const share = await findShare(c.env.DB, c.req.param("id") ?? "", Date.now());
-	// Compared even without a share, so that the time taken does not reveal whether it exists.
+	// Compares the token even if there is no share, so that the time taken does not reveal whether the share exists.
 	const isValid = await timingSafeEqual(share?.tokenHash ?? "", await hashOf(bearerOf(c.req.raw) ?? ""));
 	if (!share || !isValid) fail("share_not_found");
 	configuredProject(c.env, share);
@@ -171,7 +171,7 @@ function configuredProject(env: Env, share: StoredShare): Project {
 	return configOf(env).projects.find(({ id }) => id === share.project) ?? fail("share_not_found");
 }
 
-/** Returns the secret part of the player's URL, which only a response to a client with the token contains. */
+/** Returns the secret part of the player's URL. Clients get it from the route `/open`, which requires the token. */
 async function playerKey({ id, tokenHash }: StoredShare): Promise<string> {
 	return (await hashOf(`player ${id} ${tokenHash}`)).slice(0, 32);
 }

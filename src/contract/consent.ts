@@ -1,6 +1,6 @@
 /**
- * Returns whether the value of the opt-out cookie or localStorage item is an opt-out. Only a missing value, "", "0" and
- * "false" are not.
+ * Returns whether the visitor has opted out, by the value of the opt-out cookie or localStorage item. A missing value,
+ * "", "0" and "false" mean that the visitor has not; every other value means an opt-out.
  */
 export function isOptedOut(value: string | null | undefined): boolean {
 	return value != null && value !== "" && value !== "0" && value !== "false";

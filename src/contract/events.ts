@@ -1,5 +1,6 @@
-/** Event types, sources and node types of rrweb (from @rrweb/types) that are used outside of the player. */
+/** Constants of rrweb's event format (from @rrweb/types), and the tags of the recorder's custom events. */
 
+// Types of events.
 export const DOM_CONTENT_LOADED = 0;
 export const LOAD = 1;
 export const FULL_SNAPSHOT = 2;
@@ -7,23 +8,26 @@ export const INCREMENTAL = 3;
 export const META = 4;
 export const CUSTOM = 5;
 
+// Sources of incremental events.
 export const MUTATION = 0;
 export const MOUSE_INTERACTION = 2;
 export const SCROLL = 3;
 export const INPUT = 5;
 
+// Types of mouse interactions.
 export const CLICK = 2;
 export const CONTEXT_MENU = 3;
 export const DOUBLE_CLICK = 4;
 export const TOUCH_START = 7;
 
+// Types of DOM nodes.
 export const NODE_DOCUMENT = 0;
 export const NODE_ELEMENT = 2;
 export const NODE_TEXT = 3;
 
 /**
- * An rrweb event as sent by a recorder. It is an object, but its fields are untrusted and may be missing. Types of
- * newer recorders, which are unknown here, are stored unchanged. `timestamp` is in epoch milliseconds.
+ * An rrweb event as sent by a recorder. It is an object, but its fields are untrusted and may be missing. Events of
+ * types that are unknown here, which newer recorders may send, are stored too. `timestamp` is in epoch milliseconds.
  */
 export interface RecordedEvent {
 	type?: unknown;
@@ -57,13 +61,13 @@ export const TAG_COST = "__cost";
 /** The recording paused because the page changed too much; a full snapshot follows: `{changes, pauseMs}`. */
 export const TAG_LIMIT = "__limit";
 
-/** Returns whether a tag is one of the recorder's own, which are not listed as custom events. */
+/** Returns whether the recorder itself uses a tag. Events with such a tag are not listed as custom events. */
 export function isInternalTag(tag: string): boolean {
 	return tag.startsWith("__") || tag === TAG_ERROR;
 }
 
 /**
- * Attribute that the recorder adds to an element for its state: `popover`, `focus`, `focus-visible`, separated by
- * spaces.
+ * Attribute in which the recorder notes the state of an element. Its value is one or more of `popover` (open), `focus`
+ * and `focus-visible`, separated by spaces.
  */
 export const STATE_ATTRIBUTE = "data-sentiero-state";

@@ -1,13 +1,14 @@
 /**
- * Filters of the session list and of reports, besides project and period. The names are those of the URL parameters.
+ * Filters of the session list and of reports, besides project and period. Each name is also the URL parameter.
  *
  * - `q`: text in the session ID, a metadata value, the location, browser, OS or device
- * - `page`: URL or path of a viewed page; `clicked`: selector; `tag`: name of a custom event
- * - `error`: message of a browser error, compared without its numbers; `errors`: `true`, `browser` or `server`
+ * - `page`: URL or path of a viewed page; `clicked`: selector of a clicked element; `tag`: name of a custom event
+ * - `error`: message of a browser error, compared without its numbers
+ * - `errors`: `browser` or `server` for sessions with errors there, `true` for sessions with errors in either
  * - `frustrated`, `starred`: `true`; `viewed`: `true` or `false`
  * - `duration` (seconds) and `score` (frustration score): `60` for 60 or more, `60-80` for 60 or more and less than 80
  * - `meta`: `key:value`, or `key` for any value; a key with a colon or a quote is written as a JSON string
- * - all other filters: equal to the value of the session
+ * - all other filters: the value that the session must have, such as `Firefox` for `browser`
  */
 export const FILTERS = [
 	...(["q", "user", "page", "clicked", "tag", "error", "errors", "frustrated", "duration", "score"] as const),
@@ -67,7 +68,7 @@ export function rangeOf(value: string): [from: number, below: number] {
 	return [Number(from), below === undefined ? Number.MAX_SAFE_INTEGER : Number(below)];
 }
 
-/** Returns whether a URL or path is the given page, with or without a query or fragment after it. */
+/** Returns whether `url` (a URL or path) is equal to `page`, apart from a query or fragment after `page`. */
 export function matchesPage(url: string, page: string): boolean {
 	return url === page || url.startsWith(`${page}?`) || url.startsWith(`${page}#`);
 }
@@ -77,7 +78,10 @@ export function pathAndQuery(url: string): string {
 	return url.replace(/^[a-z][a-z0-9+.-]*:\/\/[^/?#]*/i, "");
 }
 
-/** Returns the longest part of an error message between its numbers; empty if the message has only numbers. */
+/**
+ * Returns the longest part of an error message that contains neither a digit nor `#`, which replaces the numbers in
+ * grouped messages. Returns an empty string if the message consists of numbers only.
+ */
 export function messageTemplate(message: string): string {
 	const [longest = ""] = message.split(/[#\d]+/).sort((a, b) => b.length - a.length);
 	return longest.trim();
@@ -88,5 +92,5 @@ export function hostOf(url: string): string {
 	return url.replace(/^[a-z][a-z0-9+.-]*:\/\//i, "").replace(/[/?#].*$/s, "");
 }
 
-/** Label, and value of the filter `referrer`, for sessions without a referrer. */
+/** Label of sessions without a referrer, and the value of the filter `referrer` that selects them. */
 export const DIRECT = "(direct / none)";

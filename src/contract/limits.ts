@@ -22,27 +22,34 @@ export const MAX_EVENT_LEAD_MS = 10 * 60_000;
 export const SESSION_IDLE_MS = 30 * 60_000;
 export const SESSION_MAX_AGE_MS = 24 * 3_600_000;
 /**
- * Batches of sessions that started longer ago are rejected. A session lasts up to 24 hours, with third-party recorders
- * up to a week, and a browser may keep unsent batches for another day.
+ * A batch is rejected if its session began longer ago than this. A session lasts up to 24 hours, with third-party
+ * recorders up to a week, and a browser may keep unsent batches for another day.
  */
 export const MAX_ACCEPTED_AGE_MS = 8 * 86_400_000;
 
-/** The recorder sends a batch when it reaches this size or age. It sends more often in the first minute of a page. */
+/**
+ * The recorder sends a batch when the batch has this estimated size (gzip) or this age. In the first minute of a page,
+ * a shorter age applies.
+ */
 export const FLUSH_BYTES = 48 * 1024;
 export const FLUSH_FIRST_MINUTE_MS = 15_000;
 export const FLUSH_MS = 30_000;
-/** Stays below the 64 KiB that browsers allow in flight for `sendBeacon` and `fetch` with keepalive together. */
+/**
+ * Limit of what a page sends when it is hidden or closed. Stays below the 64 KiB that browsers allow in flight for
+ * `sendBeacon` and `fetch` with keepalive together.
+ */
 export const BEACON_BUDGET_BYTES = 60_000;
-/** Unsent batches that a page keeps in memory; the oldest are dropped first. */
+/** Limit of the unsent batches that a page keeps in memory. Beyond it, old batches are dropped. */
 export const MAX_QUEUED_BATCHES = 60;
+/** Delay before the recorder sends a batch again. Doubles with each failure, from the first value to the second. */
 export const RETRY_FIRST_MS = 1_000;
 export const RETRY_MAX_MS = 60_000;
 
-/** Limit of a trail as JSON. Lists are shortened to meet it, and named in `Trail.cut`. */
+/** Limit of the JSON of a trail. Lists are shortened to meet the limit; `Trail.cut` names these lists. */
 export const MAX_TRAIL_BYTES = 16 * 1024;
 /** Two events that are further apart than this belong to different bursts of activity. */
 export const BURST_GAP_MS = 5_000;
-/** A change of the page that comes later than this is not attributed to the click. */
+/** A change of the page that comes later than this after a click is not a response to the click. */
 export const ANSWER_HORIZON_MS = 5_000;
 /** A click to which the page does not respond within this time is a dead click. */
 export const ANSWER_MS = 500;
@@ -54,7 +61,7 @@ export const MAX_TAG_CHARS = 100;
 export const MAX_SEGMENTS = 100;
 export const MAX_SEGMENT_NAME_CHARS = 60;
 
-/** A session is shown as live if its last batch arrived less than this ago. An active page sends every 30 s. */
+/** A session is shown as live if its last batch arrived less than this time ago. An active page sends every 30 s. */
 export const LIVE_MS = 2 * 60_000;
 
 /** Limits of the annotations of a session. */
@@ -62,7 +69,7 @@ export const MAX_LABELS = 8;
 export const MAX_LABEL_CHARS = 24;
 export const MAX_NOTES = 200;
 export const MAX_NOTE_CHARS = 2000;
-/** Limit of the server exceptions, and of the server events, shown with a session. The newest are kept. */
+/** Limit of the server exceptions shown with a session, and of its server events. The newest are shown. */
 export const MAX_SERVER_ITEMS = 500;
 /** Limit of the share links of a session that are valid at the same time. */
 export const MAX_SHARES = 20;

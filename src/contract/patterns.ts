@@ -1,10 +1,10 @@
 /**
- * Custom redaction patterns run on visitors' texts, and a running regular expression cannot be stopped. Only patterns
- * without catastrophic backtracking are accepted: a repetition must not match what can follow it. There is then only
- * one way to match a text, and matching takes linear time.
+ * Custom redaction patterns run on visitors' texts, and a running regular expression cannot be stopped. Therefore only
+ * patterns without catastrophic backtracking are accepted: a repetition must not match what can follow it. Then there
+ * is only one way to match a text, and matching takes linear time.
  */
 
-/** Upper bound that unbounded repetitions (`*`, `+`, `{2,}`) get. */
+/** Upper bound that replaces the missing bound of `*`, `+` and `{2,}`. Patterns with a higher bound are rejected. */
 const MAX_REPEATS = 128;
 const MAX_CHARS = 500;
 
@@ -14,7 +14,7 @@ export class PatternError extends Error {}
  * Compiles a custom pattern.
  * @param pattern `source`, `/source/` or `/source/i`
  * @returns a global regular expression
- * @throws PatternError whose message ends a sentence: `… cannot be used: it matches the empty string`
+ * @throws PatternError with a message that can follow `… cannot be used:`, such as `it matches the empty string`
  */
 export function compilePattern(pattern: string): RegExp {
 	const [, inner, flags] = /^\/(.+)\/([a-z]*)$/s.exec(pattern) ?? [null, pattern, ""];
@@ -35,12 +35,12 @@ export function compilePattern(pattern: string): RegExp {
 /** A part of a sequence in a pattern: a character, class or group with its quantifier. */
 interface Atom {
 	text: string;
-	/** For each character of `SAMPLES`: whether the atom can match it or, if the atom is a group, contain it. */
+	/** For each character of `SAMPLES`: whether the atom, or for a group any atom in it, can match the character. */
 	matches: boolean[];
 	isOptional: boolean;
-	/** The atom can match in different lengths. */
+	/** Whether the texts that the atom matches can differ in length. */
 	isVariable: boolean;
-	/** The atom is or contains a repetition of variable length, such as `a*` or `a{2,3}`, but not `a?`. */
+	/** Whether the atom is or contains a repetition of variable length, such as `a*` or `a{2,3}`, but not `a?`. */
 	hasLoop: boolean;
 }
 
@@ -54,6 +54,7 @@ const SAMPLES = [
 	"\ud83d",
 ];
 
+/** Parses a pattern, checks each sequence in it, and writes a copy with bounded repetitions. */
 class Reader {
 	readonly #source: string;
 	readonly #flags: string;
@@ -65,7 +66,7 @@ class Reader {
 		this.#flags = flags;
 	}
 
-	/** Returns the source with an upper bound on each repetition. */
+	/** Returns the source with an upper bound on each repetition. @throws PatternError */
 	bounded(): string {
 		this.#alternatives();
 		return this.#out;
@@ -121,7 +122,7 @@ class Reader {
 		}
 		if (isRepeated) {
 			checkRepeated(inner, text);
-			// With a loop in a loop, matching may be tried from each position and with each length of both loops.
+			// For a loop in a loop, the engine may try every length of both loops from every position.
 			if (inner.flat().some(({ hasLoop }) => hasLoop)) {
 				throw new PatternError(`${text} is repeated and contains a repetition, which could take seconds`);
 			}

@@ -24,8 +24,8 @@ export type PatternName = "url" | "jwt" | "email" | "long_hex" | "card";
 export const PATTERN_NAMES: readonly PatternName[] = ["url", "jwt", "email", "long_hex", "card"];
 
 /**
- * strip: cuts at `?` or `#`. keep_filtered: removes denied parameters, keeps allowed ones, redacts the values of all
- * others. keep_all: changes nothing.
+ * How a page's URL is redacted. `strip` removes query and fragment. `keep_filtered` removes denied parameters, keeps
+ * allowed ones, and redacts the values of all others. `keep_all` changes nothing in the URL.
  */
 export type UrlMode = "strip" | "keep_filtered" | "keep_all";
 
@@ -60,13 +60,13 @@ export interface Redactor {
 	/** Redacts the URL of a page: its query and fragment by `urlMode`, each segment of its path by the patterns. */
 	url(url: string): string;
 	/**
-	 * Redacts the URL of a file. Only the patterns email and jwt apply to its path: without the hash in its name, the
-	 * file could not be loaded.
+	 * Redacts the URL of a file. Only the patterns email and jwt apply to its path: the others could redact a hash in the
+	 * name of the file, and then the file could not be loaded.
 	 */
 	file(url: string): string;
-	/** Redacts all strings in a value, including keys. Objects that are nested too deeply are replaced. */
+	/** Redacts all strings in a value, including keys. Replaces objects nested deeper than `MAX_PAYLOAD_DEPTH`. */
 	deep(value: unknown): unknown;
-	/** Returns the same object if there is nothing to redact. */
+	/** Redacts an event. Returns the same object if there is nothing to redact. */
 	event(event: RecordedEvent): RecordedEvent;
 	metadata(metadata: Record<string, unknown>): Record<string, unknown>;
 }
@@ -74,10 +74,10 @@ export interface Redactor {
 export function createRedactor(options: RedactionOptions = DEFAULT_REDACTION): Redactor {
 	const active = PATTERN_NAMES.filter((name) => !options.disabledPatterns.includes(name));
 	const text = (value: string) => applyPatterns(value, active, options.customPatterns);
-	const domNames = PATTERN_NAMES.filter((name) => options.domPatterns.includes(name));
+	const domPatterns = PATTERN_NAMES.filter((name) => options.domPatterns.includes(name));
 	const dom =
-		domNames.length || options.customPatterns.length
-			? (value: string) => applyPatterns(value, domNames, options.customPatterns)
+		domPatterns.length || options.customPatterns.length
+			? (value: string) => applyPatterns(value, domPatterns, options.customPatterns)
 			: null;
 	const allowed = new Set(options.urlParamAllowlist.map((name) => name.toLowerCase()));
 	const denied = new Set([...DENIED_PARAMS, ...options.urlParamDenylist.map((name) => name.toLowerCase())]);
@@ -88,8 +88,8 @@ export function createRedactor(options: RedactionOptions = DEFAULT_REDACTION): R
 			options.urlMode === "keep_filtered" ? filterQuery(value, allowed, denied, text) : [cutAtQuery(value), ""];
 		return redactPath(before, path) + rest;
 	};
-	const personal = active.filter((name) => name === "email" || name === "jwt");
-	const redactPersonal = (value: string) => applyPatterns(value, personal, []);
+	const personalPatterns = active.filter((name) => name === "email" || name === "jwt");
+	const redactPersonal = (value: string) => applyPatterns(value, personalPatterns, []);
 	const url = (value: string) => redactUrl(value, text);
 	const fileDenied = new Set([...denied, ...DENIED_FILE_PARAMS]);
 	const isSecretValue = (value: string) =>
@@ -121,7 +121,8 @@ export function createRedactor(options: RedactionOptions = DEFAULT_REDACTION): R
 		});
 
 	/**
-	 * Redacts a custom event. The tag is not redacted, because it is a name; other fields are redacted like a payload.
+	 * Redacts the data of a custom event, except the tag, which is a name. `fieldRules` apply to the payloads of the
+	 * recorder's own events.
 	 */
 	const redactCustom = (data: Record<string, unknown>) => {
 		const rules =
@@ -151,8 +152,7 @@ export function createRedactor(options: RedactionOptions = DEFAULT_REDACTION): R
 		return next === data ? it : { ...it, data: next };
 	};
 
-	// User IDs are often long numbers, which the patterns long_hex and card would redact: only email and jwt apply to
-	// them.
+	// Only the patterns email and jwt apply to user IDs. Many IDs are long numbers, which long_hex and card would redact.
 	const metadataRules = { url, referrer: url, entry_url: url, entry_referrer: url, user_id: redactPersonal };
 	const metadata = (it: Record<string, unknown>) =>
 		mapEntries(it, (key, value) => {
@@ -210,7 +210,7 @@ function filterQuery(
 		}
 		const value = decoded(pair.slice(eq + 1));
 		const redacted = text(value);
-		// Restores the escapes of the decoded value: a bare `%`, `&` or `#` would begin an escape, parameter or fragment.
+		// Escapes the decoded value again: a bare `%`, `&` or `#` would begin an escape, parameter or fragment.
 		pairs.push(redacted === value ? pair : `${rawName}=${redacted.replace(/[%&#]/g, encodeURIComponent)}`);
 	}
 	return [path, (pairs.length ? `?${pairs.join("&")}` : "") + (fragment ? `#${fragment}` : "")];
@@ -226,7 +226,7 @@ const DENIED_FILE_PARAMS = [
 	),
 	..."policy key-pair-id googleaccessid sid jwt hash hmac nonce".split(" "),
 ];
-/** A parameter of a file's URL is removed if its value matches one of these. No image server needs such a value. */
+/** A parameter of a file's URL is removed if its value matches one of these patterns: no image server needs it. */
 const FILE_PATTERNS: readonly PatternName[] = ["jwt", "email", "long_hex", "card"];
 /** A value of at least 32 characters with letters and digits is assumed to be a token or a signature. */
 const TOKEN_VALUE = /^(?=.*\d)(?=.*[a-z])[\w+/=.~-]{32,}$/i;
@@ -246,12 +246,12 @@ function fileParam(
 	if (eq < 1 || denied.has(decoded(part.slice(0, eq)).toLowerCase())) return [];
 	const value = decoded(part.slice(eq + 1));
 	if (isSecret(value)) return [];
-	// The value is a URL with a query or fragment itself, as in /_next/image?url=….
 	if (!/[?#]/.test(value)) return [part];
+	// A value with a query or fragment is itself the URL of a file, as in /_next/image?url=….
 	return [`${part.slice(0, eq)}=${encodeURIComponent(file(value))}`];
 }
 
-/** Decodes escapes one sequence at a time, so that an invalid one does not prevent the others from being decoded. */
+/** Decodes percent-escapes one sequence at a time, so that an invalid sequence leaves the others decodable. */
 function decoded(value: string): string {
 	return value.replace(/(?:%[0-9a-f]{2})+/gi, (escapes) => {
 		try {
@@ -326,8 +326,8 @@ function cardMark(card: string, at: number, text: string): string {
 }
 
 /**
- * Prepares the Luhn check, which nine in ten other numbers fail, such as times in milliseconds. The running sums are
- * computed once, so that checking any part of a long run takes constant time.
+ * Prepares the Luhn check of parts of a run. Nine in ten numbers that are not card numbers, such as times in
+ * milliseconds, fail the check. The running sums are computed once, so that checking any part takes constant time.
  * @returns a function that checks the digits from `start` up to, not including, `end`
  */
 function luhnOf(run: string): (start: number, end: number) => boolean {
@@ -352,8 +352,8 @@ function luhnOf(run: string): (start: number, end: number) => boolean {
 const isSpace = (text: string, at: number) => /\s/.test(text.charAt(at));
 
 /**
- * Redacts JSON web tokens: `eyJ…` and two more base64url segments. Each run of token characters is read only once, so
- * that the time is linear.
+ * Redacts JSON web tokens: `eyJ…` and two more base64url segments. Takes linear time: it reads each run of token
+ * characters only once.
  */
 function redactTokens(text: string): string {
 	return text.replace(/[\w.-]{8,}/g, (run) => {
@@ -375,8 +375,8 @@ function redactTokens(text: string): string {
 }
 
 /**
- * Redacts email addresses by looking in both directions from each `@`. A regular expression would be tried at each
- * letter of a long word, and take seconds on 80 KB.
+ * Redacts email addresses. Reads in both directions from each `@`, because a regular expression would be tried at each
+ * letter of a long word and take seconds on 80 KB.
  */
 function redactEmails(text: string): string {
 	let out = "";
@@ -396,7 +396,8 @@ function redactEmails(text: string): string {
 }
 
 /**
- * Returns the end of the longest domain in [start, end) whose last label has at least two letters; −1 if there is none.
+ * Returns the end of the longest domain that begins at `start` and ends at most at `end`. Its last label must have at
+ * least two letters. Returns −1 if there is none.
  */
 function domainEnd(text: string, start: number, end: number): number {
 	for (let dot = end - 3; dot > start; dot--) {
@@ -425,8 +426,8 @@ function walkStrings(value: unknown, text: (value: string) => string, depth: num
 }
 
 /**
- * Redacts all strings in a DOM as `walkStrings` does, but not its keys, and without recursion, because a DOM may be
- * nested to any depth.
+ * Redacts all strings in a DOM, but no keys. Unlike `walkStrings`, it does not recurse, because a DOM may be nested to
+ * any depth.
  */
 function walkTree(root: object, text: (value: string) => string): object {
 	let changed = false;

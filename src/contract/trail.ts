@@ -1,14 +1,14 @@
 /**
  * The trail of a chunk: its significant moments, extracted once at ingest and read by everything except the player.
  *
- * Times are milliseconds since `from`, coordinates are CSS pixels of the viewport, nodes are rrweb IDs (null: unknown).
- * Empty lists are omitted. The format may only be extended: a tuple by fields at its end, the trail by lists.
+ * Times (`at`) are milliseconds since `from`, coordinates are CSS pixels of the viewport, nodes are rrweb IDs (null:
+ * unknown). Empty lists are omitted. The format may only be extended: a tuple by fields at its end, the trail by lists.
  */
 export interface Trail {
 	v: 1;
-	/** Time of the chunk's first event, in epoch milliseconds, clamped to the time of receipt. */
+	/** Time of the chunk's first event, in epoch milliseconds, clamped to a range around the time of receipt. */
 	from: number;
-	/** Time of the last event. */
+	/** Time of the last event, in milliseconds since `from`. */
 	to: number;
 	/**
 	 * Milliseconds that were added to the sender's timestamps, because the sender's clock is more than 10 minutes off.
@@ -17,7 +17,7 @@ export interface Trail {
 	shift?: number;
 	/**
 	 * Server's clock minus the sender's in milliseconds, if the difference is 1 second to 10 minutes; otherwise absent.
-	 * Includes the transfer time of the batch. The times of the trail are not corrected by it.
+	 * Includes the transfer time of the batch. The times of the trail are not corrected by this difference.
 	 */
 	skew?: number;
 	/** Number of pages (without checkouts), clicks with the primary button, and errors. Exact, even if lists are cut. */
@@ -26,9 +26,9 @@ export interface Trail {
 	types: Record<string, number>;
 	/** Times of the full snapshots. */
 	snapshots?: number[];
-	/** Time of the first event that counts as a response to a click: a Meta, a mutation or an input. Absent if none. */
+	/** Time of the first event that can be the response to a click: a Meta event, a mutation or an input. */
 	answer?: number;
-	/** Spans of activity, from and to, separated by gaps of more than 5 seconds. */
+	/** Spans of activity (start, end), separated by gaps of more than 5 seconds. */
 	bursts?: [number, number][];
 	pages?: TrailPage[];
 	clicks?: TrailClick[];
@@ -55,22 +55,25 @@ export interface Trail {
  */
 export type PageCause = "load" | "route" | "checkout";
 
-/** at, url, title, viewport width, viewport height, initial scroll y (null: unknown), cause. */
+/** A viewed page, or a checkout of it: at, URL, title, viewport width, viewport height, initial scroll y, cause. */
 export type TrailPage = [number, string, string | null, number | null, number | null, number | null, PageCause];
 
 /**
- * at, x, y, kind (rrweb's interaction: 2 click, 3 context menu, 4 double click, 7 touch), node, selector, answer,
- * target. `answer` is the time in milliseconds until the page responded; −1: no response within 5 seconds; null: no
- * response before the chunk ended. `target` is present if the clicked element needs no response: `control`, `media`,
- * `selection`, `download`, `link`.
+ * A click: at, x, y, kind (rrweb's interaction: 2 click, 3 context menu, 4 double click, 7 touch), node, selector,
+ * answer, target. `answer` is the time in milliseconds until the page responded; −1: no response within 5 seconds;
+ * null: no response before the chunk ended. `target` is present if the clicked element needs no response: `control`,
+ * `media`, `selection`, `download`, `link`.
  */
 export type TrailClick = [number, number, number, number, number | null, string | null, number | null, string?];
 
-/** at, node, y. A scrolled node has entries for its first and last position and for each change of direction. */
+/**
+ * A scroll position: at, node, y. A scrolled node has entries for its first and last position, and for each position at
+ * which the direction changed.
+ */
 export type TrailScroll = [number, number, number];
 
 /**
- * page, node, label: a form field in a snapshot or mutation of this chunk. `page` has the same meaning as in
+ * A form field in a snapshot or mutation of this chunk: page, node, label. `page` has the same meaning as in
  * `TrailInput`.
  */
 export type TrailField = [number, number, string];
@@ -81,38 +84,38 @@ export const INPUT_OPEN = 1;
 export const INPUT_TYPED_FIRST = 2;
 
 /**
- * page, node, label, first at, last at, count, flags: the edits of a field. Typing and the `change` event that ends it
- * are one edit. `page` is the index in `pages` of the load that contains the field; −1 is the page on which the chunk
- * began.
+ * The edits of a form field: page, node, label, time of the first edit, time of the last edit, number of edits, flags
+ * (`INPUT_…`). Typing and the `change` event that ends it are one edit. `page` is the index in `pages` of the load that
+ * contains the field; −1 is the page on which the chunk began.
  */
 export type TrailInput = [number, number, string | null, number, number, number, number?];
 
-/** at, form name, form ID, URL: a submitted form. */
+/** A submitted form: at, name of the form, ID of the form, URL. */
 export type TrailSubmit = [number, string | null, string | null, string | null];
 
-/** at, URL, text, 1 if the link leads to another site: a followed link. */
+/** A followed link: at, URL, text, 1 if the link leads to another site. */
 export type TrailLink = [number, string, string | null, 0 | 1];
 
-/** at, metric, value, rating, URL of the measured page: a web vital. */
+/** A web vital: at, metric, value, rating, URL of the measured page. */
 export type TrailVital = [number, string, number, string | null, string | null];
 
 /**
- * at, message, type, stack (top 20 frames within 2 KB), source:line:column, release, repeats. `repeats` is present if
- * the entry stands for that many repetitions of an earlier error.
+ * A browser error: at, message, type, stack (top 20 frames within 2 KB), source:line:column, release, repeats.
+ * `repeats` is present if the entry stands for that many repetitions of an earlier error.
  */
 export type TrailError = [number, string, string | null, string | null, string | null, string | null, number?];
 
-/** at, name, payload as JSON (null: none, or longer than 1 KB): a custom event. */
+/** A custom event: at, name, payload as JSON (null: none, or longer than 1 KB). */
 export type TrailTag = [number, string, string | null];
 
-/** at, element, URL: a resource that failed to load. */
+/** A resource that failed to load: at, element, URL. */
 export type TrailFailedResource = [number, string, string];
 
-/** at, changes, pause in milliseconds: the recording paused because the page changed too much. */
+/** A pause of the recording, because the page changed too much: at, number of changes, length in milliseconds. */
 export type TrailLimit = [number, number, number];
 
 /**
- * at, milliseconds, longest task, long tasks, bytes sent, batches lost: total cost of recording the page up to `at`.
- * The last entry of a page counts.
+ * Total cost of recording a page from its load up to `at`: at, milliseconds on the main thread, longest task in
+ * milliseconds, number of tasks of 50 ms or more, bytes sent, batches lost. Only the last entry of a page counts.
  */
 export type TrailCost = [number, number, number, number, number, number];

@@ -34,7 +34,7 @@ export interface Refusal {
 	retryAfter?: number;
 }
 
-/** Metadata keys that the recorder sets, and the user ID. They are kept first if a session has too many keys. */
+/** Metadata keys that the recorder sets, and the user ID. If a session has too many keys, these are dropped last. */
 export const OWN_METADATA_KEYS = [
 	"user_id",
 	"url",

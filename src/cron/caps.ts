@@ -23,7 +23,7 @@ export const enforceCaps: Job = async (env, now) => {
 		};
 		if (!over.sessions && !over.bytes) continue;
 		const { more, lastDay } = await purgeExcess(env.DB, env.CHUNKS, id, over, now);
-		// No sessions are left that started before the day on which the newest deleted session started.
+		// The oldest sessions are deleted first, so no session is left that started before `lastDay`.
 		const lastEmptyDay = dayOf(Math.min(startOfDay(lastDay), now) - DAY_MS);
 		if (lastDay > dayOf(0)) await anonymizeDays(env.DB, env.CHUNKS, id, analysis, lastEmptyDay);
 		hasMore ||= more;

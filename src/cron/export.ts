@@ -5,12 +5,12 @@ import { readJobs } from "../storage/jobs.ts";
 import type { Job } from "./job.ts";
 
 /**
- * Writes the rows that cannot be rebuilt from recordings to R2, so that R2 alone is a complete backup. If this job has
- * never run in this D1, restores the newest export instead.
+ * Exports the rows that cannot be rebuilt from recordings to R2, so that R2 alone is a complete backup. If this job has
+ * never run with this D1, restores the newest export instead.
  */
 export const exportRows: Job = async (env, now, cursor) => {
 	const job = (await readJobs(env.DB)).get("export");
-	// A first run that failed has left its error, and still has to restore.
+	// If the first run failed, its row has an error but no time, and the export still has to be restored.
 	const isNew = !job || (job.ranAt === 0 && job.error !== null);
 	if (cursor === null ? isNew : cursor.startsWith(RESTORING)) {
 		return restore(env, cursor?.slice(RESTORING.length) ?? null);
@@ -24,8 +24,8 @@ export const exportRows: Job = async (env, now, cursor) => {
 const RESTORING = "back:";
 
 /**
- * Restores the newest export. A D1 in which the job has never run is new or replaces a lost one, and an export of it
- * would replace the complete one in R2.
+ * Runs one step of restoring the newest export. A D1 in which the job has never run is new, or replaces a lost one. An
+ * export of its few rows would become the newest one in R2, from which data is restored.
  */
 async function restore(env: Env, after: string | null): Promise<string | null> {
 	if (after === null) await restoreTombstones(env.DB, env.CHUNKS);

@@ -40,7 +40,7 @@ const JOBS: { name: string; every: number; run: Job }[] = [
 /** Name of the row in `jobs` whose cursor stores the name of the daily job that ran last. */
 const LAST_DAILY = "turn";
 
-/** Lifetime of the lease: longer than a tick may take. The lease of a terminated tick expires after it. */
+/** Lifetime of the lease: longer than a tick may take. If a tick is terminated, its lease expires after this time. */
 const LEASE_MS = 5 * MINUTE;
 
 /**
@@ -55,11 +55,11 @@ export async function tick(env: Env, now: number): Promise<void> {
 		const states = await readJobs(env.DB);
 		const stateOf = (name: string): JobState => states.get(name) ?? { ranAt: 0, cursor: null, error: null };
 		const due = JOBS.filter(({ name, every }) => stateOf(name).cursor !== null || now - stateOf(name).ranAt >= every);
-		// Only one daily job runs per tick, because all of them together need too many calls. They take turns, because one
-		// may fail or take long.
+		// Only one daily job runs per tick, because all of them together need too many calls. The daily jobs take turns, so
+		// that a job that fails or takes long does not block the others.
 		const daily = due.filter(({ every }) => every === DAY);
-		const before = JOBS.findIndex(({ name }) => name === states.get(LAST_DAILY)?.cursor);
-		const nextDaily = daily.find((job) => JOBS.indexOf(job) > before) ?? daily[0];
+		const lastIndex = JOBS.findIndex(({ name }) => name === states.get(LAST_DAILY)?.cursor);
+		const nextDaily = daily.find((job) => JOBS.indexOf(job) > lastIndex) ?? daily[0];
 		if (nextDaily) await writeJob(env.DB, LAST_DAILY, { ranAt: now, cursor: nextDaily.name, error: null });
 		for (const job of due) {
 			const { name, every, run } = job;

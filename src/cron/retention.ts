@@ -7,8 +7,8 @@ import { findUnindexed, storedProjects } from "../storage/sessions.ts";
 import type { Job } from "./job.ts";
 
 /**
- * Objects of a day are kept for this much longer, until none of the day's sessions can be live: sessions of third-party
- * recorders may last a week.
+ * Stray objects are kept for this time after the data retention has ended. By then, no session of their day can be
+ * live: sessions of third-party recorders may last a week.
  */
 const STRAY_MARGIN_MS = 8 * 86_400_000;
 
@@ -34,8 +34,8 @@ export const capReports: Job = (env, _now, cursor) =>
 	});
 
 /**
- * Runs a step for one of the projects, which take turns in the order of their IDs.
- * @param cursor ID of the project; if the project was removed, the next one runs; null: the first project
+ * Runs a step for one of the projects. The projects take turns, in the order of their IDs.
+ * @param cursor ID of the project; null: the first project. If the project was removed, the next one has its turn.
  * @param run returns whether the project needs another step
  * @returns cursor of the next step; null: all projects are done
  */
@@ -67,8 +67,8 @@ async function removedProjects(env: Env) {
 }
 
 /**
- * Deletes objects of days older than the data retention that have no rows in D1. The sweep indexes such objects while
- * they are recent, so only those that the sweep missed are left.
+ * Deletes stray objects: objects without rows in D1 that are older than the data retention. The sweep indexes objects
+ * without rows while they are recent, so only those that it missed are left.
  */
 export const purgeStrays: Job = async (env, now, cursor) => {
 	const projects = configOf(env).projects.filter(({ retentionMs }) => retentionMs !== null);

@@ -16,8 +16,8 @@ async function eachProject(env: Env, act: (project: Project) => Promise<unknown>
 
 /**
  * Writes the facts of ended sessions. Every tick settles sessions that began recently and were never settled. Once an
- * hour, a tick settles all sessions that may have changed, including settled sessions that continued, whose days are
- * then rolled up again.
+ * hour, a tick settles all sessions that may have changed. These include sessions that continued after they were
+ * settled; the days of such sessions are then rolled up again.
  */
 export const settle: Job = async (env, now) => {
 	const isFullHour = Math.floor(now / 60_000) % 60 === 0;
@@ -26,7 +26,7 @@ export const settle: Job = async (env, now) => {
 	return null;
 };
 
-/** Writes the facts of all remaining sessions, such as reindexed ones. */
+/** Writes the facts of sessions of any age that `settle` does not reach, such as reindexed ones. */
 export const settleOld: Job = async (env, now) => {
 	let hasMore = false;
 	await eachProject(env, async ({ id }) => {

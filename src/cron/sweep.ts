@@ -17,19 +17,19 @@ const RECENT_MS = 30 * 60_000;
 const DAY_MS = 86_400_000;
 /** Assumed maximum by which a browser's clock, and thus its session IDs, may be ahead. */
 const LEAD_MS = 10 * 60_000;
-/** Each page costs one R2 list and one D1 query, which is cheap while no rows are missing. */
+/** Limit of pages per tick. A page costs one R2 list and one D1 query, which is cheap while no rows are missing. */
 const PAGES_PER_TICK = 8;
 
 export const sweepRecent: Job = async (env, now, cursor) => {
-	// IDs that are no UUIDv7 of this time sort elsewhere; the nightly sweep finds them.
+	// Session IDs that are not UUIDv7 of this time sort before or after the range. The nightly sweep finds their chunks.
 	const since = uuidv7(now - RECENT_MS, new Uint8Array(10));
 	const until = uuidv7(now + LEAD_MS, new Uint8Array(10));
 	// Shortly after midnight, the last half hour spans two days.
 	const days = [...new Set([dayOf(now - RECENT_MS), dayOf(now)])];
-	const all = prefixes(env, days);
+	const allPrefixes = prefixes(env, days);
 	let position = cursor;
 	for (let page = 0; page < PAGES_PER_TICK; page++) {
-		const step = await sweep(env, all, since, until, position);
+		const step = await sweep(env, allPrefixes, since, until, position);
 		position = step.next;
 		if (position === null || step.hasIndexed) break;
 	}
@@ -47,19 +47,19 @@ function prefixes(env: Env, days: number[]): string[] {
 }
 
 /**
- * Sweeps one page of one prefix. The prefix of the cursor is finished first, even if its day is no longer among `all`.
- * @param from lower bound of what follows the prefix in a key
- * @param until upper bound of what follows the prefix in a key
- * @param cursor last key checked, or the next prefix; null: the first prefix
+ * Sweeps one page of keys with one prefix. Finishes the prefix of the cursor first, even if its day is no longer swept.
+ * @param from lower bound of the part of a key after the prefix
+ * @param until upper bound of the part of a key after the prefix
+ * @param cursor last key checked, or the next prefix; null: the first of `allPrefixes`
  */
 async function sweep(
 	env: Env,
-	all: string[],
+	allPrefixes: string[],
 	from: string,
 	until: string,
 	cursor: string | null,
 ): Promise<{ next: string | null; hasIndexed: boolean }> {
-	const prefix = cursor?.match(/^[^/]+\/\d+\//)?.[0] ?? all[0]!;
+	const prefix = cursor?.match(/^[^/]+\/\d+\//)?.[0] ?? allPrefixes[0]!;
 	const start = prefix + from;
 	const startAfter = cursor && cursor > start ? cursor : start;
 	const page = await env.CHUNKS.list({ prefix, startAfter });
@@ -76,5 +76,5 @@ async function sweep(
 	const hasIndexed = step.length > 0;
 	if (step.length < missing.length) return { next: chunkKey(step.at(-1)!), hasIndexed };
 	if (page.truncated && !isBeyond) return { next: page.objects.at(-1)!.key, hasIndexed };
-	return { next: all.find((next) => next > prefix) ?? null, hasIndexed };
+	return { next: allPrefixes.find((next) => next > prefix) ?? null, hasIndexed };
 }

@@ -8,18 +8,18 @@ import { Failure, failureResponse } from "./errors.ts";
 import { page } from "./pages.ts";
 import { limitLogin } from "./rate.ts";
 
-type App = { Bindings: Env };
+type AppEnv = { Bindings: Env };
 
 const COOKIE = "sentiero_login";
 const LOGIN_SECONDS = 7 * 86_400;
-/** Limit of the user name with which the form is filled in again after a failed login. */
+/** Limit of the user name that is filled in again after a failed login. */
 const MAX_REFILL_CHARS = 200;
 
 /**
  * Requires a login for all routes that are registered after it, and for unknown paths, so that responses do not reveal
  * which paths exist. People use a signed cookie, scripts HTTP Basic on `/api`.
  */
-export const gate: MiddlewareHandler<App> = async (c, next) => {
+export const gate: MiddlewareHandler<AppEnv> = async (c, next) => {
 	const { login } = configOf(c.env);
 	const isApi = c.req.path.startsWith("/api/");
 	if (!login) return isApi ? failureResponse(new Failure("locked")) : page(c, "locked", 403);
@@ -36,11 +36,11 @@ export const gate: MiddlewareHandler<App> = async (c, next) => {
 	return fromBrowser ? sameOriginOnly(c, next) : next();
 };
 
-/** Rejects form posts from other origins, because browsers may send the login with them. */
+/** Rejects form posts from other origins, because the browser may add the visitor's credentials to them. */
 export const sameOriginOnly = csrf();
 
 /** Sets the login cookie and redirects to the page that was requested, or shows the form with an error. */
-export async function logIn(c: Context<App>): Promise<Response> {
+export async function logIn(c: Context<AppEnv>): Promise<Response> {
 	const { login } = configOf(c.env);
 	if (!login) return page(c, "locked", 403);
 	const form: Record<string, unknown> = await c.req.parseBody().catch(() => ({}));
@@ -67,14 +67,14 @@ export async function logIn(c: Context<App>): Promise<Response> {
 }
 
 /** Deletes the login cookie. */
-export function logOut(c: Context<App>): Response {
+export function logOut(c: Context<AppEnv>): Response {
 	deleteCookie(c, COOKIE, { path: "/" });
 	return c.redirect("/", 303);
 }
 
 type Login = NonNullable<Config["login"]>;
 
-async function hasCookie(c: Context<App>, login: Login): Promise<boolean> {
+async function hasCookie(c: Context<AppEnv>, login: Login): Promise<boolean> {
 	const expires = await getSignedCookie(c, secretOf(login), COOKIE);
 	return typeof expires === "string" && Number(expires) * 1000 > Date.now();
 }
@@ -100,7 +100,7 @@ function secretOf({ user, password }: Login): string {
 	return `sentiero login\n${user}\n${password}`;
 }
 
-function pathOf(c: Context<App>): string {
+function pathOf(c: Context<AppEnv>): string {
 	const { pathname, search } = new URL(c.req.url);
 	return safePath(pathname + search);
 }

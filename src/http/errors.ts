@@ -62,7 +62,7 @@ const FAILURES = {
 
 export type FailureCode = keyof typeof FAILURES;
 
-/** Seconds after which the same request may be sent again. */
+/** Seconds after which the client may send the same request again, for failures that are temporary. */
 const RETRY_AFTER: Partial<Record<FailureCode, number>> = {
 	storage_unavailable: 5,
 	rate_limited: 60,
@@ -86,11 +86,11 @@ export function fail(code: FailureCode, details?: Record<string, string | number
 
 /** Converts a failure to a response. */
 export function failureResponse({ code, details }: Failure): Response {
-	const [status, sentence] = FAILURES[code];
+	const [status, message] = FAILURES[code];
 	const headers = { "x-content-type-options": "nosniff", "cache-control": "no-store" };
 	if (status === 204) return new Response(null, { status, headers });
 	if (status === 200) return Response.json({ status: "ok", stop: true } satisfies BatchResponse, { headers });
-	const error = sentence.replace(/\{(\w+)\}/g, (_, name: string) => String(details[name] ?? ""));
+	const error = message.replace(/\{(\w+)\}/g, (_, name: string) => String(details[name] ?? ""));
 	const retryAfter = RETRY_AFTER[code];
 	const body: Refusal = retryAfter === undefined ? { error } : { error, retryAfter };
 	return Response.json(body, {

@@ -4,7 +4,7 @@ import { configOf, type Env, type Project } from "../env.ts";
 /** HTML documents that the dashboard's build adds to the assets. */
 export type PageName = "index" | "login" | "locked" | "player" | "share";
 
-/** Dashboard pages run only scripts of this origin, and cannot be framed. */
+/** Policy of all pages except the player: only scripts of this origin run, and the page cannot be framed. */
 const DASHBOARD_CSP = [
 	"default-src 'none'",
 	"script-src 'self'",
@@ -24,10 +24,10 @@ const DASHBOARD_CSP = [
  */
 function playerCsp(env: Env, script: string, projects: readonly Project[]): string {
 	const { replayAssetOrigins } = configOf(env);
-	const own = new URL(script).origin;
-	// The dashboard's origin is excluded even if it is a recorded site: a recording must not send requests to it.
+	const dashboardOrigin = new URL(script).origin;
+	// Recordings must not send requests to the dashboard's origin, even if it is the origin of a recorded site.
 	const sites = [...new Set([...projects.flatMap(({ origins }) => origins), ...replayAssetOrigins])]
-		.filter((site) => site !== own)
+		.filter((site) => site !== dashboardOrigin)
 		.join(" ");
 	return [
 		"default-src 'none'",

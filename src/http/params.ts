@@ -26,8 +26,8 @@ export interface Period {
 }
 
 /**
- * Parses `since` and `until`. An ISO day is the whole UTC day; an ISO time is in UTC unless it has an offset. Other
- * values are ignored.
+ * Parses `since` and `until`. An ISO day stands for the whole UTC day; an ISO time is in UTC unless it has an offset.
+ * Other values are ignored.
  */
 export function periodOf(query: { since?: string | undefined; until?: string | undefined }): Period {
 	return { since: timeOf(query.since, 0), until: timeOf(query.until, 86_400_000 - 1) };
@@ -44,7 +44,7 @@ function timeOf(value: string | undefined, dayOffsetMs: number): number | null {
 	return Number.isNaN(at) ? null : at;
 }
 
-/** Decodes a cursor, whose content is opaque to clients. @throws invalid_parameter */
+/** Decodes a cursor into its parts, which clients do not know; null if there is no cursor. @throws invalid_parameter */
 export function decodeCursor(value: string | undefined): string[] | null {
 	if (!value) return null;
 	try {
@@ -72,8 +72,8 @@ export function withCursor<T extends { cursor: string | null }>(step: T): T {
 }
 
 /**
- * Returns a validator for `validator("query", …)`, which also gives the client its types. It keeps the first value of
- * each named parameter.
+ * Returns a function for Hono's `validator("query", …)` that keeps the first value of each named parameter. It also
+ * determines the types of the parameters in the dashboard's client.
  */
 export function firstValues<K extends string>(...names: K[]) {
 	return (query: Record<string, string | string[]>): Partial<Record<K, string | undefined>> => {

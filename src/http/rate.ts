@@ -8,7 +8,7 @@ import { fail } from "./errors.ts";
  * not apply. IP addresses are hashed and never stored.
  */
 
-/** Counts a request of an IP address. @throws rate_limited */
+/** Counts a request from the client's IP address. @throws rate_limited */
 export async function limitAddress(request: Request, env: Env): Promise<void> {
 	await consume(env.RATE_LIMIT_ADDRESS, await hashOfAddress(request));
 }
@@ -18,7 +18,7 @@ export async function limitSession(env: Env, project: string, sessionId: string)
 	await consume(env.RATE_LIMIT_SESSION, `${project}/${sessionId}`);
 }
 
-/** Counts a login attempt of an IP address. @throws too_many_tries */
+/** Counts a login attempt from the client's IP address. @throws too_many_tries */
 export async function limitLogin(request: Request, env: Env): Promise<void> {
 	await consume(env.RATE_LIMIT_LOGIN, await hashOfAddress(request), "too_many_tries");
 }
@@ -28,7 +28,7 @@ export async function limitServer(env: Env, project: string): Promise<void> {
 	await consume(env.RATE_LIMIT_SERVER, project);
 }
 
-/** Returns a hash of the IP address of the client, or null if the address is local or unknown. */
+/** Returns a hash of the client's IP address, or of its IPv6 network; null if the address is local or unknown. */
 async function hashOfAddress(request: Request): Promise<string | null> {
 	const address = request.headers.get("cf-connecting-ip");
 	if (!address || /^(?:127\.|::1$)/.test(address)) return null;

@@ -53,7 +53,7 @@ export function csvCell(cell: Cell | undefined): string {
 	return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }
 
-/** Fetches and yields pages until one has no `next`. */
+/** Fetches and yields pages until the `next` of a page is null. */
 export async function* paginate<C, P extends { next: C | null }>(fetchPage: (after: C | null) => Promise<P>) {
 	let after: C | null = null;
 	do {

@@ -15,20 +15,23 @@ import type { IndexedSession } from "../storage/sessions.ts";
 const REFRESH_MS = 60_000;
 /** Running sessions continue until the usage reaches this multiple of a daily cap. */
 const HARD_LIMIT_RATIO = 1.25;
-/** Limit of the full sessions and erased windows that an isolate remembers. */
+/** Limit of the sessions and windows that an isolate remembers as stopped (full, too old, or erased). */
 const MAX_STOPPED = 5_000;
 
 interface ProjectState {
 	/** Time at which the usage was last read from D1, in epoch milliseconds. */
 	readAt: number;
-	/** Time at which this isolate found a daily cap reached; sessions that began earlier continue. null: not reached. */
+	/**
+	 * Epoch milliseconds at which this isolate noticed that a daily cap is reached; null: not reached. Sessions that
+	 * started earlier continue.
+	 */
 	limitReachedAt: number | null;
 	/**
-	 * Usage has reached `HARD_LIMIT_RATIO` times a cap. Every batch is rejected, whatever start time its session ID
-	 * claims.
+	 * Whether the usage has reached `HARD_LIMIT_RATIO` times a cap. If so, every batch is rejected, whatever start time
+	 * its session ID contains.
 	 */
 	isOverHardLimit: boolean;
-	/** Bytes that were stored since this isolate last wrote the day's counter. */
+	/** Bytes that this isolate has stored since it last wrote the day's counter. */
 	uncountedBytes: number;
 }
 

@@ -66,7 +66,7 @@ async function inflate(gzip: Uint8Array, max: number): Promise<Uint8Array> {
 	return fail("invalid_gzip");
 }
 
-/** Length of the header and trailer of a gzip. */
+/** Length of the header and trailer of a gzip, in bytes. */
 const MIN_GZIP_BYTES = 18;
 /** The highest compression ratio of deflate. */
 const MAX_GZIP_RATIO = 1032;

@@ -29,8 +29,8 @@ function batchOf(body: unknown, maxEvents: number): Batch {
 	const events = body.events;
 	if (!Array.isArray(events) || !events.length || !events.every(isRecord)) fail("invalid_events");
 	if (events.length > maxEvents) fail("too_many_events", { max: maxEvents });
-	// Keeps only known keys, in the order sent. A batch in which nothing is redacted then serializes to the text that was
-	// sent.
+	// Keeps only known keys, in the order sent. A batch in which nothing is redacted is then serialized to the same text
+	// as was sent.
 	const batch: Record<string, unknown> = {};
 	for (const [key, value] of Object.entries(body)) {
 		if (key === "events") batch.events = events.map(withTime);

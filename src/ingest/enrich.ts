@@ -27,8 +27,8 @@ function locationFromHook(request: Request): Client {
 }
 
 /**
- * Reads the location from `request.cf`, which clients cannot forge, or from the result of a hook. The country XX is
- * unknown, T1 is the Tor network.
+ * Reads the location from `request.cf`, which clients cannot forge, or from the result of a hook. Ignores the country
+ * codes XX (unknown) and T1 (Tor network).
  */
 function locationOf(
 	cf: Pick<IncomingRequestCfProperties, "country" | "region" | "city" | "timezone"> | Request["cf"],

@@ -13,9 +13,9 @@ export interface Stored {
 	ref: ChunkRef;
 	batch: Batch;
 	receipt: Receipt;
-	/** Size of the stored content. */
+	/** Size of the chunk's gzip in bytes, without encryption. */
 	bytes: number;
-	/** false: the same batch was stored before. Its first receipt is kept. */
+	/** false: the same batch was stored before, and the chunk keeps its first receipt. */
 	isNew: boolean;
 }
 
@@ -63,10 +63,10 @@ export async function index(env: Env, project: Project, stored: Stored): Promise
 		try {
 			const entry = await entryOf(env, stored);
 			const found = entry && (await indexChunk(env.DB, env.CHUNKS, entry, uncounted));
-			// Perhaps only this window was erased: other windows of the session continue.
+			// Stops only this window, because the other windows of the session may not be erased.
 			if (found === "erased") markStopped(project.id, stored.ref.sessionId, stored.ref.windowId);
 			const indexed = found === "erased" ? null : found;
-			// The counter of the day is written only with the first chunk of a session.
+			// `indexChunk` adds the bytes to the day's counter only with the first chunk of a session.
 			if (!indexed?.isNewSession) returnUncountedBytes(project.id, uncounted + (indexed ? stored.bytes : 0));
 			if (indexed) await refreshLimits(env, project, stored.ref.sessionId, indexed, Date.now());
 			return;
@@ -83,8 +83,8 @@ export async function index(env: Env, project: Project, stored: Stored): Promise
 }
 
 /**
- * Returns the data of a chunk to write to D1, or null if D1 already has its rows. If a batch was sent again and the
- * rows of its chunk are missing, the chunk is read from R2, as when reindexing.
+ * Returns the data of a chunk to write to D1, or null if D1 already has the chunk's rows. If a batch was sent again and
+ * the rows of its chunk are missing, reads the chunk from R2, as when reindexing.
  */
 async function entryOf(env: Env, { ref, batch, receipt, bytes, isNew }: Stored): Promise<IndexEntry | null> {
 	if (isNew) return { ref, bytes, receipt, summary: summarize(batch, receipt) };
@@ -93,8 +93,8 @@ async function entryOf(env: Env, { ref, batch, receipt, bytes, isNew }: Stored):
 }
 
 /**
- * Returns the earliest timestamp as sent, so that a batch that is sent again gets the same chunk ID; 0 if there is
- * none.
+ * Returns the earliest timestamp of a batch, exactly as sent, so that the chunk ID is the same if the batch is sent
+ * again; 0 if there is no timestamp.
  */
 function firstTimestamp(batch: Batch): number {
 	let first: number | null = null;
@@ -104,12 +104,10 @@ function firstTimestamp(batch: Batch): number {
 	return first ?? 0;
 }
 
-/**
- * Returns whether a gzip has no optional header fields, such as a file name or comment, which would not be redacted.
- */
+/** Returns whether a gzip has no optional header fields. A file name or comment in them would not be redacted. */
 const isBare = (gzip: Uint8Array) => gzip[3] === 0;
 
-/** Returns the CRC-32 of the content, which is in the trailer of the gzip and does not depend on the compression. */
+/** Returns the CRC-32 of the uncompressed content, which is part of the trailer of a gzip. */
 function checksumOf(gzip: Uint8Array): string {
 	const checksum = new DataView(gzip.buffer, gzip.byteOffset + gzip.length - 8, 4).getUint32(0, true);
 	return checksum.toString(16).padStart(8, "0");

@@ -54,15 +54,15 @@ function throughHook(event: RecordedEvent): RecordedEvent | null {
 }
 
 /**
- * Limits metadata and never rejects the batch. Long texts are truncated. Other long values, long or invalid keys, keys
- * that only the Worker sets, and keys above the limit are dropped.
+ * Limits metadata, without ever rejecting the batch. Truncates long texts. Drops other long values, long or invalid
+ * keys, keys that only the Worker may set, and keys that exceed the maximum number.
  */
 function clampMetadata(metadata: Record<string, unknown>): Record<string, unknown> {
 	const recorderKeys = new Set<string>(OWN_METADATA_KEYS);
 	const serverKeys = new Set<string>(SERVER_METADATA_KEYS);
 	const entries = Object.entries(metadata).flatMap(([name, value]): [string, string | number | boolean][] => {
 		const key = wellFormed(name);
-		// SQLite reads a JSON key only up to its first NUL, and this part may be the name of another key.
+		// SQLite reads a JSON key only up to the first NUL, and the text before the NUL may equal another key.
 		if (!key || key.length > MAX_METADATA_KEY_CHARS || key.includes("\0") || serverKeys.has(key)) return [];
 		if (typeof value === "string") return [[key, wellFormed(value.slice(0, MAX_METADATA_VALUE_CHARS))]];
 		if (typeof value === "number" || typeof value === "boolean") return [[key, value]];

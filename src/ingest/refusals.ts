@@ -2,14 +2,14 @@ import type { Env } from "../env.ts";
 import type { Failure } from "../http/errors.ts";
 import { addRefusals, type Refusal } from "../storage/refusals.ts";
 
-/** Counts that are not in D1 yet, because a rejected request should not cost a write each time. */
+/** Counts that are not in D1 yet. They are collected, so that not every rejected request costs a write. */
 const pending = new Map<string, Refusal>();
 const FLUSH_MS = 30_000;
 /** Limit of statements per write: below the 50 D1 queries that the free plan allows per request. */
 const MAX_PENDING = 30;
 /**
- * Kinds of refusals whose first one was written at once. Limited, because a flood of invented origins would otherwise
- * cause a flood of writes.
+ * Kinds of refusals (project, code and origin) of which this isolate has written the first one at once. Their number is
+ * limited, because a flood of invented origins would otherwise cause a flood of writes.
  */
 const seen = new Set<string>();
 const MAX_SEEN = 50;

@@ -16,7 +16,7 @@ import { errorReportOf, type ReportOptions, serverEventReportOf } from "./report
 
 type App = { Bindings: Env };
 
-/** Stores a report of one kind. Servers authenticate with a key. Browsers do not post here, so there is no CORS. */
+/** Validates and stores a report of one kind, and returns the JSON of the response. */
 type ReportHandler = (body: unknown, project: string, env: Env, options: ReportOptions) => Promise<object>;
 
 /** Stores an exception: `POST …/errors`. */
@@ -59,8 +59,9 @@ const handle = (save: ReportHandler) => async (c: Context<App>) => {
 };
 
 /**
- * The routes match under any prefix, because reporters append `/errors` or `/track` to the URL that they are configured
- * with.
+ * `/errors` and `/track` receive reports from servers, which authenticate with an ingest key. There are no CORS
+ * headers, because browsers do not send reports. The routes match under any prefix, because reporters append `/errors`
+ * or `/track` to the URL that they are configured with.
  */
 export const reportsRoute = new Hono<App>()
 	.all("/errors", handle(saveError))
@@ -68,9 +69,7 @@ export const reportsRoute = new Hono<App>()
 	.post("/:prefix{.+}/errors", handle(saveError))
 	.post("/:prefix{.+}/track", handle(saveEvent));
 
-/**
- * Returns the project whose key the request has, or null. Compares all keys, so that the time taken reveals nothing.
- */
+/** Returns the project whose ingest key the request has, or null. Compares all keys, so that timing reveals nothing. */
 async function projectOfKey(request: Request, { ingestKeys }: Config): Promise<string | null> {
 	const given = bearerOf(request);
 	if (given === null) return null;
@@ -78,7 +77,7 @@ async function projectOfKey(request: Request, { ingestKeys }: Config): Promise<s
 	return ingestKeys[same.indexOf(true)]?.project ?? null;
 }
 
-/** Shorter than the three seconds after which reporters give up. */
+/** Limit of the time to wait for D1: shorter than the three seconds after which reporters give up. */
 const SAVE_TIMEOUT_MS = 2_500;
 
 /**

@@ -19,8 +19,8 @@ import { fail } from "../http/errors.ts";
 import { wellFormed } from "./redact.ts";
 
 /**
- * Validates and redacts reports from servers. They are redacted too, because a key does not guarantee that they are
- * free of personal data. Invalid optional fields are dropped and never reject the report.
+ * Validates and redacts reports from servers. Although senders have an ingest key, their reports may contain personal
+ * data, so they are redacted, too. Invalid optional fields are dropped, and the report is still stored.
  */
 
 export interface ReportOptions {
@@ -76,7 +76,7 @@ function isText(value: unknown): value is string {
 	return typeof value === "string" && value !== "";
 }
 
-/** Limit of an exception class before fingerprinting. The fingerprint uses more characters than are stored. */
+/** Limit of an exception class for fingerprinting. The fingerprint uses more characters than are stored. */
 const MAX_READ_CLASS_CHARS = 1_000;
 
 /**
@@ -134,7 +134,10 @@ function contextOf(value: unknown, redactor: Redactor, anonymizeIp: boolean): Fi
 const ADDRESS_KEY =
 	/(?:^|[^a-zA-Z])(?:ips?|IPS?|[aA]ddr(?:ess)?|ADDR(?:ESS)?)$|[a-z](?:I[pP]s?|Addr(?:ess)?)$|[fF]orwarded(?:.?[fF]or)?$|FORWARDED(?:_FOR)?$/;
 
-/** Truncates the IP addresses in a value to their network. A field `ip` that is not an IP address becomes null. */
+/**
+ * Truncates IP addresses to their network, in all fields of a value whose key matches `ADDRESS_KEY`. A field `ip` that
+ * is not an IP address becomes null.
+ */
 function anonymizeAddresses(value: unknown, depth: number): unknown {
 	if (depth >= MAX_PAYLOAD_DEPTH) return value;
 	if (Array.isArray(value)) return value.map((item) => anonymizeAddresses(item, depth + 1));

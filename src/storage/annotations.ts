@@ -1,6 +1,6 @@
 /**
- * Returns statements that delete the marks, notes and shares of deleted sessions. Must run in the same batch, after the
- * sessions' rows are deleted.
+ * Returns statements that delete the marks, notes and shares of deleted sessions. They must run in the D1 batch that
+ * deletes the sessions' rows, after that deletion, because they skip sessions that have a row.
  * @param ids JSON list of session IDs
  */
 export function deleteAnnotations(db: D1Database, project: string, ids: string): D1PreparedStatement[] {
@@ -14,11 +14,18 @@ export function deleteAnnotations(db: D1Database, project: string, ids: string):
 	);
 }
 
-/** Returns statements that delete annotations of erased sessions and windows, which a restored export brought back. */
+/**
+ * Returns statements that delete the annotations (marks, notes, shares) of erased sessions and windows. A restored
+ * export may contain such annotations.
+ */
 export function deleteErasedAnnotations(db: D1Database): D1PreparedStatement[] {
-	const isErased = (table: string, windows: string) => `DELETE FROM ${table} WHERE EXISTS (SELECT 1 FROM erasures e
+	const deleteErased = (table: string, windows: string) => `DELETE FROM ${table} WHERE EXISTS (SELECT 1 FROM erasures e
 		WHERE e.project = ${table}.project AND e.session_id = ${table}.session_id AND e.window_id IN (${windows}))`;
-	const of = (table: string) => isErased(table, "''");
-	const tables = [of("marks"), isErased("notes", "'', notes.window_id"), of("shares")];
-	return tables.map((sql) => db.prepare(sql));
+	const deleteOfErasedSessions = (table: string) => deleteErased(table, "''");
+	const statements = [
+		deleteOfErasedSessions("marks"),
+		deleteErased("notes", "'', notes.window_id"),
+		deleteOfErasedSessions("shares"),
+	];
+	return statements.map((sql) => db.prepare(sql));
 }

@@ -1,6 +1,6 @@
 /**
- * Audit log of share links and exported recordings. Entries never change. The entry about a share link is written in
- * one batch with the change of the link.
+ * Audit log of share links and exported recordings. Entries never change. A change of a share link and its entry are
+ * written in one D1 batch.
  */
 
 export interface AuditEntry {
@@ -9,19 +9,19 @@ export interface AuditEntry {
 	at: number;
 	id: string;
 	action: "share_created" | "share_viewed" | "share_revoked" | "recording_exported";
-	/** ID of a share link, or empty. */
+	/** ID of the share link; empty if a recording was exported. */
 	subject: string;
 }
 
 const RETENTION_MS = 366 * 86_400_000;
 
-/** Limit of entries per share link and action, so that the holder of a link cannot flood the log. */
+/** Limit of entries per share link, action and hour, so that the holder of a link cannot flood the log. */
 const MAX_PER_HOUR = 60;
 const HOUR_MS = 3_600_000;
 
 /**
  * Returns a statement that writes an entry.
- * @param onlyIfChanged writes the entry only if the previous statement of the batch changed a row
+ * @param onlyIfChanged true: writes the entry only if the previous statement of the D1 batch changed a row
  */
 export function auditStatement(db: D1Database, entry: AuditEntry, onlyIfChanged = false): D1PreparedStatement {
 	return db

@@ -32,29 +32,32 @@ import { refoldSession } from "./sessions.ts";
 
 /**
  * Backups. Sessions can be rebuilt from the chunks in R2; tables that cannot be rebuilt are exported to R2 every night.
- * All objects in R2 can be read and written one by one, so that `npm run backup` can keep a copy elsewhere.
+ * All objects in R2 can be read and written one by one, for `npm run backup` and `npm run restore`.
  */
 
-/** Prefix of the nightly exports. A project ID cannot start with a dot. */
+/** Prefix of the keys of nightly exports. No chunk has it, because a project ID cannot start with a dot. */
 const EXPORTS = ".export/";
 
-/** Tables that cannot be rebuilt from chunks. (Counters are counted again when chunks are indexed.) */
+/** Tables that cannot be rebuilt from chunks. `counters` is not among them: indexing the chunks counts again. */
 const TABLES = { erasures, refusals, segments, marks, notes, shares, audit, issues };
-/** Tables that may become large, exported in parts. */
+/** Tables that cannot be rebuilt either and may become large. They are exported in parts. */
 const LARGE_TABLES = { occurrences, server_events: serverEvents };
 const ALL_TABLES: Record<string, SQLiteTable> = { ...TABLES, ...LARGE_TABLES };
 
-/** Limits of a part, for memory and CPU: rows, and characters of JSON. */
+/** Limits of a part in rows and in characters of JSON, which keep the use of memory and CPU time low. */
 const ROWS_PER_PART = 500;
 const CHARS_PER_PART = 300_000;
-/** Limit of the JSON list that one statement binds, in UTF-16 units of at most 3 bytes. D1 limits a string to 2 MB. */
+/**
+ * Limit of the JSON list that one statement binds, in UTF-16 code units. Each of them takes at most 3 bytes in UTF-8,
+ * and D1 limits a string to 2 MB.
+ */
 const CHARS_PER_STATEMENT = 500_000;
 
 /**
- * Runs one step of a day's export: writes parts of large tables, and in the last step the small tables. The object of
- * the last step makes the export complete; without it, the parts are ignored. Each object is the JSON of an `Export`,
- * as gzip.
- * @param after result of the previous step
+ * Runs one step of a day's export: writes parts of large tables, and in the last step also an object with the small
+ * tables. Without this last object, the export is incomplete and its parts are ignored. Each object is the JSON of an
+ * `Export`, as gzip.
+ * @param after result of the previous step; null: this is the first step
  * @returns where the next step continues; null: the export is complete
  */
 export async function writeExport(
@@ -91,15 +94,17 @@ export async function writeExport(
 	}
 	const tables: Export["tables"] = {};
 	for (const [name, table] of Object.entries(TABLES)) tables[name] = await drizzle(db).select().from(table);
-	// An issue's message is restored from an occurrence instead, so that deleting the occurrence deletes the message.
+	// Leaves out the messages of issues, because `scrubExports` deletes messages only with their occurrences. A restore
+	// copies the messages from the occurrences.
 	for (const issue of tables.issues!) issue.message = "";
 	await putExport(bucket, `${EXPORTS}${day}.json.gz`, { exportedAt: now, tables });
 	return null;
 }
 
 /**
- * Deletes old exports, except those of seven days, four Sundays and three firsts of the month. Parts of large tables,
- * which change little from day to day, are kept only for the last two exports.
+ * Deletes old exports. Keeps those of the last seven days, of the Sundays in the last four weeks, and of the first days
+ * of the last three months. Keeps the parts of large tables only for the last two complete exports, because they change
+ * little from day to day.
  */
 export async function deleteOldExports(bucket: R2Bucket, now: number): Promise<void> {
 	const keys = await listKeys(bucket, EXPORTS);
@@ -113,7 +118,7 @@ export async function deleteOldExports(bucket: R2Bucket, now: number): Promise<v
 	);
 }
 
-/** Returns the day (yyyymmdd) of the object that completes an export; an empty list for other objects. */
+/** Returns the export's day (yyyymmdd) in a list if the key is that of its last object; otherwise an empty list. */
 function dayIfComplete(key: string): number[] {
 	const [, day] = /^(\d{8})\.json\.gz$/.exec(key.slice(EXPORTS.length)) ?? [];
 	return day ? [Number(day)] : [];
@@ -137,11 +142,11 @@ const SESSION_TABLES = ["marks", "notes", "shares", "occurrences", "server_event
 const EXPORTS_PER_STEP = 4;
 
 /**
- * Runs one step of scrubbing exports: removes annotations and reports of sessions that were erased since the export,
- * and reports past retention.
- * @param after result of the previous step
- * @param cutoffOf returns the time before which a project's reports are past retention, epoch milliseconds
- * @returns where the next step continues; null when there are no more exports
+ * Runs one step of scrubbing exports: removes the annotations and server reports of sessions that were erased after the
+ * export, and server reports that are older than the data retention.
+ * @param after result of the previous step; null: this is the first step
+ * @param cutoffOf returns the time before which a project's server reports are too old, epoch milliseconds
+ * @returns where the next step continues; null: there are no more exports
  */
 export async function scrubExports(
 	db: D1Database,
@@ -162,7 +167,7 @@ async function scrub(db: D1Database, bucket: R2Bucket, key: string, cutoffOf: (p
 		({ sessionId }) => sessionId !== null,
 	);
 	const ids = [...new Map(rows.map((row) => [idOf(row), [row.project, row.sessionId]])).values()];
-	// Relies on tombstones, not on missing session rows: after a loss of D1, all rows are missing.
+	// Checks for tombstones, not for missing rows of `sessions`: after a loss of D1, all these rows are missing.
 	const erased = new Set<string>();
 	for (let i = 0; i < ids.length; i += ROWS_PER_STATEMENT) {
 		const { results } = await db
@@ -174,7 +179,7 @@ async function scrub(db: D1Database, bucket: R2Bucket, key: string, cutoffOf: (p
 			.all<{ project: string; sessionId: string; windowId: string }>();
 		for (const row of results) erased.add(row.windowId ? `${idOf(row)}/${row.windowId}` : idOf(row));
 	}
-	// Erasing a window deletes the window's notes, but not reports of servers.
+	// Erasing a window deletes the window's notes, but no marks, shares or server reports.
 	const isErased = (row: Record<string, unknown>, table: string) =>
 		row.sessionId !== null &&
 		(erased.has(idOf(row)) || (table === "notes" && erased.has(`${idOf(row)}/${row.windowId}`)));
@@ -204,8 +209,9 @@ const PARTS_PER_STEP = 10;
 
 /**
  * Runs one step of restoring the newest complete export. Existing rows are not changed.
- * @param after result of the previous step
- * @returns `rows`: rows inserted (null: there is no export); `cursor`: where the next step continues (null: the end)
+ * @param after `cursor` of the previous step; null: this is the first step
+ * @returns `rows`: number of rows inserted (null: there is no export); `cursor`: where the next step continues (null:
+ * the export is restored)
  */
 export async function restoreExport(
 	db: D1Database,
@@ -240,7 +246,7 @@ async function insertRows(db: D1Database, tables: Export["tables"]): Promise<num
 	return count;
 }
 
-/** Splits rows into JSON lists of at most `CHARS_PER_STATEMENT`. */
+/** Splits rows into JSON lists of at most `CHARS_PER_STATEMENT` characters. A longer row gets a list of its own. */
 function* jsonLists(rows: readonly unknown[]): Generator<string> {
 	let list: string[] = [];
 	let chars = 0;
@@ -279,7 +285,7 @@ export async function listObjects(
 	return { objects, cursor: page.truncated ? objects.at(-1)!.key : null };
 }
 
-/** Reads an object and its metadata, without decrypting it. */
+/** Reads an object and its metadata. Does not decrypt the object. */
 export async function readObject(
 	bucket: R2Bucket,
 	key: string,
@@ -291,8 +297,8 @@ export async function readObject(
 }
 
 /**
- * Restores an object, unless it exists or its session was erased since the backup.
- * @returns whether it was written
+ * Writes an object from a backup to R2, unless the object exists or is a chunk of an erased session or window.
+ * @returns whether the object was written
  */
 export async function writeObject(
 	db: D1Database,
@@ -313,12 +319,12 @@ export async function writeObject(
 	return (await bucket.put(key, body, { onlyIf, httpMetadata, customMetadata })) !== null;
 }
 
-/** Chunks checked per step: each costs up to three of the free plan's 50 calls to D1 and R2. */
+/** Limit of chunks checked per step. Each costs about three calls to D1 and R2; the free plan allows 50 per request. */
 const CHUNKS_PER_STEP = 15;
 
 /**
- * Runs one step of checking that the chunks with a row exist in R2. Some do not exist if R2 was restored to an older
- * state than D1. Deletes the rows of missing chunks and recomputes their sessions.
+ * Runs one step of checking that the chunks with a row in D1 exist in R2. Chunks are missing if R2 was restored to an
+ * older state than D1. Deletes the rows of missing chunks, and recomputes the sessions of these chunks.
  */
 export async function checkStep(
 	db: D1Database,
@@ -338,9 +344,9 @@ export async function checkStep(
 	const missing = results.filter((_, i) => heads[i] === null);
 	const read = chunkReader(store);
 	const lost: ChunkRef[] = [];
-	// Reads the rows again: some chunks may have been packed meanwhile.
+	// Reads the rows again, because the chunks may have been packed meanwhile.
 	for (const ref of await refreshRefs(db, missing)) {
-		if (!(await isReadable(store, read, ref))) lost.push(ref);
+		if (!(await existsInR2(store, read, ref))) lost.push(ref);
 	}
 	const packs = new Map(results.filter(({ pack }) => pack).map((ref) => [chunkKey(ref), ref]));
 	for (const [key, ref] of packs) {
@@ -364,10 +370,10 @@ export async function checkStep(
 }
 
 /**
- * Returns whether a chunk exists, even if it is damaged or its encryption key is missing.
+ * Returns whether a chunk exists in R2. Also true if the chunk is damaged or its encryption key is missing.
  * @throws when R2 does not answer
  */
-async function isReadable(store: ChunkStore, read: ReadChunk, ref: ChunkRef): Promise<boolean> {
+async function existsInR2(store: ChunkStore, read: ReadChunk, ref: ChunkRef): Promise<boolean> {
 	try {
 		return (await read(ref)) !== null;
 	} catch {
@@ -376,7 +382,7 @@ async function isReadable(store: ChunkStore, read: ReadChunk, ref: ChunkRef): Pr
 	}
 }
 
-/** Reads the rows of chunks again, to learn their current packs. Chunks without a row are left out. */
+/** Reads the rows of chunks again, and returns the chunks that have a row, with their current packs. */
 async function refreshRefs(db: D1Database, refs: readonly ChunkRef[]): Promise<ChunkRef[]> {
 	if (!refs.length) return [];
 	const { results } = await db

@@ -5,8 +5,8 @@ import { decrypt, ENCRYPTION_OVERHEAD_BYTES, type EncryptionKey, encrypt } from 
 import { type Packed, unpack } from "./pack.ts";
 
 /**
- * Chunks in R2: immutable batches of events, the source of truth. Each is a gzip object at first; after some days
- * several are combined into a pack. Only this file builds and parses the keys of these objects.
+ * Chunks in R2: immutable batches of events, the source of truth. A chunk is first stored as a gzip object of its own;
+ * after some days, several chunks are combined into a pack. Only this file builds and parses the keys of these objects.
  */
 
 export interface ChunkRef {
@@ -31,7 +31,7 @@ export function chunkId(firstTimestamp: number, seq: number | undefined, checksu
 	return `${first}-${seqPart}-${checksum}`;
 }
 
-/** Returns the keys under which a chunk may be stored: its own object, and a pack that starts with the chunk. */
+/** Returns the keys of objects that may exist for a chunk: its own object, and a pack that starts with the chunk. */
 export function possibleKeys(ref: ChunkRef): string[] {
 	return [chunkKey({ ...ref, pack: null }), chunkKey({ ...ref, pack: ref.id })];
 }
@@ -41,7 +41,7 @@ export function checksumFromId(id: string): number {
 	return Number.parseInt(id.slice(-8), 16);
 }
 
-/** Returns the batch number; −1 for chunks of third-party recorders, which carry none. */
+/** Returns the batch number in a chunk's ID; −1 if a third-party recorder sent the batch without a number. */
 export function seqOf(id: string): number {
 	const part = id.split("-")[1];
 	return part === undefined || part === "x" ? -1 : Number(part);
@@ -60,7 +60,7 @@ export function dayPrefix(project: string, day: number): string {
 	return `${project}/${day}/`;
 }
 
-/** Parses the key of a chunk, or of a pack (returns its first chunk); null: the key of another object. */
+/** Parses the key of a chunk or pack. For a pack, returns the pack's first chunk; for any other key, null. */
 export function parseChunkKey(key: string): ChunkRef | null {
 	const [project, day, sessionId, windowId, name, rest] = key.split("/");
 	if (rest !== undefined || !isId(project) || !isId(sessionId) || !isId(windowId)) return null;
@@ -70,7 +70,7 @@ export function parseChunkKey(key: string): ChunkRef | null {
 	return { project, day: Number(day), sessionId, windowId, id, ...(isPack && { pack: id }) };
 }
 
-/** Parses keys with `parseChunkKey`, and leaves out those of other objects. */
+/** Parses keys with `parseChunkKey`, and leaves out the keys of objects that are neither chunks nor packs. */
 export function chunkRefs(keys: readonly string[]): ChunkRef[] {
 	return keys.map(parseChunkKey).filter((ref) => ref !== null);
 }
@@ -90,7 +90,7 @@ export async function putPack(store: ChunkStore, ref: ChunkRef, packed: Uint8Arr
 	return (await putObject(store, ref, packed, { wire: "1" }, { etagDoesNotMatch: "*" })) !== null;
 }
 
-/** R2 bucket and encryption keys, newest first; without keys, chunks are stored unencrypted. */
+/** R2 bucket, and the encryption keys, newest first. Without keys, chunks are stored unencrypted. */
 export interface ChunkStore {
 	bucket: R2Bucket;
 	keys: readonly EncryptionKey[];
@@ -121,7 +121,7 @@ async function putObject(
 
 /**
  * Re-encrypts a chunk or pack with the newest key.
- * @returns whether it was rewritten; false when it is up to date or no longer exists
+ * @returns whether the object was rewritten; false if it already has the newest key or no longer exists
  * @throws MissingKeyError
  */
 export async function reencryptChunk(store: ChunkStore, ref: ChunkRef): Promise<boolean> {
@@ -136,7 +136,7 @@ async function readBytes(body: ReadableStream<Uint8Array>): Promise<Uint8Array> 
 	return new Uint8Array(await new Response(body).arrayBuffer());
 }
 
-/** Returns the gzip or pack in an object, decrypted. @throws MissingKeyError */
+/** Returns the content of an object (a gzip or a pack), decrypted. @throws MissingKeyError */
 async function openBody(
 	{ keys }: ChunkStore,
 	ref: ChunkRef,
@@ -155,7 +155,7 @@ export interface StoredChunk {
 	isGzip: boolean;
 	/** ID of the first chunk in the pack that this chunk was read from. */
 	pack?: string | undefined;
-	/** Size of the gzip, without encryption. */
+	/** Size of the chunk's gzip in bytes, without encryption, even if the chunk was read from a pack. */
 	bytes: number;
 	receipt: Receipt;
 }
@@ -168,7 +168,7 @@ export function inflate({ body, isGzip }: StoredChunk): Response {
 /** Reads a chunk; null when it does not exist. @throws MissingKeyError */
 export type ReadChunk = (ref: ChunkRef) => Promise<StoredChunk | null>;
 
-/** Returns a function that reads chunks and keeps the last pack, so that consecutive chunks fetch each pack once. */
+/** Returns a function that reads chunks and caches the last pack, so that consecutive chunks fetch each pack once. */
 export function chunkReader(store: ChunkStore): ReadChunk {
 	let cached = { key: "", chunks: [] as Packed[] };
 	const readFromPack = async (ref: ChunkRef): Promise<StoredChunk | null> => {
@@ -182,7 +182,7 @@ export function chunkReader(store: ChunkStore): ReadChunk {
 	return async (ref) => {
 		const packed = ref.pack ? await readFromPack(ref) : null;
 		if (packed) return packed;
-		// The chunk has no pack, or is missing in it, because it arrived later or R2 was restored to an earlier state.
+		// The chunk has no pack, or is missing in its pack: it arrived later, or R2 was restored to an earlier state.
 		const standalone = { ...ref, pack: null };
 		const object = await store.bucket.get(chunkKey(standalone));
 		if (object) {
@@ -195,7 +195,7 @@ export function chunkReader(store: ChunkStore): ReadChunk {
 	};
 }
 
-/** Finds the pack that may contain a chunk: the last pack of the window that starts at or before the chunk. */
+/** Finds the pack that may contain a chunk: the last pack of its window that starts with this or an earlier chunk. */
 async function findPack({ bucket }: ChunkStore, ref: ChunkRef): Promise<string | null> {
 	const window = chunkKey({ ...ref, id: "", pack: null });
 	const packs = chunkRefs(await listKeys(bucket, window)).flatMap(({ pack }) => pack ?? []);
@@ -229,7 +229,7 @@ function parseReceipt(object: R2Object): Receipt {
 		const receipt = JSON.parse(object.customMetadata?.receipt ?? "");
 		if (Number.isFinite(receipt.receivedAt)) return { client: {}, ...receipt };
 	} catch {
-		// The object was written by another tool: the upload time is the best approximation.
+		// Another tool wrote the object, without a receipt. Its upload time is the best approximation.
 	}
 	return { receivedAt: object.uploaded.getTime(), client: {} };
 }
@@ -253,7 +253,7 @@ export async function readEntry(store: ChunkStore, ref: ChunkRef, summarize: Sum
 	return { ref, bytes: chunk.bytes, receipt: chunk.receipt, summary: summarize(batch, chunk.receipt) };
 }
 
-/** Computes the index entries of a pack's chunks. */
+/** Computes the index entries of the chunks in a pack. @param ref the pack */
 export function entriesIn(ref: ChunkRef, chunks: readonly Packed[], summarize: Summarize): IndexEntry[] {
 	return chunks.map(({ id, receipt, bytes, json }) => ({
 		...{ ref: { ...ref, id, pack: null }, bytes, receipt },

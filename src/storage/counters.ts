@@ -1,6 +1,6 @@
 import { dayOf } from "../contract/days.ts";
 
-/** Usage counters, one row per project and day, so that a cap can be checked without counting rows. */
+/** Usage counters, one row per project and UTC day, so that caps can be checked without counting all sessions. */
 
 export interface Usage {
 	sessions: number;
@@ -16,7 +16,7 @@ export async function readDayUsage(db: D1Database, project: string, now: number)
 	return row ?? { sessions: 0, bytes: 0 };
 }
 
-/** Reads the total usage: the sum of all days and of the correction in day 0. */
+/** Reads the total usage: the sum of all rows of a project, including the correction in the row of day 0. */
 export async function readTotalUsage(db: D1Database, project: string): Promise<Usage> {
 	const row = await db
 		.prepare("SELECT sum(sessions) AS sessions, sum(bytes) AS bytes FROM counters WHERE project = ?1")
@@ -25,7 +25,10 @@ export async function readTotalUsage(db: D1Database, project: string): Promise<U
 	return { sessions: row?.sessions ?? 0, bytes: row?.bytes ?? 0 };
 }
 
-/** Corrects the total by counting all sessions. Runs once a day only, because it reads every row. */
+/**
+ * Counts all sessions of a project, and corrects the total by writing the difference to the row of day 0. Runs only
+ * once a day, because it reads every row of `sessions`.
+ */
 export async function recount(db: D1Database, project: string): Promise<void> {
 	await db
 		.prepare(
@@ -40,7 +43,8 @@ export async function recount(db: D1Database, project: string): Promise<void> {
 }
 
 /**
- * Returns a statement that subtracts sessions without chunks, which are about to be deleted, from the total.
+ * Returns a statement that subtracts sessions from the total before their rows are deleted. Sessions that still have
+ * chunks are skipped.
  * @param ids JSON list of session IDs
  */
 export function subtractFromTotals(db: D1Database, project: string, ids: string): D1PreparedStatement {

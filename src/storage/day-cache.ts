@@ -3,26 +3,29 @@ import { FACT_COLUMNS_IN_ORDER, OTHER_FACT_COLUMNS, type RawFacts } from "./fact
 import { mapYielding, yieldToEventLoop } from "./yield.ts";
 
 /**
- * Reads the newest facts of a period, for reports that rollups cannot answer. Rolled-up days are cached in the isolate
- * with their `rev`, which rises with every change of their rolled-up facts: reading the same days again fetches only
- * the revisions and the facts that are not rolled up yet.
+ * Reads the newest facts of a period, for reports that rollups cannot answer. The rolled-up facts of a day are cached
+ * in the isolate with the day's revision (`rev`), which rises with every change of these facts. Reading the day again
+ * therefore fetches only its revision and its facts that are not rolled up yet.
  */
 
 /** Limit of rows of facts that filters, funnels and paths scan. */
 export const MAX_SCANNED = 5_000;
-/** Limit of JSON characters of all cached days: 400 to 1,400 per session. Once parsed, they take 30 to 50 MB. */
+/**
+ * Limit of the JSON characters of all cached days together. A session has 400 to 1,400 characters. Parsed, a full cache
+ * takes 30 to 50 MB of memory.
+ */
 const MAX_CACHED_CHARS = 8_000_000;
 /** Rows parsed (in about two milliseconds) before yielding to the event loop. */
 const ROWS_AT_A_TIME = 1_000;
-/** Rows read in full per query: 5,000 rows block a local D1 for 60 milliseconds. */
+/** Limit of rows whose full facts one query reads. A query for 5,000 rows blocks a local D1 for 60 milliseconds. */
 const FULL_FACTS_AT_A_TIME = 1_250;
 /** Full facts parsed before yielding to the event loop. */
 const FACTS_AT_A_TIME = 250;
 
-/** The columns of facts that the index `facts_in_order` covers. Shared between requests: must not be modified. */
+/** Facts with only the columns in the index `facts_in_order`. Requests share these rows and must not modify them. */
 export interface NewestRow extends Pick<Facts, "day" | "isFirstDay" | "score" | "durationMs" | "profile" | "journey"> {
 	sessionId: string;
-	/** Revision of the day when the row was read; null: the row is not rolled up. */
+	/** Revision of the day when the row was read; null: the row was not rolled up yet. */
 	rev: number | null;
 }
 
@@ -30,7 +33,7 @@ export interface NewestRow extends Pick<Facts, "day" | "isFirstDay" | "score" | 
 export interface Coverage {
 	/** Older rows were not scanned. */
 	isCut: boolean;
-	/** Last anonymized day, yyyymmdd, whose recordings are deleted; null: none. */
+	/** Last anonymized day of the period, yyyymmdd; null: none. Recordings up to it are deleted, or will be soon. */
 	goneUntil: number | null;
 }
 
@@ -48,10 +51,11 @@ interface Day {
 	project: string;
 	day: number;
 	rev: number;
+	/** JSON characters of the cached facts. */
 	chars: number;
-	/** By descending session ID, at most `MAX_SCANNED` + 1. */
+	/** Rolled-up facts by descending session ID, at most `MAX_SCANNED` + 1. */
 	rows: readonly NewestRow[];
-	/** The day has more rows that were not read, so it is not cached. */
+	/** true: the day has more rows that were not read. Such a day is not cached. */
 	isPart?: boolean;
 }
 
@@ -91,7 +95,7 @@ export async function newestFacts(
 	{ since, until }: Period,
 	limit = MAX_SCANNED,
 ): Promise<Coverage & { rows: NewestRow[] }> {
-	/** Days used for this result, even if another request evicts them from the cache. */
+	/** Days read by this call or found in the cache, even if another request evicts them meanwhile. */
 	const known = new Map<number, Day>();
 	for (const it of cachedDays.values()) {
 		if (it.project === project && it.day >= since && it.day <= until) known.set(it.day, it);
@@ -124,7 +128,7 @@ export async function newestFacts(
 			if (!isComplete) missing = { since: day, until: (missing as Period | null)?.until ?? day };
 		}
 		if (missing) {
-			// If days keep changing, reads all of them in one transaction.
+			// Days changed between two rounds. The next round reads the whole period in one transaction, and is the last.
 			if (round > 1) missing = { since, until };
 			continue;
 		}
@@ -153,7 +157,7 @@ function rowsOf(raw: readonly RawRow[], rev: number | null): Promise<NewestRow[]
 	}));
 }
 
-/** Groups rolled-up rows by day, down to the last day that was read. Days without rows are included. */
+/** Groups rolled-up rows by day. The result includes days without rows, but no days before the oldest one read. */
 async function daysOf(
 	project: string,
 	raw: readonly RawRow[],
@@ -162,14 +166,14 @@ async function daysOf(
 ): Promise<Day[]> {
 	const rawOf = Map.groupBy(raw, ({ day }) => day);
 	const isMore = raw.length > MAX_SCANNED;
-	const last = isMore ? raw.at(-1)!.day : since;
+	const oldest = isMore ? raw.at(-1)!.day : since;
 	const found: Day[] = [];
 	for (const [day, rev] of revOf) {
-		if (day < last || day > until) continue;
+		if (day < oldest || day > until) continue;
 		const rowsOfDay = rawOf.get(day) ?? [];
 		const chars = rowsOfDay.reduce((sum, { profile, journey }) => sum + profile.length + journey.length, 0);
-		// A day with more rows than one scan reads counts as complete: no result needs its other rows.
-		const isPart = isMore && day === last && rowsOfDay.length < raw.length;
+		// If the rows of one day fill the whole scan, the day counts as complete: no result needs its other rows.
+		const isPart = isMore && day === oldest && rowsOfDay.length < raw.length;
 		found.push({ ...{ project, day, rev, chars, rows: await rowsOf(rowsOfDay, rev) }, ...(isPart && { isPart }) });
 	}
 	return found;
@@ -180,7 +184,7 @@ function merged(rows: readonly NewestRow[], more: readonly NewestRow[]): readonl
 	return [...rows, ...more].sort((a, b) => (a.sessionId < b.sessionId ? 1 : -1));
 }
 
-/** Returns the full facts of rows that were not deleted meanwhile. Shared between requests: must not be modified. */
+/** Returns the full facts of rows, except rows deleted meanwhile. Requests share the facts and must not modify them. */
 export async function fullFacts(db: D1Database, project: string, rows: readonly NewestRow[]): Promise<FullFacts[]> {
 	const found = new Map(rows.map((row) => [row, fullFactsByRow.get(row)]));
 	const wanted = rows.filter((row) => !found.get(row));
@@ -210,13 +214,13 @@ async function readFullFacts(
 	])) as [D1Result<RawRest & { i: number }>, D1Result<{ day: number; rev: number }>];
 	await yieldToEventLoop();
 	const revOf = new Map(revs.results.map(({ day, rev }) => [day, rev]));
-	/** JSON characters added to the cached rows, by day. */
+	/** Number of JSON characters by which the cached facts grow, by day. */
 	const addedChars = new Map<number, number>();
 	const found = await mapYielding(rest.results, FACTS_AT_A_TIME, ({ i, signals, details, ...sums }) => {
 		const row = rows[i]!;
 		const { rev, ...it } = row;
 		const full: FullFacts = { ...it, ...sums, signals: JSON.parse(signals), details: JSON.parse(details) };
-		// The row is current as long as the revision of its day is unchanged.
+		// Caches full facts only if the row is rolled up and the revision of its day has not changed since it was read.
 		if (rev !== null && rev === revOf.get(row.day) && !fullFactsByRow.has(row)) {
 			fullFactsByRow.set(row, full);
 			addedChars.set(row.day, (addedChars.get(row.day) ?? 0) + signals.length + details.length);

@@ -13,8 +13,8 @@ import { eraseReports, purgeReports } from "./server-retention.ts";
 import { refoldSession } from "./sessions.ts";
 
 /**
- * Deletion of sessions, always in this order, so that an interrupted deletion can be repeated: write the tombstone,
- * delete the objects, delete the rows.
+ * Deletion of sessions. The steps have a fixed order, so that an interrupted deletion can be repeated: write the
+ * tombstone, delete the objects in R2, delete the rows in D1.
  */
 
 /**
@@ -22,25 +22,25 @@ import { refoldSession } from "./sessions.ts";
  * any age if the session ID does not contain the start time.
  */
 const DELETED_MS = 90 * 86_400_000;
-/** Lifetime of tombstones of purged sessions. Later batches are too old to be accepted, see `MAX_ACCEPTED_AGE_MS`. */
+/** Lifetime of tombstones of purged sessions. Batches that arrive later are too old, see `MAX_ACCEPTED_AGE_MS`. */
 const PURGED_MS = 8 * 86_400_000;
 
 const DAY_MS = 86_400_000;
 
-/** How long a pack may still be written after its row: longer than a tick of the background jobs can run. */
+/** Time after a tombstone in which a pack may still be written: longer than a tick of the background jobs can run. */
 const PACKING_MS = 10 * 60_000;
 
 export interface Erasure {
 	project: string;
 	sessionId: string;
-	/** null: all windows. */
+	/** null: the whole session. */
 	windowId: string | null;
 }
 
 export interface ErasureResult {
-	/** Chunks that had a row in D1. */
+	/** Number of deleted chunks that had a row in D1. */
 	chunks: number;
-	/** Days of receipt that had objects, yyyymmdd. */
+	/** UTC days on which deleted chunks were received, yyyymmdd. */
 	days: number[];
 }
 
@@ -53,7 +53,7 @@ export async function erase(db: D1Database, bucket: R2Bucket, erasure: Erasure, 
 	return finishErasure(db, bucket, erasure, now);
 }
 
-/** Writes a tombstone. If a purged session is deleted by hand, its tombstone gets the longer lifetime. */
+/** Writes the tombstone of a deletion by hand. It replaces the tombstone of a purge, which has a shorter lifetime. */
 async function writeTombstone(db: D1Database, erasure: Erasure, now: number): Promise<void> {
 	await drizzle(db)
 		.insert(erasures)
@@ -82,7 +82,7 @@ export async function finishErasure(
 	];
 	const keys = new Set(objects.flatMap(possibleKeys));
 	const days = new Set(objects.map((ref) => ref.day));
-	// Chunks without a row are found by their keys, on every day on which a batch may have been accepted.
+	// Chunks without a row are found by listing the keys of every day on which a batch may have been accepted.
 	const earliest = days.size ? startOfDay(Math.min(...days)) : now - MAX_ACCEPTED_AGE_MS;
 	const first = Math.min(createdAtOf(erasure.sessionId) ?? earliest, earliest, now);
 	const last = Math.min(first + MAX_ACCEPTED_AGE_MS + DAY_MS, now);
@@ -105,7 +105,10 @@ function chunkPrefix({ project, sessionId, windowId }: Erasure, day: number): st
 	return `${dayPrefix(project, day)}${sessionId}/${windowId ? `${windowId}/` : ""}`;
 }
 
-/** Checks the ledger in R2 for a chunk's session and window. If found, restores the tombstone and deletes the chunk. */
+/**
+ * Returns whether the ledger in R2 contains the session or window of a chunk. If it does, restores the tombstone and
+ * deletes the chunk.
+ */
 export async function isErased(db: D1Database, bucket: R2Bucket, ref: ChunkRef): Promise<boolean> {
 	const { project, sessionId } = ref;
 	for (const windowId of [null, ref.windowId]) {
@@ -119,7 +122,7 @@ export async function isErased(db: D1Database, bucket: R2Bucket, ref: ChunkRef):
 	return false;
 }
 
-/** Returns the IDs of sessions that were not deleted by hand yet, or that still have rows. */
+/** Returns those of the given session IDs that have no tombstone of a deletion by hand, or that still have rows. */
 export async function notErased(
 	db: D1Database,
 	project: string,
@@ -139,7 +142,7 @@ export async function notErased(
 	return results.map(({ id }) => id);
 }
 
-/** Returns interrupted erasures: those that still have rows. */
+/** Returns erasures that were interrupted: those whose session or window still has rows. */
 export async function unfinishedErasures(db: D1Database, limit: number, now: number): Promise<Erasure[]> {
 	const { results } = await db
 		.prepare(
@@ -163,8 +166,8 @@ const PURGE_SESSIONS = 50;
 const PURGE_CHUNKS = 1000;
 
 /**
- * Runs one step of data retention: deletes the sessions of each project whose last activity is older than its
- * retention. A session with more than `PURGE_CHUNKS` chunks takes several steps.
+ * Runs one step of data retention: deletes sessions whose last event is older than the retention of their project. A
+ * session with more than `PURGE_CHUNKS` chunks takes several steps.
  * @returns number of sessions deleted, and whether there may be more
  */
 export async function purgeStep(
@@ -197,7 +200,7 @@ async function purgeOlder(db: D1Database, bucket: R2Bucket, project: string, cut
 /**
  * Runs one step of enforcing caps: deletes the oldest sessions of a project until it is within its caps.
  * @param excess sessions and bytes at rest above the caps
- * @returns `lastDay`: day on which the newest deleted session started, yyyymmdd
+ * @returns `lastDay`: UTC day on which the newest deleted session started, yyyymmdd; `dayOf(0)`: none was deleted
  */
 export async function purgeExcess(
 	db: D1Database,
@@ -287,7 +290,7 @@ WHERE project = ?1 AND session_id IN (SELECT value FROM json_each(?2)) LIMIT ${P
 const DELETE_CHUNKS = `DELETE FROM chunks WHERE project = ?1
 AND (session_id, window_id, id) IN (SELECT value ->> 0, value ->> 1, value ->> 2 FROM json_each(?2))`;
 
-/** Deletes the facts of sessions without chunks. Unlike `deleteFacts`, keeps the rollups that include them. */
+/** Deletes the facts of sessions without chunks. Unlike `deleteFacts`, keeps the rollups that include these facts. */
 const DELETE_FACTS = `DELETE FROM facts WHERE project = ?1 AND session_id IN (SELECT value FROM json_each(?2))
 AND NOT EXISTS (SELECT 1 FROM chunks WHERE chunks.project = ?1 AND chunks.session_id = facts.session_id)`;
 
@@ -306,7 +309,7 @@ export async function deleteOldTombstones(db: D1Database, now: number): Promise<
 		);
 }
 
-/** Restores tombstones of deleted sessions from the ledger in R2. Run before a reindex. */
+/** Restores tombstones of deleted sessions and windows from the ledger in R2. Must run before a reindex. */
 export async function restoreTombstones(db: D1Database, bucket: R2Bucket): Promise<void> {
 	const rows = (await listKeys(bucket, LEDGER)).map((key) => {
 		const [project, sessionId, windowId] = key.slice(LEDGER.length).split("/");
@@ -323,12 +326,15 @@ export async function restoreTombstones(db: D1Database, bucket: R2Bucket): Promi
 	}
 }
 
-/** Keeps JSON parameters far below D1's limit of 2 MB for a string. */
+/** Limit of rows in a JSON parameter, which keeps the parameter far below D1's limit of 2 MB for a string. */
 export const ROWS_PER_STATEMENT = 1_000;
 
-/** Ledger of deleted sessions in R2, in case D1 is lost. A project ID cannot start with a dot. */
+/**
+ * Prefix of the ledger in R2, which lists deleted sessions and windows in case D1 is lost. No chunk has this prefix,
+ * because a project ID cannot start with a dot.
+ */
 const LEDGER = ".erased/";
-/** Used in place of a window ID, for all windows. */
+/** Stands for all windows of a session, in place of a window ID. */
 const WHOLE_SESSION = "*";
 
 function ledgerKey({ project, sessionId, windowId }: Erasure): string {
@@ -371,7 +377,10 @@ async function deleteSessionRows(
 	]);
 }
 
-/** Deletes the rows of a window. Recomputes the session from its remaining windows, or deletes it with the last one. */
+/**
+ * Deletes the rows of a window, and recomputes the session from its remaining windows. If no window remains, deletes
+ * the session.
+ */
 async function deleteWindowRows(
 	db: D1Database,
 	project: string,

@@ -6,9 +6,9 @@ import { FACT_FILTERS, filterSql } from "./filter.ts";
 import { trailsOf } from "./sessions.ts";
 import { yieldToEventLoop } from "./yield.ts";
 
-/** Facts of settled sessions, and the live sessions that have no facts, or outdated ones. */
+/** Facts of settled sessions; live sessions, whose facts are missing or outdated. */
 
-/** Session without current facts. `receivedAt` and `chunks` tell whether it has received more data since the read. */
+/** Session without current facts. If it receives more data after it was read, `receivedAt` or `chunks` changes. */
 export interface LiveRow {
 	id: string;
 	receivedAt: number;
@@ -26,26 +26,26 @@ export interface LiveQuery {
 	/** Period in which the sessions started, epoch milliseconds, both ends included. */
 	since: number;
 	until?: number | null;
-	/** Limit of sessions scanned, the newest first; absent: no limit. */
+	/** Limit of sessions scanned, from the newest on; absent: no limit. */
 	maxScanned?: number;
 	/** Reads only sessions that received data at or after this time, epoch milliseconds. */
 	liveSince?: number | undefined;
 	/** Reads only sessions that received no data after this time, epoch milliseconds. */
 	inactiveSince?: number;
-	/** Omits sessions that were settled before and received more data: their old facts count until they settle again. */
+	/** Omits sessions that were settled and then received more data: their old facts count until the next settling. */
 	neverSettled?: boolean;
-	/** Filters in `FACT_FILTERS` are ignored. */
+	/** Filter that the sessions must match. Its parts in `FACT_FILTERS` are ignored. */
 	filter?: Filter;
 	limit: number;
 }
 
-/** Limits of the chunks whose trails are read: for one list of sessions, however long it is, and in one query. */
+/** Limits of chunks whose trails are read: by one call of `readLiveSessions`, and by one query. */
 const MAX_CHUNKS = 1_600;
 const MAX_SLICE_CHUNKS = 400;
 
 /**
  * Reads live sessions with their trails, newest first.
- * @returns `isCut`: there are more sessions than `limit`, or more than fit into `MAX_CHUNKS`
+ * @returns `isCut`: older sessions were left out, because there are more than `limit` or they exceed `MAX_CHUNKS`
  */
 export async function readLiveSessions(
 	db: D1Database,
@@ -102,7 +102,7 @@ export async function withTrails(db: D1Database, project: string, rows: readonly
 	return rows.map((row) => ({ ...row, windows: trails.get(row.id) ?? new Map() }));
 }
 
-/** Splits sessions into slices of at most `MAX_SLICE_CHUNKS` chunks. */
+/** Splits sessions into lists of IDs. The sessions of a list have at most `MAX_SLICE_CHUNKS` chunks together. */
 function sliceByChunks(sessions: readonly { id: string; chunks: number }[]): string[][] {
 	const slices: string[][] = [];
 	let remaining = 0;
@@ -125,13 +125,13 @@ export interface SettledSession {
 const UNCHANGED_SINCE_READ = (list: string) => `(id, received_at, chunks)
 	IN (SELECT value ->> 0, value ->> 1, value ->> 2 FROM json_each(${list}))`;
 
-/** Columns in the order of the values in `writeFacts`. */
+/** Columns of `facts`, in the order in which `writeFacts` gives the values. */
 const INSERTED_COLUMNS =
 	"project, session_id, day, rolled, begins, started_at, duration_ms, active_ms, score, events, views, clicks, errors, rages, deads, signals, head, steps, moments";
 
 /**
- * Replaces the facts of sessions and marks the sessions settled, except those that received more data since they were
- * read. Writing the same facts again only causes their days to be rolled up again.
+ * Replaces the facts of sessions and marks the sessions as settled. A session that received more data since it was read
+ * only loses its old facts, and stays live. If the facts are the same as before, their days are still rolled up again.
  */
 export async function writeFacts(db: D1Database, project: string, settled: readonly SettledSession[]): Promise<void> {
 	const ids = JSON.stringify(settled.map(({ session }) => session.id));
@@ -163,13 +163,14 @@ export async function writeFacts(db: D1Database, project: string, settled: reado
 	]);
 }
 
-/** SQL of the days whose rollups include sessions of ?2, a JSON list. */
+/** SQL that selects the days whose rollups include sessions in ?2, a JSON list of IDs. */
 const ROLLED_UP_DAYS = `SELECT f.day FROM facts f WHERE f.project = ?1 AND f.rolled = 1
 	AND f.session_id IN (SELECT value FROM json_each(?2))`;
 
 /**
- * Statement that bumps the revisions of days, to run before rolled-up facts change or are deleted, so that caches and
- * running roll-ups notice. Adds at least a thousand, while `nextRev` adds less, so that the two give different numbers.
+ * Statement that raises the revisions of the days in `ROLLED_UP_DAYS`. Must run before rolled-up facts change or are
+ * deleted, so that caches and running roll-ups notice the change. It gives other numbers than `nextRev`: that function
+ * adds 1 to 998 to the old revision or to the clock, this statement adds 1,000 to the revision or nothing to the clock.
  */
 export const BUMP_DAY_REVISIONS = `UPDATE rollup_days SET rev = max(rev + 1000, cast(unixepoch('subsec') * 1000 AS INTEGER) * 1000)
 	WHERE project = ?1 AND day IN (${ROLLED_UP_DAYS})`;
@@ -177,7 +178,7 @@ export const BUMP_DAY_REVISIONS = `UPDATE rollup_days SET rev = max(rev + 1000, 
 const REBUILDABLE_DAYS = `${ROLLED_UP_DAYS}
 	AND NOT EXISTS (SELECT 1 FROM rollup_days d WHERE d.project = ?1 AND d.day = f.day AND d.closed = 1)`;
 
-/** Cells of a day's rollups: all devices, and each device. */
+/** Values of `rollups.cell`: empty for all devices, or a type of device. */
 export const CELLS = ["", "Desktop", "Mobile", "Tablet"] as const;
 /** SQL condition on rollups that is always true. It lists every possible value, so that SQLite uses the primary key. */
 export const ALL_ROLLUPS = `part IN ('overview', 'pages', 'heat', 'forms', 'errors')

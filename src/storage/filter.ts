@@ -11,7 +11,10 @@ export const FACT_FILTERS = [
 export interface FilterOptions {
 	/** Names of filters to ignore. */
 	exclude?: readonly FilterName[];
-	/** IDs of live sessions that match all `FACT_FILTERS` of the filter, which SQL cannot tell without current facts. */
+	/**
+	 * IDs of live sessions that match the `FACT_FILTERS` in the filter. SQL cannot evaluate these, because live sessions
+	 * have no current facts.
+	 */
 	liveIds?: readonly string[];
 }
 
@@ -43,7 +46,7 @@ export function isFactFilter(name: string): boolean {
 
 type Bind = (value: unknown) => string;
 
-/** SQL that selects the exceptions that servers reported for a row of `sessions`. */
+/** SQL (FROM and WHERE) that selects the exceptions that servers reported for a row of `sessions`. */
 export const SERVER_ERRORS = "FROM occurrences o WHERE o.project = sessions.project AND o.session_id = sessions.id";
 const HAS_SERVER_ERRORS = `EXISTS (SELECT 1 ${SERVER_ERRORS})`;
 const HAS_BROWSER_ERRORS = "sessions.errors > 0";
@@ -57,13 +60,14 @@ const CONDITIONS: Record<FilterName, (bind: Bind, value: string) => string> = {
 	clicked: (bind, value) => hasStep(bind, CLICK_STEP, value, textEquals),
 	tag: (bind, value) => hasStep(bind, EVENT_STEP, value, textEquals),
 	error: (bind, value) => {
-		const [constant, part] = [messageTemplate(value), bind(messageTemplate(value))];
-		// A message that is only a number has an empty template: it matches every message that is only a number.
-		const matches = (word: string) => (constant ? `instr(${word}, ${part})` : `${word} NOT GLOB '*[^0-9]*'`);
+		const template = messageTemplate(value);
+		const param = bind(template);
+		// The template of a message is empty if the message has only digits. It then matches all messages of this kind.
+		const matches = (word: string) => (template ? `instr(${word}, ${param})` : `${word} NOT GLOB '*[^0-9]*'`);
 		const word = "json_extract(f.moments, '$.words[' || (it.value ->> 3) || ']')";
 		return `sessions.errors > 0 AND EXISTS (SELECT 1 FROM facts f, json_each(f.moments, '$.errors') it
 			WHERE f.project = sessions.project AND f.session_id = sessions.id
-			AND instr(f.moments, ${bind(jsonEscape(constant))}) AND ${matches(word)})`;
+			AND instr(f.moments, ${bind(jsonEscape(template))}) AND ${matches(word)})`;
 	},
 	frustrated: () => hasFacts("f.rages + f.deads > 0"),
 	errors: (_, value) =>
@@ -135,7 +139,7 @@ type TextMatch = (word: string, param: string) => string;
 
 const textEquals: TextMatch = (word, param) => `${word} = ${param}`;
 
-/** Matches URLs with this path and any query and hash, as funnels do. */
+/** Matches URLs that have the given path, with any query and hash, as in funnels. */
 const pathMatches: TextMatch = (word, param) => {
 	const rest = `substr(${word}, CASE instr(${word}, '://') WHEN 0 THEN 1 ELSE instr(${word}, '://') + 3 END)`;
 	const path = `substr(${rest}, instr(${rest} || '/', '/'))`;
@@ -143,8 +147,8 @@ const pathMatches: TextMatch = (word, param) => {
 };
 
 /**
- * Returns a condition: the session has a step of this kind. `instr` on the JSON comes first, so that only rows that
- * contain the text are parsed.
+ * Returns an SQL condition: the session has a step of this kind that matches the value. `instr` checks the JSON first,
+ * so that SQLite parses only rows that contain the value.
  */
 function hasStep(bind: Bind, kind: number, value: string, matches: TextMatch): string {
 	const [param, text] = [bind(value), bind(jsonEscape(value))];
@@ -153,7 +157,7 @@ function hasStep(bind: Bind, kind: number, value: string, matches: TextMatch): s
 		AND it.value ->> 1 = ${kind} AND ${matches("json_extract(f.steps, '$.words[' || (it.value ->> 2) || ']')", param)})`;
 }
 
-/** Escapes a text as in JSON, without the quotes. */
+/** Returns a text as it occurs inside a JSON string, without the quotes around it. */
 const jsonEscape = (text: string) => JSON.stringify(text).slice(1, -1);
 
 /** Lowercases ASCII letters only, like `lower` of SQLite. */
@@ -164,8 +168,11 @@ export const METADATA_TEXT = `CASE json_type(meta.value, '$[1]') WHEN 'true' THE
 	ELSE cast(meta.value ->> 1 AS TEXT) END`;
 
 /**
- * Returns the condition of the text search. Uses `instr` instead of LIKE, because D1 rejects patterns over 50 bytes,
- * and the text must not act as a pattern. Single values are compared only where the JSON contains the text.
+ * Returns the SQL condition of the text search. Uses `instr` instead of LIKE, because D1 rejects patterns over 50
+ * bytes, and `%` in the text must not act as a wildcard. Compares single values only in rows whose JSON contains the
+ * text.
+ * @param param lowercase text
+ * @param text the same text, escaped as in JSON
  */
 const textSearch = (param: string, text: string) => `instr(lower(sessions.id), ${param})
 	OR (instr(lower(sessions.metadata), ${text})

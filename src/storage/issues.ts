@@ -7,7 +7,7 @@ import { AFTER_ALL_IDS, unlessDeleted, unlessErased } from "./server-retention.t
 export interface Occurrence extends ErrorReport {
 	project: string;
 	fingerprint: string;
-	/** UUIDv7 of `at`. */
+	/** UUIDv7 with the time `at`. */
 	id: string;
 }
 
@@ -29,7 +29,7 @@ export interface Issue {
 
 /**
  * Stores an occurrence and updates its issue. If the session was deleted by hand, stores neither message nor context,
- * which may be personal data.
+ * because they may contain personal data.
  */
 export async function saveOccurrence(db: D1Database, occurrence: Occurrence): Promise<void> {
 	const { project, fingerprint, id, at, message, backtrace, context, platform, sessionId, windowId } = occurrence;
@@ -68,7 +68,7 @@ ON CONFLICT DO UPDATE SET
 export interface IssueTotals {
 	/** Number of issues that are open now, regardless of the period. */
 	open: number;
-	/** Exceptions by UTC day, yyyymmdd. */
+	/** Number of exceptions by UTC day, yyyymmdd. */
 	days: Map<number, number>;
 	/** Open issues with the most occurrences in the period. */
 	top: (Pick<Issue, "fingerprint" | "exceptionClass" | "message" | "firstSeen"> & { count: number })[];
@@ -132,7 +132,7 @@ const valuesOf = (project: string, { search, since, until }: IssueQuery) => [
 	search ?? null,
 ];
 
-/** Returns a page of issues, in descending order of `sort`. */
+/** Returns a page of issues, in descending order of `query.sort`. */
 export async function listIssues(
 	db: D1Database,
 	project: string,
@@ -159,7 +159,7 @@ export async function listIssues(
 	};
 }
 
-/** Counts issues by status, ignoring the status of the query. */
+/** Counts the issues that match a query by status. Ignores the status in the query. */
 export async function countIssues(
 	db: D1Database,
 	project: string,
@@ -228,7 +228,7 @@ export async function listOccurrences(
 
 export type StoredOccurrence = Omit<ErrorReport, "exceptionClass"> & {
 	id: string;
-	/** The session is stored, so that it can be opened. */
+	/** Whether the session is stored and can be opened. */
 	isRecorded: boolean;
 };
 
@@ -252,9 +252,9 @@ export interface Spread {
 	browsers: Facet[];
 	/** Newest first. */
 	releases: (Facet & { firstSeen: number })[];
-	/** Sessions in which the exception happened, by their newest occurrence, newest first. */
+	/** Sessions in which the exception happened, the one with the newest occurrence first. */
 	sessions: AffectedSession[];
-	/** Names of truncated lists. */
+	/** Names of the lists above that are truncated. */
 	cut: CutList[];
 }
 
@@ -267,12 +267,13 @@ export interface Facet {
 
 export interface AffectedSession {
 	id: string;
-	/** Newest occurrence in the session: time (epoch milliseconds), ID (`item`) and window. */
+	/** Newest occurrence in the session: its time in epoch milliseconds (`at`), ID (`item`) and window (`windowId`). */
 	at: number;
 	item: string;
 	windowId: string | null;
+	/** Number of occurrences in the session. */
 	count: number;
-	/** null: the session is not, or no longer, stored. */
+	/** Start and end of the session, epoch milliseconds; null: the session was never stored, or has been deleted. */
 	startedAt: number | null;
 	lastAt: number | null;
 	browser: string | null;

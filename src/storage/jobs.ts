@@ -2,7 +2,7 @@ import { and, eq, lt } from "drizzle-orm";
 import { drizzle } from "drizzle-orm/d1";
 import { jobs } from "./schema.ts";
 
-/** State of the background jobs. The row named `lease` is the lease of the tick. */
+/** State of the background jobs. The row named `lease` holds the lease, which prevents two ticks at the same time. */
 
 const LEASE = "lease";
 

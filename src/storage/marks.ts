@@ -9,7 +9,7 @@ export interface Mark {
 
 const MARK_JSON = "json_array(starred, viewed_at, json(labels))";
 
-/** SQL column with the mark of a row of `sessions`. */
+/** SQL column `mark`: the mark of a row of `sessions`, as JSON for `parseMark`. */
 export const MARK_COLUMN = `(SELECT ${MARK_JSON} FROM marks m
 	WHERE m.project = sessions.project AND m.session_id = sessions.id) AS mark`;
 
@@ -24,7 +24,7 @@ export interface MarkChanges {
 	viewed?: true;
 }
 
-/** Changes the given fields. A viewed session stays viewed. @returns null when there is no such session */
+/** Changes the given fields of a mark. A viewed session stays viewed. @returns null when there is no such session */
 export async function changeMark(
 	db: D1Database,
 	project: string,

@@ -1,7 +1,7 @@
 import type { Filter } from "../contract/filter.ts";
 import { filterSql, METADATA_TEXT } from "./filter.ts";
 
-/** Queries on metadata and user IDs. They read sessions, because rollups do not contain possibly personal data. */
+/** Queries on metadata and user IDs. They read `sessions`, because rollups must not contain personal data. */
 
 export interface MetadataRow {
 	key: string;
@@ -11,7 +11,7 @@ export interface MetadataRow {
 
 const MAX_ROWS = 500;
 
-/** The sessions that a query covers. */
+/** Which sessions a query counts: those that started in a period and match a filter. */
 interface MetadataScope {
 	/** Period in which the sessions started, epoch milliseconds, both ends included. */
 	since: number;
@@ -22,9 +22,10 @@ interface MetadataScope {
 }
 
 /**
- * Counts the metadata values of the newest `limit` sessions that started in a period, most frequent first.
+ * Returns metadata values with the number of sessions that have them, most frequent first. Of the newest `limit`
+ * sessions of the period, counts those that match the filter.
  * @param exclude keys to leave out
- * @returns `isCut`: there are more values or more sessions
+ * @returns `isCut`: the period has more sessions than `limit`, or more values than `MAX_ROWS`
  */
 export async function countMetadata(
 	db: D1Database,
@@ -56,7 +57,7 @@ export async function countMetadata(
 }
 
 /**
- * Returns the weeks in which each person had a session.
+ * Returns pairs of a person and the number of a week in which a session of the person started.
  * @param weekMs length of a week in milliseconds
  * @param from start of week 0, epoch milliseconds
  */

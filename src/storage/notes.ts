@@ -3,7 +3,7 @@
 export interface Note {
 	id: string;
 	windowId: string;
-	/** Moment of the recording, epoch milliseconds of the recording's clock. */
+	/** Moment of the recording to which the note belongs, epoch milliseconds by the recording's clock. */
 	at: number;
 	text: string;
 	createdAt: number;

@@ -2,9 +2,9 @@ import { brotliCompressSync, brotliDecompressSync, constants, crc32 } from "node
 import type { Receipt } from "../analytics/summary.ts";
 
 /**
- * Format of packs: several chunks of a window in one brotli object. Brotli finds snapshots that repeat; gzip does not,
- * because its window of 32 KB is smaller than one snapshot. The decompressed content is one line with the JSON of the
- * entries, followed by the JSON of the batches, concatenated.
+ * Format of packs: several chunks of a tab, compressed together with brotli. Unlike gzip, which looks back only 32 KB,
+ * brotli finds snapshots that repeat. A decompressed pack is one line with the JSON of the list of `Entry`, followed by
+ * the JSON of each batch, without separators.
  */
 
 export interface Packed {
@@ -21,11 +21,14 @@ interface Entry extends Omit<Packed, "json"> {
 	length: number;
 }
 
-/** Limits of a pack's JSON, without and with the first line, in bytes. Reading a pack must take only milliseconds. */
+/**
+ * Limits of a decompressed pack in bytes, without its first line and in total, so that reading a pack takes only
+ * milliseconds.
+ */
 export const MAX_PACK_JSON = 320 * 1024;
 const MAX_UNPACKED = MAX_PACK_JSON + 64 * 1024;
 
-/** Takes half the time of quality 5, for a few percent more bytes. Brotli's default, 11, takes far longer. */
+/** Quality 4 takes half the time of 5, for a few percent more bytes. Brotli's default, 11, takes far longer. */
 const QUALITY = 4;
 const LINE_END = 10;
 
@@ -49,7 +52,7 @@ export function unpack(packed: Uint8Array): Packed[] {
 	});
 }
 
-/** CRC-32, as in a chunk's ID. */
+/** Returns the CRC-32 of a batch's JSON, which is also part of the chunk's ID. */
 export function checksumOf(json: Uint8Array): number {
 	return crc32(json);
 }

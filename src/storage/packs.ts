@@ -14,29 +14,29 @@ import {
 import { checksumOf, MAX_PACK_JSON, type Packed, pack } from "./pack.ts";
 
 /**
- * Packing: combines the chunks of a window and day of receipt long after their session ended, which halves the bytes at
- * rest and replaces a dozen objects with one. The steps have a fixed order, so that an interrupted run can be repeated:
- * insert the row, write the pack, read it back, delete the chunks' objects, complete the row. An existing pack is never
- * overwritten: its content is authoritative, whoever wrote it.
+ * Packing: combines chunks of a window that were received on the same day, when their session is old. This halves the
+ * bytes at rest and replaces a dozen objects with one. The steps have a fixed order, so that an interrupted run can be
+ * repeated: insert the row, write the pack, read it back, delete the chunks' objects, complete the row. An existing
+ * pack is never overwritten, even if an interrupted run wrote it.
  */
 
 /**
- * Limits of a pack, so that one step can rebuild the rows of its chunks: number of chunks (each needs a call) and bytes
- * of gzip (for CPU time).
+ * Limits of a pack: number of chunks, and bytes of gzip that they have together. They let one step of reindexing
+ * rebuild the rows of all chunks in a pack, which takes a call to D1 and some CPU time for each chunk.
  */
 const PACK_CHUNKS = 20;
 const PACK_BYTES = 64 * 1024;
-/** Chunks with fewer bytes of gzip in total are not worth the write. */
+/** Chunks that have fewer bytes of gzip together are not packed: the pack would not be worth the write to R2. */
 const MIN_PACK_BYTES = 8 * 1024;
 
-/** Limits of one step: sessions and chunks whose rows are read, and R2 calls for each pack that may be written. */
+/** Limits of one step: sessions and chunks whose rows it reads, and R2 calls for each pack that it may write. */
 const MAX_SESSIONS_READ = 50;
 const MAX_CHUNKS_READ = 200;
 const CALLS_PER_PACK = PACK_CHUNKS + 10;
 
 const HOUR_MS = 3_600_000;
 
-/** Latest start and latest receipt of sessions to pack, epoch milliseconds. */
+/** Sessions are packed if they started, and last received data, no later than these times, epoch milliseconds. */
 interface Cutoffs {
 	started: number;
 	received: number;
@@ -45,7 +45,7 @@ interface Cutoffs {
 /** Sessions that started two days ago and have received nothing for a day are rarely replayed. */
 const cutoffsAt = (now: number): Cutoffs => ({ started: now - 48 * HOUR_MS, received: now - 24 * HOUR_MS });
 
-/** Progress of packing: project → position of the last chunk processed. Stored as the job's cursor. */
+/** Progress of packing: project → position of its last processed chunk (null: none yet). Stored as the job's cursor. */
 export type Places = Record<string, string | null>;
 
 export function placesIn(cursor: string | null): Places {
@@ -59,7 +59,7 @@ interface Row {
 	id: string;
 	day: number;
 	bytes: number;
-	/** First chunk and `saved` of the pack that covers this chunk; null: no pack covers it. */
+	/** ID of the first chunk, and `saved`, of the row in `packs` whose range contains this chunk; null: there is none. */
 	pack: string | null;
 	saved: number | null;
 }
@@ -94,7 +94,10 @@ export async function packStep(
 	return { packed, place };
 }
 
-/** Returns the start of the oldest session that is due for packing; null: none. */
+/**
+ * Returns the start of the oldest session that is due for packing, epoch milliseconds; null: none.
+ * @param after where the last step of packing ended; null: packing has not started
+ */
 export async function oldestUnpackedStart(
 	db: D1Database,
 	project: string,
@@ -157,7 +160,11 @@ function runsOf(rows: readonly Row[], isCut: boolean): Row[][] {
 	return isCut && runs.length > 1 ? runs.slice(0, -1) : runs;
 }
 
-/** Packs the chunks of one group. @returns packs written, R2 calls made, and rows completed (at least one) */
+/**
+ * Packs the chunks of one group.
+ * @returns `packed`: 1 if the attempt counts towards the limit of packs; `calls`: estimated R2 calls; `rows`: number of
+ * rows done, at least one
+ */
 async function packRun(
 	db: D1Database,
 	store: ChunkStore,
@@ -166,17 +173,17 @@ async function packRun(
 ): Promise<{ packed: number; calls: number; rows: number }> {
 	const refs = run.map(({ day, sessionId, windowId, id }): ChunkRef => ({ project, day, sessionId, windowId, id }));
 	const [first] = run as [Row];
-	const { pack: begun, saved } = first;
+	const { pack: begunId, saved } = first;
 	const isSmall = run.length < 2 || run.reduce((sum, { bytes }) => sum + bytes, 0) < MIN_PACK_BYTES;
-	if ((saved ?? 0) > 0 || (isSmall && begun === null)) return { packed: 0, calls: 0, rows: run.length };
-	const ref = { ...refs[0]!, pack: begun ?? first.id };
+	if ((saved ?? 0) > 0 || (isSmall && begunId === null)) return { packed: 0, calls: 0, rows: run.length };
+	const ref = { ...refs[0]!, pack: begunId ?? first.id };
 	const rowsUntil = (id: string | null) => run.filter((row) => id !== null && row.id <= id).length || run.length;
-	// The pack may exist: an earlier tick was interrupted, or D1 lost the row.
+	// The pack may exist already, because an earlier tick was interrupted or D1 lost the row.
 	const known = await adopt(db, store, ref);
 	if (known) return { packed: 1, calls: 3, rows: rowsUntil(known) };
 	// Gives up after two attempts, because writing this pack may be what interrupts the tick.
-	if (begun !== null && (begun !== first.id || (saved ?? 0) < 0)) return { packed: 0, calls: 3, rows: run.length };
-	if ((await beginPack(db, ref, run.at(-1)!.id, begun !== null)) !== "begun") {
+	if (begunId !== null && (begunId !== first.id || (saved ?? 0) < 0)) return { packed: 0, calls: 3, rows: run.length };
+	if ((await beginPack(db, ref, run.at(-1)!.id, begunId !== null)) !== "begun") {
 		return { packed: 0, calls: 3, rows: run.length };
 	}
 	const { chunks, rows, inOther } = await readAll(store, refs);
@@ -226,7 +233,7 @@ export async function adopt(
 /** Returns whether a chunk's JSON matches the checksum in its ID. */
 const isIntact = ({ id, json }: Packed) => checksumOf(json) === checksumFromId(id);
 
-/** Reads a pack; null: missing, damaged, or encrypted with a missing key. @throws when R2 does not answer */
+/** Reads a pack; null if it is missing, damaged, or encrypted with a missing key. @throws when R2 does not answer */
 async function tryReadPack(store: ChunkStore, ref: ChunkRef): Promise<Packed[] | null> {
 	try {
 		return await readPack(store, ref);
@@ -239,8 +246,9 @@ async function tryReadPack(store: ChunkStore, ref: ChunkRef): Promise<Packed[] |
 }
 
 /**
- * Reads chunks until one cannot be read or does not fit.
- * @returns `rows`: rows that need no further attempt; `inOther`: another pack that already contains the next chunk
+ * Reads the content of chunks, until a chunk cannot be read or does not fit into the pack.
+ * @returns `rows`: number of chunks that need no further attempt; `inOther`: the pack that already contains the next
+ * chunk
  * @throws when R2 does not answer
  */
 async function readAll(
@@ -264,8 +272,8 @@ async function readAll(
 		} catch (error) {
 			// Throws if R2 does not answer, so that an outage is not taken for a damaged chunk.
 			await store.bucket.head(chunkKey(ref));
-			// The chunk is damaged, or encrypted with a missing key. If it is the first chunk, the others likely fail for the
-			// same reason.
+			// The chunk is damaged, or encrypted with a missing key. If it is the first chunk, skips all of them, because the
+			// others are likely to fail for the same reason.
 			console.error(`${ref.sessionId}/${ref.windowId}/${ref.id} could not be packed`, error);
 			return { chunks, rows: chunks.length ? chunks.length + 1 : refs.length };
 		}
@@ -273,7 +281,10 @@ async function readAll(
 	return { chunks, rows: chunks.length };
 }
 
-/** Returns the batch's JSON; null: it is longer than `room`. The last four bytes of a gzip are the content's length. */
+/**
+ * Returns the JSON of a chunk; null if it has more than `room` bytes. The last four bytes of a gzip are the length of
+ * its content.
+ */
 async function jsonWithin(chunk: StoredChunk, room: number): Promise<Uint8Array | null> {
 	const body = new Uint8Array(await new Response(chunk.body).arrayBuffer());
 	const length = chunk.isGzip ? new DataView(body.buffer, body.length - 4).getUint32(0, true) : body.length;
@@ -282,9 +293,8 @@ async function jsonWithin(chunk: StoredChunk, room: number): Promise<Uint8Array 
 }
 
 /**
- * Inserts a pack's row, unless its session no longer exists.
- * @param ref first chunk
- * @param isAgain an earlier attempt left a row without a pack
+ * Inserts the row of a pack, unless the session was erased or does not exist.
+ * @param isAgain true: an earlier attempt left a row without a pack
  * @returns begun: the row exists; erased: the session or window was erased or purged; gone: there is no such session
  */
 async function beginPack(
@@ -316,8 +326,9 @@ async function beginPack(
 const HAS_PRIMARY_KEY = "project = ?1 AND session_id = ?2 AND window_id = ?3 AND first_id = ?4";
 
 /**
- * Completes a pack's row and subtracts the bytes saved from its session, once.
- * @param made null: no pack was written, and the row is deleted
+ * Completes the row of a pack, and subtracts the bytes that the pack saves from its session. Does nothing if the row is
+ * complete already.
+ * @param made last chunk of the pack, and bytes saved; null: no pack was written, and the row is deleted
  */
 async function endPack(
 	db: D1Database,
@@ -347,7 +358,11 @@ export const IN_PACK = `(SELECT first_id FROM packs WHERE packs.project = chunks
 	AND packs.session_id = chunks.session_id AND packs.window_id = chunks.window_id AND packs.day = chunks.day
 	AND chunks.id BETWEEN first_id AND last_id AND saved > 0) AS pack`;
 
-/** Returns the packs of sessions, including unfinished ones. @param ids JSON list @param windowId null: all windows */
+/**
+ * Returns the packs of sessions, including unfinished packs.
+ * @param ids JSON list of session IDs
+ * @param windowId null: all windows
+ */
 export async function listPacks(
 	db: D1Database,
 	project: string,
@@ -365,11 +380,11 @@ export async function listPacks(
 }
 
 /**
- * Deletes rows of packs without chunks. Must run in the same batch, after the chunks are deleted. The row of an
- * unfinished pack stays until the tombstone is old enough: until then, a tick may write the pack and be interrupted,
- * and only the row leads to the object.
+ * Returns a statement that deletes the rows of packs without chunks. It must run in the D1 batch that deletes the
+ * chunks' rows, after that deletion. The row of an unfinished pack stays until its session's tombstone is old enough:
+ * until then, a background job may write the pack and be interrupted, and only the row tells that the object exists.
  * @param ids JSON list of session IDs
- * @param erasedUntil latest time of the tombstone, epoch milliseconds
+ * @param erasedUntil deletes rows of unfinished packs if the tombstone is from this time or earlier, epoch milliseconds
  */
 export function deletePacks(db: D1Database, project: string, ids: string, erasedUntil = 0): D1PreparedStatement {
 	return db
@@ -383,7 +398,10 @@ export function deletePacks(db: D1Database, project: string, ids: string, erased
 		.bind(project, ids, erasedUntil);
 }
 
-/** Deletes the row of a pack that is missing in R2. Run with `refoldSession` in one batch, which corrects the bytes. */
+/**
+ * Returns a statement that deletes the row of a pack that is missing in R2. It must run in one D1 batch with
+ * `refoldSession`, which corrects the session's number of bytes.
+ */
 export function deletePackRow(db: D1Database, { project, sessionId, windowId, pack }: ChunkRef): D1PreparedStatement {
 	return db
 		.prepare(`DELETE FROM packs WHERE ${HAS_PRIMARY_KEY} AND saved > 0`)

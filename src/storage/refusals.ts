@@ -13,7 +13,7 @@ export interface Refusal {
 	count: number;
 }
 
-/** Limit of distinct origins per day, so that a flood of invented origins cannot fill the table. */
+/** Limit of distinct origins per project and day, so that a flood of invented origins cannot fill the table. */
 const MAX_ORIGINS_PER_DAY = 50;
 
 export async function addRefusals(db: D1Database, counted: readonly Refusal[], now: number): Promise<void> {

@@ -18,8 +18,8 @@ import { ANONYMIZED_DAYS, restoreAnonymizedDay } from "./rollups.ts";
 import { indexChunk } from "./sessions.ts";
 
 /**
- * Limits of one step, for the free plan: number of chunks (50 calls per request) and bytes at rest (10 ms of CPU time).
- * The first chunk may be larger than the limit.
+ * Limits of one step: number of chunks, and their bytes at rest. They follow from the free plan's limits per request:
+ * 50 calls, and 10 ms of CPU time. The first chunk of a step may be larger.
  */
 const STEP_CHUNKS = 10;
 const STEP_BYTES = 64 * 1024;
@@ -47,7 +47,10 @@ export async function reindexStep(
 	return { seen: refs.length, indexed, unreadable, cursor };
 }
 
-/** Lists the objects of a step, and returns where the next step starts. */
+/**
+ * Lists the objects of one step.
+ * @returns `others`: keys that start with a dot, which belong to no project; `cursor`: where the next step starts
+ */
 async function nextChunks(
 	bucket: R2Bucket,
 	after: string | null,
@@ -60,7 +63,7 @@ async function nextChunks(
 	return { refs: chunkRefs(keys), others, cursor: isEnd ? null : (keys.at(-1) ?? null) };
 }
 
-/** Returns as many of the first objects as fit into a step. A pack takes a step of its own. */
+/** Returns as many of the first objects as fit into one step. A pack fills a step alone. */
 export function withinBytes<T extends { key: string; size: number }>(objects: T[]): T[] {
 	let bytes = 0;
 	const end = objects.findIndex(({ key, size }, i) => {
@@ -73,7 +76,8 @@ export function withinBytes<T extends { key: string; size: number }>(objects: T[
 /**
  * Indexes chunks from R2. A chunk that cannot be read, or whose rows D1 rejects, is logged and skipped, so that it does
  * not block the others.
- * @returns number of chunks indexed, and names of chunks skipped
+ * @returns `indexed`: number of chunks whose rows were missing and are written now; `unreadable`: chunks that were
+ * skipped
  * @throws when D1 does not respond: all chunks should be tried again
  */
 export async function reindexChunks(
@@ -94,7 +98,7 @@ export async function reindexChunks(
 		});
 		if (!found?.entries.length) continue;
 		try {
-			// After a restore of D1, its tombstones may be older than the ledger in R2.
+			// Checks the ledger in R2, too: D1 has no recent tombstones if it was restored to an earlier state.
 			if (await isErased(db, store.bucket, ref)) continue;
 			for (const entry of found.entries) {
 				const session = await indexChunk(db, store.bucket, entry);

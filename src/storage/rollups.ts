@@ -1,13 +1,14 @@
 import type { Facts } from "../analytics/digest.ts";
 import { ALL_ROLLUPS, FACT_COLUMNS, parseFacts, type RawFacts } from "./facts.ts";
 
-/** Rollups: sums of each day's facts, updated in steps. A report reads one row per day instead of the facts. */
+/** Rollups: sums of the facts of a day, updated in steps. A report reads the sums of each day instead of its facts. */
 
-/** `part/cell` → JSON of the sums. */
+/** Rollups of one day: `rollupName` (`section/cell`) → JSON of the sums. */
 export type DayRollups = Map<string, string>;
 
 export const rollupName = (part: string, cell: string) => `${part}/${cell}`;
 
+/** Facts of a day that are not rolled up yet, and the day's rollups. */
 export interface Unrolled {
 	day: number;
 	/** Revision of the day when it was read; `writeRollups` checks that it has not changed. */
@@ -61,7 +62,7 @@ const nextRev = (rev: number) => Math.max(rev, Date.now() * 1000) + 1 + Math.flo
 
 /**
  * Writes the rollups of a day and marks the facts as included, unless the day changed since it was read.
- * @param isAnonymizing marks the day as anonymized, so that it no longer changes
+ * @param isAnonymizing true: also marks the day as anonymized, so that its rollups no longer change
  * @returns whether the rollups were written
  */
 export async function writeRollups(
@@ -150,8 +151,8 @@ export async function readPeriod<P extends string>(
 }
 
 /**
- * Prefix of copies of anonymized days in R2, which cannot be rebuilt once the recordings are deleted. A project ID
- * cannot start with a dot.
+ * Prefix of copies of anonymized days in R2. The rollups of such a day cannot be rebuilt once its recordings are
+ * deleted. No chunk has this prefix, because a project ID cannot start with a dot.
  */
 export const ANONYMIZED_DAYS = ".rollups/";
 

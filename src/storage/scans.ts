@@ -13,10 +13,12 @@ interface FactsQuery {
 	filter: Filter;
 }
 
-/** Each ID is a lookup in `sessions`: 5,000 lookups at once block a local D1 for 25 milliseconds. */
+/**
+ * Limit of IDs per query. A query looks up each ID in `sessions`; 5,000 lookups block a local D1 for 25 milliseconds.
+ */
 const IDS_PER_QUERY = 1_250;
 
-/** Returns the IDs of the sessions that match a filter. The filter must not be empty. */
+/** Returns those of the given session IDs whose session matches a filter. */
 export async function filterIds(
 	db: D1Database,
 	project: string,
@@ -39,14 +41,14 @@ export async function filterIds(
 	return found;
 }
 
-/** Returns an SQL condition on facts (`f`): their session matches the filter. */
+/** Returns an SQL condition to append to a WHERE clause: the session of the facts (`f`) matches the filter. */
 function sessionFilterSql(filter: Filter, values: unknown[]): string {
 	if (!Object.keys(filter).length) return "";
 	return ` AND EXISTS (SELECT 1 FROM sessions
 		WHERE sessions.project = ?1 AND sessions.id = f.session_id${filterSql(filter, values)})`;
 }
 
-/** Returns facts of a period, in the order of day and session, starting after a position. */
+/** Returns the facts that match a query, by day and session ID in ascending order, starting after a position. */
 export async function readFacts(
 	db: D1Database,
 	project: string,
@@ -65,7 +67,10 @@ export async function readFacts(
 	return results.map(parseFacts);
 }
 
-/** Returns the newest sessions of a period whose journey contains a text. */
+/**
+ * Returns the IDs of the newest sessions that match a query and whose journey contains a text.
+ * @param needle JSON string, with its quotes, that the JSON of the journey contains
+ */
 export async function findByStep(
 	db: D1Database,
 	project: string,

@@ -2,11 +2,12 @@ import { sql } from "drizzle-orm";
 import { index, integer, primaryKey, sqliteTable, text, uniqueIndex } from "drizzle-orm/sqlite-core";
 
 /**
- * Schema of D1. Every table is WITHOUT ROWID, which drizzle cannot express: it is added to each migration by hand, and
- * a test checks it. There are no foreign keys and no cascades; code deletes in order. Times are epoch milliseconds.
+ * Schema of D1. Every table is WITHOUT ROWID. drizzle cannot express this, so the clause is added to each migration by
+ * hand, and a test checks that it is there. There are no foreign keys and no cascades: the code deletes dependent rows
+ * itself. Times are epoch milliseconds.
  */
 
-/** One row per stored chunk, with all of its data that lists, timelines and reports need without reading R2. */
+/** One row per stored chunk, with all data that lists, timelines and reports need, so that they do not read R2. */
 export const chunks = sqliteTable(
 	"chunks",
 	{
@@ -57,13 +58,13 @@ export const sessions = sqliteTable(
 		pages: integer().notNull(),
 		clicks: integer().notNull(),
 		errors: integer().notNull(),
-		/** IDs `{chunk}/{window}` of the earliest chunk. `client` is from the request that delivered this chunk. */
+		/** IDs of the earliest chunk and its window: `{chunk}/{window}`. `client` is from the request with this chunk. */
 		firstStamp: text("first_stamp").notNull(),
 		/** JSON of `Client`: location, browser, OS, device. */
 		client: text().notNull(),
 		/**
-		 * JSON, key → [ID of the chunk that sent the value, value]: the latest chunk wins. In older rows, the ID is
-		 * `{chunk}/{window}`.
+		 * JSON, key → [ID of the chunk with the value, value]. If several chunks have the key, the latest one counts. In
+		 * older rows, the ID is `{chunk}/{window}`.
 		 */
 		metadata: text().notNull(),
 		/** `user_id` of the metadata, as set by `identify`. */
@@ -134,13 +135,13 @@ export const facts = sqliteTable(
 	],
 );
 
-/** Sums of a day's facts. They outlive the recordings, see `anonymizeDays`. */
+/** Sums of a day's facts. They remain when the recordings are deleted, see `anonymizeDays`. */
 export const rollups = sqliteTable(
 	"rollups",
 	{
 		project: text().notNull(),
 		part: text({ enum: ["overview", "pages", "heat", "forms", "errors"] }).notNull(),
-		/** A device, or empty for all devices. */
+		/** Type of device, see `CELLS`; empty for all devices. */
 		cell: text().notNull(),
 		day: integer().notNull(),
 		/** JSON of `Counts`. */
@@ -150,8 +151,8 @@ export const rollups = sqliteTable(
 );
 
 /**
- * One row per day with rollups. The revision detects concurrent writers, and tells caches whether facts of the day have
- * changed. `closed` prevents changes of an anonymized day.
+ * One row per day with rollups. The revision shows writers whether another one has written meanwhile, and caches
+ * whether facts of the day have changed. `closed` prevents changes of an anonymized day.
  */
 export const rollupDays = sqliteTable(
 	"rollup_days",
@@ -159,8 +160,8 @@ export const rollupDays = sqliteTable(
 		project: text().notNull(),
 		day: integer().notNull(),
 		/**
-		 * Revision: rises with every change of the rollups or of the facts in them. Taken from the clock (epoch
-		 * microseconds), so that a D1 restored to an earlier state does not reach the same number with different facts.
+		 * Revision, which rises with every change of the rollups or of the facts in them. It is taken from the clock (epoch
+		 * microseconds), so that a D1 restored to an earlier state does not give the same number to different facts.
 		 */
 		rev: integer().notNull(),
 		/** 1: the day is anonymized and no longer changes. */
@@ -214,7 +215,7 @@ export const notes = sqliteTable(
 	(t) => [primaryKey({ columns: [t.project, t.sessionId, t.id] })],
 );
 
-/** Share links: public links, each to one session. */
+/** Share links. Each is a public link to one session. */
 export const shares = sqliteTable(
 	"shares",
 	{
@@ -256,7 +257,7 @@ export const issues = sqliteTable(
 		exceptionClass: text("exception_class").notNull(),
 		/** Message of the newest occurrence. */
 		message: text().notNull(),
-		/** Occurrences ever received, except those of sessions that were deleted by hand. */
+		/** Number of occurrences ever received, except those of sessions that were deleted by hand. */
 		count: integer().notNull(),
 		status: text({ enum: ["open", "resolved", "ignored"] }).notNull(),
 		firstSeen: integer("first_seen").notNull(),
@@ -277,13 +278,13 @@ export const occurrences = sqliteTable(
 	{
 		project: text().notNull(),
 		fingerprint: text().notNull(),
-		/** UUIDv7 of `at`; sorts by time. */
+		/** UUIDv7 with the time `at`, so that IDs sort by time. */
 		id: text().notNull(),
 		at: integer().notNull(),
 		message: text().notNull(),
 		/** JSON list of frames, innermost first. */
 		backtrace: text().notNull(),
-		/** JSON; null: not sent, or dropped. */
+		/** JSON; null: not sent, or invalid, or the session was deleted by hand. */
 		context: text(),
 		platform: text(),
 		/** Session in which the exception happened; null: not sent, or erased. */
@@ -301,12 +302,12 @@ export const serverEvents = sqliteTable(
 	"server_events",
 	{
 		project: text().notNull(),
-		/** UUIDv7 of `at`; sorts by time. */
+		/** UUIDv7 with the time `at`, so that IDs sort by time. */
 		id: text().notNull(),
 		at: integer().notNull(),
 		name: text().notNull(),
 		level: text({ enum: ["debug", "info", "warn", "error"] }).notNull(),
-		/** JSON; null: not sent, or dropped. */
+		/** JSON; null: not sent, or invalid, or the session was deleted by hand. */
 		payload: text(),
 		sessionId: text("session_id"),
 	},
@@ -325,15 +326,18 @@ export const counters = sqliteTable(
 	{
 		project: text().notNull(),
 		day: integer().notNull(),
-		/** New sessions; exact. */
+		/** Number of new sessions, exact. */
 		sessions: integer().notNull(),
-		/** Bytes at rest. Bytes that an isolate has not written yet are lost when the isolate ends. */
+		/** Bytes of new chunks, approximately: an isolate that ends loses the bytes that it has not added here yet. */
 		bytes: integer().notNull(),
 	},
 	(t) => [primaryKey({ columns: [t.project, t.day] })],
 );
 
-/** Tombstones of deleted sessions and windows: late batches are rejected. `window_id` is empty for a whole session. */
+/**
+ * Tombstones of deleted sessions and windows. Late batches of these are rejected. `window_id` is empty if the whole
+ * session was deleted.
+ */
 export const erasures = sqliteTable(
 	"erasures",
 	{

@@ -6,7 +6,7 @@ import { segments } from "./schema.ts";
 export interface Segment {
 	id: string;
 	name: string;
-	/** `device=Mobile&country=DE` */
+	/** Query string of a dashboard URL, such as `device=Mobile&country=DE`. */
 	query: string;
 }
 
@@ -47,7 +47,7 @@ export async function deleteSegment(db: D1Database, project: string, id: string)
 		.where(and(eq(segments.project, project), eq(segments.id, id)));
 }
 
-/** Deletes the segments that filter by a person. Called when the person's sessions are deleted. */
+/** Deletes the segments that filter by this person. Called when the person's sessions are deleted. */
 export async function deleteSegmentsOf(db: D1Database, project: string, userId: string): Promise<void> {
 	const matching = (await listSegments(db, project)).filter(
 		({ query }) => new URLSearchParams(query).get("user") === userId,

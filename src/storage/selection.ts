@@ -2,6 +2,7 @@ import { METADATA_TEXT } from "./filter.ts";
 
 /** Sessions selected by ID, person, metadata or period, for deletion and export. */
 
+/** Criteria. A session is selected if it meets all that are present. */
 export interface Selection {
 	sessionIds?: readonly string[];
 	/** User ID that the site passed to `identify`. */
@@ -29,7 +30,10 @@ const valuesOf = (project: string, { sessionIds, userId, metadata, since, until 
 	until ?? Number.MAX_SAFE_INTEGER,
 ];
 
-/** Returns session IDs in ascending order, which for the UUIDv7 of Sentiero's recorder is the order of creation. */
+/**
+ * Returns the IDs of selected sessions in ascending order. The recorder's IDs are UUIDv7, so this is the order in which
+ * the sessions started.
+ */
 export async function selectSessions(
 	db: D1Database,
 	project: string,

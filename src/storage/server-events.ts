@@ -4,12 +4,12 @@ import { AFTER_ALL_IDS, lowestIdAt, unlessDeleted, unlessErased } from "./server
 /** Server events: events reported by servers. */
 
 export interface ServerEvent extends ServerEventReport {
-	/** UUIDv7 of `at`. */
+	/** UUIDv7 with the time `at`. */
 	id: string;
 }
 
 export interface StoredEvent extends ServerEvent {
-	/** The session is stored, so that it can be opened. */
+	/** Whether the session is stored and can be opened. */
 	isRecorded: boolean;
 }
 
@@ -73,7 +73,7 @@ export async function listServerEvents(
 	return { events, next: results.length > limit ? events.at(-1)!.id : null };
 }
 
-/** Counts events by level, ignoring the level of the query. */
+/** Counts the events that match a query by level. Ignores the level in the query. */
 export async function countLevels(db: D1Database, project: string, query: EventQuery): Promise<Record<Level, number>> {
 	const { results } = await db
 		.prepare(`SELECT level, count(*) AS n ${WHERE} GROUP BY level`)

@@ -26,7 +26,7 @@ export async function countReports(db: D1Database, project: string, sessionId: s
 	return n ?? 0;
 }
 
-/** Returns the newest reports of a session, at most `limit` of each kind, in the order of time. */
+/** Returns the newest reports of a session, at most `limit` of each kind, in ascending order of time. */
 export async function reportsOfSession(
 	db: D1Database,
 	project: string,

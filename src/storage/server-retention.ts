@@ -2,20 +2,20 @@ import { dayOf } from "../contract/days.ts";
 
 /** Deletion of reports from servers (occurrences and server events): with their sessions, by age and by caps. */
 
-/** Returns SQL for `value`, or NULL if its session or window was erased. `?1` is the project. */
+/** Returns an SQL expression: `value`, or NULL if the session or window was erased. `?1` is the project. */
 export function unlessErased(value: string, sessionId: string, windowId = "''"): string {
 	return `CASE WHEN EXISTS (SELECT 1 FROM erasures WHERE project = ?1 AND session_id = ${sessionId}
 		AND window_id IN ('', coalesce(${windowId}, ''))) THEN NULL ELSE ${value} END`;
 }
 
-/** Returns SQL for `value`, which may be personal data, or NULL if its session was deleted by hand. */
+/** Returns an SQL expression: `value`, which may be personal data, or NULL if the session was deleted by hand. */
 export function unlessDeleted(value: string, sessionId: string): string {
 	return `CASE WHEN EXISTS (SELECT 1 FROM erasures WHERE project = ?1 AND session_id = ${sessionId}
 		AND window_id = '' AND reason = 'deleted') THEN NULL ELSE ${value} END`;
 }
 
 /**
- * Returns statements that delete the reports of sessions deleted by hand, and subtract them from their issues.
+ * Returns statements that delete the reports of sessions deleted by hand, and subtract these from the counts of issues.
  * @param ids JSON list of session IDs
  */
 export function eraseReports(db: D1Database, project: string, ids: string): D1PreparedStatement[] {
@@ -59,25 +59,28 @@ export async function eraseReportsOfErased(db: D1Database): Promise<void> {
 }
 
 /**
- * How long the counts per day of an issue are kept after retention has deleted its occurrences: longer than any period
- * of the dashboard.
+ * How long the counts per day of an issue are kept after data retention has deleted the occurrences: longer than 90
+ * days, the longest preset period in the dashboard.
  */
 const DAY_COUNTS_RETENTION_MS = 100 * 86_400_000;
 
-/** Table with an index hint, without which SQLite scans the whole project. */
+/** SQL of a table with an index hint. Without the hint, SQLite scans all rows of the project. */
 export const BY_SESSION = (table: string) => `${table} INDEXED BY ${table}_by_session`;
 
 export const OF_SESSIONS = "project = ?1 AND session_id IN (SELECT value FROM json_each(?2))";
 
-/** SQL condition: the session of the row is not, or no longer, recorded. */
+/** SQL condition: the session of the row was never stored, or has been deleted. */
 export const SESSION_NOT_STORED = "NOT EXISTS (SELECT 1 FROM sessions s WHERE s.project = ?1 AND s.id = session_id)";
 
-/** SQL of a column of an issue's newest occurrence that belongs to none of the sessions in ?2. */
+/** SQL that selects a column of an issue's newest occurrence, without occurrences of the sessions in ?2. */
 const NEWEST_REMAINING = (column: string) =>
 	`SELECT o.${column} FROM occurrences o WHERE o.project = ?1 AND o.fingerprint = issues.fingerprint
 	AND (o.session_id IS NULL OR o.session_id NOT IN (SELECT value FROM json_each(?2))) ORDER BY o.id DESC LIMIT 1`;
 
-/** Subtracts the sessions' occurrences from their issues, and takes message and time from the newest one left. */
+/**
+ * Subtracts the sessions' occurrences from the counts of their issues. Each issue takes its message and its last time
+ * from the newest occurrence that remains.
+ */
 const ERASE_FROM_ISSUES = `UPDATE issues SET count = max(0, count - gone.n),
 days = (SELECT json_group_object(key, value - coalesce(gone.days ->> key, 0)) FROM json_each(issues.days)
 	WHERE value > coalesce(gone.days ->> key, 0)),
@@ -106,7 +109,7 @@ const DELETE_REPORTS = ["occurrences", "server_events"].map(
 const STEP_ROWS = 1_000;
 
 /**
- * Runs one step of retention for reports. A report's age counts from its own time, not from its session's.
+ * Runs one step of data retention for reports. The age of a report counts from its own time, not from its session's.
  * @param cutoff epoch milliseconds
  * @returns whether there may be more
  */
@@ -150,8 +153,8 @@ export interface ReportCaps {
 }
 
 /**
- * Enforces caps: deletes the least recently seen issues with their occurrences, then the oldest occurrences of each
- * issue and the oldest server events.
+ * Enforces the caps of a project: deletes the least recently seen issues with their occurrences, then the oldest
+ * occurrences of each issue, and the oldest server events.
  */
 export async function enforceReportCaps(db: D1Database, project: string, caps: ReportCaps): Promise<void> {
 	const { issues, occurrencesPerIssue, serverEvents } = caps;

@@ -12,14 +12,14 @@ import { deletePacks, IN_PACK } from "./packs.ts";
 import { parseTrail, serializeTrail } from "./trail-codec.ts";
 
 /**
- * Session rows: the sums of each session's chunks. `indexChunk` is commutative and idempotent, so the rows do not
- * depend on the order or the number of copies in which batches arrive.
+ * Session rows: the sums of each session's chunks. `indexChunk` is commutative and idempotent: the rows are the same in
+ * whatever order, and however often, the batches arrive.
  */
 
 /**
- * Writes the rows of one chunk in one D1 batch, which is one call and one transaction. Deletes the chunk's object when
- * the session was deleted, or when the same batch was already stored on another day.
- * @param uncounted bytes of earlier chunks that are not in the day's counter yet
+ * Writes the rows of one chunk in one D1 batch, which is one call and one transaction. Deletes the chunk's object if
+ * the session or window was deleted, or if the same batch was already stored on another day.
+ * @param uncounted bytes of earlier chunks that the day's counter does not include yet
  * @returns the session after the write; null when no rows were written; "erased" when the session or window was deleted
  */
 export async function indexChunk(
@@ -91,8 +91,8 @@ const CHUNK_METADATA = `SELECT meta.key, CASE json_array_length(meta.value) WHEN
  * Returns SQL that merges the metadata of several chunks: for each key, the value of the latest chunk. When there are
  * too many keys, the recorder's own keys are kept first, then the others by name, so that the result does not depend on
  * the order of arrival.
- * @param sources SELECTs of key and value, where value is [chunk, value]
- * @param ownKeys SQL of a JSON list
+ * @param sources SELECT statements with the columns `key` and `value`; `value` is the JSON of [chunk ID, value]
+ * @param ownKeys SQL of a JSON list of the recorder's own keys
  */
 const foldMetadata = (sources: string, ownKeys: string) => `(
 	SELECT json_group_object(key, json(pair)) FROM (
@@ -111,17 +111,17 @@ const surplus = (column: string) =>
 		AND c.id >= substr(?4, 1, 14) AND c.id < substr(?4, 1, 13) || '.'), 0))`;
 
 /**
- * Returns an SQL condition: whether a chunk's batch may be resent with more events. Numbered batches never change when
- * they are resent. Without a first timestamp (thirteen zeros), resends cannot be recognized; `.` sorts after `-`, so
- * these IDs are excluded.
+ * Returns an SQL condition: the chunk's batch may be resent with more events. Numbered batches never change when they
+ * are resent. Resends without a first timestamp (thirteen zeros) cannot be recognized. The comparison excludes their
+ * IDs, because `.` sorts after `-`.
  */
 function isResendable(id: string): string {
 	return `substr(${id}, 14, 3) = '-x-' AND ${id} > '0000000000000.'`;
 }
 
 /**
- * Adds the chunk's row to its session, only if the statement before inserted that row (`changes() = 1`). Updates only
- * columns without an index: D1 counts an indexed column as a written row even when its value stays the same.
+ * Adds a chunk to its session, only if the statement before has inserted the chunk's row (`changes() = 1`). Updates no
+ * column with an index: D1 would count a written row for the index, even if the value stays the same.
  */
 const UPSERT_SESSION = `
 INSERT INTO sessions
@@ -162,7 +162,10 @@ UPDATE sessions SET user_id = cast(${USER_ID} AS TEXT)
 WHERE project = ?1 AND id = ?2 AND user_id IS NOT cast(${USER_ID} AS TEXT)
 AND EXISTS (SELECT 1 FROM chunks WHERE project = ?1 AND session_id = ?2 AND window_id = ?3 AND id = ?4)`;
 
-/** Counts a new session on its day. Writes only with the session's first chunk: later chunks cost no additional row. */
+/**
+ * Counts a new session and the uncounted bytes on the day of receipt. Writes only with a session's first chunk, so that
+ * later chunks cost no additional written row.
+ */
 const COUNT_DAY = `
 INSERT INTO counters (project, day, sessions, bytes)
 SELECT ?1, ?2, 1, ?3 FROM sessions s JOIN chunks c ON c.project = s.project AND c.session_id = s.id
@@ -172,7 +175,7 @@ ON CONFLICT DO UPDATE SET sessions = sessions + 1, bytes = bytes + excluded.byte
 /** SQL of the bytes that packs save for a session. */
 const BYTES_SAVED = "(SELECT coalesce(sum(max(saved, 0)), 0) FROM packs WHERE project = ?1 AND session_id = ?2)";
 
-/** Recomputes an existing session row from its chunks, with the same result as `UPSERT_SESSION` for each of them. */
+/** Recomputes an existing session row from its chunks. The result is the same as of `UPSERT_SESSION` for each chunk. */
 const FOLD_SESSION = `
 UPDATE sessions SET settled = 0, (started_at, last_at, windows, chunks, bytes, events, pages, clicks, errors) = (
 	SELECT min(first_at), max(last_at), count(DISTINCT window_id), sum(n), sum(bytes) - ${BYTES_SAVED},
@@ -245,7 +248,7 @@ export interface SessionRow {
 	mark: Mark;
 }
 
-/** Period that listed sessions overlap, epoch milliseconds, both ends included; null: unbounded. */
+/** Period that a session must overlap to be listed, epoch milliseconds, both ends included; null: unbounded. */
 export interface ListPeriod {
 	since: number | null;
 	until: number | null;
@@ -253,7 +256,7 @@ export interface ListPeriod {
 	liveSince?: number | undefined;
 }
 
-/** Sort orders of the session list, descending; ties are ordered by start. */
+/** Sort orders of the session list. All are descending; sessions with equal values are sorted by start. */
 export const SESSION_SORTS = [
 	...(["start", "activity", "duration", "events", "pages", "clicks", "errors", "score"] as const),
 ] as const;
@@ -280,7 +283,7 @@ export interface SessionCursor extends SessionPosition {
 	rank: number;
 }
 
-/** Sessions of a project that a list covers. */
+/** Which sessions a list contains: those of a project in a period that match a filter. */
 export interface ListScope extends ListPeriod {
 	project: string;
 	filter: Filter;
@@ -292,9 +295,10 @@ export interface ListScope extends ListPeriod {
 export const MAX_SCANNED_SESSIONS = 5_000;
 
 /**
- * Returns SQL that selects the newest sessions of a scope, after the position in ?6 and ?7. Limited, so that a filter
- * with few matches does not scan the whole project.
- * @param values receives the parameters of the statement; must be empty
+ * Returns SQL that selects the newest sessions of a period, before any filter is applied. The limit `max` prevents a
+ * filter with few matches from scanning the whole project.
+ * @param values empty list, to which the parameters of the statement are added
+ * @param from selects only sessions that the list shows after this one; null: starts with the newest session
  */
 function newestSessionsSql(
 	{ project, since, until, liveSince = 0 }: ListScope,
@@ -311,7 +315,7 @@ function newestSessionsSql(
 }
 
 /**
- * Returns one page of sessions. In the order of start, the pages reach all sessions; in other orders, only the newest
+ * Returns one page of sessions. Sorted by start, the pages reach all sessions; in other orders, only the newest
  * `MAX_SCANNED_SESSIONS`.
  * @returns `next`: cursor of the next page (null: the end); `isCut`: older sessions were not scanned
  */
@@ -324,7 +328,7 @@ export async function listSessions(
 ): Promise<{ sessions: ListedSession[]; next: SessionCursor | null; isCut: boolean }> {
 	const rank = sort === "start" ? null : SORT_KEYS[sort];
 	const values: unknown[] = [];
-	// Without a filter and sorted by start, only one page of rows must be scanned.
+	// If the list is sorted by start and has no filter, it is enough to scan one page of rows.
 	const isPlain = !rank && !scope.liveSince && !Object.keys(scope.filter).length;
 	const scanned = newestSessionsSql(scope, values, rank ? null : after, isPlain ? limit + 1 : MAX_SCANNED_SESSIONS);
 	const bind = (value: unknown) => `?${values.push(value)}`;
@@ -352,8 +356,8 @@ export async function listSessions(
 }
 
 /**
- * Returns a query for the oldest session that a scan reaches; it finds none if the scan ends before its limit.
- * @param values as filled by `newestSessionsSql`
+ * Returns a query for the last session that a scan of `MAX_SCANNED_SESSIONS` reaches. It finds none if there are fewer.
+ * @param values parameters of the statement, from `newestSessionsSql`
  */
 function lastScannedSession(db: D1Database, values: readonly unknown[]): D1PreparedStatement {
 	return db
@@ -369,6 +373,7 @@ type RawListed = RawSession & Pick<ListedSession, "score" | "snapshots" | "serve
 
 export interface SessionSums {
 	sessions: number;
+	/** Number of sessions with errors. */
 	errored: number;
 	/** Sum of all durations, milliseconds. */
 	durationMs: number;
@@ -398,7 +403,7 @@ export interface ListedSession extends SessionRow {
 	score: number | null;
 	/** Number of full snapshots; 0: nothing to replay. */
 	snapshots: number;
-	/** Exceptions reported by servers; `errors` counts those of the browser. */
+	/** Number of exceptions reported by servers; `errors` is the number of errors in the browser. */
 	serverErrors: number;
 }
 
@@ -411,7 +416,7 @@ const LISTED_COLUMNS = `
 
 const toCursor = ({ rank, startedAt, id }: SessionCursor): SessionCursor => ({ rank, startedAt, id });
 
-/** Returns the projects that have data, each found by one index lookup. */
+/** Returns the IDs of projects that have data. Finds each by one index lookup. */
 export async function storedProjects(db: D1Database): Promise<string[]> {
 	const { results } = await db
 		.prepare(
@@ -574,7 +579,9 @@ export async function trailsOf(
 /** Limit of chunks with a snapshot that are checked per session. */
 const MAX_SNAPSHOTS = 40;
 
-/** Returns the newest chunk of these sessions that has a full snapshot and a matching trail. */
+/**
+ * Returns the newest chunk of the given sessions that has a full snapshot and a matching trail; null: there is none.
+ */
 export async function findSnapshot(
 	db: D1Database,
 	project: string,
@@ -593,7 +600,7 @@ export async function findSnapshot(
 	return results.find(({ trail }) => matches(parseTrail(trail))) ?? null;
 }
 
-/** Rows read to find a chunk and the next one: resends of a batch are adjacent and may have to be skipped. */
+/** Rows read to find a chunk and the next one. Resends of a batch may lie between the two, and are skipped. */
 const LOOK_AHEAD = 25;
 
 /** Returns a chunk of a window (the first one if `id` is null) and the ID of the next; null: there is no such chunk. */
@@ -615,7 +622,9 @@ export async function findChunk(
 	return found && (id === null || found.ref.id === id) ? { ref: found.ref, next: next?.ref.id ?? null } : null;
 }
 
-/** Keeps only the largest of a third-party recorder's resends of one batch, which share a first timestamp. */
+/**
+ * Removes resends of the same batch, except the largest. Third-party recorders resend with the same first timestamp.
+ */
 function dropSupersededChunks<T extends RawChunk>(project: string, sessionId: string, rows: T[]) {
 	const batchKey = ({ windowId, id, seq }: RawChunk) =>
 		`${windowId} ${seq < 0 && Number(id.slice(0, 13)) > 0 ? id.slice(0, 13) : id}`;
@@ -632,7 +641,9 @@ function dropSupersededChunks<T extends RawChunk>(project: string, sessionId: st
 		}));
 }
 
-/** Returns the chunks that have no row with the same day. Makes one D1 call, for up to a few thousand chunks. */
+/**
+ * Returns the chunks without a row for their day of receipt. Makes one D1 call, which can check a few thousand chunks.
+ */
 export async function findUnindexed(db: D1Database, refs: readonly ChunkRef[]): Promise<ChunkRef[]> {
 	if (!refs.length) return [];
 	const { results } = await db

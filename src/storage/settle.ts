@@ -18,16 +18,16 @@ const STEP_FACTS = 50;
 /** Computations on facts. Callers pass them in, because storage imports only types from analytics. */
 export interface Analysis {
 	digest(session: DigestInput): Facts[];
-	/** Names of the parts of a rollup. */
+	/** Names of the sections of a rollup, such as `pages`. */
 	parts: readonly string[];
-	/** Adds facts to the sums of a part, given and returned as JSON; null: no sums yet. */
+	/** Adds facts to the sums of a section, which are given and returned as JSON. null: there are no sums yet. */
 	sum(part: string, json: string | null, facts: readonly Facts[]): string;
-	/** Anonymizes the sums of a part, as JSON: removes values that only a few sessions have. */
+	/** Anonymizes the sums of a section, given and returned as JSON: merges values that only a few sessions had. */
 	fold(part: string, json: string): string;
 }
 
 /**
- * Runs one step of settling: writes facts of sessions that have been inactive for `SESSION_IDLE_MS`.
+ * Runs one step of settling: writes the facts of live sessions that have received nothing for `SESSION_IDLE_MS`.
  * @returns whether there are more such sessions
  */
 export async function settleStep(
@@ -77,7 +77,7 @@ export async function rollUpStep(db: D1Database, project: string, analysis: Anal
 
 async function rollUp(db: D1Database, project: string, analysis: Analysis, unrolled: Unrolled): Promise<void> {
 	const changed = new Map<string, string>();
-	// Anonymized days no longer change.
+	// The rollups of an anonymized day no longer change. Late facts are only marked as included.
 	for (const cell of unrolled.closed ? [] : CELLS) {
 		const facts = unrolled.facts.filter(({ profile }) => cell === "" || profile.device === cell);
 		if (!facts.length) continue;
@@ -90,9 +90,9 @@ async function rollUp(db: D1Database, project: string, analysis: Analysis, unrol
 }
 
 /**
- * Anonymizes days before their recordings are deleted: removes values that only a few sessions have from the rollups,
- * and freezes them. Processes at most two days per call.
- * @param lastDay UTC day, yyyymmdd, included
+ * Anonymizes days before their recordings are deleted: merges values that only a few sessions had into "(other)", and
+ * prevents later changes of the rollups. Processes at most two days per call.
+ * @param lastDay last UTC day to anonymize, yyyymmdd
  */
 export async function anonymizeDays(
 	db: D1Database,

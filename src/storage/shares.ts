@@ -1,6 +1,6 @@
 import { type AuditEntry, auditStatement } from "./audit.ts";
 
-/** Shares: share links, each to one session. Expired shares are ignored. */
+/** Shares: share links, each to one session. Queries ignore expired shares. */
 
 export interface Share {
 	id: string;

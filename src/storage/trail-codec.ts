@@ -2,13 +2,13 @@ import { deflateRawSync, inflateRawSync } from "node:zlib";
 import type { Trail } from "../contract/trail.ts";
 
 /**
- * Encoding of trails in D1: deflate in base64. A page of a table WITHOUT ROWID stores at most 1,002 bytes of a row, and
- * a longer row takes an overflow page of 4 KB; the JSON of a trail alone is often that long.
+ * Encoding of trails in D1: deflate in base64. A table WITHOUT ROWID stores at most 1,002 bytes of a row in a page, and
+ * the rest in overflow pages of 4 KB. The JSON of a trail alone often exceeds 1,002 bytes.
  */
 
 /**
- * Preset dictionary: strings that many trails contain, the most frequent last. Stored trails depend on every byte of
- * it: a different dictionary needs a different prefix.
+ * Preset dictionary of deflate: strings that many trails contain, the most frequent last. Stored trails can be read
+ * only with exactly this dictionary: another one needs another `DEFLATED_PREFIX`.
  */
 const DICTIONARY = new TextEncoder().encode(
 	[

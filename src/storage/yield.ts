@@ -1,6 +1,6 @@
 /**
- * Lets other requests of this isolate run. Awaiting D1 is not enough: workerd polls for external events only when no
- * other work is queued, which is the case while a timer is pending.
+ * Lets other requests of this isolate run, by waiting for a timer. Awaiting D1 is not enough: workerd polls for
+ * external events only when no other work is queued, which is the case while only a timer is pending.
  */
 export function yieldToEventLoop(): Promise<void> {
 	return new Promise((resolve) => setTimeout(resolve, 0));

@@ -1,4 +1,4 @@
-/** The parts of Node's zlib in workerd that are used here. */
+/** Types of the functions of workerd's `node:zlib` that the Worker uses. */
 declare module "node:zlib" {
 	export function brotliCompressSync(plain: Uint8Array, options: { params: Record<number, number> }): Uint8Array;
 	/** @throws when the input is damaged or the output is longer than `maxOutputLength` */

@@ -1,7 +1,7 @@
 /**
  * `npm run backup -- FOLDER` copies all objects in R2 to a folder, with checksums, and downloads only new or changed
  * objects. `npm run restore -- FOLDER` uploads them, except data deleted since the backup, and rebuilds the index. Both
- * use the Worker's API; the variables URL and BASIC_AUTH are the Worker's address and login (default: the demo's).
+ * use the Worker's API. The variables URL and BASIC_AUTH are the Worker's address and login (default: the demo's).
  */
 import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
@@ -15,7 +15,7 @@ interface Entry {
 	key: string;
 	etag: string;
 	sha256: string;
-	/** Metadata of the object, URI-encoded JSON. */
+	/** Metadata of the object in R2, as URI-encoded JSON. */
 	beside: string;
 }
 
@@ -50,8 +50,8 @@ async function backUp(): Promise<void> {
 			entries.set(key, entry);
 			fetched++;
 		}
-		// Writes the manifest after each page, with the entries of earlier runs, so that an interrupted run loses no file
-		// in the folder.
+		// The manifest is written after each page and keeps the entries of earlier runs, so that it lists every file in the
+		// folder even if this run is interrupted.
 		writeManifest(new Map([...previous, ...entries]));
 		cursor = page.cursor;
 		console.log(`${entries.size} objects, ${fetched} downloaded`);
@@ -69,8 +69,8 @@ async function restore(): Promise<void> {
 	for (const { key } of damaged) console.warn(`Skipping ${key}: the file is damaged or missing.`);
 	const intact = entries.filter((entry) => !damaged.includes(entry));
 	// The ledger of erasures and the nightly export are restored first, so that deleted sessions stay deleted.
-	const first = intact.filter(({ key }) => key.startsWith("."));
-	for (const entry of first) await put(entry);
+	const ledgerAndExport = intact.filter(({ key }) => key.startsWith("."));
+	for (const entry of ledgerAndExport) await put(entry);
 	await runSteps("backup/begin", ({ rows }) =>
 		rows === undefined ? "The backup has no nightly export." : `${rows} rows of the nightly export restored`,
 	);
@@ -94,7 +94,7 @@ async function put({ key, beside }: Entry): Promise<boolean> {
 	return ((await response.json()) as { stored: boolean }).stored;
 }
 
-/** Repeats an operation until its cursor is null, and prints the sums of its counts. */
+/** Runs all steps of an operation, until the returned cursor is null, and prints the sums of the steps' counts. */
 async function runSteps(path: string, summarize: (sums: Record<string, number>) => string): Promise<void> {
 	const sums: Record<string, number> = {};
 	let cursor: string | null = null;
@@ -110,7 +110,7 @@ async function runSteps(path: string, summarize: (sums: Record<string, number>) 
 	console.log(summarize(sums));
 }
 
-/** @param expected error statuses that the caller handles */
+/** Calls the API. Ends the program if the call fails. @param expected error statuses that the caller handles */
 async function request(path: string, init: RequestInit = {}, expected: number[] = []): Promise<Response> {
 	const headers = { ...init.headers, authorization };
 	const response = await fetch(`${url}/api${path}`, { ...init, headers }).catch(() =>
@@ -121,7 +121,7 @@ async function request(path: string, init: RequestInit = {}, expected: number[] 
 	return response;
 }
 
-/** Encodes each segment of a key, so that the path stays inside the folder. */
+/** Returns the path of an object's file. Encodes each segment of the key, so that the path stays inside the folder. */
 function fileOf(key: string): string {
 	return join(
 		folder!,

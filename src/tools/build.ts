@@ -3,7 +3,7 @@ import { readFileSync, rmSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { printSizes } from "./sizes.ts";
 
-/** Bundles the Worker as for a deployment, without deploying, and fails if it is over its size budget. */
+/** Bundles the Worker as for a deployment, without deploying. Fails if the bundle exceeds its size budget. */
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
 const out = `${root}dist/worker`;

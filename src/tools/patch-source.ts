@@ -1,4 +1,7 @@
-/** Replaces the source from `from` up to `to`. The replaced source must contain `includes`. */
+/**
+ * Replacement of a section of a source. The section begins with the text `from`, ends before the text `to`, and must
+ * contain the text `includes`.
+ */
 export interface Patch {
 	from: string;
 	to: string;

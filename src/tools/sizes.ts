@@ -2,8 +2,9 @@ import { brotliCompressSync, gzipSync } from "node:zlib";
 
 export interface Sized {
 	name: string;
-	/** One file or several, which are compressed separately and added up. */
+	/** A file, or several files, which are compressed separately and whose sizes are added up. */
 	bytes: Uint8Array | Uint8Array[];
+	/** Budget for the gzip size in bytes; absent: no budget. */
 	maxGzip?: number;
 }
 
