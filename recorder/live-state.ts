@@ -171,8 +171,8 @@ const CHECK_AFTER_MS = [0, 250];
  * little later, and changed values are set again with `setProperty`, which rrweb records.
  */
 function watchRules(stops: (() => void)[], guard: <T>(act: () => T) => T | undefined): void {
-	const style = Object.getOwnPropertyDescriptor(CSSStyleRule.prototype, "style");
-	if (!style?.get || !style.configurable) return;
+	const originalDescriptor = Object.getOwnPropertyDescriptor(CSSStyleRule.prototype, "style");
+	if (!originalDescriptor?.get || !originalDescriptor.configurable) return;
 	const read = new Map<CSSStyleDeclaration, Map<string, string>>();
 	const snapshot = (of: CSSStyleDeclaration) =>
 		new Map(
@@ -190,10 +190,10 @@ function watchRules(stops: (() => void)[], guard: <T>(act: () => T) => T | undef
 		}
 	};
 	let timers: ReturnType<typeof setTimeout>[] = [];
-	const watched = {
-		...style,
+	const watchingDescriptor = {
+		...originalDescriptor,
 		get(this: CSSStyleRule) {
-			const declared = style.get!.call(this) as CSSStyleDeclaration;
+			const declared = originalDescriptor.get!.call(this) as CSSStyleDeclaration;
 			guard(() => {
 				if (read.has(declared) || read.size >= MAX_WATCHED_RULES) return;
 				read.set(declared, snapshot(declared));
@@ -210,11 +210,12 @@ function watchRules(stops: (() => void)[], guard: <T>(act: () => T) => T | undef
 			return declared;
 		},
 	};
-	Object.defineProperty(CSSStyleRule.prototype, "style", watched);
+	Object.defineProperty(CSSStyleRule.prototype, "style", watchingDescriptor);
 	stops.push(() => {
 		for (const timer of timers) clearTimeout(timer);
 		const current = Object.getOwnPropertyDescriptor(CSSStyleRule.prototype, "style");
-		if (current?.get === watched.get) Object.defineProperty(CSSStyleRule.prototype, "style", style);
+		if (current?.get === watchingDescriptor.get)
+			Object.defineProperty(CSSStyleRule.prototype, "style", originalDescriptor);
 	});
 }
 

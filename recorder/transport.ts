@@ -160,8 +160,8 @@ export function createTransport(eventsUrl: string, { onStop, onLost, onSent }: O
 			leftovers.then(
 				(found) => {
 					if (isClosed) return;
-					// Batches of earlier pages may fail again, so they follow this page's queued batches. Held-back batches stay
-					// in order.
+					// Batches that earlier pages left may fail again, so they follow this page's batches. Held-back ones go first,
+					// so that all held-back batches stay in the order in which they were recorded.
 					queue = [...found.filter(isHeld), ...queue, ...found.filter((it) => !isHeld(it))];
 					pump();
 				},
