@@ -4,7 +4,7 @@ import { basename } from "node:path";
 import { fileURLToPath } from "node:url";
 import { type BuildOptions, build, type OutputFile } from "esbuild";
 import { minify } from "terser";
-import { printSizes, type Sized } from "../src/tools/sizes.ts";
+import { printSizes, type SizeRow } from "../src/tools/sizes.ts";
 import { patchRrweb } from "./patch-rrweb.ts";
 
 /** Builds the HTML documents of the dashboard with their scripts and style sheets, whose file names contain a hash. */
@@ -59,7 +59,7 @@ const INLINED = ["player.css", "recording.css", "recording.js"];
 /** Maps a file name without hash to the name with hash. */
 const names = new Map<string, string>();
 const inlined = new Map<string, string>();
-const sizes: Sized[] = [];
+const sizes: SizeRow[] = [];
 for (const { path, contents } of files) {
 	const hashed = basename(path);
 	const plain = hashed.replace(/-[A-Z0-9]{8}(?=\.)/, "");

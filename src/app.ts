@@ -15,7 +15,7 @@ import { serverEvents } from "./api/server-events.ts";
 import { sessions } from "./api/sessions.ts";
 import { sharedReplay, shares } from "./api/shares.ts";
 import { ConfigError, configOf, type Env } from "./env.ts";
-import { gate, logIn, logOut, sameOriginOnly } from "./http/auth.ts";
+import { logIn, logOut, requireLogin, sameOriginOnly } from "./http/auth.ts";
 import { Failure, failureResponse } from "./http/errors.ts";
 import { page } from "./http/pages.ts";
 import { eventsRoute } from "./ingest/events-route.ts";
@@ -75,7 +75,7 @@ export const app = new Hono<{ Bindings: Env }>()
 	.post("/logout", sameOriginOnly, logOut)
 
 	// Everything below requires a login.
-	.use(gate)
+	.use(requireLogin)
 	.route("/api", api)
 	.get("/player", (c) => page(c, "player"))
 	.get("/", (c) => page(c, "index"))

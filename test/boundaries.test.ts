@@ -4,18 +4,18 @@ import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
 
 /**
- * Module boundaries: which module may import which. Covers every source file, type imports included. A module that is
- * not in the table may not exist.
+ * Tests the module boundaries: which modules a module may import. They apply to every source file and also to imports
+ * of types. Every module must be in the table.
  */
 
 const root = fileURLToPath(new URL("../", import.meta.url));
 
 interface Boundary {
-	/** Modules that it may import from, besides itself. */
+	/** Modules that the module may import, besides itself. */
 	modules: string[];
-	/** Modules that it may import only types from. */
+	/** Modules of which the module may import only types. */
 	types?: string[];
-	/** npm packages that it may import; a path or a list of paths restricts a package to these files or folders. */
+	/** Packages that the module may import. A path, or a list of paths, restricts a package to these files or folders. */
 	packages?: Record<string, true | string | readonly string[]>;
 }
 
@@ -25,7 +25,7 @@ const BOUNDARIES: Record<string, Boundary> = {
 	"src/storage": {
 		modules: ["src/contract"],
 		types: ["src/analytics"],
-		// The web platform has neither brotli nor deflate with a preset dictionary; workerd has both here.
+		// The web platform has neither brotli nor deflate with a preset dictionary. In workerd, `node:zlib` has both.
 		packages: { "drizzle-orm": true, "node:zlib": ["src/storage/pack.ts", "src/storage/trail-codec.ts"] },
 	},
 	"src/http": { modules: ["src/contract", "src/env.ts", "src/storage"], packages: { hono: true } },
@@ -94,7 +94,7 @@ describe("module boundaries", () => {
 		expect(imports.map(violationOf).filter(Boolean)).toEqual([]);
 	});
 
-	it("detect a violation", () => {
+	it("reject an import that the table does not allow", () => {
 		const violation = (from: string, to: string, isType = false) => violationOf({ from, to, isType });
 		expect(violation("src/contract/wire.ts", "src/env.ts")).toContain("may not import");
 		expect(violation("src/analytics/extract.ts", "src/storage/chunks.ts")).toContain("may not import");
@@ -140,7 +140,7 @@ function moduleOf(file: string): string | undefined {
 	return Object.keys(BOUNDARIES).find((module) => file === module || file.startsWith(`${module}/`));
 }
 
-/** Returns the files of an import cycle, counting type imports; null when there is none. */
+/** Returns the files of an import cycle, or null if there is none. Imports of types count, too. */
 function cycle(): string[] | null {
 	const graph = new Map<string, string[]>();
 	for (const { from, to } of imports) graph.set(from, [...(graph.get(from) ?? []), to]);

@@ -5,8 +5,8 @@ import { describe, expect, it } from "vitest";
 
 /**
  * The product, its documents and its code use the field's standard terms (docs/glossary.md). This list contains phrases
- * that a reader would have to decode, and what to write instead. The test covers every line of code, comments, UI texts
- * and documents, and finds phrases across line breaks.
+ * that a reader would have to decode, and what to write instead. The tests search all code, comments, UI texts and
+ * documents for these phrases, also across line breaks.
  */
 const BANNED: [phrase: RegExp, instead: string][] = [
 	[/\b(re)?told\b/i, "reported, shown, sent"],
@@ -41,7 +41,7 @@ const files = execFileSync("git", ["ls-files", "-co", "--exclude-standard"], { c
 	.filter((file) => /\.(tsx?|md|html|css|toml|json|sh)$|^\.ci\/run$/.test(file) && !SKIPPED.test(file));
 
 describe("words", () => {
-	it("cover the whole tree", () => {
+	it("are checked in the whole tree", () => {
 		for (const file of ["README.md", "src/app.ts", "dashboard/pages/sessions.tsx", "docs/glossary.md"]) {
 			expect(files).toContain(file);
 		}
@@ -51,7 +51,7 @@ describe("words", () => {
 		expect(files.flatMap((file) => findBanned(file, read(file)))).toEqual([]);
 	});
 
-	it("are found across line breaks and comment markers", () => {
+	it("are also checked across line breaks and comment markers", () => {
 		expect(findBanned("a.ts", "/** Reads a session that goes\n * on. */")).toEqual([
 			"a.ts:1 “goes on”: continue, live session",
 		]);
@@ -64,12 +64,12 @@ function read(file: string): string {
 	try {
 		return readFileSync(root + file, "utf8");
 	} catch {
-		return ""; // Deleted, and not committed yet.
+		return ""; // The file was deleted, but Git still lists it.
 	}
 }
 
 function findBanned(file: string, text: string): string[] {
-	// Line breaks with their indentation and comment markers become one space, so offsets must be mapped back to lines.
+	// Line breaks, with indentation and comment markers, become one space. `lineOf` maps offsets back to line numbers.
 	const lineOf: number[] = [];
 	let joined = "";
 	for (const [i, line] of text.split("\n").entries()) {

@@ -24,7 +24,7 @@ export function ImportPage() {
 			const windows = imported.parseRecording(await input.text());
 			setOpened({ name: input.name, source: imported.importedSource(windows) });
 		} catch (failure) {
-			const isKnown = failure instanceof Error && "isSentence" in failure;
+			const isKnown = failure instanceof Error && "isUserMessage" in failure;
 			if (!isKnown) console.error(failure);
 			setError(isKnown ? failure.message : text.unreadable);
 			if (field.current) field.current.value = "";

@@ -1,16 +1,16 @@
 import { useEffect, useMemo } from "preact/hooks";
-import type { IssueItem, Spread } from "../api.ts";
+import type { IssueItem, OccurrenceStats } from "../api.ts";
 import { isoDay } from "../state/filters.ts";
 import { isLowerBound } from "../state/issue-stats.ts";
 import { createIssue } from "../state/issues.ts";
 import { watchPath } from "../state/paths.ts";
 import { listHref, query } from "../state/route.ts";
-import { Bars } from "../ui/chart.tsx";
+import { Chart } from "../ui/chart.tsx";
 import { CopyButton } from "../ui/copy.tsx";
+import { CountsCard, type ValueCount } from "../ui/counts-card.tsx";
 import { icons } from "../ui/icons.tsx";
-import { PageShortcuts, walk } from "../ui/keys.tsx";
+import { moveFocus, PageShortcuts } from "../ui/keys.tsx";
 import { FreshButton, LoadFailed, MoreButton } from "../ui/paged.tsx";
-import { type Share, Shares } from "../ui/shares.tsx";
 import { Blank, Loading } from "../ui/shell.tsx";
 import { count } from "../ui/table.tsx";
 import { Ago, duration, exactTime } from "../ui/time.tsx";
@@ -28,8 +28,8 @@ export function IssuePage({ fingerprint }: { fingerprint: string }) {
 	const urlProject = query("project") ?? undefined;
 	const detail = useMemo(() => createIssue(fingerprint, urlProject), [fingerprint, urlProject]);
 	useEffect(() => detail.start(), [detail]);
-	const { head, items, triage } = detail;
-	useTitle(head.value?.issue.exceptionClass ?? text.issue);
+	const { summary, items, triage } = detail;
+	useTitle(summary.value?.issue.exceptionClass ?? text.issue);
 	const back = (
 		<a class="button quiet" href={listHref("/issues")}>
 			{icons.back} {text.title}
@@ -42,7 +42,7 @@ export function IssuePage({ fingerprint }: { fingerprint: string }) {
 			</LoadFailed>
 		);
 	}
-	if (!head.value) {
+	if (!summary.value) {
 		if (detail.status.value === "loading") return <Loading label={text.loadingIssue} />;
 		return (
 			<Blank title={text.noSuchIssue}>
@@ -51,7 +51,7 @@ export function IssuePage({ fingerprint }: { fingerprint: string }) {
 			</Blank>
 		);
 	}
-	const { issue, spread, projects, project } = head.value;
+	const { issue, spread, projects, project } = summary.value;
 	const linkProject = projects.length > 1 ? project : undefined;
 	return (
 		<div class="page issue">
@@ -92,9 +92,9 @@ export function IssuePage({ fingerprint }: { fingerprint: string }) {
 			</div>
 			<PageShortcuts
 				keys={[
-					{ key: "j", does: text.nextOccurrence, run: () => walk(".occurrences summary", 1) },
-					{ key: "k", does: text.previousOccurrence, run: () => walk(".occurrences summary", -1) },
-					...statusKeys(triage, () => head.value?.issue),
+					{ key: "j", does: text.nextOccurrence, run: () => moveFocus(".occurrences summary", 1) },
+					{ key: "k", does: text.previousOccurrence, run: () => moveFocus(".occurrences summary", -1) },
+					...statusKeys(triage, () => summary.value?.issue),
 				]}
 			/>
 		</div>
@@ -132,7 +132,7 @@ function Facts({ issue: { firstSeen, lastSeen, resolvedAt, regressedAt, fingerpr
 }
 
 /** How often an issue occurred. A count is marked "at least" if occurrences of its period may have been deleted. */
-function Frequency({ issue, spread }: { issue: IssueItem; spread: Spread }) {
+function Frequency({ issue, spread }: { issue: IssueItem; spread: OccurrenceStats }) {
 	const { kept, oldest, lastDay, lastWeek, lastMonth } = spread;
 	const deleted = issue.count - kept;
 	const within = (n: number, days: number) =>
@@ -153,7 +153,7 @@ function Frequency({ issue, spread }: { issue: IssueItem; spread: Spread }) {
 				<Figure label={text.last7Days} value={within(lastWeek, 7)} />
 				<Figure label={text.last30Days} value={within(lastMonth, DAYS)} />
 			</dl>
-			<Bars
+			<Chart
 				title={text.chart}
 				labels={days}
 				series={[{ label: text.occurrences, values: days.map((day) => counts.get(day) ?? 0), color: "--error" }]}
@@ -171,15 +171,15 @@ const CARDS = [
 	["releases", text.releases],
 ] as const;
 
-function Facets({ spread }: { spread: Spread }) {
+function Facets({ spread }: { spread: OccurrenceStats }) {
 	return (
 		<>
 			{CARDS.filter(([name]) => spread[name].length).map(([name, title]) => (
-				<Shares
+				<CountsCard
 					key={name}
 					title={title}
 					rows={spread[name].map(
-						(facet): Share => ({
+						(facet): ValueCount => ({
 							...{ name: facet.value, n: facet.count },
 							...("firstSeen" in facet && {
 								note: (
@@ -197,7 +197,7 @@ function Facets({ spread }: { spread: Spread }) {
 	);
 }
 
-function Affected({ spread, project }: { spread: Spread; project: string | undefined }) {
+function Affected({ spread, project }: { spread: OccurrenceStats; project: string | undefined }) {
 	return (
 		<section class="card">
 			<h2>{text.affectedSessions}</h2>

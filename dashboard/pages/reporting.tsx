@@ -6,17 +6,17 @@ import * as text from "./reporting.text.ts";
 interface Props {
 	title: string;
 	project: string;
-	/** Path of the endpoint. */
-	lane: "errors" | "track";
+	/** Path of the endpoint, without the slash. */
+	endpoint: "errors" | "track";
 	/** Example of a request body. */
 	body: object;
 	/** Heading of the last step. The children are its text. */
-	verb: string;
+	lastStep: string;
 	children: ComponentChildren;
 }
 
 /** Setup steps, shown until a server has sent a report: create a key, add it to the Worker, send an example. */
-export function Reporting({ title, project, lane, body, verb, children }: Props) {
+export function Reporting({ title, project, endpoint, body, lastStep, children }: Props) {
 	return (
 		<div class="install">
 			<Logo size={56} walking />
@@ -35,10 +35,10 @@ export function Reporting({ title, project, lane, body, verb, children }: Props)
 					<CopyLine text="npx wrangler secret put INGEST_KEYS" />
 				</li>
 				<li>
-					<h3>{verb}</h3>
+					<h3>{lastStep}</h3>
 					<p>{children}</p>
 					<CopyLine
-						text={`curl ${location.origin}/${lane} -H "Authorization: Bearer THE-KEY" -d '${JSON.stringify(body)}'`}
+						text={`curl ${location.origin}/${endpoint} -H "Authorization: Bearer THE-KEY" -d '${JSON.stringify(body)}'`}
 					/>
 				</li>
 			</ol>

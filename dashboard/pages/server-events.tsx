@@ -6,7 +6,7 @@ import { watchPath, withQuery } from "../state/paths.ts";
 import { go, setQuery } from "../state/route.ts";
 import { createServerEvents, eventQuery, payloadSummary } from "../state/server-events.ts";
 import { Filters, focusSearch, Pills, SearchBox } from "../ui/filters.tsx";
-import { PageShortcuts, walk } from "../ui/keys.tsx";
+import { moveFocus, PageShortcuts } from "../ui/keys.tsx";
 import { LevelName } from "../ui/level.tsx";
 import { FreshButton, LoadFailed, MoreButton, SkeletonRows, useLast } from "../ui/paged.tsx";
 import { Blank } from "../ui/shell.tsx";
@@ -25,7 +25,7 @@ export function ServerEventsPage() {
 	useTitle(text.title);
 	useEffect(() => list.start(), [list]);
 	const { status, items } = list;
-	const { counts, projects = [], project = "" } = useLast(list.head.value) ?? {};
+	const { counts, projects = [], project = "" } = useLast(list.summary.value) ?? {};
 	if (status.value === "failed") {
 		return <LoadFailed what={text.theEvents} error={list.error.value} onRetry={list.load} />;
 	}
@@ -86,9 +86,9 @@ export function ServerEventsPage() {
 				<Reporting
 					title={text.setupTitle}
 					project={project}
-					lane="track"
+					endpoint="track"
 					body={{ name: "order.paid", level: "info", payload: { total: 42 } }}
-					verb={text.reportEvent}
+					lastStep={text.reportEvent}
 				>
 					{text.sendSession} <code>sentiero_sid</code> {text.asSessionId} <code>session_id</code> {text.toLink}
 				</Reporting>
@@ -107,8 +107,8 @@ export function ServerEventsPage() {
 			<MoreButton list={list} label={text.showOlder} />
 			<PageShortcuts
 				keys={[
-					{ key: "j", does: text.nextEvent, run: () => walk(LINK_SELECTOR, 1) },
-					{ key: "k", does: text.previousEvent, run: () => walk(LINK_SELECTOR, -1) },
+					{ key: "j", does: text.nextEvent, run: () => moveFocus(LINK_SELECTOR, 1) },
+					{ key: "k", does: text.previousEvent, run: () => moveFocus(LINK_SELECTOR, -1) },
 					{ key: "/", does: text.focusSearch, run: focusSearch },
 				]}
 			/>

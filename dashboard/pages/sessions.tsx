@@ -10,7 +10,7 @@ import { Confirm } from "../ui/confirm.tsx";
 import { countryName } from "../ui/country.ts";
 import { Choice, Filters, focusSearch, SearchBox } from "../ui/filters.tsx";
 import { icons } from "../ui/icons.tsx";
-import { PageShortcuts, walk } from "../ui/keys.tsx";
+import { moveFocus, PageShortcuts } from "../ui/keys.tsx";
 import { Labels, Star } from "../ui/marks.tsx";
 import { LoadFailed } from "../ui/paged.tsx";
 import { Score } from "../ui/score.tsx";
@@ -209,8 +209,8 @@ export function SessionsPage() {
 			)}
 			<PageShortcuts
 				keys={[
-					{ key: "j", does: text.nextSession, run: () => walk("a.visitor", 1) },
-					{ key: "k", does: text.previousSession, run: () => walk("a.visitor", -1) },
+					{ key: "j", does: text.nextSession, run: () => moveFocus("a.visitor", 1) },
+					{ key: "k", does: text.previousSession, run: () => moveFocus("a.visitor", -1) },
 					{ key: "x", does: text.toggleSelection, run: () => selectFocused() },
 					{ key: "/", does: text.focusSearch, run: focusSearch },
 					{ key: "n", does: text.showNewSessions, run: list.showFresh },

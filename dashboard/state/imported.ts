@@ -13,7 +13,7 @@ const CHUNK_EVENTS = 500;
 
 /** Thrown if a file is not a recording. The message is shown to the user. */
 export class InvalidRecordingError extends Error {
-	readonly isSentence = true;
+	readonly isUserMessage = true;
 }
 
 export interface ImportedWindow {

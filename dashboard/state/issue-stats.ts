@@ -1,4 +1,4 @@
-import type { Spread } from "../api.ts";
+import type { OccurrenceStats } from "../api.ts";
 
 const DAY_MS = 86_400_000;
 
@@ -10,7 +10,7 @@ const DAY_MS = 86_400_000;
  * @param now epoch milliseconds
  */
 export function isLowerBound(
-	{ kept, oldest, days }: Pick<Spread, "kept" | "oldest" | "days">,
+	{ kept, oldest, days }: Pick<OccurrenceStats, "kept" | "oldest" | "days">,
 	all: number,
 	n: number,
 	within: number,

@@ -47,8 +47,8 @@ type Head = Omit<IssueList, "issues" | "next">;
 /** Creates the list of server issues. */
 export function createIssues(filters: IssueQuery) {
 	const page = async (cursor?: string) => {
-		const { issues, next, ...head } = await read(api.issues.$get({ query: { ...filters, cursor } }));
-		return { items: issues, next, head };
+		const { issues, next, ...summary } = await read(api.issues.$get({ query: { ...filters, cursor } }));
+		return { items: issues, next, summary };
 	};
 	const rank = rankOf(filters);
 	const matches = ({ status }: IssueItem) => !filters.status || status === filters.status;
@@ -67,10 +67,10 @@ export function createIssues(filters: IssueQuery) {
 			resetSavedPages();
 			list.items.value = list.items.value.map((it) => {
 				if (it.fingerprint !== issue.fingerprint) return it;
-				if (list.head.value && it.status !== issue.status) {
-					const { counts } = list.head.value;
+				if (list.summary.value && it.status !== issue.status) {
+					const { counts } = list.summary.value;
 					const moved = { [it.status]: counts[it.status] - 1, [issue.status]: counts[issue.status] + 1 };
-					list.head.value = { ...list.head.value, counts: { ...counts, ...moved } };
+					list.summary.value = { ...list.summary.value, counts: { ...counts, ...moved } };
 				}
 				return issue;
 			});
@@ -85,7 +85,9 @@ export function createIssues(filters: IssueQuery) {
 	};
 }
 
-/** Creates the state of an issue with its occurrences. If there is no such issue, `head` is null in status `ready`. */
+/**
+ * Creates the state of an issue with its occurrences. If there is no such issue, `summary` is null in status `ready`.
+ */
 export function createIssue(fingerprint: string, project: string | undefined) {
 	const request = { param: { fingerprint }, query: { project } };
 	const list = createPaged<OccurrenceItem, Omit<IssueDetail, "occurrences" | "next"> | null>({
@@ -94,9 +96,9 @@ export function createIssue(fingerprint: string, project: string | undefined) {
 		isBefore: (one, other) => one.id > other.id,
 		async first() {
 			const found = await readOrNull(api.issues[":fingerprint"].$get(request));
-			if (!found) return { items: [], next: null, head: null };
-			const { occurrences, next, ...head } = found;
-			return { items: occurrences, next, head };
+			if (!found) return { items: [], next: null, summary: null };
+			const { occurrences, next, ...summary } = found;
+			return { items: occurrences, next, summary };
 		},
 		async more(cursor) {
 			const ofPage = { ...request, query: { project, cursor } };
@@ -108,7 +110,7 @@ export function createIssue(fingerprint: string, project: string | undefined) {
 		list.change(() => {
 			// The saved list may contain the issue with its previous status.
 			resetSavedPages();
-			if (list.head.value) list.head.value = { ...list.head.value, issue };
+			if (list.summary.value) list.summary.value = { ...list.summary.value, issue };
 		});
 	return { ...list, triage: createTriage(project, apply) };
 }

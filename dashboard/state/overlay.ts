@@ -20,8 +20,8 @@ export interface Spot {
  */
 export function spotsOf(timeline: WindowTimeline, at: number, until: number): Spot[] {
 	const shownUrl = timeline.pageViews[Math.max(0, lastUpTo(timeline.pageViews, at))]?.url;
-	const { bursts, clicks: rageClicks } = findRageClicks(timeline);
-	const rageAt = new Set(bursts.map((rage) => rage.at));
+	const { series, clicks: rageClicks } = findRageClicks(timeline);
+	const rageAt = new Set(series.map(({ at }) => at));
 	const deadAt = new Set(findDeadClicks(timeline, rageClicks).map((dead) => dead.at));
 	return timeline.clicks
 		.filter((click) => click.at <= until && timeline.pageViews[click.pageView]?.url === shownUrl)

@@ -9,7 +9,7 @@ interface Page<T> {
 	next: string | null;
 }
 
-interface ListSource<T, H> {
+interface ListSource<T, S> {
 	/** Identifies the list with its filters: a saved list is restored only if the key is the same. */
 	key: string;
 	keyOf(item: T): string;
@@ -18,12 +18,12 @@ interface ListSource<T, H> {
 	/** Returns whether an item stays in the list even if a later response of the server does not include it. */
 	isPinned?(item: T): boolean;
 	/** Loads the first page and the data about the whole list. */
-	first(): Promise<Page<T> & { head: H }>;
+	first(): Promise<Page<T> & { summary: S }>;
 	more(cursor: string): Promise<Page<T>>;
 }
 
 /** The list that the user left last. It is restored when the user returns to it. */
-let savedPages: { key: string; at: number; page: Page<unknown>; head: unknown } | null = null;
+let savedPages: { key: string; at: number; page: Page<unknown>; summary: unknown } | null = null;
 
 /** Discards the saved list, after a change to an item that it may contain. */
 export function resetSavedPages(): void {
@@ -31,10 +31,10 @@ export function resetSavedPages(): void {
 }
 
 /** Creates a list that is loaded page by page, and refreshed without moving the rows on screen. */
-export function createPaged<T, H>({ key, keyOf, isBefore, isPinned, first, more }: ListSource<T, H>) {
+export function createPaged<T, S>({ key, keyOf, isBefore, isPinned, first, more }: ListSource<T, S>) {
 	const restored = savedPages?.key === key && Date.now() - savedPages.at < SAVED_MS ? savedPages : null;
 	const items = signal<T[]>((restored?.page.items as T[] | undefined) ?? []);
-	const head = signal<H | null>((restored?.head as H | undefined) ?? null);
+	const summary = signal<S | null>((restored?.summary as S | undefined) ?? null);
 	const next = signal<string | null>(restored?.page.next ?? null);
 	const status = signal<"loading" | "ready" | "failed">(restored ? "ready" : "loading");
 	const error = signal("");
@@ -49,7 +49,7 @@ export function createPaged<T, H>({ key, keyOf, isBefore, isPinned, first, more 
 			const page = await first();
 			batch(() => {
 				items.value = page.items;
-				head.value = page.head;
+				summary.value = page.summary;
 				next.value = page.next;
 				fresh.value = 0;
 				error.value = "";
@@ -78,7 +78,7 @@ export function createPaged<T, H>({ key, keyOf, isBefore, isPinned, first, more 
 		const isFresh = (item: T) =>
 			!shown.has(keyOf(item)) && (next.value === null || known.some((it) => isBefore(item, it)));
 		batch(() => {
-			head.value = page.head;
+			summary.value = page.summary;
 			fresh.value = known.length ? page.items.filter(isFresh).length : 0;
 			if (known.length) {
 				items.value = known.flatMap((it) => byKey.get(keyOf(it)) ?? (isPinned?.(it) || isBeyond(it) ? [it] : []));
@@ -91,7 +91,7 @@ export function createPaged<T, H>({ key, keyOf, isBefore, isPinned, first, more 
 	};
 	return {
 		items,
-		head,
+		summary,
 		next,
 		status,
 		error,
@@ -124,7 +124,7 @@ export function createPaged<T, H>({ key, keyOf, isBefore, isPinned, first, more 
 			return () => {
 				clearInterval(timer);
 				if (status.value !== "ready") return;
-				savedPages = { key, at: Date.now(), page: { items: items.value, next: next.value }, head: head.value };
+				savedPages = { key, at: Date.now(), page: { items: items.value, next: next.value }, summary: summary.value };
 			};
 		},
 	};

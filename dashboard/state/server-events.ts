@@ -24,8 +24,8 @@ export function eventQuery(): EventQuery {
 /** Creates the list of server events, newest first. */
 export function createServerEvents(filters: EventQuery) {
 	const page = async (cursor?: string) => {
-		const { events, next, ...head } = await read(api["server-events"].$get({ query: { ...filters, cursor } }));
-		return { items: events, next, head };
+		const { events, next, ...summary } = await read(api["server-events"].$get({ query: { ...filters, cursor } }));
+		return { items: events, next, summary };
 	};
 	return createPaged<ServerEventItem, Omit<ServerEventList, "events" | "next">>({
 		key: `events ${JSON.stringify(filters)}`,

@@ -14,7 +14,7 @@ export interface Series {
 const HEIGHT = 180;
 
 /** A chart by hour, day or week, with its numbers as a table. Draws the first series as bars, the others as lines. */
-export function Bars({
+export function Chart({
 	title,
 	labels,
 	series,

@@ -92,7 +92,7 @@ function onKey(event: KeyboardEvent): void {
 }
 
 /** Moves the focus by `step` among the elements that match the selector. */
-export function walk(selector: string, step: number): void {
+export function moveFocus(selector: string, step: number): void {
 	const elements = [...document.querySelectorAll<HTMLElement>(selector)];
 	const at = elements.indexOf(document.activeElement as HTMLElement);
 	elements[Math.min(Math.max(at + step, 0), elements.length - 1)]?.focus();

@@ -102,7 +102,7 @@ export const justNow = "just now";
 export const time = "Time";
 export const showAsTable = "Show as table";
 
-/* shares.tsx */
+/* counts-card.tsx */
 export const noData = "No data.";
 
 /* info.tsx */

@@ -83,10 +83,10 @@ export function activity(
 }
 
 function frustrations(timeline: WindowTimeline): Activity[] {
-	const { bursts, clicks } = findRageClicks(timeline);
+	const { series, clicks } = findRageClicks(timeline);
 	const common = { kind: "frustration" } as const;
 	return [
-		...bursts.map(({ at, count, selector }) => ({
+		...series.map(({ at, count, selector }) => ({
 			...{ ...common, at, frustration: "rage" as const, title: "Rage click on", subject: selector ?? "the page" },
 			detail: `${count} clicks in one spot within half a second`,
 		})),

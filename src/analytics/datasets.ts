@@ -4,7 +4,7 @@ import type { Facts } from "./digest.ts";
 import { formsOf } from "./forms.ts";
 import { clickedPages, heatmapOf } from "./heatmap.ts";
 import { pagesOf } from "./pages.ts";
-import type { Part } from "./rollup.ts";
+import type { Section } from "./rollup.ts";
 
 /** Datasets that can be exported: the numbers of the reports, as rows of a table. Times are epoch milliseconds. */
 
@@ -18,7 +18,7 @@ type SessionFacts = Facts & { sessionId: string };
 interface FromSums {
 	title: string;
 	columns: readonly string[];
-	part: Part;
+	section: Section;
 	rows(sums: Counts): Row[];
 }
 
@@ -26,7 +26,7 @@ interface FromSums {
 interface FromDays {
 	title: string;
 	columns: readonly string[];
-	ofDay(day: number, part: Part, sums: Counts): Row[];
+	ofDay(day: number, section: Section, sums: Counts): Row[];
 }
 
 /** Dataset whose rows are computed from the facts of each session and day. */
@@ -92,7 +92,7 @@ export const DATASETS: Record<string, FromSums | FromDays | FromFacts> = {
 	stats: {
 		title: "Totals",
 		columns: ["metric", "value"],
-		part: "overview",
+		section: "overview",
 		rows: (sums) => [
 			["total_sessions", numberAt(sums, "s")],
 			["total_events", numberAt(sums, "events")],
@@ -107,7 +107,7 @@ export const DATASETS: Record<string, FromSums | FromDays | FromFacts> = {
 			...["url", "views", "sessions", "entries", "exits", "bounce_rate", "avg_time_ms", "median_time_ms"],
 			...["errors", "rage_clicks", "dead_clicks"],
 		],
-		part: "pages",
+		section: "pages",
 		rows: (sums) =>
 			pagesOf(sums, ALL_ROWS).pages.map((page) => [
 				...[page.url, page.views, page.sessions, page.entries, page.exits, page.bounceRate, page.meanTimeMs],
@@ -117,7 +117,7 @@ export const DATASETS: Record<string, FromSums | FromDays | FromFacts> = {
 	heatmap: {
 		title: "Clicked elements",
 		columns: ["url", "selector", "count"],
-		part: "heat",
+		section: "heat",
 		rows: (sums) =>
 			clickedPages(sums, ALL_ROWS).flatMap(({ url }) =>
 				heatmapOf(sums, url, ALL_ROWS).elements.map(({ selector, count }): Row => [url, selector, count]),
@@ -126,7 +126,7 @@ export const DATASETS: Record<string, FromSums | FromDays | FromFacts> = {
 	scroll: {
 		title: "Scroll depth",
 		columns: ["url", "session_count", "avg_depth_px", "page_height_px", "p50_pct", "p75_pct", "p90_pct"],
-		part: "pages",
+		section: "pages",
 		rows: (sums) =>
 			pagesOf(sums, ALL_ROWS)
 				.pages.filter(({ scrolled }) => scrolled)
@@ -137,7 +137,7 @@ export const DATASETS: Record<string, FromSums | FromDays | FromFacts> = {
 	forms: {
 		title: "Form fields",
 		columns: ["url", "field", "sessions", "completion_rate", "avg_time_to_fill_ms", "total_refills", "left_here"],
-		part: "forms",
+		section: "forms",
 		rows: (sums) =>
 			formsOf(sums, ALL_ROWS).flatMap(({ url, fields }) =>
 				fields.map(
@@ -152,7 +152,7 @@ export const DATASETS: Record<string, FromSums | FromDays | FromFacts> = {
 		columns: [
 			...["url", "metric", "p50", "p75", "p90", "samples", "good_count", "needs_improvement_count", "poor_count"],
 		],
-		part: "pages",
+		section: "pages",
 		rows: (sums) =>
 			pagesOf(sums, ALL_ROWS).pages.flatMap(({ url, vitals }) =>
 				Object.entries(vitals).map(
@@ -165,14 +165,14 @@ export const DATASETS: Record<string, FromSums | FromDays | FromFacts> = {
 	error_groups: {
 		title: "Browser errors, grouped",
 		columns: ["message", "count", "sessions"],
-		part: "errors",
+		section: "errors",
 		rows: (sums) =>
 			browserIssues(sums, ALL_ROWS).map(({ message, count, sessions }): Row => [message, count, sessions]),
 	},
 	rollups: {
 		title: "Daily rollups",
 		columns: ["day", "part", "path", "value"],
-		ofDay: (day, part, sums) => leavesOf(sums, []).map(([path, n]): Row => [day, part, JSON.stringify(path), n]),
+		ofDay: (day, section, sums) => leavesOf(sums, []).map(([path, n]): Row => [day, section, JSON.stringify(path), n]),
 	},
 };
 

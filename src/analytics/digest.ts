@@ -159,14 +159,14 @@ export function digest({ windows, client, metadata }: DigestInput): Facts[] {
 	timelines.forEach((timeline, window) => {
 		const rage = findRageClicks(timeline);
 		const dead = findDeadClicks(timeline, rage.clicks);
-		rageClicks += rage.bursts.length;
+		rageClicks += rage.series.length;
 		deadClicks += dead.length;
 		const keyOf = ({ at, pageView, selector }: Click | DeadClick) => `${at} ${pageView} ${selector}`;
 		const deadKeys = new Set(dead.map(keyOf));
 		const markOf = (click: Click) =>
 			rage.clicks.has(click) ? CLICK_RAGE : deadKeys.has(keyOf(click)) ? CLICK_DEAD : 0;
 		addPageViews(timeline, window, dayAt, seen, markOf);
-		for (const it of rage.bursts) dayAt(it.at).addRageClick(window, it);
+		for (const it of rage.series) dayAt(it.at).addRageClick(window, it);
 		for (const it of dead) dayAt(it.at).addDeadClick(window, it);
 		for (const it of timeline.errors) dayAt(it.at).addError(window, it);
 		for (const it of timeline.tags) dayAt(it.at).addTag(window, it);

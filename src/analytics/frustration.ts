@@ -25,20 +25,20 @@ const RAGE_CLICKS = 3;
 
 /**
  * Finds rage clicks: series of three or more clicks within 500 ms and 10 px of the first.
- * @returns `bursts`, one entry per series, and `clicks`, all clicks of these series
+ * @returns `series`, with one rage click for each series, and `clicks`, all clicks of these series
  */
 export function findRageClicks({ clicks }: Pick<WindowTimeline, "clicks">): {
-	bursts: RageClick[];
+	series: RageClick[];
 	clicks: Set<Click>;
 } {
-	const bursts: RageClick[] = [];
+	const series: RageClick[] = [];
 	const members = new Set<Click>();
 	let cluster: Click[] = [];
 	const endCluster = () => {
 		const [first] = cluster;
 		if (first && cluster.length >= RAGE_CLICKS) {
 			const selector = cluster.find((click) => click.selector)?.selector ?? null;
-			bursts.push({ at: first.at, pageView: first.pageView, count: cluster.length, selector });
+			series.push({ at: first.at, pageView: first.pageView, count: cluster.length, selector });
 			for (const click of cluster) members.add(click);
 		}
 		cluster = [];
@@ -50,7 +50,7 @@ export function findRageClicks({ clicks }: Pick<WindowTimeline, "clicks">): {
 		cluster.push(click);
 	}
 	endCluster();
-	return { bursts, clicks: members };
+	return { series, clicks: members };
 }
 
 /**

@@ -3,7 +3,7 @@ import { topOf } from "./overview.ts";
 import { DEPTH_PX, HEAT_COLUMNS, HEAT_ROW_PX } from "./rollup.ts";
 
 /** A cell of a heatmap that has clicks: column, row, number of clicks. */
-export type Bin = [number, number, number];
+export type HeatmapCell = [number, number, number];
 
 /** Clicks on a page, by position and by element. */
 export interface Heatmap {
@@ -14,9 +14,9 @@ export interface Heatmap {
 	/** Height of a row, in CSS pixels of the page. */
 	rowPx: number;
 	/** Cells with all clicks. The cells of `rage` count only rage clicks, those of `dead` only dead clicks. */
-	bins: Bin[];
-	rage: Bin[];
-	dead: Bin[];
+	bins: HeatmapCell[];
+	rage: HeatmapCell[];
+	dead: HeatmapCell[];
 	elements: { selector: string; count: number; sessions: number }[];
 }
 
@@ -34,9 +34,9 @@ export function heatmapOf(sums: Counts, url: string, max = MAX_ELEMENTS): Heatma
 	return {
 		...{ clicks: numberAt(page, "n"), sessions: numberAt(page, "s"), columns: HEAT_COLUMNS, rowPx: HEAT_ROW_PX },
 		...{
-			bins: binsOf(branchAt(page, "at")),
-			rage: binsOf(branchAt(page, "rage")),
-			dead: binsOf(branchAt(page, "dead")),
+			bins: cellsOf(branchAt(page, "at")),
+			rage: cellsOf(branchAt(page, "rage")),
+			dead: cellsOf(branchAt(page, "dead")),
 		},
 		elements: topOf(branchAt(page, "elements"), max).map(([selector, sums]) => ({
 			...{ selector, count: numberAt(sums, "n"), sessions: numberAt(sums, "s") },
@@ -44,15 +44,15 @@ export function heatmapOf(sums: Counts, url: string, max = MAX_ELEMENTS): Heatma
 	};
 }
 
-function binsOf(cells: Counts | undefined): Bin[] {
-	return Object.entries(cells ?? {}).map(([cell, n]) => {
+function cellsOf(counts: Counts | undefined): HeatmapCell[] {
+	return Object.entries(counts ?? {}).map(([cell, n]) => {
 		const [column = 0, row = 0] = cell.split(",").map(Number);
 		return [column, row, Number(n)];
 	});
 }
 
 /** Scroll depths of the views of a page. */
-export interface Reach {
+export interface ScrollDepths {
 	views: number;
 	/**
 	 * Pairs of a position on the page, in CSS pixels, and the number of views in which no lower position was visible.
@@ -62,7 +62,7 @@ export interface Reach {
 }
 
 /** Returns the scroll depths of a page. @param sums the section `pages` of a rollup */
-export function reachOf(sums: Counts, url: string): Reach {
+export function scrollDepthsOf(sums: Counts, url: string): ScrollDepths {
 	const page = branchAt(sums, url);
 	const bottoms = Object.entries(branchAt(page, "bottoms") ?? {})
 		.map(([bucket, n]): [number, number] => [Number(bucket) * DEPTH_PX, Number(n)])

@@ -10,8 +10,8 @@ import { addValue } from "./histogram.ts";
  */
 
 /** Sections of a rollup. Each covers one group of reports and is stored in a row of its own. */
-export const PARTS = ["overview", "pages", "heat", "forms", "errors"] as const;
-export type Part = (typeof PARTS)[number];
+export const SECTIONS = ["overview", "pages", "heat", "forms", "errors"] as const;
+export type Section = (typeof SECTIONS)[number];
 /** Fields of the profile by which sessions are counted. */
 export const DIMENSIONS = [
 	...["browser", "os", "device", "country", "city", "entry", "referrer", "source", "medium", "campaign"],
@@ -21,11 +21,11 @@ export const DIMENSIONS = [
 export const DURATIONS = [30_000, 120_000, 300_000, 900_000];
 
 /** Adds the facts of one session and day to one section of a rollup. */
-export function addFacts(part: Part, counts: Counts, facts: Facts): void {
-	ADDS[part](counts, facts);
+export function addFacts(section: Section, counts: Counts, facts: Facts): void {
+	ADDS[section](counts, facts);
 }
 
-const ADDS: Record<Part, (counts: Counts, facts: Facts) => void> = {
+const ADDS: Record<Section, (counts: Counts, facts: Facts) => void> = {
 	overview: addOverview,
 	pages: addPages,
 	heat: addHeat,
@@ -240,7 +240,7 @@ export const MIN_SESSIONS = 5;
  * Where each section has maps from values, such as URLs, to their sums. `own`: the section itself is such a map.
  * `inner`: keys of further maps, in each entry of the section if `own` is true, otherwise in the section itself.
  */
-const VALUES: Record<Part, { own: boolean; inner: readonly string[] }> = {
+const VALUES: Record<Section, { own: boolean; inner: readonly string[] }> = {
 	overview: { own: false, inner: [...DIMENSIONS, "tags", "internal", "external", "text"] },
 	pages: { own: true, inner: ["rageTargets", "deadTargets", "tags"] },
 	heat: { own: true, inner: ["elements"] },
@@ -259,14 +259,14 @@ const MEASURES: [times: string, keys: readonly string[]][] = [
  * Anonymizes a section of the rollup of a day whose recordings are being deleted. Merges values that fewer than
  * `MIN_SESSIONS` sessions had into "(other)", and removes the results of fewer than `MIN_SESSIONS` measurements.
  */
-export function anonymizePart(part: Part, counts: Counts): void {
-	foldPart(part, counts);
+export function anonymizeSection(section: Section, counts: Counts): void {
+	foldSection(section, counts);
 	// Few sessions may have been recorded in an hour.
-	if (part === "overview") delete counts.hours;
-	if (part === "overview" && numberAt(counts, "s") < MIN_SESSIONS) {
+	if (section === "overview") delete counts.hours;
+	if (section === "overview" && numberAt(counts, "s") < MIN_SESSIONS) {
 		for (const name of ["ms", "active", "h", "scores", "lengths"]) delete counts[name];
 	}
-	if (part !== "pages" && part !== "heat") return;
+	if (section !== "pages" && section !== "heat") return;
 	for (const [, page] of branches(counts)) {
 		for (const [times, keys] of MEASURES) {
 			if (numberAt(page, times) < MIN_SESSIONS) for (const name of keys) delete page[name];
@@ -281,8 +281,8 @@ export function anonymizePart(part: Part, counts: Counts): void {
 }
 
 /** Merges the values of a section that fewer than `least` sessions had into "(other)". */
-export function foldPart(part: Part, counts: Counts, least = MIN_SESSIONS): void {
-	const { own, inner } = VALUES[part];
+export function foldSection(section: Section, counts: Counts, least = MIN_SESSIONS): void {
+	const { own, inner } = VALUES[section];
 	if (own) foldRare(counts, least);
 	for (const values of own ? branches(counts).map(([, child]) => child) : [counts]) {
 		for (const name of inner) foldRare(branchAt(values, name), least);

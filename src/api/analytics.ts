@@ -5,14 +5,14 @@ import { type Counts, merge, newCounts } from "../analytics/counts.ts";
 import { DATASETS } from "../analytics/datasets.ts";
 import { formsOf } from "../analytics/forms.ts";
 import { breakdown, conversions, FACETS, funnel, type Step } from "../analytics/funnel.ts";
-import { clickedPages, heatmapOf, reachOf } from "../analytics/heatmap.ts";
+import { clickedPages, heatmapOf, scrollDepthsOf } from "../analytics/heatmap.ts";
 import { overview, sumOf, topOf } from "../analytics/overview.ts";
 import { pageOf, pagesOf } from "../analytics/pages.ts";
 import { pathsOf } from "../analytics/paths.ts";
 import { FIRST_MONDAY_MS, retention, WEEK_MS } from "../analytics/retention.ts";
-import { PARTS, type Part } from "../analytics/rollup.ts";
+import { SECTIONS, type Section } from "../analytics/rollup.ts";
 import { dayOf, startOfDay } from "../contract/days.ts";
-import { OWN_METADATA_KEYS } from "../contract/wire.ts";
+import { RECORDER_METADATA_KEYS } from "../contract/wire.ts";
 import type { Env } from "../env.ts";
 import { fail } from "../http/errors.ts";
 import { choiceParam, countParam, firstValues } from "../http/params.ts";
@@ -42,7 +42,7 @@ const MAX_ISSUES = 10;
 const MAX_SERVER_ISSUES = 5;
 const MAX_ERRORS = 200;
 /** Keys that the metadata report leaves out, because other reports count their values. */
-const COUNTED_ELSEWHERE = [...OWN_METADATA_KEYS, "utm_source", "utm_medium", "utm_campaign"];
+const COUNTED_ELSEWHERE = [...RECORDER_METADATA_KEYS, "utm_source", "utm_medium", "utm_campaign"];
 /** Limit of sessions whose metadata is counted. A query reads one row for each metadata key of each session. */
 const MAX_METADATA_SESSIONS = 2_000;
 const MAX_KEYS = 12;
@@ -164,7 +164,7 @@ export const analytics = new Hono<{ Bindings: Env }>()
 		const sums = sumOf(days.heat);
 		const pages = clickedPages(sums);
 		const url = query.url || pages[0]?.url || null;
-		const reach = url === null ? null : reachOf(sumOf(days.pages), url);
+		const reach = url === null ? null : scrollDepthsOf(sumOf(days.pages), url);
 		// A page without views is in no recording.
 		const isViewed = reach !== null && reach.views > 0;
 		return c.json({
@@ -285,7 +285,7 @@ export const analytics = new Hono<{ Bindings: Env }>()
 		const rows =
 			"rowsOf" in dataset
 				? dataset.rowsOf(c.env, scope)
-				: "part" in dataset
+				: "section" in dataset
 					? rowsOfSums(c.env, scope, dataset)
 					: "ofDay" in dataset
 						? rowsOfDays(c.env, scope, dataset)
@@ -306,16 +306,16 @@ function timesOf({ since, until, filter }: Scope) {
 type Dataset = (typeof DATASETS)[string] | (typeof SERVER_DATASETS)[keyof typeof SERVER_DATASETS];
 
 async function* rowsOfDays(env: Env, scope: Scope, { ofDay }: Extract<Dataset, { ofDay: unknown }>) {
-	for (const part of PARTS) {
-		const { days } = await countsByDay(env, [part], scope);
-		const sums = [...days[part]].sort(([a], [b]) => a - b);
-		for (const [day, counts] of sums) yield* ofDay(day, part, counts);
+	for (const section of SECTIONS) {
+		const { days } = await countsByDay(env, [section], scope);
+		const sums = [...days[section]].sort(([a], [b]) => a - b);
+		for (const [day, counts] of sums) yield* ofDay(day, section, counts);
 	}
 }
 
-async function* rowsOfSums(env: Env, scope: Scope, dataset: Extract<Dataset, { part: Part }>) {
-	const { days } = await countsByDay(env, [dataset.part], scope);
-	yield* dataset.rows(sumOf(days[dataset.part]));
+async function* rowsOfSums(env: Env, scope: Scope, dataset: Extract<Dataset, { section: Section }>) {
+	const { days } = await countsByDay(env, [dataset.section], scope);
+	yield* dataset.rows(sumOf(days[dataset.section]));
 }
 
 const EXPORT_PAGE = 500;

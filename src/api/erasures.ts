@@ -5,8 +5,8 @@ import { isRecord } from "../contract/redact.ts";
 import { chunkStore, type Env } from "../env.ts";
 import { fail } from "../http/errors.ts";
 import { decodeCursor, encodeCursor, firstValues } from "../http/params.ts";
-import { type ChunkRef, chunkReader, inflate, type ReadChunk } from "../storage/chunks.ts";
-import { countRemains, erase, notErased } from "../storage/erasures.ts";
+import { type ChunkRef, chunkReader, jsonResponseOf, type ReadChunk } from "../storage/chunks.ts";
+import { countRemains, erase, idsToErase } from "../storage/erasures.ts";
 import { listNotes } from "../storage/notes.ts";
 import { deleteSegmentsOf } from "../storage/segments.ts";
 import { countSessions, type Selection, selectSessions } from "../storage/selection.ts";
@@ -88,7 +88,7 @@ export const erasures = new Hono<{ Bindings: Env }>()
 function idsOf(db: D1Database, project: string, selection: Selection, limit: number): Promise<string[]> {
 	const { sessionIds, ...rest } = selection;
 	const hasOnlyIds = sessionIds && Object.values(rest).every((value) => value === undefined);
-	return hasOnlyIds ? notErased(db, project, sessionIds, limit) : selectSessions(db, project, selection, limit);
+	return hasOnlyIds ? idsToErase(db, project, sessionIds, limit) : selectSessions(db, project, selection, limit);
 }
 
 /** Limit of chunks per part. Reading a chunk costs one of the 50 calls per request that the free plan allows. */
@@ -145,7 +145,7 @@ async function textOfChunk(read: ReadChunk, ref: ChunkRef): Promise<string> {
 	try {
 		const chunk = await read(ref);
 		if (!chunk) return JSON.stringify({ missing: ref.id });
-		const text = await inflate(chunk).text();
+		const text = await jsonResponseOf(chunk).text();
 		return `{"receipt":${JSON.stringify(chunk.receipt)},${text.slice(1)}`;
 	} catch (error) {
 		console.error("cannot read a chunk for an export", error);

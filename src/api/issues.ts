@@ -13,7 +13,7 @@ import {
 	type IssueCursor,
 	listIssues,
 	listOccurrences,
-	readSpread,
+	readOccurrenceStats,
 	setIssueStatus,
 } from "../storage/issues.ts";
 import { projectOf, projectsIn } from "./scope.ts";
@@ -57,7 +57,7 @@ export const issues = new Hono<{ Bindings: Env }>()
 		const { project, fingerprint } = keyOf(c.env, c.req.valid("query").project, c.req.param("fingerprint"));
 		const [issue, spread, page] = await Promise.all([
 			findIssue(c.env.DB, project, fingerprint),
-			readSpread(c.env.DB, project, fingerprint, Date.now()),
+			readOccurrenceStats(c.env.DB, project, fingerprint, Date.now()),
 			listOccurrences(c.env.DB, project, fingerprint, OCCURRENCES, null),
 		]);
 		if (!issue) fail("issue_not_found");

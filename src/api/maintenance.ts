@@ -7,7 +7,7 @@ import { firstValues, parseCursor, withCursor } from "../http/params.ts";
 import { checkStep } from "../storage/backup.ts";
 import { purgeStep, restoreTombstones } from "../storage/erasures.ts";
 import { readJobs } from "../storage/jobs.ts";
-import { oldestUnpackedStart, placesIn } from "../storage/packs.ts";
+import { oldestUnpackedStart, parsePositions } from "../storage/packs.ts";
 import { listRefusals } from "../storage/refusals.ts";
 import { reencryptStep, reindexStep } from "../storage/reindex.ts";
 import { purgeOldReports } from "../storage/server-retention.ts";
@@ -82,9 +82,11 @@ async function packingOf(
 	cursor: string | null,
 ): Promise<{ perMinute: number; oldestUnpackedStart: number | null }> {
 	const { projects, packsPerMinute: perMinute } = configOf(env);
-	const places = placesIn(cursor);
+	const positions = parsePositions(cursor);
 	const now = Date.now();
-	const waiting = await Promise.all(projects.map(({ id }) => oldestUnpackedStart(env.DB, id, places[id] ?? null, now)));
+	const waiting = await Promise.all(
+		projects.map(({ id }) => oldestUnpackedStart(env.DB, id, positions[id] ?? null, now)),
+	);
 	const starts = waiting.filter((it) => it !== null);
 	return { perMinute, oldestUnpackedStart: starts.length ? Math.min(...starts) : null };
 }

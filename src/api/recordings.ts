@@ -9,7 +9,7 @@ import { fail } from "../http/errors.ts";
 import { choiceParam, firstValues } from "../http/params.ts";
 import { newId } from "../http/token.ts";
 import { writeAudit } from "../storage/audit.ts";
-import { chunkReader, inflate } from "../storage/chunks.ts";
+import { chunkReader, jsonResponseOf } from "../storage/chunks.ts";
 import { MissingKeyError } from "../storage/encryption.ts";
 import { type ChunkRow, clockShiftsOf, listChunks, type SessionRow } from "../storage/sessions.ts";
 import { sessionOf } from "./sessions.ts";
@@ -101,7 +101,7 @@ async function* windowsOf(
 			);
 			// A missing chunk is left out.
 			if (!chunk) continue;
-			const { events } = await inflate(chunk).json<Batch>();
+			const { events } = await jsonResponseOf(chunk).json<Batch>();
 			for (const event of transform(events, shifts.get(`${windowId}/${ref.id}`) ?? 0)) {
 				text += (isFirst ? "" : ",") + JSON.stringify(event);
 				isFirst = false;

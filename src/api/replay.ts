@@ -4,7 +4,7 @@ import { MAX_SERVER_ITEMS } from "../contract/limits.ts";
 import { chunkStore, type Env } from "../env.ts";
 import { fail } from "../http/errors.ts";
 import { firstValues, idParam } from "../http/params.ts";
-import { getChunk, inflate, isChunkId } from "../storage/chunks.ts";
+import { getChunk, isChunkId, jsonResponseOf } from "../storage/chunks.ts";
 import { MissingKeyError } from "../storage/encryption.ts";
 import { reportsOfSession } from "../storage/server-of-session.ts";
 import { findChunk, listTrails, sessionsOfUser } from "../storage/sessions.ts";
@@ -76,7 +76,8 @@ export const replay = new Hono<{ Bindings: Env }>()
 		if (!chunk) return c.json({ error: "this part of the recording is missing" }, 404);
 		c.header("content-type", "application/json");
 		c.header("cache-control", "no-store");
-		if (!chunk.isGzip || !/\bgzip\b/.test(c.req.header("accept-encoding") ?? "")) return c.body(inflate(chunk).body!);
+		if (!chunk.isGzip || !/\bgzip\b/.test(c.req.header("accept-encoding") ?? ""))
+			return c.body(jsonResponseOf(chunk).body!);
 		return new Response(chunk.body, {
 			headers: { ...Object.fromEntries(c.res.headers), "content-encoding": "gzip" },
 			encodeBody: "manual",

@@ -3,7 +3,7 @@ import { type Counts, newCounts, parseCounts } from "../analytics/counts.ts";
 import { digest, type Facts } from "../analytics/digest.ts";
 import { matchesFilter, matchesProfile, PROFILE_FILTERS } from "../analytics/filter.ts";
 import { addJourneys, type SessionJourney } from "../analytics/funnel.ts";
-import { addFacts, type Part } from "../analytics/rollup.ts";
+import { addFacts, type Section } from "../analytics/rollup.ts";
 import { dayOf, startOfDay } from "../contract/days.ts";
 import { FILTERS, type Filter, filterOf } from "../contract/filter.ts";
 import { MAX_ACCEPTED_AGE_MS } from "../contract/limits.ts";
@@ -102,7 +102,10 @@ export function envelope(env: Env, { project, since, until }: Scope, { isCut, is
 	return { ...projectsIn(env, project), since, until, isCut, isOpenCut, goneUntil };
 }
 
-/** Returns the cell of rollups (see `CELLS`) with the sums for a filter; null: only facts can answer the filter. */
+/**
+ * Returns the cell of rollups, one of `ROLLUP_DEVICES`, with the sums for a filter; null: only facts can answer the
+ * filter.
+ */
 function rollupCell({ device, ...others }: Filter): string | null {
 	if (Object.keys(others).length) return null;
 	return device === undefined ? "" : (DEVICES.find((it) => it === device) ?? null);
@@ -227,29 +230,29 @@ export function resetLiveDigests(): void {
  * Returns the counts of each day by section: sums of rollups, of facts that are not rolled up yet, and of the facts of
  * live sessions.
  */
-export async function countsByDay<P extends Part>(
+export async function countsByDay<S extends Section>(
 	env: Env,
-	parts: readonly P[],
+	sections: readonly S[],
 	scope: Scope,
-): Promise<Completeness & { days: Record<P, Map<number, Counts>> }> {
+): Promise<Completeness & { days: Record<S, Map<number, Counts>> }> {
 	const cell = rollupCell(scope.filter);
 	const [live, { rollups, facts, isCut, goneUntil }] = await Promise.all([
 		liveFacts(env, scope),
-		cell === null ? matchingFacts(env, scope) : rolledUp(env, parts, scope, cell),
+		cell === null ? matchingFacts(env, scope) : rolledUp(env, sections, scope, cell),
 	]);
-	const days = Object.fromEntries(parts.map((part) => [part, new Map()])) as Record<P, Map<number, Counts>>;
+	const days = Object.fromEntries(sections.map((section) => [section, new Map()])) as Record<S, Map<number, Counts>>;
 	await yieldToEventLoop();
-	for (const [i, { part, day, data }] of rollups.entries()) {
-		days[part].set(day, parseCounts(data));
+	for (const [i, { part: section, day, data }] of rollups.entries()) {
+		days[section].set(day, parseCounts(data));
 		if (i % SUMS_AT_A_TIME === SUMS_AT_A_TIME - 1 && i < rollups.length - 1) await yieldToEventLoop();
 	}
 	// A session that was settled between the two reads is in both results, but must be counted once.
 	const settled = new Set(facts.map(({ sessionId }) => sessionId));
 	const all = [...facts, ...live.facts.filter(({ sessionId }) => !settled.has(sessionId))];
-	for (const part of parts) {
+	for (const section of sections) {
 		for (const [i, it] of all.entries()) {
-			if (!days[part].has(it.day)) days[part].set(it.day, newCounts());
-			addFacts(part, days[part].get(it.day)!, it);
+			if (!days[section].has(it.day)) days[section].set(it.day, newCounts());
+			addFacts(section, days[section].get(it.day)!, it);
 			if (i % FACTS_AT_A_TIME === FACTS_AT_A_TIME - 1) await yieldToEventLoop();
 		}
 	}
@@ -275,10 +278,10 @@ const matchingFacts = oncePerScope(async (env, scope) => {
 	return { rollups: [], facts: await fullFacts(env.DB, scope.project, rows), ...coverage };
 });
 
-async function rolledUp<P extends Part>(env: Env, parts: readonly P[], scope: Scope, cell: string) {
+async function rolledUp<S extends Section>(env: Env, sections: readonly S[], scope: Scope, cell: string) {
 	// Reads live sessions first, see `matchingSettled`.
 	await liveFacts(env, scope);
-	const { rollups, facts } = await readPeriod(env.DB, scope.project, parts, cell, scope, MAX_UNROLLED + 1);
+	const { rollups, facts } = await readPeriod(env.DB, scope.project, sections, cell, scope, MAX_UNROLLED + 1);
 	const ofCell = facts.filter(({ profile: { device } }) => cell === "" || cell === device);
 	return { rollups, facts: ofCell, isCut: facts.length > MAX_UNROLLED, goneUntil: null };
 }

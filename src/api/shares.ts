@@ -9,9 +9,9 @@ import { fail } from "../http/errors.ts";
 import { page } from "../http/pages.ts";
 import { firstValues, idParam } from "../http/params.ts";
 import { limitAddress } from "../http/rate.ts";
-import { bearerOf, hashOf, newId, newToken, timingSafeEqual } from "../http/token.ts";
+import { bearerOf, newId, newToken, sha256Hex, timingSafeEqual } from "../http/token.ts";
 import type { AuditEntry } from "../storage/audit.ts";
-import { getChunk, inflate } from "../storage/chunks.ts";
+import { getChunk, jsonResponseOf } from "../storage/chunks.ts";
 import { MissingKeyError } from "../storage/encryption.ts";
 import { clockShiftsOf, findSession, listChunks, listTrails, type SessionRow } from "../storage/sessions.ts";
 import { countView, createShare, findShare, listShares, revokeShare, type StoredShare } from "../storage/shares.ts";
@@ -41,7 +41,7 @@ export const shares = new Hono<{ Bindings: Env }>()
 		const now = Date.now();
 		const token = newToken();
 		const share: StoredShare = {
-			...{ project: session.project, sessionId: session.id, id: newId(), tokenHash: await hashOf(token) },
+			...{ project: session.project, sessionId: session.id, id: newId(), tokenHash: await sha256Hex(token) },
 			...{ createdAt: now, expiresAt: expiryOf(c.env, session, now + c.req.valid("json").days * DAY_MS) },
 			...{ views: 0, viewedAt: null },
 		};
@@ -127,7 +127,7 @@ export const sharedReplay = new Hono<{ Bindings: Env }>()
 			error instanceof MissingKeyError ? null : Promise.reject(error),
 		);
 		if (!chunk) fail("chunk_not_found");
-		const { events } = await inflate(chunk).json<Batch>();
+		const { events } = await jsonResponseOf(chunk).json<Batch>();
 		return c.json({ events: publicEvents(events, shift - publicEpoch(session.startedAt)) });
 	});
 
@@ -159,7 +159,7 @@ function auditEntry(
 async function openShare(c: Context<{ Bindings: Env }>): Promise<{ share: StoredShare; session: SessionRow }> {
 	const share = await findShare(c.env.DB, c.req.param("id") ?? "", Date.now());
 	// Compares the token even if there is no share, so that the time taken does not reveal whether the share exists.
-	const isValid = await timingSafeEqual(share?.tokenHash ?? "", await hashOf(bearerOf(c.req.raw) ?? ""));
+	const isValid = await timingSafeEqual(share?.tokenHash ?? "", await sha256Hex(bearerOf(c.req.raw) ?? ""));
 	if (!share || !isValid) fail("share_not_found");
 	configuredProject(c.env, share);
 	const session = await findSession(c.env.DB, [share.project], share.sessionId);
@@ -173,7 +173,7 @@ function configuredProject(env: Env, share: StoredShare): Project {
 
 /** Returns the secret part of the player's URL. Clients get it from the route `/open`, which requires the token. */
 async function playerKey({ id, tokenHash }: StoredShare): Promise<string> {
-	return (await hashOf(`player ${id} ${tokenHash}`)).slice(0, 32);
+	return (await sha256Hex(`player ${id} ${tokenHash}`)).slice(0, 32);
 }
 
 /** Returns a chunk's ID without its leading timestamp, which must not become public. */

@@ -61,11 +61,6 @@ export const TAG_COST = "__cost";
 /** The recording paused because the page changed too much; a full snapshot follows: `{changes, pauseMs}`. */
 export const TAG_LIMIT = "__limit";
 
-/** Returns whether the recorder itself uses a tag. Events with such a tag are not listed as custom events. */
-export function isInternalTag(tag: string): boolean {
-	return tag.startsWith("__") || tag === TAG_ERROR;
-}
-
 /**
  * Attribute in which the recorder notes the state of an element. Its value is one or more of `popover` (open), `focus`
  * and `focus-visible`, separated by spaces.

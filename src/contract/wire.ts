@@ -35,7 +35,7 @@ export interface Refusal {
 }
 
 /** Metadata keys that the recorder sets, and the user ID. If a session has too many keys, these are dropped last. */
-export const OWN_METADATA_KEYS = [
+export const RECORDER_METADATA_KEYS = [
 	"user_id",
 	"url",
 	"title",

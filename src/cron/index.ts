@@ -5,7 +5,7 @@ import { deleteExpiredRows, finishErasures } from "./erasures.ts";
 import { exportRows, scrubOldExports } from "./export.ts";
 import type { Job } from "./job.ts";
 import { packOldChunks } from "./pack.ts";
-import { capReports, purge, purgeRemovedProjects, purgeReports, purgeStrays } from "./retention.ts";
+import { capReports, purge, purgeExpiredReports, purgeRemovedProjects, purgeStrays } from "./retention.ts";
 import { anonymize, rollUp, settle, settleOld } from "./settle.ts";
 import { sweepDays, sweepRecent } from "./sweep.ts";
 
@@ -21,7 +21,7 @@ const JOBS: { name: string; every: number; run: Job }[] = [
 	{ name: "anonymize days", every: 0, run: anonymize },
 	{ name: "retention", every: 0, run: purge },
 	{ name: "removed projects", every: 60 * MINUTE, run: purgeRemovedProjects },
-	{ name: "reports", every: 60 * MINUTE, run: purgeReports },
+	{ name: "reports", every: 60 * MINUTE, run: purgeExpiredReports },
 	{ name: "report caps", every: 180 * MINUTE, run: capReports },
 	{ name: "erasures", every: 10 * MINUTE, run: finishErasures },
 	{ name: "settle", every: 0, run: settle },

@@ -1,5 +1,5 @@
 import { chunkStore, configOf } from "../env.ts";
-import { packStep, placesIn } from "../storage/packs.ts";
+import { packStep, parsePositions } from "../storage/packs.ts";
 import type { Job } from "./job.ts";
 
 const PROJECTS_PER_TICK = 3;
@@ -10,15 +10,15 @@ const PROJECTS_PER_TICK = 3;
  */
 export const packOldChunks: Job = async (env, now, cursor) => {
 	const { projects, packsPerMinute } = configOf(env);
-	const places = placesIn(cursor);
+	const positions = parsePositions(cursor);
 	// Each tick processes only a few projects, in rotation, because each project costs a call to D1.
 	const start = (Math.floor(now / 60_000) * PROJECTS_PER_TICK) % projects.length;
 	let remaining = packsPerMinute;
 	for (const { id } of [...projects.slice(start), ...projects.slice(0, start)].slice(0, PROJECTS_PER_TICK)) {
 		if (remaining <= 0) break;
-		const { packed, place } = await packStep(env.DB, chunkStore(env), id, places[id] ?? null, now, remaining);
-		places[id] = place;
+		const { packed, position } = await packStep(env.DB, chunkStore(env), id, positions[id] ?? null, now, remaining);
+		positions[id] = position;
 		remaining -= packed;
 	}
-	return JSON.stringify(Object.fromEntries(projects.map(({ id }) => [id, places[id] ?? null])));
+	return JSON.stringify(Object.fromEntries(projects.map(({ id }) => [id, positions[id] ?? null])));
 };

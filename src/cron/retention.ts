@@ -19,7 +19,7 @@ export const purge: Job = async (env, now) => {
 };
 
 /** Deletes reports from servers that are older than the data retention. */
-export const purgeReports: Job = async (env, now, cursor) => {
+export const purgeExpiredReports: Job = async (env, now, cursor) => {
 	const projects = [...configOf(env).projects, ...(await removedProjects(env))];
 	return stepOf(projects, cursor, async ({ id, retentionMs }) => {
 		return retentionMs !== null && (await purgeOldReports(env.DB, id, now - retentionMs));

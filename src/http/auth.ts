@@ -19,7 +19,7 @@ const MAX_REFILL_CHARS = 200;
  * Requires a login for all routes that are registered after it, and for unknown paths, so that responses do not reveal
  * which paths exist. People use a signed cookie, scripts HTTP Basic on `/api`.
  */
-export const gate: MiddlewareHandler<AppEnv> = async (c, next) => {
+export const requireLogin: MiddlewareHandler<AppEnv> = async (c, next) => {
 	const { login } = configOf(c.env);
 	const isApi = c.req.path.startsWith("/api/");
 	if (!login) return isApi ? failureResponse(new Failure("locked")) : page(c, "locked", 403);

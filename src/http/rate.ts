@@ -24,7 +24,7 @@ export async function limitLogin(request: Request, env: Env): Promise<void> {
 }
 
 /** Counts a report to a project. @throws rate_limited */
-export async function limitServer(env: Env, project: string): Promise<void> {
+export async function limitReports(env: Env, project: string): Promise<void> {
 	await consume(env.RATE_LIMIT_SERVER, project);
 }
 

@@ -11,7 +11,7 @@ export function newId(): string {
 }
 
 /** Returns the SHA-256 of a text, in hexadecimal. */
-export async function hashOf(text: string): Promise<string> {
+export async function sha256Hex(text: string): Promise<string> {
 	const hash = new Uint8Array(await crypto.subtle.digest("SHA-256", new TextEncoder().encode(text)));
 	return [...hash].map((byte) => byte.toString(16).padStart(2, "0")).join("");
 }

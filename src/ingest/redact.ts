@@ -1,7 +1,7 @@
 import { META, type RecordedEvent } from "../contract/events.ts";
 import { MAX_METADATA_KEY_CHARS, MAX_METADATA_KEYS, MAX_METADATA_VALUE_CHARS } from "../contract/limits.ts";
 import { createRedactor, isRecord, mapEntries, type RedactionOptions, type Redactor } from "../contract/redact.ts";
-import { type Batch, OWN_METADATA_KEYS, SERVER_METADATA_KEYS } from "../contract/wire.ts";
+import { type Batch, RECORDER_METADATA_KEYS, SERVER_METADATA_KEYS } from "../contract/wire.ts";
 import type { Config } from "../env.ts";
 import { hooks } from "../hooks.ts";
 import { fail } from "../http/errors.ts";
@@ -58,7 +58,7 @@ function throughHook(event: RecordedEvent): RecordedEvent | null {
  * keys, keys that only the Worker may set, and keys that exceed the maximum number.
  */
 function clampMetadata(metadata: Record<string, unknown>): Record<string, unknown> {
-	const recorderKeys = new Set<string>(OWN_METADATA_KEYS);
+	const recorderKeys = new Set<string>(RECORDER_METADATA_KEYS);
 	const serverKeys = new Set<string>(SERVER_METADATA_KEYS);
 	const entries = Object.entries(metadata).flatMap(([name, value]): [string, string | number | boolean][] => {
 		const key = wellFormed(name);

@@ -5,8 +5,8 @@ import { MAX_EXCEPTION_CLASS_CHARS, MAX_REPORT_BYTES } from "../contract/limits.
 import { type Config, configOf, type Env } from "../env.ts";
 import { hooks } from "../hooks.ts";
 import { Failure, fail, failureResponse } from "../http/errors.ts";
-import { limitServer } from "../http/rate.ts";
-import { bearerOf, hashOf, timingSafeEqual } from "../http/token.ts";
+import { limitReports } from "../http/rate.ts";
+import { bearerOf, sha256Hex, timingSafeEqual } from "../http/token.ts";
 import { saveOccurrence } from "../storage/issues.ts";
 import { saveServerEvent } from "../storage/server-events.ts";
 import { readBody } from "./body.ts";
@@ -23,7 +23,7 @@ type ReportHandler = (body: unknown, project: string, env: Env, options: ReportO
 const saveError: ReportHandler = async (body, project, env, options) => {
 	const report = errorReportOf(body, options);
 	const text = fingerprintText({ ...report, project }, configOf(env).fingerprintPlatform, hooks.normalizeFrame);
-	const fingerprint = (await hashOf(text)).slice(0, 40);
+	const fingerprint = (await sha256Hex(text)).slice(0, 40);
 	const exceptionClass = firstChars(report.exceptionClass, MAX_EXCEPTION_CLASS_CHARS);
 	await saveWithin(saveOccurrence(env.DB, { ...report, exceptionClass, project, fingerprint, id: idAt(report.at) }));
 	return { status: "ok", fingerprint };
@@ -44,7 +44,7 @@ const handle = (save: ReportHandler) => async (c: Context<App>) => {
 	try {
 		if (req.method !== "POST") fail("method_not_allowed");
 		project = (await projectOfKey(req.raw, config)) ?? fail("invalid_ingest_key");
-		await limitServer(env, project);
+		await limitReports(env, project);
 		const { value } = await readBody(req.raw, MAX_REPORT_BYTES);
 		const options = { redactor: redactorOf(config), anonymizeIp: config.anonymizeIp, receivedAt };
 		const answer = await save(value, project, env, options);

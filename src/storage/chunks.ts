@@ -161,7 +161,7 @@ export interface StoredChunk {
 }
 
 /** Returns a response with the batch's JSON as its body, decompressed. */
-export function inflate({ body, isGzip }: StoredChunk): Response {
+export function jsonResponseOf({ body, isGzip }: StoredChunk): Response {
 	return new Response(isGzip ? body.pipeThrough(new DecompressionStream("gzip")) : body);
 }
 
@@ -249,7 +249,7 @@ export type Summarize = (batch: Batch, receipt: Receipt) => ChunkSummary;
 export async function readEntry(store: ChunkStore, ref: ChunkRef, summarize: Summarize): Promise<IndexEntry | null> {
 	const chunk = await getChunk(store, ref);
 	if (!chunk) return null;
-	const batch = await inflate(chunk).json<Batch>();
+	const batch = await jsonResponseOf(chunk).json<Batch>();
 	return { ref, bytes: chunk.bytes, receipt: chunk.receipt, summary: summarize(batch, chunk.receipt) };
 }
 

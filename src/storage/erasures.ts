@@ -106,10 +106,11 @@ function chunkPrefix({ project, sessionId, windowId }: Erasure, day: number): st
 }
 
 /**
- * Returns whether the ledger in R2 contains the session or window of a chunk. If it does, restores the tombstone and
- * deletes the chunk.
+ * Erases a chunk again if the ledger in R2 contains its session or window: restores the tombstone and deletes the
+ * chunk.
+ * @returns whether the ledger contains the session or window
  */
-export async function isErased(db: D1Database, bucket: R2Bucket, ref: ChunkRef): Promise<boolean> {
+export async function eraseIfInLedger(db: D1Database, bucket: R2Bucket, ref: ChunkRef): Promise<boolean> {
 	const { project, sessionId } = ref;
 	for (const windowId of [null, ref.windowId]) {
 		const erasure = { project, sessionId, windowId };
@@ -123,7 +124,7 @@ export async function isErased(db: D1Database, bucket: R2Bucket, ref: ChunkRef):
 }
 
 /** Returns those of the given session IDs that have no tombstone of a deletion by hand, or that still have rows. */
-export async function notErased(
+export async function idsToErase(
 	db: D1Database,
 	project: string,
 	ids: readonly string[],

@@ -179,10 +179,10 @@ const REBUILDABLE_DAYS = `${ROLLED_UP_DAYS}
 	AND NOT EXISTS (SELECT 1 FROM rollup_days d WHERE d.project = ?1 AND d.day = f.day AND d.closed = 1)`;
 
 /** Values of `rollups.cell`: empty for all devices, or a type of device. */
-export const CELLS = ["", "Desktop", "Mobile", "Tablet"] as const;
+export const ROLLUP_DEVICES = ["", "Desktop", "Mobile", "Tablet"] as const;
 /** SQL condition on rollups that is always true. It lists every possible value, so that SQLite uses the primary key. */
 export const ALL_ROLLUPS = `part IN ('overview', 'pages', 'heat', 'forms', 'errors')
-	AND cell IN (${CELLS.map((cell) => `'${cell}'`).join()})`;
+	AND cell IN (${ROLLUP_DEVICES.map((cell) => `'${cell}'`).join()})`;
 
 /**
  * Returns statements that delete the facts of sessions, and the rollups that include these facts, so that the rollups

@@ -233,7 +233,7 @@ export type StoredOccurrence = Omit<ErrorReport, "exceptionClass"> & {
 };
 
 /** Distribution of an issue's stored occurrences. */
-export interface Spread {
+export interface OccurrenceStats {
 	/** Number of stored occurrences, and the time of the oldest one, epoch milliseconds. */
 	kept: number;
 	oldest: number | null;
@@ -283,7 +283,12 @@ const DAY_MS = 86_400_000;
 const TOP = 8;
 const MAX_SESSIONS = 50;
 
-export async function readSpread(db: D1Database, project: string, fingerprint: string, now: number): Promise<Spread> {
+export async function readOccurrenceStats(
+	db: D1Database,
+	project: string,
+	fingerprint: string,
+	now: number,
+): Promise<OccurrenceStats> {
 	const since = (days: number) => `at > ${now - days * DAY_MS}`;
 	const occurrencesSql = "FROM occurrences o WHERE o.project = ?1 AND o.fingerprint = ?2";
 	const facet = (value: string, from = occurrencesSql) =>
@@ -317,12 +322,12 @@ export async function readSpread(db: D1Database, project: string, fingerprint: s
 		return results.slice(0, limit) as T[];
 	};
 	return {
-		...(sums!.results[0] as unknown as Pick<Spread, "kept" | "oldest" | "lastDay" | "lastWeek" | "lastMonth">),
-		days: days!.results as unknown as Spread["days"],
+		...(sums!.results[0] as unknown as Pick<OccurrenceStats, "kept" | "oldest" | "lastDay" | "lastWeek" | "lastMonth">),
+		days: days!.results as unknown as OccurrenceStats["days"],
 		paths: listOf<Facet>("paths", paths!, TOP),
 		environments: listOf<Facet>("environments", environments!, TOP),
 		browsers: listOf<Facet>("browsers", browsers!, TOP),
-		releases: listOf<Spread["releases"][number]>("releases", releases!, TOP),
+		releases: listOf<OccurrenceStats["releases"][number]>("releases", releases!, TOP),
 		sessions: listOf<AffectedSession>("sessions", sessions!, MAX_SESSIONS),
 		cut,
 	};

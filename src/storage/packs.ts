@@ -5,7 +5,7 @@ import {
 	chunkKey,
 	chunkReader,
 	deleteKeys,
-	inflate,
+	jsonResponseOf,
 	packSize,
 	putPack,
 	readPack,
@@ -46,9 +46,9 @@ interface Cutoffs {
 const cutoffsAt = (now: number): Cutoffs => ({ started: now - 48 * HOUR_MS, received: now - 24 * HOUR_MS });
 
 /** Progress of packing: project → position of its last processed chunk (null: none yet). Stored as the job's cursor. */
-export type Places = Record<string, string | null>;
+export type PackPositions = Record<string, string | null>;
 
-export function placesIn(cursor: string | null): Places {
+export function parsePositions(cursor: string | null): PackPositions {
 	return JSON.parse(cursor ?? "{}");
 }
 
@@ -77,21 +77,21 @@ export async function packStep(
 	after: string | null,
 	now: number,
 	maxPacks: number,
-): Promise<{ packed: number; place: string | null }> {
+): Promise<{ packed: number; position: string | null }> {
 	const rows = await nextRows(db, project, after, cutoffsAt(now));
 	const runs = runsOf(rows, rows.length === MAX_CHUNKS_READ);
 	let packed = 0;
 	let calls = maxPacks * CALLS_PER_PACK;
-	let place = after;
+	let position = after;
 	for (let run = runs.shift(); run && packed < maxPacks && calls > 0; run = runs.shift()) {
 		const done = await packRun(db, store, project, run);
 		packed += done.packed;
 		calls -= done.calls;
 		const { startedAt, sessionId, windowId, id } = run[done.rows - 1]!;
-		place = [startedAt, sessionId, windowId, id].join("/");
+		position = [startedAt, sessionId, windowId, id].join("/");
 		if (done.rows < run.length) runs.unshift(run.slice(done.rows));
 	}
-	return { packed, place };
+	return { packed, position };
 }
 
 /**
@@ -179,7 +179,7 @@ async function packRun(
 	const ref = { ...refs[0]!, pack: begunId ?? first.id };
 	const rowsUntil = (id: string | null) => run.filter((row) => id !== null && row.id <= id).length || run.length;
 	// The pack may exist already, because an earlier tick was interrupted or D1 lost the row.
-	const known = await adopt(db, store, ref);
+	const known = await adoptPack(db, store, ref);
 	if (known) return { packed: 1, calls: 3, rows: rowsUntil(known) };
 	// Gives up after two attempts, because writing this pack may be what interrupts the tick.
 	if (begunId !== null && (begunId !== first.id || (saved ?? 0) < 0)) return { packed: 0, calls: 3, rows: run.length };
@@ -190,7 +190,7 @@ async function packRun(
 	const calls = 2 * rows + 6;
 	if (inOther && !chunks.length) {
 		await endPack(db, ref, null);
-		return { packed: 1, calls, rows: rowsUntil(await adopt(db, store, { ...ref, pack: inOther })) };
+		return { packed: 1, calls, rows: rowsUntil(await adoptPack(db, store, { ...ref, pack: inOther })) };
 	}
 	const content = chunks.length > 1 ? pack(chunks) : null;
 	const bytes = chunks.reduce((sum, it) => sum + it.bytes, 0);
@@ -199,7 +199,7 @@ async function packRun(
 		return { packed: content ? 1 : 0, calls, rows };
 	}
 	await putPack(store, ref, content);
-	await adopt(db, store, ref);
+	await adoptPack(db, store, ref);
 	return { packed: 1, calls, rows };
 }
 
@@ -209,7 +209,7 @@ async function packRun(
  * @returns ID of the pack's last chunk; null: there is no valid pack
  * @throws when D1 or R2 does not answer
  */
-export async function adopt(
+export async function adoptPack(
 	db: D1Database,
 	store: ChunkStore,
 	ref: ChunkRef,
@@ -289,7 +289,7 @@ async function jsonWithin(chunk: StoredChunk, room: number): Promise<Uint8Array 
 	const body = new Uint8Array(await new Response(chunk.body).arrayBuffer());
 	const length = chunk.isGzip ? new DataView(body.buffer, body.length - 4).getUint32(0, true) : body.length;
 	if (length > room) return null;
-	return new Uint8Array(await inflate({ ...chunk, body: new Blob([body]).stream() }).arrayBuffer());
+	return new Uint8Array(await jsonResponseOf({ ...chunk, body: new Blob([body]).stream() }).arrayBuffer());
 }
 
 /**

@@ -10,10 +10,10 @@ import {
 	reencryptChunk,
 	type Summarize,
 } from "./chunks.ts";
-import { isErased } from "./erasures.ts";
+import { eraseIfInLedger } from "./erasures.ts";
 import { isD1Available } from "./health.ts";
 import type { Packed } from "./pack.ts";
-import { adopt } from "./packs.ts";
+import { adoptPack } from "./packs.ts";
 import { ANONYMIZED_DAYS, restoreAnonymizedDay } from "./rollups.ts";
 import { indexChunk } from "./sessions.ts";
 
@@ -99,12 +99,12 @@ export async function reindexChunks(
 		if (!found?.entries.length) continue;
 		try {
 			// Checks the ledger in R2, too: D1 has no recent tombstones if it was restored to an earlier state.
-			if (await isErased(db, store.bucket, ref)) continue;
+			if (await eraseIfInLedger(db, store.bucket, ref)) continue;
 			for (const entry of found.entries) {
 				const session = await indexChunk(db, store.bucket, entry);
 				if (session && session !== "erased") indexed++;
 			}
-			if (found.pack) await adopt(db, store, ref, found.pack);
+			if (found.pack) await adoptPack(db, store, ref, found.pack);
 		} catch (error) {
 			console.error(`${name} could not be indexed`, error);
 			lastFailure = error;

@@ -6,7 +6,7 @@ import { ALL_ROLLUPS, FACT_COLUMNS, parseFacts, type RawFacts } from "./facts.ts
 /** Rollups of one day: `rollupName` (`section/cell`) → JSON of the sums. */
 export type DayRollups = Map<string, string>;
 
-export const rollupName = (part: string, cell: string) => `${part}/${cell}`;
+export const rollupName = (section: string, cell: string) => `${section}/${cell}`;
 
 /** Facts of a day that are not rolled up yet, and the day's rollups. */
 export interface Unrolled {
@@ -113,9 +113,9 @@ export async function daysToAnonymize(db: D1Database, project: string, last: num
 	return results.map(({ day }) => day);
 }
 
-export interface PeriodSums<P extends string> {
+export interface PeriodSums<S extends string> {
 	/** `data`: JSON of the day's sums. */
-	rollups: { part: P; day: number; data: string }[];
+	rollups: { part: S; day: number; data: string }[];
 	/** Facts that are not rolled up yet. */
 	facts: (Facts & { sessionId: string })[];
 }
@@ -125,28 +125,28 @@ export interface PeriodSums<P extends string> {
  * @param cell a device, or empty for all devices
  * @param limit limit of facts that are not rolled up yet
  */
-export async function readPeriod<P extends string>(
+export async function readPeriod<S extends string>(
 	db: D1Database,
 	project: string,
-	parts: readonly P[],
+	sections: readonly S[],
 	cell: string,
 	{ since, until }: { since: number; until: number },
 	limit: number,
-): Promise<PeriodSums<P>> {
+): Promise<PeriodSums<S>> {
 	const [rollups, facts] = (await db.batch([
 		db
 			.prepare(
 				`SELECT part, day, data FROM rollups WHERE project = ?1 AND part IN (SELECT value FROM json_each(?2)) AND cell = ?3
 				AND day BETWEEN ?4 AND ?5`,
 			)
-			.bind(project, JSON.stringify(parts), cell, since, until),
+			.bind(project, JSON.stringify(sections), cell, since, until),
 		db
 			.prepare(
 				`SELECT ${FACT_COLUMNS} FROM facts WHERE project = ?1 AND rolled = 0 AND day BETWEEN ?2 AND ?3
 				ORDER BY day DESC LIMIT ?4`,
 			)
 			.bind(project, since, until, limit),
-	])) as [D1Result<{ part: P; day: number; data: string }>, D1Result<RawFacts>];
+	])) as [D1Result<{ part: S; day: number; data: string }>, D1Result<RawFacts>];
 	return { rollups: rollups.results, facts: facts.results.map(parseFacts) };
 }
 

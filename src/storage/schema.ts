@@ -141,7 +141,7 @@ export const rollups = sqliteTable(
 	{
 		project: text().notNull(),
 		part: text({ enum: ["overview", "pages", "heat", "forms", "errors"] }).notNull(),
-		/** Type of device, see `CELLS`; empty for all devices. */
+		/** Type of device, see `ROLLUP_DEVICES`; empty for all devices. */
 		cell: text().notNull(),
 		day: integer().notNull(),
 		/** JSON of `Counts`. */

@@ -3,7 +3,7 @@ import { dayOf } from "../contract/days.ts";
 import type { Filter } from "../contract/filter.ts";
 import { MAX_ACCEPTED_AGE_MS, MAX_METADATA_KEYS } from "../contract/limits.ts";
 import type { Trail } from "../contract/trail.ts";
-import { OWN_METADATA_KEYS } from "../contract/wire.ts";
+import { RECORDER_METADATA_KEYS } from "../contract/wire.ts";
 import { deleteAnnotations } from "./annotations.ts";
 import { type ChunkRef, chunkKey, deleteKeys, type IndexEntry, seqOf } from "./chunks.ts";
 import { filterSql, HAS_ERRORS, SERVER_ERRORS } from "./filter.ts";
@@ -40,7 +40,9 @@ export async function indexChunk(
 				...[summary.pages, summary.clicks, summary.errors, JSON.stringify(receipt.client)],
 				...[JSON.stringify(Object.fromEntries(metadata)), serializeTrail(summary.trail)],
 			),
-		db.prepare(UPSERT_SESSION).bind(ref.project, ref.sessionId, ref.windowId, ref.id, receipt.receivedAt, OWN_KEYS),
+		db
+			.prepare(UPSERT_SESSION)
+			.bind(ref.project, ref.sessionId, ref.windowId, ref.id, receipt.receivedAt, RECORDER_KEYS),
 		db.prepare(MOVE_START).bind(ref.project, ref.sessionId, ref.windowId, ref.id),
 		db.prepare(SET_USER_ID).bind(ref.project, ref.sessionId, ref.windowId, ref.id),
 		db.prepare(COUNT_DAY).bind(...counterValues, ref.sessionId, ref.windowId, ref.id),
@@ -71,7 +73,7 @@ interface ChunkState {
 	startedAt: number | null;
 }
 
-const OWN_KEYS = JSON.stringify(OWN_METADATA_KEYS);
+const RECORDER_KEYS = JSON.stringify(RECORDER_METADATA_KEYS);
 
 const INSERT_CHUNK = `
 INSERT OR IGNORE INTO chunks
@@ -214,7 +216,7 @@ export function refoldSession(
 	return [
 		db.prepare(DELETE_IF_EMPTY).bind(project, sessionId),
 		deletePacks(db, project, JSON.stringify([sessionId]), erasedUntil),
-		db.prepare(FOLD_SESSION).bind(project, sessionId, OWN_KEYS),
+		db.prepare(FOLD_SESSION).bind(project, sessionId, RECORDER_KEYS),
 		db.prepare(FOLD_USER).bind(project, sessionId),
 		...deleteAnnotations(db, project, JSON.stringify([sessionId])),
 	];

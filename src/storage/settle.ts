@@ -1,6 +1,6 @@
 import type { DigestInput, Facts } from "../analytics/digest.ts";
 import { SESSION_IDLE_MS } from "../contract/limits.ts";
-import { CELLS, type LiveQuery, readLiveSessions, writeFacts } from "./facts.ts";
+import { type LiveQuery, ROLLUP_DEVICES, readLiveSessions, writeFacts } from "./facts.ts";
 import { isD1Available } from "./health.ts";
 import {
 	daysToAnonymize,
@@ -19,11 +19,11 @@ const STEP_FACTS = 50;
 export interface Analysis {
 	digest(session: DigestInput): Facts[];
 	/** Names of the sections of a rollup, such as `pages`. */
-	parts: readonly string[];
+	sections: readonly string[];
 	/** Adds facts to the sums of a section, which are given and returned as JSON. null: there are no sums yet. */
-	sum(part: string, json: string | null, facts: readonly Facts[]): string;
+	sum(section: string, json: string | null, facts: readonly Facts[]): string;
 	/** Anonymizes the sums of a section, given and returned as JSON: merges values that only a few sessions had. */
-	fold(part: string, json: string): string;
+	anonymize(section: string, json: string): string;
 }
 
 /**
@@ -78,12 +78,12 @@ export async function rollUpStep(db: D1Database, project: string, analysis: Anal
 async function rollUp(db: D1Database, project: string, analysis: Analysis, unrolled: Unrolled): Promise<void> {
 	const changed = new Map<string, string>();
 	// The rollups of an anonymized day no longer change. Late facts are only marked as included.
-	for (const cell of unrolled.closed ? [] : CELLS) {
+	for (const cell of unrolled.closed ? [] : ROLLUP_DEVICES) {
 		const facts = unrolled.facts.filter(({ profile }) => cell === "" || profile.device === cell);
 		if (!facts.length) continue;
-		for (const part of analysis.parts) {
-			const name = rollupName(part, cell);
-			changed.set(name, analysis.sum(part, unrolled.rollups.get(name) ?? null, facts));
+		for (const section of analysis.sections) {
+			const name = rollupName(section, cell);
+			changed.set(name, analysis.sum(section, unrolled.rollups.get(name) ?? null, facts));
 		}
 	}
 	await writeRollups(db, project, unrolled, changed);
@@ -109,11 +109,11 @@ export async function anonymizeDays(
 				await rollUp(db, project, analysis, unrolled);
 				continue;
 			}
-			const folded = new Map(
-				[...unrolled.rollups].map(([name, json]) => [name, analysis.fold(name.split("/")[0]!, json)]),
+			const anonymized = new Map(
+				[...unrolled.rollups].map(([name, json]) => [name, analysis.anonymize(name.split("/")[0]!, json)]),
 			);
-			if (await writeRollups(db, project, unrolled, folded, true))
-				await saveAnonymizedDay(bucket, project, day, folded);
+			if (await writeRollups(db, project, unrolled, anonymized, true))
+				await saveAnonymizedDay(bucket, project, day, anonymized);
 			break;
 		}
 	}

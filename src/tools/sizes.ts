@@ -1,6 +1,6 @@
 import { brotliCompressSync, gzipSync } from "node:zlib";
 
-export interface Sized {
+export interface SizeRow {
 	name: string;
 	/** A file, or several files, which are compressed separately and whose sizes are added up. */
 	bytes: Uint8Array | Uint8Array[];
@@ -9,7 +9,7 @@ export interface Sized {
 }
 
 /** Prints raw, gzip and brotli sizes in bytes. @throws if a file is over its budget, so that the build fails */
-export function printSizes(title: string, rows: Sized[]): void {
+export function printSizes(title: string, rows: SizeRow[]): void {
 	const over: string[] = [];
 	console.log(`${title.padEnd(34)}${["raw", "gzip", "brotli", "budget"].map((it) => it.padStart(10)).join("")}`);
 	for (const { name, bytes, maxGzip } of rows) {

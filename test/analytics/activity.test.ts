@@ -36,12 +36,12 @@ describe("activity of a window", () => {
 	});
 
 	it.each<[string, string, string[]]>([
-		["is empty for moves, scrolls and mutations", "0s move · 1s scroll 9 · 2s mutation", []],
+		["does not list moves, scrolls and mutations", "0s move · 1s scroll 9 · 2s mutation", []],
 		["does not list a checkout", '0s visit / "A" · 1s checkout / "A"', ["0s page Landed on / | A"]],
 		["may start with a route change", '0s route /b "B"', ["0s page Landed on /b | B"]],
 		["lists a click without a selector by its position", "0s click 7,9", ["0s click Clicked at 7, 9"]],
 		[
-			"tells single, double and right clicks apart",
+			"distinguishes single, double and right clicks",
 			"0s click 1,1 · 1s doubleclick 2,2 · 2s rightclick 3,3",
 			["0s click Clicked at 1, 1", "1s click Double-clicked at 2, 2", "2s click Right-clicked at 3, 3"],
 		],
@@ -122,11 +122,15 @@ describe("activity over several chunks", () => {
 		["from a mutation in an earlier chunk", ["0s visit /", "5s mutation with a", "6s type a"], "6s input Typed into a"],
 		["from a checkout after the input", ["5s type a · 6s checkout / with a"], "5s input Typed into a"],
 		[
-			"from its own page, not the next",
+			"from its own page, not from the next one",
 			["0s visit / with a", "5s type a · 6s visit /b with c"],
 			"5s input Typed into a",
 		],
-		["of no earlier page", ["0s visit / with a", "5s visit /b", "6s type a"], "6s input Typed into a field"],
+		[
+			"from its own page, not from an earlier one",
+			["0s visit / with a", "5s visit /b", "6s type a"],
+			"6s input Typed into a field",
+		],
 		[
 			"from the last page of the previous chunk",
 			["0s visit / with a · 1s visit /b with b", "2s type b"],

@@ -180,7 +180,9 @@ describe("User-Agent of bots", () => {
 });
 
 describe("other User-Agents", () => {
-	it.each([null, ""])("%j gives nothing", (agent) => expect(agentOf(agent)).toEqual({}));
+	it.each([null, ""])("result in no browser, OS and device if absent: %j", (agent) =>
+		expect(agentOf(agent)).toEqual({}),
+	);
 
 	it("are named Other if unknown", () => {
 		expect(agentOf("x")).toEqual({ browser: "Other", device: "Desktop" });

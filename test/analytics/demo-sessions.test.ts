@@ -27,7 +27,7 @@ describe("sample sessions of the demo", () => {
 		);
 	});
 
-	it("have batches as the recorder sends them, on the shop's own origin", () => {
+	it("have batches as the recorder sends them, with the origin of the shop", () => {
 		for (const { sessionId, batches } of sessions) {
 			for (const { events, ...batch } of batches) {
 				expect(batch.sessionId).toBe(sessionId);
@@ -43,7 +43,7 @@ describe("sample sessions of the demo", () => {
 		}
 	});
 
-	it("click on elements, order, fail to order, and meet errors", () => {
+	it("contain clicks, orders, unfinished orders and errors", () => {
 		const facts = sessions.flatMap(({ batches }) => {
 			const windows = new Map<string, Trail[]>();
 			for (const batch of batches) {

@@ -26,21 +26,21 @@ const views = (facts: Facts) => facts.details.views.map(([, , url]) => word(fact
 
 describe("page views", () => {
 	it.each([
-		["one unknown page without a URL", "0s move · 1s click 1,2 · 2s move", [null]],
-		["events before the first URL belong to it", "0s click 1,2 · 1s meta /a · 2s move", ["/a"]],
-		["the same URL again continues the page view", "0s visit /a · 5s visit /a · 9s meta /a", ["/a"]],
-		["another URL begins another", "0s visit /a · 5s visit /b", ["/a", "/b"]],
-		["a return begins a third", "0s visit /a · 5s visit /b · 9s visit /a", ["/a", "/b", "/a"]],
-		["a route begins one", "0s visit /a · 5s route /b", ["/a", "/b"]],
-		["a checkout begins none", "0s visit /a · 5s checkout /a | 9s checkout /a", ["/a"]],
-		["chunks do not split them", "0s visit /a | 5s move | 9s visit /b", ["/a", "/b"]],
+		["have no URL if it is unknown", "0s move · 1s click 1,2 · 2s move", [null]],
+		["include the events before the first URL", "0s click 1,2 · 1s meta /a · 2s move", ["/a"]],
+		["continue at the same URL", "0s visit /a · 5s visit /a · 9s meta /a", ["/a"]],
+		["begin at another URL", "0s visit /a · 5s visit /b", ["/a", "/b"]],
+		["begin again at the return to a URL", "0s visit /a · 5s visit /b · 9s visit /a", ["/a", "/b", "/a"]],
+		["begin at a route change", "0s visit /a · 5s route /b", ["/a", "/b"]],
+		["do not begin at a checkout", "0s visit /a · 5s checkout /a | 9s checkout /a", ["/a"]],
+		["are not split by chunks", "0s visit /a | 5s move | 9s visit /b", ["/a", "/b"]],
 	])("%s", (_, text, expected) => {
 		const facts = only(text);
 		expect(views(facts)).toEqual(expected);
 		expect(facts.views).toBe(expected.length);
 	});
 
-	it("a session without windows has no facts", () => {
+	it("do not exist in a session without windows", () => {
 		expect(digest({ windows: new Map(), client: {}, metadata: {} })).toEqual([]);
 	});
 
@@ -106,7 +106,7 @@ describe("rage and dead clicks", () => {
 				[3_000, 3],
 			],
 		],
-	])("rage: %s", (_, text, expected) => {
+	])("rage clicks: %s", (_, text, expected) => {
 		const facts = only(`0s visit /a · ${text} · 30s move`);
 		expect(facts.details.rageClicks.map(([at, , , , count]) => [at, count])).toEqual(expected);
 		expect(facts.rageClicks).toBe(expected.length);
@@ -130,7 +130,7 @@ describe("rage and dead clicks", () => {
 		["not the last click before another page", "1s click 1,2 · 4s visit /b · 9s move", 0],
 		["an earlier click before another page", "1s click 1,2 · 2s click 80,90 · 4s visit /b · 9s move", 1],
 		["not rage clicks", "1s click 1,2 · 1.1s click 1,2 · 1.2s click 1,2 · 9s move", 0],
-	])("dead: %s", (_, text, count) => {
+	])("dead clicks: %s", (_, text, count) => {
 		const facts = only(`0s visit /a · ${text}`);
 		expect(facts.deadClicks).toBe(count);
 		expect(facts.details.deadClicks.map((dead) => dead[4])).toEqual(
@@ -138,7 +138,7 @@ describe("rage and dead clicks", () => {
 		);
 	});
 
-	it("dead: not on targets that need no response", () => {
+	it("dead clicks: not on targets that need no response", () => {
 		const click = (answers?: string) => ({
 			...{ type: 5, timestamp: NOON + 1_001, data: { tag: "__click", payload: { selector: "a#x", answers } } },
 		});
@@ -206,25 +206,25 @@ describe("signals of frustration", () => {
 	it.each<[string, string, Partial<Facts["signals"]>]>([
 		["returns to a page", "0s visit /a · 9s visit /b · 18s visit /a · 27s visit /b", { churn: 2 }],
 		[
-			"not a followed link",
+			"the page behind a followed link",
 			'0s visit /a · 1s tag navigation {"url":"https://shop.example/b"} · 2s visit /b',
 			{ churn: 0 },
 		],
-		["inactivity", "0s visit /a · 20s move · 40s move", { idle: 1 }],
-		["not ten seconds of inactivity", "0s visit /a · 10s move · 20s move", { idle: 0 }],
+		["longer inactivity", "0s visit /a · 20s move · 40s move", { idle: 1 }],
+		["ten seconds of inactivity", "0s visit /a · 10s move · 20s move", { idle: 0 }],
 		[
 			"scrolling far and back",
 			"0s visit /a · 1s scroll 500 · 1.5s scroll 200 · 2s scroll 600 · 9s move",
 			{ thrash: 1 },
 		],
-		["not slow scrolling", "0s visit /a · 1s scroll 500 · 3s scroll 200 · 9s move", { thrash: 0 }],
-		["not short scrolling", "0s visit /a · 1s scroll 500 · 1.5s scroll 400 · 9s move", { thrash: 0 }],
+		["slow scrolling back", "0s visit /a · 1s scroll 500 · 3s scroll 200 · 9s move", { thrash: 0 }],
+		["scrolling back a little", "0s visit /a · 1s scroll 500 · 1.5s scroll 400 · 9s move", { thrash: 0 }],
 		["refilled fields", "0s visit /a with a · 1s type a · 3s type a · 4s type a · 9s move", { refills: 2 }],
-		["bounce", "0s visit /a · 4s move", { bounce: 1 }],
-		["not a bounce after 5 s", "0s visit /a · 5s move", { bounce: 0 }],
-		["end soon after an error", '0s visit /a · 9s tag error {"message":"no"} · 17s move', { abandon: 1 }],
-		["not an end long after an error", '0s visit /a · 9s tag error {"message":"no"} · 17.1s move', { abandon: 0 }],
-	])("%s", (_, text, expected) => expect(signals(text)).toMatchObject(expected));
+		["a bounce", "0s visit /a · 4s move", { bounce: 1 }],
+		["a session of 5 s", "0s visit /a · 5s move", { bounce: 0 }],
+		["an end soon after an error", '0s visit /a · 9s tag error {"message":"no"} · 17s move', { abandon: 1 }],
+		["an end long after an error", '0s visit /a · 9s tag error {"message":"no"} · 17.1s move', { abandon: 0 }],
+	])("include or exclude %s", (_, text, expected) => expect(signals(text)).toMatchObject(expected));
 
 	it("add up to a score from 0 to 100", () => {
 		expect(only("0s visit /a · 6s move").score).toBe(0);

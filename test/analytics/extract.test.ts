@@ -10,7 +10,7 @@ const T = Date.UTC(2026, 0, 5, 12);
 const RECEIVED = T + 3_600_000;
 
 const trailOf = (text: string) => extract(story(text, T), RECEIVED);
-/** Formats entries for tables: `at node y · at node y`. */
+/** Formats entries as text, such as `at node y · at node y`. */
 const flat = (entries: unknown[][] = []) => entries.map((entry) => entry.map(String).join(" ")).join(" · ");
 const custom = (tag: unknown, payload: unknown, timestamp = T): RecordedEvent => ({
 	type: 5,
@@ -128,7 +128,7 @@ describe("header", () => {
 });
 
 describe("pages", () => {
-	/** Returns the pages without the size of the viewport, which is the same in all stories. */
+	/** Formats the pages, without the size of the viewport, which is the same in all stories. */
 	const pagesOf = (text: string) =>
 		flat(trailOf(text).pages?.map(([at, url, title, , , y, cause]) => [at, url.replace(SITE, ""), title, y, cause]));
 
@@ -140,7 +140,7 @@ describe("pages", () => {
 		["a route", '0s visit /a · 1s route /b "B"', "0 /a null 0 load · 1000 /b B null route"],
 		["a load that restores the scroll position", "0s visit /a from 640", "0 /a null 640 load"],
 		["a Meta without a snapshot", "0s meta /a", "0 /a null null load"],
-	])("%s", (_, text, pages) => expect(pagesOf(text)).toBe(pages));
+	])("include %s", (_, text, pages) => expect(pagesOf(text)).toBe(pages));
 
 	it.each<[string, string, string[]]>([
 		["another URL is a load", "0s meta /a · 1s meta /b · 2s meta /a", ["load", "load", "load"]],
@@ -200,11 +200,11 @@ describe("pages", () => {
 		["sizes with fractions", { href: "/", width: 375.4, height: 0 }, [0, "/", null, 375, null, null, "load"]],
 		["an invalid cause", { href: "/", cause: "route" }, [0, "/", null, null, null, null, "load"]],
 		["an invalid title", { href: "/", title: ["A"] }, [0, "/", null, null, null, null, "load"]],
-	])("read a Meta with %s", (_, data, page) => {
+	])("are read from a Meta event with %s", (_, data, page) => {
 		expect(extract([{ type: 4, timestamp: T, data }], RECEIVED).pages?.[0]).toEqual(page);
 	});
 
-	it("cut what is too long", () => {
+	it("have URLs and titles that are cut if they are too long", () => {
 		const [page] = extract([{ type: 4, data: { href: `/${"a".repeat(5000)}`, title: "b".repeat(5000) } }], T).pages!;
 		expect([page![1].length, page![2]!.length]).toEqual([1024, 160]);
 	});
@@ -217,25 +217,25 @@ describe("clicks", () => {
 		["a mutation", "0s click #buy · 0.3s mutation", [300]],
 		["an input", "0s click #buy · 0.2s type a", [200]],
 		["another page", "0s click #buy · 0.7s visit /next", [700]],
-		["the first of them", "0s click #buy · 0.3s mutation · 0.5s mutation", [300]],
+		["the first of several responses", "0s click #buy · 0.3s mutation · 0.5s mutation", [300]],
 		[
-			"each click separately",
+			"the next response, each of them separately",
 			"0s click #a · 1s click #b · 1.5s mutation · 2s click #c · 2.1s mutation",
 			[1500, 500, 100],
 		],
-		["the next event at the same time", "0s click 1,1 · 0s mutation · 1s mutation", [0]],
-		["not the event before it at the same time", "0s mutation · 0s click 1,1 · 1s mutation", [1000]],
-		["nothing before it", "0s mutation · 1s click 1,1", [null]],
+		["a later event with the same time", "0s click 1,1 · 0s mutation · 1s mutation", [0]],
+		["no earlier event with the same time", "0s mutation · 0s click 1,1 · 1s mutation", [1000]],
+		["no event before them", "0s mutation · 1s click 1,1", [null]],
 		["no scroll, move or custom event", "0s click 1,1 · 1s scroll 9 · 2s move · 3s tag t · 4s route /x", [null]],
 		["an event up to 5 seconds later", "0s click 1,1 · 5s mutation", [5000]],
-		["no later event", "0s click 1,1 · 5.001s mutation", [-1]],
-		["nothing, if 5 seconds passed", "0s click 1,1 · 5s move", [-1]],
-		["unknown, if the chunk ends before", "0s click 1,1 · 4.999s move", [null]],
-		["nothing and unknown", "0s click 1,1 · 3s click 2,2 · 6s move", [-1, null]],
+		["no event more than 5 seconds later", "0s click 1,1 · 5.001s mutation", [-1]],
+		["nothing if there is no response for 5 seconds", "0s click 1,1 · 5s move", [-1]],
+		["an unknown response if the chunk ends earlier", "0s click 1,1 · 4.999s move", [null]],
+		["nothing or an unknown response, each of them separately", "0s click 1,1 · 3s click 2,2 · 6s move", [-1, null]],
 	])("are answered by %s", (_, text, answers) => expect(clicksOf(text).map((click) => click[6])).toEqual(answers));
 
 	it.each<[string, string, (string | null)[]]>([
-		["its own", "0s click #a · 1s click #b", ["#a", "#b"]],
+		["their own", "0s click #a · 1s click #b", ["#a", "#b"]],
 		["one 100 ms later", "0s click 1,1 · 0.1s selector #a", ["#a"]],
 		["one 100 ms before", "0s selector #a · 0.1s click 1,1", ["#a"]],
 		["none more than 100 ms away", "0s selector #a · 0.101s click 1,1 · 0.202s selector #b", [null]],
@@ -263,13 +263,13 @@ describe("clicks", () => {
 	});
 
 	it.each<[string, object, unknown[] | undefined]>([
-		["positions as integers", { type: 2, x: 1.4, y: -2.6, id: 5 }, [0, 1, -3, 2, 5, null, null]],
-		["no position", { type: 2, id: 5 }, undefined],
-		["half a position", { type: 2, x: 1, y: "2", id: 5 }, undefined],
-		["an invalid node", { type: 2, x: 1, y: 2, id: 1.5 }, [0, 1, 2, 2, null, null, null]],
-		["not a mouse button going down", { type: 1, x: 1, y: 2, id: 5 }, undefined],
-		["not focus", { type: 5, id: 5 }, undefined],
-	])("read %s", (_, data, click) => {
+		["have positions in whole pixels", { type: 2, x: 1.4, y: -2.6, id: 5 }, [0, 1, -3, 2, 5, null, null]],
+		["are skipped without a position", { type: 2, id: 5 }, undefined],
+		["are skipped with half a position", { type: 2, x: 1, y: "2", id: 5 }, undefined],
+		["have no node if it is invalid", { type: 2, x: 1, y: 2, id: 1.5 }, [0, 1, 2, 2, null, null, null]],
+		["do not include a mouse button that goes down", { type: 1, x: 1, y: 2, id: 5 }, undefined],
+		["do not include focus", { type: 5, id: 5 }, undefined],
+	])("%s", (_, data, click) => {
 		const events = [{ type: 3, timestamp: T, data: { source: 2, ...data } }];
 		expect(extract(events, RECEIVED).clicks?.[0]).toEqual(click);
 	});
@@ -277,7 +277,7 @@ describe("clicks", () => {
 
 describe("scrolls", () => {
 	it.each([
-		["one", "0s scroll 5", "0 1 5"],
+		["a single scroll", "0s scroll 5", "0 1 5"],
 		["down: first and last", "0s scroll 5 · 1s scroll 50 · 2s scroll 500", "0 1 5 · 2000 1 500"],
 		[
 			"down and up: the turning point, which is the deepest",
@@ -315,7 +315,9 @@ describe("scrolls", () => {
 			"0s scroll 0 · 1s checkout /a · 2s scroll 9 · 3s route /b · 4s scroll 30",
 			"0 1 0 · 4000 1 30",
 		],
-	])("%s", (_, text, scrolls) => expect(flat(trailOf(text).scrolls)).toBe(scrolls));
+	])("are reduced to the start, the end and turning points: %s", (_, text, scrolls) =>
+		expect(flat(trailOf(text).scrolls)).toBe(scrolls),
+	);
 
 	it("keep the first, last and deepest position of any sequence", () => {
 		const random = randomFrom(4);
@@ -354,7 +356,7 @@ describe("form fields", () => {
 		["textarea", {}, "textarea"],
 		["button", { name: "go" }, undefined],
 		["div", { name: "go" }, undefined],
-	])("%s %j have the label %j", (tag, attributes, label) => expect(labelOf(tag, attributes)).toBe(label));
+	])("%s %j has the label %j", (tag, attributes, label) => expect(labelOf(tag, attributes)).toBe(label));
 
 	it("never hold a value", () => {
 		const secret = { value: "s3cret", placeholder: "s3cret", checked: true };
@@ -366,18 +368,18 @@ describe("form fields", () => {
 	});
 
 	it.each([
-		["of a snapshot", "0s visit / with a, b", "0 10 a · 0 11 b"],
-		["of a mutation", "0s visit / with a · 1s mutation with b", "0 10 a · 0 11 b"],
-		["of the page on which the chunk began", "0s mutation with a", "-1 10 a"],
-		["of a snapshot without a page", "0s snapshot with a", "-1 10 a"],
+		["from a snapshot", "0s visit / with a, b", "0 10 a · 0 11 b"],
+		["from a mutation", "0s visit / with a · 1s mutation with b", "0 10 a · 0 11 b"],
+		["for the page on which the chunk began", "0s mutation with a", "-1 10 a"],
+		["for that page also from a snapshot without a Meta event", "0s snapshot with a", "-1 10 a"],
 		["once per page", "0s visit / with a · 1s checkout / with a · 2s mutation with a", "0 10 a"],
 		["again on the next page", "0s visit / with a · 1s visit / with a", "0 10 a · 1 10 a"],
 		[
-			"by index of their page, which counts routes and checkouts",
+			"with the index of their page, which counts routes and checkouts",
 			"0s visit / · 1s route /b · 2s visit /c with a",
 			"2 10 a",
 		],
-	])("%s", (_, text, fields) => expect(flat(trailOf(text).fields)).toBe(fields));
+	])("are listed %s", (_, text, fields) => expect(flat(trailOf(text).fields)).toBe(fields));
 
 	it("in an added tree are listed in document order", () => {
 		const form = element(20, "form", [element(21, "div", [element(22, "input")]), element(23, "select")]);
@@ -421,7 +423,7 @@ describe("inputs", () => {
 			"0 10 a 1000 3000 2",
 		],
 		["a route is the same page", "0s visit / with a · 1s type a · 2s route /b · 3s type a", "0 10 a 1000 3000 2"],
-	])("%s", (_, text, inputs) => expect(flat(trailOf(text).inputs)).toBe(inputs));
+	])("are grouped by field: %s", (_, text, inputs) => expect(flat(trailOf(text).inputs)).toBe(inputs));
 
 	it("without a node only count as a response", () => {
 		const trail = extract([{ type: 3, data: { source: 5, text: "x" } }], RECEIVED);
@@ -453,7 +455,7 @@ describe("form submissions and links", () => {
 		expect(extract([custom("navigation", payload)], RECEIVED).links?.[0]).toEqual(link);
 	});
 
-	it("cut what is too long", () => {
+	it("have texts that are cut if they are too long", () => {
 		const long = "x".repeat(5000);
 		const trail = extract(
 			[custom("__form_submit", { name: long, id: long, url: long }), custom("navigation", { url: long, text: long })],
@@ -484,7 +486,7 @@ describe("web vitals", () => {
 		[{ metric: "LCP", value: null }, undefined],
 		[{ metric: "", value: 1 }, undefined],
 		[{ value: 1 }, undefined],
-	])("%j", (payload, vital) => {
+	])("are read from %j", (payload, vital) => {
 		expect(extract([custom("__perf", payload)], RECEIVED).vitals?.[0]).toEqual(vital);
 	});
 });
@@ -520,7 +522,7 @@ describe("errors", () => {
 		(payload) => expect(errorOf(payload)).toEqual([0, "Unknown error", null, null, null, null]),
 	);
 
-	it("that were repeated are counted with their number", () => {
+	it("that were repeated count as often as they were repeated", () => {
 		const trail = extract(
 			[custom("error", { message: "a" }), custom("error", { message: "a", repeats: 299 })],
 			RECEIVED,
@@ -532,7 +534,7 @@ describe("errors", () => {
 		]);
 	});
 
-	it("have a limit on claimed repetitions", () => {
+	it("count at most 100,000 times, however often they were repeated", () => {
 		expect(extract([custom("error", { message: "a", repeats: 1e300 })], RECEIVED).sums[2]).toBe(100_000);
 	});
 
@@ -630,7 +632,7 @@ describe("times", () => {
 		["further ahead", LATEST + 1, LATEST],
 		["far in the future", 1e300, LATEST],
 		["with a fraction", T + 0.6, T + 1],
-	])("%s are clamped to the time of receipt", (_, timestamp, from) => {
+	])("%s are limited to 7 days before and 10 minutes after the time of receipt", (_, timestamp, from) => {
 		expect(look(at(timestamp, undefined))).toEqual({ from, to: 0, tags: "0 t0 · 0 t1" });
 	});
 
@@ -643,7 +645,7 @@ describe("times", () => {
 	});
 });
 
-/** Limit of each list, and the events that make its i-th entry. */
+/** Each list of a trail: its name, its maximum length, and a function that returns events for its i-th entry. */
 const LISTS: [keyof Trail & string, number, (i: number, text: string) => RecordedEvent[]][] = [
 	["snapshots", 40, (i) => [{ type: 2, timestamp: T + i, data: {} }]],
 	["bursts", 60, (i) => [{ type: 6, timestamp: T + i * 6000 }]],
@@ -675,7 +677,7 @@ const click = (i: number): RecordedEvent => ({
 	timestamp: T + i,
 	data: { source: 2, type: 2, id: i, x: 1, y: 1 },
 });
-/** Returns the lists that are cut together with a list. Fields are read from snapshots. */
+/** Returns the names of the lists that are cut if a list is too long. The events for fields are also snapshots. */
 const cutBeside = (name: string) => (name === "fields" ? ["snapshots", name] : [name]);
 
 describe("other events of the recorder", () => {
@@ -689,7 +691,7 @@ describe("other events of the recorder", () => {
 		["__cost", "nothing", "costs", [0, 0, 0, 0, 0, 0]],
 		["__console", { level: "warn", args: ["a"] }, "tags", undefined],
 		["__network", { url: "/a" }, "tags", undefined],
-	])("%s %j in %s", (tag, payload, list, entry) => {
+	])("%s %j are read into the list %s", (tag, payload, list, entry) => {
 		const found = extract([custom(tag, payload)], RECEIVED)[list] as unknown[] | undefined;
 		expect(found?.[0]).toEqual(entry);
 	});

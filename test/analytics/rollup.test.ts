@@ -6,7 +6,7 @@ import { digest, type Facts } from "../../src/analytics/digest.ts";
 import { extract } from "../../src/analytics/extract.ts";
 import { addValue, percentileOf, percentiles } from "../../src/analytics/histogram.ts";
 import { sumOf } from "../../src/analytics/overview.ts";
-import { PARTS, RATINGS, VITALS } from "../../src/analytics/rollup.ts";
+import { RATINGS, SECTIONS, VITALS } from "../../src/analytics/rollup.ts";
 import { randomFrom } from "../support/random.ts";
 import { makeSampleSession, makeTimes } from "../support/sample-sessions.ts";
 import { storyChunks } from "../support/story.ts";
@@ -31,36 +31,36 @@ function session(i: number): Facts {
 describe("rollup of a day", () => {
 	const facts = Array.from({ length: 40 }, (_, i) => session(i));
 
-	it.each(PARTS)("has the same JSON in any order and any portions: %s", (part) => {
-		const whole = analysis.sum(part, null, facts);
+	it.each(SECTIONS)("has the same JSON in any order and any portions: %s", (section) => {
+		const whole = analysis.sum(section, null, facts);
 		const shuffled = facts.toSorted(() => random.below(3) - 1);
 		let json: string | null = null;
-		for (let i = 0; i < shuffled.length; i += 7) json = analysis.sum(part, json, shuffled.slice(i, i + 7));
+		for (let i = 0; i < shuffled.length; i += 7) json = analysis.sum(section, json, shuffled.slice(i, i + 7));
 		expect(json).toBe(whole);
 		expect(whole.length).toBeGreaterThan(20);
 	});
 
 	it("loses values of fewer than five sessions when it is anonymized, and keeps the totals", () => {
-		for (const part of PARTS) {
-			const folded = analysis.fold(part, analysis.sum(part, null, facts));
-			expect(folded).not.toContain("/only-");
-			expect(analysis.fold(part, folded)).toBe(folded);
+		for (const section of SECTIONS) {
+			const anonymized = analysis.anonymize(section, analysis.sum(section, null, facts));
+			expect(anonymized).not.toContain("/only-");
+			expect(analysis.anonymize(section, anonymized)).toBe(anonymized);
 		}
 		const before = parseCounts(analysis.sum("pages", null, facts));
-		const after = parseCounts(analysis.fold("pages", analysis.sum("pages", null, facts)));
+		const after = parseCounts(analysis.anonymize("pages", analysis.sum("pages", null, facts)));
 		const total = (counts: typeof before) =>
 			Object.keys(counts).reduce((sum, url) => sum + numberAt(branchAt(counts, url), "n"), 0);
 		expect(total(after)).toBe(total(before));
 		expect(Object.keys(after)).toContain(OTHER);
 	});
 
-	it("of few sessions has no durations and depths when it is anonymized", () => {
+	it("of fewer than five sessions has no durations and depths when it is anonymized", () => {
 		const few = facts.slice(0, 4);
-		const overview = parseCounts(analysis.fold("overview", analysis.sum("overview", null, few)));
+		const overview = parseCounts(analysis.anonymize("overview", analysis.sum("overview", null, few)));
 		expect(numberAt(overview, "s")).toBe(4);
 		expect(Object.keys(overview)).not.toEqual(expect.arrayContaining(["ms"]));
 		expect(overview.h ?? overview.scores ?? overview.lengths).toBeUndefined();
-		const pages = parseCounts(analysis.fold("pages", analysis.sum("pages", null, facts.slice(0, 8))));
+		const pages = parseCounts(analysis.anonymize("pages", analysis.sum("pages", null, facts.slice(0, 8))));
 		const end = branchAt(pages, "https://shop.example/end")!;
 		// All sessions have a view of this page, without a duration and without scrolling.
 		expect([numberAt(end, "n"), end.h, end.bottoms]).toEqual([8, undefined, undefined]);
@@ -89,8 +89,8 @@ describe("rollup of a day", () => {
 				// Short lower-case words are excluded, because they are also keys of the rollup.
 				const isKey = (word: string) => /^[a-z0-9]{0,3}$/.test(word);
 				const rare = [...sessions].filter(([word, n]) => n < 5 && !isKey(word)).map(([word]) => word);
-				for (const part of PARTS) {
-					const folded = parseCounts(analysis.fold(part, analysis.sum(part, null, some)));
+				for (const section of SECTIONS) {
+					const anonymized = parseCounts(analysis.anonymize(section, analysis.sum(section, null, some)));
 					const keys = new Set<string>();
 					const walk = (counts: object) => {
 						for (const [key, value] of Object.entries(counts)) {
@@ -98,7 +98,7 @@ describe("rollup of a day", () => {
 							if (typeof value === "object") walk(value);
 						}
 					};
-					walk(folded);
+					walk(anonymized);
 					const vocabulary = new Set<string>([...VITALS, ...RATINGS]);
 					expect(rare.filter((word) => keys.has(word) && !vocabulary.has(word))).toEqual([]);
 					checked += keys.size;
@@ -117,10 +117,10 @@ describe("rollup of a day", () => {
 			return it;
 		});
 		const common = Array.from({ length: 20 }, () => facts[0]!);
-		for (const part of PARTS) {
+		for (const section of SECTIONS) {
 			let json: string | null = null;
 			const all = [...common, ...many];
-			for (let i = 0; i < all.length; i += 300) json = analysis.sum(part, json, all.slice(i, i + 300));
+			for (let i = 0; i < all.length; i += 300) json = analysis.sum(section, json, all.slice(i, i + 300));
 			expect(json!.length).toBeLessThanOrEqual(400_000);
 		}
 		const pages = parseCounts(analysis.sum("pages", null, [...common, ...many]));
@@ -165,7 +165,7 @@ describe("percentiles", () => {
 		expect(percentiles({}, [50])).toEqual([null]);
 	});
 
-	it("of a histogram are within 3.4% of those of its values", () => {
+	it("of a histogram are within 3.4% of the exact percentiles", () => {
 		const histogram = {};
 		for (let value = 1; value <= 1_000; value++) addValue(histogram, value);
 		const found = percentiles(histogram, [50, 75, 90]).map(Number);

@@ -28,7 +28,7 @@ async function recordSession(
 	vi.setSystemTime(NOW);
 }
 
-/** Runs the background jobs an hour after NOW, which settles and rolls up the sessions. */
+/** Runs the background jobs an hour after NOW, so that they settle the sessions and roll up their days. */
 async function runJobs(ticks = 4) {
 	const at = NOW + 60 * MINUTE;
 	vi.setSystemTime(at);
@@ -183,7 +183,7 @@ describe("the overview", () => {
 		}
 	});
 
-	it("names the last day that a filter does not cover, and does not compare with deleted facts", async () => {
+	it("names the last day whose facts are deleted if there is a filter, and does not compare with it", async () => {
 		const on = envWith({ RETENTION_DAYS: 5 });
 		for (const days of [8, 7, 2, 1]) await recordSession(`d${days}`, NOW - days * DAY, BUY);
 		await runJobs();
@@ -341,7 +341,8 @@ describe("a heatmap", () => {
 				},
 				recording: { windowId: "w", cursor: expect.stringMatching(/^\d{13}-00000-/) },
 			});
-			// Two clicks at x = 640 of 1280 pixels, 100 below a scroll position of 400, and two on the button at (100, 200).
+			// Each bin is a column, a row and a number of clicks: two clicks at (640, 100) and two on the button at
+			// (100, 200), in a viewport that is 1,280 pixels wide and scrolled down by 400.
 			expect((found.heatmap as { bins: number[][] }).bins.sort()).toEqual([
 				[20, 25, 2],
 				[3, 30, 2],
@@ -377,7 +378,7 @@ describe("a heatmap", () => {
 			]);
 			expect(heatmap.rage).toEqual([[2, 5, 3]]);
 			expect(heatmap.dead).toEqual([[20, 50, 1]]);
-			// A scroll position of 1,000 pixels and a viewport height of 720, rounded up.
+			// The depth is the scroll position of 1,000 pixels plus the viewport height of 720, rounded up.
 			expect(reach).toEqual({ views: 2, bottoms: [[1_800, 1]] });
 		}
 	});
@@ -500,7 +501,7 @@ describe("a session that is settled while a report is being read", () => {
 		const on = envWith({
 			DB: dbWith({
 				prepare: (sql: string) => {
-					// Reports read live sessions first. The sessions are settled just before the settled ones are read.
+					// Reports read live sessions first, then settled ones. The sessions are settled between the two reads.
 					isReading ||= sql.includes("FROM facts WHERE project = ?1 AND rolled = 0");
 					return env.DB.prepare(sql);
 				},
@@ -543,11 +544,11 @@ describe("journeys of sessions", () => {
 	});
 
 	it.each([
-		["a step needs a later time than the one before", "1s tag a · 1s tag b", ["a", "b"], [1, 0]],
+		["a step must be later than the one before", "1s tag a · 1s tag b", ["a", "b"], [1, 0]],
 		["the same step twice needs two events", "1s tag a · 2s tag a", ["a", "a"], [1, 1]],
 		["one event is not two steps", "1s tag a", ["a", "a"], [1, 0]],
 		["order matters", "1s tag b · 2s tag a", ["a", "b"], [1, 0]],
-	])("%s", async (_, text, tags, expected) => {
+	])("are evaluated by a funnel: %s", async (_, text, tags, expected) => {
 		await recordSession("x", NOW - DAY, `0s visit / · ${text} · 9s move`);
 		await runJobs();
 		const query = tags.map((tag) => `step=tag:${tag}`).join("&");
@@ -648,7 +649,7 @@ describe("journeys of sessions", () => {
 		});
 	});
 
-	it("cannot be searched for unknown kinds of steps", async () => {
+	it("cannot be evaluated for unknown kinds of steps", async () => {
 		for (const query of ["funnel?step=x:1&step=tag:a", "funnel?step=tag:&step=tag:a", "conversions?goal=bought"]) {
 			expect((await api(`/analytics/${query}`)).status).toBe(400);
 		}

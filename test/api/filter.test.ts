@@ -16,7 +16,7 @@ interface Visitor {
 	metadata: Record<string, unknown>;
 }
 
-/** Two visitors with different attributes. The values of a visitor also occur in other fields and in stored JSON. */
+/** Two visitors. Some of their values also occur in other fields or in stored JSON, where a filter must not match. */
 const VISITORS: Record<string, Visitor> = {
 	anna: {
 		agent: PHONE,
@@ -152,7 +152,10 @@ const exported = async (query: string) =>
 const reached = async (query: string) =>
 	(await apiJson<{ result: { sessions: number } }>(`/analytics/conversions?goal=tag:bought&${query}`)).result.sessions;
 
-/** Checks that each query finds the same sessions in the list and in every report, both live and settled. */
+/**
+ * Checks that the list and every report find the same sessions, both live and settled.
+ * @param cases queries, each with the IDs of the sessions that match
+ */
 async function expectMatches(cases: readonly (readonly [string, readonly string[]])[]) {
 	for (const isSettled of [false, true]) {
 		if (isSettled) await settle();

@@ -78,7 +78,7 @@ describe("a mark", () => {
 		expect(await rows("marks")).toEqual([]);
 	});
 
-	it("gets a 404 for a missing session, and a 400 for an unknown project", async () => {
+	it("is rejected with 404 for a missing session, and with 400 for an unknown project", async () => {
 		await recordSession("a");
 		expect((await api("/sessions/b/mark", json("PUT", { starred: true }))).status).toBe(404);
 		expect((await api("/sessions/a/mark?project=x", json("PUT", { starred: true }))).status).toBe(400);

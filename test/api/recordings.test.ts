@@ -20,7 +20,7 @@ async function recordSessions() {
 	await post(batchOf({ sessionId: "b", windowId: "w", events: pageEvents(T) }));
 }
 
-/** Returns events with text that would end a script element, and with data that is left out of public recordings. */
+/** Returns events with a text that would end a script element, and data that public recordings must not contain. */
 function tagged(seq: number) {
 	const text = `</script><script>alert(1)</script><!-- & \u2028 ]]> ${seq}`;
 	return [

@@ -71,7 +71,7 @@ describe("GET /api/sessions", () => {
 
 	it("searches 5,000 sessions at a time, and continues from there", async () => {
 		await post(batchOf({ sessionId: "rare", metadata: { plan: "rare" }, events: pageEvents(T - DAY) }));
-		// Adds 5,000 copies of another session.
+		// Adds another session and 5,000 copies of it.
 		await post(batchOf({ sessionId: "one", events: pageEvents(T) }));
 		await env.DB.exec(
 			`WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 5000)
@@ -162,8 +162,8 @@ describe("GET /api/sessions", () => {
 		expect(await found("q=100%25_")).toEqual(["Abc-1"]);
 		expect(await found(`q=${encodeURIComponent("Ümit")}`)).toEqual(["Abc-1"]);
 		expect(await found("q=firefox")).toEqual(["abd-2"]);
-		// The search finds neither metadata keys ("plan") nor the chunk IDs stored beside their values ("00000-"), and takes
-		// every text literally.
+		// The search does not find metadata keys ("plan") or the chunk IDs that are stored with metadata ("00000-"), and
+		// takes every text literally.
 		for (const nothing of ["plan", "00000-", "%25", `q`.repeat(300), "'; DROP TABLE sessions"]) {
 			expect(await found(`q=${encodeURIComponent(nothing)}`)).toEqual([]);
 		}
@@ -367,7 +367,7 @@ describe("deletion", () => {
 		await post(batchOf({ seq: 5 }, T));
 		expect(await rows("chunks")).toMatchObject([{ window_id: "w2" }]);
 		expect(await rows("sessions")).toMatchObject([{ started_at: T + 50_000, chunks: 1 }]);
-		// The recorder of the deleted window is asked to stop, that of the other window is not.
+		// The recorder in the deleted window is asked to stop, but not the one in the other window.
 		expect(await (await post(batchOf({ seq: 6 }, T))).json()).toEqual({ status: "ok", stop: true });
 		const response = await post(batchOf({ windowId: "w2", seq: 1, events: pageEvents(T + 60_000) }));
 		expect(await response.json()).toEqual({ status: "ok" });
@@ -396,7 +396,7 @@ describe("deletion", () => {
 		expect((await objects()).filter((key) => !key.startsWith(".erased/"))).toHaveLength(2);
 	});
 
-	/** Posts many batches at once, each twice, with deletions at `path` in between. */
+	/** Posts the batches of two windows concurrently, each batch twice, and meanwhile deletes `path` three times. */
 	const race = async (random: Random, sessionId: string, path: string) => {
 		const batches = ["w1", "w2"].flatMap((windowId, w) =>
 			Array.from({ length: 6 }, (_, seq) =>
@@ -404,10 +404,10 @@ describe("deletion", () => {
 			),
 		);
 		for (const batch of batches.filter(({ seq }) => seq! < random.below(3))) await post(batch);
-		const early = (act: () => Promise<Response>) => scheduler.wait(random.below(40)).then(act);
+		const afterRandomDelay = (act: () => Promise<Response>) => scheduler.wait(random.below(40)).then(act);
 		const answers = await Promise.all([
-			...[...batches, ...batches].map((batch) => early(() => post(batch))),
-			...Array.from({ length: 3 }, () => early(() => api(`/sessions/${path}`, { method: "DELETE" }))),
+			...[...batches, ...batches].map((batch) => afterRandomDelay(() => post(batch))),
+			...Array.from({ length: 3 }, () => afterRandomDelay(() => api(`/sessions/${path}`, { method: "DELETE" }))),
 		]);
 		expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([200]));
 	};

@@ -177,7 +177,7 @@ describe("a share link", () => {
 		}
 		expect(await answer(ask(`${valid.share.id}/player/wrong`, null))).toEqual(INVALID_LINK);
 		expect((await listed("a")).map(({ id }) => id)).toEqual([valid.share.id]);
-		// Requests for missing windows and chunks of the session get a 404, too.
+		// Requests for windows and chunks that do not exist also get a 404.
 		for (const path of ["windows/2/trail", "windows/zqwindowzq/trail", "windows/1/events?cursor=00000-ffffffff"]) {
 			expect((await ask(`${valid.share.id}/${path}`, valid.token)).status).toBe(404);
 		}

@@ -35,14 +35,17 @@ const PAGES: Record<string, string> = {
 	sessions: "/sessions",
 	"sessions, segment": "/sessions?country=DE&clicked=button%23add-to-cart&score=20",
 };
-/** Reports read from rollups. Limits: `MAX_MS`, twice that with more than 5,000 sessions; other reports: a second. */
+/**
+ * Reports that are read from rollups. Their limit is `MAX_MS`, or twice that with more than 5,000 sessions. The limit
+ * of other reports is also `MAX_MS`, but one second with a filter by country or with more than 5,000 sessions.
+ */
 const ADDITIVE = ["overview", "overview, phones", "pages", "heatmap", "forms", "steps"];
 const MAX_MS = 100;
-/** Limit of D1's file per session, which is what Cloudflare bills. */
+/** Limit of the size of D1's file per session. Cloudflare bills the size of the file. */
 const MAX_KB = 8;
 const ROUNDS = 9;
 
-/** Time and rows read of each report, per size: with empty and with filled caches. */
+/** Median time and rows read, by report. Each size adds two entries: with empty caches, then with filled caches. */
 const table = new Map(Object.keys(PAGES).map((name) => [name, [] as { ms: number; rows: number }[]]));
 const failures: string[] = [];
 for (const size of sizes) {
@@ -81,7 +84,7 @@ for (const size of sizes) {
 				}
 				table.get(name)!.push({ ms: taken.sort((a, b) => a - b)[ROUNDS >> 1]!, rows });
 			}
-			// The request with empty caches is the slower one.
+			// The limits apply to the slower requests, those with empty caches.
 			const { ms } = table.get(name)!.at(-2)!;
 			const isFiltered = /country=/.test(path);
 			const limitMs = ADDITIVE.includes(name)

@@ -4,13 +4,13 @@ import { openStage, until } from "../support/stage.ts";
 
 /**
  * `npm run bench:bytes`: measures the bytes at rest of sessions in the demo shop, as received and as packed some days
- * later, and compares them to the JSON of their events. Three visitors browse realistically: they move the mouse,
+ * later, and compares them to the JSON of the events. Three visitors browse realistically: they move the mouse,
  * scroll, type, and stay on each page for some seconds.
  */
 
 const MIN_RATIO = 8;
 const AGE_MS = 3 * 86_400_000;
-/** More ticks than packing needs. */
+/** Number of runs of the background jobs. Packing needs fewer. */
 const TICKS = 10;
 const PAGES = ["/", "/product.html?id=tarn-tent", "/journal.html", "/help.html", "/checkout.html"];
 const random = randomFrom(7);

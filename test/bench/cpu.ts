@@ -4,8 +4,9 @@ import { gunzipSync, gzipSync } from "node:zlib";
 import { createTestHarness } from "wrangler";
 
 /**
- * `npm run bench:cpu`: measures the CPU time of the Worker per batch, as processor time of workerd, with stores that do
- * nothing. The free plan allows 10 ms per request. The variable VISITS is the path of a file of recorded sessions.
+ * `npm run bench:cpu`: measures the CPU time of the Worker per batch, as processor time of workerd, with a D1 and an R2
+ * that do nothing. The free plan allows 10 ms per request. The environment variable VISITS is the path of a file with
+ * recorded sessions.
  */
 
 interface RecordedSession {
@@ -60,7 +61,7 @@ if (isOverBudget) {
 	process.exit(1);
 }
 
-/** Returns a gzipped batch of recorded events of about this size. */
+/** Returns a batch of recorded events, compressed with gzip to almost `bytes`. */
 function batchOf(bytes: number): Uint8Array<ArrayBuffer> {
 	const now = Date.now();
 	// Small batches contain no full snapshot, large ones several.
@@ -71,7 +72,7 @@ function batchOf(bytes: number): Uint8Array<ArrayBuffer> {
 		const chosen = Array.from({ length: count }, (_, i) => ({ ...events[i % events.length]!, timestamp: now + i }));
 		return gzipSync(JSON.stringify({ v: 1, sessionId: "bench", windowId: "w", seq: 0, events: chosen }));
 	};
-	// Doubles the number of events until they are too large, then uses binary search.
+	// Doubles the number of events until the batch is too large, then uses binary search.
 	let low = 1;
 	let high = 2;
 	while (compress(high).length < bytes) high *= 2;
@@ -83,7 +84,7 @@ function batchOf(bytes: number): Uint8Array<ArrayBuffer> {
 	return new Uint8Array(compress(low));
 }
 
-/** Returns user and system time of all workerd processes, in milliseconds. */
+/** Returns the sum of the user and system times of all workerd processes, in milliseconds. */
 function cpuMs(): number {
 	let ticks = 0;
 	for (const pid of readdirSync("/proc").filter((name) => /^\d+$/.test(name))) {

@@ -1,23 +1,25 @@
 /**
- * Measures how reports slow down ingest: sends similar batches one after another, in turns without a report and with a
- * report that is requested repeatedly. The cases alternate, so that other load on the machine affects all of them equally.
+ * Measures how much Analytics reports slow down ingest. Similar batches are sent one after another. There is one case
+ * without a report, and one for each report, which is then requested repeatedly. The cases alternate in turns, so that
+ * other load on the machine affects all of them equally.
  */
 
-/** Batches per case, sent in this many turns. */
+/** Number of batches per case. They are divided among the turns. */
 const BATCHES = 2_400;
+/** Number of turns per case. */
 const TURNS = 16;
-/** Pause between requests of a report. */
+/** Pause between two requests of a report. */
 const PAUSE_MS = 1_000;
-/** Batches that a recorder sends in a session of some minutes. */
+/** Number of batches that a recorder sends in a session of some minutes. */
 const BATCHES_PER_SESSION = 12;
 const SESSIONS_AT_ONCE = 40;
-/** Number of batches sent before anything is measured, so that live sessions have as many chunks as a report reads. */
+/** Number of batches sent before the measurement, so that reports have many live sessions and chunks to read. */
 const WARM_UP_BATCHES = 1_600;
 /**
- * Limit of the 99th percentile of ingest times while reports are requested: this ratio to the 99th percentile without
- * reports (in the slower half of their turns), plus a tolerance of half a slice of work. With a remote D1, as on
- * Cloudflare, the ratio is below the noise between the two halves. A local D1 runs on the thread that ingests, so
- * reports slow down batches.
+ * Limits of the 99th percentile (p99) of ingest times while a report is requested, as ratios to the p99 without
+ * reports. The turns without reports are divided into two halves, of which the slower one counts. `TOLERANCE_MS` is
+ * added to the result. A local D1 runs on the same thread as ingest, so reports slow down ingest more than with a
+ * remote D1, as on Cloudflare.
  */
 export const MAX_RATIO_REMOTE = 1.25;
 export const MAX_RATIO_LOCAL = 1.5;
@@ -27,14 +29,14 @@ const BASELINE = "no report";
 
 const dayBefore = (days: number) => new Date(Date.now() - days * 86_400_000).toISOString().slice(0, 10);
 
-/** Returns a different period in each turn, so that no period is cached. */
-const periodOf = (turn: number) =>
-	`since=${dayBefore(14 + (turn % 16))}&until=${dayBefore(Math.floor(turn / 16) % 14)}`;
+/** Returns a different period for each number, so that no period is cached. */
+const periodOf = (n: number) => `since=${dayBefore(14 + (n % 16))}&until=${dayBefore(Math.floor(n / 16) % 14)}`;
 
-const REPORTS: Record<string, ((turn: number) => string) | null> = {
+/** Cases by label: returns the path of the report for the n-th request, or is null without a report. */
+const REPORTS: Record<string, ((n: number) => string) | null> = {
 	[BASELINE]: null,
 	overview: () => "/analytics/overview",
-	"overview, any period": (turn) => `/analytics/overview?${periodOf(turn)}`,
+	"overview, any period": (n) => `/analytics/overview?${periodOf(n)}`,
 	conversions: () => "/analytics/conversions?goal=tag:order_placed",
 	paths: () => "/analytics/paths",
 	"overview, Germany": () => "/analytics/overview?country=DE",
@@ -46,16 +48,16 @@ export interface Target {
 }
 
 interface Timings {
-	/** Milliseconds of each batch. */
+	/** Ingest time of each batch, in milliseconds. */
 	all: number[];
-	/** Milliseconds of batches sent while a report was computed. */
+	/** Ingest time of each batch that was sent while a report was computed, in milliseconds. */
 	overlapping: number[];
-	/** Milliseconds of each report. */
+	/** Response time of each report, in milliseconds. */
 	reports: number[];
 }
 
 /**
- * Prints ingest times.
+ * Measures and prints ingest times.
  * @param label describes the D1 in the output
  * @returns a message for each exceeded limit
  */
@@ -111,7 +113,7 @@ function* makeBatches(): Generator<object, never> {
 	}
 }
 
-/** Sends a request repeatedly, with a pause, until stopped. */
+/** Sends a request repeatedly, with a pause in between, until stopped. */
 function repeat(get: () => Promise<void>) {
 	let isOver = false;
 	const spans: [number, number][] = [];

@@ -7,10 +7,10 @@ export interface Query {
 	values: unknown[];
 }
 
-/** The Worker with a D1 in another process, as on Cloudflare: queries do not run on the Worker's thread. */
+/** The Worker with a D1 in another process, so that queries do not run on the Worker's thread, as on Cloudflare. */
 export default {
 	fetch(request: Request<unknown, IncomingRequestCfProperties>, env: Env, ctx: ExecutionContext) {
-		// Each request gets the same object, as on Cloudflare, because the configuration is cached per object.
+		// All requests get the same `env`, as on Cloudflare, because the configuration is cached per `env` object.
 		remoteEnv ??= { ...env, DB: remoteDb(String(env.D1_URL)) };
 		return worker.fetch(request, remoteEnv, ctx);
 	},

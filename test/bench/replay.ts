@@ -44,7 +44,7 @@ try {
 		timings["first frame at ?t= near the end"].push(await timeUntil(page, ".stage-play"));
 	}
 	await page.waitForFunction(() => document.querySelector<HTMLElement>(".loaded")?.style.width === "100%");
-	// Seeks alternate between start and end, into the middle of pages, which makes them as long as possible.
+	// Seeks jump between start and end of the recording, to moments in the middle of pages. Such seeks take longest.
 	for (let i = 0; i < SEEKS; i++) timings.seek.push(await seek(page, i % 2 ? 0.05 + i / 100 : 0.97 - i / 50));
 	console.log(`${events.length} events in ${MINUTES} minutes, ${CHUNKS} chunks, ${PAGES} pages of ${ROWS} rows`);
 	console.log("milliseconds".padEnd(34), "median".padStart(8), "slowest".padStart(8), "goal".padStart(8));
@@ -95,7 +95,7 @@ function seek(page: Page, share: number): Promise<number> {
 	);
 }
 
-/** Returns events of a session whose heading shows the time at every fourth event. */
+/** Returns the events of a session. Every fourth event writes its time into the heading of the page. */
 function makeRecording(from: number): RecordedEvent[] {
 	const events: RecordedEvent[] = [];
 	const step = (MINUTES * 60_000) / EVENTS;

@@ -4,8 +4,8 @@ import worker from "../../src/index.ts";
 import { resetDayCache } from "../../src/storage/day-cache.ts";
 
 /**
- * The Worker with a D1 that counts rows read and returns their number in `x-rows-read`. A request with the header
- * `x-first` empties its caches.
+ * The Worker with a D1 that counts the rows read. The response header `x-rows-read` contains their number. A request
+ * with the header `x-first` empties the Worker's caches first.
  */
 export default {
 	async fetch(request: Request<unknown, IncomingRequestCfProperties>, env: Env, ctx: ExecutionContext) {
@@ -13,7 +13,7 @@ export default {
 			resetLiveDigests();
 			resetDayCache();
 		}
-		// Each request gets the same object, as on Cloudflare, because the configuration is cached per object.
+		// All requests get the same `env`, as on Cloudflare, because the configuration is cached per `env` object.
 		countingEnv ??= { ...env, DB: countingDb(env.DB, count) };
 		const before = count.rows;
 		const response = await worker.fetch(request, countingEnv, ctx);

@@ -6,8 +6,8 @@ import { randomFrom } from "../support/random.ts";
 
 /**
  * `npm run soak`: sends many concurrent sessions to a Worker on loopback, with repeated batches, deletions and
- * retention in between. At the end, stored events must equal acknowledged events. SESSIONS (2,000) and MINUTES (4)
- * limit the run; SEED (1) varies it.
+ * retention in between. At the end, stored events must equal acknowledged events. The environment variables SESSIONS
+ * (default 2,000) and MINUTES (4) limit the run. SEED (1) varies it.
  */
 
 const SESSIONS = Number(process.env.SESSIONS ?? 2_000);
@@ -22,6 +22,7 @@ interface SoakSession {
 	id: string;
 	sent: number;
 	batches: number;
+	/** Number of events in each acknowledged batch, by its `seq`. */
 	acknowledged: Map<number, number>;
 	isDeleted: boolean;
 	/** Whether the session started two days ago, so that retention deletes its data. */
@@ -116,7 +117,7 @@ const ticking = setInterval(() => {
 }, 10_000);
 await Promise.all(Array.from({ length: WORKERS }, work));
 clearInterval(ticking);
-// The sweep indexes chunks that D1 rejected at first.
+// The background jobs then index chunks whose rows could not be written to D1.
 await new Promise((resolve) => setTimeout(resolve, 4_000));
 for (let i = 0; i < 12; i++) await worker.scheduled({ cron: "* * * * *", scheduledTime: new Date() });
 

@@ -10,13 +10,13 @@ import { seed } from "../support/seed.ts";
 import type { Query } from "./remote-d1.ts";
 
 /**
- * SQLite in a process of its own, like D1 on Cloudflare, which runs on another machine. The process has low priority, so
- * that the bench measures the time that batches spend in their own isolate.
+ * Runs SQLite in a separate process, because D1 on Cloudflare runs on another machine. The process has low priority, so
+ * that the benchmark measures the time that batches spend in the Worker.
  */
 
 type Options = Parameters<typeof sampleSessions>[0];
 
-/** Starts the process, filled with sample sessions. */
+/** Starts the process and fills its database with sample sessions. */
 export async function serveSqlite(options: Options): Promise<{ url: string; close(): void }> {
 	const child = fork(fileURLToPath(import.meta.url), [JSON.stringify(options)]);
 	const port = await new Promise<unknown>((resolve, reject) => child.once("message", resolve).once("error", reject));
@@ -43,7 +43,7 @@ async function serve(options: Options) {
 	server.listen(0, () => process.send!((server.address() as AddressInfo).port));
 }
 
-/** Behaves like `D1Database.batch`. */
+/** Runs statements in one transaction and returns their results, as `D1Database.batch` does. */
 function transact(db: DatabaseSync, statements: readonly Query[]) {
 	const changed = db.prepare("SELECT total_changes() AS n");
 	const countOf = () => changed.get()!.n as number;

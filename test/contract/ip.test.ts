@@ -13,7 +13,7 @@ it.each([
 	["::FFFF:0102:0304", "1.2.3.0"],
 	["[2001:db8::1]", "2001:db8::"],
 	["fe80::1%eth0", "fe80::%eth0"],
-])("truncates %s to %s, which stays unchanged", (address, network) => {
+])("truncates %s to %s, and does not change the result if it is truncated again", (address, network) => {
 	expect(anonymizeAddress(address)).toBe(network);
 	expect(anonymizeAddress(network)).toBe(network);
 });

@@ -46,7 +46,7 @@ describe("custom patterns", () => {
 		expect(() => compilePattern(pattern)).toThrow(why);
 	});
 
-	// Quadratic search of this length takes minutes, far over the test's time limit.
+	// A search that takes quadratic time would exceed the test's time limit by minutes.
 	it.each([
 		"\\d+-\\d+-\\d+x",
 		"[a-z]+\\d+[a-z]{3}\\d?!",

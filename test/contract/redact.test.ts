@@ -21,7 +21,7 @@ const HEX = "00112233445566778899aabbccddeeff";
 const CARD = "5105105105105100";
 const JWT = "eyJhbGci.eyJzdWIi.c2ln";
 
-/** A text for each pattern, and its redacted form. */
+/** For each pattern, a text and its redacted form. */
 const SAMPLES: Record<PatternName, [string, string]> = {
 	url: ["https://x.example/p?q=1", "https://x.example/p"],
 	jwt: [JWT, REDACTED],
@@ -40,74 +40,82 @@ describe("redaction corpus", () => {
 
 describe("URLs in a text", () => {
 	it.each([
-		["a text continues after the next space", "https://a.co/?x, then", "https://a.co/ then"],
-		["every one of several", "http://a.co?x https://b.co/c#d\nhttp://e.co", "http://a.co https://b.co/c\nhttp://e.co"],
-		["one in the query of another is removed with it", "http://a.co/?to=http://b.co/", "http://a.co/"],
-		["one directly after a word", "src=http://a.co/?k", "src=http://a.co/"],
-		["a query without a path", "http://?x", "http://"],
-		["line and column of a stack frame stay", "at f (https://a.co/x.js?v=3:10:5)", "at f (https://a.co/x.js:10:5)"],
-		["a line without a column stays", "https://a.co/x.js?v=3:10", "https://a.co/x.js:10"],
-		["digits after the query stay for files only", "https://a.co/verify?user:123456", "https://a.co/verify"],
-		["other schemes stay", "ftp://a.co/?x //a.co/?y ://?z", "ftp://a.co/?x //a.co/?y ://?z"],
+		["end at the next space", "https://a.co/?x, then", "https://a.co/ then"],
+		[
+			"are redacted if there are several",
+			"http://a.co?x https://b.co/c#d\nhttp://e.co",
+			"http://a.co https://b.co/c\nhttp://e.co",
+		],
+		["are removed together with the query that contains them", "http://a.co/?to=http://b.co/", "http://a.co/"],
+		["are redacted directly after a word", "src=http://a.co/?k", "src=http://a.co/"],
+		["lose a query even without a path", "http://?x", "http://"],
+		["keep line and column of a stack frame", "at f (https://a.co/x.js?v=3:10:5)", "at f (https://a.co/x.js:10:5)"],
+		["keep a line without a column", "https://a.co/x.js?v=3:10", "https://a.co/x.js:10"],
+		[
+			"keep digits after the query only if the path is a file",
+			"https://a.co/verify?user:123456",
+			"https://a.co/verify",
+		],
+		["are not redacted with other schemes", "ftp://a.co/?x //a.co/?y ://?z", "ftp://a.co/?x //a.co/?y ://?z"],
 	])("%s", (_, input, output) => expect(plain.text(input)).toBe(output));
 });
 
 describe("JSON web tokens", () => {
 	it.each([
-		["the shortest", "eyJa.b.c", "[redacted]"],
-		["at the end of a sentence", `${JWT}.`, "[redacted]."],
-		["with more than three segments", `${JWT}.d`, "[redacted].d"],
-		["two in one word", `${JWT}.${JWT}`, "[redacted].[redacted]"],
-		["directly after a word", `token_${JWT}`, "token_[redacted]"],
-		["not with nothing after eyJ", "eyJ.abc.def", "eyJ.abc.def"],
-		["not with an empty segment", "eyJabc..def eyJabc.def.", "eyJabc..def eyJabc.def."],
-		["one that begins in a later segment", "a.b.eyJ.eyJa.b.c", "a.b.eyJ.[redacted]"],
-		["one after an incomplete one", `eyJabc..${JWT}`, "eyJabc..[redacted]"],
+		["are redacted even if they are very short", "eyJa.b.c", "[redacted]"],
+		["are redacted at the end of a sentence", `${JWT}.`, "[redacted]."],
+		["are redacted up to the third segment", `${JWT}.d`, "[redacted].d"],
+		["are redacted if there are two in one word", `${JWT}.${JWT}`, "[redacted].[redacted]"],
+		["are redacted directly after a word", `token_${JWT}`, "token_[redacted]"],
+		["must have characters after eyJ", "eyJ.abc.def", "eyJ.abc.def"],
+		["must not have an empty segment", "eyJabc..def eyJabc.def.", "eyJabc..def eyJabc.def."],
+		["may begin in a later segment", "a.b.eyJ.eyJa.b.c", "a.b.eyJ.[redacted]"],
+		["are redacted after an incomplete token", `eyJabc..${JWT}`, "eyJabc..[redacted]"],
 	])("%s", (_, input, output) => expect(plain.text(input)).toBe(output));
 });
 
 describe("email addresses", () => {
 	it.each([
-		["with every character of a local part", "a.B_1%+-@b.co", "[redacted]"],
-		["with subdomains", "mia@a.b-c.d1.example", "[redacted]"],
-		["in brackets", "<mia@x.example>", "<[redacted]>"],
-		["up to the last top-level domain", "mia@x.example.c", "[redacted].c"],
-		["digits directly after it", "mia@x.co1", "[redacted]1"],
-		["another directly after it", "a@b.co1@c.de", "[redacted][redacted]"],
-		["an extra @ before it", "a@b@c.de", "a@[redacted]"],
-		["an extra @ after it", "a@b.co@c.de", "[redacted]@c.de"],
-		["a non-ASCII letter before it stays", "jürgen@x.de", "jü[redacted]"],
-		["not without a local part", "@b.co ü@b.co", "@b.co ü@b.co"],
-		["not without a domain", "a@ a@b a@.co a@b.c a@b.1a a@-", "a@ a@b a@.co a@b.c a@b.1a a@-"],
+		["may have every allowed character in the local part", "a.B_1%+-@b.co", "[redacted]"],
+		["may have subdomains", "mia@a.b-c.d1.example", "[redacted]"],
+		["are redacted in brackets", "<mia@x.example>", "<[redacted]>"],
+		["end with the last valid top-level domain", "mia@x.example.c", "[redacted].c"],
+		["are redacted before digits", "mia@x.co1", "[redacted]1"],
+		["are redacted before another address", "a@b.co1@c.de", "[redacted][redacted]"],
+		["are redacted after an extra @", "a@b@c.de", "a@[redacted]"],
+		["are redacted before an extra @", "a@b.co@c.de", "[redacted]@c.de"],
+		["begin after a non-ASCII letter", "jürgen@x.de", "jü[redacted]"],
+		["must have a local part", "@b.co ü@b.co", "@b.co ü@b.co"],
+		["must have a valid domain", "a@ a@b a@.co a@b.c a@b.1a a@-", "a@ a@b a@.co a@b.c a@b.1a a@-"],
 	])("%s", (_, input, output) => expect(plain.text(input)).toBe(output));
 });
 
 describe("long hexadecimal strings", () => {
 	it.each([
-		["64 digits", HEX + HEX, "[redacted]"],
-		["in a path", `/f/${HEX}.js`, "/f/[redacted].js"],
-		["not with one digit too few", HEX.slice(1), HEX.slice(1)],
-		["not within a longer word", `0x${HEX} id_${HEX} ${HEX}g`, `0x${HEX} id_${HEX} ${HEX}g`],
+		["may have 64 digits", HEX + HEX, "[redacted]"],
+		["are redacted in a path", `/f/${HEX}.js`, "/f/[redacted].js"],
+		["must have at least 32 digits", HEX.slice(1), HEX.slice(1)],
+		["are not redacted within a longer word", `0x${HEX} id_${HEX} ${HEX}g`, `0x${HEX} id_${HEX} ${HEX}g`],
 	])("%s", (_, input, output) => expect(plain.text(input)).toBe(output));
 });
 
 describe("card numbers", () => {
 	it.each([
-		["13 digits", "4222222222222", "[redacted]"],
-		["19 digits", "6304000000000000000", "[redacted]"],
-		["not a time in milliseconds, which fails the check", "1790000000000", "1790000000000"],
-		["not with a wrong digit", "5105105105105101", "5105105105105101"],
-		["not 12 digits", "510510510510", "510510510510"],
-		["not 20 digits", "00005105105105105100", "00005105105105105100"],
-		["with a code after it", "5105 1051 0510 5100 737", "[redacted] 737"],
-		["with a number before it", "1 5105-1051-0510-5100", "1 [redacted]"],
-		["with a date and a code after it", `${CARD} 12 29 123`, "[redacted] 12 29 123"],
-		["not across two spaces", "510510510510  5100", "510510510510  5100"],
-		["not across a space and a hyphen", "510510510510 -5100", "510510510510 -5100"],
-		["two with a space between them", `${CARD} ${CARD}`, "[redacted] [redacted]"],
-		["within punctuation", `(${CARD}), #${CARD}!`, "([redacted]), #[redacted]!"],
+		["may have 13 digits", "4222222222222", "[redacted]"],
+		["may have 19 digits", "6304000000000000000", "[redacted]"],
+		["are distinguished from a time in milliseconds by their checksum", "1790000000000", "1790000000000"],
+		["are not redacted with a wrong digit", "5105105105105101", "5105105105105101"],
+		["are not redacted with 12 digits", "510510510510", "510510510510"],
+		["are not redacted with 20 digits", "00005105105105105100", "00005105105105105100"],
+		["are redacted before a security code", "5105 1051 0510 5100 737", "[redacted] 737"],
+		["are redacted after another number", "1 5105-1051-0510-5100", "1 [redacted]"],
+		["are redacted before a date and a security code", `${CARD} 12 29 123`, "[redacted] 12 29 123"],
+		["may not contain two spaces in a row", "510510510510  5100", "510510510510  5100"],
+		["may not contain a space and a hyphen in a row", "510510510510 -5100", "510510510510 -5100"],
+		["are redacted if two are separated by a space", `${CARD} ${CARD}`, "[redacted] [redacted]"],
+		["are redacted within punctuation", `(${CARD}), #${CARD}!`, "([redacted]), #[redacted]!"],
 		[
-			"in a URL, without joining the text after it to the URL",
+			"are redacted in a URL, which does not absorb the text after them",
 			"http://a.co/5105 1051 0510 5100?x",
 			"http://a.co/[redacted] ?x",
 		],
@@ -237,13 +245,15 @@ describe("custom patterns", () => {
 	});
 });
 
-describe("URL", () => {
+describe("a URL", () => {
 	const URL = "https://x.example/a@b.co?q=1&token=2#top";
 	it.each<[UrlMode, string]>([
 		["strip", "https://x.example/[redacted]"],
 		["keep_filtered", "https://x.example/[redacted]?q=1#top"],
 		["keep_all", URL],
-	])("in mode %s", (urlMode, output) => expect(redactorWith({ urlMode }).url(URL)).toBe(output));
+	])("is redacted as configured in mode %s", (urlMode, output) =>
+		expect(redactorWith({ urlMode }).url(URL)).toBe(output),
+	);
 
 	it.each<[string, string, string]>([
 		["an email address", "/users/mia@x.example/cards", "/users/[redacted]/cards"],
@@ -257,9 +267,9 @@ describe("URL", () => {
 			"/o/3f2b8c1e-9d4a-4e6b-8f00-c0ffee123abc/20931/mia",
 			"/o/3f2b8c1e-9d4a-4e6b-8f00-c0ffee123abc/20931/mia",
 		],
-	])("redacts in a path: %s", (_, input, output) => expect(plain.url(input)).toBe(output));
+	])("is redacted in its path: %s", (_, input, output) => expect(plain.url(input)).toBe(output));
 
-	it("keeps the hash in the name of a file", () => {
+	it("of a file keeps the hash in the file name", () => {
 		expect(plain.file(`/assets/app.${HEX}.js?v=1`)).toBe(`/assets/app.${HEX}.js?v=1`);
 		expect(plain.file("/avatars/mia@x.example.png")).toBe("/avatars/[redacted]");
 	});
@@ -270,7 +280,7 @@ describe("URL", () => {
 		["#", ""],
 		["/a?#", "/a"],
 		["/a#b?c", "/a"],
-	])("strip turns %j into %j", (input, output) => expect(plain.url(input)).toBe(output));
+	])("%j becomes %j in mode strip", (input, output) => expect(plain.url(input)).toBe(output));
 
 	const { url } = redactorWith({ urlMode: "keep_filtered" });
 	it.each<[string, string, string]>([
@@ -287,9 +297,9 @@ describe("URL", () => {
 		["an escaped space", "/a?b=5105%201051%200510%205100", "/a?b=[redacted]"],
 		["a URL in a value", "/a?to=https%3A%2F%2Fx.example%2F%3Fk%3D1", "/a?to=https://x.example/"],
 		["invalid escapes, which stay encoded", "/a?b=%zz/a@b.co", "/a?b=%25zz/[redacted]"],
-	])("keep_filtered: %s", (_, input, output) => expect(url(input)).toBe(output));
+	])("is redacted in mode keep_filtered: %s", (_, input, output) => expect(url(input)).toBe(output));
 
-	it("drops built-in and configured names, even if they are allowed", () => {
+	it("loses parameters with built-in or configured denied names, even if they are also allowed", () => {
 		const names =
 			"token access_token refresh_token id_token password passwd pwd secret api_key apikey key sig signature code auth session sessionid otp".split(
 				" ",
@@ -306,7 +316,7 @@ describe("URL", () => {
 	});
 });
 
-describe("event", () => {
+describe("redaction of an event", () => {
 	const custom = (tag: unknown, payload: unknown): RecordedEvent => ({ type: 5, timestamp: 1, data: { tag, payload } });
 	const payloadAfter = (tag: unknown, payload: unknown, redactor = plain) =>
 		(redactor.event(custom(tag, payload)).data as { payload: unknown }).payload;
@@ -331,9 +341,9 @@ describe("event", () => {
 		["purchase", { url: URL }, { url: "/[redacted]?x=1" }],
 		["__proto__", { url: URL }, { url: "/[redacted]?x=1" }],
 		["constructor", { url: URL }, { url: "/[redacted]?x=1" }],
-	])("redacts each field of %s by its rule", (tag, input, output) => expect(payloadAfter(tag, input)).toEqual(output));
+	])("applies the rule of each field of %s", (tag, input, output) => expect(payloadAfter(tag, input)).toEqual(output));
 
-	it("redacts URLs of pages, routes and web vitals alike, so that they can be joined", () => {
+	it("is the same for URLs of pages, routes and web vitals, so that they can be joined", () => {
 		const href = "https://x.example/a?page=2&token=1";
 		for (const urlMode of ["strip", "keep_filtered", "keep_all"] as const) {
 			const redactor = redactorWith({ urlMode });
@@ -343,7 +353,7 @@ describe("event", () => {
 		}
 	});
 
-	it("redacts payloads of any JSON type, even with a known tag", () => {
+	it("covers payloads of any JSON type, even with a known tag", () => {
 		for (const tag of ["purchase", "navigation", "error", 7, undefined]) {
 			expect(payloadAfter(tag, "mail a@b.co")).toBe("mail [redacted]");
 			expect(payloadAfter(tag, ["a@b.co", [{ x: "c@d.co" }]])).toEqual([REDACTED, [{ x: REDACTED }]]);
@@ -352,14 +362,14 @@ describe("event", () => {
 		}
 	});
 
-	it("redacts a field with a rule at any depth if it is not a string", () => {
+	it("covers a field with a rule at any depth if its value is not a string", () => {
 		expect(payloadAfter("navigation", { url: { href: "a@b.co" }, text: ["c@d.co"] })).toEqual({
 			url: { href: REDACTED },
 			text: [REDACTED],
 		});
 	});
 
-	it("redacts keys; if keys become equal, the last one stays", () => {
+	it("covers keys; if keys become equal, the last one stays", () => {
 		const payload = { "a@b.co": 1, keep: 2, "c@d.co": 3, nested: { [CARD]: "x" } };
 		const redacted = { [REDACTED]: 3, keep: 2, nested: { [REDACTED]: "x" } };
 		expect(payloadAfter("purchase", payload)).toEqual(redacted);
@@ -400,7 +410,7 @@ describe("event", () => {
 		expect(payloadAfter("purchase", bottomless)).toEqual(inObjects(MAX_PAYLOAD_DEPTH, REDACTED));
 	});
 
-	it("redacts everything beside the payload, for any type of data", () => {
+	it("covers everything beside the payload, and data of any type", () => {
 		const data = { tag: "lead", payload: {}, note: "a@b.co", list: ["c@d.co"] };
 		expect(plain.event({ type: 5, data }).data).toEqual({ ...data, note: "[redacted]", list: ["[redacted]"] });
 		expect(plain.event({ type: 5, data: "a@b.co" }).data).toBe("[redacted]");
@@ -440,7 +450,7 @@ describe("event", () => {
 		expect(plain.event(frozen({ type: 4, data: { href: "/a?b" } }))).toEqual({ type: 4, data: { href: "/a" } });
 	});
 
-	it("leaves data that is not an object", () => {
+	it("leaves data unchanged if it is not an object", () => {
 		for (const data of [null, undefined, 7, "text", [], [1]]) {
 			for (const type of [2, 3, 4, 5, "5", null]) {
 				const event = { type, data };
@@ -450,17 +460,17 @@ describe("event", () => {
 	});
 });
 
-describe("Meta event", () => {
+describe("redaction of a Meta event", () => {
 	it.each<[UrlMode, string]>([
 		["strip", "/a"],
 		["keep_filtered", "/a?q=1"],
 		["keep_all", "/a?q=1&key=2"],
-	])("redacts its URL in mode %s", (urlMode, href) => {
+	])("covers its URL in mode %s", (urlMode, href) => {
 		const { event } = redactorWith({ urlMode });
 		expect(event({ type: 4, data: { href: "/a?q=1&key=2" } })).toEqual({ type: 4, data: { href } });
 	});
 
-	it("keeps numbers, and a URL that is not a string", () => {
+	it("leaves numbers, and a URL that is not a string", () => {
 		const event = { type: 4, data: { href: 5105105105105100, width: 1280, height: null } };
 		expect(plain.event(event)).toBe(event);
 	});
@@ -503,20 +513,20 @@ describe("DOM patterns", () => {
 	});
 });
 
-describe("metadata", () => {
-	it("redacts its four URLs in the configured mode, and keeps keys and other types", () => {
+describe("redaction of metadata", () => {
+	it("applies the configured mode to the four URLs, and keeps keys and other types", () => {
 		const metadata = { url: "/?a=1", referrer: "/?b=1&key=2", entry_url: "/#c", entry_referrer: "/", "a@b.co": 7 };
 		expect(plain.metadata(metadata)).toEqual({ ...metadata, url: "/", referrer: "/", entry_url: "/" });
 		expect(redactorWith({ urlMode: "keep_filtered" }).metadata(metadata)).toEqual({ ...metadata, referrer: "/?b=1" });
 		expect(redactorWith({ urlMode: "keep_all" }).metadata(metadata)).toBe(metadata);
 	});
 
-	it("redacts a URL entry that is not a string at any depth", () => {
+	it("covers a URL entry at any depth if it is not a string", () => {
 		expect(plain.metadata({ url: ["a@b.co"], entry_url: 3 })).toEqual({ url: [REDACTED], entry_url: 3 });
 	});
 });
 
-describe("redacting twice", () => {
+describe("redacting a second time", () => {
 	const PIECES = [
 		..."http:// HTTPS:// ://a.co/ eyJ eyJa.b.c . .. @ a a@b.co c.de 5105 1051 0510 5100 1 12345 - _ é %".split(" "),
 		..."%40 %20 %25 %26 %23 %2540 %zz & = ? # token= q= + [redacted] [ ] x".split(" "),

@@ -25,7 +25,7 @@ afterEach(() => {
 	vi.restoreAllMocks();
 });
 
-/** Records a session that began a number of days ago. */
+/** Records a session that began `daysAgo` days ago. */
 async function recordSession(sessionId: string, daysAgo: number, batches = 2) {
 	const at = NOW - daysAgo * DAY;
 	vi.setSystemTime(at);
@@ -156,7 +156,7 @@ describe("the sweep", () => {
 		vi.spyOn(console, "error").mockImplementation(() => {});
 		await post(batchOf({ seq: 0 }, NOW));
 		await post(batchOf({ seq: 1 }, NOW + 20_000), { on: withoutDb() });
-		// A sweep of whole days is one of the daily jobs, of which each tick runs one.
+		// Sweeping whole days is a daily job, and each tick runs only one daily job.
 		for (let minute = 0; minute < 8; minute++) await tick(envWith(), NOW + minute * MINUTE);
 		expect(await rows("sessions")).toMatchObject([{ chunks: 2, events: 12, windows: 1 }]);
 	});
@@ -244,7 +244,7 @@ describe("a tick", () => {
 	});
 });
 
-/** Returns the real D1, except that deleting chunk rows fails, as if the isolate was terminated. */
+/** Returns the real D1, but with deletions of chunk rows that fail, as if the isolate was terminated. */
 function failingAtDelete(): D1Database {
 	return dbWith({
 		prepare(sql: string) {

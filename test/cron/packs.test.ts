@@ -20,7 +20,7 @@ afterEach(() => {
 	vi.restoreAllMocks();
 });
 
-/** CSS that every page has. */
+/** CSS that is the same on every page, so that it compresses well in a pack. */
 const STYLES = (() => {
 	const random = randomFrom(7);
 	return random.many(
@@ -29,7 +29,7 @@ const STYLES = (() => {
 	);
 })().join("");
 
-/** Returns events of a page with unique words. */
+/** Returns the events of a page with words that no other page has. @param n seed of the words */
 function eventsAt(at: number, n: number): RecordedEvent[] {
 	const random = randomFrom(n);
 	const words = random.many(60, () => random.below(2 ** 30).toString(36)).join(" ");
@@ -46,7 +46,9 @@ interface SessionOptions {
 	sessionId?: string;
 	windowId?: string;
 	batches?: number;
+	/** Start of the session, in epoch milliseconds. */
 	at?: number;
+	/** `seq` of the first batch. */
 	from?: number;
 	on?: ReturnType<typeof envWith>;
 }
@@ -65,7 +67,7 @@ async function recordSession(options: SessionOptions = {}) {
 	vi.setSystemTime(NOW);
 }
 
-/** Reads all events of a window, cursor by cursor. */
+/** Reads all events of a window, chunk by chunk. */
 async function replayOf(sessionId = "old", windowId = "w", on = envWith()): Promise<RecordedEvent[]> {
 	const events: RecordedEvent[] = [];
 	let cursor: string | null = null;
@@ -336,7 +338,7 @@ describe("a packed session is deleted completely", () => {
 describe("reindexing packs", () => {
 	const tables = async () => [await rows("sessions"), await rows("chunks"), await rows("packs")];
 
-	it.each([["unencrypted"], ["encrypted"]])("results in the same rows, %s", async (how) => {
+	it.each([["unencrypted"], ["encrypted"]])("results in the same rows if the packs are %s", async (how) => {
 		const on = envWith(how === "encrypted" ? { ENCRYPTION_KEYS: key("k", 3) } : {});
 		await recordSession({ batches: 5, on });
 		await tick(on, NOW);
@@ -497,7 +499,10 @@ describe("packing under faults and races", () => {
 	it.each([
 		["R2 cannot be read", () => ({ CHUNKS: failingBucket("get") })],
 		["the pack cannot be written to R2", () => ({ CHUNKS: failingBucket("put") })],
-		["its row cannot be written to D1", () => ({ DB: dbWith({ prepare: failingAt("INSERT OR IGNORE INTO packs") }) })],
+		[
+			"the row of the pack cannot be written to D1",
+			() => ({ DB: dbWith({ prepare: failingAt("INSERT OR IGNORE INTO packs") }) }),
+		],
 		["R2 cannot delete", () => ({ CHUNKS: failingBucket("delete") })],
 	])("loses nothing if %s, and completes at the next tick", async (_, broken) => {
 		await recordSession();
@@ -671,7 +676,7 @@ describe("packing under faults and races", () => {
 		expect([await recordings(), await rows("packs")]).toEqual([[], []]);
 	});
 
-	it("limits calls per tick when nothing can be packed", async () => {
+	it("limits calls to R2 per tick when nothing can be packed", async () => {
 		vi.spyOn(console, "error").mockImplementation(() => {});
 		const on = envWith({ ENCRYPTION_KEYS: key("lost", 1) });
 		for (let n = 0; n < 12; n++) await recordSession({ sessionId: `s${n}`, at: THEN + n * MINUTE, on });
@@ -688,7 +693,7 @@ describe("packing under faults and races", () => {
 		for (let i = 1; i < 12; i++) cursor = await packOld(envWith({ CHUNKS }), NOW, cursor);
 		const before = cursor;
 		expect(await packOld(envWith({ CHUNKS }), NOW, cursor)).toBe(before);
-		// Packed sessions are not read again when the cursor is lost.
+		// When the cursor is lost, sessions that are already packed are not read again.
 		await packOld(on, NOW, null);
 		expect(await packed()).toHaveLength(1);
 		calls = 0;
@@ -750,7 +755,7 @@ async function file(changes = {}): Promise<unknown> {
 	return windows;
 }
 
-/** Removes sizes, which packing changes. */
+/** Returns a value without its sizes in bytes, which packing changes. */
 function withoutBytes(value: unknown): unknown {
 	return JSON.parse(JSON.stringify(value), (name, it) => (name === "bytes" ? undefined : it));
 }
@@ -779,6 +784,7 @@ async function resetPacks(): Promise<void> {
 	await env.DB.exec("DELETE FROM jobs");
 }
 
+/** Returns a promise, and a function that resolves it. */
 function gate(): { opened: Promise<void>; open(): void } {
 	let open = () => {};
 	const opened = new Promise<void>((resolve) => (open = resolve));

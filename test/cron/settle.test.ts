@@ -26,7 +26,7 @@ async function recordSession(sessionId: string, at = NOW, batches = 2, path = "/
 	}
 }
 
-/** Records sample sessions of a shop, each batch received a second after its last event. */
+/** Records sample sessions of a shop. Each batch is received one second after its last event. */
 async function recordSampleSessions(count: number) {
 	const random = randomFrom(count);
 	for (const at of makeTimes(random, count, NOW - 180 * MINUTE, NOW - 60 * MINUTE)) {
@@ -249,7 +249,7 @@ describe("a day", () => {
 			];
 			return JSON.stringify(reports);
 		};
-		/** Checks that reports with and without a warm cache are equal. */
+		/** Returns the reports, and checks that they are the same with and without a warm cache. */
 		const readReports = async () => {
 			const cached = await scans();
 			resetDayCache();
@@ -260,7 +260,7 @@ describe("a day", () => {
 		const all = [await readReports()];
 		await runJobs(NOW + 40 * MINUTE);
 		all.push(await readReports());
-		// One session continues, one is deleted, one loses its only window, and one is new.
+		// One session continues, one is deleted, and a new one starts. Later, a cap and data retention delete sessions.
 		await post(
 			batchOf({ sessionId: "s0", seq: 2, events: pageEvents(NOW + 50 * MINUTE, "https://shop.example/more") }),
 		);
@@ -282,7 +282,7 @@ describe("a day", () => {
 		expect(await rows("facts")).toEqual([]);
 		await apiJson("/maintenance/reindex", { method: "POST" });
 		await readReports();
-		// Each change had an effect on the reports.
+		// The changes had effects on the reports.
 		expect(new Set(all).size).toBeGreaterThan(7);
 	}, 30_000);
 });

@@ -47,7 +47,7 @@ describe("recording from a file", () => {
 		['[{"type":3,"timestamp":"1"}]', "Entry 1 has no valid timestamp"],
 		['[{"type":3,"timestamp":-1}]', "Entry 1 has no valid timestamp"],
 		['[{"type":3,"timestamp":1e999}]', "Entry 1 has no valid timestamp"],
-	])("%j is rejected with a message that does not contain the parser's", (text, message) => {
+	])("is rejected with its own message, not that of the JSON parser: %j", (text, message) => {
 		expect(() => parseRecording(text)).toThrow(InvalidRecordingError);
 		expect(() => parseRecording(text)).toThrow(message);
 		expect(() => parseRecording(text)).not.toThrow(/Unexpected|position/);

@@ -12,11 +12,11 @@ it("marks counts as lower bounds if occurrences of the period were deleted", () 
 	];
 	const spread = { kept: 8, oldest: NOW - 40 * DAY, days };
 	expect(isLowerBound(spread, 8, 2, 1, NOW)).toBe(false);
-	// Three occurrences of July 17 were deleted, although older occurrences are stored.
+	// Of the five occurrences of July 17, three were deleted, although older occurrences are still stored.
 	const less = { ...spread, kept: 6 };
 	expect(isLowerBound(less, 9, 2, 1, NOW)).toBe(false);
 	expect(isLowerBound(less, 9, 4, 7, NOW)).toBe(true);
 	expect(isLowerBound(less, 9, 5, 30, NOW)).toBe(true);
-	// All occurrences older than five days were deleted, so that their number in the period is unknown.
+	// All occurrences older than five days were deleted, so it is unknown how many were in the last seven days.
 	expect(isLowerBound({ ...less, oldest: NOW - 5 * DAY }, 9, 7, 7, NOW)).toBe(true);
 });

@@ -11,8 +11,8 @@ import {
 } from "../../dashboard/state/loading.ts";
 
 /**
- * Returns chunks that start every ten seconds. `S` and `s` have a Meta event and a full snapshot, at their start or in
- * their middle; `-` has none.
+ * Returns a chunk for each letter; one starts every ten seconds. `S` has a Meta event and a full snapshot at its start,
+ * `s` has both in its middle, and `-` has none.
  */
 function window(text: string): ChunkInfo[] {
 	return [...text].map((letter, i) => {
@@ -42,10 +42,10 @@ describe("chunks that a moment needs", () => {
 	it.each<[string, string, number, number[]]>([
 		["from the start", "S--S--", 0, [0, 1, 2, 3, 4, 5]],
 		["from the nearest full snapshot on, then earlier ones", "S--S--", 45_000, [3, 4, 5, 0, 1, 2]],
-		["not from a later snapshot in the same chunk", "S-s-", 22_000, [0, 1, 2, 3]],
-		["from an earlier snapshot in the middle of the chunk", "S-s-", 26_000, [2, 3, 0, 1]],
+		["from an earlier chunk if the snapshot in their chunk is later", "S-s-", 22_000, [0, 1, 2, 3]],
+		["from a snapshot in the middle of a chunk if it is earlier", "S-s-", 26_000, [2, 3, 0, 1]],
 		["from the start if there is no other snapshot", "S---", 35_000, [0, 1, 2, 3]],
-	])("load %s", (_, text, at, expected) => {
+	])("are loaded %s", (_, text, at, expected) => {
 		expect(order(window(text), at)).toEqual(expected);
 	});
 

@@ -10,7 +10,7 @@ beforeAll(async () => {
 	({ listQuery } = await import("../../dashboard/state/neighbours.ts"));
 });
 
-describe("query of the list that a session was opened from", () => {
+describe("query of the session list from which a session was opened", () => {
 	it.each<[string, Record<string, string>]>([
 		["", {}],
 		["q=gold&errors=true&sort=duration", { q: "gold", errors: "true", sort: "duration" }],
@@ -18,7 +18,7 @@ describe("query of the list that a session was opened from", () => {
 		["days=1", { since: "2026-07-15" }],
 		["days=8", {}],
 		["days=7&since=2026-01-01&until=2026-01-02", { since: "2026-01-01", until: "2026-01-02" }],
-	])("%s becomes the same query of the API", (list, expected) => {
+	])("becomes the equivalent query of the API: %s", (list, expected) => {
 		expect(listQuery(list, NOW)).toEqual(expected);
 	});
 });

@@ -22,10 +22,10 @@ describe("URL parameter t", () => {
 		["an exponent", "1e3", null],
 		["another base", "0x10", null],
 		["white space", " 5", null],
-		["a line's end", "5\n", null],
+		["a line break", "5\n", null],
 		["half a fraction", "5.", null],
 		["no whole part", ".5", null],
 		["words", "NaN", null],
 		["a clock", "1:30", null],
-	])("%s", (_, t, offset) => expect(offsetOf(t, FROM)).toBe(offset));
+	])("is read or ignored: %s", (_, t, offset) => expect(offsetOf(t, FROM)).toBe(offset));
 });

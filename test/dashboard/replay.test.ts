@@ -19,7 +19,7 @@ afterEach(() => {
 	vi.unstubAllGlobals();
 });
 
-/** Opens a session whose last batch arrived when the test started, or when `receive` was called. */
+/** Opens a session whose last batch arrives at the start of the test, or when `receive` is called. */
 function open({ isShared = false, reported = 0 } = {}) {
 	const asked = { details: 0, reports: 0 };
 	const reports = { count: reported, at: Date.now() };
@@ -218,7 +218,7 @@ describe("server items", () => {
 
 describe("link to a server item", () => {
 	const T = 1_800_000_000_000;
-	/** Tab a from 0 to 60 s, tab b from 50 to 90 s. The visitor's clock is 20 s behind the server's. */
+	/** Tab a is open from 0 to 60 s, tab b from 50 to 90 s. The visitor's clock is 20 s behind the server's. */
 	const windows = [
 		{ id: "a", startedAt: T, lastAt: T + 60_000 },
 		{ id: "b", startedAt: T + 50_000, lastAt: T + 90_000 },

@@ -20,9 +20,9 @@ describe("events for rrweb", () => {
 	});
 
 	it.each([
-		["no time", { type: 3, data: { source: 3 } }],
-		["no data", { type: 3, timestamp: 1 }],
-		["data that is null", { type: 3, timestamp: 1, data: null }],
+		["an event without a time", { type: 3, data: { source: 3 } }],
+		["an event without data", { type: 3, timestamp: 1 }],
+		["an event with data that is null", { type: 3, timestamp: 1, data: null }],
 		["a custom event without data", { type: 5, timestamp: 1 }],
 		["a snapshot without a node", { type: 2, timestamp: 1, data: {} }],
 		["a Meta event without a size", { type: 4, timestamp: 1, data: { href: "/" } }],
@@ -104,7 +104,7 @@ describe("hostile and huge recordings", () => {
 		data: { source: 1, positions: offsets.map((timeOffset) => ({ x: 1, y: 1, id: 1, timeOffset })) },
 	});
 
-	it("keep one of thousands of moves in one moment, and all moves of a usual recording", () => {
+	it("keep one of thousands of moves at the same time, while usual recordings keep all moves", () => {
 		expect(play(...Array.from({ length: 15_000 }, () => move(1_000, 0)))).toHaveLength(1);
 		const usual = play(move(1_000, -450, -400, -350, -50, 0), move(1_500, -450, 0));
 		expect(usual.map(({ data }) => (data as { positions: unknown[] }).positions.length)).toEqual([5, 2]);

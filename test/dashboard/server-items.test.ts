@@ -17,7 +17,7 @@ const eventAt = (seconds: number): ServerItem => ({
 	payload: { total: 12 },
 });
 
-/** Tab a from 0 to 60 s, tab b from 40 to 100 s. */
+/** Tab a is open from 0 to 60 s, tab b from 40 to 100 s. */
 const WINDOWS = [
 	{ id: "a", startedAt: s(0), lastAt: s(60) },
 	{ id: "b", startedAt: s(40), lastAt: s(100) },
@@ -47,6 +47,7 @@ describe("clock skew of a window", () => {
 });
 
 describe("server item", () => {
+	/** `alone`: tabs in which the item is shown if the visitor's path is unknown. `followed`: if the path is known. */
 	it.each<[string, ServerItem, number, { moment: number; alone: string[]; followed?: string[] }]>([
 		["of a tab with a correct clock", exceptionAt(10, "a"), 0, { moment: 10, alone: ["a"] }],
 		["of a tab whose clock is behind", exceptionAt(10, "a"), 4, { moment: 6, alone: ["a"] }],
@@ -69,14 +70,14 @@ describe("server item", () => {
 		["of no tab, before all of them", eventAt(-5), 0, { moment: -5, alone: ["a"] }],
 		["of no tab, after all of them", eventAt(105), 0, { moment: 105, alone: ["b"] }],
 		["of no tab, long after", eventAt(101 + MARGIN), 0, { moment: 101 + MARGIN, alone: [] }],
-	])("%s", (_, item, skew, { moment, alone, followed = alone }) => {
+	])("%s is shown at its moment in the right tabs", (_, item, skew, { moment, alone, followed = alone }) => {
 		expect(placeServerItems([item], WINDOWS, skew * 1_000, [])).toEqual([
 			{ item, moment: s(moment), windowIds: alone },
 		]);
 		expect(placeServerItems([item], WINDOWS, skew * 1_000, PATH)[0]!.windowIds).toEqual(followed);
 	});
 
-	it("has no window if nothing was recorded", () => {
+	it("is shown in no tab if nothing was recorded", () => {
 		expect(placeServerItems([eventAt(1)], [], 0, [])[0]!.windowIds).toEqual([]);
 	});
 

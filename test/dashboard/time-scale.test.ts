@@ -16,7 +16,7 @@ describe("time scale", () => {
 		}
 	});
 
-	it("folds a long span of inactivity and gives the rest to activity", () => {
+	it("folds a long span of inactivity and leaves the rest of the width to activity", () => {
 		const { toFraction, folded } = createTimeScale(TOTAL, INACTIVE, 0.1);
 		expect(folded).toEqual(INACTIVE);
 		const fractions = [0, 5_000, 10_000, 10_000 + 5 * MINUTE, 10_000 + 10 * MINUTE, TOTAL].map(toFraction);
@@ -47,7 +47,7 @@ describe("time scale", () => {
 		expect(taken.reduce((sum, share) => sum + share)).toBeCloseTo(0.5, 10);
 	});
 
-	it("does not fold a span that takes no more room than its fold", () => {
+	it("does not fold a span that would be no wider than its fold", () => {
 		expect(createTimeScale(60 * MINUTE, [[10_000, 21_000]], 0.1).folded).toEqual([]);
 	});
 
@@ -71,10 +71,10 @@ describe("playback", () => {
 
 describe("step", () => {
 	it.each([
-		["within activity", 1_000, 6_000, 6_000],
-		["forward into inactivity", 6_000, 11_000, 10_000 + 10 * MINUTE],
-		["back into inactivity", 11_000 + 10 * MINUTE, 6_000 + 10 * MINUTE, 10_000],
-		["to the edge of inactivity", 5_000, 10_000, 10_000],
+		["within activity has its full length", 1_000, 6_000, 6_000],
+		["forward into inactivity ends after it", 6_000, 11_000, 10_000 + 10 * MINUTE],
+		["back into inactivity ends before it", 11_000 + 10 * MINUTE, 6_000 + 10 * MINUTE, 10_000],
+		["to the edge of inactivity ends there", 5_000, 10_000, 10_000],
 	])("%s", (_, from, to, at) => {
 		expect(skipInactivity(INACTIVE, from, to)).toBe(at);
 	});

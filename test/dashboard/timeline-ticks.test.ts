@@ -40,11 +40,11 @@ describe("visible activity", () => {
 	const entries = [entry(1, "page", "/Cart"), entry(2, "click", "#buy"), entry(3, "error", "cart is null")];
 
 	it.each<[string, ActivityKind[], string, number[]]>([
-		["all", [], "", [0, 1, 2]],
-		["without a hidden kind", ["click"], "", [0, 2]],
-		["with a search, case-insensitive", [], " cart ", [0, 2]],
-		["both", ["error"], "cart", [0]],
-		["nothing", [], "nowhere", []],
+		["has every entry by default", [], "", [0, 1, 2]],
+		["has no entries of a hidden kind", ["click"], "", [0, 2]],
+		["has only entries that contain the search text in any case", [], " cart ", [0, 2]],
+		["can be limited by kind and text", ["error"], "cart", [0]],
+		["may be empty", [], "nowhere", []],
 	])("%s", (_, hidden, text, shown) => {
 		expect(visibleEntries(entries, new Set(hidden), text)).toEqual(shown);
 	});

@@ -9,9 +9,10 @@ import { createVisitor, type Gap } from "./visitor.ts";
 import { isTouch, VIEWPORTS, VISITS, type Visit } from "./visits.ts";
 
 /**
- * `npm run record-demo`: records the visits of `visits.ts` in the demo shop with the real recorder, Worker and browser,
- * and keeps them in one compressed file, from which the demo makes its sample sessions. Takes about four minutes. Run it
- * when the shop, the visits or the recorder change. Numbers as arguments record only those visits, and write nothing.
+ * `npm run record-demo`: records the visits of `visits.ts` in the demo shop with the real recorder, Worker and browser.
+ * Stores them in one compressed file, from which the demo makes its sample sessions. Takes about four minutes. Run it
+ * when the shop, the visits or the recorder have changed. If the arguments are indexes of visits, only these visits are
+ * recorded, and nothing is stored.
  */
 
 const AT_ONCE = 3;
@@ -35,8 +36,8 @@ try {
 	};
 	await Promise.all(Array.from({ length: AT_ONCE }, work));
 	const json = JSON.stringify(recorded).replaceAll(stage.shop, SITE).replaceAll(stage.worker, SITE);
-	const left = /[^"\s]*localhost[^"\s]*/.exec(json)?.[0];
-	if (left) throw new Error(`An address of this machine is in the recordings: ${left}`);
+	const localUrl = /[^"\s]*localhost[^"\s]*/.exec(json)?.[0];
+	if (localUrl) throw new Error(`An address of this machine is in the recordings: ${localUrl}`);
 	const packed = brotliCompressSync(json, {
 		params: { [constants.BROTLI_PARAM_LGWIN]: 24, [constants.BROTLI_PARAM_SIZE_HINT]: json.length },
 	});
@@ -88,7 +89,7 @@ async function record({ device, locale, act, inSecondTab }: Visit, n: number): P
 	}
 }
 
-/** Joins the batches of each window, with times since the start of the visit. */
+/** Joins the batches of each window and makes all times relative to the start of the visit. */
 function visitOf(device: Visit["device"], batches: Batch[], gaps: Gap[]): DemoVisit {
 	const byTime = (a: RecordedEvent, b: RecordedEvent) => a.timestamp! - b.timestamp!;
 	const ordered = batches.toSorted((a, b) => byTime(a.events[0]!, b.events[0]!));

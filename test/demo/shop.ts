@@ -37,7 +37,7 @@ export function serveShop(
 		if (!file.startsWith(SITE) || !type) return void response.writeHead(404).end("not found");
 		try {
 			const content = await readFile(file);
-			// Replays, on another origin, load images, styles and fonts.
+			// Replays run on another origin and load images, styles and fonts from this server.
 			response.writeHead(200, {
 				"content-type": type,
 				"access-control-allow-origin": "*",
@@ -54,7 +54,7 @@ export function serveShop(
 	});
 }
 
-/** The journal is one document with a URL for each story. */
+/** Returns the file for a path. Each story of the journal has its own path, but all of them are in one file. */
 function fileOf(path: string): string {
 	if (path.startsWith("/journal/")) return "journal.html";
 	return path.endsWith("/") ? `${path}index.html` : path;

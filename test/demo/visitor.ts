@@ -1,29 +1,30 @@
 import type { Page } from "playwright-core";
 import { type Random, randomFrom } from "../support/random.ts";
 
-/** Time that passed in the visit although the recording did not wait for it: [epoch milliseconds, milliseconds]. */
+/** A pause of the visitor that is skipped while recording: its start in epoch milliseconds, and its length in ms. */
 export type Gap = [at: number, ms: number];
 
 /**
- * A person in front of a page of the shop: moves the pointer along a path, takes time to read, hits elements anywhere.
- * Long waits are noted as gaps, so that a visit of minutes is recorded in seconds.
+ * A simulated visitor of the shop, who moves the pointer along a path, takes time to read, and does not always click
+ * the middle of an element. Most of the waiting time is not spent but stored as gaps, so that a visit of minutes is
+ * recorded in seconds.
  */
 export interface Visitor {
 	page: Page;
 	gaps: Gap[];
 	open(path: string): Promise<void>;
-	/** Waits for about so many seconds, most of them as a gap. */
+	/** Waits for about this many seconds. Most of the time becomes a gap. */
 	think(seconds: number): Promise<void>;
-	/** Scrolls in steps, down for positive numbers, and reads in between. */
+	/** Scrolls in steps with short waits in between. Positive numbers scroll down. */
 	scroll(pixels: number): Promise<void>;
-	/** Reads the page to its end. @param seconds time for each screen */
+	/** Scrolls down most of a screen and reads, this many times. @param seconds reading time, each time */
 	readOn(screens: number, seconds: number): Promise<void>;
 	click(selector: string, options?: { times?: number; everyMs?: number }): Promise<void>;
 	type(selector: string, text: string): Promise<void>;
 	select(selector: string, value: string): Promise<void>;
 }
 
-/** Real time of a wait. It is longer than the 500 ms in which a page must respond to a click (see dead clicks). */
+/** Time actually waited. It is longer than 500 ms, after which a click without a response counts as a dead click. */
 const WAIT_MS = 600;
 
 export function createVisitor(page: Page, seed: number, isTouch: boolean, gaps: Gap[] = []): Visitor {
@@ -57,7 +58,7 @@ export function createVisitor(page: Page, seed: number, isTouch: boolean, gaps: 
 			for (let i = 0; i < screens; i++) {
 				await visitor.scroll(Math.round(height * 0.7));
 				await visitor.think(seconds);
-				if (!isTouch) await moveTo(pointerNear());
+				if (!isTouch) await moveTo(randomPoint());
 			}
 		},
 		async click(selector, { times = 1, everyMs = 160 } = {}) {
@@ -89,7 +90,8 @@ export function createVisitor(page: Page, seed: number, isTouch: boolean, gaps: 
 		},
 	};
 
-	const pointerNear = () => {
+	/** Returns a random point in the middle of the viewport. */
+	const randomPoint = () => {
 		const { width, height } = page.viewportSize()!;
 		return { x: 0.2 * width + random.below(0.6 * width), y: 0.2 * height + random.below(0.6 * height) };
 	};
@@ -97,7 +99,7 @@ export function createVisitor(page: Page, seed: number, isTouch: boolean, gaps: 
 		const steps = 8 + random.below(10);
 		const from = pointer;
 		for (let i = 1; i <= steps; i++) {
-			// Slow, fast, slow, as hands move.
+			// The pointer starts slowly, speeds up and slows down, as if moved by hand.
 			const share = (1 - Math.cos((Math.PI * i) / steps)) / 2;
 			await page.mouse.move(from.x + (to.x - from.x) * share, from.y + (to.y - from.y) * share);
 			await page.waitForTimeout(12);
@@ -107,7 +109,7 @@ export function createVisitor(page: Page, seed: number, isTouch: boolean, gaps: 
 	return visitor;
 }
 
-/** Returns a point of a box, more often near its middle than at its edge. */
+/** Returns a random point of a box, more often near its middle than near its edges. */
 function pointWithin(random: Random, { x, y, width, height }: { x: number; y: number; width: number; height: number }) {
 	const share = () => 0.2 + 0.3 * (random.below(1_000) / 1_000) + 0.3 * (random.below(1_000) / 1_000);
 	return { x: x + width * share(), y: y + Math.min(height, 700) * share() };

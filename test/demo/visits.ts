@@ -1,12 +1,13 @@
 import type { Visitor } from "./visitor.ts";
 
-/** Scripts of the visits that `npm run record-demo` records in the demo shop. */
+/** Script of a visit that `npm run record-demo` records in the demo shop. */
 export interface Visit {
 	device: Device;
 	/** Language of the browser. */
 	locale: string;
+	/** Actions in the first tab. */
 	act(visitor: Visitor): Promise<void>;
-	/** Opens another tab of the same session, which the script uses beside the first one. */
+	/** Actions in a second tab of the same session, after those of `act`. */
 	inSecondTab?(visitor: Visitor): Promise<void>;
 }
 
@@ -57,7 +58,7 @@ const order = async (v: Visitor) => {
 	await v.think(6);
 };
 
-/** Looks at the shelf, buys one thing and pays. */
+/** Looks at the products, buys one and pays. */
 const buy = (product: string, size: string, country: string) => async (v: Visitor) => {
 	await v.open("/");
 	await v.readOn(2, 5);
@@ -73,7 +74,7 @@ const buy = (product: string, size: string, country: string) => async (v: Visito
 	await order(v);
 };
 
-/** Fills a cart, begins the checkout, and leaves while typing the card number. */
+/** Puts a product into the cart, begins the checkout, and leaves while typing the card number. */
 const abandonAtCard = (product: string) => async (v: Visitor) => {
 	await v.open("/");
 	await v.readOn(1, 4);
@@ -87,7 +88,7 @@ const abandonAtCard = (product: string) => async (v: Visitor) => {
 	await v.think(9);
 };
 
-/** Leaves before anything is read. */
+/** Leaves without reading anything. */
 const leaveAtOnce = async (v: Visitor) => {
 	await v.page.goto("/");
 	await v.page.waitForTimeout(1_500);
@@ -109,7 +110,7 @@ const readStories = (first: string, count: number) => async (v: Visitor) => {
 	}
 };
 
-/** Compares products and sizes, buys nothing. */
+/** Compares products and sizes, but buys nothing. */
 const compare = (products: string[]) => async (v: Visitor) => {
 	await v.open("/");
 	await v.click("#filter-camp");
@@ -125,7 +126,7 @@ const compare = (products: string[]) => async (v: Visitor) => {
 	}
 };
 
-/** Searches the help, opens answers. */
+/** Searches the help page and opens answers. */
 const askForHelp = (word: string, answers: string[]) => async (v: Visitor) => {
 	await v.open("/help.html");
 	await v.think(3);
@@ -137,7 +138,7 @@ const askForHelp = (word: string, answers: string[]) => async (v: Visitor) => {
 	}
 };
 
-/** Clicks a button that never does what it promises, until patience ends. */
+/** Clicks a button repeatedly that only shows a busy state for a moment, and gives up. */
 const chatInVain = (times: number) => async (v: Visitor) => {
 	await v.open("/");
 	await v.think(4);
@@ -168,7 +169,7 @@ const meetAnError = (button: string, more: (v: Visitor) => Promise<void>) => asy
 	await more(v);
 };
 
-/** Corrects the cart before paying: quantities, a line that goes. */
+/** Changes a quantity in the cart and removes a line before paying. */
 const correctCart = async (v: Visitor) => {
 	await v.open("/");
 	await follow(v, "#product-larch-flask", 4);
@@ -223,7 +224,7 @@ const leaveSubscription = async (v: Visitor) => {
 	await v.think(6);
 };
 
-const window2 = (product: string) => async (v: Visitor) => {
+const addInSecondTab = (product: string) => async (v: Visitor) => {
 	await v.open(`/product.html?id=${product}`);
 	await v.readOn(1, 7);
 	await addToCart(v);
@@ -278,6 +279,6 @@ export const VISITS: Visit[] = [
 	{ device: "phone", locale: "it-IT", act: signIn("correct horse battery") },
 	{ device: "laptop", locale: "en-US", act: subscribe },
 	{ device: "tablet", locale: "en-GB", act: leaveSubscription },
-	{ device: "laptop", locale: "en-GB", act: compare(["larch-flask"]), inSecondTab: window2("larch-flask") },
-	{ device: "wide", locale: "de-DE", act: readStories("boots", 2), inSecondTab: window2("moraine-boot") },
+	{ device: "laptop", locale: "en-GB", act: compare(["larch-flask"]), inSecondTab: addInSecondTab("larch-flask") },
+	{ device: "wide", locale: "de-DE", act: readStories("boots", 2), inSecondTab: addInSecondTab("moraine-boot") },
 ];

@@ -10,7 +10,7 @@ export interface BuiltPage {
 	css: string;
 }
 
-/** Bundles a script, and the style sheets that it imports, as a site is built for production. */
+/** Bundles a script and the style sheets that it imports, as for production. */
 export async function bundle(entry: string): Promise<BuiltPage> {
 	const { outputFiles } = await build({
 		absWorkingDir: folder,
@@ -52,7 +52,7 @@ const svelte: Plugin = {
 	},
 };
 
-/** Compiles `tailwind.css` with the classes that the files beside it use. */
+/** Compiles `tailwind.css` with the classes that files in the same folder use. */
 const tailwind: Plugin = {
 	name: "tailwind",
 	setup({ onLoad }) {

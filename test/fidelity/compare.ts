@@ -1,7 +1,7 @@
 import pixelmatch from "pixelmatch";
 import { PNG } from "pngjs";
 
-/** Compares two screenshots of the same size: the share of pixels that differ, in per cent, and a picture of them. */
+/** Returns the percentage of pixels in which two screenshots of the same size differ, and a picture of these pixels. */
 export function compare(live: Buffer, replay: Buffer): { percent: number; diff: Buffer } {
 	const a = PNG.sync.read(live);
 	const b = PNG.sync.read(replay);

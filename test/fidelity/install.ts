@@ -4,10 +4,10 @@ import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 
 const folder = fileURLToPath(new URL(".", import.meta.url));
-/** Holds the hash of the package-lock.json that is installed. */
+/** File with the hash of the package-lock.json whose packages are installed. */
 const stamp = `${folder}node_modules/.installed`;
 
-/** Installs the libraries of the suite, unless package-lock.json has not changed since. @throws if npm fails */
+/** Installs the suite's libraries if package-lock.json has changed since they were installed. @throws if npm fails */
 export function installLibraries(): void {
 	const wanted = createHash("sha256")
 		.update(readFileSync(`${folder}package-lock.json`))

@@ -7,9 +7,10 @@ import type { Moment } from "./record.ts";
 import type { Stack } from "./stack.ts";
 
 /**
- * `npm run fidelity`: records pages that are built with front-end libraries, and compares pictures of the page with
- * pictures of its replay. `npm run fidelity -- mui radix` runs chosen stacks, `--no-plain` leaves out the comparison with
- * rrweb. Pictures go to `.cache/fidelity`. Fails if more than two stacks exceed 1 %.
+ * `npm run fidelity`: records pages that are built with front-end libraries (stacks), and compares pictures of each
+ * page with pictures of its replay. `npm run fidelity -- mui radix` runs only these stacks, and `--no-plain` leaves out
+ * the comparison with plain rrweb. The pictures are written to `.cache/fidelity`. The command fails if more than two
+ * stacks have a picture in which more than 1 % of the pixels differ.
  */
 
 const MAX_PERCENT = 1;

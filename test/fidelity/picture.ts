@@ -12,10 +12,10 @@ interface Clip {
 
 const QUIET_MS = 8_000;
 
-/** Waits until fonts and pictures are loaded and no animation that ends is running. */
+/** Waits until fonts and images are loaded and all finite animations have finished. */
 export async function quiet(frame: Frame): Promise<void> {
 	await wait(250);
-	// Polls from here: no timers run in the frame of a replay.
+	// Polls from Node, because timers do not run in the frame of a replay.
 	for (const end = Date.now() + QUIET_MS; Date.now() < end; await wait(100)) if (await frame.evaluate(isQuiet)) return;
 	console.warn("  did not become quiet");
 }
@@ -30,7 +30,7 @@ function isQuiet(): boolean {
 	);
 }
 
-/** Returns a screenshot once two in a row are the same. */
+/** Takes screenshots until two in a row are equal, and returns the last one. */
 export async function stablePicture(page: Page, clip: Clip): Promise<Buffer> {
 	const take = () => page.screenshot({ clip, caret: "initial", animations: "allow" });
 	let last = await take();

@@ -4,13 +4,15 @@ import { type Stage, until } from "../support/stage.ts";
 import { quiet, stablePicture, VIEW } from "./picture.ts";
 import type { Stack } from "./stack.ts";
 
-/** A moment of a recording: the time, by the page's clock, and a picture of the page. */
+/** A moment of a recording. */
 export interface Moment {
+	/** Epoch milliseconds by the page's clock. */
 	at: number;
+	/** Picture of the page. */
 	live: Buffer;
 }
 
-/** Opens a page with the product's recorder and returns its session with three moments. */
+/** Records a visit to a page with the product's recorder. Returns the session's ID and three moments. */
 export async function recordSession(stage: Stage, url: string, stack: Stack) {
 	const page = await openPage(stage.browser);
 	await page.goto(url);
@@ -27,7 +29,7 @@ export async function recordSession(stage: Stage, url: string, stack: Stack) {
 	return { sessionId, moments };
 }
 
-/** Opens a page with rrweb's recorder and returns its events with three moments. */
+/** Records a visit to a page with rrweb's recorder. Returns the events as JSON and three moments. */
 export async function recordPlain(browser: Browser, url: string, stack: Stack) {
 	const page = await openPage(browser);
 	await page.goto(`${url}?plain`);
@@ -52,12 +54,12 @@ async function visit(page: Page, { steps }: Stack): Promise<Moment[]> {
 		const live = await stablePicture(page, { x: 0, y: 0, ...VIEW });
 		const at = await page.evaluate(() => Date.now());
 		moments.push({ at, live });
-		// The recording must not end at the moment.
+		// The recording must continue after the moment, so that a replay can seek to it.
 		await page.waitForTimeout(700);
 		await park(page, 1);
 	}
 	return moments;
 }
 
-/** A replay cannot show what is hovered: the mouse waits in the lower right corner. */
+/** Moves the mouse to the lower right corner, so that pictures do not depend on hover styles. @param offset pixels */
 const park = (page: Page, offset: number) => page.mouse.move(VIEW.width - 2 - offset, VIEW.height - 2);

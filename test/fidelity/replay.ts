@@ -48,7 +48,7 @@ export async function replayPlain(context: BrowserContext, origin: string, event
 	return pictures;
 }
 
-/** Hides what is drawn over the recorded page. Adopted sheets are allowed by every content security policy. */
+/** Hides controls over the recorded page, with an adopted style sheet, which every Content-Security-Policy allows. */
 async function hideControls(page: Page, player: Frame): Promise<void> {
 	for (const frame of new Set([page.mainFrame(), player])) {
 		await frame.evaluate(() => {

@@ -4,7 +4,7 @@ import type { AddressInfo } from "node:net";
 import type { BuiltPage } from "./build.ts";
 import type { Stack } from "./stack.ts";
 
-/** Serves the pages of stacks: `/<stack>/`, recorded by the product, and `/<stack>/?plain`, by rrweb alone. */
+/** Server of the stacks' pages. `/<stack>/` is recorded by the product, `/<stack>/?plain` by plain rrweb. */
 export interface Site {
 	origin: string;
 	add(name: string, stack: Stack, built: BuiltPage): void;
@@ -22,7 +22,7 @@ const TYPES: Record<string, string> = {
 /**
  * Starts the server, on loopback only.
  * @param recorderUrl URL of the product's recorder
- * @param plain scripts and style sheets that record with rrweb alone and play such a recording
+ * @param plain pages that record with plain rrweb, and that replay such a recording
  */
 export async function serveSite(
 	recorderUrl: () => string,
@@ -51,7 +51,7 @@ export async function serveSite(
 		if (text === null) return void response.writeHead(404).end("not found");
 		response.writeHead(200, {
 			"content-type": TYPES[isDocument ? "html" : pathname.slice(pathname.lastIndexOf(".") + 1)] ?? "text/plain",
-			// Replays, on another origin, load images, styles and fonts.
+			// Replays run on another origin and load images, styles and fonts from this server.
 			"access-control-allow-origin": "*",
 		});
 		response.end(text);
@@ -74,7 +74,7 @@ export async function serveSite(
 	};
 }
 
-/** The caret blinks: it is hidden in all pages, as a screenshot cannot hide it without changing the page. */
+/** Hides the blinking caret in all pages. Playwright's option for this would change the page that is recorded. */
 const CARET = "<style>* { caret-color: transparent !important }</style>";
 
 function documentOf(

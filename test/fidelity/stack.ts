@@ -2,7 +2,7 @@ import type { Page } from "playwright-core";
 
 /** A page that is built with a front-end library: `stacks/<name>/stack.ts`, and its script `stacks/<name>/page.*`. */
 export interface Stack {
-	/** Libraries, as the table shows them. */
+	/** Names of the libraries, for the table of results. */
 	title: string;
 	/** HTML of the body. Default: `<div id="root"></div>`. */
 	body?: string;
@@ -12,8 +12,8 @@ export interface Stack {
 	html?: string;
 	/** Other responses of the server, by file name: HTML fragments, SVG images. */
 	files?: Record<string, string>;
-	/** Answers for other file names, such as map tiles. Null: not found. */
+	/** Returns the response for any other file name, such as a map tile, or null if there is no such file. */
 	fileOf?(name: string): string | null;
-	/** What the visitor does between the first and second, and the second and third moment. */
+	/** Actions between the first and the second moment, and between the second and the third. */
 	steps: [(page: Page) => Promise<unknown>, (page: Page) => Promise<unknown>];
 }

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { envWith, ORIGIN, send } from "../support/worker.ts";
 
-/** Replaces the documents of the dashboard's build: the tests only check which document is chosen. */
+/** Replaces the dashboard's documents: each contains its own path, so that tests see which document is served. */
 const ASSETS = {
 	fetch: async (url: URL) => new Response(`<!doctype html><title>${url.pathname}</title>%NEXT% %ERROR% <b>%USER%</b>`),
 };
@@ -73,7 +73,7 @@ describe("HTTP Basic", () => {
 	});
 });
 
-describe("logging in", () => {
+describe("a login", () => {
 	it("sets a signed cookie and redirects to the requested page", async () => {
 		const response = await logIn();
 		expect(response.status).toBe(303);
@@ -100,7 +100,7 @@ describe("logging in", () => {
 		}
 	});
 
-	it("keeps the user name in the form after a wrong login, escaped", async () => {
+	it("keeps the user name, escaped, in the form after a wrong password", async () => {
 		const wrong = await logIn("nope", "/", {}, 'x"><script>%NEXT%');
 		expect(await wrong.text()).toContain("<b>x&#34;&#62;&#60;script&#62;%NEXT%</b>");
 		const long = await logIn("nope", "/", {}, "x".repeat(10_000));

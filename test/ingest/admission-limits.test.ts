@@ -15,7 +15,7 @@ beforeEach(() => {
 afterEach(() => vi.useRealTimers());
 
 let n = 0;
-/** Returns a session ID that contains the session's start time, by default the current time. */
+/** Returns a new session ID, which contains the session's start time. @param at start time */
 const newId = (at = Date.now()) => uuidv7(at, new Uint8Array(10).fill(++n % 256));
 const send = async (sessionId: string, on = envWith(), seq = 0, options: Parameters<typeof post>[1] = {}) => {
 	const response = await post(batchOf({ sessionId, seq, events: pageEvents(Date.now()) }), { on, ...options });
@@ -89,7 +89,7 @@ describe("daily caps", () => {
 		expect((await send(newId(), on)).stop).toBeUndefined();
 	});
 
-	it("count the bytes of a session's later chunks with the next session", async () => {
+	it("count the bytes of a session's later chunks when the next session starts", async () => {
 		const id = newId();
 		await send(id);
 		await send(id, envWith(), 1);
@@ -201,7 +201,7 @@ it.each([
 	["2001:0db8::1", "2001:db8:0:0"],
 	["::1", "0:0:0:0"],
 	["::ffff:1.2.3.4", "::ffff:1.2.3.4"],
-])("the address %s is limited as %s", (address, network) => expect(networkOf(address)).toBe(network));
+])("rate limits treat the address %s as %s", (address, network) => expect(networkOf(address)).toBe(network));
 
 describe("rate limits of batches", () => {
 	const rateLimitOf = (allowed: number) => {

@@ -37,12 +37,16 @@ describe("the cost of a batch", () => {
 		const reads: number[] = [];
 		for (let seq = 0; seq < 60; seq++) reads.push(await send(seq));
 		expect(reads[59]).toBe(reads[5]);
-		// A batch of a third-party recorder has no sequence number. It may be a resend with newer events appended.
+		// A batch without a sequence number is from a third-party recorder. It may repeat earlier events and add newer
+		// ones, so it is compared with stored chunks.
 		expect(await send(undefined)).toBeLessThan(reads[5]! + 20);
 	});
 });
 
-/** Returns the real D1 and R2, metered: rows written and read as reported by D1, and calls to R2. */
+/**
+ * Returns the real D1 and R2, and the function `spent`. It returns the calls since it was called last. After that,
+ * `spent.rows()` and `spent.read()` return the number of rows that these calls wrote to and read from D1.
+ */
 function metered() {
 	let written = 0;
 	let last = 0;

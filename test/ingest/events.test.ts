@@ -303,7 +303,7 @@ describe("POST /events with a bad body", () => {
 		const refused = await send(postRequest(filled(max + 1)), on);
 		expect([refused.status, await refused.json()]).toEqual([413, { error: expect.stringContaining("too large") }]);
 		expect((await send(postRequest(await gzip(filled(max + 1))), on)).status).toBe(413);
-		// Most requests have a Content-Length, to which the same limit applies.
+		// The limit also applies to the Content-Length, which most requests have.
 		const withLength = (text: string, headers = { "content-length": String(text.length) }) =>
 			send(postRequest(text.replace('"x', '"y'), { headers }), on);
 		expect((await withLength(filled(max))).status).toBe(200);
@@ -339,7 +339,7 @@ describe("the consent check of POST /events", () => {
 		["the cookie at 0", { cookie: "sentiero_optout=0" }, 200],
 		["the cookie at false", { cookie: "sentiero_optout=false" }, 200],
 		["the cookie, empty", { cookie: "sentiero_optout=" }, 200],
-	])("covers %s", async (_, headers, status) => {
+	])("evaluates %s", async (_, headers, status) => {
 		const response = await post(batchOf({}, T), { headers: headers as unknown as Record<string, string> });
 		expect(response.status).toBe(status);
 		expect(await objects()).toHaveLength(status === 200 ? 1 : 0);
@@ -552,10 +552,10 @@ describe("stored data", () => {
 		expect(await rows("sessions")).toMatchObject([{ user_id: "u-1" }]);
 	});
 
-	it("replaces lone surrogates in user IDs, so that the dashboard finds the person", async () => {
+	it("has lone surrogates in user IDs replaced, so that the dashboard finds the person", async () => {
 		await post(batchOf({ metadata: { user_id: `u\ud800`, "k\udc00": `${"x".repeat(1023)}😀` } }, T));
 		const { sessions } = await apiJson<{ sessions: { userId: string; metadata: unknown }[] }>("/sessions");
-		// Compared as JSON, because a failure with lone surrogates cannot be reported.
+		// The metadata is compared as JSON, because Vitest cannot report a difference in lone surrogates.
 		expect(JSON.stringify(sessions[0]!.metadata)).toBe(
 			JSON.stringify({ user_id: "u\ufffd", "k\ufffd": `${"x".repeat(1023)}\ufffd` }),
 		);
@@ -571,7 +571,7 @@ describe("stored data", () => {
 		expect(sessions[0]!.metadata).toEqual({ plan: "pro" });
 	});
 
-	it("drops metadata above the limits, and nothing else", async () => {
+	it("lacks metadata above the limits, and nothing else", async () => {
 		const many = Object.fromEntries(Array.from({ length: 300 }, (_, i) => [`key${i}`, "x".repeat(2000)]));
 		const response = await post(batchOf({ metadata: { ...many, ["k".repeat(200)]: "v", url: `${SITE}/a` } }, T));
 		expect(response.status).toBe(200);

@@ -200,9 +200,7 @@ describe("any interleaving, duplication, loss and retry of batches", () => {
 });
 
 describe("arbitrary bytes", () => {
-	/**
-	 * Returns a generator of bodies: noise, a valid body (plain or gzip) with changed or missing bytes, or other JSON.
-	 */
+	/** Returns a function that makes bodies: noise, a damaged valid body (plain or gzip), or other JSON. */
 	const bytesFrom = async (random: Random, good: unknown) => {
 		const valid = new TextEncoder().encode(JSON.stringify(good));
 		const zipped = await gzip(valid);
@@ -347,7 +345,7 @@ describe("after a fault", () => {
 		20_000,
 	);
 
-	it("of the isolate between R2 and D1, the next tick indexes the chunk once", async () => {
+	it("of the isolate between the writes to R2 and D1, the next tick indexes the chunk once", async () => {
 		const DB = dbWith({ batch: () => new Promise(() => {}) });
 		const ctx = { waitUntil: () => {}, passThroughOnException: () => {}, props: {} } as unknown as ExecutionContext;
 		const { default: worker } = await import("../../src/index.ts");
@@ -358,7 +356,7 @@ describe("after a fault", () => {
 		expect([(await objects()).length, (await rows("chunks")).length]).toEqual([1, 1]);
 	});
 
-	it("of a job between R2 and D1, the next tick completes it", async () => {
+	it("of a job between the deletions in R2 and D1, the next tick completes it", async () => {
 		await post(batch());
 		const DB = dbWith({
 			prepare: (sql: string) => {

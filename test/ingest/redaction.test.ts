@@ -4,7 +4,7 @@ import { isRecord } from "../../src/contract/redact.ts";
 import { failedRedactionCases, REDACTION_CASES, type RedactionCase } from "../support/redaction-cases.ts";
 import { apiJson, batchOf, envWith, post } from "../support/worker.ts";
 
-it("the redaction corpus has the same output in workerd as everywhere", () => {
+it("the redaction corpus has the same output in workerd as in other runtimes", () => {
 	expect(REDACTION_CASES.length).toBeGreaterThan(20);
 	expect(failedRedactionCases()).toEqual([]);
 });
@@ -24,12 +24,13 @@ it("the redaction corpus is stored redacted, and its output does not change when
 	}
 });
 
-/** Batch content with redaction cases. A text is placed deep in a payload, as a key, and in an error. */
+/** Content of a batch that contains inputs or outputs of redaction cases. */
 interface Carrier {
 	events: RecordedEvent[];
 	metadata?: Record<string, unknown>;
 }
 
+/** Returns batch content with a value. A text is placed deep in a payload, in a key, and in an error. */
 function carrierOf({ kind }: RedactionCase, value: unknown): Carrier {
 	const custom = (tag: string, payload: unknown) => ({ type: 5, data: { tag, payload } });
 	if (kind === "event") return { events: [value as RecordedEvent] };
@@ -44,13 +45,13 @@ function merged(carriers: readonly Carrier[]): Carrier {
 	return { ...carriers[0], events: carriers.flatMap(({ events }) => events) };
 }
 
-/** Returns content as it is stored: objects in metadata become JSON text. */
+/** Returns batch content as the Worker stores it: objects in metadata become JSON text. */
 function storable({ events, metadata }: Carrier): Carrier {
 	const flat = Object.entries(metadata ?? {}).map(([key, it]) => [key, isRecord(it) ? JSON.stringify(it) : it]);
 	return { events, ...(metadata && { metadata: Object.fromEntries(flat) }) };
 }
 
-/** Groups cases with the same options into one batch; each metadata case gets its own. */
+/** Groups cases that fit into one batch: those with the same options. Each case of metadata has its own group. */
 function groupsOf(cases: readonly RedactionCase[]): RedactionCase[][] {
 	const groups = new Map<string, RedactionCase[]>();
 	for (const it of cases) {

@@ -143,7 +143,7 @@ describe.each([
 		const timestamp = sent === "a numeric string" ? String(Date.now() / 1000 - 60) : sent;
 		await report(path, { ...body, timestamp });
 		const [row] = await rows<{ at: number }>(table);
-		// Some offsets are relative to when this file was loaded, and earlier tests take a while.
+		// The tolerance is less than the smallest offset, one minute.
 		expect(Math.abs(row!.at - Date.now() - offset)).toBeLessThan(50_000);
 	});
 
@@ -166,7 +166,7 @@ function deepOf(levels: number): unknown {
 }
 
 describe("an exception", () => {
-	it("is answered with its fingerprint and returned by the API", async () => {
+	it("gets a response with its fingerprint, and is returned by the API", async () => {
 		const response = await report("/errors", { ...ERROR, context: { environment: "production" } });
 		expect(await response.json()).toEqual({
 			status: "ok",
@@ -238,13 +238,13 @@ describe("an exception", () => {
 		expect(parsed((await rows("occurrences"))[0]!.context)).toMatchObject({ count: 3, ok: true });
 	});
 
-	it("has the same issue whether or not the reporter redacted it", async () => {
+	it("belongs to the same issue whether or not the reporter redacted it", async () => {
 		await report("/errors", { ...ERROR, backtrace: ["/home/ada@example.com/app.rb:1:in 'x'"] });
 		await report("/errors", { ...ERROR, backtrace: ["/home/[redacted]/app.rb:1:in 'x'"] });
 		expect(await rows("issues")).toHaveLength(1);
 	});
 
-	/** Reports exceptions with these addresses and returns the stored ones; checks that other fields are unchanged. */
+	/** Reports an exception for each address and returns the stored addresses. Checks that other fields are unchanged. */
 	const storedIps = async (ips: readonly unknown[], ANONYMIZE_IP = true) => {
 		const now = Date.now();
 		for (const [i, ip] of ips.entries()) {
@@ -372,7 +372,7 @@ describe("an exception", () => {
 		["x".repeat(40), null],
 		[7, null],
 		[undefined, null],
-	])("with the platform %j is stored with %j", async (platform, stored) => {
+	])("with the platform %j is stored with the platform %j", async (platform, stored) => {
 		expect((await report("/errors", { ...ERROR, platform })).status).toBe(200);
 		expect(await rows("occurrences")).toMatchObject([{ platform: stored }]);
 	});

@@ -75,7 +75,7 @@ describe("buffer", () => {
 		expect(problems).toEqual(["snapshot too large"]);
 	});
 
-	it("drops the large texts of an event that they make too large", () => {
+	it("removes large texts from an event that would be too large with them", () => {
 		const buffer = open();
 		const css = `a { color: red } @font-face { src: url("data:font/woff2;base64,${"x".repeat(5_000_000)}") }`;
 		buffer.add({ ...event(1, "x".repeat(5_000_000)), css, small: "kept" } as never, false);

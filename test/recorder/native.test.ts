@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { arrayFrom } from "../../recorder/native.ts";
 
 describe("arrayFrom", () => {
-	it("copies a list of more items than a call has arguments", () => {
+	it("copies a list with more items than a call can have arguments", () => {
 		expect(arrayFrom(new Set(new Array(500_000).keys()))).toHaveLength(500_000);
 	});
 

@@ -10,9 +10,7 @@ const rules = (options: Partial<PrivacyOptions> = {}) =>
 		...options,
 	});
 
-/**
- * Returns the state of `#it`. A `<template shadow>` becomes the shadow root of its parent, so `#it` may be inside one.
- */
+/** Returns the state of `#it`. A `<template shadow>` becomes the shadow root of its parent and may contain `#it`. */
 function stateOf(html: string, privacy = rules()) {
 	document.body.innerHTML = html;
 	const attach = (root: ParentNode) => {
@@ -61,9 +59,9 @@ describe("privacy of a node", () => {
 		["an element that is not editable", '<div contenteditable="false"><p id=it>', ""],
 		["a text box drawn by script", '<div role="none TextBox"><p id=it>', "masked"],
 		["an editor", '<div class="monaco-editor"><p id=it>', "masked"],
-	])("%s", (_, html, state) => expect(stateOf(html)).toBe(state));
+	])("is determined: %s", (_, html, state) => expect(stateOf(html)).toBe(state));
 
-	it("masks a document in design mode", () => {
+	it("is masked in a document in design mode", () => {
 		const frame = document.createElement("iframe");
 		document.body.replaceChildren(frame);
 		const inner = frame.contentDocument!;
@@ -83,7 +81,7 @@ describe("privacy of a node", () => {
 		expect(rules().of(null)).toEqual({ blocked: true, masked: true, unmasked: false });
 	});
 
-	it("masks everything when a selector is not valid, and warns", () => {
+	it("is masked everywhere, with a warning, when a selector is invalid", () => {
 		const warn = vi.spyOn(console, "warn").mockImplementation(() => {});
 		expect(stateOf("<p id=it>", rules({ blockSelector: "[[" }))).toBe("masked");
 		expect(stateOf("<p id=it data-rr-mask>", rules({ maskTextSelector: "a:nope(" }))).toBe("masked");

@@ -14,7 +14,7 @@ describe("redaction options", () => {
 		["strip", "https://x.example/a"],
 		["everything", "https://x.example/a"],
 		[undefined, "https://x.example/a"],
-	])("with URL mode %s give %s", (urlMode, expected) => {
+	])("with URL mode %s result in %s", (urlMode, expected) => {
 		expect(redactor(urlMode ? { urlMode } : {}).url("https://x.example/a?page=2&token=1")).toBe(expected);
 	});
 

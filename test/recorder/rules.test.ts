@@ -7,14 +7,14 @@ describe("URL rules", () => {
 	it.each<[string, string[], string[], boolean]>([
 		["no rules", [], [], true],
 		["an included path", ["/shop/*"], [], true],
-		["no included path", ["/help", "/journal/*"], [], false],
-		["a path without * does not match paths below it", ["/shop"], [], false],
+		["a path that is not included", ["/help", "/journal/*"], [], false],
+		["a path without *, which does not match paths below it", ["/shop"], [], false],
 		["an excluded path", [], ["/shop/*"], false],
-		["exclude over include", ["/shop/*"], ["*/cart"], false],
+		["a path that is included and excluded, which is excluded", ["/shop/*"], ["*/cart"], false],
 		["a full URL", ["https://x.example/*"], [], true],
 		["another host", ["https://y.example/*"], [], false],
-		["a dot matches only a dot", ["https://x-example/*"], [], false],
-		["query and fragment are ignored", ["/shop/a.b/cart"], [], true],
+		["a dot, which matches only a dot", ["https://x-example/*"], [], false],
+		["query and fragment, which are ignored", ["/shop/a.b/cart"], [], true],
 		["* on both sides", ["*cart*"], [], true],
 	])("handle %s", (_, include, exclude, expected) => {
 		expect(isIncluded("https://x.example/shop/a.b/cart?to=/help#/journal/", include, exclude)).toBe(expected);

@@ -14,7 +14,7 @@ const privacy = createPrivacy({
 const masking = createMasking(privacy, { maskLength: 0, maskAllInputs: true, maskInputOptions: {} });
 const selectedValue = createSelectedValue();
 
-/** Returns the scrubbed attributes of the `data-it` element, or else of the first one, in the format of rrweb. */
+/** Returns the scrubbed attributes of the element with `data-it`, or else of the first one, in the format of rrweb. */
 function scrubbed(html: string, keep: string[] = []): Record<string, unknown> {
 	document.body.innerHTML = html;
 	const element = document.body.querySelector("[data-it]") ?? document.body.firstElementChild!;

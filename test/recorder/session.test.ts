@@ -15,12 +15,12 @@ const open = (at: number, page = PAGE, config = CONFIG) => {
 		cookies[name] = [value, seconds];
 	};
 	const session = openSession(config, at, page, { writeCookie, removeStoredData: () => removeStoredData([]) });
-	// `next` closes this page, as the browser does before the tab's next page.
+	// `next` closes the latest page before it opens the tab's next one, as the browser does.
 	pages.push(session);
 	return session;
 };
 let pages: ReturnType<typeof openSession>[] = [];
-/** Navigates the tab to its next page. */
+/** Closes the tab's current page and opens its next one. */
 const next = (at: number, page = PAGE, config = CONFIG) => {
 	pages.at(-1)?.leave();
 	return open(at, page, config);

@@ -3,7 +3,7 @@ import type { PendingBatch, Store } from "../../recorder/pending-batch.ts";
 import { createTransport } from "../../recorder/transport.ts";
 import { pendingBatch } from "../support/pending-batch.ts";
 
-/** Requests: milliseconds since the start, and body. */
+/** Requests that were sent: milliseconds since START, and body. */
 let requests: { at: number; body: string }[] = [];
 let responses: (() => Response)[] = [];
 const START = Date.UTC(2026, 0, 1);
@@ -196,7 +196,7 @@ describe("transport", () => {
 		expect(problems).toEqual([]);
 	});
 
-	it("sends nothing while held back, and everything in order when released", async () => {
+	it("sends nothing while batches are held back, and everything in order when they are released", async () => {
 		const transport = open();
 		transport.hold("s");
 		for (const text of ["a", "b"]) transport.send(transport.freeze(text, LABEL));
@@ -207,7 +207,7 @@ describe("transport", () => {
 		expect(requests.map(({ body }) => body)).toEqual(["a", "b"]);
 	});
 
-	it("keeps held-back batches from the last snapshot that is old enough", async () => {
+	it("keeps held-back batches from the last full snapshot at or before a time", async () => {
 		const transport = open();
 		transport.hold("s");
 		const texts = ["a0*", "b1", "c2*", "d3", "e4*"];

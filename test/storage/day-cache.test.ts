@@ -4,7 +4,7 @@ import { fullFacts, MAX_SCANNED, type NewestRow, newestFacts, resetDayCache } fr
 import { deleteFacts } from "../../src/storage/facts.ts";
 import { dbWith } from "../support/worker.ts";
 
-/** Number of sessions, which are on four days. Some are rolled up and some are not. */
+/** Number of sessions, which are spread over four days. The facts of a third of them are not in rollups. */
 const SESSION_COUNT = 1_250;
 const DAYS = [20260607, 20260608, 20260609, 20260610];
 const ALL = { since: DAYS[0]!, until: DAYS[3]! };
@@ -17,7 +17,7 @@ interface Row {
 	page: string;
 }
 
-/** Three sessions have facts on the first and the last day, so that a limit may separate their two rows. */
+/** Rows of `facts`. Three more sessions have two rows, on the first and the last day, which a limit may separate. */
 const ROWS: Row[] = [
 	...Array.from({ length: SESSION_COUNT }, (_, i) => ({
 		...{
@@ -53,7 +53,7 @@ async function fill(rows: readonly Row[] = ROWS, project = P) {
 		.run();
 }
 
-/** Returns a D1 that counts calls and rows read. @param before runs before each call */
+/** Returns a D1 that counts calls of `batch`, and the rows that they read. @param before runs before each call */
 function countingDb(before: (call: number) => Promise<unknown> = async () => {}) {
 	const count = { rows: 0, calls: 0 };
 	const batch = async (statements: D1PreparedStatement[]) => {
@@ -123,7 +123,8 @@ describe("newestFacts", () => {
 			...{ id: `s${String(i).padStart(5, "0")}`, day: DAYS[i % 4]!, rolled: i % 500 ? 1 : 0, page: "/" },
 		}));
 		await fill(many);
-		// The first request reads a day only in part. The second one reads it in full and caches it like the others.
+		// For each request, the expected number of calls and the limit of rows read. The first request reads the last day
+		// only in part. The second reads that day in full and caches it. The third reads only the cache.
 		for (const [calls, most] of [
 			[1, 5_500],
 			[2, 5_500],
@@ -152,7 +153,7 @@ describe("newestFacts", () => {
 			expect(keysOf(rows)).toEqual(newestFirst(many).slice(0, MAX_SCANNED));
 			expect([isCut, count.calls]).toEqual([true, 1]);
 		}
-		// The requests above did not read the day before.
+		// The requests above did not reach the day before, but its facts can be read.
 		const { rows } = await newestFacts(env.DB, P, { since: DAYS[0]!, until: DAYS[1]! });
 		expect(keysOf(rows)).toEqual([`${DAYS[1]}/s00000`]);
 	});
@@ -248,7 +249,7 @@ describe("fullFacts", () => {
 				expect([details.words, startedAt, events]).toEqual([[sessionId], 1, 1]);
 			}
 			expect(Object.keys(facts[0]!)).not.toContain("rev");
-			// Rows that are not rolled up are read each time.
+			// Facts that are not in rollups yet are read each time.
 			const unrolled = ROWS.filter(({ rolled }) => !rolled).length;
 			if (isFirst) expect(count.rows).toBeGreaterThan(ROWS.length);
 			else expect(count.rows).toBeLessThan(4 * unrolled);
@@ -264,7 +265,7 @@ describe("fullFacts", () => {
 		expect(await fullFacts(env.DB, P, [deleted!, changed!])).toMatchObject([
 			{ sessionId: changed!.sessionId, events: 7 },
 		]);
-		// The row was read before the revision of its day rose, so the call above did not cache its facts. They are read again.
+		// The row was read before the revision of its day rose, so the call above did not cache its facts.
 		await env.DB.prepare("UPDATE facts SET events = 8 WHERE session_id = ?1").bind(changed!.sessionId).run();
 		expect(await fullFacts(env.DB, P, [changed!])).toMatchObject([{ events: 8 }]);
 	});

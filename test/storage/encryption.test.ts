@@ -53,7 +53,7 @@ describe("an encrypted chunk", () => {
 		}
 	});
 
-	it("is rejected when moved to another key or modified", async () => {
+	it("is rejected if its object was moved to another name or modified", async () => {
 		vi.spyOn(console, "error").mockImplementation(() => {});
 		await post(batch, { on: OLD });
 		const { name, bytes, metadata } = await storedObject();
@@ -80,7 +80,7 @@ describe("key rotation", () => {
 		expect(await eventsOf(NEW)).toEqual(batch.events);
 		expect(await rows("chunks")).toHaveLength(2);
 		expect((await storedObject()).metadata).toMatchObject({ key: "new", wire: "1" });
-		// Without the key, the chunks cannot be decrypted.
+		// Without any key, the chunks cannot be re-encrypted.
 		expect(await reencrypt(PLAIN)).toMatchObject({ sealed: 0, unreadable: [expect.anything(), expect.anything()] });
 	});
 });

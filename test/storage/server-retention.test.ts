@@ -37,7 +37,7 @@ const issues = async () =>
 const messages = async () => (await rows<{ message: string }>("occurrences")).map(({ message }) => message).sort();
 const names = async () => (await rows<{ name: string }>("server_events")).map(({ name }) => name).sort();
 
-/** Marks the export job as run before, because on a new D1 it restores an export first. */
+/** Marks the export job as having run. On a new D1, it would first restore an export. */
 const allowExport = () => env.DB.exec("INSERT INTO jobs (name, ran_at, lease_until) VALUES ('export', 0, 0)");
 
 afterEach(() => {
@@ -204,7 +204,7 @@ describe("retention", () => {
 
 		const other = withKeys({ PROJECTS: [{ id: "other" }], INGEST_KEYS: ["other:0123456789abcdef0123456789abcdef"] });
 		await event("forgotten", null, NOW - 3 * DAY, other);
-		// Each tick covers one of these projects.
+		// Each tick covers one project: first the configured one, then the one that is no longer configured.
 		for (const minute of [60, 61]) await tick(withKeys({ RETENTION_DAYS: 2 }), NOW + minute * 60_000);
 		expect(await names()).toEqual([]);
 	});
@@ -296,7 +296,7 @@ describe("the nightly export", () => {
 		await event("came in between", null);
 		for (let minute = 0; minute < 8; minute++) await tick(withKeys(), NOW + DAY + minute * 60_000);
 		expect(await exports_()).toEqual(before);
-		// The report of the deleted session is subtracted, according to the ledger in R2.
+		// The report of the deleted session is subtracted, because the ledger in R2 contains the session.
 		expect(await issues()).toEqual([["E", 1, "nobody's"]]);
 		expect([await messages(), await names()]).toEqual([["nobody's"], ["came in between", "paid"]]);
 		for (let minute = 0; minute < 8; minute++) await tick(withKeys(), NOW + 2.5 * DAY + minute * 60_000);

@@ -94,7 +94,7 @@ const FULL_TRAIL: Trail = {
 	cut: ["clicks"],
 };
 
-/** `FULL_TRAIL` as encoded by the first version with compression. Databases still contain such rows. */
+/** `FULL_TRAIL` as encoded by the first version with compression. Databases may still contain such rows. */
 const FIRST_ENCODING =
 	"1pZZRb4IwEMe/iunLZnJzvUIp9Wv4iMawyZxGgQxM3BK/+3JtgVbRPYwHAuFKcnf//+/uutkpci1STpdtuzZPDgQvqmMDCs69ZguSq9+omzr/IQT1QAmSpzElMdZ88nnzWdWz4pwf60MxOL21ql6Y9xGBQKaAvdqaBlpxIAm0gQhSg1QgQAwyeWtL1lkLBUhIQEDEO6VYi8ML+tjKMHKBlhr5rCzOLSPxefTLMHZR2AHQQmvJmt1PsWQrc8JHY4ZyONIzrazawoQ6nIZaSBKKlonRiA+tqKcSQShKqPiWXwHJrpDVnwIUQrnbKoSlkFq71JvdtjzVHTa7jobdNCGhviVX6nE4sMVuW07oyWQ2OFY7y0ZxeuOi4E+UuHbuUyR1C07XbN27VYyytPPpAO8U2P+naHM6Pk3vj9Ky6odpnX9PnvPZvpnjXEydyK9nR5wiB5ZvNuu2Wr/nX2QXb4YIb4hE8YUqEqeIwA7Fh5fjsDxEZmbFtubDviHBbRyjhc5ndbmlfyf9SnI3ct+wcLFJwOBJcM6D9Ye0B+R1Y2nzyS5JztGryy8=";
 

@@ -8,18 +8,19 @@ import type { Random } from "./random.ts";
 import { draw, makeTimes, REFERRERS, type SampleSession } from "./sample-sessions.ts";
 
 /**
- * Sample sessions made of visits that were recorded in the demo shop (`npm run record-demo`): each visit is used several
- * times, at another time, by another person, in another place, faster or slower.
+ * Makes sample sessions from visits that were recorded in the demo shop with `npm run record-demo`. Each visit is used
+ * several times, with another time, person, location and pace.
  */
 
-/** A recorded visit. Times are milliseconds since its start; `SITE` stands for the shop's origin. */
+/** A recorded visit. All times are milliseconds since its start. */
 export interface DemoVisit {
 	device: "laptop" | "desktop" | "wide" | "phone" | "android" | "tablet";
 	windows: { events: RecordedEvent[]; metadata: Record<string, unknown> }[];
-	/** Time that passed without being recorded: [when, milliseconds], by time. */
+	/** Pauses that were not recorded, in time order: the time at which each pause belongs, and its length. */
 	gaps: [at: number, ms: number][];
 }
 
+/** Placeholder for the shop's origin in the file of recorded visits. */
 export const SITE = "https://shop.invalid";
 export const VISITS_FILE = fileURLToPath(new URL("../demo/visits.json.br", import.meta.url));
 
@@ -51,8 +52,8 @@ const AGENTS: Record<DemoVisit["device"], [share: number, agent: string][]> = {
 		],
 	],
 };
-/** Places where the language of a visit is spoken. */
-const PLACES: Record<string, [share: number, country: string, city: string][]> = {
+/** Locations of visitors by the language of their browser. */
+const LOCATIONS: Record<string, [share: number, country: string, city: string][]> = {
 	de: [
 		[40, "DE", "Berlin"],
 		[22, "DE", "Munich"],
@@ -73,15 +74,12 @@ const PLACES: Record<string, [share: number, country: string, city: string][]> =
 	nl: [[1, "NL", "Utrecht"]],
 };
 
-/** Reads the recorded visits. @param site origin of the shop */
+/** Reads the recorded visits. @param site origin of the shop, which replaces `SITE` */
 export function readVisits(site: string): DemoVisit[] {
 	return JSON.parse(brotliDecompressSync(readFileSync(VISITS_FILE)).toString().replaceAll(SITE, site));
 }
 
-/**
- * Makes `count` sessions between two times, in order.
- * @param from epoch milliseconds
- */
+/** Generates `count` sessions that start between `from` and `to` (epoch milliseconds), in order of their start. */
 export function* demoSessions(
 	random: Random,
 	visits: readonly DemoVisit[],
@@ -113,7 +111,7 @@ function sessionOf(random: Random, { device, windows, gaps }: DemoVisit, started
 		...(source && { utm_source: source, utm_medium: source === "social" ? "post" : "email", utm_campaign: campaign }),
 	};
 	const language = String(windows[0]!.metadata.language).slice(0, 2);
-	const [, country, city] = draw(random, PLACES[language] ?? PLACES.en!);
+	const [, country, city] = draw(random, LOCATIONS[language] ?? LOCATIONS.en!);
 	const batches: Batch[] = [];
 	for (const { events, metadata } of windows) {
 		const windowId = id();
@@ -125,7 +123,7 @@ function sessionOf(random: Random, { device, windows, gaps }: DemoVisit, started
 	return { sessionId, startedAt, userAgent: draw(random, AGENTS[device])[1], cf: { country, city }, batches };
 }
 
-/** Splits events before each page load but the first. */
+/** Splits the events of a tab into one list per page. Each page begins with a Meta event. */
 function pagesOf(events: RecordedEvent[]): RecordedEvent[][] {
 	const starts = events.flatMap(({ type }, i) => (type === META ? [i] : [])).slice(1);
 	return [0, ...starts].map((start, n) => events.slice(start, starts[n]));

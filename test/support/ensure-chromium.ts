@@ -2,8 +2,9 @@ import { spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
 
 /**
- * Finds the browser for browser tests: the path in CHROMIUM, or an installed one. If run as a program, it installs
- * Debian's if there is none. The headless shell is Chromium without a window: tests take 40 % less time with it.
+ * Finds the browser for browser tests: the one at the path in CHROMIUM, or an installed Chromium or Chrome. If this
+ * file is run as a program and finds no browser, it installs Debian's Chromium. The headless shell is Chromium without
+ * a window. With it, tests take 40 % less time.
  */
 
 const HEADLESS_SHELL = "/usr/bin/chromium-headless-shell";
@@ -19,7 +20,7 @@ export function chromiumPath(): string | null {
 	return firstOf([HEADLESS_SHELL, ...PATHS]);
 }
 
-/** Returns the path of a complete browser: the headless shell has no back-forward cache. */
+/** Returns the path of a complete browser, for tests of the back/forward cache, which the headless shell lacks. */
 export function fullChromiumPath(): string | null {
 	return firstOf(PATHS);
 }

@@ -1,6 +1,6 @@
 import { createServer } from "node:net";
 
-/** Checks that a port is free; 0 chooses any free port. @returns the port, or null when it is in use */
+/** Returns the port if it is free, or null if it is in use. For 0, returns any free port. */
 export function freePort(port = 0): Promise<number | null> {
 	return new Promise((resolve) => {
 		const probe = createServer();

@@ -1,6 +1,6 @@
 import type { BatchLabel, PendingBatch } from "../../recorder/pending-batch.ts";
 
-/** Returns a batch as the recorder's transport queues it, uncompressed. */
+/** Returns an uncompressed batch in the form in which the recorder's transport queues it. */
 export function pendingBatch(text: string, label: Partial<BatchLabel> = {}): PendingBatch {
 	const bytes = new TextEncoder().encode(text);
 	const fullLabel = { sessionId: "s", windowId: "w", from: 0, isStart: false, ...label };

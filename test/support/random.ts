@@ -7,7 +7,7 @@ export interface Random {
 	many<T>(count: number, make: () => T): T[];
 }
 
-/** Mulberry32: small, and good enough for test data. */
+/** Returns a Mulberry32 generator, which is small and good enough for test data. */
 export function randomFrom(seed: number): Random {
 	let state = seed;
 	const below = (max: number) => {

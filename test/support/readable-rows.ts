@@ -1,6 +1,6 @@
 import { parseTrail } from "../../src/storage/trail-codec.ts";
 
-/** Decodes trails in rows of any table, so that a search for text that must not be stored finds it there. */
+/** Returns rows of any table with decoded trails, so that tests can search them for text that must not be stored. */
 export function readableRows<T>(rows: readonly T[]): T[] {
 	return rows.map((row) => {
 		const { trail } = row as { trail?: unknown };

@@ -5,7 +5,7 @@ import { element, textNode } from "./story.ts";
 
 const STYLE = `body{margin:0;font:16px sans-serif;background:#faf7f2}header{padding:20px 32px;background:#26443b;color:#fff}
 main{padding:24px 32px;display:grid;gap:16px}article{padding:24px;background:#fff;border:1px solid #ddd}`;
-/** First node ID of the page's rows. */
+/** Node ID of the page's first row. */
 const ROW_ID = 100;
 
 /** Returns the Meta event and the full snapshot of a page with a heading and rows. */
@@ -25,7 +25,7 @@ export function pageAt(at: number, url: string, title: string, rows = 12): rr.Re
 	];
 }
 
-/** Returns a click at a position, with the recorder's selector. */
+/** Returns a click at a position and the recorder's event with the selector of the clicked element. */
 export function clickAt(at: number, x: number, y: number, selector = "#row-2"): rr.RecordedEvent[] {
 	const click = { source: rr.MOUSE_INTERACTION, type: rr.CLICK, x, y, id: 7 };
 	return [
@@ -34,7 +34,7 @@ export function clickAt(at: number, x: number, y: number, selector = "#row-2"): 
 	];
 }
 
-/** Returns a mutation that changes the heading's text: the response to a click, and visible to tests. */
+/** Returns a mutation that changes the heading's text. It counts as a response to a click, and tests can see it. */
 export function headingAt(at: number, text: string): rr.RecordedEvent {
 	const texts = [{ id: 8, value: text }];
 	const data = { source: rr.MUTATION, texts, attributes: [], removes: [], adds: [] };

@@ -1,7 +1,7 @@
 import { createRedactor, DEFAULT_REDACTION, type RedactionOptions } from "../../src/contract/redact.ts";
 import cases from "../fixtures/redaction_cases.json" with { type: "json" };
 
-/** Case of the corpus that redaction must pass in every runtime. Custom patterns are sources of regular expressions. */
+/** A test case that redaction must pass in every runtime. `customPatterns` are sources of regular expressions. */
 export interface RedactionCase {
 	name: string;
 	options?: Partial<Omit<RedactionOptions, "customPatterns">> & { customPatterns?: string[] };
@@ -17,7 +17,7 @@ export function runRedactionCase({ options, kind, input }: RedactionCase): unkno
 	return createRedactor({ ...DEFAULT_REDACTION, ...options, customPatterns })[kind](input);
 }
 
-/** Returns the names of cases with a wrong output, or whose output changes when it is redacted again. */
+/** Returns the names of the cases whose output is wrong, or changes when it is redacted again. */
 export function failedRedactionCases(): string[] {
 	return REDACTION_CASES.filter((it) => {
 		const once = runRedactionCase(it);

@@ -21,7 +21,7 @@ interface Session {
 }
 
 const DAY_MS = 86_400_000;
-/** Age of the oldest report. It is less than `MAX_EVENT_AGE_MS`, beyond which times are clamped on receipt. */
+/** Maximum age of a sample report, in days. The Worker would change times older than `MAX_EVENT_AGE_MS`. */
 const DAYS = 6;
 const EVENT_COUNT = 60;
 
@@ -181,7 +181,7 @@ export async function seedReports({ worker, key, login }: Options): Promise<void
 	const now = Date.now();
 	const since = new Date(now - (DAYS - 1) * DAY_MS).toISOString().slice(0, 10);
 	const { sessions } = await api<{ sessions: Session[] }>(`/sessions?since=${since}&limit=200`);
-	/** Returns a time within a random session, with the session's ID, or a time within the last `DAYS`. */
+	/** Returns a time within a random session and the session's ID, or a time within the last `DAYS` days. */
 	const moment = (inSession: boolean) => {
 		const session = inSession && sessions.length ? random.pick(sessions) : null;
 		const from = session?.startedAt ?? now - DAYS * DAY_MS;

@@ -6,8 +6,9 @@ import { type Random, randomFrom } from "./random.ts";
 import { element, textNode } from "./story.ts";
 
 /**
- * Generated sessions of the demo shop, reproducible by seed: visitors who browse, buy, abandon or struggle. Their page is
- * a sketch, so they are for benches and tests of amounts; the demo replays recorded visits (demo-sessions.ts).
+ * Generates sessions of the demo shop, in which visitors browse, buy, leave or have trouble. The same seed results in
+ * the same sessions. Their pages are only sketches, which is enough for benchmarks and tests of analytics. The sessions
+ * that the demo replays are made from recorded visits (demo-sessions.ts).
  */
 
 const DAY_MS = 86_400_000;
@@ -137,7 +138,7 @@ const FIELDS: Record<string, string[]> = {
 	"/account.html": ["login-email", "login-password"],
 };
 
-/** Makes `count` sessions of the 30 days up to `now`, in order. */
+/** Generates `count` sessions of the 30 days up to `now`, in order of their start. */
 export function* sampleSessions({
 	count,
 	now,
@@ -151,12 +152,13 @@ export function* sampleSessions({
 	for (const startedAt of makeTimes(random, count, ...lastMonth(now))) yield makeSampleSession(random, site, startedAt);
 }
 
-/** Returns the start of the UTC day 29 days ago, and an hour ago, in epoch milliseconds. */
+/** Returns two times in epoch milliseconds: the start of the UTC day 29 days ago, and one hour ago. */
 export function lastMonth(now: number): [from: number, to: number] {
 	return [Math.floor(now / DAY_MS - 29) * DAY_MS, now - 3_600_000];
 }
 
 /**
+ * Generates a session.
  * @param site origin of the shop
  * @param startedAt epoch milliseconds
  */
@@ -211,7 +213,7 @@ export function makeSampleSession(random: Random, site: string, startedAt: numbe
 			} else if (action < 80) {
 				const selector = random.pick(BUTTONS[path] ?? ["main"]);
 				const times = mood > 92 && random.below(3) === 0 ? 4 : 1;
-				// Each button has its own position, and every click is a little off.
+				// Each button has its own position, and clicks deviate from it by some pixels.
 				const position = (BUTTONS[path]?.indexOf(selector) ?? 0) + 1;
 				const x = Math.round(width * (0.2 * position)) + random.below(60);
 				const clickY = 120 + position * 90 + random.below(24);
@@ -273,7 +275,11 @@ export function makeSampleSession(random: Random, site: string, startedAt: numbe
 	return { sessionId, startedAt, userAgent, cf: { country, city }, batches };
 }
 
-/** Returns start times of sessions: more by day than by night, fewer on weekends. @param from epoch milliseconds */
+/**
+ * Returns start times of sessions in ascending order: more by day than by night, and fewer on weekends.
+ * @param from epoch milliseconds
+ * @param to epoch milliseconds
+ */
 export function makeTimes(random: Random, count: number, from: number, to: number): number[] {
 	const times: number[] = [];
 	while (times.length < count) {

@@ -4,7 +4,7 @@ import { analysis } from "../../src/analytics/analysis.ts";
 import { summarize } from "../../src/analytics/summary.ts";
 import { dayOf } from "../../src/contract/days.ts";
 import type { Trail } from "../../src/contract/trail.ts";
-import { CELLS } from "../../src/storage/facts.ts";
+import { ROLLUP_DEVICES } from "../../src/storage/facts.ts";
 import { serializeTrail } from "../../src/storage/trail-codec.ts";
 import { demoSessions, readVisits } from "./demo-sessions.ts";
 import { randomFrom } from "./random.ts";
@@ -24,7 +24,7 @@ type Facts = ReturnType<typeof analysis.digest>[number] & { sessionId: string };
 export interface SeedOptions {
 	project: string;
 	sessions: Iterable<SampleSession>;
-	/** Stores the recordings in R2; absent: only rows are written. */
+	/** Stores a chunk in R2. If absent, only the rows in D1 are written. */
 	put?(key: string, gzip: Uint8Array, receipt: object): Promise<unknown>;
 	/** Called after each session with the number of sessions so far. */
 	onProgress?(done: number): void;
@@ -57,12 +57,12 @@ export function seedRecordings(
 	});
 }
 
-/** @returns bytes of rows written */
+/** Writes the rows of the sessions to D1 and, with `put`, their chunks to R2. @returns size of the rows in bytes */
 export async function seed(db: Db, { project, sessions: sources, put, onProgress }: SeedOptions): Promise<number> {
 	const chunks: unknown[][] = [];
 	const sessions: unknown[][] = [];
 	const days = new Map<number, Facts[]>();
-	/** Writes to R2 that are under way. */
+	/** Unfinished writes to R2. */
 	const writes = new Set<Promise<unknown>>();
 	let bytes = 0;
 	let done = 0;
@@ -175,12 +175,12 @@ export async function seed(db: Db, { project, sessions: sources, put, onProgress
 		await flush("facts", rows);
 		// The index `facts_in_order` stores a second copy of these columns.
 		bytes += list.reduce((sum, { profile, journey }) => sum + JSON.stringify([profile, journey]).length, 0);
-		for (const cell of CELLS) {
+		for (const cell of ROLLUP_DEVICES) {
 			const ofCell = list.filter(({ profile }) => cell === "" || profile.device === cell);
 			if (!ofCell.length) continue;
 			await flush(
 				"rollups",
-				analysis.parts.map((part) => [project, part, cell, day, analysis.sum(part, null, ofCell)]),
+				analysis.sections.map((section) => [project, section, cell, day, analysis.sum(section, null, ofCell)]),
 			);
 		}
 		await flush("rollup_days", [[project, day, 1, 0]]);

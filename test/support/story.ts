@@ -5,8 +5,8 @@ import * as rr from "../../src/contract/events.ts";
  *
  *     0s visit /pricing "Prices" with email · 2s click #buy · 2.3s mutation · 4s scroll 640 · 5s type email
  *
- * Steps are separated by `·` or line breaks; each consists of the seconds since `base` and an action. Parts in brackets
- * are optional:
+ * Steps are separated by `·` or line breaks. Each step consists of the seconds since `base` (epoch milliseconds) and an
+ * action. Parts in brackets are optional:
  *
  * | step | events |
  * |---|---|
@@ -16,9 +16,10 @@ import * as rr from "../../src/contract/events.ts";
  * | `snapshot ["Title"] [from 640] [with a, b]` | full snapshot alone |
  * | `started`, `loaded` | DOMContentLoaded, load |
  * | `route /path ["Title"]` | a client-side navigation |
- * | `click #buy` or `click 10,20` | a click on a node, with the recorder's selector; or at a position, without |
- * | `doubleclick`, `rightclick`, `touch` | the same at a position or on a node, without a selector |
- * | `selector #buy` | the recorder's selector alone |
+ * | `click #buy` | a click on a node, and the recorder's event with the selector |
+ * | `click 10,20` | a click at a position, without that event |
+ * | `doubleclick`, `rightclick`, `touch` | the same on a node or at a position, always without that event |
+ * | `selector #buy` | the recorder's event with the selector, alone |
  * | `mutation [with a, b]` | a mutation that adds inputs a, b |
  * | `type a` | input into field a |
  * | `scroll 640 [in 12]` | scroll of the page, or of node 12 |
@@ -31,7 +32,7 @@ export function story(text: string, base: number): rr.RecordedEvent[] {
 	return storyChunks([text], base)[0]!;
 }
 
-/** Builds the chunks of one session, one story each. A name refers to the same node in all of them. */
+/** Builds the chunks of a session from one story each. A field or selector is the same node in all of them. */
 export function storyChunks(texts: readonly string[], base: number): rr.RecordedEvent[][] {
 	const numbers = new Map<string, number>();
 	const nodeOf = (name: string) => {

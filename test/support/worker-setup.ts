@@ -6,7 +6,7 @@ import { resetLimits } from "../../src/ingest/admission-limits.ts";
 import { resetRefusals } from "../../src/ingest/refusals.ts";
 import { resetDayCache } from "../../src/storage/day-cache.ts";
 
-/** Starts each test with empty stores, the real migrations, and empty caches in the isolate. */
+/** Starts each test with an empty R2, an empty D1 with the real migrations, and empty caches in the isolate. */
 beforeEach(async () => {
 	resetLimits();
 	resetRefusals();
@@ -20,7 +20,7 @@ beforeEach(async () => {
 	throw new Error("the stores could not be emptied");
 });
 
-/** Returns whether the stores are empty: on a busy machine, those of the previous file may survive the first reset. */
+/** Returns whether D1 and R2 are empty. On a busy machine, data of the previous file may survive the first reset. */
 async function isEmpty(): Promise<boolean> {
 	const tables = [
 		...["sessions", "chunks", "facts", "rollups", "erasures", "counters", "refusals", "jobs", "segments"],

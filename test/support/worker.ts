@@ -71,7 +71,7 @@ export async function apiJson<T>(path: string, init: RequestInit & { on?: Env } 
 	return response.json();
 }
 
-/** ID of a session that began two days ago: older than what each tick checks, but still accepted. */
+/** ID of a session that began two days ago: too old for the sweep in each tick, but batches are still accepted. */
 const LONG_AGO = uuidv7(Date.now() - 2 * 86_400_000, new Uint8Array(10).fill(1));
 
 /** Returns a batch of `pageEvents`. */

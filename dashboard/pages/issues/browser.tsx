@@ -4,11 +4,11 @@ import { sessionListHref } from "../../state/filters.ts";
 import { reportScope, useReport } from "../../state/report.ts";
 import { query } from "../../state/route.ts";
 import { focusSearch, SearchBox } from "../../ui/filters.tsx";
-import { PageShortcuts, walk } from "../../ui/keys.tsx";
+import { moveFocus, PageShortcuts } from "../../ui/keys.tsx";
 import { type Column, count, DataTable } from "../../ui/table.tsx";
 import { formatUtcDay } from "../../ui/time.tsx";
 import * as text from "../issues.text.ts";
-import { Frame } from "../reports/frame.tsx";
+import { ReportFrame } from "../reports/frame.tsx";
 import { TableSkeleton } from "../reports/skeletons.tsx";
 
 type BrowserError = ErrorsInfo["issues"][number];
@@ -44,7 +44,7 @@ export function BrowserIssues() {
 	const search = query("message")?.toLowerCase() ?? "";
 	return (
 		<>
-			<Frame
+			<ReportFrame
 				loaded={loaded}
 				isEmpty={({ issues }) => !issues.length}
 				empty={
@@ -75,11 +75,11 @@ export function BrowserIssues() {
 						</>
 					);
 				}}
-			</Frame>
+			</ReportFrame>
 			<PageShortcuts
 				keys={[
-					{ key: "j", does: text.nextError, run: () => walk("a.message", 1) },
-					{ key: "k", does: text.previousError, run: () => walk("a.message", -1) },
+					{ key: "j", does: text.nextError, run: () => moveFocus("a.message", 1) },
+					{ key: "k", does: text.previousError, run: () => moveFocus("a.message", -1) },
 					{ key: "/", does: text.focusSearch, run: focusSearch },
 				]}
 			/>

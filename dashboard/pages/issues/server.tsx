@@ -6,7 +6,7 @@ import { withQuery } from "../../state/paths.ts";
 import { go, query, setQuery } from "../../state/route.ts";
 import { Choice, Filters, focusSearch, Pills, SearchBox } from "../../ui/filters.tsx";
 import { useFocusFallback } from "../../ui/focus.ts";
-import { PageShortcuts, walk } from "../../ui/keys.tsx";
+import { moveFocus, PageShortcuts } from "../../ui/keys.tsx";
 import { FreshButton, LoadFailed, MoreButton, SkeletonRows, useLast } from "../../ui/paged.tsx";
 import { Blank } from "../../ui/shell.tsx";
 import { count } from "../../ui/table.tsx";
@@ -29,7 +29,7 @@ export function ServerIssues() {
 	const triage = useMemo(() => createTriage(filters.project, (it) => latest.current.apply(it)), [filters.project]);
 	const { status } = list;
 	const shown = list.shown.value;
-	const { counts, projects = [], project = "" } = useLast(list.head.value) ?? {};
+	const { counts, projects = [], project = "" } = useLast(list.summary.value) ?? {};
 	useRowFocus();
 
 	if (status.value === "failed") {
@@ -105,9 +105,9 @@ export function ServerIssues() {
 				<Reporting
 					title={text.setupTitle}
 					project={project}
-					lane="errors"
+					endpoint="errors"
 					body={{ exception_class: "RuntimeError", message: "It broke", backtrace: ["app/cart.rb:42:in total"] }}
-					verb={text.reportException}
+					lastStep={text.reportException}
 				>
 					{text.aboutReporting}
 				</Reporting>
@@ -116,8 +116,8 @@ export function ServerIssues() {
 			<MoreButton list={list} label={text.showMore} />
 			<PageShortcuts
 				keys={[
-					{ key: "j", does: text.nextIssue, run: () => walk(LINK_SELECTOR, 1) },
-					{ key: "k", does: text.previousIssue, run: () => walk(LINK_SELECTOR, -1) },
+					{ key: "j", does: text.nextIssue, run: () => moveFocus(LINK_SELECTOR, 1) },
+					{ key: "k", does: text.previousIssue, run: () => moveFocus(LINK_SELECTOR, -1) },
 					{
 						key: "Enter",
 						does: text.openIssue,

@@ -5,7 +5,7 @@ import { query, setQuery } from "../../state/route.ts";
 import { count, DataTable, percent } from "../../ui/table.tsx";
 import * as text from "./conversions.text.ts";
 import { FACETS, FacetValue } from "./facets.tsx";
-import { Frame } from "./frame.tsx";
+import { ReportFrame } from "./frame.tsx";
 import * as shared from "./shared.text.ts";
 import { TableSkeleton } from "./skeletons.tsx";
 import { StepInput, useSuggestions } from "./steps.tsx";
@@ -23,7 +23,7 @@ export function ConversionsReport() {
 	);
 	const suggestions = useSuggestions(scope);
 	return (
-		<Frame
+		<ReportFrame
 			loaded={loaded}
 			isEmpty={() => false}
 			empty={null}
@@ -40,7 +40,7 @@ export function ConversionsReport() {
 			skeleton={params.goal ? <Skeleton /> : <p class="sub">{text.chooseGoal}</p>}
 		>
 			{(data) => (data.result ? <Result data={data} result={data.result} /> : <p class="sub">{text.chooseGoal}</p>)}
-		</Frame>
+		</ReportFrame>
 	);
 }
 

@@ -9,7 +9,7 @@ import { Score } from "../../ui/score.tsx";
 import { count, DataTable } from "../../ui/table.tsx";
 import { Ago, duration } from "../../ui/time.tsx";
 import * as text from "./engagement.text.ts";
-import { Frame } from "./frame.tsx";
+import { ReportFrame } from "./frame.tsx";
 import { TableSkeleton } from "./skeletons.tsx";
 
 /** Reasons for a score, in display order: the name of the signal, and the function that returns the text. */
@@ -32,7 +32,7 @@ export function EngagementReport() {
 		SLOW_REFRESH_MS,
 	);
 	return (
-		<Frame
+		<ReportFrame
 			loaded={loaded}
 			isEmpty={({ sessions }) => !sessions.length}
 			empty={<p>{text.empty}</p>}
@@ -92,7 +92,7 @@ export function EngagementReport() {
 					<p class="sub">{text.scoreNote}</p>
 				</>
 			)}
-		</Frame>
+		</ReportFrame>
 	);
 }
 

@@ -2,7 +2,7 @@ import { api, read } from "../../api.ts";
 import { reportScope, useReport } from "../../state/report.ts";
 import { DataTable } from "../../ui/table.tsx";
 import * as text from "./export.text.ts";
-import { Frame } from "./frame.tsx";
+import { ReportFrame } from "./frame.tsx";
 import { TableSkeleton } from "./skeletons.tsx";
 
 const FORMATS = ["csv", "json", "ndjson"] as const;
@@ -20,7 +20,7 @@ export function ExportReport() {
 	const link = (name: string, format: string) =>
 		`/api/analytics/export/${name}?${new URLSearchParams({ ...scope, format } as Record<string, string>)}`;
 	return (
-		<Frame loaded={loaded} isEmpty={() => false} empty={null} skeleton={<TableSkeleton rows={13} />}>
+		<ReportFrame loaded={loaded} isEmpty={() => false} empty={null} skeleton={<TableSkeleton rows={13} />}>
 			{({ datasets }) => (
 				<DataTable
 					caption={text.datasets}
@@ -49,6 +49,6 @@ export function ExportReport() {
 					]}
 				/>
 			)}
-		</Frame>
+		</ReportFrame>
 	);
 }

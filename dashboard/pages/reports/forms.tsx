@@ -4,7 +4,7 @@ import { count, DataTable, percent } from "../../ui/table.tsx";
 import { duration } from "../../ui/time.tsx";
 import { PageName } from "./cells.tsx";
 import * as text from "./forms.text.ts";
-import { Frame } from "./frame.tsx";
+import { ReportFrame } from "./frame.tsx";
 import * as shared from "./shared.text.ts";
 import { TableSkeleton } from "./skeletons.tsx";
 
@@ -12,14 +12,14 @@ export function FormsReport() {
 	const scope = reportScope();
 	const loaded = useReport(JSON.stringify(scope), () => read(api.analytics.forms.$get({ query: scope })));
 	return (
-		<Frame
+		<ReportFrame
 			loaded={loaded}
 			isEmpty={({ forms }) => !forms.length}
 			empty={<p>{text.empty}</p>}
 			skeleton={<TableSkeleton rows={5} />}
 		>
 			{({ forms }) => forms.map((form) => <Form key={form.url} form={form} />)}
-		</Frame>
+		</ReportFrame>
 	);
 }
 

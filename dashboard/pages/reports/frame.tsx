@@ -22,7 +22,7 @@ interface Report {
 	goneUntil: number | null;
 }
 
-interface FrameProps<T> {
+interface ReportFrameProps<T> {
 	loaded: Loaded<T>;
 	isEmpty(data: T): boolean;
 	/** Text of the empty state, which says how to get data into the report. */
@@ -39,7 +39,7 @@ interface FrameProps<T> {
 let projects: Report["projects"] = [];
 
 /** Shows the filter bar of a report, its state (loading, failed or empty), its notices and its content. */
-export function Frame<T extends Report>({
+export function ReportFrame<T extends Report>({
 	loaded,
 	isEmpty,
 	empty,
@@ -47,7 +47,7 @@ export function Frame<T extends Report>({
 	input,
 	skeleton,
 	children,
-}: FrameProps<T>) {
+}: ReportFrameProps<T>) {
 	const { data, error, isLoading, reload } = loaded;
 	if (data) projects = data.projects;
 	return (

@@ -8,7 +8,7 @@ import { Choice } from "../../ui/filters.tsx";
 import { count, DataTable, percent } from "../../ui/table.tsx";
 import { duration } from "../../ui/time.tsx";
 import { FACETS, FacetValue } from "./facets.tsx";
-import { Frame } from "./frame.tsx";
+import { ReportFrame } from "./frame.tsx";
 import * as text from "./funnel.text.ts";
 import * as shared from "./shared.text.ts";
 import { StepInput, useSuggestions } from "./steps.tsx";
@@ -36,7 +36,7 @@ export function FunnelReport() {
 	const set = (next: string[]) => setQueryAll("step", next);
 	const shown = steps.length < 2 ? [...steps, ...Array(2 - steps.length).fill("")] : steps;
 	return (
-		<Frame
+		<ReportFrame
 			loaded={loaded}
 			isEmpty={() => false}
 			empty={null}
@@ -99,7 +99,7 @@ export function FunnelReport() {
 					<p class="sub">{text.chooseSteps}</p>
 				)
 			}
-		</Frame>
+		</ReportFrame>
 	);
 }
 

@@ -10,7 +10,7 @@ import { query, setQuery } from "../../state/route.ts";
 import { Choice } from "../../ui/filters.tsx";
 import { drawHeat, drawReach } from "../../ui/heat.ts";
 import { count, DataTable, percent } from "../../ui/table.tsx";
-import { Frame } from "./frame.tsx";
+import { ReportFrame } from "./frame.tsx";
 import * as text from "./heatmap.text.ts";
 import { PageChoice } from "./page-choice.tsx";
 import { TableSkeleton } from "./skeletons.tsx";
@@ -36,7 +36,7 @@ export function HeatmapReport() {
 	const isListed = !shownUrl || clicked.some((page) => page.url === shownUrl);
 	const pages = isListed ? clicked : [...clicked, { url: shownUrl, clicks: 0 }];
 	return (
-		<Frame
+		<ReportFrame
 			loaded={loaded}
 			isEmpty={({ heatmap, reach }) => !heatmap?.clicks && !reach?.views}
 			empty={<p>{text.empty}</p>}
@@ -61,7 +61,7 @@ export function HeatmapReport() {
 			}
 		>
 			{(data) => <Heat key={`${data.url} ${query("device")}`} data={data} />}
-		</Frame>
+		</ReportFrame>
 	);
 }
 

@@ -5,13 +5,13 @@ import { type FilterName, metaFilter } from "../../../src/contract/filter.ts";
 import { api, type OverviewInfo, read } from "../../api.ts";
 import { sessionListHref } from "../../state/filters.ts";
 import { reportScope, SLOW_REFRESH_MS, useReport } from "../../state/report.ts";
-import { Bars } from "../../ui/chart.tsx";
+import { Chart } from "../../ui/chart.tsx";
 import { countryName } from "../../ui/country.ts";
+import { CountsCard } from "../../ui/counts-card.tsx";
 import { Info } from "../../ui/info.tsx";
-import { Shares } from "../../ui/shares.tsx";
 import { count, percent } from "../../ui/table.tsx";
 import { duration } from "../../ui/time.tsx";
-import { Frame } from "./frame.tsx";
+import { ReportFrame } from "./frame.tsx";
 import * as text from "./overview.text.ts";
 import * as shared from "./shared.text.ts";
 import { CardsSkeleton, ChartSkeleton, FiguresSkeleton } from "./skeletons.tsx";
@@ -20,14 +20,14 @@ export function OverviewReport() {
 	const scope = reportScope();
 	const loaded = useReport(JSON.stringify(scope), () => read(api.analytics.overview.$get({ query: scope })));
 	return (
-		<Frame
+		<ReportFrame
 			loaded={loaded}
 			isEmpty={({ totals }) => totals.sessions === 0}
 			empty={<p>{text.empty}</p>}
 			skeleton={<Skeleton />}
 		>
 			{(data) => <Content data={data} />}
-		</Frame>
+		</ReportFrame>
 	);
 }
 
@@ -72,7 +72,7 @@ function Content({ data }: { data: OverviewInfo }) {
 					href={sessionListHref({ frustrated: "true" })}
 				/>
 			</dl>
-			<Bars
+			<Chart
 				title={text.chart}
 				labels={series.map(({ label }) => label)}
 				series={[
@@ -84,7 +84,7 @@ function Content({ data }: { data: OverviewInfo }) {
 				]}
 			/>
 			<div class="cards">
-				<Shares
+				<CountsCard
 					title={text.entryPages}
 					rows={values.entry.map(({ value, sessions: n, errored }) => ({
 						...{ name: pathOf(value), n, href: hrefOf("entry", value) },
@@ -94,7 +94,7 @@ function Content({ data }: { data: OverviewInfo }) {
 				<Values of="referrer" data={data} title={text.referrers} empty={text.noReferrers} />
 				<Values of="campaign" data={data} title={text.campaigns} empty={text.noCampaigns} />
 				<Values of="source" data={data} title={text.sources} empty={text.noSources} />
-				<Shares
+				<CountsCard
 					title={text.browserErrors}
 					rows={data.issues.map(({ message, count: n, sessions }) => ({
 						...{ name: message, n, note: text.inSessions(sessions), href: hrefOf("error", message) },
@@ -103,7 +103,7 @@ function Content({ data }: { data: OverviewInfo }) {
 					info={incomplete}
 				/>
 				{data.serverIssues !== null && (data.serverIssues.open > 0 || data.serverIssues.top.length > 0) && (
-					<Shares
+					<CountsCard
 						title={text.serverIssues(data.serverIssues.open)}
 						rows={data.serverIssues.top.map(({ fingerprint, exceptionClass, message, count: n, isNew }) => ({
 							...{ name: `${exceptionClass}: ${message}`, n, note: isNew ? text.isNew : "" },
@@ -112,7 +112,7 @@ function Content({ data }: { data: OverviewInfo }) {
 						empty={text.noServerIssues}
 					/>
 				)}
-				<Shares
+				<CountsCard
 					title={text.customEvents}
 					rows={data.tags.map(({ name, count: n, sessions, series: trend }) => ({
 						...{ name, n, note: text.inSessions(sessions), href: hrefOf("tag", name), trend },
@@ -125,15 +125,15 @@ function Content({ data }: { data: OverviewInfo }) {
 				<Values of="browser" data={data} title={text.browsers} />
 				<Values of="device" data={data} title={text.devices} />
 				<Values of="os" data={data} title={text.os} />
-				<Shares
+				<CountsCard
 					title={text.durations}
 					rows={DURATIONS.map(([name, seconds], i) => ({
 						...{ name, n: lengths[i]! },
 						href: sessionListHref({ duration: seconds }),
 					}))}
 				/>
-				<Shares title={text.links} rows={linked(data.links.text)} empty={text.noLinks} info={incomplete} />
-				<Shares
+				<CountsCard title={text.links} rows={linked(data.links.text)} empty={text.noLinks} info={incomplete} />
+				<CountsCard
 					title={text.externalLinks}
 					rows={linked(data.links.external)}
 					empty={text.noExternalLinks}
@@ -170,7 +170,7 @@ function Values({ of, data, title, empty }: ValuesProps) {
 	const rows = data.values[of].map(({ value, sessions: n }) => ({
 		...{ name: of === "country" ? countryName(value) : value, n, href: hrefOf(of, value) },
 	}));
-	return <Shares title={title} rows={rows} empty={empty} />;
+	return <CountsCard title={title} rows={rows} empty={empty} />;
 }
 
 /** A card for each metadata key. The cards are loaded separately, because their request has to read single sessions. */
@@ -181,7 +181,7 @@ function Metadata() {
 	return (
 		<>
 			{data?.keys.map(({ key, values }) => (
-				<Shares
+				<CountsCard
 					key={key}
 					title={key}
 					info={data.isCut ? text.metadataNewest : undefined}

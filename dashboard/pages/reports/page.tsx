@@ -2,12 +2,12 @@ import { pathOf } from "../../../src/analytics/activity.ts";
 import { api, type PageInfo, read } from "../../api.ts";
 import { reportHref, sessionListHref } from "../../state/filters.ts";
 import { reportScope, SLOW_REFRESH_MS, useReport } from "../../state/report.ts";
-import { Shares } from "../../ui/shares.tsx";
+import { CountsCard } from "../../ui/counts-card.tsx";
 import { count, percent } from "../../ui/table.tsx";
 import { duration } from "../../ui/time.tsx";
 import { Vital } from "./cells.tsx";
 import { Form } from "./forms.tsx";
-import { Frame } from "./frame.tsx";
+import { ReportFrame } from "./frame.tsx";
 import { Figure } from "./overview.tsx";
 import * as text from "./page.text.ts";
 import * as shared from "./shared.text.ts";
@@ -29,9 +29,9 @@ export function PageReport({ url }: { url: string }) {
 				</a>{" "}
 				/ <span title={url}>{pathOf(url)}</span>
 			</h2>
-			<Frame loaded={loaded} isEmpty={({ page }) => !page} empty={<p>{text.empty}</p>} skeleton={<Skeleton />}>
+			<ReportFrame loaded={loaded} isEmpty={({ page }) => !page} empty={<p>{text.empty}</p>} skeleton={<Skeleton />}>
 				{(data) => <Content data={data} page={data.page!} />}
-			</Frame>
+			</ReportFrame>
 		</>
 	);
 }
@@ -92,16 +92,20 @@ function Content({ data, page }: { data: PageInfo; page: Page }) {
 				</a>
 			</p>
 			<div class="cards">
-				<Shares title={text.clicked} rows={elementRows(heatmap.elements.slice(0, 10))} empty={text.noClicks} />
-				<Shares title={text.rageTargets} rows={elementRows(page.rageTargets, "true")} empty={text.noRageClicks} />
-				<Shares title={text.deadTargets} rows={elementRows(page.deadTargets, "true")} empty={text.noDeadClicks} />
-				<Shares
+				<CountsCard title={text.clicked} rows={elementRows(heatmap.elements.slice(0, 10))} empty={text.noClicks} />
+				<CountsCard title={text.rageTargets} rows={elementRows(page.rageTargets, "true")} empty={text.noRageClicks} />
+				<CountsCard title={text.deadTargets} rows={elementRows(page.deadTargets, "true")} empty={text.noDeadClicks} />
+				<CountsCard
 					title={shared.customEvents}
 					rows={page.tags.map(({ name, count: n }) => ({ name, n, href: sessionListHref({ page: url, tag: name }) }))}
 					empty={text.noCustomEvents}
 				/>
-				<Shares title={shared.previousPages} rows={pageRows(paths.before.slice(0, 10))} empty={text.noPreviousPages} />
-				<Shares title={shared.nextPages} rows={pageRows(paths.after.slice(0, 10))} empty={text.noNextPages} />
+				<CountsCard
+					title={shared.previousPages}
+					rows={pageRows(paths.before.slice(0, 10))}
+					empty={text.noPreviousPages}
+				/>
+				<CountsCard title={shared.nextPages} rows={pageRows(paths.after.slice(0, 10))} empty={text.noNextPages} />
 			</div>
 			{form && <Form form={form} />}
 		</>

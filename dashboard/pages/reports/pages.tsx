@@ -6,7 +6,7 @@ import { query } from "../../state/route.ts";
 import { type Column, count, DataTable, percent } from "../../ui/table.tsx";
 import { duration } from "../../ui/time.tsx";
 import { Elements, PageName, Quarters, Vital } from "./cells.tsx";
-import { Frame } from "./frame.tsx";
+import { ReportFrame } from "./frame.tsx";
 import { PageReport } from "./page.tsx";
 import * as text from "./pages.text.ts";
 import * as shared from "./shared.text.ts";
@@ -136,7 +136,7 @@ function PageTable({ caption, columns, keep, order, empty, note }: PageTableProp
 	const scope = reportScope();
 	const loaded = useReport(JSON.stringify(scope), () => read(api.analytics.pages.$get({ query: scope })));
 	return (
-		<Frame
+		<ReportFrame
 			loaded={loaded}
 			isEmpty={({ pages }) => !pages.some(keep)}
 			empty={<p>{empty}</p>}
@@ -153,6 +153,6 @@ function PageTable({ caption, columns, keep, order, empty, note }: PageTableProp
 					{(note || more) && <p class="sub">{[note, more && text.more].filter(Boolean).join(" ")}</p>}
 				</>
 			)}
-		</Frame>
+		</ReportFrame>
 	);
 }

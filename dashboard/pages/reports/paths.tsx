@@ -2,8 +2,8 @@ import { pathOf } from "../../../src/analytics/activity.ts";
 import { api, type PathsInfo, read } from "../../api.ts";
 import { reportScope, SLOW_REFRESH_MS, useReport } from "../../state/report.ts";
 import { hrefWith, query } from "../../state/route.ts";
-import { Shares } from "../../ui/shares.tsx";
-import { Frame } from "./frame.tsx";
+import { CountsCard } from "../../ui/counts-card.tsx";
+import { ReportFrame } from "./frame.tsx";
 import { PageChoice } from "./page-choice.tsx";
 import * as text from "./paths.text.ts";
 import * as shared from "./shared.text.ts";
@@ -20,7 +20,7 @@ export function PathsReport() {
 	);
 	const pages = loaded.data?.pages ?? [];
 	return (
-		<Frame
+		<ReportFrame
 			loaded={loaded}
 			isEmpty={({ paths }) => !paths?.views}
 			empty={<p>{text.empty}</p>}
@@ -40,7 +40,7 @@ export function PathsReport() {
 			}
 		>
 			{({ paths }) => <Content paths={paths!} />}
-		</Frame>
+		</ReportFrame>
 	);
 }
 
@@ -53,11 +53,14 @@ function Content({ paths: { views, entries, exits, before, after } }: { paths: N
 				<b>{text.pageViews(views)}</b>
 			</p>
 			<div class="cards">
-				<Shares
+				<CountsCard
 					title={shared.previousPages}
 					rows={[...rows(before), ...(entries ? [{ name: text.entered, n: entries }] : [])]}
 				/>
-				<Shares title={shared.nextPages} rows={[...rows(after), ...(exits ? [{ name: text.left, n: exits }] : [])]} />
+				<CountsCard
+					title={shared.nextPages}
+					rows={[...rows(after), ...(exits ? [{ name: text.left, n: exits }] : [])]}
+				/>
 			</div>
 		</>
 	);

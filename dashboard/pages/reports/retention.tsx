@@ -1,7 +1,7 @@
 import { api, type RetentionInfo, read } from "../../api.ts";
 import { reportScope, SLOW_REFRESH_MS, useReport } from "../../state/report.ts";
 import { count, percent, TableBox } from "../../ui/table.tsx";
-import { Frame } from "./frame.tsx";
+import { ReportFrame } from "./frame.tsx";
 import * as text from "./retention.text.ts";
 import { TableSkeleton } from "./skeletons.tsx";
 
@@ -14,7 +14,7 @@ export function RetentionReport() {
 		SLOW_REFRESH_MS,
 	);
 	return (
-		<Frame
+		<ReportFrame
 			loaded={loaded}
 			isEmpty={({ cohorts }) => !cohorts.length}
 			skeleton={<TableSkeleton rows={5} />}
@@ -25,7 +25,7 @@ export function RetentionReport() {
 			}
 		>
 			{({ cohorts }) => <Cohorts cohorts={cohorts} />}
-		</Frame>
+		</ReportFrame>
 	);
 }
 

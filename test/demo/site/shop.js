@@ -211,7 +211,7 @@
 		window.Sentiero?.addCustomEvent?.(name, payload);
 	}
 
-	/* The recorder may start after this file has run. */
+	/* Runs after the page has loaded, because the recorder may start after this file has run. */
 	function onceLoaded(run) {
 		if (document.readyState === "complete") {
 			run();
@@ -713,7 +713,7 @@
 	starters[document.body.dataset.page]?.();
 	window.addEventListener("pageshow", showCartCount);
 
-	/* Submit buttons are enabled once their handlers are attached, so that the browser never submits a form itself. */
+	/* Submit buttons are enabled only after their handlers are attached, so that the browser never submits a form. */
 	for (const button of document.querySelectorAll("button[type=submit]")) {
 		button.disabled = false;
 	}

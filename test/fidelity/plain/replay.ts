@@ -1,7 +1,7 @@
 import { type eventWithTime, Replayer } from "rrweb";
 import "rrweb/dist/style.css";
 
-/** Plays events with rrweb's player and its default options. */
+/** Plays events with rrweb's player. All options have their defaults, except that the mouse tail is off. */
 Object.assign(window, {
 	show(events: eventWithTime[], at: number) {
 		document.body.replaceChildren();

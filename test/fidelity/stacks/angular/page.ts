@@ -64,7 +64,7 @@ class App {
 		this.dialog.open(Question, { width: "360px" });
 	}
 }
-// The JIT compiler has no types of parameters: esbuild does not emit them.
+// Tells the JIT compiler the types of the constructor's parameters, because esbuild does not emit them.
 Object.assign(App, { ctorParameters: () => [{ type: MatDialog }] });
 
 bootstrapApplication(App, { providers: [provideZonelessChangeDetection()] });

@@ -5,7 +5,7 @@ const doc = Array.from({ length: 300 }, (_, i) => `function f${i}(a, b) { return
 new EditorView({
 	doc,
 	parent: document.getElementById("root")!,
-	// A cursor that blinks would differ between pictures.
+	// The blinking cursor is hidden, because it would differ between pictures.
 	extensions: [
 		basicSetup,
 		javascript(),

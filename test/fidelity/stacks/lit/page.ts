@@ -20,7 +20,7 @@ for (const name of ["default", "system"]) {
 	registerIconLibrary(name, { resolver: () => `data:image/svg+xml,${encodeURIComponent(ICON)}` });
 }
 
-/** A list in a shadow root that scrolls, with a sheet that is replaced later. */
+/** A scrolling list in a shadow root, which adopts another style sheet later. */
 class ShopList extends LitElement {
 	static override properties = { count: { type: Number }, mood: { reflect: true } };
 	static override styles = css`

@@ -1,6 +1,6 @@
 import "./tailwind.css";
 
-/** Toggles what the page's variants select on. */
+/** Changes the attributes on which the Tailwind variants in the page depend. */
 document.addEventListener("click", (event) => {
 	const { toggle } = (event.target as HTMLElement).dataset;
 	if (toggle === "panel") {

@@ -4,7 +4,7 @@ import { Spark } from "./spark.tsx";
 import { count } from "./table.tsx";
 import * as text from "./ui.text.ts";
 
-export interface Share {
+export interface ValueCount {
 	name: string;
 	n: number;
 	note?: ComponentChildren;
@@ -15,7 +15,7 @@ export interface Share {
 }
 
 /** A card that lists values with their counts. The bars are relative to the largest count. */
-export function Shares({
+export function CountsCard({
 	title,
 	rows,
 	note,
@@ -23,7 +23,7 @@ export function Shares({
 	empty = text.noData,
 }: {
 	title: string;
-	rows: Share[];
+	rows: ValueCount[];
 	/** Note below the list. */
 	note?: ComponentChildren;
 	/** Explanation of the counts, as a tooltip. */
