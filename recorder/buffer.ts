@@ -138,12 +138,13 @@ const sizeOf = (text: string) => new Blob([text]).size;
 /** Serializes as JSON without `Array.prototype.toJSON`, with which old libraries turn arrays into strings. */
 export function toJson(value: unknown): string {
 	const { prototype } = Array as { prototype: { toJSON?: unknown } };
-	const override = Object.getOwnPropertyDescriptor(prototype, "toJSON");
-	if (override?.configurable) delete prototype.toJSON;
+	const override = "toJSON" in prototype ? Object.getOwnPropertyDescriptor(prototype, "toJSON") : undefined;
+	if (!override?.configurable) return JSON.stringify(value);
+	delete prototype.toJSON;
 	try {
 		return JSON.stringify(value);
 	} finally {
-		if (override?.configurable) Object.defineProperty(prototype, "toJSON", override);
+		Object.defineProperty(prototype, "toJSON", override);
 	}
 }
 

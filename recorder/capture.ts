@@ -106,7 +106,7 @@ export function startCapture(options: CaptureOptions): Capture {
 			// text.
 			maskAllInputs: true,
 			maskInputFn: masking.input,
-			blockSelector: config.blockSelector,
+			blockSelector: privacy.blockSelector,
 			ignoreSelector: config.ignoreSelector,
 			sampling: { scroll: 150, ...rrwebOptions.sampling },
 			recordAfter: "DOMContentLoaded",

@@ -20,6 +20,8 @@ export interface PrivacyRules {
 	of(node: Node | null, known?: Map<Node, Privacy>): Privacy;
 	/** Returns the state of a live node whose parent's state is known. */
 	within(parent: Privacy, node: Node): Privacy;
+	/** Valid selector of all blocked elements. */
+	readonly blockSelector: string;
 }
 
 export interface PrivacyOptions {
@@ -40,6 +42,10 @@ const EDITORS =
 /** Elements that are never visible where the recorder runs, because scripts are enabled. */
 const INVISIBLE = "noscript";
 
+/** Values of `nodeType`. */
+const ELEMENT = 1;
+const DOCUMENT = 9;
+
 const OPEN: Privacy = { blocked: false, masked: false, unmasked: false };
 /** State of nodes that no longer exist: as nothing is known about them, nothing is sent. */
 const UNKNOWN: Privacy = { blocked: true, masked: true, unmasked: false };
@@ -52,12 +58,10 @@ export function createPrivacy({ blockSelector, maskTextSelector, maskAllText }: 
 	const anySelector = [block.text, mask.text, UNMASK].join(",");
 
 	const within = (parent: Privacy, node: Node): Privacy => {
-		const slot = (node as Element).assignedSlot;
-		const from = slot ? merged(parent, of(slot)) : parent;
-		if (node.nodeType === Node.DOCUMENT_NODE) {
-			return (node as Document).designMode === "on" ? { ...from, masked: true } : from;
-		}
-		if (node.nodeType !== Node.ELEMENT_NODE || !(node as Element).matches(anySelector)) return from;
+		const { assignedSlot, nodeType } = node as Element;
+		const from = assignedSlot ? merged(parent, of(assignedSlot)) : parent;
+		if (nodeType === DOCUMENT) return (node as Document).designMode === "on" ? { ...from, masked: true } : from;
+		if (nodeType !== ELEMENT || !(node as Element).matches(anySelector)) return from;
 		const matches = (selector: string) => (node as Element).matches(selector);
 		return {
 			blocked: from.blocked || matches(block.text),
@@ -76,13 +80,13 @@ export function createPrivacy({ blockSelector, maskTextSelector, maskAllText }: 
 			if (!state) path.push(at);
 		}
 		state ??= top;
-		for (const at of path.reverse()) {
-			state = within(state, at);
-			known?.set(at, state);
+		for (let i = path.length; i--; ) {
+			state = within(state, path[i]!);
+			known?.set(path[i]!, state);
 		}
 		return state;
 	};
-	return { of, within };
+	return { of, within, blockSelector: block.text };
 }
 
 const merged = (a: Privacy, b: Privacy): Privacy => ({

@@ -63,7 +63,8 @@ export function createScrubber(options: ScrubOptions): Scrubber {
 		const { masked, unmasked } = state;
 		// rrweb records the document of the frame. In the replay, a `srcdoc` would replace that document.
 		delete attributes.srcdoc;
-		for (const [name, value] of Object.entries(attributes)) {
+		for (const name of Object.keys(attributes)) {
+			const value = attributes[name];
 			// rrweb may record a style change as an object of the changed properties.
 			if (name === "style" && isRecord(value)) {
 				for (const [property, it] of Object.entries(value)) {

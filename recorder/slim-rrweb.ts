@@ -40,6 +40,166 @@ export const INTERNAL_NAME = new RegExp(`^(?:${INTERNAL_NAMES.trim().split(/\s+/
 
 const CUTS: Patch[] = [
 	{
+		// Keeps only the ID of each node. rrweb would keep the serialized nodes of the page in memory.
+		from: "\nclass Mirror {",
+		to: "\nfunction createMirror()",
+		includes: "nodeMetaMap",
+		replacement: `
+class Mirror {
+	constructor() { this.reset(); }
+	getId(n) { return this.nodeMetaMap.get(n) ?? -1; }
+	getNode(id) { return this.idNodeMap.get(id) || null; }
+	getMeta(n) { return this.hasNode(n); }
+	removeNodeFromMap(n) {
+		this.idNodeMap.delete(this.getId(n));
+		n.childNodes?.forEach((child) => this.removeNodeFromMap(child));
+	}
+	has(id) { return this.idNodeMap.has(id); }
+	hasNode(n) { return this.nodeMetaMap.has(n); }
+	add(n, { id }) {
+		this.idNodeMap.set(id, n);
+		this.nodeMetaMap.set(n, id);
+	}
+	reset() {
+		this.idNodeMap = new Map();
+		this.nodeMetaMap = new WeakMap();
+	}
+}
+`,
+	},
+	{
+		// The recorder passes one selector for all blocked elements. rrweb would also make a list of each element's classes.
+		from: "\nfunction _isBlockedElement(",
+		to: "\nfunction needMaskingText(",
+		includes: "classMatchesRegex",
+		replacement: `
+function _isBlockedElement(element, blockClass, blockSelector) { return element.matches(blockSelector); }
+`,
+	},
+	{
+		from: "\nfunction isBlocked(",
+		to: "\nfunction isSerialized(",
+		includes: "checkAncestors",
+		replacement: `
+function isBlocked(node, blockClass, blockSelector, checkAncestors) {
+	const element = closestElementOfNode(node);
+	return !!element && (checkAncestors ? !!element.closest(blockSelector) : element.matches(blockSelector));
+}
+`,
+	},
+	{
+		// rrweb would look up each ancestor.
+		from: "\nfunction isAncestorRemoved(",
+		to: "\nfunction legacy_isTouchEvent(",
+		includes: "target.DOCUMENT_NODE",
+		replacement: `
+function isAncestorRemoved(target, mirror2) {
+	return !isShadowRoot(target) && !(target.isConnected && mirror2.has(mirror2.getId(target)));
+}
+`,
+	},
+	{
+		// Passes the options on, instead of copying them for every node.
+		from: "\nfunction serializeNode(",
+		to: "\nfunction getRootId(",
+		includes: "n.DOCUMENT_TYPE_NODE",
+		replacement: `
+function serializeNode(n, options) {
+	const { doc, cssCaptured } = options;
+	const rootId = getRootId(doc, options.mirror);
+	switch (n.nodeType) {
+		case 1: return serializeElementNode(n, options, rootId);
+		case 3: return serializeTextNode(n, { doc, rootId, cssCaptured });
+		case 4: return { type: NodeType.CDATA, textContent: "", rootId };
+		case 8: return { type: NodeType.Comment, textContent: "", rootId };
+		case 9: return { type: NodeType.Document, childNodes: [], compatMode: n.compatMode === "CSS1Compat" ? void 0 : n.compatMode };
+		case 10: return { type: NodeType.DocumentType, name: n.name, publicId: n.publicId, systemId: n.systemId, rootId };
+	}
+}
+`,
+	},
+	{
+		from: "\nfunction serializeElementNode(n, options) {",
+		to: '\n  if (tagName === "link" && inlineStylesheet) {',
+		includes: "n.attributes[i]",
+		replacement: `
+function serializeElementNode(n, options, rootId) {
+	const { doc, inlineStylesheet, maskInputOptions, maskInputFn, newlyAddedElement } = options;
+	const needBlock = _isBlockedElement(n, 0, options.blockSelector);
+	const tagName = getValidTagName(n);
+	let attributes = {};
+	for (const name of n.getAttributeNames()) {
+		const value = n.getAttribute(name) || "";
+		if (!ignoreAttribute(tagName, name)) attributes[name] = transformAttribute(doc, tagName, toLowerCase(name), value);
+	}`,
+	},
+	{
+		from: '\n  if (tagName === "iframe" && !keepIframeSrcFn(',
+		to: "\n    if (!n.contentDocument) {",
+		includes: "attributes.src",
+		replacement: '\n  if (tagName === "iframe") {',
+	},
+	{
+		// `undefined` does not appear in JSON. Deleting the property of every element would make their objects slow.
+		from: "\n    needBlock,",
+		to: "\n    rootId,\n    isCustom:",
+		includes: "needBlock",
+		replacement: "\n    needBlock: needBlock || void 0,",
+	},
+	{
+		from: "\nfunction serializeNodeWithId(",
+		to: "\nfunction snapshot(",
+		includes: "bypassOptions",
+		replacement: `
+function serializeNodeWithId(n, options) {
+	const { mirror: mirror2, onSerialize, onIframeLoad, onStylesheetLoad } = options;
+	const serializedNode = serializeNode(n, options);
+	if (!serializedNode) return null;
+	const { tagName, attributes = {}, needBlock } = serializedNode;
+	if (needBlock) delete serializedNode.needBlock;
+	const id = serializedNode.id = mirror2.hasNode(n) ? mirror2.getId(n) : slimDOMExcluded(serializedNode) ? IGNORED_NODE : genId();
+	mirror2.add(n, serializedNode);
+	if (id === IGNORED_NODE) return null;
+	onSerialize?.(n);
+	const shadowRootEl = tagName && index.shadowRoot(n);
+	const isNative = shadowRootEl && isNativeShadowDom(shadowRootEl);
+	if (isNative) serializedNode.isShadowHost = true;
+	if (serializedNode.childNodes && !options.skipChild && !needBlock) {
+		const cssCaptured = typeof attributes._cssText === "string";
+		const childOptions = options.newlyAddedElement || options.cssCaptured !== cssCaptured ? { ...options, newlyAddedElement: false, cssCaptured } : options;
+		const addChildren = (parent, isShadow) => {
+			for (const child of Array.from(index.childNodes(parent))) {
+				const serializedChild = serializeNodeWithId(child, childOptions);
+				if (!serializedChild) continue;
+				if (isShadow) serializedChild.isShadow = true;
+				serializedNode.childNodes.push(serializedChild);
+			}
+		};
+		if (tagName !== "textarea" || attributes.value === void 0) addChildren(n);
+		if (shadowRootEl) addChildren(shadowRootEl, isNative);
+	}
+	const parent = index.parentNode(n);
+	if (parent && isShadowRoot(parent) && isNativeShadowDom(parent)) serializedNode.isShadow = true;
+	const serializeAgain = (node, doc) => serializeNodeWithId(node, { ...options, doc, skipChild: false, newlyAddedElement: false, cssCaptured: false });
+	if (tagName === "iframe") {
+		onceIframeLoaded(n, () => {
+			const { contentDocument } = n;
+			const node = contentDocument && serializeAgain(contentDocument, contentDocument);
+			if (node) onIframeLoad(n, node);
+		}, 5e3);
+	}
+	const { rel, href } = attributes;
+	if (tagName === "link" && (rel === "stylesheet" || (rel === "preload" && typeof href === "string" && extractFileExtension(href) === "css"))) {
+		onceStylesheetLoaded(n, () => {
+			const node = serializeAgain(n, options.doc);
+			if (node) onStylesheetLoad(n, node);
+		}, 5e3);
+	}
+	return serializedNode;
+}
+`,
+	},
+	{
 		// rrweb does not restore addRule and removeRule when it stops: keeps the originals, which the next patch restores.
 		from: "\n  win.CSSStyleSheet.prototype.addRule = function(",
 		to: "selector, styleBlock,",
@@ -186,6 +346,18 @@ function getUntaintedAccessor(key, instance, accessor) {
 		Object.getOwnPropertyDescriptor(getUntaintedPrototype(key), accessor)?.get || function () { return this[accessor]; });
 	return get.call(instance);
 }`,
+	},
+	{
+		from: "\nconst untaintedMethodCache = {};",
+		to: "\nfunction ownerDocument(",
+		includes: "untaintedMethod.bind(instance)",
+		replacement: `
+const untaintedMethods = {};
+function getUntaintedMethod(key, instance, method) {
+	const { [method]: found = (untaintedMethods[method] = getUntaintedPrototype(key)[method]) } = untaintedMethods;
+	return (...args) => found.apply(instance, args);
+}
+`,
 	},
 	{
 		// native.ts handles zone.js. rrweb would add a frame to the page for this purpose.

@@ -32,6 +32,13 @@ function stateOf(html: string, privacy = rules()) {
 	return [blocked && "blocked", masked && "masked", unmasked && "unmasked"].filter(Boolean).join(" ");
 }
 
+it("has one selector for blocked elements, without parts that are not valid CSS", () => {
+	vi.spyOn(console, "warn").mockReturnValue();
+	expect(rules().blockSelector).toBe("[data-rr-block],.rr-block");
+	expect(rules({ blockSelector: "[data-x" }).blockSelector).toBe(".rr-block");
+	vi.restoreAllMocks();
+});
+
 describe("privacy of a node", () => {
 	it.each([
 		["plain text", "<p id=it>", ""],
