@@ -28,6 +28,7 @@ import {
 	combine,
 	countsByDay,
 	DAY_MS,
+	DEVICES,
 	envelope,
 	journeysIn,
 	liveFacts,
@@ -156,10 +157,16 @@ export const analytics = new Hono<{ Bindings: Env }>()
 		return c.json({ ...envelope(c.env, scope, completeness), forms: formsOf(sumOf(days.forms)) });
 	})
 
-	/** Heatmap of the page `?url=` (default: the page with the most clicks), and a recording that shows the page. */
+	/**
+	 * Heatmap of the page `?url=` (default: the page with the most clicks), and a recording that shows the page.
+	 * `?device=auto` selects the type of device with the most views, because layouts differ.
+	 */
 	.get("/heatmap", validator("query", firstValues(...SCOPE_PARAMS, "url")), async (c) => {
 		const query = c.req.valid("query");
-		const scope = scopeOf(c, query);
+		const isAuto = query.device === "auto";
+		const all = scopeOf(c, { ...query, device: isAuto ? undefined : query.device });
+		const device = isAuto ? await mainDevice(c.env, all, query.url) : (all.filter.device ?? null);
+		const scope = device ? { ...all, filter: { ...all.filter, device } } : all;
 		const { days, ...completeness } = await countsByDay(c.env, ["heat", "pages"], scope);
 		const sums = sumOf(days.heat);
 		const pages = clickedPages(sums);
@@ -169,7 +176,7 @@ export const analytics = new Hono<{ Bindings: Env }>()
 		const isViewed = reach !== null && reach.views > 0;
 		return c.json({
 			...envelope(c.env, scope, completeness),
-			...{ url, pages, heatmap: url === null ? null : heatmapOf(sums, url) },
+			...{ url, device, pages, heatmap: url === null ? null : heatmapOf(sums, url) },
 			reach,
 			recording: url === null || !isViewed ? null : await recordingOf(c.env, scope, url),
 		});
@@ -371,6 +378,19 @@ const SERVER_DATASETS = {
 const MAX_STEPS = 8;
 /** Limit of live sessions, and of settled sessions, in which a full snapshot of a page is searched. */
 const MAX_CANDIDATES = 5;
+
+/** Returns the type of device with the most views of a page, or of all pages; null if there are none. */
+async function mainDevice(env: Env, scope: Scope, url: string | undefined): Promise<string | null> {
+	let found: string | null = null;
+	let most = 0;
+	for (const device of DEVICES) {
+		const { days } = await countsByDay(env, ["pages"], { ...scope, filter: { ...scope.filter, device } });
+		const pages = sumOf(days.pages);
+		const views = (url ? [url] : Object.keys(pages)).reduce((sum, it) => sum + scrollDepthsOf(pages, it).views, 0);
+		if (views > most) [found, most] = [device, views];
+	}
+	return found;
+}
 
 /** Finds a chunk with a full snapshot of the page; null: none was found. */
 async function recordingOf(env: Env, scope: Scope, url: string) {

@@ -51,7 +51,7 @@ export interface Scope {
 }
 
 /** Devices that have their own rollups. */
-const DEVICES = ["Desktop", "Mobile", "Tablet"];
+export const DEVICES = ["Desktop", "Mobile", "Tablet"];
 
 /** Returns the ID of the given project, or of the first project if there is no such project. */
 export function projectOf(env: Env, projectId: string | undefined): string {

@@ -356,6 +356,25 @@ describe("a heatmap", () => {
 		});
 	});
 
+	it("can show the type of device with the most views, because layouts differ", async () => {
+		const text = "0s visit / · 2s click 640,100 · 2.1s mutation · 4s visit /b";
+		await recordSession("a", NOW - DAY, text);
+		for (const id of ["b", "c"]) await recordSession(id, NOW - DAY, text, { agent: IPHONE });
+		await recordSession("d", NOW - DAY, "0s visit /wide · 2s click 640,100 · 2.1s mutation");
+		await runJobs();
+		const shown = async (query: string) => {
+			const { device, url, heatmap } = await apiJson<{ device: string; url: string; heatmap: { clicks: number } }>(
+				`/analytics/heatmap?${query}`,
+			);
+			return [device, url?.replace(SITE, ""), heatmap?.clicks];
+		};
+		expect(await shown("device=auto")).toEqual(["Mobile", "/", 2]);
+		expect(await shown(`device=auto&url=${SITE}/wide`)).toEqual(["Desktop", "/wide", 1]);
+		expect(await shown("device=auto&since=2020-01-01&until=2020-01-02")).toEqual([null, undefined, undefined]);
+		expect(await shown("device=Desktop")).toEqual(["Desktop", "/", 1]);
+		expect(await shown("")).toEqual([null, "/", 3]);
+	});
+
 	it("distinguishes rage and dead clicks, and shows scroll depth", async () => {
 		const rage = "2s click 64,100 · 2.1s click 64,100 · 2.2s click 64,100";
 		await recordSession(

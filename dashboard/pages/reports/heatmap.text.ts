@@ -24,4 +24,6 @@ export const pageViews = (n: number) => (n === 1 ? " page view." : " page views.
 export const elements = "Clicked elements";
 export const element = "Element";
 export const share = "Share of clicks";
-export const chooseDevice = "Layouts differ between devices. Select a device to see its layout.";
+/** @param device "Desktop", "Mobile" or "Tablet" */
+export const chooseDevice = (device: string) =>
+	`Type of device with the most views: ${device}. Layouts differ between devices; filter by another type to see its clicks.`;

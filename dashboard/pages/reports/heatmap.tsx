@@ -29,7 +29,7 @@ function currentLayer(): Layer {
 
 export function HeatmapReport() {
 	const url = query("url");
-	const scope = { ...reportScope(), ...(url && { url }) };
+	const scope = { device: "auto", ...reportScope(), ...(url && { url }) };
 	const loaded = useReport(JSON.stringify(scope), () => read(api.analytics.heatmap.$get({ query: scope })));
 	const clicked = loaded.data?.pages ?? [];
 	const shownUrl = loaded.data?.url;
@@ -109,7 +109,7 @@ function Heat({ data }: { data: HeatmapInfo }) {
 						{ title: text.share, isNumber: true, cell: (row) => percent(Math.round((row.count / clicks) * 1000) / 10) },
 					]}
 				/>
-				{!query("device") && <p class="sub">{text.chooseDevice}</p>}
+				{!query("device") && data.device && <p class="sub">{text.chooseDevice(data.device)}</p>}
 			</section>
 		</div>
 	);
