@@ -107,7 +107,8 @@ function selectorOf(parts: string[]): { text: string; isValid: boolean } {
 
 function isSelector(text: string): boolean {
 	try {
-		document.createDocumentFragment().querySelector(text);
+		// In a list, because a selector without its last bracket is valid only alone.
+		document.createDocumentFragment().querySelector(`${text},a`);
 		return true;
 	} catch {
 		console.warn("Sentiero: invalid selector, all text is masked:", text);
