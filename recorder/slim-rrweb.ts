@@ -88,6 +88,26 @@ function isBlocked(node, blockClass, blockSelector, checkAncestors) {
 `,
 	},
 	{
+		from: "\nfunction shadowHostInDom(",
+		to: "\nconst moveKey = (id, parentId) => `${id}@${parentId}`;",
+		includes: "\nfunction inDom(",
+		replacement: "\nfunction inDom(n) { return n.isConnected; }\n",
+	},
+	{
+		// The target was checked above, with its ancestors.
+		from: "\n            if (isBlocked(m.target, this.blockClass, this.blockSelector, false) || isIgnored(n,",
+		to: "\n              return;\n            }\n            if (this.addedSet.has(n)) {",
+		includes: "isSerialized(n, this.mirror)",
+		replacement: "\n            if (isIgnored(n, this.mirror) || !isSerialized(n, this.mirror)) {",
+	},
+	{
+		// Only elements have children and shadow roots.
+		from: "\n      if (!isBlocked(n, this.blockClass, this.blockSelector, false)) {",
+		to: "\n        index.childNodes(n).forEach((childN) => this.genAdds(childN));",
+		includes: "isBlocked",
+		replacement: "\n      if (n.nodeType === 1 && !isBlocked(n, 0, this.blockSelector)) {",
+	},
+	{
 		// rrweb would look up each ancestor.
 		from: "\nfunction isAncestorRemoved(",
 		to: "\nfunction legacy_isTouchEvent(",
@@ -160,7 +180,7 @@ function serializeNodeWithId(n, options) {
 	const id = serializedNode.id = mirror2.hasNode(n) ? mirror2.getId(n) : slimDOMExcluded(serializedNode) ? IGNORED_NODE : genId();
 	mirror2.add(n, serializedNode);
 	if (id === IGNORED_NODE) return null;
-	onSerialize?.(n);
+	if (tagName) onSerialize?.(n);
 	const shadowRootEl = tagName && index.shadowRoot(n);
 	const isNative = shadowRootEl && isNativeShadowDom(shadowRootEl);
 	if (isNative) serializedNode.isShadowHost = true;
