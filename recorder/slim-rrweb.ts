@@ -89,7 +89,7 @@ function isBlocked(node, blockClass, blockSelector, checkAncestors) {
 	},
 	{
 		from: "\nfunction shadowHostInDom(",
-		to: "\nconst moveKey = (id, parentId) => `${id}@${parentId}`;",
+		to: "\nconst moveKey = ",
 		includes: "\nfunction inDom(",
 		replacement: "\nfunction inDom(n) { return n.isConnected; }\n",
 	},
@@ -294,22 +294,34 @@ function slimDOMExcluded({ type, tagName, attributes }) {
 		this.restoreHandlers.push(on("change", (event) => record.onChange?.(event), shadowRoot2));`,
 	},
 	{
+		// Records a scroll of the page before a click that follows sooner than the throttled event.
+		from: "\n      const id = mirror2.getId(target);\n      const { clientX, clientY } = e;",
+		to: "\n      callbackWrapper(mouseInteractionCb)({",
+		includes: "clientX",
+		replacement:
+			"\n      record.pageScrolls?.get(doc)?.();\n      const id = mirror2.getId(target);\n      const { clientX, clientY } = e;",
+	},
+	{
 		// Throttles each scrolling element separately. A common throttle loses scrolls of other elements in its interval.
 		from: "\n  const updatePosition = callbackWrapper(\n    throttle(\n      callbackWrapper((evt) => {\n        const target = getEventTarget(evt);\n        if (!target || isBlocked(",
 		to: '\n  return on("scroll", updatePosition, doc);',
 		includes: "sampling.scroll",
 		replacement: `
 	const throttled = new WeakMap();
+	let pageX = 0;
+	let pageY = 0;
+	const emitScroll = (target, isClick) => {
+		const isPage = target === doc && doc.defaultView;
+		const { left, top } = isPage ? getWindowScroll(doc.defaultView) : { left: target.scrollLeft, top: target.scrollTop };
+		if (isClick && left === pageX && top === pageY) return;
+		if (isPage) [pageX, pageY] = [left, top];
+		scrollCb({ id: mirror2.getId(target), x: left, y: top });
+	};
+	(record.pageScrolls ||= new WeakMap()).set(doc, () => emitScroll(doc, true));
 	const updatePosition = callbackWrapper((evt) => {
 		const target = getEventTarget(evt);
 		if (!target || isBlocked(target, blockClass, blockSelector, true)) return;
-		if (!throttled.has(target)) {
-			throttled.set(target, throttle(callbackWrapper(() => {
-				const isPage = target === doc && doc.defaultView;
-				const { left, top } = isPage ? getWindowScroll(doc.defaultView) : { left: target.scrollLeft, top: target.scrollTop };
-				scrollCb({ id: mirror2.getId(target), x: left, y: top });
-			}), sampling.scroll || 100));
-		}
+		if (!throttled.has(target)) throttled.set(target, throttle(callbackWrapper(() => emitScroll(target)), sampling.scroll || 100));
 		throttled.get(target)();
 	});`,
 	},

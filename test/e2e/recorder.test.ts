@@ -2,6 +2,7 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { Page } from "playwright-core";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { sitePage } from "../support/site.ts";
 import { openStage, type Stage, until } from "../support/stage.ts";
 
 interface Trails {
@@ -26,9 +27,12 @@ const STRICT = `<!doctype html><meta charset="utf-8">
 <meta http-equiv="Content-Security-Policy" content="default-src 'none'; script-src %WORKER%; connect-src %WORKER%">
 <title>strict</title><script src="%RECORDER%" defer></script><p>A page with a strict policy.</p>`;
 
+/** A page higher than any screen. */
+const TALL = sitePage({ body: '<h1 style="height:3000px">A tall page</h1>' });
+
 let stage: Stage;
 beforeAll(async () => {
-	stage = await openStage({ "/strict.html": STRICT });
+	stage = await openStage({ "/strict.html": STRICT, "/tall.html": TALL });
 });
 afterAll(() => stage.close());
 beforeEach(async () => {
@@ -135,6 +139,27 @@ describe("recorder", () => {
 		await until(clicks, (list) => list.some(([, , , , , selector]) => selector === "a#nav-cart"));
 		const changed = (await trails()).reduce((sum, { trail }) => sum + (trail.types["3"] ?? 0), 0);
 		expect(changed).toBeGreaterThan(2);
+		await page.context().close();
+	});
+
+	it("knows how far the page is scrolled when it is clicked right after scrolling", async () => {
+		const page = await visitor();
+		await page.goto(`${stage.shop}/tall.html`);
+		await until(sessions, ({ length }) => length === 1);
+		await page.evaluate(async () => {
+			scrollTo(0, 300);
+			await new Promise((resolve) => setTimeout(resolve, 50));
+			scrollTo(0, 700);
+			// A throttled scroll event would be recorded only after this click.
+			document.body.dispatchEvent(new MouseEvent("click", { clientX: 40, clientY: 60, bubbles: true }));
+		});
+		await leaveTo(page, "about:blank");
+		await until(
+			async () => (await trails()).flatMap(({ trail }) => trail.clicks ?? []),
+			({ length }) => length === 1,
+		);
+		const { heatmap } = await stage.api<{ heatmap: { bins: number[][] } }>("/analytics/heatmap");
+		expect(heatmap.bins).toEqual([[(40 / 1280) * 40, (700 + 60) / 20, 1].map(Math.floor)]);
 		await page.context().close();
 	});
 
