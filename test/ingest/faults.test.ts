@@ -370,3 +370,47 @@ describe("after a fault", () => {
 		expect([await rows("chunks"), await rows("sessions")]).toEqual([[], []]);
 	});
 });
+
+describe("logs", () => {
+	it("contain nothing of the batches and reports that cannot be stored", async () => {
+		const log = vi.spyOn(console, "error").mockReturnValue();
+		const secret = (name: string) => `zq${name}zq`;
+		const batch = batchOf({
+			sessionId: SESSION,
+			events: pageEvents(NOW - MINUTE, `https://shop.example/${secret("path")}`),
+			metadata: { user_id: secret("person"), url: `https://shop.example/?${secret("query")}` },
+		});
+		const error = {
+			...{
+				exception_class: secret("class"),
+				message: secret("message"),
+				backtrace: [secret("frame")],
+				platform: "ruby",
+			},
+			...{ context: { request: { path: secret("context") } }, session_id: SESSION, timestamp: NOW / 1000 },
+		};
+		const away = () => Promise.reject(new Error("away"));
+		// A real error of D1, which names the statement.
+		const failing = () => env.DB.prepare("INSERT INTO nowhere VALUES (?1)").bind(secret("value")).run();
+		const limit = { limit: away };
+		for (const on of [
+			withKeys({ CHUNKS: bucketWith({ put: away }) }),
+			withKeys({ DB: dbWith({ batch: away }) }),
+			withKeys({ DB: dbWith({ batch: failing }) }),
+			withKeys({ RATE_LIMIT_SESSION: limit, RATE_LIMIT_SERVER: limit }),
+		]) {
+			await post(batch, { on });
+			await report("/errors", error, { on });
+			await send(postRequest(await gzip(`{"events": [${secret("invalid")}`)), on);
+			await tick(on, NOW);
+		}
+		const lines = log.mock.calls
+			.flat()
+			.map((part) =>
+				part instanceof Error ? `${part.message} ${part.stack} ${String(part.cause)}` : JSON.stringify(part),
+			);
+		expect(lines.join("\n")).toContain("away");
+		expect(lines.join("\n")).toContain("nowhere");
+		expect(lines.filter((line) => line.includes("zq"))).toEqual([]);
+	});
+});
