@@ -2,7 +2,7 @@ import type { ComponentChildren } from "preact";
 import { useEffect, useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
 import { REDACTED } from "../../src/contract/redact.ts";
 import type { SessionDetail } from "../api.ts";
-import { createActivityView } from "../state/activity.ts";
+import { createActivityState } from "../state/activity.ts";
 import { createNeighbours } from "../state/neighbours.ts";
 import { OVERLAYS } from "../state/overlay.ts";
 import { sessionPath, withQuery } from "../state/paths.ts";
@@ -34,7 +34,7 @@ export function ReplayPage({ sid, wid }: { sid: string; wid: string | null }) {
 		previous.current = createReplay({ sid, wid, project, t, item, isPlaying, previous: previous.current });
 		return previous.current;
 	}, [sid, wid]);
-	const view = useMemo(() => createActivityView(replay), [replay]);
+	const view = useMemo(() => createActivityState(replay), [replay]);
 	/** Query of the session list from which the session was opened. */
 	const listQuery = query("list") ?? "";
 	const neighbours = useMemo(() => createNeighbours(sid, replay.project, listQuery, viewParams), [sid, listQuery]);

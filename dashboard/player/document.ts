@@ -56,7 +56,7 @@ function onHostMessage(message: ToPlayer): void {
 		case "add":
 			adaptEvents(message.events);
 			if (player) add(message.events);
-			else createPlayer(message.events);
+			else addBeforePlayer(message.events);
 			return;
 		case "end":
 			if (!player) postToHost({ kind: "error", reason: queued.length <= 1 ? "one-event" : "no-snapshot" });
@@ -158,7 +158,7 @@ function insert(event: RecordedEvent): void {
  * Queues events until there are a full snapshot and a second event, which rrweb needs, then creates the player.
  * Playback starts at the snapshot: events before it change a page that was not recorded.
  */
-function createPlayer(events: RecordedEvent[]): void {
+function addBeforePlayer(events: RecordedEvent[]): void {
 	queued.push(...events);
 	const snapshot = queued.findIndex(({ type }) => type === FULL_SNAPSHOT);
 	if (snapshot < 0) return;

@@ -11,7 +11,7 @@ type FilterKind = (typeof FILTER_KINDS)[number];
 const filterKindOf = (kind: ActivityKind): FilterKind => (kind === "exception" ? "server" : kind);
 
 /** Creates the state of the activity list: its filters, which are in the URL, and the selected entry. */
-export function createActivityView(replay: Replay) {
+export function createActivityState(replay: Replay) {
 	const hidden = computed<ReadonlySet<ActivityKind>>(() => {
 		const listed = (query("hide") ?? "").split(",");
 		return new Set(listed.filter((it): it is FilterKind => FILTER_KINDS.some((kind) => kind === it)));
@@ -84,4 +84,4 @@ export function createActivityView(replay: Replay) {
 	};
 }
 
-export type ActivityView = ReturnType<typeof createActivityView>;
+export type ActivityState = ReturnType<typeof createActivityState>;

@@ -15,7 +15,7 @@ type Row = (string | number | boolean | null)[];
 type SessionFacts = Facts & { sessionId: string };
 
 /** Dataset whose rows are computed from one section of the rollups of all days of the period, added up. */
-interface FromSums {
+interface SumsDataset {
 	title: string;
 	columns: readonly string[];
 	section: Section;
@@ -23,14 +23,14 @@ interface FromSums {
 }
 
 /** Dataset whose rows are computed from each section of the rollup of each day. */
-interface FromDays {
+interface DaysDataset {
 	title: string;
 	columns: readonly string[];
 	ofDay(day: number, section: Section, sums: Counts): Row[];
 }
 
 /** Dataset whose rows are computed from the facts of each session and day. */
-interface FromFacts {
+interface FactsDataset {
 	title: string;
 	columns: readonly string[];
 	each(facts: SessionFacts): Row[];
@@ -44,7 +44,7 @@ function positionOf(facts: SessionFacts, at: number, window: number): [string, s
 	return [facts.sessionId, windowId, Math.max(0, at - from)];
 }
 
-export const DATASETS: Record<string, FromSums | FromDays | FromFacts> = {
+export const DATASETS: Record<string, SumsDataset | DaysDataset | FactsDataset> = {
 	sessions: {
 		title: "Sessions",
 		columns: [

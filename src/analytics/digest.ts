@@ -105,7 +105,7 @@ export interface Details {
  */
 export type FormView = [number, number, number, [number, number, number][]];
 
-/** Marks of the clicks in `Details.clicks` that belong to a rage click or are a dead click. */
+/** Values of `mark` in `Details.clicks`: the click is part of a rage click, or is a dead click. */
 export const CLICK_RAGE = 1;
 export const CLICK_DEAD = 2;
 

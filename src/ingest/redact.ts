@@ -20,7 +20,7 @@ export function redactorOf({ redaction }: Config): Redactor {
 /** Redacts a batch, applies `hooks.redactEvent` to its events, and limits its metadata. @throws all_events_dropped */
 export function redact(batch: Batch, config: Config): Batch {
 	const redactor = redactorOf(config);
-	let events = batch.events.map((event) => strict(redactor.event(event), redactor.deep));
+	let events = batch.events.map((event) => redactSkipped(redactor.event(event), redactor.deep));
 	if (hooks.redactEvent) events = events.map(throughHook).filter((event) => event !== null);
 	if (!events.length) fail("all_events_dropped");
 	const redacted: Batch = { ...batch, events };
@@ -32,7 +32,7 @@ export function redact(batch: Batch, config: Config): Batch {
  * Redacts what `Redactor.event` skips because Sentiero Edge's own recorder never sends it: unknown keys of an event,
  * events whose type is not a number, and fields of a Meta event that are not strings.
  */
-function strict(event: RecordedEvent, deep: Redactor["deep"]): RecordedEvent {
+function redactSkipped(event: RecordedEvent, deep: Redactor["deep"]): RecordedEvent {
 	return mapEntries(event, (key, value) => {
 		if (key === "timestamp") return [key, value];
 		if (typeof event.type !== "number") return [deep(key) as string, deep(value)];

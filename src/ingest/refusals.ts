@@ -8,8 +8,9 @@ const FLUSH_MS = 30_000;
 /** Limit of statements per write: below the 50 D1 queries that the free plan allows per request. */
 const MAX_PENDING = 30;
 /**
- * Kinds of refusals (project, code and origin) of which this isolate has written the first one at once. Their number is
- * limited, because a flood of invented origins would otherwise cause a flood of writes.
+ * Kinds of refusals (project, code and origin) that this isolate has counted. The first refusal of a kind is written at
+ * once, unless a write is under way. The number of kinds is limited, because a flood of invented origins would otherwise
+ * cause a flood of writes.
  */
 const seen = new Set<string>();
 const MAX_SEEN = 50;

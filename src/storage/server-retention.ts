@@ -15,7 +15,8 @@ export function unlessDeleted(value: string, sessionId: string): string {
 }
 
 /**
- * Returns statements that delete the reports of sessions deleted by hand, and subtract these from the counts of issues.
+ * Returns statements that delete the reports of sessions that were deleted by hand, and reduce the counts of issues by
+ * the number of deleted occurrences.
  * @param ids JSON list of session IDs
  */
 export function eraseReports(db: D1Database, project: string, ids: string): D1PreparedStatement[] {

@@ -3,14 +3,14 @@ import { beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import type { Replay } from "../../dashboard/state/replay.ts";
 import type { Activity, ActivityKind } from "../../src/analytics/activity.ts";
 
-let createActivityView: typeof import("../../dashboard/state/activity.ts").createActivityView;
+let createActivityState: typeof import("../../dashboard/state/activity.ts").createActivityState;
 
 beforeAll(async () => {
 	vi.stubGlobal("location", { pathname: "/sessions/s", search: "" });
 	vi.stubGlobal("history", { replaceState() {} });
 	vi.stubGlobal("addEventListener", () => {});
 	vi.stubGlobal("document", { getElementById: () => null });
-	({ createActivityView } = await import("../../dashboard/state/activity.ts"));
+	({ createActivityState } = await import("../../dashboard/state/activity.ts"));
 });
 
 const entry = (at: number, kind: ActivityKind, subject = ""): Activity => ({
@@ -29,12 +29,12 @@ const make = () => [
 
 let entries: ReturnType<typeof signal<Activity[]>>;
 let seeks: number[];
-let view: ReturnType<typeof createActivityView>;
+let view: ReturnType<typeof createActivityState>;
 beforeEach(() => {
 	entries = signal(make());
 	seeks = [];
 	const seek = (at: number) => void seeks.push(at);
-	view = createActivityView({ entries, from: signal(0), current: signal(0), seek } as unknown as Replay);
+	view = createActivityState({ entries, from: signal(0), current: signal(0), seek } as unknown as Replay);
 });
 
 describe("activity list", () => {
@@ -45,7 +45,7 @@ describe("activity list", () => {
 
 	it("selects the entry that a jump finds at the start, even though the playhead does not move", () => {
 		const jump = (_: 1, __: () => boolean, chosen: Activity | null) => entries.value?.[chosen ? 1 : 0] ?? null;
-		view = createActivityView({ entries, from: signal(1), current: signal(0), jump } as unknown as Replay);
+		view = createActivityState({ entries, from: signal(1), current: signal(0), jump } as unknown as Replay);
 		view.jump(1, () => true);
 		expect(view.selected.value?.kind).toBe("page");
 		view.jump(1, () => true);

@@ -93,7 +93,7 @@ describe("replay", () => {
 		await showsClock("0:08");
 		await page.locator("h1").click();
 		await page.keyboard.press("e");
-		// On the way to this moment is an event of an unknown type.
+		// An event of an unknown type lies between the previous position and this error.
 		await heading("Lamps, still");
 		await page.getByText("1 event of an unknown type was skipped.").waitFor();
 

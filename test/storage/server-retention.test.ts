@@ -227,10 +227,10 @@ describe("caps", () => {
 	});
 
 	it("are off when set to 0", async () => {
-		const on = withKeys({ MAX_PROBLEMS: 0, MAX_OCCURRENCES_PER_PROBLEM: 0, MAX_SERVER_EVENTS: 0 });
+		const unlimited = withKeys({ MAX_PROBLEMS: 0, MAX_OCCURRENCES_PER_PROBLEM: 0, MAX_SERVER_EVENTS: 0 });
 		await exception("it broke", null);
 		await event("paid", null);
-		await tick(on, NOW);
+		await tick(unlimited, NOW);
 		expect([await messages(), await names()]).toEqual([["it broke"], ["paid"]]);
 	});
 });

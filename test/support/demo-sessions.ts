@@ -16,7 +16,7 @@ import { draw, makeTimes, REFERRERS, type SampleSession } from "./sample-session
 export interface DemoVisit {
 	device: "laptop" | "desktop" | "wide" | "phone" | "android" | "tablet";
 	windows: { events: RecordedEvent[]; metadata: Record<string, unknown> }[];
-	/** Pauses that were not recorded, in time order: the time at which each pause belongs, and its length. */
+	/** Pauses that were skipped during the recording, in time order: when to insert each pause, and its length. */
 	gaps: [at: number, ms: number][];
 }
 

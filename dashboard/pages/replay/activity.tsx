@@ -1,5 +1,5 @@
 import type { Activity } from "../../../src/analytics/activity.ts";
-import { type ActivityView, FILTER_KINDS } from "../../state/activity.ts";
+import { type ActivityState, FILTER_KINDS } from "../../state/activity.ts";
 import type { Replay } from "../../state/replay.ts";
 import { KindShape } from "../../ui/icons.tsx";
 import { clock } from "../../ui/time.tsx";
@@ -9,7 +9,7 @@ import * as text from "../replay.text.ts";
 const ROW_PX = 44;
 
 /** The visitor's activity as a list with filters, search and keyboard navigation. */
-export function ActivityList({ replay, view }: { replay: Replay; view: ActivityView }) {
+export function ActivityList({ replay, view }: { replay: Replay; view: ActivityState }) {
 	const entries = replay.entries.value;
 	const shown = view.shown.value;
 	const current = view.current.value;
@@ -52,7 +52,7 @@ export function ActivityList({ replay, view }: { replay: Replay; view: ActivityV
 }
 
 /** Buttons that jump to the next error and the next rage click. */
-function JumpButtons({ replay, view }: { replay: Replay; view: ActivityView }) {
+function JumpButtons({ replay, view }: { replay: Replay; view: ActivityState }) {
 	const has = (matches: (entry: Activity) => boolean) => replay.entries.value.some(matches);
 	return (
 		<div class="jump">
@@ -70,7 +70,7 @@ function JumpButtons({ replay, view }: { replay: Replay; view: ActivityView }) {
 export const isError = ({ kind }: Activity) => kind === "error" || kind === "exception";
 export const isRage = ({ frustration }: Activity) => frustration === "rage";
 
-function KindFilter({ view }: { view: ActivityView }) {
+function KindFilter({ view }: { view: ActivityState }) {
 	const { counts, hidden } = view;
 	const kinds = FILTER_KINDS.filter((kind) => counts.value.has(kind));
 	if (kinds.length < 2) return null;

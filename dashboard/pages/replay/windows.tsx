@@ -76,7 +76,7 @@ export function useTabInView({ windowId, detail }: Replay) {
 /** Width of the part of the previous tab that stays visible. */
 const TAB_BEFORE_PX = 48;
 
-/** Returns the tabs in the order of their numbers. */
+/** Returns the tabs sorted by start time. The position in this list, from 1, is the number of a tab. */
 export function sortedTabs(replay: Replay) {
 	return (replay.detail.value?.windows ?? []).toSorted((a, b) => a.startedAt - b.startedAt);
 }

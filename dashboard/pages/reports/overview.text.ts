@@ -12,7 +12,7 @@ export const percent = "%";
 export const points = " points";
 export const change = "Change from the previous period of the same length. Today is not complete yet.";
 export const incomplete = (n: number) =>
-	`The lists leave out some entries of ${n === 1 ? "1 very busy session" : `${count(n)} very busy sessions`}. Totals are complete.`;
+	`The lists leave out some entries of ${n === 1 ? "1 very busy session" : `${count(n)} very busy sessions`}. Totals include these entries.`;
 
 export const chart = "Sessions and errors over time";
 export const browserErrors = "Browser errors";

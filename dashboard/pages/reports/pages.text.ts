@@ -28,7 +28,7 @@ export const medianScrollDepth = "Median scroll depth";
 export const quarters = "Depth by quarter";
 export const pixels = (n: string) => `${n} px`;
 export const scrollNote =
-	"Page height is the deepest position that any view reached; depths are in percent of it. The bars count the views that ended in each quarter.";
+	"Page height is the lowest point of the page that any view showed. Depths are percentages of this height. The bars show in which quarter of the height each view reached its lowest point.";
 
 /* Frustration */
 export const frustration = "Rage and dead clicks by page";

@@ -45,5 +45,5 @@ export const good = "good";
 export const fair = "needs improvement";
 export const poor = "poor";
 export const ratings = (rating: string, good: number, fair: number, poor: number, samples: number) =>
-	`Rated ${rating}. Samples: ${good} good, ${fair} needs improvement, ${poor} poor, ${samples} in total. The 75th percentile is within 3.4% of the exact value.`;
+	`Rated ${rating}. Samples: ${good} good, ${fair} needs improvement, ${poor} poor, ${samples} in total. The 75th percentile shown is an estimate, within 3.4% of the exact value.`;
 export const quarter = (i: number, views: number) => `${i * 25}–${(i + 1) * 25}%: ${views}`;
