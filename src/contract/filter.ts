@@ -47,7 +47,7 @@ function isValidValue(name: FilterName, value: string): boolean {
 
 /** Splits a `meta` filter into key and value. The value null stands for any value. */
 export function metaOf(filter: string): { key: string; value: string | null } {
-	const [, quoted] = /^("(?:[^"\\\\]|\\\\.)*")/.exec(filter) ?? [];
+	const [, quoted] = /^("(?:[^"\\]|\\.)*")/.exec(filter) ?? [];
 	const length = quoted?.length ?? (filter.includes(":") ? filter.indexOf(":") : filter.length);
 	const value = filter[length] === ":" ? filter.slice(length + 1) : null;
 	try {

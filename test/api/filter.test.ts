@@ -1,5 +1,6 @@
 import { env } from "cloudflare:workers";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { metaFilter } from "../../src/contract/filter.ts";
 import { tick } from "../../src/cron/index.ts";
 import { story } from "../support/story.ts";
 import { apiJson, batchOf, envWith, post, report } from "../support/worker.ts";
@@ -38,7 +39,7 @@ const VISITORS: Record<string, Visitor> = {
 			'0s visit / · 1s click 10,20 · 1.1s click 10,20 · 1.2s click 10,20 · 2s tag error {"message":"404"} · 3s tag left',
 		metadata: {
 			...{ user_id: "u-2", entry_referrer: "https://news.example/today", plan: "gold:plus" },
-			...{ "shop:tier": "a:b", padded: " x " },
+			...{ "shop:tier": "a:b", padded: " x ", 'size "EU"\\': "42" },
 		},
 	},
 };
@@ -80,7 +81,11 @@ const ANNA = [
 ];
 const BEN = [
 	...["page=/", "error=%23", "error=404", "frustrated=true", "meta=%22shop:tier%22:a:b", "meta=%22shop:tier%22"],
-	...["meta=padded:%20x%20", "duration=0-60&errors=true"],
+	...[
+		`meta=${encodeURIComponent(metaFilter('size "EU"\\', "42"))}`,
+		"meta=padded:%20x%20",
+		"duration=0-60&errors=true",
+	],
 	...[
 		"errors=true",
 		"score=20",
