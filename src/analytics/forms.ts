@@ -33,18 +33,26 @@ const MAX_FIELDS = 50;
 
 /** Returns the forms of a period, those with the most sessions first. @param sums the section `forms` of a rollup */
 export function formsOf(sums: Counts, max = MAX_FORMS): FormRow[] {
-	return topOf(sums, max, "s").map(([url, form]) => {
-		const started = numberAt(form, "s");
-		const completed = numberAt(form, "completed");
-		return {
-			...{ url, started, completed, sends: numberAt(form, "sends") },
-			completionRate: started ? Math.round((completed / started) * 1000) / 10 : 0,
-			fields: topOf(branchAt(form, "fields"), MAX_FIELDS, "s").map(([label, field]) => ({
-				...{ label, sessions: numberAt(field, "s"), changes: numberAt(field, "changes") },
-				reach: started ? Math.round((numberAt(field, "s") / started) * 1000) / 10 : 0,
-				meanFillMs: Math.round(numberAt(field, "ms") / Math.max(numberAt(field, "n"), 1)),
-				left: numberAt(branchAt(form, "left", label), "s"),
-			})),
-		};
-	});
+	return topOf(sums, max, "s").map(([url, form]) => rowOf(url, form));
+}
+
+/** Returns the form of a page; null if there are no numbers. @param sums the section `forms` of a rollup */
+export function formOf(sums: Counts, url: string): FormRow | null {
+	const form = branchAt(sums, url);
+	return form ? rowOf(url, form) : null;
+}
+
+function rowOf(url: string, form: Counts): FormRow {
+	const started = numberAt(form, "s");
+	const completed = numberAt(form, "completed");
+	return {
+		...{ url, started, completed, sends: numberAt(form, "sends") },
+		completionRate: started ? Math.round((completed / started) * 1000) / 10 : 0,
+		fields: topOf(branchAt(form, "fields"), MAX_FIELDS, "s").map(([label, field]) => ({
+			...{ label, sessions: numberAt(field, "s"), changes: numberAt(field, "changes") },
+			reach: started ? Math.round((numberAt(field, "s") / started) * 1000) / 10 : 0,
+			meanFillMs: Math.round(numberAt(field, "ms") / Math.max(numberAt(field, "n"), 1)),
+			left: numberAt(branchAt(form, "left", label), "s"),
+		})),
+	};
 }

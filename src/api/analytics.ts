@@ -3,7 +3,7 @@ import { validator } from "hono/validator";
 import { browserIssues, browserIssuesByDay } from "../analytics/browser-issues.ts";
 import { type Counts, merge, newCounts } from "../analytics/counts.ts";
 import { DATASETS } from "../analytics/datasets.ts";
-import { formsOf } from "../analytics/forms.ts";
+import { formOf, formsOf } from "../analytics/forms.ts";
 import { breakdown, conversions, FACETS, funnel, type Step } from "../analytics/funnel.ts";
 import { clickedPages, heatmapOf, scrollDepthsOf } from "../analytics/heatmap.ts";
 import { overview, sumOf, topOf } from "../analytics/overview.ts";
@@ -146,7 +146,7 @@ export const analytics = new Hono<{ Bindings: Env }>()
 			url,
 			page: pageOf(sumOf(days.pages), url),
 			heatmap: heatmapOf(sumOf(days.heat), url),
-			form: formsOf(sumOf(days.forms)).find((form) => form.url === url) ?? null,
+			form: formOf(sumOf(days.forms), url),
 			paths: pathsOf(found.sequences, url),
 		});
 	})
