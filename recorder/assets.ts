@@ -3,8 +3,9 @@ import { guard } from "./guard.ts";
 import type { FetchPart } from "./parts.ts";
 
 /**
- * Returns a function that records what an element shows from a file that a replay cannot load: an image in a `blob:` URL,
- * or an icon of an SVG sprite file. The code for it is a separate part, loaded when the first such element is recorded.
+ * Returns a function that records the picture of an element if a replay cannot load its file: an image with a `blob:`
+ * URL, or an icon from an SVG sprite file. The code that records pictures is a separate part of the recorder, which is
+ * loaded when it is first needed.
  */
 export function createAssets(
 	fetchPart: FetchPart,
@@ -13,7 +14,7 @@ export function createAssets(
 	let part: InlineAsset | undefined;
 	let waiting: [element: Element, attribute: string][] | undefined;
 	return (element, attribute) => {
-		// After the event that contains the element.
+		// Deferred, so that the picture follows the event that contains the element.
 		if (part) queueMicrotask(() => guard(() => part!(element, attribute, emit)));
 		else if (waiting) waiting.push([element, attribute]);
 		else {

@@ -1,4 +1,4 @@
-/** Cookies with which server-side reporters link errors and events to a session. */
+/** Cookies with the IDs of the session and the tab, which the site's server sends with its errors and events. */
 export const SESSION_COOKIE = "sentiero_sid";
 export const WINDOW_COOKIE = "sentiero_wid";
 
@@ -6,7 +6,7 @@ export const WINDOW_COOKIE = "sentiero_wid";
 export function writeCookie(name: string, value: string, seconds: number): void {
 	const secure = location.protocol === "https:" ? "; Secure" : "";
 	try {
-		// biome-ignore lint/suspicious/noDocumentCookie: the Cookie Store API is not everywhere, and the server reads these
+		// biome-ignore lint/suspicious/noDocumentCookie: not every browser has the Cookie Store API
 		document.cookie = `${name}=${value}; path=/; max-age=${seconds}; SameSite=Lax${secure}`;
 	} catch {
 		// In a sandboxed frame, setting `document.cookie` throws.

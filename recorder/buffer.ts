@@ -21,7 +21,7 @@ export interface BatchSink {
 	send(batch: PendingBatch): void;
 	/** Called when an event is dropped because it is too large to be sent. */
 	onTooLarge(problem: string): void;
-	/** Makes the sequence numbers of the last frozen batches available again: their events go into another batch. */
+	/** Makes the numbers of batches that are not sent available again. Their events are sent in another batch. */
 	unfreeze(batches: readonly PendingBatch[]): void;
 }
 

@@ -101,12 +101,12 @@ async function bundle(entry: string, define: Record<string, string> = {}, isLoad
 		legalComments: "none",
 		plugins: [slimRrweb],
 		write: false,
-		// The loader does without native.ts: no replacement by a page breaks its calls, and its size budget is tight.
+		// The loader does not use native.ts: it also works with functions that a page has replaced, and must be small.
 		...(!isLoader && { inject: [`${root}recorder/native.ts`] }),
 		define: { ...(!isLoader && { "Date.now": "dateNow", "Array.from": "arrayFrom" }), ...define },
 	});
 	const source = outputFiles[0]!.text;
-	// The minifier would shorten a name, but not the same name as a string.
+	// The minifier would shorten the name of a property, but not a string with the same name.
 	const quoted = [...source.matchAll(/["'`](\w+)["'`]/g)].find(([, name]) => INTERNAL_NAME.test(name!));
 	if (quoted) throw new Error(`${quoted[1]} is used as a string and cannot be shortened (recorder/slim-rrweb.ts).`);
 	// A second minifier saves another 5 %.

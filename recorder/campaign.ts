@@ -1,4 +1,4 @@
-/** Campaign parameters, read before query strings are removed from URLs. */
+/** Names of campaign parameters. Their values are read before query strings are removed from URLs. */
 const PARAMETERS = /^(?:utm_(?:source|medium|campaign|term|content|id)|gclid|fbclid|msclkid)$/;
 const MAX_CHARS = 200;
 

@@ -34,7 +34,7 @@ export interface CaptureOptions {
 	title(): string;
 	/** Cause of the first snapshot; later ones are checkouts. */
 	cause: PageCause;
-	/** Receives every event in order; the first full snapshot is urgent. */
+	/** Receives the events in the order of recording. The first full snapshot is urgent: it must be sent at once. */
 	emit(event: RecordedEvent, urgent: boolean): void;
 	/** Called when the page exceeds the limit of DOM changes. The caller must then stop the capture. */
 	onLimit(changes: number): void;
@@ -127,7 +127,7 @@ export function startCapture(options: CaptureOptions): Capture {
 	};
 }
 
-/** Returns the visitor's media features as `name:value`, separated by spaces. */
+/** Returns the visitor's values of the CSS media features as `name:value`, separated by spaces. */
 function mediaOf(): string {
 	return Object.entries(MEDIA_FEATURES)
 		.flatMap(([name, values]) => {
@@ -137,7 +137,7 @@ function mediaOf(): string {
 		.join(" ");
 }
 
-/** The build adds these hooks to rrweb, see slim-rrweb.ts. */
+/** rrweb's `record` with the hooks that the build adds to it; see slim-rrweb.ts. */
 type Measured = typeof record & { cost?: Cost["begin"]; onShadowRoot?(root: ShadowRoot): void };
 
 /** Counts the CSS rules of the linked style sheets that are readable. */

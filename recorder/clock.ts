@@ -1,6 +1,6 @@
 /**
- * Destructured, because the build replaces the expression `Date.now`. Read once, so that a page that replaces
- * `Date.now` later has no effect on the recorder.
+ * The browser's `Date.now`. It is destructured, because the build replaces the expression `Date.now` with the function
+ * below. It is read only once, so that the recorder does not use a version with which the page replaces it later.
  */
 const { now: wallClock } = Date;
 

@@ -78,9 +78,12 @@ export interface RecorderConfig {
 	captureNetwork: boolean;
 	/** Recording pauses after more than this number of DOM changes within ten seconds; 0: no limit. */
 	mutationLimit: number;
-	/** Maximum total of CSS rules up to which linked style sheets are inlined. Above it, the replay loads them by URL. */
+	/**
+	 * Maximum number of CSS rules in all linked style sheets together. If there are more, the recording does not contain
+	 * these style sheets, and the replay loads them by URL.
+	 */
 	stylesheetLimit: number;
-	/** Options passed to rrweb; the options above override them. */
+	/** Options of rrweb; options.ts lists those that are passed on. Options of the recorder are accepted here, too. */
 	recorderOptions: Record<string, unknown>;
 	/** Redaction options. Custom patterns are regular expressions, written as `source` or `/source/flags`. */
 	redaction: Partial<Omit<RedactionOptions, "customPatterns" | "urlMode">> & {
@@ -92,9 +95,10 @@ export interface RecorderConfig {
 /** Name of the `window` property that the loader and the recorder share. */
 export const BOOT = "__sentiero";
 
+/** State that the loader and the recorder share. */
 export interface Boot extends Shared {
 	config: RecorderConfig;
-	/** Calls and errors queued until the recorder has loaded, in order. */
+	/** Calls and errors queued until the recorder has loaded, oldest first. */
 	early: RecorderCall[];
 	/** Why recording must not begin, or why it ended; null while neither is the case. */
 	stopped: NotRecordingReason | null;
@@ -102,7 +106,7 @@ export interface Boot extends Shared {
 	isForced: boolean;
 	/** Set by the recorder: handles all later calls. */
 	handleCall?(call: RecorderCall): void;
-	/** Set by the recorder. */
+	/** Set by the recorder: returns the state of the recording. */
 	report?(): Report;
 	/** Set by the recorder: separately loaded parts register themselves through it. */
 	registerPart?<K extends keyof Parts>(name: K, part: Parts[K]): void;
@@ -135,7 +139,7 @@ export interface Parts {
 }
 
 /**
- * Records what an element shows from a file that a replay cannot load.
+ * Records the picture of an element if a replay cannot load its file: a `blob:` URL, or an icon from a sprite file.
  * @param attribute name of the attribute with the file's URL
  * @param emit receives changed attributes of the element, and elements to add beside it
  */
@@ -145,21 +149,22 @@ export type InlineAsset = (
 	emit: (element: Element, attributes: Record<string, string>, added: AddedNode[]) => void,
 ) => void;
 
-/** An element in rrweb's form. `parentId` is null for a sibling of the element that it belongs to. */
+/** An element to add, in rrweb's format. `parentId` is null if it is added beside the element that uses the file. */
 export interface AddedNode {
 	parentId: number | null;
 	node: { id: number };
 }
 
+/** State of the recording, from which the loader answers `status()` and `sessionUrl()`. */
 export interface Report {
 	reason: NotRecordingReason | null;
 	/** Whether events are recorded but not sent yet, because of `minimumDurationMs` or `recordOn`. */
 	held: boolean;
 	/** Number of batches and events that were dropped: rejected, too large, or over the queue limit. */
 	lost: number;
-	/** The last problem: the server's error message, or a message of the recorder. */
+	/** Why data was last dropped: the server's error message, or a message of the recorder. */
 	problem: string | null;
-	/** Bytes that were sent so far; 0: nothing yet. */
+	/** Number of bytes that this page has sent. */
 	sentBytes: number;
 	sessionId: string;
 	windowId: string;
@@ -208,7 +213,7 @@ export interface Status {
 	held: boolean;
 	lost: number;
 	problem: string | null;
-	/** Bytes that were sent so far; 0: nothing yet. */
+	/** Number of bytes that this page has sent. */
 	sentBytes: number;
 }
 

@@ -2,13 +2,13 @@
 export interface Cost {
 	/** Begins a measured span; the returned function ends it. Nested spans count once. */
 	begin(): () => void;
-	/** Measures a call. */
+	/** Measures the time that a callback takes. */
 	measure<T>(callback: () => T): T;
 	readonly total: Readonly<CostTotal>;
 }
 
 export interface CostTotal {
-	/** Milliseconds on the main thread. */
+	/** Time on the main thread, in milliseconds. */
 	ms: number;
 	longestMs: number;
 	/** Number of spans of 50 ms or more, which block the page noticeably. */

@@ -4,7 +4,7 @@ const RASTER = /^data:image\/(?:png|jpe?g|gif|webp|avif|bmp|x-icon|vnd\.microsof
 const DRAWING = /^data:image\/svg\+xml(;[^,]*)?,(.*)$/is;
 /** SVG elements that may contain text or an image. */
 const HAS_CONTENT = /<(?:\w+:)?(?:text|tspan|textpath|foreignobject|image|title|desc|metadata|script)\b/i;
-/** Elements that show a document or play a file, not an image. */
+/** Elements whose URL does not lead to an image, but to a document, to audio, to video or to a style sheet. */
 const DOCUMENTS = /^(?:object|embed|iframe|frame|video|audio|track|link)$/;
 
 let hasChosenFile = false;
@@ -26,7 +26,10 @@ export function publicDataUrl(tag: string, url: string): string {
 	}
 }
 
-/** Notes when the visitor chooses, drops or pastes a file. From then on, images in data: URLs may show that file. */
+/**
+ * Notes when the visitor chooses, drops or pastes a file. From then on, no data: URL is recorded, because it may show
+ * that file.
+ */
 export function noteChosenFile(event: Event): void {
 	const { files } = (event.target ?? {}) as HTMLInputElement;
 	const { dataTransfer, clipboardData } = event as DragEvent & ClipboardEvent;

@@ -33,12 +33,15 @@ import { redactorOf } from "./redaction.ts";
 import { createUrlHistory } from "./url-history.ts";
 import { createVisibleText } from "./visible-text.ts";
 
-/** Longest wait for an idle moment before recording starts. */
+/** Maximum wait for an idle moment before recording starts. */
 const START_WITHIN_MS = 300;
-/** First pause of capture after too many changes. Each further pause is twice as long, up to the maximum. */
+/** Length of the first pause after too many DOM changes. Each further pause is twice as long, up to the maximum. */
 const LIMIT_PAUSE_MS = 10_000;
 const LIMIT_PAUSE_MAX_MS = 5 * 60_000;
-/** Events that count as visitor activity. Listeners on the window in the capture phase run before rrweb's. */
+/**
+ * Events that count as visitor activity. Their listeners are on the window, so that they run before rrweb's listeners,
+ * which are on the document.
+ */
 const ACTIVITY_EVENTS = ["pointerdown", "pointermove", "keydown", "wheel", "click", "input"];
 
 const boot = (window as unknown as Record<string, Boot | undefined>)[BOOT];
@@ -105,7 +108,10 @@ function start(boot: Boot, fetchPart: FetchPart): void {
 	let capture: Capture | null = null;
 	/** Reasons why capture is paused; usually empty. */
 	const pauseReasons = new Set<NotRecordingReason>();
-	/** Returns whether the instruments' events are dropped, too. A pause because of too many changes stops only rrweb. */
+	/**
+	 * Returns whether events of the instruments are dropped. A pause because of too many changes stops only rrweb, not
+	 * the instruments.
+	 */
 	const isPaused = () => [...pauseReasons].some((reason) => reason !== "too_many_changes");
 	/** Whether `Sentiero.stop()` ended the session; `start()` then begins a new one. */
 	let isEnded = false;
@@ -183,7 +189,10 @@ function start(boot: Boot, fetchPart: FetchPart): void {
 		instruments.push(instrument);
 		if (!isEnded) instrumentStops.push(instrument(onInstrument));
 	};
-	/** Starts the instruments again. They were stopped with the last session, because they wrap functions of the page. */
+	/**
+	 * Starts the instruments again. `Sentiero.stop()` has stopped them, so that the page got back the functions that they
+	 * wrap.
+	 */
 	const attachInstruments = () => {
 		for (const instrument of instruments) instrumentStops.push(instrument(onInstrument));
 		watchLeaving();
@@ -279,8 +288,8 @@ function start(boot: Boot, fetchPart: FetchPart): void {
 	stops.push(() => observer.disconnect());
 	for (const type of ACTIVITY_EVENTS) stops.push(listen(window, type, onActivity));
 	for (const type of ["change", "drop", "paste"]) stops.push(listen(window, type, noteChosenFile));
-	// The instruments listen on the document, so this listener on the window runs first. If it begins a new session, their
-	// events already belong to that session.
+	// The instruments listen on the document, so this listener on the window runs first. If it begins a new session, the
+	// events of the instruments already belong to that session.
 	stops.push(listen(window, "visibilitychange", () => document.hidden || onActivity()));
 	if (config.urlInclude.length || config.urlExclude.length) startInstrument(() => watchUrl(followRules));
 	begin("load");

@@ -3,7 +3,7 @@ import { type AddedNode, BOOT, type Boot, type InlineAsset } from "./config.ts";
 import { guard } from "./guard.ts";
 import { isSvgAttribute, wordSet } from "./svg.ts";
 
-/** Most elements of an icon; larger ones are drawings, not icons. */
+/** Maximum number of elements of an icon. A symbol with more elements is a drawing, which is not recorded. */
 const MAX_ELEMENTS = 200;
 const MAX_CONTENT_CHARS = 20_000;
 /** First ID of added elements, far above those of rrweb. */
@@ -24,8 +24,8 @@ const inlineAsset: InlineAsset = (element, attribute, emit) => {
 };
 
 /**
- * Draws an image in the size in which it is shown. Drawing needs no request, which a Content-Security-Policy could
- * forbid.
+ * Records an image in the size in which it is shown, by drawing it. Unlike a request, a Content-Security-Policy cannot
+ * forbid drawing.
  */
 function inlineImage(image: HTMLImageElement, emit: Parameters<InlineAsset>[2]): void {
 	const url = image.src;
@@ -59,7 +59,7 @@ async function inlineSymbol(use: Element, attribute: string, emit: Parameters<In
 	});
 }
 
-/** @returns null for a file that cannot be read */
+/** Loads a sprite file. @returns null if the file cannot be read */
 function loadSprite(url: string): Promise<Document | null> {
 	return new Promise((resolve) => {
 		// XMLHttpRequest parses the file itself: `DOMParser` is restricted under Trusted Types.
@@ -72,7 +72,7 @@ function loadSprite(url: string): Promise<Document | null> {
 	});
 }
 
-/** Returns `<defs>` with a copy of an icon, as rrweb's nodes: each after its parent. */
+/** Returns a `<defs>` element with a copy of an icon, as a list of rrweb nodes in which parents precede children. */
 function copyOf(icon: Element, id: string): AddedNode[] {
 	const nodes: AddedNode[] = [];
 	const add = (parentId: number | null, tagName: string, attributes: Record<string, string>) => {

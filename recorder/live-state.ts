@@ -3,14 +3,14 @@ import { now } from "./clock.ts";
 import { listen } from "./instruments/instrument.ts";
 
 /**
- * Records state of live elements that no attribute shows and that rrweb does not record: open popovers, focus, disabled
- * style sheets, and the final styles of script animations that fill forwards. The state is recorded as attributes, so
- * that the replay shows it after a seek, too.
+ * Records the state of elements that is not in their attributes and that rrweb does not record: open popovers, focus,
+ * disabled style sheets, and the final styles of script animations that fill forwards. The state is recorded as
+ * attributes, so that a replay also shows it after a seek.
  */
 export interface LiveState {
 	/**
 	 * Adds the state of an element to its recorded attributes.
-	 * @param isWhole whether these are all attributes of the element, not only changed ones
+	 * @param isWhole whether `attributes` contains all attributes of the element, not only changed ones
 	 */
 	add(element: Element, attributes: Record<string, unknown>, isWhole: boolean): void;
 	/** Listens to toggle events in a shadow root, because they do not reach the document. */
@@ -18,6 +18,7 @@ export interface LiveState {
 	stop(): void;
 }
 
+/** CSS declarations that an animation leaves in effect after its end, by property. */
 type Fill = Record<string, string>;
 
 /**
@@ -62,7 +63,7 @@ export function createLiveState(
 	);
 	focused = deepActiveElement();
 
-	/** Returns the declarations that apply to an element because of animations that fill forwards. */
+	/** Returns the declarations that animations have left in effect on an element. */
 	const fillOf = (element: Element): Fill => Object.assign({}, ...(fills.get(element)?.values() ?? []));
 	const onAnimation = (animation: Animation) => {
 		const { effect } = animation;
@@ -163,12 +164,13 @@ function endOf(effect: KeyframeEffect): Fill | null {
 	return named.length ? Object.fromEntries(named) : null;
 }
 
+/** Times after a script reads the `style` of a rule at which the declarations are compared. */
 const CHECK_AFTER_MS = [0, 250];
 
 /**
  * Detects changes such as `rule.style.color = "red"`, which rrweb misses because it patches only `setProperty`. A
- * script that changes a rule reads the rule's `style` first. The declarations that were read are therefore compared a
- * little later, and changed values are set again with `setProperty`, which rrweb records.
+ * script that changes a rule reads the rule's `style` first. Therefore, a little after a read, the declarations are
+ * compared with those at the read, and changed values are set again with `setProperty`, which rrweb records.
  */
 function watchRules(stops: (() => void)[], guard: <T>(act: () => T) => T | undefined): void {
 	const originalDescriptor = Object.getOwnPropertyDescriptor(CSSStyleRule.prototype, "style");

@@ -118,9 +118,9 @@ function load(): void {
 		stop: () => dispatch({ kind: "stop" }),
 		flush: () => dispatch({ kind: "flush" }),
 		sessionUrl: () => {
-			const report = boot?.stopped ? null : boot?.report?.();
-			if (!report || report.held) return null;
-			return new URL(`sessions/${report.sessionId}/windows/${report.windowId}?t=${Date.now()}`, config.eventsUrl).href;
+			const state = boot?.stopped ? null : boot?.report?.();
+			if (!state || state.held) return null;
+			return new URL(`sessions/${state.sessionId}/windows/${state.windowId}?t=${Date.now()}`, config.eventsUrl).href;
 		},
 		optOut: () => {
 			stopAndForget("opted_out");
@@ -139,15 +139,15 @@ function load(): void {
 			begin();
 		},
 		status: () => {
-			const report = boot?.report?.();
-			const why = boot ? (boot.stopped ?? report?.reason ?? null) : reason;
+			const state = boot?.report?.();
+			const why = boot ? (boot.stopped ?? state?.reason ?? null) : reason;
 			return {
 				recording: !why,
 				reason: why,
-				held: report?.held ?? false,
-				lost: report?.lost ?? 0,
-				problem: report?.problem ?? null,
-				sentBytes: report?.sentBytes ?? 0,
+				held: state?.held ?? false,
+				lost: state?.lost ?? 0,
+				problem: state?.problem ?? null,
+				sentBytes: state?.sentBytes ?? 0,
 			};
 		},
 	};
@@ -161,7 +161,7 @@ function load(): void {
 		name,
 		(...args: unknown[]) => guard(() => (method as (...args: unknown[]) => unknown)(...args)),
 	]);
-	// The page may already have created the object; its other properties are kept.
+	// The page may already have created `window.Sentiero`. Its other properties are kept.
 	host.Sentiero = { ...(host.Sentiero as object | undefined), ...Object.fromEntries(safe) };
 	// A prerendered page has no visitor yet.
 	if ((document as { prerendering?: boolean }).prerendering) {
@@ -194,7 +194,7 @@ function sample(config: RecorderConfig, again?: boolean): boolean {
 	return isSampled(config.sampleRate, config.sessionIdleTimeoutMs, storage, Date.now(), again);
 }
 
-/** Returns whether this is a same-origin frame of a recorded page, whose recording includes it. */
+/** Returns whether this page is in a same-origin frame of a recorded page. That recording includes the frame. */
 function isFramed(): boolean {
 	try {
 		return window !== parent && BOOT in parent;
@@ -262,7 +262,7 @@ function readStored(name: string): string | null {
 	}
 }
 
-/** Writes the opt-out to a cookie and to localStorage, unless the site has set `optOutCookieName` to empty. */
+/** Writes the opt-out to a cookie and to localStorage, unless the site has set `optOutCookieName` to "". */
 function writeOptOut(name: string, value: string, seconds: number): void {
 	if (!name) return;
 	writeCookie(name, value, seconds);

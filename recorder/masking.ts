@@ -1,21 +1,22 @@
 import type { PrivacyRules } from "./privacy.ts";
 
-/** Masks inputs and texts for rrweb. Masks have the text's length by default, so that the layout stays the same. */
-
 /** Values of `autocomplete` that make a field secret, whatever its type is. */
 const SECRET_AUTOCOMPLETE = /(^|\s)(cc-\S+|one-time-code|(current|new)-password)(\s|$)/i;
 
 const NUMERIC = /^(?:number|range)$/;
 
+/** Replaces text with asterisks. By default, a mask is as long as the text, so that the layout stays the same. */
 export interface Masking {
+	/** Returns the value of a field: masked if the field is secret or the options require it, otherwise unchanged. */
 	input(text: string, element: Element | null): string;
+	/** Masks a text, unless the element is in an unmasked area. Callers pass only text that has to be masked. */
 	text(text: string, element: Element | null): string;
 }
 
 export interface MaskingOptions {
 	/** Length of masks in characters; 0: as long as the text. */
 	maskLength: number;
-	/** false: only secret fields, fields in masked areas and the types of `maskInputOptions` are masked. */
+	/** If false, only secret fields, fields in masked areas and fields of the types in `maskInputOptions` are masked. */
 	maskAllInputs: boolean;
 	/** Field types to mask even if `maskAllInputs` is false: `email`, `tel`, …, `select`, `textarea`. */
 	maskInputOptions: Readonly<Record<string, unknown>>;
@@ -25,7 +26,7 @@ export function createMasking(
 	privacy: PrivacyRules,
 	{ maskLength, maskAllInputs, maskInputOptions }: MaskingOptions,
 ): Masking {
-	/** Fields that were secret once stay secret: a "show password" button only changes the type. */
+	/** Fields that have been secret. They stay secret, because a "show password" button changes only the type. */
 	const secrets = new WeakSet<Element>();
 	const isSecret = (element: Element): boolean => {
 		if (secrets.has(element)) return true;
@@ -47,7 +48,7 @@ export function createMasking(
 	return {
 		input: (text, element) => {
 			if (element && !isSecret(element) && !isMasked(element)) return text;
-			// Number fields display digits only.
+			// Number fields and sliders accept digits only.
 			const mask = element && NUMERIC.test((element as HTMLInputElement).type) ? "0" : "*";
 			return text && mask.repeat(maskLength || text.length);
 		},

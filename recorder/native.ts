@@ -2,8 +2,9 @@ import { now as monotonicNow } from "./clock.ts";
 import { native } from "./zone.ts";
 
 /**
- * The browser's own functions. In all bundles except the loader, the build uses them instead of the globals: zone.js
- * (Angular) replaces globals with functions that start change detection, and old libraries replace others.
+ * The browser's own functions. In all bundles except the loader, the build makes the recorder call them instead of the
+ * globals: zone.js (Angular) replaces globals with functions that start change detection, and old libraries replace
+ * others.
  */
 
 const nativeGlobal = <T>(name: string) => native<T>(globalThis, name);
@@ -23,10 +24,13 @@ export const addListener = (target: EventTarget, ...args: Parameters<EventTarget
 export const removeListener = (target: EventTarget, ...args: Parameters<EventTarget["removeEventListener"]>): void =>
 	native<EventTarget["removeEventListener"]>(target, "removeEventListener").apply(target, args);
 
-/** Used by the build instead of `Array.from`, which old libraries replace. */
+/**
+ * Does the same as `Array.from`, which old libraries replace with other functions. Except in the loader, calls of
+ * `Array.from` become calls of this function at build time.
+ */
 export function arrayFrom<T, U = T>(list: Iterable<T> | ArrayLike<T>, make?: (item: T, i: number) => U): U[] {
 	const { length } = list as ArrayLike<T>;
-	// By index, because the iterators of the DOM's lists are slow.
+	// Reads lists by index, because the iterators of the DOM's lists are slow.
 	const items: T[] = length === undefined ? [...(list as Iterable<T>)] : [];
 	for (let i = 0; i < length; i++) items.push((list as ArrayLike<T>)[i]!);
 	return make ? items.map(make) : (items as unknown as U[]);

@@ -22,8 +22,8 @@ export interface CheckedOptions {
 }
 
 /**
- * Resolves the options that decide about privacy. An unknown option may be a misspelled privacy option, so it is
- * reported on the console and all fields are masked.
+ * Returns the options for the privacy rules, for masking and for rrweb. An unknown option may be a misspelled privacy
+ * option, so it is reported on the console and all fields are masked.
  */
 export function checkOptions(config: RecorderConfig): CheckedOptions {
 	const { recorderOptions, maskInputOptions } = config;

@@ -1,7 +1,7 @@
 import type { Boot, Parts } from "./config.ts";
 import { guard } from "./guard.ts";
 
-/** File names of the parts with their hashes; set by the build. */
+/** File name of each part, with its hash; set by the build. */
 declare const PART_FILES: Record<keyof Parts, string>;
 
 export type FetchPart = <K extends keyof Parts>(name: K, use: (part: Parts[K]) => void) => void;

@@ -15,7 +15,7 @@ export interface Privacy {
 export interface PrivacyRules {
 	/**
 	 * Returns the state of a live node, derived from all its composed ancestors.
-	 * @param known states found in the same task, which are used and added to
+	 * @param known states that were found in the same task. They are reused, and new states are added
 	 */
 	of(node: Node | null, known?: Map<Node, Privacy>): Privacy;
 	/** Returns the state of a live node whose parent's state is known. */
@@ -52,7 +52,7 @@ const UNKNOWN: Privacy = { blocked: true, masked: true, unmasked: false };
 
 export function createPrivacy({ blockSelector, maskTextSelector, maskAllText }: PrivacyOptions): PrivacyRules {
 	const block = selectorOf([blockSelector, ".rr-block"]);
-	// A selector that is not valid CSS cannot be honoured, so everything is masked instead.
+	// A selector that is not valid CSS cannot be applied, so everything is masked instead.
 	const mask = selectorOf([maskTextSelector, ".rr-mask", EDITORS, INVISIBLE]);
 	const isStrict = maskAllText || !block.isValid || !mask.isValid;
 	const anySelector = [block.text, mask.text, UNMASK].join(",");
@@ -107,7 +107,7 @@ function selectorOf(parts: string[]): { text: string; isValid: boolean } {
 
 function isSelector(text: string): boolean {
 	try {
-		// In a list, because a selector without its last bracket is valid only alone.
+		// Tested in a list, because a selector that lacks its last bracket is accepted if it is alone.
 		document.createDocumentFragment().querySelector(`${text},a`);
 		return true;
 	} catch {

@@ -11,14 +11,14 @@ import type { PendingBatch, Store } from "./pending-batch.ts";
 import { openSession, type Session } from "./session.ts";
 import { createTransport, type StopReason } from "./transport.ts";
 
-/** Turns events into numbered batches of the current session, which are sent now, held back, or discarded. */
+/** Turns events into numbered batches of the current session. A batch is sent, held back or discarded. */
 export interface Recording {
 	readonly session: Session;
 	/** Adds a scrubbed rrweb event. */
 	add(event: RecordedEvent, urgent: boolean): void;
 	/** Adds an internal or custom event. A payload that cannot be serialized is dropped with a console warning. */
 	addCustom(timestamp: number, tag: string, payload: unknown, urgent?: boolean): void;
-	/** Merges values into the session's metadata. They are repeated in each later session of this page. */
+	/** Merges values into the session's metadata. The values are repeated in each later session of this page. */
 	setMetadata(values: Record<string, unknown>): void;
 	flush(): void;
 	/** Called when the page is hidden or closed. */
@@ -46,11 +46,16 @@ export interface RecordingOptions {
 	title(): string;
 	/** Called when the server stops this session or refuses the visitor. */
 	onStop(reason: StopReason): void;
-	/** Called when the last full snapshot is older than the look-back. After a new one, older events can be discarded. */
+	/**
+	 * Called when the last full snapshot is older than the look-back. The caller must take a new full snapshot, so that
+	 * older events can be discarded.
+	 */
 	onStale(): void;
 }
 
-/** Shortest look-back, because a full snapshot is taken whenever the last one is older than the look-back. */
+/**
+ * Minimum look-back. A full snapshot, which costs time, is taken whenever the last one is older than the look-back.
+ */
 const MIN_LOOK_BACK_MS = 10_000;
 
 export function openRecording({ boot, redactor, cost, title, onStop, onStale }: RecordingOptions): Recording {
@@ -84,7 +89,7 @@ export function openRecording({ boot, redactor, cost, title, onStop, onStale }: 
 	});
 	const metadataOf = new WeakMap<PendingBatch, Record<string, unknown> | null>();
 	const buffer = createBuffer(startedAt, config, {
-		/** Numbers the batch, which never changes afterwards. Its keys are in the same order as in `Batch`. */
+		/** Numbers the batch and creates its JSON, with keys in the same order as in `Batch`. The JSON never changes. */
 		freeze: (events, label) =>
 			cost.measure(() => {
 				const { sessionId, windowId } = session;
@@ -101,7 +106,7 @@ export function openRecording({ boot, redactor, cost, title, onStop, onStale }: 
 		},
 		onTooLarge: noteLost,
 		send(batch) {
-			// Metadata that was added after the batch was frozen is sent with the next batch.
+			// If metadata was added after the batch was frozen, the next batch sends the metadata.
 			if (metadataOf.get(batch) === metadata) metadata = null;
 			transport.send(batch);
 			if (state.held) transport.discardBefore(Date.now() - lookBackMs);
@@ -151,7 +156,7 @@ export function openRecording({ boot, redactor, cost, title, onStop, onStale }: 
 		add: (event, urgent) =>
 			cost.measure(() => {
 				if (state.held && event.type === META) {
-					// Starts a new batch with each full snapshot, so that older batches can be discarded.
+					// Begins a new batch at each full snapshot, so that older batches can be discarded.
 					buffer.flush();
 					lastSnapshotAt = Date.now();
 					isStale = false;

@@ -2,8 +2,8 @@ import { createRedactor, DEFAULT_REDACTION, type Redactor, type UrlMode } from "
 import type { RecorderConfig } from "./config.ts";
 
 /**
- * Creates the redactor for the page's options. URL modes may be written as in Sentiero (`keepFiltered`). A custom
- * pattern is written as `source` or `/source/flags`; an invalid pattern is skipped with a console warning.
+ * Creates the redactor for the page's options. URL modes may be written as in the Sentiero gem, such as `keepFiltered`.
+ * A custom pattern is written as `source` or `/source/flags`; an invalid pattern is skipped with a console warning.
  */
 export function redactorOf({ redaction }: RecorderConfig): Redactor {
 	const urlMode = (redaction.urlMode ?? "strip").replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`) as UrlMode;

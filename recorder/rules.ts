@@ -1,4 +1,4 @@
-/** Rules for which sessions and pages are recorded. */
+/** Rules that decide which pages and which sessions are recorded. */
 
 /**
  * Returns whether a page is recorded.
@@ -22,9 +22,9 @@ export function isIncluded(href: string, include: readonly string[], exclude: re
 const SAMPLING_KEY = "sentiero_draw";
 
 /**
- * Returns whether a session is sampled. The random number that decides is stored for the life of the session: the
- * number from 0 to 1, a space, and the time of the last use in epoch milliseconds.
- * @param again true when a new session began and a new number is due
+ * Returns whether a session is sampled. The random number that decides is stored for the life of the session, as
+ * `<number from 0 to 1> <time of the last use, epoch milliseconds>`.
+ * @param again true when a new session has begun and needs a new number
  */
 export function isSampled(rate: number, idleMs: number, storage: () => Storage, now: number, again = false): boolean {
 	if (rate >= 1) return true;

@@ -32,13 +32,13 @@ export interface ScrubOptions {
 	file(url: string): string;
 	masking: Masking;
 	privacy: PrivacyRules;
-	/** Returns the live node of an rrweb ID; null when it is gone. */
+	/** Returns the live node with an rrweb ID; null if the node is gone. */
 	node(id: number): Node | null;
 	/** Returns the part of an attribute value that the page's style sheets select on. */
 	selectedValue: SelectedValue;
 	/**
-	 * Adds state of the live element that no attribute shows.
-	 * @param isWhole whether these are all attributes of the element, not only changed ones
+	 * Adds the state of a live element, such as focus, to its recorded attributes.
+	 * @param isWhole whether `attributes` contains all attributes of the element, not only changed ones
 	 */
 	addState(element: Element, attributes: Record<string, unknown>, isWhole: boolean): void;
 	/** Called for an attribute with the URL of a file that a replay cannot load: a sprite file, or a `blob:` URL. */
@@ -65,14 +65,14 @@ export function createScrubber(options: ScrubOptions): Scrubber {
 		delete attributes.srcdoc;
 		for (const name of Object.keys(attributes)) {
 			const value = attributes[name];
-			// rrweb may record a style change as an object of the changed properties.
+			// rrweb may record a style change as an object that contains the changed properties.
 			if (name === "style" && isRecord(value)) {
 				for (const [property, it] of Object.entries(value)) {
 					if (typeof it === "string") value[property] = scrubStyle(it);
 					else if (Array.isArray(it)) it[0] = scrubStyle(String(it[0]));
 				}
 			}
-			// Most attributes are classes and IDs.
+			// Checked first, because most attributes are classes and IDs.
 			if (typeof value !== "string" || value === "" || (name !== "style" && SAFE_ATTRIBUTES.has(name))) continue;
 			const key = name.toLowerCase();
 			if (keep.has(key) || RRWEB_ATTRIBUTES.test(key)) continue;
@@ -229,7 +229,7 @@ export function createScrubber(options: ScrubOptions): Scrubber {
 			}
 			if (type !== INCREMENTAL) return true;
 			if (data.source === MUTATION) return scrubMutation(data);
-			// Scrolls, clicks, input and playback of a blocked element are not sent.
+			// Scrolls, clicks, input and media playback in a blocked element are not sent.
 			if (typeof data.id === "number" && options.privacy.of(options.node(data.id)).blocked) return false;
 			if (data.source === INPUT) {
 				// rrweb calls `maskInputFn` for the input types it knows. Values of other types, such as file names, are

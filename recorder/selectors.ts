@@ -1,6 +1,6 @@
 /**
- * Finds attribute values on which the page's style sheets select. Such a value is public, because the style sheet
- * contains it, and the replay needs it to apply the same styles.
+ * Finds attribute values that selectors of the page's style sheets contain. Such a value is no secret, because the
+ * style sheet contains it, too, and the replay needs it to apply the same styles.
  */
 
 interface SheetValues {
@@ -15,7 +15,10 @@ const ATTRIBUTE = /\[\s*(?:[\w*-]*\|)?([\w-]+)\s*(~?)=\s*(?:"((?:[^"\\]|\\.)*)"|
 const ATTR = /attr\(\s*([\w-]+)/g;
 const NONE: ReadonlySet<string> = new Set();
 
-/** Returns the recordable part of a value: all of it, the words that style sheets select on, or an empty string. */
+/**
+ * Returns the part of an attribute value that may be recorded: all of it, the words that style sheets select on, or an
+ * empty string.
+ */
 export type SelectedValue = (element: Element, name: string, value: string) => string;
 
 export function createSelectedValue(): SelectedValue {

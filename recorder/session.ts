@@ -10,16 +10,16 @@ export interface Session {
 	readonly formerWindowId: string | null;
 	/** Whether the session began on this page. */
 	readonly isNew: boolean;
-	/** Epoch milliseconds. */
+	/** Time at which the session began, in epoch milliseconds. */
 	readonly createdAt: number;
 	/** First page of the session, without query and fragment. */
 	readonly entryUrl: string;
 	readonly entryReferrer: string;
-	/** Returns whether the session has expired: no tab was active for too long, or it is too old. */
+	/** Returns whether the session has expired: its tabs have been inactive for too long, or the session is too old. */
 	isOver(now: number): boolean;
 	/** Extends the session. @returns false when another tab has begun a new session in the meantime */
 	touch(now: number): boolean;
-	/** Joins the browser's current session, or begins a new one if that has expired. */
+	/** Joins the browser's current session, or begins a new one if that session has expired. */
 	join(now: number, page: Page): void;
 	/** Whether held-back batches may be sent. Once true, it is true on all pages of the session. */
 	readonly isReleased: boolean;
@@ -45,10 +45,11 @@ const ENTRY_URL = "sentiero_entry_url";
 const ENTRY_REFERRER = "sentiero_entry_referrer";
 const RELEASED = "sentiero_released";
 /**
- * Set while a page uses the tab's window ID. `window.open` and "Duplicate tab" copy sessionStorage, so a page that
- * finds this key is in a new tab, which needs its own window ID.
+ * Key that is set while a page uses the tab's window ID. `window.open` and "Duplicate tab" copy sessionStorage, so a
+ * page that finds this key is in a new tab, which needs its own window ID.
  */
 const LIVE = "sentiero_window_live";
+/** Minimum time between two updates of the session's last activity in storage. */
 const TOUCH_MS = 5_000;
 
 export function openSession(
@@ -146,7 +147,7 @@ interface KeyValues {
 	get(key: string): string | null;
 	set(key: string, value: string): void;
 	remove(key: string): void;
-	/** Clears the copy in memory. */
+	/** Clears only the copy in memory. */
 	clear(): void;
 }
 

@@ -4,8 +4,9 @@ import { applyPatches, type Patch } from "../src/tools/patch-source.ts";
 
 /**
  * Patches @rrweb/record at build time. Stubs replace unused parts, which saves 6 KB: cross-origin frames, fonts,
- * inlined images, hooks, and the canvas recorder, which creates a blob worker while it loads and so violates a CSP
- * without `blob:`. The added hook `record.cost` measures what rrweb does in its own timers and listeners.
+ * inlined images, hooks, and the canvas recorder. While it loads, the canvas recorder would also create a worker from a
+ * `blob:` URL, which is a violation if the page's CSP lacks `blob:`. The added hook `record.cost` measures what rrweb
+ * does in its own timers and listeners.
  */
 export const slimRrweb: Plugin = {
 	name: "slim-rrweb",
@@ -33,8 +34,8 @@ const INTERNAL_NAMES = `
 	attachIframe loadListener newlyAddedElement onSerialize onIframeLoad onStylesheetLoad skipChild needsMask`;
 
 /**
- * Matches property names that only rrweb's classes and the recorder's modules use, for the minifier to shorten. None of them is an option, a DOM
- * property or a field of a recorded event.
+ * Matches the property names that the minifier may shorten, because only rrweb's classes and the recorder's modules use
+ * them. None of them is an option, a DOM property or a field of a recorded event.
  */
 export const INTERNAL_NAME = new RegExp(`^(?:${INTERNAL_NAMES.trim().split(/\s+/).join("|")})$`);
 
@@ -68,7 +69,7 @@ class Mirror {
 `,
 	},
 	{
-		// The recorder passes one selector for all blocked elements. rrweb would also make a list of each element's classes.
+		// The recorder passes one selector for all blocked elements. rrweb would also check the classes of each element.
 		from: "\nfunction _isBlockedElement(",
 		to: "\nfunction needMaskingText(",
 		includes: "classMatchesRegex",
@@ -94,21 +95,21 @@ function isBlocked(node, blockClass, blockSelector, checkAncestors) {
 		replacement: "\nfunction inDom(n) { return n.isConnected; }\n",
 	},
 	{
-		// The target was checked above, with its ancestors.
+		// rrweb has already checked `m.target` and its ancestors at this point.
 		from: "\n            if (isBlocked(m.target, this.blockClass, this.blockSelector, false) || isIgnored(n,",
 		to: "\n              return;\n            }\n            if (this.addedSet.has(n)) {",
 		includes: "isSerialized(n, this.mirror)",
 		replacement: "\n            if (isIgnored(n, this.mirror) || !isSerialized(n, this.mirror)) {",
 	},
 	{
-		// Only elements have children and shadow roots.
+		// Skips nodes that are not elements, because only elements have children and shadow roots.
 		from: "\n      if (!isBlocked(n, this.blockClass, this.blockSelector, false)) {",
 		to: "\n        index.childNodes(n).forEach((childN) => this.genAdds(childN));",
 		includes: "isBlocked",
 		replacement: "\n      if (n.nodeType === 1 && !isBlocked(n, 0, this.blockSelector)) {",
 	},
 	{
-		// rrweb would look up each ancestor.
+		// Asks the browser whether the target is in the document. rrweb would look up each ancestor of the target.
 		from: "\nfunction isAncestorRemoved(",
 		to: "\nfunction legacy_isTouchEvent(",
 		includes: "target.DOCUMENT_NODE",
@@ -119,7 +120,7 @@ function isAncestorRemoved(target, mirror2) {
 `,
 	},
 	{
-		// Passes the options on, instead of copying them for every node.
+		// Passes on the object with the options. rrweb would copy the options for every node.
 		from: "\nfunction serializeNode(",
 		to: "\nfunction getRootId(",
 		includes: "n.DOCUMENT_TYPE_NODE",
@@ -220,7 +221,8 @@ function serializeNodeWithId(n, options) {
 `,
 	},
 	{
-		// rrweb does not restore addRule and removeRule when it stops: keeps the originals, which the next patch restores.
+		// rrweb does not restore `addRule` and `removeRule` when it stops. This patch keeps the originals, the next one
+		// restores them.
 		from: "\n  win.CSSStyleSheet.prototype.addRule = function(",
 		to: "selector, styleBlock,",
 		includes: "addRule",
@@ -234,8 +236,8 @@ function serializeNodeWithId(n, options) {
 		replacement: "\n    Object.assign(win.CSSStyleSheet.prototype, { insertRule, addRule, removeRule });",
 	},
 	{
-		// Marks typing, and records it for text fields only. Records the final `change` event even if the text is
-		// unchanged.
+		// Marks typing, and records it for text fields only. Records the final `change` event even if its text is that of
+		// the last typing event.
 		from: "\n    let text = target.value;\n    let isChecked = false;",
 		to: '\n    if (type === "radio" || type === "checkbox") {',
 		includes: "getInputType(target)",
@@ -262,7 +264,7 @@ function serializeNodeWithId(n, options) {
 		});`,
 	},
 	{
-		// A change event does not leave a shadow root.
+		// Makes the handler available for shadow roots, because `change` events do not leave them.
 		from: '\n  const events = sampling.input === "last"',
 		to: "\n  const handlers = events.map(",
 		includes: '["input", "change"]',
@@ -284,7 +286,7 @@ function slimDOMExcluded({ type, tagName, attributes }) {
 `,
 	},
 	{
-		// Reports shadow roots to the recorder, because the events in them do not reach the document.
+		// Reports shadow roots to the recorder and listens in them, because some of their events do not reach the document.
 		from: "\n    this.shadowDoms.add(shadowRoot2);",
 		to: "\n    const [observer] = initMutationObserver(",
 		includes: "shadowDoms",
@@ -294,7 +296,7 @@ function slimDOMExcluded({ type, tagName, attributes }) {
 		this.restoreHandlers.push(on("change", (event) => record.onChange?.(event), shadowRoot2));`,
 	},
 	{
-		// Records a scroll of the page before a click that follows sooner than the throttled event.
+		// Records the page's scroll position before a click, because the throttled scroll event may come after the click.
 		from: "\n      const id = mirror2.getId(target);\n      const { clientX, clientY } = e;",
 		to: "\n      callbackWrapper(mouseInteractionCb)({",
 		includes: "clientX",
@@ -326,8 +328,8 @@ function slimDOMExcluded({ type, tagName, attributes }) {
 	});`,
 	},
 	{
-		// Detects style sheets that are added to or removed from the list in place, which sets no property that rrweb could
-		// watch: the list is compared after each read.
+		// Detects changes of the list itself, such as `adoptedStyleSheets.push()`. They set no property that rrweb could
+		// watch, so the list is compared after each read.
 		from: "\n      return (_a3 = originalPropertyDescriptor.get) == null ? void 0 : _a3.call(this);\n    },\n    set(sheets)",
 		to: "\n      const result = (_a3 = originalPropertyDescriptor.set)",
 		includes: "_a3",
@@ -360,14 +362,15 @@ function slimDOMExcluded({ type, tagName, attributes }) {
 		replacement: "",
 	},
 	{
-		// querySelector is no accessor, so rrweb takes every page's Element for tainted and adds a frame to the page.
+		// rrweb looks for accessors named `querySelector` and `querySelectorAll`, which are methods. It therefore
+		// considers the `Element` of every page modified, and adds a frame to the page.
 		from: '\n  Element: ["shadowRoot"',
 		to: "\n  MutationObserver: []\n};\nconst testableMethods",
 		includes: "querySelectorAll",
 		replacement: '\n  Element: ["shadowRoot"],',
 	},
 	{
-		// One look-up for each call: a snapshot makes tens of thousands.
+		// Caches accessors, so that a call needs only one look-up: a snapshot makes tens of thousands of calls.
 		from: "\nconst untaintedAccessorCache = {};",
 		to: "\nconst untaintedMethodCache = {};",
 		includes: "untaintedAccessor.call(instance)",
@@ -392,7 +395,7 @@ function getUntaintedMethod(key, instance, method) {
 `,
 	},
 	{
-		// native.ts handles zone.js. rrweb would add a frame to the page for this purpose.
+		// native.ts handles zone.js. rrweb would add a frame to the page to get unmodified functions.
 		from: "\nconst isAngularZonePresent = ",
 		to: "\nfunction getUntaintedPrototype(",
 		includes: "globalThis.Zone",

@@ -2,14 +2,16 @@ import { BOOT, type Boot } from "./config.ts";
 import type { BatchLabel, OpenStore, PendingBatch, Store } from "./pending-batch.ts";
 
 /**
- * A row of the store, which keeps unsent batches in IndexedDB, so that the next page sends the batches that a killed or
- * offline page could not send, or that were held back. The store is a separately loaded part of the recorder.
+ * A row of the store. The store keeps unsent batches in IndexedDB: batches that are held back, and batches that an
+ * offline or killed page could not send. A later page sends them. The store is a part of the recorder that is loaded
+ * separately.
  */
 interface Row extends BatchLabel {
 	id?: number;
-	/** URL that the batch is sent to; a site may use two collectors. */
+	/** URL that the batch is sent to. Pages of one site may send to different Workers. */
 	eventsUrl: string;
 	held: boolean;
+	/** Time at which the batch was saved, in epoch milliseconds. */
 	keptAt: number;
 	bytes: Uint8Array<ArrayBuffer>;
 }
@@ -17,11 +19,11 @@ interface Row extends BatchLabel {
 const NAME = "sentiero";
 const ROWS = "batches";
 /**
- * Older batches are deleted: the server rejects events of that age, and a session that was held back for so long is
- * over.
+ * Age at which a batch is deleted. A held-back session of this age is over, and the server's `MAX_ACCEPTED_AGE_MS`
+ * allows for a delay of one day.
  */
 const MAX_AGE_MS = 24 * 3_600_000;
-/** Batches of other tabs are not taken over for this long, because their tab may still send them. */
+/** Age at which a batch of another tab is taken over. Until then, the other tab may still send the batch. */
 const OTHERS_AGE_MS = 60_000;
 /** Limits of the store; the oldest batches are deleted first. */
 const MAX_ROWS = 60;
@@ -38,7 +40,7 @@ const open: OpenStore = async ({ sessionId, windowId, formerWindowId }, eventsUr
 	const heldState = new WeakMap<PendingBatch, boolean>();
 
 	/**
-	 * Writes in a transaction and commits it explicitly, because the page may be gone before it commits automatically.
+	 * Writes in a transaction, and commits explicitly, because the page may be closed before the automatic commit.
 	 */
 	const write = <T>(callback: (rows: IDBObjectStore) => IDBRequest<T>): Promise<T> => {
 		const transaction = db.transaction(ROWS, "readwrite");

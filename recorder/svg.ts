@@ -1,7 +1,7 @@
 /** Returns the set of the words in a text. */
 export const wordSet = (words: string) => new Set(words.trim().split(/\s+/));
 
-/** SVG attributes: geometry, paint and animation. */
+/** Lower-case names of SVG attributes for geometry, paint and animation. */
 const SVG_ATTRIBUTES = wordSet(`
 	d x y x1 x2 y1 y2 cx cy r rx ry dx dy fx fy points transform viewbox preserveaspectratio pathlength offset fill stroke
 	opacity visibility display overflow mask filter gradientunits gradienttransform spreadmethod patternunits

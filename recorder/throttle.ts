@@ -3,9 +3,9 @@ import { isRecord } from "../src/contract/redact.ts";
 import { guard } from "./guard.ts";
 
 /**
- * Limits of attribute changes per node, because some pages change an attribute in every frame. A node may have this
- * many changes at once, then ten a second. Further changes are merged and emitted a second later, so that the final
- * state is recorded.
+ * Limits of the attribute changes of a node, because some pages change an attribute in every frame. `BURST_CHANGES` are
+ * recorded at once, then `PER_SECOND`. Further changes are merged and emitted after `MERGE_MS`, so that the final state
+ * is recorded.
  */
 const BURST_CHANGES = 60;
 const PER_SECOND = 10;
@@ -14,7 +14,7 @@ const MERGE_MS = 1_000;
 /** Minimum time between two recorded typing events of a field. The event that ends the typing is always recorded. */
 const TYPING_MS = 500;
 
-/** Period over which DOM changes are counted for the limit. */
+/** Period over which DOM changes are counted for the limit that pauses recording. */
 const LIMIT_WINDOW_MS = 10_000;
 
 export interface Throttle {
@@ -41,7 +41,10 @@ export function createThrottle(
 	now: () => number = Date.now,
 ): Throttle {
 	const buckets = new Map<unknown, { left: number; at: number }>();
-	/** Fields in which typing was recorded less than `TYPING_MS` ago, by node ID, with the typing since then. */
+	/**
+	 * Fields in which typing was recorded less than `TYPING_MS` ago, by node ID. The value is the latest typing event
+	 * since then, or null.
+	 */
 	const typing = new Map<unknown, RecordedEvent | null>();
 	let deferred = new Map<unknown, Change>();
 	let timer: ReturnType<typeof setTimeout> | undefined;
@@ -73,7 +76,10 @@ export function createThrottle(
 		timer = undefined;
 		deferred.clear();
 	};
-	/** Records the first typing in a field at once, and the last of what follows when `TYPING_MS` have passed. */
+	/**
+	 * Returns whether to record a typing event now. Of the events that follow within `TYPING_MS`, only the last is
+	 * recorded, when this time has passed.
+	 */
 	const mayType = (id: unknown, event: RecordedEvent) => {
 		if (typing.has(id)) {
 			typing.set(id, event);
@@ -99,7 +105,7 @@ export function createThrottle(
 			if (type !== INCREMENTAL || !isRecord(data)) return true;
 			if (data.source === INPUT) {
 				if (data.typing) return mayType(data.id, event);
-				// The change that ends the typing has the same text.
+				// This event ends the typing and has the same text as the deferred typing event.
 				if (typing.has(data.id)) typing.set(data.id, null);
 			}
 			if (data.source !== MUTATION) return true;
@@ -148,7 +154,7 @@ interface Mutation {
 	texts: unknown[];
 }
 
-/** Stands for a style whose deferred changes cannot be merged: both a full value and single properties. */
+/** Stands for a style whose deferred changes, a full value and single properties, cannot be merged. */
 const MIXED = "\u0000";
 
 /** Merges two changes of a node. rrweb records a style as a full value or as the changed properties. */

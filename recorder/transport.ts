@@ -17,8 +17,8 @@ export interface Transport {
 	/** Called when the page is hidden or closed. Sends as many batches by beacon as fit. */
 	leave(isClosing: boolean): void;
 	/**
-	 * Called when the page is shown again or, with `isNetwork`, when the network is back. Ends the current pause; a pause
-	 * that the server requested ends only with `isNetwork`.
+	 * Called when the page is shown again or, with `isNetwork`, when the network is back. Ends the pause that follows a
+	 * failed attempt. Without `isNetwork`, a pause that the server requested continues.
 	 */
 	resume(isNetwork: boolean): void;
 	/**
@@ -30,6 +30,7 @@ export interface Transport {
 /** `stopped`: the server asked the recorder to stop. `refused`: the server refuses this visitor. */
 export type StopReason = "stopped" | "refused";
 
+/** Callbacks that report what became of the batches. */
 export interface Outcome {
 	/** Called when the response to a batch stops its session. */
 	onStop(batch: PendingBatch, reason: StopReason): void;
@@ -39,9 +40,9 @@ export interface Outcome {
 }
 
 /**
- * A batch that exceeds the Worker's CPU limit fails at every attempt, so it is dropped after the second such failure.
- * The page cannot read that cross-origin response, so a failure without a readable response counts as well if other
- * batches succeeded in the meantime.
+ * Number of strikes after which a batch is dropped. A batch that exceeds the Worker's CPU limit fails at every attempt,
+ * and a page of another origin cannot read the response. A failure without a readable response is therefore a strike,
+ * too, if other batches succeeded since the last such failure of this batch.
  */
 const MAX_STRIKES = 2;
 /** Requests are aborted after this time, so that one without a response does not block the others. */
@@ -92,7 +93,7 @@ export function createTransport(eventsUrl: string, { onStop, onLost, onSent }: O
 		if (result.isNoResponse) {
 			if (delivered > batch.failedAt) batch.strikes++;
 			batch.failedAt = delivered;
-			// The other batches are sent before it is tried again.
+			// The other batches are sent before this batch is tried again.
 			queue = [...queue.filter((it) => it !== batch), batch];
 		}
 		if (result.retryMs !== null && batch.strikes < MAX_STRIKES) {
@@ -128,8 +129,8 @@ export function createTransport(eventsUrl: string, { onStop, onLost, onSent }: O
 			queue.push(batch);
 			store?.save(batch, isHeld(batch));
 			if (queue.length > MAX_QUEUED_BATCHES) {
-				// If the batch is held back, drops all batches before the next full snapshot. Otherwise drops the second
-				// oldest, because the oldest may be in flight and contain the first snapshot.
+				// If the batch is held back, drops the oldest batches up to the next full snapshot, if the queue contains one.
+				// Otherwise drops the second oldest batch, because the oldest may be in flight and contain the first snapshot.
 				const next = isHeld(batch) ? queue.findIndex((it, i) => i > 0 && isHeld(it) && it.isStart) : -1;
 				if (next > 0) for (const it of queue.slice(0, next)) finish(it);
 				else lose(queue[1]!, "too many unsent batches");
@@ -160,8 +161,8 @@ export function createTransport(eventsUrl: string, { onStop, onLost, onSent }: O
 			leftovers.then(
 				(found) => {
 					if (isClosed) return;
-					// Batches that earlier pages left may fail again, so they follow this page's batches. Held-back ones go first,
-					// so that all held-back batches stay in the order in which they were recorded.
+					// Earlier pages could not send these batches. They may fail here, too, so this page's batches are sent first.
+					// Held-back batches are queued first, so that all held-back batches are in the order of recording.
 					queue = [...found.filter(isHeld), ...queue, ...found.filter((it) => !isHeld(it))];
 					pump();
 				},
@@ -244,14 +245,14 @@ function createBatch(text: string, label: BatchLabel): PendingBatch {
 	return batch;
 }
 
-/** Characters that are compressed in one task. */
+/** Number of characters that are compressed in one task. */
 const PIECE_CHARS = 64 * 1024;
 
-/** Compresses with gzip off the main thread; returns plain bytes if the browser cannot compress. */
+/** Compresses a text with gzip, off the main thread. If the browser cannot compress, returns uncompressed bytes. */
 async function gzip(text: string): Promise<Uint8Array<ArrayBuffer>> {
 	try {
 		let at = 0;
-		// In pieces, so that no task is long. A Blob would be copied to another process and back.
+		// The text is passed in pieces, so that no task is long. A Blob would be copied to another process and back.
 		const pieces = new ReadableStream<string>({
 			pull(controller) {
 				if (at >= text.length) return controller.close();

@@ -1,7 +1,8 @@
 const zone = (globalThis as { Zone?: { __symbol__?(name: string): string } }).Zone;
 
 /**
- * Returns the browser's version of a function that zone.js (Angular) replaces; without zone.js, the current function.
+ * Returns a function as it was before zone.js (Angular) replaced it. If the page does not use zone.js, returns the
+ * current function.
  */
 export function native<T>(holder: object, name: string): T {
 	const own = holder as Record<string, T>;

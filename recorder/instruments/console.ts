@@ -3,7 +3,7 @@ import { BOOT, type Boot } from "../config.ts";
 import { selectorOf } from "./clicks.ts";
 import type { Emit, Instrument } from "./instrument.ts";
 
-/** Records console messages as `{level, args}`, each argument as text. A separately loaded part of the recorder. */
+/** Recorded levels by value of the option `captureConsole`. */
 const LEVELS = { warn: ["warn", "error"], all: ["log", "info", "debug", "warn", "error"] } as const;
 
 const MAX_PER_PAGE = 300;
@@ -12,6 +12,7 @@ const MAX_ARG_CHARS = 1_000;
 
 const boot = (window as unknown as Record<string, Boot | undefined>)[BOOT];
 
+/** Records console messages as `{level, args}`, each argument as text. A separately loaded part of the recorder. */
 const watch: Instrument = (emit) => {
 	const levels = LEVELS[boot!.config.captureConsole as keyof typeof LEVELS] ?? [];
 	const state = { left: MAX_PER_PAGE, isBusy: false };
@@ -21,7 +22,7 @@ const watch: Instrument = (emit) => {
 	};
 };
 
-/** Wraps a console method. The page's call runs first. Calls made while arguments are being read are not recorded. */
+/** Wraps a console method. The page's call runs first. Calls that reading the arguments causes are not recorded. */
 function wrap(
 	level: "log" | "info" | "debug" | "warn" | "error",
 	emit: Emit,

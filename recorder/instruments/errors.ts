@@ -2,7 +2,7 @@ import { TAG_ERROR, TAG_RESOURCE } from "../../src/contract/events.ts";
 import type { VisibleText } from "../visible-text.ts";
 import { type Instrument, listen } from "./instrument.ts";
 
-/** Maximum number of distinct errors recorded per page; also of failed resources. */
+/** Maximum number of different errors that are recorded per page, and of failed resources. */
 const MAX_PER_PAGE = 50;
 
 /**

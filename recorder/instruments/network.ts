@@ -3,25 +3,26 @@ import { BOOT, type Boot } from "../config.ts";
 import { guard } from "../guard.ts";
 import type { Instrument } from "./instrument.ts";
 
-/**
- * Records the page's requests by `fetch` and XMLHttpRequest: method, URL, status, timing and sizes, never headers or
- * bodies. The page receives the original responses, objects and errors. This part of the recorder is loaded separately.
- */
 const MAX_PER_PAGE = 500;
+/** Wait after a response until its size is read. */
 const COUNT_AFTER_MS = 300;
 
 const boot = (window as unknown as Record<string, Boot | undefined>)[BOOT];
 
+/**
+ * Records the page's requests by `fetch` and XMLHttpRequest: method, URL, status, timing and sizes, never headers or
+ * bodies. The page receives the original responses, objects and errors. This part of the recorder is loaded separately.
+ */
 const watch: Instrument = (emit) => {
-	const collector = new URL(boot!.config.eventsUrl);
+	const eventsUrl = new URL(boot!.config.eventsUrl);
 	let left = MAX_PER_PAGE;
 	const report = (call: Call, status: number, length: string | null, finalUrl: string) => {
 		const url = new URL(call.url, document.baseURI);
-		// Requests to the collector are not recorded, nor are `data:` URLs, which contain the whole body.
+		// Requests of the recorder are not recorded, nor are `data:` URLs, which contain the whole body.
 		if (
 			left <= 0 ||
 			!/^https?:$/.test(url.protocol) ||
-			(url.origin === collector.origin && url.pathname === collector.pathname)
+			(url.origin === eventsUrl.origin && url.pathname === eventsUrl.pathname)
 		)
 			return;
 		left--;
@@ -43,20 +44,22 @@ const watch: Instrument = (emit) => {
 	};
 };
 
+/** A request that the page has made. */
 interface Call {
 	api: "fetch" | "xhr";
 	method: string;
 	url: string;
 	requestBytes: number | undefined;
-	/** Epoch milliseconds. */
+	/** Start of the request in epoch milliseconds. */
 	startedAt: number;
-	/** Time of `performance.now()`, for the duration. */
+	/** Start of the request as a time of `performance.now()`, from which the duration is computed. */
 	startMs: number;
 }
 
 /**
+ * Reports a finished request.
  * @param status 0: no response; −1: an opaque response
- * @param length the response's content-length
+ * @param length the response's header `content-length`
  */
 type Report = (call: Call, status: number, length: string | null, finalUrl: string) => void;
 
@@ -65,7 +68,7 @@ function watchFetch(report: Report): () => void {
 	const original = window.fetch;
 	if (typeof original !== "function") return () => {};
 	let active = true;
-	const watched = new Proxy(original, {
+	const wrapped = new Proxy(original, {
 		apply(target, self, args: Parameters<typeof fetch>) {
 			const answer = Reflect.apply(target, self, args) as unknown;
 			const call = active && answer instanceof Promise ? guard(() => callOf(args)) : undefined;
@@ -98,7 +101,7 @@ function watchFetch(report: Report): () => void {
 			startMs: performance.now(),
 		};
 	};
-	return replace(window, "fetch", watched, original, () => {
+	return replace(window, "fetch", wrapped, original, () => {
 		active = false;
 	});
 }
@@ -108,7 +111,7 @@ function watchXhr(report: Report): () => void {
 	const { open, send } = prototype;
 	const calls = new WeakMap<XMLHttpRequest, Call>();
 	let active = true;
-	const opened = new Proxy(open, {
+	const wrappedOpen = new Proxy(open, {
 		apply(target, self: XMLHttpRequest, args: [string, string | URL, boolean]) {
 			if (active)
 				guard(() => {
@@ -118,7 +121,7 @@ function watchXhr(report: Report): () => void {
 			return Reflect.apply(target, self, args);
 		},
 	});
-	const sent = new Proxy(send, {
+	const wrappedSend = new Proxy(send, {
 		apply(target, self: XMLHttpRequest, args: [Document | BodyInit | null | undefined]) {
 			if (active)
 				guard(() => {
@@ -140,7 +143,10 @@ function watchXhr(report: Report): () => void {
 	const off = () => {
 		active = false;
 	};
-	const stops = [replace(prototype, "open", opened, open, off), replace(prototype, "send", sent, send, off)];
+	const stops = [
+		replace(prototype, "open", wrappedOpen, open, off),
+		replace(prototype, "send", wrappedSend, send, off),
+	];
 	return () => {
 		for (const stop of stops) stop();
 	};
@@ -171,7 +177,7 @@ function sizeOf(body: unknown): number | undefined {
 	return undefined;
 }
 
-/** Returns the encoded size of a response; undefined for cross-origin responses without Timing-Allow-Origin. */
+/** Returns the compressed size of a response; undefined for cross-origin responses without Timing-Allow-Origin. */
 function countedBytes(url: string): number | undefined {
 	const entry = performance.getEntriesByName(url).at(-1) as PerformanceResourceTiming | undefined;
 	return entry?.encodedBodySize || undefined;

@@ -10,8 +10,8 @@ export function watchUrl(changed: () => void): () => void {
 }
 
 /**
- * Wraps a history method. The page's call runs first and unchanged. If another wrapper was added on top, this one stays
- * in place but does nothing once it is stopped.
+ * Wraps a history method. The page's call runs first and unchanged. The returned function stops the wrapper, and
+ * removes it unless another wrapper was added on top of it.
  */
 function wrap(name: "pushState" | "replaceState", after: () => void): () => void {
 	const original = history[name];

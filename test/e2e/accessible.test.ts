@@ -6,13 +6,13 @@ import { seedReports } from "../support/reports.ts";
 import { seedRecordings } from "../support/seed.ts";
 import { openStage, type Stage, until } from "../support/stage.ts";
 
-/** Checks every page with axe, light and dark, wide and on a phone: no serious violation, no horizontal scrolling. */
+/** Checks that no page has a serious axe violation or scrolls horizontally, light and dark, wide and on a phone. */
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 const SITE = "https://shop.example";
 const KEY = "key-of-the-shops-servers";
 const STEPS = "step=page:/&step=page:/product.html&step=tag:add_to_cart";
-/** URL, and a selector that matches once the page has loaded. */
+/** Pages to check. `loaded` is a selector that matches once the page has loaded. */
 const PAGES: [path: string, loaded: string][] = [
 	["/", "a.visitor"],
 	["/?starred=true", ".label"],
@@ -118,7 +118,7 @@ describe("navigation", () => {
 			return tagName === "BODY" ? tagName : `${tagName} ${textContent}`;
 		});
 
-	it("moves the focus to the heading, and back to the link on Back", async () => {
+	it("moves the focus to the heading of the new page, and to the link again when the user goes back", async () => {
 		const page = await (await stage.operator()).newPage();
 		await page.goto("/issues?status=all");
 		await page.locator("a.issue-name").nth(1).waitFor();

@@ -47,7 +47,7 @@ async function recordSession() {
 	);
 }
 
-/** Returns the value of a figure. */
+/** Returns the value of the figure with this name. */
 const figure = async (name: string) =>
 	(
 		await page
@@ -151,7 +151,7 @@ describe("reports", () => {
 		expect(await page.locator("table.retention tbody td").allInnerTexts()).toEqual(["1"]);
 	});
 
-	it("filter selects the session, can be saved as a segment and applied on another page", async () => {
+	it("filter selects the session, can be saved as a segment, and can be applied on another page", async () => {
 		await page.goto("/analytics?days=7");
 		const filter = async (name: string, value: string) => {
 			await page.locator(".menu summary").click();
@@ -266,13 +266,13 @@ describe("layout of the reports", () => {
 		expect(button!.x).toBeGreaterThanOrEqual(input!.x + input!.width);
 		if (width > 720) expect(type!.y).toBe(input!.y);
 	});
-	/** Bars that show a share, and the pseudo-element that draws them. */
+	/** Bars that show a share. `pseudo` is the pseudo-element that draws the bar; without it, the element is the bar. */
 	const BARS: [path: string, selector: string, pseudo?: string][] = [
 		["/analytics", ".shares li", "::after"],
 		["/analytics/scroll", ".quarters i"],
 		["/analytics/funnel?step=page:/start.html&step=page:/form.html", ".funnel-bar", "::after"],
 	];
-	it.each(["light", "dark"] as const)("draws bars of shares with a contrast of 3:1, %s", async (colorScheme) => {
+	it.each(["light", "dark"] as const)("draws bars of shares with at least 3:1 contrast, %s", async (colorScheme) => {
 		await page.emulateMedia({ colorScheme });
 		for (const [path, selector, pseudo] of BARS) {
 			await page.goto(path);
@@ -325,7 +325,7 @@ describe("layout of the reports", () => {
 	});
 
 	const FUNNEL = "/analytics/funnel?step=page:/start.html&step=page:/form.html";
-	/** Elements whose position must not depend on whether the data has arrived. */
+	/** Elements of a page, in a viewport of this width, that must not move when the data arrives. */
 	const STABLE: [width: number, path: string, selectors: string[]][] = [
 		[1280, "/analytics", [".figures", ".figure dd", ".chart", ".cards"]],
 		[
@@ -368,7 +368,7 @@ describe("layout of the reports", () => {
 	});
 });
 
-/** Returns the contrast (WCAG 2.2) of an element's background, or of its pseudo-element's, with what is behind it. */
+/** Returns the contrast (WCAG 2.2) between an element, or its pseudo-element, and the background behind it. */
 function contrastOf(element: Element, pseudo?: string): number {
 	const context = Object.assign(document.createElement("canvas"), { width: 1, height: 1 }).getContext("2d")!;
 	const luminance = (color: string) => {

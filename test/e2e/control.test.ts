@@ -118,7 +118,7 @@ describe("configuration", () => {
 		expect(offChunk.metadata).toBeUndefined();
 	});
 
-	it("accepts redaction options in Sentiero's spelling", async () => {
+	it("accepts redaction options in the spelling of the Sentiero gem", async () => {
 		const warnings: string[] = [];
 		page.on("console", (message) => message.type() === "warning" && warnings.push(message.text()));
 		await page.goto(`${stage.shop}/filtered.html?page=2&token=zqtokenzq&coupon=zqcouponzq&mail=mia@x.example`);
@@ -392,7 +392,7 @@ describe("window.Sentiero", () => {
 		expect(Math.abs(Number(url.searchParams.get("t")) - Date.now())).toBeLessThan(10_000);
 	});
 
-	it("reports what the server rejected in status()", async () => {
+	it("reports in status() what the server has rejected", async () => {
 		await page.route("**/events?*", (route) =>
 			route.fulfill({ status: 413, json: { error: "too large" }, headers: { "access-control-allow-origin": "*" } }),
 		);

@@ -46,10 +46,10 @@ const ODDITIES: Record<string, string> = {
 		.observe(document, { childList: true, subtree: true });`,
 	"a replaced document": `addEventListener("load", () => setTimeout(() => { document.documentElement.replaceWith(document.createElement("html")); document.documentElement.append(document.createElement("body")) }, 300));`,
 	"an existing window.Sentiero": `window.Sentiero = Object.freeze({ addCustomEvent: 1 });`,
-	"a page that listens to everything": `for (const name of Object.getOwnPropertyNames(window)) if (name.startsWith("on")) window.addEventListener(name.slice(2), (event) => event.stopImmediatePropagation?.() , true);`,
+	"listeners that stop every event": `for (const name of Object.getOwnPropertyNames(window)) if (name.startsWith("on")) window.addEventListener(name.slice(2), (event) => event.stopImmediatePropagation?.() , true);`,
 };
 
-/** Does everything the recorder listens to, in a page of any kind. Returns the stack of an unexpected error. */
+/** Source of a function that does everything the recorder listens to. It returns the stack of an unexpected error. */
 const ACTIONS = `async () => {
 	const wait = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 	const attempt = (act) => { try { return act() } catch (error) { return error } };
@@ -134,7 +134,7 @@ async function trails(): Promise<Trail[]> {
 
 describe("any page", () => {
 	it.each(Object.keys(ODDITIES).map((name, i) => [name, i] as const))(
-		"sees no recorder errors with %s",
+		"gets no errors from the recorder with %s",
 		async (name, i) => {
 			const thrown: string[] = [];
 			page.on("pageerror", ({ message, stack }) => thrown.push(`${message}\n${stack}`));
@@ -151,7 +151,7 @@ describe("any page", () => {
 		},
 	);
 
-	it("sees no recorder errors with random combinations of these scripts", async () => {
+	it("gets no errors from the recorder with random combinations of unusual scripts", async () => {
 		const random = randomFrom(11);
 		const scripts = Object.values(ODDITIES);
 		for (let round = 0; round < 8; round++) {
@@ -172,7 +172,7 @@ describe("any page", () => {
 		}
 	});
 
-	it("is recorded under an old library's toJSON", async () => {
+	it("is recorded even if an old library has replaced toJSON", async () => {
 		await page.goto(`${stage.shop}/odd-0.html`);
 		await isRecording(page);
 		const chunks = await until(stage.chunks, (list) => list.length > 0);
@@ -182,7 +182,7 @@ describe("any page", () => {
 });
 
 describe("recording cost", () => {
-	it("is one snapshot on a page with 12,000 nodes and 3,000 CSS rules, and is measured and stored", async () => {
+	it("of a page with 12,000 nodes and 3,000 CSS rules is one snapshot and small changes, and is measured and stored", async () => {
 		await page.goto(`${stage.shop}/large.html`);
 		await isRecording(page);
 		expect(await page.evaluate(() => document.querySelectorAll("*").length)).toBeGreaterThan(6_800);
@@ -244,7 +244,7 @@ describe("recording cost", () => {
 		);
 	});
 
-	it("excludes style sheets with too many rules, which the replay loads from the site", async () => {
+	it("does not include style sheets with too many rules: the replay loads them from the site", async () => {
 		await page.goto(`${stage.shop}/sheets.html`);
 		await isRecording(page);
 		const chunks = await until(stage.chunks, (list) => list.length > 0);
@@ -293,7 +293,7 @@ describe("capture", () => {
 		expect(failed.map(([, element, url]) => `${element} ${url}`)).toEqual([`img ${stage.shop}/missing.png`]);
 	});
 
-	it("records failed resources, and when the page was hidden", async () => {
+	it("records failed resources, and that the page was hidden", async () => {
 		await page.goto(`${stage.shop}/plain.html`);
 		await isRecording(page);
 		await page.evaluate(() => document.body.append(Object.assign(new Image(), { src: "/later.png?x=zqqueryzq" })));
@@ -389,7 +389,7 @@ describe("capture", () => {
 				(list) => list.length >= 4,
 			)
 		).map(({ payload }) => payload as Record<string, unknown>);
-		// Some calls are recorded later, when their size is known.
+		// A call is recorded when its size is known, which may be later than the next call.
 		calls.sort((a, b) => Number(a.startedAt) - Number(b.startedAt));
 		expect(
 			calls.map(({ api, method, url, status }) => `${api} ${method} ${String(url).replace(stage.shop, "")} ${status}`),
@@ -409,7 +409,7 @@ describe("capture", () => {
 		expect(await stage.everythingStored()).not.toMatch(/zq(token|header|body|secret)zq/);
 	});
 
-	it("stops in other tabs when the visitor opts out in this one", async () => {
+	it("stops in all tabs when the visitor opts out in one of them", async () => {
 		await page.goto(`${stage.shop}/quiet.html`);
 		await isRecording(page);
 		const other = await context.newPage();

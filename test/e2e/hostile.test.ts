@@ -10,7 +10,7 @@ import { openStage, type Stage, until } from "../support/stage.ts";
 
 let stage: Stage;
 let page: Page;
-/** Requests of a recording that reached the dashboard, and navigations, dialogs and popups of its frames. */
+/** What a recording must not cause: requests to the dashboard, navigations, dialogs and popups. */
 let reached: string[] = [];
 beforeAll(async () => {
 	stage = await openStage();
@@ -28,7 +28,7 @@ beforeAll(async () => {
 });
 afterAll(() => stage.close());
 
-/** Returns whether a request is allowed: by the dashboard, the player document, or the recording to another origin. */
+/** Returns whether a request is expected: of the dashboard, of the player, or of the recording to another origin. */
 function isAllowed(request: Request): boolean {
 	const frame = request.frame();
 	const url = new URL(request.url());
@@ -68,7 +68,8 @@ async function watch(sessionId: string, text: string, last = text): Promise<void
 	}
 	// Pending requests get time to complete.
 	await page.waitForTimeout(500);
-	// The recording's scripts try to set a flag in these frames. Its own frame runs no scripts, not even this check.
+	// The recording's scripts try to set a flag in the dashboard and in the player. The recording's own frame is not
+	// checked, because it runs no scripts, not even that of a check.
 	const player = page.frames().find((frame) => frame.parentFrame() === page.mainFrame())!;
 	const flags = await Promise.all(
 		[page.mainFrame(), player].map((frame) => frame.evaluate(() => (window as { pwned?: unknown }).pwned ?? null)),
@@ -81,7 +82,7 @@ async function watch(sessionId: string, text: string, last = text): Promise<void
 const NOW = Date.now() - 60_000;
 
 describe("recordings of other rrweb versions", () => {
-	it("2.0.0-alpha.20 play", async () => {
+	it("play: 2.0.0-alpha.20", async () => {
 		const file = readFileSync(new URL("../fixtures/alpha20.json", import.meta.url), "utf8");
 		const events = JSON.parse(file) as RecordedEvent[];
 		const shift = NOW - events[0]!.timestamp!;
@@ -92,7 +93,7 @@ describe("recordings of other rrweb versions", () => {
 		await watch("alpha20", "Stove fleece stove hiking");
 	});
 
-	it("2.2.2 play, with unknown event types and sources", async () => {
+	it("play: 2.2.2, with unknown event types and sources", async () => {
 		const strange = [8, 9, 42].map((type, i) => ({ type, timestamp: NOW + 300 + i, data: { payload: [{}], id: 7 } }));
 		const sources = [17, 99].map((source, i) => ({ type: 3, timestamp: NOW + 320 + i, data: { source, id: 7 } }));
 		await record("newer", [

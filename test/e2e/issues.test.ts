@@ -113,7 +113,7 @@ describe("issue list", () => {
 		await until(names, (list) => list.join() === "OldError");
 	});
 
-	it("puts issues back in place on undo after a refresh, and does not move the focus on refresh", async () => {
+	it("puts an issue back in its place on undo after a refresh, and does not move the focus when it refreshes", async () => {
 		const other = await page.context().newPage();
 		const shown = () => other.locator("a.issue-name").allInnerTexts();
 		const active = () => other.evaluate(() => document.activeElement?.textContent ?? document.activeElement?.id);
@@ -136,7 +136,7 @@ describe("issue list", () => {
 		await other.close();
 	});
 
-	it("sends changes of one issue in order, and ends with the status that the server has", async () => {
+	it("sends changes of one issue one after another, and finally shows the status that the server has", async () => {
 		await page.goto("/issues?status=all");
 		await until(names, (list) => list.length === 4);
 		let requests = 0;
@@ -271,7 +271,7 @@ describe("issue page", () => {
 });
 
 describe("browser errors", () => {
-	it("are grouped if only numbers differ, and link to their sessions", async () => {
+	it("are grouped if their messages differ only in numbers, and link to their sessions", async () => {
 		for (const n of [1, 2]) {
 			const at = NOW - n * HOUR;
 			const error = customAt(at + 2_000, "error", { message: `Item ${n} is sold out`, source: "", lineno: 1 });
@@ -295,7 +295,7 @@ describe("browser errors", () => {
 });
 
 describe("server events", () => {
-	it("are filtered by level, and link to payload and moment", async () => {
+	it("are filtered by level, and link to their payload and to their moment in the recording", async () => {
 		await report("track", {
 			...{ name: "order.refused", level: "error", session_id: "visitor", timestamp: MOMENT / 1_000 },
 			payload: { order: { total: 42 }, why: "no funds" },

@@ -39,7 +39,7 @@ const sessions = async () =>
 	(await stage.api<{ sessions: { id: string; metadata: Record<string, unknown> }[] }>("/sessions")).sessions;
 const snapshots = async () => eventsOf(await stage.chunks()).filter(({ type }) => type === 2);
 const settle = (ms = 700) => page.waitForTimeout(ms);
-/** Blocks all batches. @returns a function that unblocks later ones */
+/** Blocks all batches. @returns a function after whose call batches are no longer blocked */
 async function blockBatches(): Promise<() => void> {
 	let isBlocked = true;
 	await context.route("**/events?*", (route) => isBlocked || void route.continue());

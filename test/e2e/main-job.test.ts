@@ -87,7 +87,7 @@ describe("session", () => {
 		await page.context().close();
 	});
 
-	it("seeks by activity list, keyboard, timeline and ?t=, all to the same time", async () => {
+	it("is replayed from a moment that is chosen in the activity list, by keyboard or in the URL", async () => {
 		const context = await stage.operator({ permissions: ["clipboard-read", "clipboard-write"] });
 		const page = await context.newPage();
 		await page.goto(`/sessions/${sid}`);
@@ -154,7 +154,7 @@ describe("session", () => {
 		await page.context().close();
 	});
 
-	it("is deleted everywhere from the list, after a confirmation", async () => {
+	it("is deleted from D1 and R2 with a button in the list, after a confirmation", async () => {
 		const page = await (await stage.operator()).newPage();
 		await page.goto("/");
 		await page
@@ -321,7 +321,7 @@ describe("replay", () => {
 		await page.context().close();
 	});
 
-	it("shows all of 2,400 events, three per millisecond, wherever a chunk ends", async () => {
+	it("shows all of 2,400 events, even if a chunk ends between events with the same timestamp", async () => {
 		const at = Date.now() - 60_000;
 		const tree = JSON.parse(nested(1, '{"type":3,"id":9999,"textContent":"the list"}'));
 		const adds = Array.from({ length: 2_400 }, (_, i) => ({
@@ -413,7 +413,7 @@ describe("replay", () => {
 	});
 });
 
-/** Returns a serialized document, as JSON, whose body has `depth` nested elements around one node. */
+/** Returns the JSON of a document in rrweb's format. Its body has `depth` nested elements around the node `inner`. */
 function nested(depth: number, inner: string): string {
 	const open = Array.from(
 		{ length: depth },

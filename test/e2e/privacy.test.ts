@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { call, isRecording, sitePage } from "../support/site.ts";
 import { openStage, type Stage, until } from "../support/stage.ts";
 
-/** Page with every kind of field and attribute, each with a different secret, `zq…zq`. `seen…` may be stored. */
+/** Page with every kind of field and attribute, each with another secret, `zq…zq`. Text `seen…` may be stored. */
 const PAGE = `<!doctype html>
 <html lang="en" data-session="zqhtmldatazq">
 <head>
@@ -82,7 +82,7 @@ beforeAll(async () => {
 afterAll(() => stage.close());
 
 describe("stored data", () => {
-	it("contains no secret of a page, neither initial nor added later", async () => {
+	it("contains no secret of a page, whether initial or added later", async () => {
 		const page = await (await stage.browser.newContext()).newPage();
 		// A response without content keeps the browser on the page. An aborted navigation would interrupt the next one.
 		await page.route("https://example.com/**", (route) => route.fulfill({ status: 204 }));
@@ -184,7 +184,7 @@ describe("stored data", () => {
 });
 
 describe("maskAllText", () => {
-	it("masks titles too, of pages and of routes", async () => {
+	it("also masks the titles of pages and routes", async () => {
 		const page = await (await stage.browser.newContext()).newPage();
 		await page.goto(`${stage.shop}/masked.html`);
 		await isRecording(page);

@@ -89,7 +89,7 @@ describe("recorder", () => {
 		await page.context().close();
 	});
 
-	it("records under the Content Security Policy of the docs, web vitals included", async () => {
+	it("records pages, including web vitals, under the Content Security Policy of docs/recorder.md", async () => {
 		const page = await visitor();
 		const violations: string[] = [];
 		page.on("console", (message) => /Content Security Policy/i.test(message.text()) && violations.push(message.text()));
@@ -142,7 +142,7 @@ describe("recorder", () => {
 		await page.context().close();
 	});
 
-	it("knows how far the page is scrolled when it is clicked right after scrolling", async () => {
+	it("records the current scroll position with a click that immediately follows scrolling", async () => {
 		const page = await visitor();
 		await page.goto(`${stage.shop}/tall.html`);
 		await until(sessions, ({ length }) => length === 1);
@@ -193,7 +193,7 @@ describe("recorder", () => {
 		await page.context().close();
 	});
 
-	it("records routes, external links and custom events, including early ones", async () => {
+	it("records routes, external links and custom events, including one from before it has loaded", async () => {
 		const page = await visitor();
 		await page.addInitScript(() => {
 			addEventListener("DOMContentLoaded", () => {
@@ -233,7 +233,7 @@ describe("recorder", () => {
 		await page.context().close();
 	});
 
-	it("records the campaign of the entry page, custom events declared in markup, and submits by script", async () => {
+	it("records the campaign of the entry page, custom events declared in markup, and forms submitted by script", async () => {
 		const page = await visitor();
 		await page.goto(`${stage.shop}/help.html?utm_source=news&gclid=g1&token=secret`);
 		await until(sessions, ([it]) => (it?.events ?? 0) >= 2);
@@ -348,8 +348,8 @@ describe("recorder", () => {
 	});
 });
 
-describe("visitor privacy", () => {
-	it("stores, fetches and sends nothing under Global Privacy Control, and the API does nothing", async () => {
+describe("visitor privacy: the recorder", () => {
+	it("stores, fetches and sends nothing under Global Privacy Control, and its API does nothing", async () => {
 		const page = await visitor();
 		const seen = posts(page);
 		await page.addInitScript(() => Object.defineProperty(navigator, "globalPrivacyControl", { value: true }));
@@ -409,7 +409,7 @@ describe("visitor privacy", () => {
 		expect(await status()).toMatchObject({ recording: false, reason: "no_consent" });
 		expect(seen.length).toBe(before);
 
-		// Consent is given, withdrawn and given again; a call is made before that.
+		// Calls the API without consent. Then gives consent, withdraws it, and gives it again.
 		await page.evaluate(() => {
 			const { Sentiero } = window as unknown as { Sentiero: { addCustomEvent(tag: string): void } };
 			Sentiero.addCustomEvent("before_consent");
@@ -426,7 +426,7 @@ describe("visitor privacy", () => {
 		await page.context().close();
 	});
 
-	it("never starts recording after an opt-out before the recorder has loaded, whatever was called before", async () => {
+	it("does not start if the visitor opts out before it has loaded, even if events are queued", async () => {
 		const page = await visitor();
 		const seen = posts(page);
 		await page.route("**/assets/recorder-*.js", async (route) => {
@@ -446,7 +446,7 @@ describe("visitor privacy", () => {
 		await page.context().close();
 	});
 
-	it("stops recording at an opt-out, and does not start on the next page", async () => {
+	it("stops when the visitor opts out, and does not start on the next page", async () => {
 		const page = await visitor();
 		const seen = posts(page);
 		await page.goto(`${stage.shop}/help.html`);

@@ -305,7 +305,7 @@ describe("replay", () => {
 			],
 		});
 		await indexed("still", 93);
-		/** Clicks the first and last rows that are at least partly visible, and returns by how many pixels each moved. */
+		/** Clicks the first and last three visible rows. Returns by how many pixels they moved; empty if none moved. */
 		const moved = async (list: string) => {
 			const box = (await page.locator(list).boundingBox())!;
 			const rows = page.locator(`${list} li button`);
@@ -335,7 +335,7 @@ describe("replay", () => {
 		await page.locator(".entry-details pre").waitFor();
 	});
 
-	it("draws the clicks on this page, all or only those so far, with rage and dead clicks", async () => {
+	it("draws the clicks on the current page, all or only those before the current moment, and marks rage and dead clicks", async () => {
 		await page.goto("/sessions/before-events/windows/w?over=so-far&t=6800");
 		await heading("Form");
 		const overlay = page.locator("canvas.overlay");
@@ -400,7 +400,7 @@ describe("replay", () => {
 		await heading("Form");
 	});
 
-	it("plays from the moment to which a key has sought, in picture, clock and timeline, at any speed", async () => {
+	it("plays from a moment chosen by keyboard at any speed, with the same time in picture, clock and timeline", async () => {
 		const seconds = Array.from({ length: 40 }, (_, i) => i + 1);
 		await send(stage.worker, {
 			sessionId: "keys",
@@ -454,7 +454,7 @@ describe("replay", () => {
 		);
 	});
 
-	it("plays an old session from its pack, at any moment", async () => {
+	it("plays an old session from its pack, from any moment", async () => {
 		const random = randomFrom(3);
 		const moves = Array.from({ length: 18 }, (_, i) => i + 1);
 		const parts = ["One", "Two", "Three", "Four"].map((title, i) => {
@@ -651,7 +651,7 @@ describe("replay", () => {
 		expect(await field.count()).toBe(0);
 	});
 
-	it("folds long inactivity consistently for clicks, keys and playback", async () => {
+	it("folds long inactivity in the timeline, and seeks and plays past the fold", async () => {
 		await send(stage.worker, {
 			sessionId: "quiet",
 			chunks: [
@@ -901,7 +901,7 @@ describe("replay", () => {
 		await visitor.close();
 	});
 
-	it("renders only a few of thousands of entries", async () => {
+	it("renders only a few of thousands of activity entries", async () => {
 		const many = Array.from({ length: 40 }, (_, n) => [
 			...(n ? [] : pageAt(s(0), `${shop()}/one`, "One")),
 			...Array.from({ length: 50 }, (_, i) => customAt(s(1 + n * 10 + i / 10), "step", { n: n * 50 + i })),

@@ -312,7 +312,7 @@ describe("session list", () => {
 		await page.setViewportSize({ width: 1280, height: 720 });
 	});
 
-	it("names rows by location, browser and start", async () => {
+	it("gives each row an accessible name with location, browser and start", async () => {
 		await page.goto("/?country=DE&browser=Chrome");
 		await page.locator("a.visitor").first().waitFor();
 		const labels = await page

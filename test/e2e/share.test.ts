@@ -34,7 +34,7 @@ async function sidewaysScroll(page: Page): Promise<number> {
 	return wide;
 }
 
-/** Records ten seconds of a page with its name as text; after five seconds a paragraph is added. */
+/** Records ten seconds of a page that contains the window ID. After five seconds, a paragraph is added to the page. */
 async function record(sessionId: string, windowId: string, after: number) {
 	const at = AT + after;
 	const element = (id: number, tagName: string, childNodes: unknown[], attributes = {}) => ({
@@ -283,7 +283,7 @@ describe("exported file of a malicious page", () => {
 });
 
 describe("import", () => {
-	it("plays an exported JSON file in this browser only, and reports what is wrong with a file", async () => {
+	it("plays an exported JSON file without sending it to the server, and reports what is wrong with a file", async () => {
 		const page = await (await stage.operator()).newPage();
 		await page.goto("/sessions/visit-1");
 		await page.getByRole("button", { name: "Share this recording" }).click();

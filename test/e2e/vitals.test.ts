@@ -54,7 +54,7 @@ const metricPaths = (list: Awaited<ReturnType<typeof vitals>>) =>
 	list.map(([, metric, , , url]) => `${metric} ${String(url).replace(stage.shop, "")}`).sort();
 
 describe("web vitals", () => {
-	it("are all stored under their page when the visitor follows a link", async () => {
+	it("are all stored with the URL of their page when the visitor follows a link", async () => {
 		const page = await visitor();
 		const measured = isMeasured(page);
 		await page.goto(`${stage.shop}/index.html`);
@@ -153,7 +153,7 @@ describe("web vitals", () => {
 		await page.context().close();
 	});
 
-	it("are not measured when the visitor opts out before their part has loaded", async () => {
+	it("are not measured when the visitor opts out before the code for it has loaded", async () => {
 		const page = await visitor();
 		await page.addInitScript(() => {
 			const types: unknown[] = [];

@@ -60,7 +60,7 @@ export const REPLAY_CASES: ReplayCase[] = [
 	},
 	{
 		page: "scheme",
-		it: "shows the visitor's colour scheme, pointer and motion preference",
+		it: "shows the visitor's color scheme, pointer and motion preference",
 		context: {
 			colorScheme: "dark",
 			hasTouch: true,
@@ -103,7 +103,7 @@ export const REPLAY_CASES: ReplayCase[] = [
 	},
 	{
 		page: "notdefined",
-		it: "shows custom elements under :not(:defined)",
+		it: "shows custom elements that the page hides with :not(:defined) until they are defined",
 		act: (page) => page.evaluate(`later.innerHTML = "<x-late id=l>late</x-late>"`),
 		probe: `["#b", "#l"].map((it) => getComputedStyle(document.querySelector(it)).visibility)`,
 		want: ["visible", "visible"],

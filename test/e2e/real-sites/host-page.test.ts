@@ -99,7 +99,7 @@ describe("the recorded page", () => {
 		expect(JSON.stringify(await until(stage.chunks, (list) => list.length > 0))).toContain('"Big"');
 	});
 
-	it.each(["/plain.html", "/moo.html", "/zone.html"])("has its own built-ins again after stop(): %s", async (path) => {
+	it.each(["/plain.html", "/moo.html", "/zone.html"])("gets its own built-ins back after stop(): %s", async (path) => {
 		await page.addInitScript(() => {
 			// Returns every function and accessor of the window, of its constructors and of their prototypes.
 			const builtIns = () => {

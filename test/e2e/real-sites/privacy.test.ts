@@ -65,8 +65,8 @@ async function stored(path: string, act: (page: Page) => Promise<unknown> = asyn
 }
 const secrets = (text: string) => [...new Set(text.match(/zq\w*?zq|SECRET\d/g) ?? [])].sort();
 
-describe("what is blocked or masked", () => {
-	it("stays blocked or masked across shadow roots, hosts, late attributes and late changes", async () => {
+describe("blocking and masking", () => {
+	it("apply across shadow roots and hosts, and to later attributes and changes", async () => {
 		const text = await stored("/shadow.html", (page) =>
 			page.evaluate(async () => {
 				const wait = () => new Promise((resolve) => setTimeout(resolve, 60));
@@ -92,7 +92,7 @@ describe("what is blocked or masked", () => {
 		expect(text).toContain("******* *****");
 	});
 
-	it("includes editors of every kind, and documents in design mode", async () => {
+	it("apply to editors of every kind, and to documents in design mode", async () => {
 		const text = await stored("/editors.html", async (page) => {
 			const frame = page.frames().find((it) => it.parentFrame())!;
 			await frame.locator("#p").click();
@@ -108,7 +108,7 @@ describe("what is blocked or masked", () => {
 		expect(text).toContain("4711");
 	});
 
-	it("includes the field types of maskInputOptions", async () => {
+	it("apply to the field types of maskInputOptions", async () => {
 		const text = await stored("/types.html", (page) => page.locator("#tel").pressSequentially("zq123zq"));
 		expect(secrets(text)).toEqual([]);
 		expect(text).toContain("seen-text");
@@ -117,14 +117,14 @@ describe("what is blocked or masked", () => {
 	it.each([
 		["an unknown option", "/misspelt.html", "unknown option"],
 		["an invalid selector", "/selector.html", "invalid selector"],
-	])("is everything with %s, which the console reports once", async (_, path, warning) => {
+	])("apply to everything if there is %s, which is reported on the console once", async (_, path, warning) => {
 		const warnings: string[] = [];
 		page.on("console", (message) => message.type() === "warning" && warnings.push(message.text()));
 		expect(secrets(await stored(path))).toEqual([]);
 		expect(warnings.filter((it) => it.includes(warning))).toHaveLength(1);
 	});
 
-	it("includes chosen files and documents in data: URLs, but not the page's small images", async () => {
+	it("apply to chosen files and documents in data: URLs, but not to the page's small images", async () => {
 		const text = await stored("/files.html", async (page) => {
 			const buffer = Buffer.from("zqfilecontentzq");
 			await page.locator("#file").setInputFiles({ name: "a.png", mimeType: "image/png", buffer });
