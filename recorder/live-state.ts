@@ -1,6 +1,7 @@
 import { INCREMENTAL, MUTATION, type RecordedEvent, STATE_ATTRIBUTE } from "../src/contract/events.ts";
 import { now } from "./clock.ts";
 import { listen } from "./instruments/instrument.ts";
+import { replaceProperty } from "./replace-property.ts";
 
 /**
  * Records the state of elements that is not in their attributes and that rrweb does not record: open popovers, focus,
@@ -106,17 +107,15 @@ export function createLiveState(
 		for (const animation of document.getAnimations()) guard(() => onAnimation(animation));
 	}
 
-	const disabled = Object.getOwnPropertyDescriptor(StyleSheet.prototype, "disabled");
-	if (disabled?.set && disabled.configurable) {
-		Object.defineProperty(StyleSheet.prototype, "disabled", {
-			...disabled,
+	stops.push(
+		replaceProperty(StyleSheet.prototype, "disabled", ({ get, set }) => ({
+			get,
 			set(this: StyleSheet, value: boolean) {
-				disabled.set!.call(this, value);
+				set!.call(this, value);
 				guard(() => this.ownerNode instanceof Element && record(this.ownerNode, { media: mediaOf(this.ownerNode) }));
 			},
-		});
-		stops.push(() => Object.defineProperty(StyleSheet.prototype, "disabled", disabled));
-	}
+		})),
+	);
 	watchRules(stops, guard);
 
 	return {
@@ -173,8 +172,6 @@ const CHECK_AFTER_MS = [0, 250];
  * compared with those at the read, and changed values are set again with `setProperty`, which rrweb records.
  */
 function watchRules(stops: (() => void)[], guard: <T>(act: () => T) => T | undefined): void {
-	const originalDescriptor = Object.getOwnPropertyDescriptor(CSSStyleRule.prototype, "style");
-	if (!originalDescriptor?.get || !originalDescriptor.configurable) return;
 	const read = new Map<CSSStyleDeclaration, Map<string, string>>();
 	const snapshot = (of: CSSStyleDeclaration) =>
 		new Map(
@@ -192,10 +189,10 @@ function watchRules(stops: (() => void)[], guard: <T>(act: () => T) => T | undef
 		}
 	};
 	let timers: ReturnType<typeof setTimeout>[] = [];
-	const watchingDescriptor = {
-		...originalDescriptor,
+	const restore = replaceProperty(CSSStyleRule.prototype, "style", (original) => ({
+		...original,
 		get(this: CSSStyleRule) {
-			const declared = originalDescriptor.get!.call(this) as CSSStyleDeclaration;
+			const declared = original.get!.call(this) as CSSStyleDeclaration;
 			guard(() => {
 				if (read.has(declared) || read.size >= MAX_WATCHED_RULES) return;
 				read.set(declared, snapshot(declared));
@@ -211,13 +208,10 @@ function watchRules(stops: (() => void)[], guard: <T>(act: () => T) => T | undef
 			});
 			return declared;
 		},
-	};
-	Object.defineProperty(CSSStyleRule.prototype, "style", watchingDescriptor);
+	}));
 	stops.push(() => {
 		for (const timer of timers) clearTimeout(timer);
-		const current = Object.getOwnPropertyDescriptor(CSSStyleRule.prototype, "style");
-		if (current?.get === watchingDescriptor.get)
-			Object.defineProperty(CSSStyleRule.prototype, "style", originalDescriptor);
+		restore();
 	});
 }
 
