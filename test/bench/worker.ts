@@ -1,5 +1,6 @@
 import type { Env } from "../../src/env.ts";
 import { ingest } from "../../src/ingest/pipeline.ts";
+import { FIREFOX_WINDOWS } from "../support/user-agents.ts";
 
 /**
  * Ingests one body `n` times with a D1 and an R2 that do nothing, so that only the Worker's own CPU time remains. Only
@@ -36,7 +37,7 @@ export default {
 				headers: {
 					origin: "https://shop.example",
 					"content-type": "text/plain",
-					"user-agent": "Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:140.0) Gecko/20100101 Firefox/140.0",
+					"user-agent": FIREFOX_WINDOWS,
 				},
 				body,
 			});

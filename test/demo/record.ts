@@ -5,6 +5,7 @@ import type { Batch } from "../../src/contract/wire.ts";
 import { type DemoVisit, SITE, VISITS_FILE } from "../support/demo-sessions.ts";
 import { call } from "../support/site.ts";
 import { openStage, until } from "../support/stage.ts";
+import { CHROME_LINUX } from "../support/user-agents.ts";
 import { createVisitor, type Gap } from "./visitor.ts";
 import { isTouch, VIEWPORTS, VISITS, type Visit } from "./visits.ts";
 
@@ -52,7 +53,7 @@ async function record({ device, locale, act, inSecondTab }: Visit, n: number): P
 	const hasTouch = isTouch(device);
 	const context = await stage.browser.newContext({
 		...{ baseURL: stage.shop, viewport: VIEWPORTS[device], locale, hasTouch, isMobile: hasTouch },
-		userAgent: "Mozilla/5.0 (X11; Linux x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Safari/537.36",
+		userAgent: CHROME_LINUX,
 	});
 	const gaps: Gap[] = [];
 	try {

@@ -4,6 +4,7 @@ import type { Page } from "playwright-core";
 import { seedReports } from "../support/reports.ts";
 import { seedRecordings } from "../support/seed.ts";
 import { openStage, until } from "../support/stage.ts";
+import { CHROME_MAC, FIREFOX_WINDOWS, SAFARI_IPHONE } from "../support/user-agents.ts";
 
 /**
  * `npm run screenshots`: takes screenshots of every page, light and dark, on desktop and phone, with sessions recorded in
@@ -35,11 +36,6 @@ const SERVER_PAGES = {
 	"issues-browser": "/issues?tab=browser",
 	events: "/server-events",
 };
-const CHROME =
-	"Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Safari/537.36";
-const IPHONE =
-	"Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/18.0 Mobile/15E148 Safari/604.1";
-const FIREFOX = "Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:140.0) Gecko/20100101 Firefox/140.0";
 
 for (const folder of ["docs/images", ".cache/screenshots"]) await mkdir(root + folder, { recursive: true });
 const stage = await openStage({}, { SHAREABLE_REPLAYS: true, INGEST_KEYS: `default:${KEY}` });
@@ -52,19 +48,19 @@ try {
 		await page.getByText("curl").waitFor();
 		await shoot("issues-none");
 	});
-	await record(FIREFOX, 1280, async (page) => {
+	await record(FIREFOX_WINDOWS, 1280, async (page) => {
 		await page.goto(`${stage.shop}/`);
 		await pause(page, 600);
 		await page.mouse.wheel(0, 900);
 		await pause(page, 900);
 	});
-	await record(IPHONE, 390, async (page) => {
+	await record(SAFARI_IPHONE, 390, async (page) => {
 		await page.goto(`${stage.shop}/journal.html`);
 		await pause(page, 700);
 		await page.goto(`${stage.shop}/cart.html`);
 		await pause(page, 500);
 	});
-	await record(CHROME, 1280, shopping);
+	await record(CHROME_MAC, 1280, shopping);
 	const { sessions } = await until(
 		() => stage.api<{ sessions: { id: string; errors: number; pages: number }[] }>("/sessions"),
 		({ sessions: list }) => list.length === 3 && list.some(({ errors }) => errors > 0),

@@ -6,6 +6,15 @@ import { uuidv7 } from "../../src/contract/ids.ts";
 import type { Batch } from "../../src/contract/wire.ts";
 import type { Random } from "./random.ts";
 import { draw, makeTimes, REFERRERS, type SampleSession } from "./sample-sessions.ts";
+import {
+	CHROME_ANDROID,
+	CHROME_WINDOWS,
+	EDGE_WINDOWS,
+	FIREFOX_WINDOWS,
+	SAFARI_IPAD,
+	SAFARI_IPHONE,
+	SAFARI_MAC,
+} from "./user-agents.ts";
 
 /**
  * Makes sample sessions from visits that were recorded in the demo shop with `npm run record-demo`. Each visit is used
@@ -24,33 +33,19 @@ export interface DemoVisit {
 export const SITE = "https://shop.invalid";
 export const VISITS_FILE = fileURLToPath(new URL("../demo/visits.json.br", import.meta.url));
 
-const CHROME = "AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0";
 const DESKTOP_AGENTS: [share: number, agent: string][] = [
-	[50, `Mozilla/5.0 (Windows NT 10.0; Win64; x64) ${CHROME} Safari/537.36`],
-	[
-		22,
-		"Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/18.0 Safari/605.1.15",
-	],
-	[16, "Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:140.0) Gecko/20100101 Firefox/140.0"],
-	[12, `Mozilla/5.0 (Windows NT 10.0; Win64; x64) ${CHROME} Safari/537.36 Edg/140.0.0.0`],
+	[50, CHROME_WINDOWS],
+	[22, SAFARI_MAC],
+	[16, FIREFOX_WINDOWS],
+	[12, EDGE_WINDOWS],
 ];
 const AGENTS: Record<DemoVisit["device"], [share: number, agent: string][]> = {
 	laptop: DESKTOP_AGENTS,
 	desktop: DESKTOP_AGENTS,
 	wide: DESKTOP_AGENTS,
-	phone: [
-		[
-			1,
-			"Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/18.0 Mobile/15E148 Safari/604.1",
-		],
-	],
-	android: [[1, `Mozilla/5.0 (Linux; Android 14; Pixel 8) ${CHROME} Mobile Safari/537.36`]],
-	tablet: [
-		[
-			1,
-			"Mozilla/5.0 (iPad; CPU OS 18_0 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/18.0 Safari/604.1",
-		],
-	],
+	phone: [[1, SAFARI_IPHONE]],
+	android: [[1, CHROME_ANDROID]],
+	tablet: [[1, SAFARI_IPAD]],
 };
 /** Locations of visitors by the language of their browser. */
 const LOCATIONS: Record<string, [share: number, country: string, city: string][]> = {

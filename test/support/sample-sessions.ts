@@ -4,6 +4,14 @@ import { uuidv7 } from "../../src/contract/ids.ts";
 import type { Batch } from "../../src/contract/wire.ts";
 import { type Random, randomFrom } from "./random.ts";
 import { element, textNode } from "./story.ts";
+import {
+	CHROME_ANDROID,
+	CHROME_WINDOWS,
+	FIREFOX_WINDOWS,
+	SAFARI_IPAD,
+	SAFARI_IPHONE,
+	SAFARI_MAC,
+} from "./user-agents.ts";
 
 /**
  * Generates sessions of the demo shop, in which visitors browse, buy, leave or have trouble. The same seed results in
@@ -23,27 +31,12 @@ export interface SampleSession {
 }
 
 const AGENTS: [share: number, agent: string][] = [
-	[
-		40,
-		"Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Safari/537.36",
-	],
-	[
-		14,
-		"Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/18.0 Safari/605.1.15",
-	],
-	[10, "Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:140.0) Gecko/20100101 Firefox/140.0"],
-	[
-		20,
-		"Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/18.0 Mobile/15E148 Safari/604.1",
-	],
-	[
-		14,
-		"Mozilla/5.0 (Linux; Android 14; Pixel 8) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Mobile Safari/537.36",
-	],
-	[
-		2,
-		"Mozilla/5.0 (iPad; CPU OS 18_0 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/18.0 Safari/604.1",
-	],
+	[40, CHROME_WINDOWS],
+	[14, SAFARI_MAC],
+	[10, FIREFOX_WINDOWS],
+	[20, SAFARI_IPHONE],
+	[14, CHROME_ANDROID],
+	[2, SAFARI_IPAD],
 ];
 const LOCATIONS: [share: number, country: string, city: string][] = [
 	...([
