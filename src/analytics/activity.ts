@@ -88,7 +88,7 @@ function frustrations(timeline: WindowTimeline): Activity[] {
 	return [
 		...series.map(({ at, count, selector }) => ({
 			...{ ...common, at, frustration: "rage" as const, title: "Rage click on", subject: selector ?? "the page" },
-			detail: `${count} clicks in one spot within half a second`,
+			detail: `${count} clicks in one spot without a response`,
 		})),
 		...findDeadClicks(timeline, clicks).map(({ at, selector, withError }) => ({
 			...{ ...common, at, frustration: "dead" as const, title: "Dead click on", subject: selector ?? "the page" },

@@ -19,18 +19,18 @@ export interface DeadClick {
 	withError: boolean;
 }
 
-const RAGE_MS = 500;
-const RAGE_PX = 10;
+/** Maximum time between two successive clicks of a rage click. */
+const RAGE_GAP_MS = 1_000;
+/** Maximum distance from the first click, horizontally and vertically, in CSS pixels. */
+const RAGE_PX = 30;
 const RAGE_CLICKS = 3;
 
 /**
- * Finds rage clicks: series of three or more clicks within 500 ms and 10 px of the first.
+ * Finds rage clicks: series of three or more clicks without a response. Each click comes at most 1 s after the one before
+ * it, within 30 px of the first, and in the same page view.
  * @returns `series`, with one rage click for each series, and `clicks`, all clicks of these series
  */
-export function findRageClicks({ clicks }: Pick<WindowTimeline, "clicks">): {
-	series: RageClick[];
-	clicks: Set<Click>;
-} {
+export function findRageClicks(timeline: WindowTimeline): { series: RageClick[]; clicks: Set<Click> } {
 	const series: RageClick[] = [];
 	const members = new Set<Click>();
 	let cluster: Click[] = [];
@@ -43,14 +43,36 @@ export function findRageClicks({ clicks }: Pick<WindowTimeline, "clicks">): {
 		}
 		cluster = [];
 	};
-	for (const click of clicks) {
+	const isAnswered = answersIn(timeline);
+	for (const click of timeline.clicks) {
 		const [first] = cluster;
 		const isNear = first && Math.abs(click.x - first.x) <= RAGE_PX && Math.abs(click.y - first.y) <= RAGE_PX;
-		if (first && !(isNear && click.at - first.at <= RAGE_MS)) endCluster();
-		cluster.push(click);
+		const isNext = click.at - (cluster.at(-1)?.at ?? 0) <= RAGE_GAP_MS && click.pageView === first?.pageView;
+		if (isAnswered(click)) endCluster();
+		else {
+			if (!isNear || !isNext) endCluster();
+			cluster.push(click);
+		}
 	}
 	endCluster();
 	return { series, clicks: members };
+}
+
+/**
+ * Returns a function that returns whether a click had a response: the target needs none, or the page changed, or a custom
+ * event, a link or a form submission followed within `ANSWER_MS`.
+ */
+function answersIn({ tags, links, submits }: WindowTimeline): (click: Click) => boolean {
+	return (click) =>
+		click.answersItself ||
+		click.answerMs <= ANSWER_MS ||
+		[tags, links, submits].some((list) => isFollowedBy(click, list));
+}
+
+/** Returns whether an entry of a list, which is in time order, is at most `ANSWER_MS` after a click. */
+function isFollowedBy({ at }: Click, list: readonly { at: number }[]): boolean {
+	const last = list[lastUpTo(list, at + ANSWER_MS)];
+	return last !== undefined && last.at >= at;
 }
 
 /**
@@ -60,18 +82,12 @@ export function findRageClicks({ clicks }: Pick<WindowTimeline, "clicks">): {
  * @param rage the clicks that belong to rage clicks
  */
 export function findDeadClicks(timeline: WindowTimeline, rage: ReadonlySet<Click>): DeadClick[] {
-	const { clicks, pageViews, tags, links, submits, errors } = timeline;
-	const isFollowedBy = ({ at }: Click, list: readonly { at: number }[]) => {
-		const last = list[lastUpTo(list, at + ANSWER_MS)];
-		return last !== undefined && last.at >= at;
-	};
+	const { clicks, pageViews, errors } = timeline;
+	const isAnswered = answersIn(timeline);
 	const lastOfPageView = new Map(clicks.map((click) => [click.pageView, click]));
 	return clicks
 		.filter((click) => {
-			if (rage.has(click) || click.answersItself || click.answerMs <= ANSWER_MS) return false;
-			if (pageViews[click.pageView]!.url === null || [tags, links, submits].some((list) => isFollowedBy(click, list))) {
-				return false;
-			}
+			if (rage.has(click) || isAnswered(click) || pageViews[click.pageView]!.url === null) return false;
 			if (isFollowedBy(click, errors)) return true;
 			return click.pageView === pageViews.length - 1 || lastOfPageView.get(click.pageView) !== click;
 		})

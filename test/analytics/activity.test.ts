@@ -66,7 +66,7 @@ describe("activity of a window", () => {
 			[
 				"0s page Landed on / | A",
 				"1s click Clicked #buy",
-				"1s frustration Rage click on #buy | 3 clicks in one spot within half a second",
+				"1s frustration Rage click on #buy | 3 clicks in one spot without a response",
 				"1.2s click Clicked #buy",
 				"1.4s click Clicked #buy",
 			],

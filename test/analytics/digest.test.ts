@@ -92,11 +92,28 @@ describe("page views", () => {
 
 describe("rage and dead clicks", () => {
 	it.each([
-		["three within 500 ms", "1s click 10,20 · 1.2s click 10,20 · 1.5s click 10,20", [[1_000, 3]]],
+		["three at most 1 s apart", "1s click 10,20 · 2s click 10,20 · 3s click 10,20", [[1_000, 3]]],
+		["six in two seconds", [0, 1, 2, 3, 4, 5].map((i) => `${1 + i * 0.4}s click 10,20`).join(" · "), [[1_000, 6]]],
 		["not two", "1s click 10,20 · 1.2s click 10,20", []],
-		["not more than 10 px apart", "1s click 10,20 · 1.1s click 21,20 · 1.2s click 10,20", []],
-		["10 px apart", "1s click 10,20 · 1.1s click 20,30 · 1.2s click 0,10", [[1_000, 3]]],
-		["not within more than 500 ms", "1s click 10,20 · 1.3s click 10,20 · 1.501s click 10,20", []],
+		["not more than 1 s apart", "1s click 10,20 · 2s click 10,20 · 3.001s click 10,20", []],
+		["not more than 30 px apart", "1s click 40,20 · 1.1s click 71,20 · 1.2s click 40,20", []],
+		["30 px apart", "1s click 40,40 · 1.1s click 70,70 · 1.2s click 10,10", [[1_000, 3]]],
+		[
+			"not with responses",
+			"1s click 1,2 · 1.01s mutation · 1.1s click 1,2 · 1.11s mutation · 1.2s click 1,2 · 1.21s mutation",
+			[],
+		],
+		[
+			"not with a response to the second of three",
+			"1s click 1,2 · 1.6s click 1,2 · 1.9s mutation · 2.5s click 1,2",
+			[],
+		],
+		[
+			"with an error instead of a response",
+			'1s click 1,2 · 1.3s click 1,2 · 1.6s click 1,2 · 1.7s tag error {"message":"no"}',
+			[[1_000, 3]],
+		],
+		["not with a custom event", "1s click 1,2 · 1.1s click 1,2 · 1.2s click 1,2 · 1.3s tag more", []],
 		["across chunks", "1s click 10,20 · 1.1s click 10,20 | 1.2s click 10,20", [[1_000, 3]]],
 		[
 			"two series",
@@ -136,6 +153,23 @@ describe("rage and dead clicks", () => {
 		expect(facts.details.deadClicks.map((dead) => dead[4])).toEqual(
 			Array.from({ length: count }, () => (text.includes("error") ? 1 : 0)),
 		);
+	});
+
+	it("rage clicks: not on targets that need no response, such as fields and selected text", () => {
+		const clicks = [1_000, 1_100, 1_200];
+		const rageClicks = (answers?: string) => {
+			const events = [
+				...storyChunks(
+					[`0s visit /a · ${clicks.map((ms) => `${ms / 1000}s click 1,2`).join(" · ")} · 9s move`],
+					NOON,
+				)[0]!,
+				...clicks.map((ms) => ({
+					...{ type: 5, timestamp: NOON + ms, data: { tag: "__click", payload: { selector: "p", answers } } },
+				})),
+			].sort((a, b) => a.timestamp! - b.timestamp!);
+			return digest({ windows: new Map([["w", [extract(events, NOON)]]]), client: {}, metadata: {} })[0]!.rageClicks;
+		};
+		expect([rageClicks("control"), rageClicks("selection"), rageClicks()]).toEqual([0, 0, 1]);
 	});
 
 	it("dead clicks: not on targets that need no response", () => {

@@ -37,6 +37,6 @@ export const affectedSessions = "Affected sessions";
 export const rageTargets = "Rage clicks by element";
 export const deadTargets = "Dead clicks by element";
 export const frustrationNote =
-	"Rage click: 3 or more clicks within 500 ms and 10 px. Dead click: no response from the page within 500 ms.";
+	"Rage click: 3 or more clicks in one place, at most 1 s apart, without a response. Dead click: a click without a response within 500 ms.";
 
 export const more = "Only the 200 pages with the most views are shown.";
