@@ -193,8 +193,9 @@ export function createScrubber(options: ScrubOptions): Scrubber {
 			const state = stateOf(node.id);
 			// A blocked element is recorded as an empty box, unless its parent is blocked already.
 			if (state.blocked && (node.type !== NODE_ELEMENT || stateOf(parentId).blocked)) return false;
-			const parent = options.node(Number(parentId));
-			if (node.type === NODE_TEXT && parent?.nodeName === "STYLE") return true;
+			const isReadable = !state.masked || state.unmasked;
+			const isText = node.type === NODE_TEXT;
+			if (isText && (isReadable || options.node(Number(parentId))?.nodeName === "STYLE")) return true;
 			scrubTree(node, state);
 			return true;
 		});

@@ -123,8 +123,10 @@ export function createThrottle(
 				return false;
 			}
 			// Deferred changes of a node that is removed or added again are obsolete.
-			for (const { id } of removes) deferred.delete(id);
-			for (const { node } of adds) deferred.delete(node.id);
+			if (deferred.size) {
+				for (const { id } of removes) deferred.delete(id);
+				for (const { node } of adds) deferred.delete(node.id);
+			}
 			data.attributes = attributes.filter((change) => {
 				const earlier = deferred.get(change.id);
 				if (!earlier && mayPass(change.id, at)) return true;
