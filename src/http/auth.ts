@@ -1,10 +1,9 @@
 import type { Context, MiddlewareHandler } from "hono";
 import { deleteCookie, getSignedCookie, setSignedCookie } from "hono/cookie";
-import { csrf } from "hono/csrf";
 import { auth as basicCredentials } from "hono/utils/basic-auth";
 import { timingSafeEqual } from "hono/utils/buffer";
 import { type Config, configOf, type Env } from "../env.ts";
-import { Failure, failureResponse } from "./errors.ts";
+import { Failure, fail, failureResponse } from "./errors.ts";
 import { page } from "./pages.ts";
 import { limitLogin } from "./rate.ts";
 
@@ -36,8 +35,18 @@ export const requireLogin: MiddlewareHandler<AppEnv> = async (c, next) => {
 	return fromBrowser ? sameOriginOnly(c, next) : next();
 };
 
-/** Rejects form posts from other origins, because the browser may add the visitor's credentials to them. */
-export const sameOriginOnly = csrf();
+const SAFE_METHODS = new Set(["GET", "HEAD", "OPTIONS"]);
+
+/**
+ * Rejects requests of other origins that may change something, because the browser may add the user's credentials to
+ * them. Old browsers send no `Sec-Fetch-Site`, but an `Origin`.
+ */
+export const sameOriginOnly: MiddlewareHandler<AppEnv> = async (c, next) => {
+	const site = c.req.header("sec-fetch-site");
+	const isSameOrigin = site ? site === "same-origin" : c.req.header("origin") === new URL(c.req.url).origin;
+	if (!SAFE_METHODS.has(c.req.method) && !isSameOrigin) fail("forbidden");
+	await next();
+};
 
 /** Sets the login cookie and redirects to the page that was requested, or shows the form with an error. */
 export async function logIn(c: Context<AppEnv>): Promise<Response> {

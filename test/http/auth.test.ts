@@ -117,6 +117,26 @@ describe("a login", () => {
 		expect((await logIn("demo", "/", { origin: "https://evil.example" })).status).toBe(403);
 	});
 
+	it("does not let other sites change data with the user's cookie, whatever the content type and method", async () => {
+		const cookie = cookieOf(await logIn());
+		const change = async (method: string, headers: Record<string, string>) => {
+			const init = { method, headers: { cookie, "content-type": "application/json", ...headers }, body: "{}" };
+			return (await send(new Request(`${ORIGIN}/api/sessions/s1/mark`, init), on)).status;
+		};
+		for (const method of ["POST", "PUT", "PATCH", "DELETE"]) {
+			for (const site of ["cross-site", "same-site", "none"]) {
+				expect([method, site, await change(method, { "sec-fetch-site": site, origin: ORIGIN })]).toEqual([
+					method,
+					site,
+					403,
+				]);
+			}
+			for (const origin of ["https://evil.example", "null"]) expect(await change(method, { origin })).toBe(403);
+			expect(await change(method, { "sec-fetch-site": "same-origin" })).not.toBe(403);
+			expect(await change(method, { origin: ORIGIN })).not.toBe(403);
+		}
+	});
+
 	it("does not let other sites delete data with the user's cookie", async () => {
 		const cookie = cookieOf(await logIn());
 		const remove = (origin: string) =>
