@@ -9,6 +9,15 @@ import { restoreTombstones } from "../storage/erasures.ts";
 /** Header that contains the metadata of an object, as URI-encoded JSON. */
 const METADATA_HEADER = "x-beside";
 
+/** Limit of R2 for the name of an object. */
+const MAX_KEY_BYTES = 1_024;
+
+/** @throws invalid_parameter */
+function keyOf({ key = "" }: { key?: string | undefined }): string {
+	if (!key || new TextEncoder().encode(key).length > MAX_KEY_BYTES) fail("invalid_parameter", { name: "key" });
+	return key;
+}
+
 /** Lists, reads and writes the objects in R2, for `npm run backup` and `npm run restore`. */
 export const backup = new Hono<{ Bindings: Env }>()
 
@@ -18,7 +27,7 @@ export const backup = new Hono<{ Bindings: Env }>()
 	})
 
 	.get("/object", validator("query", firstValues("key")), async (c) => {
-		const object = await readObject(c.env.CHUNKS, c.req.valid("query").key ?? "");
+		const object = await readObject(c.env.CHUNKS, keyOf(c.req.valid("query")));
 		if (!object) fail("chunk_not_found");
 		return new Response(object.body, {
 			headers: {
@@ -40,7 +49,7 @@ export const backup = new Hono<{ Bindings: Env }>()
 	})
 
 	.put("/object", validator("query", firstValues("key")), async (c) => {
-		const key = c.req.valid("query").key || fail("invalid_parameter", { name: "key" });
+		const key = keyOf(c.req.valid("query"));
 		let metadata: object;
 		try {
 			metadata = JSON.parse(decodeURIComponent(c.req.header(METADATA_HEADER) ?? "{}"));

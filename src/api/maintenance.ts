@@ -72,6 +72,8 @@ export const maintenance = new Hono<{ Bindings: Env }>()
 	/** Runs one step of deleting rows whose chunk is not in R2; call again with the returned cursor until it is null. */
 	.post("/check", validator("query", firstValues("cursor")), async (c) => {
 		const after = parseCursor(c.req.valid("query").cursor);
+		// Project, session, window and chunk.
+		if (after !== null && after.split("/").length !== 4) fail("invalid_parameter", { name: "cursor" });
 		const step = await checkStep(c.env.DB, chunkStore(c.env), after);
 		return c.json(withCursor(step));
 	});
