@@ -42,8 +42,8 @@ export function createThrottle(
 ): Throttle {
 	const buckets = new Map<unknown, { left: number; at: number }>();
 	/**
-	 * Fields in which typing was recorded less than `TYPING_MS` ago, by node ID. The value is the latest typing event
-	 * since then, or null.
+	 * Fields in which typing was recorded less than `TYPING_MS` ago, by node ID. The value is the typing event that waits
+	 * to be recorded when this time has passed; null if none waits.
 	 */
 	const typing = new Map<unknown, RecordedEvent | null>();
 	let deferred = new Map<unknown, Change>();

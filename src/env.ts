@@ -192,8 +192,8 @@ const RECORDER_REDACTION = {
 
 function recorderOf(env: Env, optOut: boolean): Record<string, unknown> {
 	const isSet = (variable: string) => env[variable] !== undefined;
-	const recorderTable = parseJson(env.RECORDER ?? {});
-	if (!isRecord(recorderTable)) throw new ConfigError("RECORDER must be a table of the recorder's options.");
+	const recorderOptions = parseJson(env.RECORDER ?? {});
+	if (!isRecord(recorderOptions)) throw new ConfigError("RECORDER must be a table of the recorder's options.");
 	const options: Record<string, unknown> = {};
 	for (const [variable, name] of Object.entries(RECORDER_FLAGS)) {
 		if (isSet(variable)) options[name] = flag(env, variable, true);
@@ -223,7 +223,7 @@ function recorderOf(env: Env, optOut: boolean): Record<string, unknown> {
 	if (Object.keys(rrweb).length) options.recorderOptions = rrweb;
 	// If USER_OPT_OUT is false, the recorder must not look for the cookie.
 	if (!optOut) options.optOutCookieName = "";
-	return { ...options, ...recorderTable };
+	return { ...options, ...recorderOptions };
 }
 
 function projectsOf(env: Env): Project[] {

@@ -87,7 +87,7 @@ export const showOlder = "Show older occurrences";
 export const affectedSessions = "Affected sessions";
 export const noSessions = "None known. To link them, have your reporter send the visitor's cookie";
 export const asSessionId = "as";
-export const notRecorded = "no longer recorded";
+export const notRecorded = "not stored";
 export const times = (n: number) => (n === 1 ? "once" : `${count(n)} times`);
 export const onlyNewest = "Only the newest are shown.";
 export const onlyMostFrequent = "Only the most frequent are shown.";
@@ -103,7 +103,7 @@ export const backtrace = "Backtrace, innermost frame first";
 export const showAllFrames = (n: number) => `Show all ${count(n)} frames`;
 export const watchMoment = "Watch this moment";
 export const itsSession = "Session";
-export const isNotRecorded = "is no longer recorded.";
+export const isNotRecorded = "is not stored.";
 
 /* Keyboard shortcuts */
 export const nextIssue = "Next issue";

@@ -30,7 +30,7 @@ const parts = (n: number) => (n === 1 ? "1 part" : `${count(n)} parts`);
 export const timeSpan = (from: string, to: string) => `${from} to ${to}`;
 export const andLater = " and later";
 export const partsMissing = (n: number, spans: string) =>
-	`${parts(n)} of this recording ${n === 1 ? "is" : "are"} missing (${spans}). Pages that follow may lack changes.`;
+	`${parts(n)} of this recording ${n === 1 ? "is" : "are"} missing (${spans}). After a missing part, the picture may be outdated.`;
 export const partsUndecryptable = (n: number, spans: string, reason: string) =>
 	`${parts(n)} cannot be decrypted (${spans}): ${reason}.`;
 export const partsUndrawable = (n: number, spans: string, reason: string) =>

@@ -15,7 +15,7 @@ export const watch = "Watch";
 export const eventName = (name: string, payload: string, at: string) =>
 	[name, payload.slice(0, 120), at].filter(Boolean).join(", ");
 export const watchMomentOf = (name: string) => `Watch this moment: ${name}`;
-export const notRecorded = "no longer recorded";
+export const notRecorded = "not stored";
 export const noMatches = "No events match these filters.";
 export const showAll = "Show all events";
 export const showOlder = "Show older events";

@@ -351,7 +351,7 @@ function addPageViews(
 	const { pageViews, clicks, fields, submits } = timeline;
 	const clicksOf = Map.groupBy(clicks, ({ pageView }) => pageView);
 	const fieldsOf = Map.groupBy(fields, ({ pageView }) => pageView);
-	const sendsOf = Map.groupBy(submits, ({ pageView }) => pageView);
+	const submitsOf = Map.groupBy(submits, ({ pageView }) => pageView);
 	pageViews.forEach((pageView, i) => {
 		let flags = (i === 0 ? VIEW_ENTRY : 0) | (i === pageViews.length - 1 ? VIEW_EXIT : 0);
 		if (pageView.url !== null && !seen.has(pageView.url)) flags |= VIEW_FIRST;
@@ -365,10 +365,10 @@ function addPageViews(
 			clickDay.addClick(clickDay === day ? view : -1, click, markOf(click));
 		}
 		const pageFields = fieldsOf.get(i) ?? [];
-		const sends = sendsOf.get(i) ?? [];
-		if (!pageFields.length && !sends.length) return;
-		const isSent = pageFields.length > 0 && sends.some(({ at }) => at >= pageFields[0]!.first);
-		day.addForm(pageView, isSent, sends.length, pageFields);
+		const pageSubmits = submitsOf.get(i) ?? [];
+		if (!pageFields.length && !pageSubmits.length) return;
+		const isSent = pageFields.length > 0 && pageSubmits.some(({ at }) => at >= pageFields[0]!.first);
+		day.addForm(pageView, isSent, pageSubmits.length, pageFields);
 	});
 }
 

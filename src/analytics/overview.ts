@@ -116,7 +116,9 @@ export function overview(
 			views: change(past?.views, totals.views),
 			events: change(past?.events, totals.events),
 			errorFree:
-				past && past.errorFree !== null && totals.errorFree !== null ? tenth(totals.errorFree - past.errorFree) : null,
+				past && past.errorFree !== null && totals.errorFree !== null
+					? roundToTenth(totals.errorFree - past.errorFree)
+					: null,
 		},
 		series: isHourly
 			? hoursOf(allDays, days)
@@ -175,15 +177,15 @@ function totalsOf(sums: Counts, firstDay: Counts | undefined): Totals {
 		meanDurationMs: started ? Math.round(of("ms") / started) : null,
 		medianDurationMs: medianDurationMs === null ? null : Math.round(medianDurationMs),
 		meanActiveMs: started ? Math.round(of("active") / started) : null,
-		errorFree: sessions ? tenth(Math.max(0, 1 - errored / sessions) * 100) : null,
-		bounceRate: started ? tenth((of("bounces") / started) * 100) : null,
+		errorFree: sessions ? roundToTenth(Math.max(0, 1 - errored / sessions) * 100) : null,
+		bounceRate: started ? roundToTenth((of("bounces") / started) * 100) : null,
 	};
 }
 
-const tenth = (value: number) => Math.round(value * 10) / 10;
+const roundToTenth = (value: number) => Math.round(value * 10) / 10;
 
 function change(before: number | undefined, now: number): number | null {
-	return before ? tenth(((now - before) / before) * 100) : null;
+	return before ? roundToTenth(((now - before) / before) * 100) : null;
 }
 
 /** Returns the branches with the highest numbers at `key`, highest first; equal numbers are ordered by name. */

@@ -26,7 +26,7 @@ export interface PageRow {
 	exits: number;
 	/** Percentage of the entries that were bounces; 0 if there are no entries. */
 	bounceRate: number;
-	/** Time on the page per view, in milliseconds; null if no view lasted longer than a single moment. */
+	/** Time on the page per view, in milliseconds. Views of 0 ms do not count; null if there are no others. */
 	meanTimeMs: number | null;
 	medianTimeMs: number | null;
 	/** Number of views in which the page was scrolled. */

@@ -122,8 +122,8 @@ export const analytics = new Hono<{ Bindings: Env }>()
 		const { liveIds, isOpenCut } = await matchingLive(c.env, scope);
 		const query = { ...timesOf(scope), liveIds };
 		const { seen, isCut } = await seenInWeeks(c.env.DB, scope.project, query, weeks, MAX_PERSON_WEEKS);
-		const last = Math.floor((Math.min(timesOf(scope).until, scope.now) - FIRST_MONDAY_MS) / WEEK_MS);
-		return c.json({ ...envelope(c.env, scope, { ...COMPLETE, isCut, isOpenCut }), cohorts: retention(seen, last) });
+		const lastWeek = Math.floor((Math.min(timesOf(scope).until, scope.now) - FIRST_MONDAY_MS) / WEEK_MS);
+		return c.json({ ...envelope(c.env, scope, { ...COMPLETE, isCut, isOpenCut }), cohorts: retention(seen, lastWeek) });
 	})
 
 	.get("/pages", inScope, async (c) => {

@@ -30,7 +30,8 @@ export function filterOf(query: Readonly<Record<string, string | undefined>>): F
 	const filter: Filter = {};
 	for (const name of FILTERS) {
 		const raw = query[name]?.slice(0, MAX_CHARS) ?? "";
-		// Only `q` is typed by people. Values of the other filters must equal a stored value, including its spaces.
+		// Spaces around a text search do not matter. Most other filters are compared with stored values, which may begin or
+		// end with spaces.
 		const value = name === "q" ? raw.trim() : raw;
 		if (value.trim() && isValidValue(name, value)) filter[name] = value;
 	}

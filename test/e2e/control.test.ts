@@ -131,7 +131,7 @@ describe("configuration", () => {
 		);
 		expect(note!.payload).toEqual({ text: "about [redacted]" });
 		const [session] = await until(sessions, ([it]) => it?.metadata.url !== undefined);
-		// The Worker's own URL mode applies last, and removes the query.
+		// The Worker redacts the URL again. Its `REDACTION_URL_MODE` is `strip`, which removes the query.
 		expect(session!.metadata.url).toBe(`${stage.shop}/filtered.html`);
 		expect(warnings.join()).toContain("invalid pattern:");
 		expect(await stage.everythingStored()).not.toMatch(/zq(token|coupon)zq/);

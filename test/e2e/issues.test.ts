@@ -209,7 +209,7 @@ describe("issue page", () => {
 	it("shows frequency, affected sessions and where it occurs", async () => {
 		const figures = await page.locator(".figures").innerText();
 		expect(figures.split(/\s*\n\s*/)).toEqual("Total,54,Last 24 hours,54,Last 7 days,54,Last 30 days,54".split(","));
-		expect(await page.locator(".issue-spread").innerText()).toMatch(/gone\s+no longer recorded/);
+		expect(await page.locator(".issue-spread").innerText()).toMatch(/gone\s+not stored/);
 		for (const value of ["/orders", "production", "v2"]) await page.locator(".shares").getByText(value).waitFor();
 		await page.getByText("Show as table").click();
 		const cells = await page.locator(".chart details td").allInnerTexts();
@@ -231,7 +231,7 @@ describe("issue page", () => {
 		await page.keyboard.press("j");
 		await page.keyboard.press("j");
 		await page.keyboard.press("Enter");
-		await page.locator(".occurrences > li").nth(1).getByText("is no longer recorded").waitFor();
+		await page.locator(".occurrences > li").nth(1).getByText("is not stored").waitFor();
 	});
 
 	it("is resolved and reopened, and the list shows it", async () => {
@@ -303,7 +303,7 @@ describe("server events", () => {
 		await report("track", { name: "mail.sent", level: "debug", session_id: "gone" });
 		await page.goto("/server-events");
 		await page.locator("a.event-name").nth(2).waitFor();
-		expect(await page.locator("tr", { hasText: "mail.sent" }).innerText()).toContain("no longer recorded");
+		expect(await page.locator("tr", { hasText: "mail.sent" }).innerText()).toContain("not stored");
 		await page.getByRole("link", { name: "Error 1" }).click();
 		await until(
 			() => page.locator("a.event-name").allInnerTexts(),

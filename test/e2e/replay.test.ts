@@ -93,7 +93,6 @@ describe("replay", () => {
 		await showsClock("0:08");
 		await page.locator("h1").click();
 		await page.keyboard.press("e");
-		// An event of an unknown type lies between the previous position and this error.
 		await heading("Lamps, still");
 		await page.getByText("1 event of an unknown type was skipped.").waitFor();
 
