@@ -99,7 +99,7 @@ function isBlocked(node, blockClass, blockSelector, checkAncestors) {
 		from: "\n            if (isBlocked(m.target, this.blockClass, this.blockSelector, false) || isIgnored(n,",
 		to: "\n              return;\n            }\n            if (this.addedSet.has(n)) {",
 		includes: "isSerialized(n, this.mirror)",
-		replacement: "\n            if (isIgnored(n, this.mirror) || !isSerialized(n, this.mirror)) {",
+		replacement: "\n            if (isIgnored(n, this.mirror, this.slimDOMOptions) || !isSerialized(n, this.mirror)) {",
 	},
 	{
 		// Skips nodes that are not elements, because only elements have children and shadow roots.
@@ -107,17 +107,6 @@ function isBlocked(node, blockClass, blockSelector, checkAncestors) {
 		to: "\n        index.childNodes(n).forEach((childN) => this.genAdds(childN));",
 		includes: "isBlocked",
 		replacement: "\n      if (n.nodeType === 1 && !isBlocked(n, 0, this.blockSelector)) {",
-	},
-	{
-		// Asks the browser whether the target is in the document. rrweb would look up each ancestor of the target.
-		from: "\nfunction isAncestorRemoved(",
-		to: "\nfunction legacy_isTouchEvent(",
-		includes: "target.DOCUMENT_NODE",
-		replacement: `
-function isAncestorRemoved(target, mirror2) {
-	return !isShadowRoot(target) && !(target.isConnected && mirror2.has(mirror2.getId(target)));
-}
-`,
 	},
 	{
 		// Passes on the object with the options. rrweb would copy the options for every node.

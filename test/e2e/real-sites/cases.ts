@@ -37,6 +37,13 @@ export const REPLAY_CASES: ReplayCase[] = [
 		want: "rgb(0, 128, 0)",
 	},
 	{
+		page: "body-replaced",
+		it: "shows the next page of a site that replaces title, styles and body without a page load",
+		act: (page) => page.evaluate("visit()"),
+		probe: `[document.body.id, document.querySelectorAll("h1, p, li").length, document.querySelector("h1").textContent, ${style("h1", "color")}]`,
+		want: ["second", 3, "Second", "rgb(4, 5, 6)"],
+	},
+	{
 		page: "waapi",
 		it: "keeps the final styles of an animation that fills forwards",
 		act: (page) =>
