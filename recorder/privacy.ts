@@ -61,8 +61,9 @@ export function createPrivacy({ blockSelector, maskTextSelector, maskAllText }: 
 		const { assignedSlot, nodeType } = node as Element;
 		const from = assignedSlot ? merged(parent, of(assignedSlot)) : parent;
 		if (nodeType === DOCUMENT) return (node as Document).designMode === "on" ? { ...from, masked: true } : from;
-		if (nodeType !== ELEMENT || !(node as Element).matches(anySelector)) return from;
-		const matches = (selector: string) => (node as Element).matches(selector);
+		// Not a method of the node, because a form with a field of this name has the field instead.
+		const matches = (selector: string) => Element.prototype.matches.call(node, selector);
+		if (nodeType !== ELEMENT || !matches(anySelector)) return from;
 		return {
 			blocked: from.blocked || matches(block.text),
 			masked: from.masked || matches(mask.text),
@@ -79,7 +80,9 @@ export function createPrivacy({ blockSelector, maskTextSelector, maskAllText }: 
 			state = known?.get(at);
 			if (!state) path.push(at);
 		}
-		state ??= top;
+		// The document of a removed frame has no window: nothing is known about the frame's ancestors.
+		const root = path.at(-1) as Document | undefined;
+		state ??= root?.nodeType === DOCUMENT && !root.defaultView ? UNKNOWN : top;
 		for (let i = path.length; i--; ) {
 			state = within(state, path[i]!);
 			known?.set(path[i]!, state);
@@ -105,13 +108,21 @@ function selectorOf(parts: string[]): { text: string; isValid: boolean } {
 	return { text: valid.join(","), isValid: parts.every((part) => !part || valid.includes(part)) };
 }
 
+/**
+ * Returns whether a text is a complete selector. Browsers also accept a selector that lacks its last bracket, quote or
+ * comment end. In a list, it would swallow the selectors after it. It is still accepted with a bracket added.
+ */
 function isSelector(text: string): boolean {
+	const isComplete = isValid(text) && !isValid(`${text})`) && !isValid(`${text}]`);
+	if (!isComplete) console.warn("Sentiero: invalid selector, all text is masked:", text);
+	return isComplete;
+}
+
+function isValid(text: string): boolean {
 	try {
-		// Tested in a list, because a selector that lacks its last bracket is accepted if it is alone.
-		document.createDocumentFragment().querySelector(`${text},a`);
+		document.createDocumentFragment().querySelector(text);
 		return true;
 	} catch {
-		console.warn("Sentiero: invalid selector, all text is masked:", text);
 		return false;
 	}
 }

@@ -71,6 +71,10 @@ export function createScrubber(options: ScrubOptions): Scrubber {
 					if (typeof it === "string") value[property] = scrubStyle(it);
 					else if (Array.isArray(it)) it[0] = scrubStyle(String(it[0]));
 				}
+			} else if (typeof value === "object" && value !== null) {
+				// A custom element may return an object for an attribute.
+				delete attributes[name];
+				continue;
 			}
 			// Checked first, because most attributes are classes and IDs.
 			if (typeof value !== "string" || value === "" || (name !== "style" && SAFE_ATTRIBUTES.has(name))) continue;
@@ -160,7 +164,9 @@ export function createScrubber(options: ScrubOptions): Scrubber {
 		while (pending.length) {
 			const [node, live, state, parentTag] = pending.pop()!;
 			const tag = String(node.tagName ?? "");
-			if (node.type === NODE_TEXT && state.masked && !state.unmasked && parentTag !== "style") {
+			if (node.type === NODE_TEXT && parentTag === "textarea") {
+				node.textContent = options.masking.input(String(node.textContent ?? ""), live?.parentElement ?? null);
+			} else if (node.type === NODE_TEXT && state.masked && !state.unmasked && parentTag !== "style") {
 				node.textContent = options.masking.text(String(node.textContent ?? ""), null);
 			}
 			if (node.type === NODE_ELEMENT && isRecord(node.attributes)) {
@@ -203,7 +209,10 @@ export function createScrubber(options: ScrubOptions): Scrubber {
 			const node = options.node(Number(change.id));
 			const { blocked, masked, unmasked } = options.privacy.of(node, known);
 			if (blocked || !node?.isConnected) return false;
-			if (masked && !unmasked && node.parentNode?.nodeName !== "STYLE" && typeof change.value === "string") {
+			const { parentElement } = node;
+			if (parentElement?.localName === "textarea" && typeof change.value === "string") {
+				change.value = options.masking.input(change.value, parentElement);
+			} else if (masked && !unmasked && node.parentNode?.nodeName !== "STYLE" && typeof change.value === "string") {
 				change.value = options.masking.text(change.value, null);
 			}
 			return true;

@@ -74,7 +74,7 @@ class Mirror {
 		to: "\nfunction needMaskingText(",
 		includes: "classMatchesRegex",
 		replacement: `
-function _isBlockedElement(element, blockClass, blockSelector) { return element.matches(blockSelector); }
+function _isBlockedElement(element, blockClass, blockSelector) { return Element.prototype.matches.call(element, blockSelector); }
 `,
 	},
 	{
@@ -84,9 +84,17 @@ function _isBlockedElement(element, blockClass, blockSelector) { return element.
 		replacement: `
 function isBlocked(node, blockClass, blockSelector, checkAncestors) {
 	const element = closestElementOfNode(node);
-	return !!element && (checkAncestors ? !!element.closest(blockSelector) : element.matches(blockSelector));
+	const { closest, matches } = Element.prototype;
+	return !!element && !!(checkAncestors ? closest : matches).call(element, blockSelector);
 }
 `,
+	},
+	{
+		// A form with fields named `host` and `mode` is no shadow root.
+		from: "\nfunction isShadowRoot(",
+		to: "\n  return Boolean(\n    hostEl && ",
+		includes: "index.host(n)",
+		replacement: "\nfunction isShadowRoot(n) {\n  const hostEl = n?.nodeType === 11 && index.host(n);",
 	},
 	{
 		from: "\nfunction shadowHostInDom(",
@@ -138,8 +146,8 @@ function serializeElementNode(n, options, rootId) {
 	const needBlock = _isBlockedElement(n, 0, options.blockSelector);
 	const tagName = getValidTagName(n);
 	let attributes = {};
-	for (const name of n.getAttributeNames()) {
-		const value = n.getAttribute(name) || "";
+	for (const name of Element.prototype.getAttributeNames.call(n)) {
+		const value = Element.prototype.getAttribute.call(n, name) || "";
 		if (!ignoreAttribute(tagName, name)) attributes[name] = transformAttribute(doc, tagName, toLowerCase(name), value);
 	}`,
 	},
@@ -177,16 +185,16 @@ function serializeNodeWithId(n, options) {
 	if (serializedNode.childNodes && !options.skipChild && !needBlock) {
 		const cssCaptured = typeof attributes._cssText === "string";
 		const childOptions = options.newlyAddedElement || options.cssCaptured !== cssCaptured ? { ...options, newlyAddedElement: false, cssCaptured } : options;
-		const addChildren = (parent, isShadow) => {
+		const parents = tagName !== "textarea" || attributes.value === void 0 ? [n] : [];
+		if (shadowRootEl) parents.push(shadowRootEl);
+		for (const parent of parents) {
 			for (const child of Array.from(index.childNodes(parent))) {
 				const serializedChild = serializeNodeWithId(child, childOptions);
 				if (!serializedChild) continue;
-				if (isShadow) serializedChild.isShadow = true;
+				if (isNative && parent === shadowRootEl) serializedChild.isShadow = true;
 				serializedNode.childNodes.push(serializedChild);
 			}
-		};
-		if (tagName !== "textarea" || attributes.value === void 0) addChildren(n);
-		if (shadowRootEl) addChildren(shadowRootEl, isNative);
+		}
 	}
 	const parent = index.parentNode(n);
 	if (parent && isShadowRoot(parent) && isNativeShadowDom(parent)) serializedNode.isShadow = true;

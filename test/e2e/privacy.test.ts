@@ -34,7 +34,7 @@ const PAGE = `<!doctype html>
 			<input id="shown" type="password" value="zqshownzq"><input id="plain" value="seen-unmasked" placeholder="seen-hint">
 			<input autocomplete="cc-number" value="zqcardzq"><input autocomplete="one-time-code" value="zqcodezq">
 		</div>
-		<textarea id="area" placeholder="zqareahintzq">zqtextareazq</textarea>
+		<textarea id="area" placeholder="zqareahintzq">zqtextareazq</textarea><textarea id="emptied">zqemptiedzq</textarea>
 		<select id="select"><option value="zqoptionvaluezq" label="zqoptionlabelzq">seen-option</option><option value="zqothervaluezq">seen-other</option></select>
 		<button type="submit" value="zqbuttonzq" formaction="/x?zqformactionzq">seen-button</button>
 	</form>
@@ -57,12 +57,16 @@ const PAGE = `<!doctype html>
 	<img alt="" src="data:image/svg+xml,<svg xmlns='http://www.w3.org/2000/svg'><text>zqdrawingzq</text></svg>">
 	<object data="data:text/html,zqobjectzq"></object>
 	<iframe id="design" srcdoc="<body>zqdesignzq</body>"></iframe>
+	<div data-rr-mask><iframe id="gone" srcdoc="<p>zqgoneframezq</p>"></iframe></div><x-entity id="entity" text="zqentitytextzq">seen-entity</x-entity>
+	<form><input name="getAttribute"><input name="matches"><input name="host"><input name="mode">seen-form</form>
 	<script>
 		const attach = (host, html) => { host.attachShadow({ mode: "open" }).innerHTML = html; };
 		attach(shadow, '<p>seen-shadow</p><p data-rr-mask>zqshadowmaskzq</p><div data-rr-block>zqshadowblockzq</div>' +
 			'<input value="zqshadowvaluezq" placeholder="zqshadowhintzq"><div role="textbox">zqshadowtextboxzq</div>');
 		attach(maskedhost, "<p>zqmaskedhostzq</p>");
 		attach(blockedhost, "<p>zqblockedhostzq</p>");
+		emptied.value = "";
+		entity.getAttribute = (name) => (name === "text" ? { value: "zqentityvaluezq" } : Element.prototype.getAttribute.call(entity, name));
 		design.onload = () => { design.contentDocument.designMode = "on"; };
 	</script>
 	<div id="grow"></div>
@@ -117,6 +121,12 @@ describe("stored data", () => {
 			document.getElementById("grow")!.innerHTML =
 				'<a href="/x?zqaddedhrefzq" title="zqaddedtitlezq">seen-added</a><input type="hidden" value="zqaddedhiddenzq"><input value="zqaddedvaluezq"><p contenteditable>zqaddededitzq</p>';
 			document.querySelector("#edit")!.append("zqappendedzq");
+			document.querySelector("#emptied")!.firstChild!.nodeValue = "zqemptiedlaterzq";
+			document.querySelector("#entity")!.setAttribute("text", "zqentitylaterzq");
+			const gone = document.querySelector<HTMLIFrameElement>("#gone")!;
+			gone.contentDocument!.querySelector("p")!.firstChild!.nodeValue = "zqgonelaterzq";
+			gone.contentDocument!.body.append("zqgoneaddedzq");
+			gone.remove();
 			(document.getElementById("hidden") as HTMLInputElement).value = "zqhiddenbypropertyzq";
 			const box = document.querySelector<HTMLElement>("#box b")!;
 			box.style.backgroundImage = "url(/favicon.svg?zqlaterstylezq)";
@@ -172,6 +182,8 @@ describe("stored data", () => {
 			"styled",
 			"before",
 			"shadow",
+			"form",
+			"entity",
 		]) {
 			expect(stored).toContain(`seen-${seen}`);
 		}

@@ -35,8 +35,26 @@ function stateOf(html: string, privacy = rules()) {
 it("has one selector for blocked elements, without parts that are not valid CSS", () => {
 	vi.spyOn(console, "warn").mockReturnValue();
 	expect(rules().blockSelector).toBe("[data-rr-block],.rr-block");
-	expect(rules({ blockSelector: "[data-x" }).blockSelector).toBe(".rr-block");
+	for (const broken of ["[data-x", ".a:not(.b", ".a:has(.b", "[data-x='a", '[data-x="a', ".a\\", ".a /* c"]) {
+		expect([broken, rules({ blockSelector: broken }).blockSelector]).toEqual([broken, ".rr-block"]);
+		expect([broken, stateOf("<p id=it>", rules({ maskTextSelector: broken }))]).toEqual([broken, "masked"]);
+	}
+	for (const valid of [".a:not(.b)", "[data-x=']']", ".a\\)", ".a, .b > i", ":is(.a, .b)"]) {
+		expect(rules({ blockSelector: valid }).blockSelector).toBe(`${valid},.rr-block`);
+	}
 	vi.restoreAllMocks();
+});
+
+it("is unknown in a document without a window, such as that of a removed frame, so nothing is sent", () => {
+	const { body } = document.implementation.createHTMLDocument();
+	expect(rules().of(body)).toMatchObject({ blocked: true, masked: true });
+});
+
+it("is determined for a form whose fields have the names of methods", () => {
+	document.body.innerHTML = "<form id=it data-rr-mask></form>";
+	const form = document.querySelector("form")!;
+	for (const name of ["matches", "closest"]) Object.defineProperty(form, name, { value: document.body });
+	expect(rules().of(form).masked).toBe(true);
 });
 
 describe("privacy of a node", () => {
