@@ -38,6 +38,7 @@ describe("a replay of a real site", () => {
 		await expectSoon("opened at the moment", probe, same, it.want);
 		// Plays from the beginning to the end.
 		await dashboard.getByRole("slider").press("Home");
+		await dashboard.getByLabel("Speed").selectOption("4");
 		await dashboard.getByRole("button", { name: "Play", exact: true }).first().click();
 		await until(
 			() => dashboard.locator(".clock").textContent(),
