@@ -73,9 +73,7 @@ class Mirror {
 		from: "\nfunction _isBlockedElement(",
 		to: "\nfunction needMaskingText(",
 		includes: "classMatchesRegex",
-		replacement: `
-function _isBlockedElement(element, blockClass, blockSelector) { return Element.prototype.matches.call(element, blockSelector); }
-`,
+		replacement: "",
 	},
 	{
 		from: "\nfunction isBlocked(",
@@ -143,7 +141,7 @@ function serializeNode(n, options) {
 		replacement: `
 function serializeElementNode(n, options, rootId) {
 	const { doc, inlineStylesheet, maskInputOptions, maskInputFn, newlyAddedElement } = options;
-	const needBlock = _isBlockedElement(n, 0, options.blockSelector);
+	const needBlock = Element.prototype.matches.call(n, options.blockSelector);
 	const tagName = getValidTagName(n);
 	let attributes = {};
 	for (const name of Element.prototype.getAttributeNames.call(n)) {
