@@ -165,8 +165,8 @@ export const analytics = new Hono<{ Bindings: Env }>()
 		const query = c.req.valid("query");
 		const isAuto = query.device === "auto";
 		const all = scopeOf(c, { ...query, device: isAuto ? undefined : query.device });
-		const device = isAuto ? await mainDevice(c.env, all, query.url) : (all.filter.device ?? null);
-		const scope = device ? { ...all, filter: { ...all.filter, device } } : all;
+		const scope = isAuto ? await mainDeviceScope(c.env, all, query.url) : all;
+		const device = scope.filter.device ?? null;
 		const { days, ...completeness } = await countsByDay(c.env, ["heat", "pages"], scope);
 		const sums = sumOf(days.heat);
 		const pages = clickedPages(sums);
@@ -379,15 +379,19 @@ const MAX_STEPS = 8;
 /** Limit of live sessions, and of settled sessions, in which a full snapshot of a page is searched. */
 const MAX_CANDIDATES = 5;
 
-/** Returns the type of device with the most views of a page, or of all pages; null if there are none. */
-async function mainDevice(env: Env, scope: Scope, url: string | undefined): Promise<string | null> {
-	let found: string | null = null;
+/**
+ * Returns the scope limited to the type of device with the most views of a page, or of all pages. Returns the scope
+ * itself if there are none.
+ */
+async function mainDeviceScope(env: Env, scope: Scope, url: string | undefined): Promise<Scope> {
+	let found = scope;
 	let most = 0;
 	for (const device of DEVICES) {
-		const { days } = await countsByDay(env, ["pages"], { ...scope, filter: { ...scope.filter, device } });
+		const ofDevice = { ...scope, filter: { ...scope.filter, device } };
+		const { days } = await countsByDay(env, ["pages"], ofDevice);
 		const pages = sumOf(days.pages);
 		const views = (url ? [url] : Object.keys(pages)).reduce((sum, it) => sum + scrollDepthsOf(pages, it).views, 0);
-		if (views > most) [found, most] = [device, views];
+		if (views > most) [found, most] = [ofDevice, views];
 	}
 	return found;
 }

@@ -10,7 +10,7 @@ import { MAX_ACCEPTED_AGE_MS } from "../contract/limits.ts";
 import { configOf, type Env } from "../env.ts";
 import { periodOf } from "../http/params.ts";
 import { type Coverage, fullFacts, newestFacts } from "../storage/day-cache.ts";
-import { type LiveQuery, type LiveRow, listLiveSessions, withTrails } from "../storage/facts.ts";
+import { type LiveQuery, type LiveRow, listLiveSessions, ROLLUP_DEVICES, withTrails } from "../storage/facts.ts";
 import { isFactFilter } from "../storage/filter.ts";
 import { readPeriod } from "../storage/rollups.ts";
 import { filterIds } from "../storage/scans.ts";
@@ -51,7 +51,7 @@ export interface Scope {
 }
 
 /** Devices that have their own rollups. */
-export const DEVICES = ["Desktop", "Mobile", "Tablet"];
+export const DEVICES = ROLLUP_DEVICES.filter((device) => device !== "");
 
 /** Returns the ID of the given project, or of the first project if there is no such project. */
 export function projectOf(env: Env, projectId: string | undefined): string {
